@@ -1,0 +1,103 @@
+import importX from "eslint-plugin-import-x";
+import { createTypeScriptImportResolver } from "eslint-import-resolver-typescript";
+import tseslint from "typescript-eslint";
+
+/**
+ * The rooms of server/, top to bottom: a room may import what stands below it, never above (ARCHITECTURE.md, "Code map").
+ * `protocol` stands at the very bottom: everything may import it, it imports nothing of ours.
+ */
+const rooms = [
+  ["server/main.ts", "server/cli.ts"],
+  ["server/language", "server/terminal"],
+  ["server/supervisor"],
+  ["server/trainer.ts"],
+  ["server/stages"],
+  ["server/evaluation"],
+  ["server/rollouts"],
+  ["server/models"],
+  ["server/runs"],
+  ["server/rewards", "server/tasks"],
+  ["server/algorithms"],
+  ["server/engine"],
+  ["server/recipes"],
+  ["server/verifiers"],
+  ["server/kernels"],
+  ["server/protocol"],
+];
+
+const above = rooms.flatMap((room, level) =>
+  room.map((target) => ({
+    target: `./${target}`,
+    from: [...rooms.slice(0, level).flat(), ...room.filter((other) => other !== target), "client", "webviews"].map(
+      (path) => `./${path}`,
+    ),
+    message: "Imports point down the list of rooms only (ARCHITECTURE.md, Code map).",
+  })),
+);
+
+const only = (name, allowed, message) => ({
+  files: ["**/*.ts"],
+  ignores: allowed,
+  rules: {
+    "no-restricted-imports": ["error", { patterns: [...name.map((group) => ({ group: [group], message }))] }],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ["dist/**", "node_modules/**", ".vscode-test/**", "samples/**", "**/*.mjs", "**/*.js", "**/*.cjs"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: ["./tsconfig.json", "./webviews/tsconfig.json"], tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver-next": [
+        createTypeScriptImportResolver({ project: ["tsconfig.json", "webviews/tsconfig.json"] }),
+      ],
+    },
+    rules: {
+      "import-x/no-restricted-paths": [
+        "error",
+        {
+          zones: [
+            ...above,
+            {
+              target: "./client",
+              from: ["./webviews", "./server/!(protocol)/**/*", "./server/*.ts"],
+              message: "The client knows the server only through server/protocol.",
+            },
+            {
+              target: "./webviews",
+              from: ["./client", "./server/!(protocol)/**/*", "./server/*.ts"],
+              message: "Pages know the rest only through server/protocol.",
+            },
+          ],
+        },
+      ],
+      "import-x/no-cycle": "error",
+      "no-eval": "error",
+      "no-new-func": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: true }],
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  only(
+    ["vscode", "vscode-languageclient", "vscode-languageclient/*"],
+    ["client/**", "test/vscode/**"],
+    "Only client/ talks to VS Code.",
+  ),
+  only(
+    ["vscode-languageserver", "vscode-languageserver/*", "vscode-languageserver-textdocument"],
+    ["server/main.ts", "server/language/**", "client/**", "test/**"],
+    "Only server/main.ts and language/ know LSP.",
+  ),
+  {
+    files: ["test/**/*.ts", "**/*.test.ts"],
+    rules: { "@typescript-eslint/no-floating-promises": "off", "@typescript-eslint/require-await": "off" },
+  },
+);

@@ -1,0 +1,146 @@
+/**
+ * Custom LSP methods `lab/…` between client and language server, as method names with the types of their parameters and results.
+ * Each side builds its own RequestType or NotificationType from these, so that this file needs no LSP library.
+ */
+import type { MetricsRow } from "./metrics";
+import type { RunRecord } from "./run";
+import type { TrainerProgress } from "./trainer";
+import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView, TraceFilter } from "./traces";
+
+/** Initialisation options: client → server. */
+export interface InitializationOptions {
+  /** Without trust nothing of the workspace is executed; viewers work. */
+  readonly trusted: boolean;
+  /** Setting `reasoningLab.nodePath`; empty: look for one. */
+  readonly nodePath: string;
+  /** Folder for what outlives a session (bundles of rewards that are scored outside a run). */
+  readonly storageFolder: string;
+}
+
+export interface CheckpointEntry {
+  /** Folder name, `<stage>-<step>`. */
+  readonly name: string;
+  readonly stage: string;
+  readonly step: number;
+}
+
+/** A run as the tree, the lenses and the status bar show it. */
+export interface RunEntry {
+  /** Absolute path of the run folder: the run's identity in every message. */
+  readonly folder: string;
+  /** Workspace folder (absolute path) that holds it. */
+  readonly workspaceFolder: string;
+  /** Null when `run.json` is corrupt; then `problem` says what is wrong and what to do. */
+  readonly record: RunRecord | null;
+  readonly problem: string | null;
+  readonly checkpoints: readonly CheckpointEntry[];
+  /** Of a run that this server supervises; null for runs started elsewhere. */
+  readonly progress: TrainerProgress | null;
+}
+
+/** Client → server, when workspace trust is granted. */
+export const trustGranted = "lab/trustGranted";
+/** Server → client: runs appeared, vanished or changed. Coalesced to at most 10 a second; the client pulls what it shows. */
+export const runsChanged = "lab/runsChanged";
+/** Server → client: whether reward processes run under the permission model, for the status bar's hover. */
+export const rewardLimits = "lab/rewardLimits";
+export interface RewardLimits {
+  readonly restricted: boolean;
+  readonly reason: string;
+}
+
+/** Client → server: all runs of all workspace folders, newest first. */
+export const listRuns = "lab/runs/list";
+export type ListRunsResult = readonly RunEntry[];
+
+/** Client → server: start a recipe, whole or one stage. Errors carry a message for people; positions go out as diagnostics. */
+export const startRun = "lab/runs/start";
+export interface StartRunParams {
+  readonly recipeUri: string;
+  /** Stage name; null: the whole pipeline. */
+  readonly stage: string | null;
+}
+/** `folder` is that of the run which has started. */
+export interface StartRunResult {
+  readonly folder: string;
+}
+export const stopRun = "lab/runs/stop";
+export const resumeRun = "lab/runs/resume";
+export interface RunParams {
+  readonly folder: string;
+}
+
+/** Client → server, for the curves: rows appended since `cursor` (a byte offset; 0 for all). Merging by stage and step is the page's. */
+export const readMetrics = "lab/runs/metrics";
+export interface ReadMetricsParams extends RunParams {
+  readonly cursor: number;
+}
+export interface ReadMetricsResult {
+  readonly rows: readonly MetricsRow[];
+  readonly cursor: number;
+}
+
+/** Client → server, for the traces. */
+export const traceSteps = "lab/traces/steps";
+export type TraceStepsResult = readonly StepIndexEntry[];
+export const traceGroups = "lab/traces/groups";
+export interface TraceGroupsParams extends RunParams {
+  readonly filter: TraceFilter;
+  readonly offset: number;
+  readonly limit: number;
+}
+export interface TraceGroupsResult {
+  readonly total: number;
+  readonly groups: readonly GroupSummary[];
+}
+/** All samples of one group. */
+export const traceGroup = "lab/traces/group";
+export interface TraceGroupParams extends RunParams {
+  readonly stage: string;
+  readonly step: number;
+  readonly purpose: "train" | "evaluation";
+  readonly group: number;
+}
+export type TraceGroupResult = readonly RolloutSummary[];
+/** The tokens of one rollout. */
+export const traceTokens = "lab/traces/tokens";
+export interface TraceTokensParams extends TraceGroupParams {
+  readonly sample: number;
+}
+export type TraceTokensResult = readonly TokenView[];
+
+/** Client → server: run one reward over stored rollouts (the newest run's newest steps), or over its cases where there are none. */
+export const scoreSamples = "lab/rewards/score";
+export interface ScoreSamplesParams {
+  readonly uri: string;
+  readonly export: string;
+}
+export interface ScoreSamplesResult {
+  readonly source: "rollouts" | "cases";
+  readonly samples: number;
+  readonly mean: number | null;
+  readonly std: number | null;
+  readonly millisecondsPerSample: number;
+  readonly notApplicable: number;
+  readonly errors: number;
+  readonly firstError: string | null;
+  /** Cases whose outcome differs from `expect`. */
+  readonly failedCases: readonly { readonly line: number; readonly expected: string; readonly actual: string }[];
+}
+
+/** Client → server: write a new project into an empty or new folder. Refuses to overwrite. */
+export const newProject = "lab/project/new";
+export interface NewProjectParams {
+  readonly folder: string;
+}
+/** The recipe to open first. */
+export interface NewProjectResult {
+  readonly recipe: string;
+}
+
+/** Client → server: stages of a recipe, for *Run Stage…*. */
+export const recipeStages = "lab/recipes/stages";
+export interface RecipeStagesParams {
+  readonly recipeUri: string;
+}
+export type RecipeStagesResult = readonly { readonly name: string; readonly kind: string }[];

@@ -1,0 +1,45 @@
+/** What the supervisor and a reward process say to each other. One process holds one bundle of user code; it can be killed at any time. */
+import { z } from "zod";
+import { rewardOutcomeSchema } from "./traces";
+
+/** A group to score: samples of one prompt, in order. */
+export const scoreGroupSchema = z.object({
+  prompt: z.string(),
+  completions: z.array(z.string()),
+  answer: z.string(),
+  /** The task's whole row, for rewards that need more than the answer. */
+  row: z.record(z.string(), z.unknown()),
+});
+export type ScoreGroup = z.infer<typeof scoreGroupSchema>;
+
+/** Supervisor → reward process. */
+export const toRewardProcessSchema = z.discriminatedUnion("type", [
+  /** First message: which module to load and which exports score. */
+  z.object({ type: z.literal("load"), module: z.string(), exports: z.array(z.string()) }),
+  z.object({ type: z.literal("score"), id: z.int(), export: z.string(), groups: z.array(scoreGroupSchema) }),
+]);
+export type ToRewardProcess = z.infer<typeof toRewardProcessSchema>;
+
+/** Reward process → supervisor. */
+export const fromRewardProcessSchema = z.discriminatedUnion("type", [
+  /** `missing`: exports that the module lacks or that are not functions. `restricted`: whether the permission model is on. */
+  z.object({ type: z.literal("loaded"), missing: z.array(z.string()), restricted: z.boolean() }),
+  z.object({
+    type: z.literal("load-failed"),
+    message: z.string(),
+    file: z.string().nullable(),
+    line: z.int().nullable(),
+  }),
+  /** Sent as each group starts, so that a hang can be pinned on its group. */
+  z.object({ type: z.literal("scoring"), id: z.int(), group: z.int() }),
+  /** Outcomes of one group, `[samples]`; sent as soon as the group is scored. */
+  z.object({
+    type: z.literal("scored"),
+    id: z.int(),
+    group: z.int(),
+    outcomes: z.array(rewardOutcomeSchema),
+    milliseconds: z.number(),
+  }),
+  z.object({ type: z.literal("log"), text: z.string() }),
+]);
+export type FromRewardProcess = z.infer<typeof fromRewardProcessSchema>;

@@ -1,0 +1,73 @@
+/**
+ * `run.json`: what a run is and how far it has come. Written by the supervisor (before and after the trainer lives) and by the
+ * trainer (while it lives), replaced atomically; every view reads it through `server/runs`.
+ */
+import { z } from "zod";
+
+/** `stopped`: by the user, with a checkpoint. `paused`: by the run itself (too many reward errors). `interrupted`: the trainer vanished. */
+export const runStatusSchema = z.enum([
+  "running",
+  "stopping",
+  "completed",
+  "stopped",
+  "paused",
+  "failed",
+  "interrupted",
+]);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+export const stageKindSchema = z.enum(["cold-start", "reasoning-rl"]);
+export type StageKind = z.infer<typeof stageKindSchema>;
+
+/** Held-out results at one moment. pass@1 and pass@k always together, so that sharpening and new ability can be told apart. */
+export const evaluationSummarySchema = z.object({
+  prompts: z.int(),
+  samples: z.int(),
+  pass_at_1: z.number(),
+  /** `samples` is its k. */
+  pass_at_k: z.number(),
+  greedy: z.number(),
+  /** Mean tokens of a completion. */
+  mean_length: z.number(),
+});
+export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>;
+
+export const stageRecordSchema = z.object({
+  name: z.string(),
+  kind: stageKindSchema,
+  status: z.enum(["pending", "running", "completed", "stopped", "failed"]),
+  step: z.int(),
+  steps: z.int(),
+  /** Checkpoint folder the stage started from, or null for a new model. Relative to the workspace folder where it is inside. */
+  from: z.string().nullable(),
+  /** Wall seconds spent in the stage so far, over all resumes. */
+  seconds: z.number(),
+  before: evaluationSummarySchema.nullable(),
+  after: evaluationSummarySchema.nullable(),
+});
+export type StageRecord = z.infer<typeof stageRecordSchema>;
+
+export const runRecordSchema = z.object({
+  format: z.literal(1),
+  /** The run folder's name. */
+  id: z.string(),
+  name: z.string(),
+  /** ISO 8601. */
+  created: z.string(),
+  /** Path of the recipe file, relative to the workspace folder, with `/`. */
+  recipeFile: z.string(),
+  /** The recipe as resolved: every default filled in. Parsed again with the recipe schema before use. */
+  recipe: z.unknown(),
+  seed: z.int(),
+  versions: z.record(z.string(), z.string()),
+  engine: z.object({ name: z.string(), reason: z.string() }),
+  /** SHA-256 of the recipe text and of each reward's bundled source, by its reference `file#export`, as of the start. */
+  hashes: z.object({ recipe: z.string(), rewards: z.record(z.string(), z.string()) }),
+  status: runStatusSchema,
+  /** One sentence for people: why it ended as it did and what to do next. */
+  message: z.string().nullable(),
+  /** The supervising process while the run lives; tells a live run from an interrupted one. */
+  process: z.object({ pid: z.int(), host: z.string() }).nullable(),
+  stages: z.array(stageRecordSchema),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;

@@ -1,0 +1,115 @@
+/** A rollout as recorded in `traces.sqlite`, and the questions that views ask of it. */
+import { z } from "zod";
+
+export const finishReasonSchema = z.enum(["stop", "length"]);
+export type FinishReason = z.infer<typeof finishReasonSchema>;
+
+/** What one reward function said of one completion. `error` is never a silent 0: such a sample is left out of the baseline. */
+export const rewardOutcomeSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("score"),
+    score: z.number(),
+    /** Further named values that the reward returned, shown beside the score. */
+    extras: z.record(z.string(), z.union([z.number(), z.string()])),
+  }),
+  z.object({ kind: z.literal("not-applicable") }),
+  z.object({
+    kind: z.literal("error"),
+    message: z.string(),
+    /** Position in the reward's own source (1-based), where the error carries one. */
+    file: z.string().nullable(),
+    line: z.int().nullable(),
+    column: z.int().nullable(),
+  }),
+]);
+export type RewardOutcome = z.infer<typeof rewardOutcomeSchema>;
+
+/** Everything per token is of the completion, same length as `tokens`; null where it was not computed. */
+export interface TokenRecords {
+  readonly tokens: Int32Array;
+  /** log π of the policy before the update, temperature 1. */
+  readonly logprobs: Float32Array | null;
+  /** log π recorded while sampling: the old policy. */
+  readonly oldLogprobs: Float32Array | null;
+  readonly referenceLogprobs: Float32Array | null;
+  readonly entropy: Float32Array | null;
+  readonly ratio: Float32Array | null;
+  /** 1 where the clip of the policy loss was active. */
+  readonly clipped: Uint8Array | null;
+}
+
+/** What is known of a rollout without its tokens: what lists show. */
+export const rolloutSummarySchema = z.object({
+  stage: z.string(),
+  step: z.int(),
+  /** `evaluation` rollouts are of held-out prompts and never trained on. */
+  purpose: z.enum(["train", "evaluation"]),
+  group: z.int(),
+  sample: z.int(),
+  prompt: z.string(),
+  completion: z.string(),
+  /** Gold answer. */
+  answer: z.string(),
+  /** What the task's own reader took for the answer, or null. */
+  extracted: z.string().nullable(),
+  finishReason: finishReasonSchema,
+  /** By the function's name. */
+  rewards: z.record(z.string(), rewardOutcomeSchema),
+  /** Weighted sum, or null when no function could score it. */
+  reward: z.number().nullable(),
+  advantage: z.number().nullable(),
+  rewardHash: z.string().nullable(),
+  checkpoint: z.string().nullable(),
+  tags: z.array(z.string()),
+  length: z.int(),
+});
+export type RolloutSummary = z.infer<typeof rolloutSummarySchema>;
+export type RolloutRecord = RolloutSummary & { readonly perToken: TokenRecords };
+
+/** One token of a rollout, for the token view. */
+export interface TokenView {
+  readonly id: number;
+  readonly text: string;
+  readonly logprob: number | null;
+  readonly oldLogprob: number | null;
+  readonly referenceLogprob: number | null;
+  readonly entropy: number | null;
+  readonly ratio: number | null;
+  readonly clipped: boolean | null;
+}
+
+export const traceFilterSchema = z.object({
+  stage: z.string().nullable(),
+  step: z.int().nullable(),
+  purpose: z.enum(["train", "evaluation"]).nullable(),
+  group: z.int().nullable(),
+  /** Full-text search over prompts and completions; matched literally, a quote or an operator has no meaning. */
+  text: z.string(),
+  /** `signal`: groups whose rewards differ. `wrong`/`right`: by the total reward against the highest of the step. */
+  show: z.enum(["all", "right", "wrong", "truncated", "error", "no-signal"]),
+});
+export type TraceFilter = z.infer<typeof traceFilterSchema>;
+
+/** A group as lists show it. */
+export const groupSummarySchema = z.object({
+  stage: z.string(),
+  step: z.int(),
+  purpose: z.enum(["train", "evaluation"]),
+  group: z.int(),
+  prompt: z.string(),
+  answer: z.string(),
+  samples: z.int(),
+  rewardMean: z.number().nullable(),
+  rewardStd: z.number().nullable(),
+  lengthMean: z.number(),
+  errors: z.int(),
+});
+export type GroupSummary = z.infer<typeof groupSummarySchema>;
+
+/** Which steps hold rollouts, for the step picker. */
+export interface StepIndexEntry {
+  readonly stage: string;
+  readonly step: number;
+  readonly purpose: "train" | "evaluation";
+  readonly rollouts: number;
+}

@@ -1,0 +1,52 @@
+/** What the supervisor and the trainer process say to each other. The trainer writes the run folder; these messages only steer it. */
+import { z } from "zod";
+import { scoreGroupSchema } from "./rewards";
+import { rewardOutcomeSchema } from "./traces";
+
+/** Scores of one step: per reward function (by name), per group, per sample. */
+export const scoredSchema = z.object({
+  /** Hash over the sources of all reward functions that scored. */
+  rewardHash: z.string(),
+  outcomes: z.record(z.string(), z.array(z.array(rewardOutcomeSchema))),
+  /** Wall milliseconds per reward function. */
+  milliseconds: z.record(z.string(), z.number()),
+});
+export type Scored = z.infer<typeof scoredSchema>;
+
+/** Supervisor → trainer. */
+export const toTrainerSchema = z.discriminatedUnion("type", [
+  /** First message. `run.json` in the folder holds the recipe; stages that it names completed are skipped. */
+  z.object({ type: z.literal("start"), runFolder: z.string(), workspaceFolder: z.string() }),
+  /** End after the step in progress, with a checkpoint. */
+  z.object({ type: z.literal("stop") }),
+  z.object({ type: z.literal("scored"), id: z.int(), scored: scoredSchema }),
+  /** The rewards could not run at all (they do not load any more, say). The trainer pauses the run with this message. */
+  z.object({ type: z.literal("score-failed"), id: z.int(), message: z.string() }),
+]);
+export type ToTrainer = z.infer<typeof toTrainerSchema>;
+
+/** Trainer → supervisor. */
+export const fromTrainerSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("score"), id: z.int(), groups: z.array(scoreGroupSchema) }),
+  /** After each step and at each change of phase; for the status bar and the terminal. */
+  z.object({
+    type: z.literal("progress"),
+    stage: z.string(),
+    phase: z.enum(["preparing", "evaluating", "training"]),
+    step: z.int(),
+    steps: z.int(),
+    /** Estimate for the stage, null while there is none. */
+    secondsLeft: z.number().nullable(),
+    /** Mean reward of the step, or the loss of an SFT step. */
+    headline: z.object({ name: z.string(), value: z.number() }).nullable(),
+  }),
+  z.object({ type: z.literal("log"), level: z.enum(["info", "warn", "error"]), text: z.string() }),
+  /** Last message; run.json already says the same. */
+  z.object({
+    type: z.literal("ended"),
+    status: z.enum(["completed", "stopped", "paused", "failed"]),
+    message: z.string().nullable(),
+  }),
+]);
+export type FromTrainer = z.infer<typeof fromTrainerSchema>;
+export type TrainerProgress = Extract<FromTrainer, { type: "progress" }>;

@@ -1,0 +1,61 @@
+/**
+ * What a webview page and the extension host say to each other. The page pulls: it asks, the host answers under the same `id`.
+ * Pushes are hints without data, coalesced, and not sent while the page is hidden; on reveal the page asks for everything since its cursor.
+ * The page's messages are hostile until parsed: the host checks each against these schemas.
+ */
+import { z } from "zod";
+import { metricsRowSchema } from "./metrics";
+import { groupSummarySchema, rolloutSummarySchema, traceFilterSchema } from "./traces";
+import type { TokenView, StepIndexEntry } from "./traces";
+import type { RunEntry } from "./editor";
+
+const trace = { stage: z.string(), step: z.int(), purpose: z.enum(["train", "evaluation"]), group: z.int() };
+
+/** Page → host, answered by a {@link Reply} with the same id. `run` is a run folder from the list of runs. */
+export const pageRequestSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("runs"), id: z.int() }),
+  z.object({ type: z.literal("metrics"), id: z.int(), run: z.string(), cursor: z.int().nonnegative() }),
+  z.object({ type: z.literal("trace-steps"), id: z.int(), run: z.string() }),
+  z.object({
+    type: z.literal("trace-groups"),
+    id: z.int(),
+    run: z.string(),
+    filter: traceFilterSchema,
+    offset: z.int().nonnegative(),
+    limit: z.int().positive().max(200),
+  }),
+  z.object({ type: z.literal("trace-group"), id: z.int(), run: z.string(), ...trace }),
+  z.object({ type: z.literal("trace-tokens"), id: z.int(), run: z.string(), ...trace, sample: z.int() }),
+  /** A click on a point of a curve: open the traces of that step. Answered with null. */
+  z.object({ type: z.literal("open-traces"), id: z.int(), run: z.string(), stage: z.string(), step: z.int() }),
+]);
+export type PageRequest = z.infer<typeof pageRequestSchema>;
+
+/** Result types by request. */
+export interface PageResults {
+  runs: readonly RunEntry[];
+  metrics: { readonly rows: readonly z.infer<typeof metricsRowSchema>[]; readonly cursor: number };
+  "trace-steps": readonly StepIndexEntry[];
+  "trace-groups": { readonly total: number; readonly groups: readonly z.infer<typeof groupSummarySchema>[] };
+  "trace-group": readonly z.infer<typeof rolloutSummarySchema>[];
+  "trace-tokens": readonly TokenView[];
+  "open-traces": null;
+}
+
+/** Host → page. */
+export type HostMessage =
+  | { readonly type: "reply"; readonly id: number; readonly ok: true; readonly result: unknown }
+  /** `message` is for people; the page shows it in place of the data. */
+  | { readonly type: "reply"; readonly id: number; readonly ok: false; readonly message: string }
+  /** Something about runs changed: ask again for what is shown. */
+  | { readonly type: "changed" }
+  /** Show this run (and step); sent when a command or a lens opens a panel that is already there. */
+  | { readonly type: "show"; readonly run: string | null; readonly stage: string | null; readonly step: number | null };
+
+/** What the page keeps in getState/setState, so that a reload comes back to the same place. */
+export const pageStateSchema = z.object({
+  run: z.string().nullable(),
+  stage: z.string().nullable(),
+  step: z.int().nullable(),
+});
+export type PageState = z.infer<typeof pageStateSchema>;

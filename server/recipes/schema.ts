@@ -1,0 +1,229 @@
+/**
+ * The recipe `*.lab.json`: the one source of its types, validation, defaults, JSON schema, completions and hovers.
+ * Keys are snake_case and carry TRL's name where TRL has one, so that settings can be carried over as they are.
+ */
+import { z } from "zod";
+
+const positive = z.number().positive();
+const count = z.int().positive();
+const fraction = z.number().min(0).max(1);
+
+const newModelSchema = z
+  .strictObject({
+    num_hidden_layers: count.default(3).describe("Decoder layers."),
+    hidden_size: count.default(96).describe("Width of the residual stream. A multiple of `num_attention_heads`."),
+    num_attention_heads: count.default(4).describe("Attention heads."),
+    num_key_value_heads: count
+      .optional()
+      .describe(
+        "Key/value heads for grouped-query attention; divides `num_attention_heads`. Unset: as many as attention heads.",
+      ),
+    intermediate_size: count.default(256).describe("Width of the SwiGLU feed-forward layer."),
+    qk_norm: z
+      .boolean()
+      .default(true)
+      .describe(
+        "RMSNorm on each head's queries and keys before the rotation, as in Qwen3. Steadies small models trained fast.",
+      ),
+    max_position_embeddings: count.default(512).describe("Longest sequence (prompt + completion), in tokens."),
+    rope_theta: positive.default(10000).describe("Base of the rotary position frequencies."),
+  })
+  .describe("A new Llama-style decoder: RMSNorm, rotary positions, SwiGLU, grouped-query attention, tied embeddings.");
+
+const checkpointModelSchema = z
+  .strictObject({
+    checkpoint: z
+      .string()
+      .min(1)
+      .describe("Folder with `config.json`, `model.safetensors` and `tokenizer.json`, relative to the recipe."),
+  })
+  .describe("An existing checkpoint in Hugging Face format.");
+
+const taskSchema = z
+  .discriminatedUnion("name", [
+    z.strictObject({
+      name: z.literal("chain-sum").describe("A sum of labelled terms with a running total: `a6b+4c+2d-8=`."),
+      min_terms: z.int().min(2).max(12).default(4).describe("Fewest terms of a sum."),
+      max_terms: z.int().min(2).max(12).default(7).describe("Most terms of a sum."),
+      max_operand: z.int().min(1).max(99).default(9).describe("Operands are drawn from 1 to this."),
+      max_total: z.int().min(1).max(999).default(19).describe("The running total stays within 0 and this."),
+    }),
+  ])
+  .describe("A procedural task: seeded prompts with gold answers and chain-of-thought traces.");
+
+const rewardSchema = z
+  .strictObject({
+    function: z
+      .string()
+      .regex(
+        /^[^#]+\.reward\.ts#[A-Za-z_$][\w$]*$/,
+        "must be FILE.reward.ts#EXPORT, for example rewards/sum.reward.ts#correct",
+      )
+      .describe("Reward function as `FILE.reward.ts#EXPORT`, the file relative to the recipe."),
+    weight: z.number().default(1).describe("Weight in the sum of rewards (TRL: `reward_weights`)."),
+  })
+  .describe("One reward function and its weight.");
+
+const optimizer = {
+  learning_rate: positive.describe("Peak learning rate of AdamW."),
+  warmup_steps: z.int().min(0).describe("Steps over which the learning rate rises linearly from 0."),
+  lr_scheduler_type: z
+    .enum(["constant", "cosine"])
+    .describe("After the warm-up: constant, or cosine down to `min_lr_rate`."),
+  min_lr_rate: fraction.default(0.01).describe("Where the cosine ends, as a share of `learning_rate`."),
+  weight_decay: z.number().min(0).describe("AdamW's decoupled weight decay; not applied to norms."),
+  adam_beta1: fraction.default(0.9).describe("AdamW β₁."),
+  adam_beta2: fraction.default(0.99).describe("AdamW β₂."),
+  adam_epsilon: positive.default(1e-8).describe("AdamW ε."),
+  max_grad_norm: positive.default(1).describe("Gradients are scaled down to this global norm."),
+};
+
+const stageName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens");
+
+export const coldStartSchema = z
+  .strictObject({
+    kind: z
+      .literal("cold-start")
+      .describe("SFT on generated chain-of-thought examples; the loss is on completions only."),
+    name: stageName.default("cold-start").describe("Name of the stage, unique in the recipe; names its checkpoints."),
+    from: z
+      .string()
+      .optional()
+      .describe("Stage whose last checkpoint this one starts from. Unset: the recipe's `model`."),
+    examples: count.default(4000).describe("Unique training prompts."),
+    terse_share: fraction
+      .default(0.5)
+      .describe("Share of examples that answer without working. A mixture of styles is what GRPO can select among."),
+    batch_size: count.default(16).describe("Examples a step."),
+    steps: count.default(2500).describe("Optimizer steps."),
+    ...optimizer,
+    learning_rate: optimizer.learning_rate.default(2e-3),
+    warmup_steps: optimizer.warmup_steps.default(20),
+    lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
+    weight_decay: optimizer.weight_decay.default(0.01),
+    save_steps: count
+      .default(250)
+      .describe("A checkpoint every so many steps; there is always one at the end and at a stop."),
+    save_total_limit: count
+      .default(2)
+      .describe("Checkpoints kept per stage; older ones are deleted, the last of a stage never."),
+    logging_steps: count.default(10).describe("A row of metrics every so many steps."),
+  })
+  .describe("Cold start: supervised fine-tuning on chain-of-thought examples.");
+
+export const reasoningRlSchema = z
+  .strictObject({
+    kind: z.literal("reasoning-rl").describe("GRPO with verifiable rewards."),
+    name: stageName.default("reasoning-rl").describe("Name of the stage, unique in the recipe; names its checkpoints."),
+    from: z
+      .string()
+      .optional()
+      .describe(
+        "Stage whose last checkpoint this one starts from. Unset: the stage before it, else the recipe's `model`.",
+      ),
+    steps: count.default(100).describe("Steps; each samples fresh prompts, scores them and updates the policy."),
+    prompts_per_step: count.default(16).describe("Prompts a step; each is answered `num_generations` times."),
+    num_generations: z
+      .int()
+      .min(2)
+      .default(8)
+      .describe("G: completions per prompt, the group that advantages are relative to."),
+    max_completion_length: count
+      .default(80)
+      .describe("Longest completion, in tokens; what reaches it has finish reason `length`."),
+    temperature: positive.default(1).describe("Sampling temperature."),
+    loss_type: z
+      .enum(["grpo", "dapo"])
+      .default("dapo")
+      .describe(
+        "How token losses are averaged: `grpo` per completion and then over completions (DeepSeekMath eq. 3), `dapo` over all tokens.",
+      ),
+    scale_rewards: z
+      .enum(["group", "batch", "none"])
+      .default("group")
+      .describe(
+        "Advantage = (r − mean of the group) / (std + 1e-4), std of the group or of the batch; `none` does not divide (Dr. GRPO).",
+      ),
+    epsilon: positive.default(0.2).describe("ε: the ratio is clipped below 1 − ε."),
+    epsilon_high: positive.optional().describe("The ratio is clipped above 1 + this. Unset: `epsilon`. DAPO: 0.28."),
+    beta: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe("β of the KL penalty to the reference policy (estimator k3). 0: no reference policy is kept."),
+    num_iterations: count
+      .default(1)
+      .describe(
+        "μ: updates per batch of rollouts. With 1 the ratio is 1 and `loss` is near 0 while the gradient is not.",
+      ),
+    ...optimizer,
+    learning_rate: optimizer.learning_rate.default(1e-4),
+    warmup_steps: optimizer.warmup_steps.default(5),
+    lr_scheduler_type: optimizer.lr_scheduler_type.default("constant"),
+    weight_decay: optimizer.weight_decay.default(0),
+    max_reward_errors: z
+      .int()
+      .min(0)
+      .default(16)
+      .describe("Past so many reward errors (throws, time-outs, NaN, wrong counts) in one step the run pauses."),
+    reward_timeout: positive
+      .default(5)
+      .describe("Seconds one group may take in one reward function before it is stopped."),
+    save_steps: count
+      .default(20)
+      .describe("A checkpoint every so many steps; there is always one at the end and at a stop."),
+    save_total_limit: count
+      .default(3)
+      .describe("Checkpoints kept per stage; older ones are deleted, the last of a stage never."),
+  })
+  .describe("Reasoning RL: group-relative policy optimisation.");
+
+const stageSchema = z.discriminatedUnion("kind", [coldStartSchema, reasoningRlSchema]);
+
+const evaluationSchema = z
+  .strictObject({
+    prompts: count.default(256).describe("Held-out prompts: set apart by hash, never trained on."),
+    samples: count.default(8).describe("Completions per held-out prompt at temperature 1; the k of pass@k."),
+    every: z
+      .int()
+      .min(0)
+      .default(20)
+      .describe("Also evaluate every so many RL steps; 0: only before and after each stage."),
+    during_prompts: count.default(64).describe("Held-out prompts for the evaluations within a stage."),
+  })
+  .describe("Held-out evaluation: before and after each stage, and within RL.");
+
+export const recipeSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe("JSON schema, for editors without Reasoning Lab."),
+    name: z.string().min(1).describe("Name of the recipe; part of the run folder's name."),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1)
+      .default(0)
+      .describe("Same seed, same engine: the same run, number for number."),
+    engine: z
+      .enum(["auto", "wasm", "cpu"])
+      .default("auto")
+      .describe("Tensor backend. `auto` takes the fastest that works here."),
+    model: z
+      .union([checkpointModelSchema, newModelSchema])
+      .describe("The model to start from: a new one, or a checkpoint."),
+    task: taskSchema,
+    rewards: z.array(rewardSchema).min(1).describe("Reward functions; their weighted sum is the reward."),
+    stages: z.array(stageSchema).min(1).describe("Stages of the pipeline, in order."),
+    evaluation: evaluationSchema.default(() => evaluationSchema.parse({})),
+  })
+  .describe("A Reasoning Lab recipe.");
+
+/** A recipe with every default filled in. */
+export type Recipe = z.infer<typeof recipeSchema>;
+export type ModelSpec = Recipe["model"];
+export type NewModelSpec = z.infer<typeof newModelSchema>;
+export type TaskSpec = Recipe["task"];
+export type RewardSpec = Recipe["rewards"][number];
+export type StageSpec = Recipe["stages"][number];
+export type ColdStartSpec = z.infer<typeof coldStartSchema>;
+export type ReasoningRlSpec = z.infer<typeof reasoningRlSchema>;
+export type EvaluationSpec = Recipe["evaluation"];
