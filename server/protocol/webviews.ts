@@ -4,9 +4,9 @@
  * The page's messages are hostile until parsed: the host checks each against these schemas.
  */
 import { z } from "zod";
-import { metricsRowSchema } from "./metrics";
-import { groupSummarySchema, rolloutSummarySchema, traceFilterSchema } from "./traces";
-import type { TokenView, StepIndexEntry } from "./traces";
+import type { MetricsRow } from "./metrics";
+import { traceFilterSchema } from "./traces";
+import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView } from "./traces";
 import type { RunEntry } from "./editor";
 
 const trace = { stage: z.string(), step: z.int(), purpose: z.enum(["train", "evaluation"]), group: z.int() };
@@ -34,10 +34,10 @@ export type PageRequest = z.infer<typeof pageRequestSchema>;
 /** Result types by request. */
 export interface PageResults {
   runs: readonly RunEntry[];
-  metrics: { readonly rows: readonly z.infer<typeof metricsRowSchema>[]; readonly cursor: number };
+  metrics: { readonly rows: readonly MetricsRow[]; readonly cursor: number };
   "trace-steps": readonly StepIndexEntry[];
-  "trace-groups": { readonly total: number; readonly groups: readonly z.infer<typeof groupSummarySchema>[] };
-  "trace-group": readonly z.infer<typeof rolloutSummarySchema>[];
+  "trace-groups": { readonly total: number; readonly groups: readonly GroupSummary[] };
+  "trace-group": readonly RolloutSummary[];
   "trace-tokens": readonly TokenView[];
   "open-traces": null;
 }
