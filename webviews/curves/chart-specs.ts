@@ -1,0 +1,151 @@
+/** Which charts a run gets, from the names of the metrics that it wrote (TRL's names; ours under `signal/`, `eval/`, `time/`, `verifier/`). */
+
+export interface SeriesSpec {
+  /** Name of the metric. */
+  readonly key: string;
+  readonly label: string;
+}
+
+/** A shaded range: `center ± spread`, or from `low` to `high`; all names of metrics. */
+export type BandSpec =
+  | { readonly kind: "spread"; readonly center: string; readonly spread: string; readonly label: string }
+  | { readonly kind: "range"; readonly low: string; readonly high: string; readonly label: string };
+
+export interface ChartSpec {
+  readonly id: string;
+  readonly title: string;
+  readonly series: readonly SeriesSpec[];
+  readonly band: BandSpec | null;
+  /** Fixed limits of the value axis, for shares. */
+  readonly limits: readonly [number, number] | null;
+  /** Values stand far apart (evaluations): draw points and join them across the steps between. */
+  readonly sparse: boolean;
+  readonly note: string | null;
+}
+
+export const lossNote =
+  "In on-policy GRPO the loss is near 0 and says nothing about progress: ratios are 1 and advantages of a group sum to 0, while the gradient is not 0. Read the reward and held-out pass@1.";
+
+const share: readonly [number, number] = [0, 1];
+
+interface Template {
+  readonly id: string;
+  readonly title: string;
+  /** Series in the order of these patterns; the label comes from the key. */
+  readonly keys: readonly (string | RegExp)[];
+  readonly label: (key: string) => string;
+  readonly band?: BandSpec;
+  readonly limits?: readonly [number, number];
+  readonly sparse?: boolean;
+}
+
+const templates: readonly Template[] = [
+  {
+    id: "reward",
+    title: "Reward",
+    keys: ["reward"],
+    label: () => "mean",
+    band: { kind: "spread", center: "reward", spread: "reward_std", label: "± standard deviation" },
+  },
+  {
+    id: "rewards",
+    title: "Reward by function",
+    keys: [/^rewards\/.+\/mean$/],
+    label: (key) => key.slice("rewards/".length, -"/mean".length),
+  },
+  {
+    id: "held-out",
+    title: "Held-out",
+    keys: ["eval/pass@1", /^eval\/pass@\d+$/, "eval/greedy"],
+    label: (key) => key.slice("eval/".length),
+    limits: share,
+    sparse: true,
+  },
+  {
+    id: "length",
+    title: "Completion length, tokens",
+    keys: ["completions/mean_length"],
+    label: () => "mean",
+    band: { kind: "range", low: "completions/min_length", high: "completions/max_length", label: "shortest to longest" },
+  },
+  { id: "entropy", title: "Entropy, nats a token", keys: ["entropy"], label: () => "entropy" },
+  { id: "gradient", title: "Gradient norm", keys: ["grad_norm"], label: () => "before clipping" },
+  {
+    id: "signal",
+    title: "Groups without signal, share",
+    keys: ["frac_reward_zero_std", /^signal\/.*wrong$/, /^signal\/.*(right|solved)$/],
+    label: (key) => (key === "frac_reward_zero_std" ? "all" : words(key.slice("signal/".length))),
+    limits: share,
+  },
+  { id: "loss", title: "Loss", keys: ["loss"], label: () => "loss" },
+  { id: "kl", title: "KL to the reference policy", keys: ["kl"], label: () => "kl" },
+  {
+    id: "clip",
+    title: "Clipped, share",
+    keys: ["completions/clipped_ratio", /^clip_ratio\/(low|high|region)_mean$/],
+    label: (key) => (key === "completions/clipped_ratio" ? "completions cut off" : words(key)),
+  },
+];
+
+/** Shown first, whatever the run did; the rest of the metrics is on demand. */
+const headline = new Set(["reward", "rewards", "held-out", "length", "entropy", "gradient", "signal", "loss", "kl"]);
+
+export interface Charts {
+  readonly main: readonly ChartSpec[];
+  /** One chart for each metric that no chart above shows. */
+  readonly more: readonly ChartSpec[];
+}
+
+/** `onPolicy`: the stage is of reinforcement learning, where a loss needs its note. */
+export function chartsFor(keys: readonly string[], onPolicy: boolean): Charts {
+  const all = new Set(keys);
+  const used = new Set<string>();
+  const specs = templates.flatMap((template): ChartSpec[] => {
+    const series = matching(keys, template.keys).map((key) => ({ key, label: template.label(key) }));
+    if (series.length === 0) return [];
+    const band = template.band !== undefined && bandKeys(template.band).every((key) => all.has(key)) ? template.band : null;
+    for (const key of [...series.map((one) => one.key), ...(band === null ? [] : bandKeys(band))]) used.add(key);
+    return [
+      {
+        id: template.id,
+        title: template.title,
+        series,
+        band,
+        limits: template.limits ?? null,
+        sparse: template.sparse ?? false,
+        note: template.id === "loss" && onPolicy ? lossNote : null,
+      },
+    ];
+  });
+  const rest = keys.filter((key) => !used.has(key)).sort();
+  return {
+    main: specs.filter((spec) => headline.has(spec.id)),
+    more: [
+      ...specs.filter((spec) => !headline.has(spec.id)),
+      ...rest.map((key) => ({
+        id: key,
+        title: key,
+        series: [{ key, label: key.split("/").at(-1) ?? key }],
+        band: null,
+        limits: null,
+        sparse: key.startsWith("eval/"),
+        note: null,
+      })),
+    ],
+  };
+}
+
+function matching(keys: readonly string[], patterns: readonly (string | RegExp)[]): string[] {
+  const found = patterns.flatMap((pattern) =>
+    keys.filter((key) => (typeof pattern === "string" ? key === pattern : pattern.test(key))),
+  );
+  return [...new Set(found)];
+}
+
+function bandKeys(band: BandSpec): string[] {
+  return band.kind === "spread" ? [band.center, band.spread] : [band.low, band.high];
+}
+
+function words(key: string): string {
+  return key.replace(/^(frac|clip_ratio)[/_]/, "").replaceAll(/[/_]/g, " ");
+}

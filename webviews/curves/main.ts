@@ -1,0 +1,38 @@
+/** The curves page: the numbers of a run as they come. */
+import "uplot/dist/uPlot.min.css";
+import "../shared/page.css";
+import "./curves.css";
+import { connectPage, onThemeChange, oncePerFrame, port } from "../shared/page";
+import { messageOf } from "../shared/pieces";
+import { chartBoard } from "./chart-board";
+import { curvesModel } from "./model";
+import { curvesView } from "./view";
+
+const client = connectPage({
+  changed: () => model.pull(),
+  show: ({ run, stage, step }) => model.go({ run, stage, step }),
+});
+const draw = oncePerFrame(() => {
+  view.draw();
+});
+const model = curvesModel(client, port, draw);
+const board = chartBoard({
+  moved: (index) => view.readOut(index),
+  open: (index) => {
+    const line = model.timeline();
+    const run = model.run();
+    const stage = line?.stages[index];
+    const step = line?.steps[index];
+    if (run === null || stage === undefined || step === undefined) return;
+    client.ask("open-traces", { run: run.folder, stage, step }).catch((error: unknown) => view.complain(messageOf(error)));
+  },
+});
+const view = curvesView(model, board, document.body);
+
+onThemeChange(() => {
+  board.restyle();
+  draw();
+});
+window.addEventListener("scroll", () => model.keep({ scroll: window.scrollY }), { passive: true });
+draw();
+model.pull();

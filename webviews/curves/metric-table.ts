@@ -1,0 +1,127 @@
+/** The rows of a run as columns by stage, which is what charts draw; grown row by row as the run writes them. */
+import type { MetricsRow } from "../../server/protocol/metrics";
+
+/** Columns of one stage, all as long as `steps`, ordered by step; null where a step has no such number. */
+export interface MetricTable {
+  readonly steps: number[];
+  readonly times: number[];
+  readonly rewardHashes: (string | null)[];
+  readonly columns: Map<string, (number | null)[]>;
+}
+
+/** By stage, in the order in which stages first wrote. */
+export type MetricTables = Map<string, MetricTable>;
+
+/**
+ * Merges rows of the same stage and step: the later key wins, keys that only the earlier row has stay. A step that a resumed run makes again
+ * therefore replaces itself. Appending at the end costs the columns of the row, not the length of the run.
+ */
+export function mergeRows(tables: MetricTables, rows: readonly MetricsRow[]): void {
+  for (const row of rows) {
+    let table = tables.get(row.stage);
+    if (table === undefined) {
+      table = { steps: [], times: [], rewardHashes: [], columns: new Map() };
+      tables.set(row.stage, table);
+    }
+    mergeRow(table, row);
+  }
+}
+
+function mergeRow(table: MetricTable, row: MetricsRow): void {
+  const { stage: _stage, step, time, reward_hash: rewardHash, ...numbers } = row;
+  const at = place(table.steps, step);
+  if (table.steps[at] !== step) insertStep(table, at, step);
+  table.times[at] = time;
+  if (rewardHash !== undefined) table.rewardHashes[at] = rewardHash;
+  for (const [key, value] of Object.entries(numbers)) {
+    if (typeof value === "string" || value === undefined) continue;
+    let column = table.columns.get(key);
+    if (column === undefined) {
+      column = new Array<number | null>(table.steps.length).fill(null);
+      table.columns.set(key, column);
+    }
+    column[at] = value;
+  }
+}
+
+function insertStep(table: MetricTable, at: number, step: number): void {
+  table.steps.splice(at, 0, step);
+  table.times.splice(at, 0, 0);
+  table.rewardHashes.splice(at, 0, null);
+  for (const column of table.columns.values()) column.splice(at, 0, null);
+}
+
+/** Index of `step`, or of the first larger one; looks at the end first, where a running stage appends. */
+function place(steps: readonly number[], step: number): number {
+  const last = steps.at(-1);
+  if (last === undefined || step > last) return steps.length;
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]! < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Numbers of one or several stages on a shared axis; row `i` of every column belongs to `steps[i]` of `stages[i]`. */
+export interface Timeline {
+  /** `[rows]`, rising: the step, or with several stages the steps of all stages counted through. */
+  readonly x: readonly number[];
+  readonly stages: readonly string[];
+  readonly steps: readonly number[];
+  readonly times: readonly number[];
+  readonly columns: ReadonlyMap<string, readonly (number | null)[]>;
+  readonly marks: readonly Mark[];
+}
+
+/** A vertical line: another stage begins, or another source of the rewards scores from here on. */
+export interface Mark {
+  readonly x: number;
+  readonly kind: "stage" | "reward";
+  readonly label: string;
+}
+
+/** Lays stages one after the other. With one stage, `x` is its step. */
+export function timeline(tables: MetricTables, stages: readonly string[]): Timeline {
+  const shown = stages.flatMap((stage) => {
+    const table = tables.get(stage);
+    return table === undefined || table.steps.length === 0 ? [] : [{ stage, table }];
+  });
+  const names = new Set(shown.flatMap(({ table }) => [...table.columns.keys()]));
+  const columns = new Map<string, (number | null)[]>([...names].map((name) => [name, []]));
+  const result = { x: [] as number[], stages: [] as string[], steps: [] as number[], times: [] as number[] };
+  const marks: Mark[] = [];
+  for (const { stage, table } of shown) {
+    const end = result.x.at(-1);
+    // The first row of a stage stands strictly right of the last one before it, also when both carry the evaluation between them.
+    const offset = end === undefined ? 0 : end + (table.steps[0]! > 0 ? 0 : 1 - table.steps[0]!);
+    if (end !== undefined) marks.push({ x: table.steps[0]! + offset, kind: "stage", label: stage });
+    marks.push(...rewardMarks(table, offset));
+    for (const [index, step] of table.steps.entries()) {
+      result.x.push(step + offset);
+      result.stages.push(stage);
+      result.steps.push(step);
+      result.times.push(table.times[index]!);
+    }
+    for (const [name, column] of columns) {
+      const values = table.columns.get(name);
+      for (let index = 0; index < table.steps.length; index++) column.push(values?.[index] ?? null);
+    }
+  }
+  return { ...result, columns, marks };
+}
+
+function rewardMarks(table: MetricTable, offset: number): Mark[] {
+  const marks: Mark[] = [];
+  let current: string | null = null;
+  for (const [index, hash] of table.rewardHashes.entries()) {
+    if (hash === null) continue;
+    if (current !== null && hash !== current) {
+      marks.push({ x: table.steps[index]! + offset, kind: "reward", label: `reward edited (${hash.slice(0, 8)})` });
+    }
+    current = hash;
+  }
+  return marks;
+}

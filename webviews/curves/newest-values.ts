@@ -1,0 +1,56 @@
+/** The newest value of every metric as a table: what the charts say, for screen readers and for copying. */
+import { html } from "lit";
+import type { TemplateResult } from "lit";
+import { formatOptional, formatSigned } from "../shared/format";
+import { newestIndex } from "./chart-data";
+import type { Timeline } from "./metric-table";
+
+export interface NewestValue {
+  readonly key: string;
+  readonly value: number;
+  readonly step: number;
+  /** First value of what is shown, to compare with. */
+  readonly first: number;
+}
+
+/** By name; metrics without any value are left out. */
+export function newest({ x, steps, columns }: Timeline): NewestValue[] {
+  return [...columns]
+    .flatMap(([key, values]) => {
+      const at = newestIndex(values, x.length - 1);
+      const value = values[at];
+      const first = values.find((one) => one !== null);
+      const step = steps[at];
+      return value === null || value === undefined || first === null || first === undefined || step === undefined
+        ? []
+        : [{ key, value, step, first }];
+    })
+    .sort((left, right) => (left.key < right.key ? -1 : 1));
+}
+
+export function newestValues(line: Timeline): TemplateResult {
+  return html`<details class="newest">
+    <summary>Newest values</summary>
+    <table>
+      <caption class="visually-hidden">Newest value of every metric</caption>
+      <thead>
+        <tr>
+          <th scope="col">Metric</th>
+          <th scope="col">Newest</th>
+          <th scope="col">At step</th>
+          <th scope="col">Since the first</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${newest(line).map(
+          ({ key, value, step, first }) => html`<tr>
+            <th scope="row">${key}</th>
+            <td>${formatOptional(value)}</td>
+            <td>${step}</td>
+            <td>${formatSigned(value - first)}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+  </details>`;
+}

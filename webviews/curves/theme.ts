@@ -1,0 +1,40 @@
+/** The colours of the editor's theme as a canvas needs them: read anew after each change of theme. */
+
+export interface ChartTheme {
+  /** One a series, in order; a further series starts over with another dash. */
+  readonly palette: readonly string[];
+  readonly text: string;
+  readonly grid: string;
+  readonly stageMark: string;
+  readonly rewardMark: string;
+  readonly font: string;
+}
+
+/** Series differ by dash as well as by colour. */
+export const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 2], [12, 4]];
+
+const paletteNames = ["blue", "orange", "green", "purple", "red", "yellow"] as const;
+
+export function readTheme(): ChartTheme {
+  const style = getComputedStyle(document.body);
+  const read = (name: string, otherwise: string): string => {
+    const value = style.getPropertyValue(name).trim();
+    return value === "" ? otherwise : value;
+  };
+  const text = read("--vscode-foreground", style.color);
+  const contrast = document.body.classList.contains("vscode-high-contrast") ||
+    document.body.classList.contains("vscode-high-contrast-light");
+  return {
+    palette: paletteNames.map((name) => read(`--vscode-charts-${name}`, text)),
+    text: contrast ? text : read("--vscode-descriptionForeground", text),
+    grid: contrast ? transparent(text, 30) : transparent(text, 10),
+    stageMark: transparent(text, contrast ? 100 : 45),
+    rewardMark: read("--vscode-editorWarning-foreground", read("--vscode-charts-orange", text)),
+    font: `11px ${style.fontFamily}`,
+  };
+}
+
+/** The colour at `percent` of its opacity. */
+export function transparent(colour: string, percent: number): string {
+  return percent >= 100 ? colour : `color-mix(in srgb, ${colour} ${percent}%, transparent)`;
+}

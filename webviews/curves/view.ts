@@ -1,0 +1,149 @@
+/** The curves page around its charts: toolbar, status, the row under the crosshair, the table of newest values. */
+import { html, nothing, render } from "lit";
+import type { TemplateResult } from "lit";
+import { formatOptional } from "../shared/format";
+import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
+import { runHeadline } from "../shared/run-labels";
+import type { ChartBoard } from "./chart-board";
+import { chartsFor } from "./chart-specs";
+import type { Timeline } from "./metric-table";
+import { allStages } from "./model";
+import type { CurvesModel } from "./model";
+import { newestValues } from "./newest-values";
+
+export interface CurvesView {
+  draw(): void;
+  /** Says which row the crosshair is on; null: the newest. */
+  readOut(index: number | null): void;
+  /** Shows why something that the reader asked for did not happen. */
+  complain(message: string): void;
+}
+
+export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElement): CurvesView {
+  const root = body.appendChild(document.createElement("main"));
+  const main = document.createElement("div");
+  main.className = "charts";
+  const more = document.createElement("div");
+  more.className = "charts";
+  let complaint: string | null = null;
+  let restored = false;
+
+  const draw = (): void => {
+    render(page(), root);
+    const line = model.timeline();
+    if (line === null || line.x.length === 0) return;
+    const charts = chartsFor([...line.columns.keys()], hasPolicyStage(model));
+    const { smoothing } = model.place();
+    board.draw(main, charts.main, line, smoothing);
+    board.draw(more, model.place().more ? charts.more : [], line, smoothing);
+    readOut(null);
+    if (!restored) {
+      restored = true;
+      window.scrollTo(0, model.place().scroll);
+    }
+  };
+
+  const page = (): TemplateResult => {
+    const run = model.run();
+    const line = model.timeline();
+    const headline = run === null ? null : runHeadline(run);
+    return html`<h1 class="visually-hidden">Live curves</h1>
+      ${toolbar(model)} ${problem(model.problem() ?? complaint, () => retry())}
+      ${headline?.message === null || headline === null
+        ? nothing
+        : html`<div class="notice" role="status">
+            <span class="codicon codicon-${headline.status === "completed" ? "info" : "warning"}" aria-hidden="true"></span
+            ><span>${headline.message}</span>
+          </div>`}
+      ${line === null ? (model.problem() === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing) : content(line)}`;
+  };
+
+  const retry = (): void => {
+    complaint = null;
+    model.pull();
+  };
+
+  const content = (line: Timeline): TemplateResult | typeof nothing => {
+    const run = model.run();
+    if (run === null) {
+      return model.problem() === null
+        ? emptyState("No runs yet", "Open a recipe (*.lab.json) and choose Run above its pipeline. Its curves appear here as it learns.")
+        : nothing;
+    }
+    if (line.x.length === 0) {
+      if (run.record === null || model.problem() !== null) return nothing;
+      return run.record.status === "running"
+        ? emptyState("Waiting for the first step", "The curves begin when the first step is done.")
+        : emptyState("No numbers", "This run ended before its first step was done.");
+    }
+    const { more: open } = model.place();
+    return html`<p class="readout" role="status"></p>
+      ${main}
+      <details class="more" ?open=${open} @toggle=${toggled}>
+        <summary>More metrics</summary>
+        ${more}
+      </details>
+      ${newestValues(line)}`;
+  };
+
+  const toggled = (event: Event): void => {
+    const open = (event.currentTarget as HTMLDetailsElement).open;
+    if (open !== model.place().more) model.go({ more: open });
+  };
+
+  const readOut = (index: number | null): void => {
+    const line = model.timeline();
+    const target = root.querySelector(".readout");
+    if (line === null || target === null) return;
+    const at = index ?? line.x.length - 1;
+    const time = line.times[at];
+    const parts = [
+      `${index === null ? "Newest: step" : "Step"} ${formatOptional(line.steps[at])}`,
+      line.stages[at] ?? "",
+      time === undefined || time === 0 ? "" : new Date(time).toLocaleTimeString(),
+      ...line.marks.filter((mark) => mark.x === line.x[at]).map((mark) => mark.label),
+    ];
+    const text = parts.filter((part) => part !== "").join(" · ");
+    if (target.textContent !== text) target.textContent = text;
+  };
+
+  return {
+    draw,
+    readOut,
+    complain: (message) => {
+      complaint = message;
+      draw();
+    },
+  };
+}
+
+function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
+  const run = model.run();
+  if (model.runs().length === 0 || run === null) return nothing;
+  const { stage, smoothing } = model.place();
+  const stages = model.stages();
+  const choices = [
+    { value: "", label: `Newest (${stages.at(-1) ?? "none yet"})` },
+    ...stages.map((name) => ({ value: name, label: name })),
+    ...(stages.length > 1 ? [{ value: allStages, label: "All, one after the other" }] : []),
+  ];
+  const smoothed = (event: Event): void => {
+    model.go({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
+  };
+  return html`<header class="toolbar">
+    ${runPicker(model.runs(), run, (folder) => model.go({ run: folder, stage: null, step: null }))}
+    ${select("Stage", choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
+    <label class="field">
+      <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
+      <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
+    </label>
+    ${runStatus(run)}
+    <span class="hint">Drag to zoom, double-click to reset, click a point to open its traces</span>
+  </header>`;
+}
+
+/** Whether a shown stage is of reinforcement learning. */
+function hasPolicyStage(model: CurvesModel): boolean {
+  const shown = new Set(model.shownStages());
+  return model.run()?.record?.stages.some((stage) => stage.kind !== "cold-start" && shown.has(stage.name)) ?? false;
+}

@@ -1,0 +1,45 @@
+/** Numbers and names as both pages show them. */
+
+/** Three significant digits, without exponents between 0.001 and a million: `0.432`, `1,250`, `3.1e-5`. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size < 1e-3 || size >= 1e6) return minus(value.toExponential(1).replace("e+", "e"));
+  if (Number.isInteger(value)) return minus(value.toLocaleString("en-US"));
+  if (size >= 1000) return minus(Math.round(value).toLocaleString("en-US"));
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  return minus(value.toFixed(digits));
+}
+
+/** With its sign, so that colour is never the only sign of direction: `+0.87`, `−1.20`, `0`. */
+export function formatSigned(value: number): string {
+  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
+}
+
+export function formatOptional(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : formatNumber(value);
+}
+
+/** `reward 0.43 ± 0.21`, or a dash where there is none. */
+export function formatSpread(mean: number | null, std: number | null): string {
+  if (mean === null) return "–";
+  return std === null ? formatNumber(mean) : `${formatNumber(mean)} ± ${formatNumber(std)}`;
+}
+
+/** `42 s`, `3 min`, `1 h 5 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+}
+
+function minus(text: string): string {
+  return text.replace("-", "−").replace("e−", "e-");
+}

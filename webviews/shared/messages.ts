@@ -1,0 +1,69 @@
+/** Schemas of what the host sends. The compiler holds them against the types of `server/protocol`, so that neither can drift. */
+import { z } from "zod";
+import type { RunEntry } from "../../server/protocol/editor";
+import { metricsRowSchema } from "../../server/protocol/metrics";
+import { runRecordSchema } from "../../server/protocol/run";
+import { groupSummarySchema, rolloutSummarySchema } from "../../server/protocol/traces";
+import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
+import type { HostMessage, PageResults } from "../../server/protocol/webviews";
+
+const progressSchema = z.object({
+  type: z.literal("progress"),
+  stage: z.string(),
+  phase: z.enum(["preparing", "evaluating", "training"]),
+  step: z.int(),
+  steps: z.int(),
+  secondsLeft: z.number().nullable(),
+  headline: z.object({ name: z.string(), value: z.number() }).nullable(),
+});
+
+const runEntrySchema: z.ZodType<RunEntry> = z.object({
+  folder: z.string(),
+  workspaceFolder: z.string(),
+  record: runRecordSchema.nullable(),
+  problem: z.string().nullable(),
+  checkpoints: z.array(z.object({ name: z.string(), stage: z.string(), step: z.int() })),
+  progress: progressSchema.nullable(),
+});
+
+const stepIndexEntrySchema: z.ZodType<StepIndexEntry> = z.object({
+  stage: z.string(),
+  step: z.int(),
+  purpose: z.enum(["train", "evaluation"]),
+  rollouts: z.int(),
+});
+
+const tokenNumber = z.number().nullable();
+const tokenViewSchema: z.ZodType<TokenView> = z.object({
+  id: z.int(),
+  text: z.string(),
+  logprob: tokenNumber,
+  oldLogprob: tokenNumber,
+  referenceLogprob: tokenNumber,
+  entropy: tokenNumber,
+  ratio: tokenNumber,
+  clipped: z.boolean().nullable(),
+});
+
+/** The result of each request, by the request's type. */
+export const resultSchemas: { readonly [Type in keyof PageResults]: z.ZodType<PageResults[Type]> } = {
+  runs: z.array(runEntrySchema),
+  metrics: z.object({ rows: z.array(metricsRowSchema), cursor: z.int().nonnegative() }),
+  "trace-steps": z.array(stepIndexEntrySchema),
+  "trace-groups": z.object({ total: z.int(), groups: z.array(groupSummarySchema) }),
+  "trace-group": z.array(rolloutSummarySchema),
+  "trace-tokens": z.array(tokenViewSchema),
+  "open-traces": z.null(),
+};
+
+export const hostMessageSchema: z.ZodType<HostMessage> = z.union([
+  z.object({ type: z.literal("reply"), id: z.int(), ok: z.literal(true), result: z.unknown() }),
+  z.object({ type: z.literal("reply"), id: z.int(), ok: z.literal(false), message: z.string() }),
+  z.object({ type: z.literal("changed") }),
+  z.object({
+    type: z.literal("show"),
+    run: z.string().nullable(),
+    stage: z.string().nullable(),
+    step: z.int().nullable(),
+  }),
+]);

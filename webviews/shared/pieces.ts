@@ -1,0 +1,86 @@
+/** Small pieces of interface that both pages use. All text goes in through Lit bindings: as text, never as markup. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import "@vscode-elements/elements/dist/vscode-button/index.js";
+import "@vscode-elements/elements/dist/vscode-single-select/index.js";
+import "@vscode-elements/elements/dist/vscode-textfield/index.js";
+import type { RunEntry } from "../../server/protocol/editor";
+import { runHeadline, runName } from "./run-labels";
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly description?: string;
+}
+
+/** A labelled drop-down. */
+export function select(
+  label: string,
+  choices: readonly Choice[],
+  value: string,
+  choose: (value: string) => void,
+): TemplateResult {
+  const changed = (event: Event): void => {
+    const chosen: unknown = (event.currentTarget as HTMLElement & { readonly value: unknown }).value;
+    if (typeof chosen === "string" && chosen !== value) choose(chosen);
+  };
+  const options = choices.map((choice) => ({ ...choice, selected: choice.value === value }));
+  return html`<label class="field">
+    <span>${label}</span>
+    <vscode-single-select label=${label} .options=${options} .value=${value} @change=${changed}></vscode-single-select>
+  </label>`;
+}
+
+/** A button with an icon of `@vscode/codicons`; the label is its tooltip and its accessible name. */
+export function iconButton(icon: string, label: string, press: () => void, disabled = false): TemplateResult {
+  return html`<button class="icon-button" type="button" title=${label} aria-label=${label} ?disabled=${disabled} @click=${press}>
+    <span class="codicon codicon-${icon}" aria-hidden="true"></span>
+  </button>`;
+}
+
+export function runPicker(runs: readonly RunEntry[], run: RunEntry | null, choose: (folder: string) => void): TemplateResult {
+  const choices = runs.map((one) => ({ value: one.folder, label: runName(one), description: runHeadline(one).text }));
+  return select("Run", choices, run?.folder ?? "", choose);
+}
+
+/** Status of the run, and its message when it did not end by itself. */
+export function runStatus(run: RunEntry): TemplateResult {
+  const { status, text } = runHeadline(run);
+  return html`<span class="run-status" data-status=${status}>
+    <span class="codicon codicon-${statusIcons[status]}" aria-hidden="true"></span> ${text}
+  </span>`;
+}
+
+const statusIcons = {
+  running: "sync",
+  stopping: "debug-stop",
+  completed: "pass",
+  stopped: "debug-pause",
+  paused: "warning",
+  failed: "error",
+  interrupted: "debug-disconnect",
+  unreadable: "error",
+} as const;
+
+/** What stands in place of data that is not there. */
+export function emptyState(title: string, text: string): TemplateResult {
+  return html`<div class="empty">
+    <h2>${title}</h2>
+    <p>${text}</p>
+  </div>`;
+}
+
+/** An error in place of the data it should have brought, with a way to try again. */
+export function problem(message: string | null, retry: (() => void) | null = null): TemplateResult | typeof nothing {
+  if (message === null) return nothing;
+  return html`<div class="problem" role="alert">
+    <span class="codicon codicon-error" aria-hidden="true"></span>
+    <span>${message}</span>
+    ${retry === null ? nothing : html`<vscode-button secondary @click=${retry}>Try Again</vscode-button>`}
+  </div>`;
+}
+
+/** The text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

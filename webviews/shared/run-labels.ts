@@ -1,0 +1,44 @@
+/** What a page says of a run: its name, how far it is, why it ended. */
+import type { RunEntry } from "../../server/protocol/editor";
+import type { RunStatus } from "../../server/protocol/run";
+import { formatNumber, formatSeconds } from "./format";
+
+export function runName(run: RunEntry): string {
+  return run.record?.id ?? run.folder.split(/[\\/]/).at(-1) ?? run.folder;
+}
+
+/** The run to show: the wanted one, else one that lives, else the newest. */
+export function chooseRun(runs: readonly RunEntry[], wanted: string | null): RunEntry | null {
+  return (
+    runs.find((run) => run.folder === wanted) ??
+    runs.find((run) => run.record?.status === "running") ??
+    runs.find((run) => run.record !== null) ??
+    runs[0] ??
+    null
+  );
+}
+
+export interface RunHeadline {
+  readonly status: RunStatus | "unreadable";
+  /** `running · reasoning-rl 120/300 · 2 min left · reward 0.43` */
+  readonly text: string;
+  /** The run's own sentence about how it ended, or what is wrong with its folder. */
+  readonly message: string | null;
+}
+
+export function runHeadline(run: RunEntry): RunHeadline {
+  if (run.record === null) return { status: "unreadable", text: "unreadable", message: run.problem };
+  const { status, stages, message } = run.record;
+  const parts: string[] = [status];
+  const progress = status === "running" || status === "stopping" ? run.progress : null;
+  const stage = stages.findLast((one) => one.status !== "pending");
+  if (progress !== null) {
+    if (progress.phase !== "training") parts.push(progress.phase);
+    parts.push(`${progress.stage} ${progress.step}/${progress.steps}`);
+    if (progress.secondsLeft !== null) parts.push(`${formatSeconds(progress.secondsLeft)} left`);
+    if (progress.headline !== null) parts.push(`${progress.headline.name} ${formatNumber(progress.headline.value)}`);
+  } else if (stage !== undefined) {
+    parts.push(`${stage.name} ${stage.step}/${stage.steps}`);
+  }
+  return { status, text: parts.join(" · "), message: message ?? run.problem };
+}
