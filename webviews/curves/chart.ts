@@ -174,7 +174,7 @@ function plotOptions(spec: ChartSpec, theme: ChartTheme, width: number, timeline
   return {
     width,
     height: plotHeight,
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -1,0 +1,84 @@
+/** The groups that match, a page at a time. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import type { GroupSummary } from "../../server/protocol/traces";
+import { formatNumber, formatSpread, plural } from "../shared/format";
+import { groupPlace, sameGroup } from "./model";
+import type { TracesModel, TracesState } from "./model";
+
+/** Below this a standard deviation is rounding: all rewards of the group are the same. */
+const noSpread = 1e-6;
+
+/** Whether nothing can be learned from the group: its rewards do not differ, or there are none. */
+export function withoutSignal(group: Pick<GroupSummary, "rewardStd">): boolean {
+  return group.rewardStd === null || group.rewardStd < noSpread;
+}
+
+export function groupList(model: TracesModel, state: TracesState): TemplateResult {
+  const { groups, total, place } = state;
+  const active = groups.findIndex((group) => sameGroup(group, place.group));
+  const open = (index: number): void => {
+    const group = groups[index];
+    if (group === undefined) return;
+    model.openGroup(groupPlace(group));
+    if (index > groups.length - 5) model.loadMore();
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    const targets: Record<string, number | undefined> = {
+      ArrowDown: Math.min(groups.length - 1, active + 1),
+      ArrowUp: Math.max(0, active - 1),
+      Home: 0,
+      End: groups.length - 1,
+    };
+    const to = targets[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    open(to);
+    (event.currentTarget as HTMLElement).children[to]?.scrollIntoView({ block: "nearest" });
+  };
+  const scrolled = (event: Event): void => {
+    const list = event.currentTarget as HTMLElement;
+    if (list.scrollTop + list.clientHeight > list.scrollHeight - 300) model.loadMore();
+  };
+  return html`<nav class="groups" aria-label="Groups">
+    <p class="count" role="status">${countText(state)}</p>
+    <ul
+      role="listbox"
+      aria-label="Groups"
+      tabindex="0"
+      aria-activedescendant=${active < 0 ? nothing : `group-${active}`}
+      @keydown=${pressed}
+      @scroll=${scrolled}
+    >
+      ${groups.map((group, index) => item(group, index, index === active, place.everywhere, () => open(index)))}
+    </ul>
+    ${total !== null && groups.length < total
+      ? html`<button class="more" type="button" @click=${() => model.loadMore()}>
+          Show more (${groups.length} of ${total.toLocaleString("en-US")})
+        </button>`
+      : nothing}
+  </nav>`;
+}
+
+function countText({ total, place }: TracesState): string {
+  if (total === null) return "Reading…";
+  const filtered = place.show !== "all" || place.text !== "";
+  if (total === 0) return filtered ? "Nothing matches" : "No groups";
+  return `${plural(total, "group")}${filtered ? " match" : ""}`;
+}
+
+function item(group: GroupSummary, index: number, active: boolean, everywhere: boolean, open: () => void): TemplateResult {
+  return html`<li id="group-${index}" role="option" aria-selected=${active} @click=${open}>
+    <div class="prompt mono">${group.prompt}</div>
+    <div class="facts">
+      ${everywhere ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : ""}</span>` : nothing}
+      <span title="Gold answer">gold <b>${group.answer}</b></span>
+      <span title="Reward, mean ± standard deviation of ${group.samples} samples">${formatSpread(group.rewardMean, group.rewardStd)}</span>
+      <span title="Mean length of a completion">${formatNumber(group.lengthMean)} tokens</span>
+    </div>
+    <div class="badges">
+      ${withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same: nothing to learn from it">no signal</span>` : nothing}
+      ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
+    </div>
+  </li>`;
+}

@@ -1,0 +1,141 @@
+/** A group, opened: its samples side by side. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import type { RewardOutcome, RolloutSummary } from "../../server/protocol/traces";
+import { completionParts } from "../shared/completion";
+import type { PartKind } from "../shared/completion";
+import { formatNumber, formatOptional, formatSigned, formatSpread, plural } from "../shared/format";
+import { highlight } from "./highlight";
+import type { TracesModel, TracesState } from "./model";
+import { meanAndDeviation } from "./statistics";
+
+export function groupView(model: TracesModel, state: TracesState, samples: readonly RolloutSummary[]): TemplateResult {
+  const needle = state.place.text;
+  return html`${groupHeader(samples, needle)}
+    <div class="samples" role="list" aria-label="Samples" @keydown=${moveBetween}>
+      ${samples.map((sample) => card(sample, needle, () => model.openSample(sample.sample)))}
+    </div>`;
+}
+
+export function groupHeader(samples: readonly RolloutSummary[], needle: string): TemplateResult | typeof nothing {
+  const first = samples[0];
+  if (first === undefined) return nothing;
+  const { mean, deviation } = meanAndDeviation(samples.flatMap((sample) => (sample.reward === null ? [] : [sample.reward])));
+  return html`<header class="group-header">
+    <div class="where">
+      ${first.stage} · step ${first.step} · ${first.purpose === "train" ? "training" : "held-out"} · group ${first.group}
+    </div>
+    <h2 class="mono">${highlight(first.prompt, needle)}</h2>
+    <div class="facts">
+      <span>gold <b class="mono">${first.answer}</b></span>
+      <span>reward <b>${formatSpread(mean, deviation)}</b></span>
+      <span>${plural(samples.length, "sample")}</span>
+    </div>
+  </header>`;
+}
+
+function card(sample: RolloutSummary, needle: string, openTokens: () => void): TemplateResult {
+  const opened = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    openTokens();
+  };
+  return html`<article class="sample" role="listitem" tabindex="0" aria-label="Sample ${sample.sample}" @keydown=${opened}>
+    <header>
+      <span class="name">#${sample.sample}</span>
+      <span class="total" title="Weighted sum of the rewards">reward <b>${formatOptional(sample.reward)}</b></span>
+      ${advantage(sample)}
+      <button type="button" class="link" @click=${openTokens}>Tokens</button>
+    </header>
+    <div class="completion mono">${completion(sample.completion, needle)}</div>
+    ${rewards(sample)}
+    <footer>
+      ${verdict(sample)}
+      <span class=${sample.finishReason === "length" ? "cut" : ""}>
+        ${sample.finishReason === "length" ? "cut off at the length limit" : "stopped by itself"}
+      </span>
+      <span>${plural(sample.length, "token")}</span>
+      ${sample.tags.map((tag) => html`<span class="badge">${tag}</span>`)}
+    </footer>
+  </article>`;
+}
+
+/** Arrow keys between the cards, as they stand on the screen. */
+function moveBetween(event: KeyboardEvent): void {
+  const cards = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>(".sample")];
+  const at = cards.findIndex((one) => one === document.activeElement);
+  if (at < 0) return;
+  const columns = cards.filter((one) => one.offsetTop === cards[0]?.offsetTop).length;
+  const moves: Record<string, number | undefined> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+  const by = moves[event.key];
+  const target = by === undefined ? undefined : cards[at + by];
+  if (target === undefined) return;
+  event.preventDefault();
+  target.focus();
+}
+
+export function advantage({ advantage: value }: Pick<RolloutSummary, "advantage">): TemplateResult {
+  if (value === null) return html`<span class="advantage" title="Left out of the baseline">no advantage</span>`;
+  const direction = value > 0 ? "up" : value < 0 ? "down" : "none";
+  return html`<span class="advantage" data-direction=${direction} title="Advantage: how much better than the group">
+    advantage <b>${formatSigned(value)}</b>
+  </span>`;
+}
+
+const partNames: Record<PartKind, string | null> = { thinking: "thinking", answer: "answer", text: null };
+
+/** The completion with thinking and answer set apart; text of the model goes in as text nodes only. */
+function completion(text: string, needle: string): TemplateResult[] {
+  return completionParts(text).map(
+    ({ kind, text: content, close }) =>
+      html`<div class="part" data-kind=${kind}>
+        ${partNames[kind] === null ? nothing : html`<span class="part-name">${partNames[kind]}</span>`}<span class="part-text"
+          >${highlight(content, needle)}</span
+        >${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
+      </div>`,
+  );
+}
+
+function rewards(sample: RolloutSummary): TemplateResult {
+  return html`<table class="rewards">
+    <caption class="visually-hidden">Rewards of sample ${sample.sample}</caption>
+    <tbody>
+      ${Object.entries(sample.rewards).map(([name, outcome]) => reward(name, outcome))}
+    </tbody>
+  </table>`;
+}
+
+function reward(name: string, outcome: RewardOutcome): TemplateResult {
+  switch (outcome.kind) {
+    case "score":
+      return html`<tr>
+        <th scope="row">${name}</th>
+        <td>${formatNumber(outcome.score)}</td>
+        <td class="extras">
+          ${Object.entries(outcome.extras).map(
+            ([key, value]) => html`<span>${key} <b>${typeof value === "number" ? formatNumber(value) : value}</b></span>`,
+          )}
+        </td>
+      </tr>`;
+    case "not-applicable":
+      return html`<tr>
+        <th scope="row">${name}</th>
+        <td colspan="2" class="muted">does not apply</td>
+      </tr>`;
+    case "error":
+      return html`<tr class="error">
+        <th scope="row">${name}</th>
+        <td colspan="2">
+          <span class="codicon codicon-error" aria-hidden="true"></span> error: ${outcome.message}
+          ${outcome.file === null ? nothing : html`<code>${outcome.file}${outcome.line === null ? "" : `:${outcome.line}`}</code>`}
+        </td>
+      </tr>`;
+  }
+}
+
+function verdict({ extracted, answer }: RolloutSummary): TemplateResult {
+  if (extracted === null) return html`<span class="verdict" data-right="false">✗ no answer found, gold <b>${answer}</b></span>`;
+  return extracted === answer
+    ? html`<span class="verdict" data-right="true">✓ <b>${extracted}</b> is gold</span>`
+    : html`<span class="verdict" data-right="false">✗ <b>${extracted}</b>, gold <b>${answer}</b></span>`;
+}

@@ -1,0 +1,29 @@
+/** Search hits within a text. */
+import { html } from "lit";
+import type { TemplateResult } from "lit";
+
+export interface Stretch {
+  readonly text: string;
+  readonly hit: boolean;
+}
+
+/** Cuts the text at the places where `needle` stands, whatever its case; joined, the stretches are the text. */
+export function stretches(text: string, needle: string): Stretch[] {
+  const wanted = needle.trim().toLowerCase();
+  const folded = text.toLowerCase();
+  // Lower case can be longer than the text (İ); places in it would then point elsewhere.
+  if (wanted === "" || folded.length !== text.length) return [{ text, hit: false }];
+  const result: Stretch[] = [];
+  let position = 0;
+  for (let hit = folded.indexOf(wanted); hit >= 0; hit = folded.indexOf(wanted, position)) {
+    if (hit > position) result.push({ text: text.slice(position, hit), hit: false });
+    result.push({ text: text.slice(hit, hit + wanted.length), hit: true });
+    position = hit + wanted.length;
+  }
+  if (position < text.length || result.length === 0) result.push({ text: text.slice(position), hit: false });
+  return result;
+}
+
+export function highlight(text: string, needle: string): (string | TemplateResult)[] {
+  return stretches(text, needle).map((stretch) => (stretch.hit ? html`<mark>${stretch.text}</mark>` : stretch.text));
+}

@@ -1,0 +1,226 @@
+/** What the traces page shows and how it gets it, a page of groups at a time; the place outlives a reload. */
+import { z } from "zod";
+import type { RunEntry } from "../../server/protocol/editor";
+import { traceFilterSchema } from "../../server/protocol/traces";
+import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView, TraceFilter } from "../../server/protocol/traces";
+import { pageStateSchema } from "../../server/protocol/webviews";
+import type { Client, HostPort } from "../shared/client";
+import { serially } from "../shared/page";
+import { messageOf } from "../shared/pieces";
+import { chooseRun } from "../shared/run-labels";
+import { resolvePosition } from "./step-index";
+import type { Position } from "./step-index";
+
+const purposeSchema = z.enum(["train", "evaluation"]);
+const groupPlaceSchema = z.object({ stage: z.string(), step: z.int(), purpose: purposeSchema, group: z.int() });
+export type GroupPlace = z.infer<typeof groupPlaceSchema>;
+
+const placeSchema = pageStateSchema.extend({
+  purpose: purposeSchema.nullable(),
+  group: groupPlaceSchema.nullable(),
+  /** The sample whose tokens are open. */
+  sample: z.int().nullable(),
+  show: traceFilterSchema.shape.show,
+  text: z.string(),
+  /** Filter and search the whole run, not the step alone. */
+  everywhere: z.boolean(),
+  heat: z.enum(["logprob", "entropy", "ratio"]),
+});
+export type TracesPlace = z.infer<typeof placeSchema>;
+
+const start: TracesPlace = {
+  run: null,
+  stage: null,
+  step: null,
+  purpose: null,
+  group: null,
+  sample: null,
+  show: "all",
+  text: "",
+  everywhere: false,
+  heat: "logprob",
+};
+
+/** Groups asked for at once. */
+const pageSize = 50;
+
+export interface TracesState {
+  readonly place: TracesPlace;
+  readonly runs: readonly RunEntry[];
+  readonly run: RunEntry | null;
+  /** Null until the first answer is there. */
+  readonly index: readonly StepIndexEntry[] | null;
+  readonly position: Position | null;
+  readonly groups: readonly GroupSummary[];
+  /** Groups that match; null while the first page is under way. */
+  readonly total: number | null;
+  /** Samples of the open group; null while there are none. */
+  readonly samples: readonly RolloutSummary[] | null;
+  /** Tokens of the open sample. */
+  readonly tokens: readonly TokenView[] | null;
+  readonly problem: string | null;
+}
+
+export interface TracesModel {
+  readonly state: () => TracesState;
+  /** Goes to another run, stage, step, filter …; what hangs on it is asked for anew. */
+  readonly go: (change: Partial<TracesPlace>) => void;
+  readonly openGroup: (group: GroupPlace) => void;
+  /** Opens the tokens of a sample of the open group; null goes back to the samples. */
+  readonly openSample: (sample: number | null) => void;
+  /** The next page of groups. */
+  readonly loadMore: () => void;
+  readonly pull: () => void;
+}
+
+export function tracesModel(client: Client, port: HostPort, changed: () => void): TracesModel {
+  const stored = placeSchema.safeParse(port.getState());
+  let state: TracesState = {
+    place: stored.success ? stored.data : start,
+    runs: [],
+    run: null,
+    index: null,
+    position: null,
+    groups: [],
+    total: null,
+    samples: null,
+    tokens: null,
+    problem: null,
+  };
+  const set = (change: Partial<TracesState>): void => {
+    state = { ...state, ...change };
+    if (change.place !== undefined) port.setState(state.place);
+    changed();
+  };
+  const move = (change: Partial<TracesPlace>): void => set({ place: { ...state.place, ...change } });
+
+  // Answers to a question that has been overtaken are dropped: each kind of question counts its askings.
+  const asked = { groups: 0, samples: 0, tokens: 0 };
+  let shownGroups = "";
+  let loadingMore = false;
+
+  const guard = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      set({ problem: messageOf(error) });
+    }
+  };
+
+  const filter = (): TraceFilter => {
+    const { show, text, everywhere } = state.place;
+    const at = everywhere ? null : state.position;
+    return { stage: at?.stage ?? null, step: at?.step ?? null, purpose: at?.purpose ?? null, group: null, show, text };
+  };
+
+  const pull = serially(() =>
+    guard(async () => {
+      const runs = await client.ask("runs", {});
+      const run = chooseRun(runs, state.place.run);
+      const index = run === null ? [] : await client.ask("trace-steps", { run: run.folder });
+      const other = run?.folder !== state.run?.folder;
+      set({ runs, run, index, problem: null, ...(other ? { samples: null, tokens: null } : {}) });
+      await settle();
+    }),
+  );
+
+  /** Brings position, groups, samples and tokens in line with the place. */
+  const settle = async (): Promise<void> => {
+    const { run, index, place } = state;
+    if (run === null || index === null) return;
+    const order = run.record?.stages.map((stage) => stage.name) ?? [];
+    const position = resolvePosition(index, order, place);
+    set({ position });
+    if (position === null) return set({ groups: [], total: 0, samples: null, tokens: null });
+    if (place.step === null) move({ stage: position.stage, step: position.step, purpose: position.purpose });
+
+    const entry = index.find(
+      (one) => one.stage === position.stage && one.step === position.step && one.purpose === position.purpose,
+    );
+    const wanted = JSON.stringify([run.folder, filter(), entry?.rollouts]);
+    if (wanted !== shownGroups) {
+      await loadGroups(run.folder);
+      shownGroups = wanted;
+    }
+  };
+
+  const loadGroups = async (folder: string): Promise<void> => {
+    const ticket = ++asked.groups;
+    set({ total: null });
+    const answer = await client.ask("trace-groups", { run: folder, filter: filter(), offset: 0, limit: pageSize });
+    if (ticket !== asked.groups) return;
+    set({ groups: answer.groups, total: answer.total });
+    const open = answer.groups.find((group) => sameGroup(group, state.place.group)) ?? answer.groups[0];
+    if (open === undefined) {
+      asked.samples++;
+      return set({ samples: null, tokens: null, place: { ...state.place, group: null, sample: null } });
+    }
+    const same = sameGroup(open, state.place.group);
+    await loadSamples(folder, groupPlace(open), same ? state.place.sample : null);
+  };
+
+  const loadSamples = async (folder: string, group: GroupPlace, sample: number | null): Promise<void> => {
+    const ticket = ++asked.samples;
+    set({ place: { ...state.place, group, sample }, tokens: null });
+    const samples = await client.ask("trace-group", { run: folder, ...group });
+    if (ticket !== asked.samples) return;
+    set({ samples });
+    if (sample !== null) await loadTokens(folder, group, sample);
+  };
+
+  const loadTokens = async (folder: string, group: GroupPlace, sample: number): Promise<void> => {
+    const ticket = ++asked.tokens;
+    const tokens = await client.ask("trace-tokens", { run: folder, ...group, sample });
+    if (ticket === asked.tokens) set({ tokens });
+  };
+
+  const withRun = (work: (folder: string) => Promise<void>): void => {
+    const folder = state.run?.folder;
+    if (folder !== undefined) void guard(() => work(folder));
+  };
+
+  return {
+    state: () => state,
+    pull: () => void pull(),
+    go: (change) => {
+      move(change);
+      if (change.run !== undefined) void pull();
+      else void guard(settle);
+    },
+    openGroup: (group) => withRun((folder) => loadSamples(folder, group, null)),
+    openSample: (sample) => {
+      const { group } = state.place;
+      asked.tokens++;
+      set({ tokens: null, place: { ...state.place, sample } });
+      if (sample !== null && group !== null) withRun((folder) => loadTokens(folder, group, sample));
+    },
+    loadMore: () => {
+      if (loadingMore || state.total === null || state.groups.length >= state.total) return;
+      loadingMore = true;
+      const ticket = asked.groups;
+      withRun(async (folder) => {
+        try {
+          const offset = state.groups.length;
+          const answer = await client.ask("trace-groups", { run: folder, filter: filter(), offset, limit: pageSize });
+          if (ticket === asked.groups) set({ groups: [...state.groups, ...answer.groups], total: answer.total });
+        } finally {
+          loadingMore = false;
+        }
+      });
+    },
+  };
+}
+
+export function groupPlace({ stage, step, purpose, group }: GroupPlace): GroupPlace {
+  return { stage, step, purpose, group };
+}
+
+export function sameGroup(left: GroupPlace, right: GroupPlace | null): boolean {
+  return (
+    right !== null &&
+    left.stage === right.stage &&
+    left.step === right.step &&
+    left.purpose === right.purpose &&
+    left.group === right.group
+  );
+}

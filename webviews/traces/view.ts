@@ -1,0 +1,135 @@
+/** The traces page: toolbar, list of groups, and what is open of them. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { traceFilterSchema } from "../../server/protocol/traces";
+import { emptyState, iconButton, problem, runPicker, runStatus, select } from "../shared/pieces";
+import { runHeadline } from "../shared/run-labels";
+import { groupList } from "./group-list";
+import { groupView } from "./group-view";
+import type { TracesModel, TracesState } from "./model";
+import { nearestStep, purposesOf, stagesOf, stepsOf } from "./step-index";
+import type { Position } from "./step-index";
+import { tokensView } from "./tokens-view";
+
+export function tracesView(model: TracesModel): TemplateResult {
+  const state = model.state();
+  return html`<div class="page">
+    <h1 class="visually-hidden">Traces</h1>
+    ${toolbar(model, state)} ${problem(state.problem, () => model.pull())} ${content(model, state)}
+  </div>`;
+}
+
+function content(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
+  if (state.index === null) return state.problem === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing;
+  if (state.run === null) {
+    return emptyState(
+      "No runs yet",
+      "Open a recipe (*.lab.json) and choose Run above its pipeline. Every rollout of its steps can then be read here.",
+    );
+  }
+  if (state.position === null) {
+    const { status, message } = runHeadline(state.run);
+    return emptyState(
+      "No rollouts",
+      message ?? (status === "running" ? "The first rollouts appear with the first evaluation." : "This run recorded no rollouts."),
+    );
+  }
+  return html`<div class="split">
+    ${groupList(model, state)}
+    <section class="detail" aria-label="Open group">${detail(model, state)}</section>
+  </div>`;
+}
+
+function detail(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
+  const { samples, place } = state;
+  if (samples === null || place.group === null) return nothing;
+  const open = samples.find((sample) => sample.sample === place.sample);
+  return open === undefined ? groupView(model, state, samples) : tokensView(model, state, open, samples);
+}
+
+function toolbar(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
+  const { run, runs, place } = state;
+  if (run === null) return nothing;
+  const pickRun = (folder: string): void =>
+    model.go({ run: folder, stage: null, step: null, purpose: null, group: null, sample: null });
+  return html`<header class="toolbar">
+    ${runPicker(runs, run, pickRun)} ${state.position === null ? nothing : stepPicker(model, state, state.position)}
+    ${select("Show", filters, place.show, (show) => {
+      const parsed = traceFilterSchema.shape.show.safeParse(show);
+      if (parsed.success) model.go({ show: parsed.data });
+    })}
+    ${search(model, state)} ${runStatus(run)}
+  </header>`;
+}
+
+const filters = [
+  { value: "all", label: "All" },
+  { value: "right", label: "Right" },
+  { value: "wrong", label: "Wrong" },
+  { value: "truncated", label: "Cut off" },
+  { value: "error", label: "Reward errors" },
+  { value: "no-signal", label: "Without signal" },
+];
+
+function stepPicker(model: TracesModel, state: TracesState, position: Position): TemplateResult {
+  const index = state.index ?? [];
+  const { stage, step, purpose } = position;
+  const order = state.run?.record?.stages.map((one) => one.name) ?? [];
+  const steps = stepsOf(index, stage, purpose);
+  const at = steps.indexOf(step);
+  const go = (to: number | undefined): void => {
+    if (to !== undefined) model.go({ stage, step: to, purpose, group: null, sample: null, everywhere: false });
+  };
+  const typed = (event: Event): void => {
+    const field = event.currentTarget as HTMLInputElement;
+    const wanted = Number(field.value);
+    const found = field.value.trim() === "" || !Number.isFinite(wanted) ? null : nearestStep(steps, wanted);
+    field.value = String(found ?? step);
+    if (found !== null && found !== step) go(found);
+  };
+  const purposes = purposesOf(index, stage).map((value) => ({ value, label: purposeNames[value] }));
+  return html`${select(
+      "Stage",
+      stagesOf(index, order).map((name) => ({ value: name, label: name })),
+      stage,
+      (name) => model.go({ stage: name, step: null, purpose: null, group: null, sample: null, everywhere: false }),
+    )}
+    ${select("Rollouts of", purposes, purpose, (value) =>
+      model.go({ purpose: value === "evaluation" ? "evaluation" : "train", stage, step, group: null, sample: null }),
+    )}
+    <div class="field steps" role="group" aria-label="Step">
+      <span>Step ${at + 1 === steps.length ? "(newest)" : ""}</span>
+      <div>
+        ${iconButton("chevron-left", "Step before", () => go(steps[at - 1]), at <= 0)}
+        <input
+          class="step"
+          inputmode="numeric"
+          aria-label="Step"
+          title="Recorded steps: ${steps[0] ?? "–"} to ${steps.at(-1) ?? "–"}"
+          .value=${String(step)}
+          @change=${typed}
+        />
+        ${iconButton("chevron-right", "Step after", () => go(steps[at + 1]), at < 0 || at + 1 >= steps.length)}
+        ${iconButton("debug-step-over", "Newest step", () => go(steps.at(-1)), at + 1 >= steps.length)}
+      </div>
+    </div>`;
+}
+
+const purposeNames = { train: "Training", evaluation: "Held-out evaluation" } as const;
+
+const typingPause = 250;
+let typing: ReturnType<typeof setTimeout> | undefined;
+
+function search(model: TracesModel, { place }: TracesState): TemplateResult {
+  const typed = (event: Event): void => {
+    const { value } = event.currentTarget as HTMLInputElement;
+    clearTimeout(typing);
+    typing = setTimeout(() => model.go({ text: value }), typingPause);
+  };
+  const scoped = (event: Event): void => model.go({ everywhere: (event.currentTarget as HTMLInputElement).checked });
+  return html`<label class="field search">
+      <span>Search prompts and completions</span>
+      <input type="search" placeholder="Text, matched literally" .value=${place.text} @input=${typed} />
+    </label>
+    <label class="check"><input type="checkbox" .checked=${place.everywhere} @change=${scoped} /> In the whole run</label>`;
+}
