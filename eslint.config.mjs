@@ -51,7 +51,7 @@ const forbid = (files, ...names) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["dist/**", "node_modules/**", ".vscode-test/**", "samples/**", "**/*.mjs", "**/*.js", "**/*.cjs"] },
+  { ignores: ["dist/**", "node_modules/**", ".vscode-test/**", "samples/**", "server/kernels/**", "**/*.mjs", "**/*.js", "**/*.cjs"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -74,12 +74,12 @@ export default tseslint.config(
             ...above,
             {
               target: "./client",
-              from: ["./webviews", "./server/!(protocol)/**/*", "./server/*.ts"],
+              from: ["./webviews/**/*", "./server/!(protocol)/**/*", "./server/*.ts"],
               message: "The client knows the server only through server/protocol.",
             },
             {
               target: "./webviews",
-              from: ["./client", "./server/!(protocol)/**/*", "./server/*.ts"],
+              from: ["./client/**/*", "./server/!(protocol)/**/*", "./server/*.ts"],
               message: "Pages know the rest only through server/protocol.",
             },
           ],
