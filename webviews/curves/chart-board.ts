@@ -19,7 +19,10 @@ interface Slot {
   readonly container: HTMLElement;
 }
 
-export function chartBoard(events: { moved: (index: number | null) => void; open: (index: number) => void }): ChartBoard {
+export function chartBoard(events: {
+  moved: (index: number | null) => void;
+  open: (index: number) => void;
+}): ChartBoard {
   const slots = new Map<string, Slot>();
   let theme = readTheme();
 
@@ -44,7 +47,8 @@ export function chartBoard(events: { moved: (index: number | null) => void; open
         }
         const chart = slots.get(spec.id)?.chart;
         if (chart === undefined) continue;
-        if (container.children[position] !== chart.element) container.insertBefore(chart.element, container.children[position] ?? null);
+        if (container.children[position] !== chart.element)
+          container.insertBefore(chart.element, container.children[position] ?? null);
         chart.update(timeline, smoothing);
       }
     },

@@ -21,7 +21,10 @@ export function chartData(spec: ChartSpec, { x, columns }: Timeline, smoothing: 
   if (spec.band?.kind === "spread") {
     const center = drawn(column(spec.band.center));
     const spread = drawn(column(spec.band.spread));
-    result.push(combine(center, spread, (mean, std) => mean - std), combine(center, spread, (mean, std) => mean + std));
+    result.push(
+      combine(center, spread, (mean, std) => mean - std),
+      combine(center, spread, (mean, std) => mean + std),
+    );
   } else if (spec.band?.kind === "range") {
     result.push(drawn(column(spec.band.low)), drawn(column(spec.band.high)));
   }

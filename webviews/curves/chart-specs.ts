@@ -66,7 +66,12 @@ const templates: readonly Template[] = [
     title: "Completion length, tokens",
     keys: ["completions/mean_length"],
     label: () => "mean",
-    band: { kind: "range", low: "completions/min_length", high: "completions/max_length", label: "shortest to longest" },
+    band: {
+      kind: "range",
+      low: "completions/min_length",
+      high: "completions/max_length",
+      label: "shortest to longest",
+    },
   },
   { id: "entropy", title: "Entropy, nats a token", keys: ["entropy"], label: () => "entropy" },
   { id: "gradient", title: "Gradient norm", keys: ["grad_norm"], label: () => "before clipping" },
@@ -103,7 +108,8 @@ export function chartsFor(keys: readonly string[], onPolicy: boolean): Charts {
   const specs = templates.flatMap((template): ChartSpec[] => {
     const series = matching(keys, template.keys).map((key) => ({ key, label: template.label(key) }));
     if (series.length === 0) return [];
-    const band = template.band !== undefined && bandKeys(template.band).every((key) => all.has(key)) ? template.band : null;
+    const band =
+      template.band !== undefined && bandKeys(template.band).every((key) => all.has(key)) ? template.band : null;
     for (const key of [...series.map((one) => one.key), ...(band === null ? [] : bandKeys(band))]) used.add(key);
     return [
       {

@@ -93,7 +93,11 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEve
   });
 
   const create = (data: UPlot.AlignedData): UPlot => {
-    const created = new UPlot(options(spec, theme, width(), () => timeline), data, plotArea);
+    const created = new UPlot(
+      options(spec, theme, width(), () => timeline),
+      data,
+      plotArea,
+    );
     created.over.addEventListener("click", () => {
       const index = created.cursor.idx;
       if (index !== null && index !== undefined) events.open(index);
@@ -101,7 +105,12 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEve
     return created;
   };
 
-  const options = (of: ChartSpec, colours: ChartTheme, pixels: number, shown: () => Timeline | null): UPlot.Options => ({
+  const options = (
+    of: ChartSpec,
+    colours: ChartTheme,
+    pixels: number,
+    shown: () => Timeline | null,
+  ): UPlot.Options => ({
     ...plotOptions(of, colours, pixels, shown),
     hooks: {
       drawClear: [(self) => drawMarks(self, shown()?.marks ?? [], colours)],
@@ -125,7 +134,12 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEve
       else {
         const { min, max } = plot.scales["x"] ?? {};
         const first = plot.data[0][0];
-        const zoomed = min !== undefined && max !== undefined && end !== undefined && first !== undefined && (min > first || max < end);
+        const zoomed =
+          min !== undefined &&
+          max !== undefined &&
+          end !== undefined &&
+          first !== undefined &&
+          (min > first || max < end);
         plot.setData(data, !zoomed);
         if (zoomed) plot.setScale("x", { min, max });
       }
@@ -146,7 +160,12 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEve
   };
 }
 
-function plotOptions(spec: ChartSpec, theme: ChartTheme, width: number, timeline: () => Timeline | null): UPlot.Options {
+function plotOptions(
+  spec: ChartSpec,
+  theme: ChartTheme,
+  width: number,
+  timeline: () => Timeline | null,
+): UPlot.Options {
   const axis: UPlot.Axis = {
     stroke: theme.text,
     font: theme.font,
@@ -155,7 +174,9 @@ function plotOptions(spec: ChartSpec, theme: ChartTheme, width: number, timeline
   };
   const first = theme.palette[0] ?? theme.text;
   const band: UPlot.Series[] =
-    spec.band === null ? [] : [0, 1].map(() => ({ stroke: "transparent", width: 0, points: { show: false }, spanGaps: true }));
+    spec.band === null
+      ? []
+      : [0, 1].map(() => ({ stroke: "transparent", width: 0, points: { show: false }, spanGaps: true }));
   const lines = spec.series.flatMap((_series, index): UPlot.Series[] => {
     const colour = theme.palette[index % theme.palette.length] ?? theme.text;
     const dash = [...(dashes[index % dashes.length] ?? [])];
@@ -187,7 +208,12 @@ function plotOptions(spec: ChartSpec, theme: ChartTheme, width: number, timeline
       y: { range: (_self, low, high) => valueRange(low, high, spec.limits) },
     },
     axes: [
-      { ...axis, size: 28, space: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000] },
+      {
+        ...axis,
+        size: 28,
+        space: 44,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000],
+      },
       { ...axis, size: 46, space: 30, values: (_self, ticks) => ticks.map((tick) => formatTick(tick)) },
     ],
     series: [{}, ...band, ...lines],
@@ -196,7 +222,11 @@ function plotOptions(spec: ChartSpec, theme: ChartTheme, width: number, timeline
 }
 
 /** Limits of the value axis: fixed ones with a little air, else those of the data; never empty. */
-function valueRange(low: number | null, high: number | null, limits: readonly [number, number] | null): [number, number] {
+function valueRange(
+  low: number | null,
+  high: number | null,
+  limits: readonly [number, number] | null,
+): [number, number] {
   if (limits !== null) return [limits[0] - 0.02, limits[1] + 0.02];
   if (low === null || high === null) return [0, 1];
   if (low === high) {

@@ -24,7 +24,9 @@ const board = chartBoard({
     const stage = line?.stages[index];
     const step = line?.steps[index];
     if (run === null || stage === undefined || step === undefined) return;
-    client.ask("open-traces", { run: run.folder, stage, step }).catch((error: unknown) => view.complain(messageOf(error)));
+    client
+      .ask("open-traces", { run: run.folder, stage, step })
+      .catch((error: unknown) => view.complain(messageOf(error)));
   },
 });
 const view = curvesView(model, board, document.body);

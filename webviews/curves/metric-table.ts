@@ -28,13 +28,13 @@ export function mergeRows(tables: MetricTables, rows: readonly MetricsRow[]): vo
 }
 
 function mergeRow(table: MetricTable, row: MetricsRow): void {
-  const { stage: _stage, step, time, reward_hash: rewardHash, ...numbers } = row;
+  const { step, time, reward_hash: rewardHash } = row;
   const at = place(table.steps, step);
   if (table.steps[at] !== step) insertStep(table, at, step);
   table.times[at] = time;
   if (rewardHash !== undefined) table.rewardHashes[at] = rewardHash;
-  for (const [key, value] of Object.entries(numbers)) {
-    if (typeof value === "string" || value === undefined) continue;
+  for (const [key, value] of Object.entries(row)) {
+    if (typeof value === "string" || key === "step" || key === "time") continue;
     let column = table.columns.get(key);
     if (column === undefined) {
       column = new Array<number | null>(table.steps.length).fill(null);

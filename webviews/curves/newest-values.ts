@@ -21,7 +21,7 @@ export function newest({ x, steps, columns }: Timeline): NewestValue[] {
       const value = values[at];
       const first = values.find((one) => one !== null);
       const step = steps[at];
-      return value === null || value === undefined || first === null || first === undefined || step === undefined
+      return value === null || value === undefined || typeof first !== "number" || step === undefined
         ? []
         : [{ key, value, step, first }];
     })
@@ -32,7 +32,9 @@ export function newestValues(line: Timeline): TemplateResult {
   return html`<details class="newest">
     <summary>Newest values</summary>
     <table>
-      <caption class="visually-hidden">Newest value of every metric</caption>
+      <caption class="visually-hidden">
+        Newest value of every metric
+      </caption>
       <thead>
         <tr>
           <th scope="col">Metric</th>
@@ -43,12 +45,13 @@ export function newestValues(line: Timeline): TemplateResult {
       </thead>
       <tbody>
         ${newest(line).map(
-          ({ key, value, step, first }) => html`<tr>
-            <th scope="row">${key}</th>
-            <td>${formatOptional(value)}</td>
-            <td>${step}</td>
-            <td>${formatSigned(value - first)}</td>
-          </tr>`,
+          ({ key, value, step, first }) =>
+            html`<tr>
+              <th scope="row">${key}</th>
+              <td>${formatOptional(value)}</td>
+              <td>${step}</td>
+              <td>${formatSigned(value - first)}</td>
+            </tr>`,
         )}
       </tbody>
     </table>

@@ -22,7 +22,8 @@ export function readTheme(): ChartTheme {
     return value === "" ? otherwise : value;
   };
   const text = read("--vscode-foreground", style.color);
-  const contrast = document.body.classList.contains("vscode-high-contrast") ||
+  const contrast =
+    document.body.classList.contains("vscode-high-contrast") ||
     document.body.classList.contains("vscode-high-contrast-light");
   return {
     palette: paletteNames.map((name) => read(`--vscode-charts-${name}`, text)),

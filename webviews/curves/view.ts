@@ -49,12 +49,17 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
     const headline = run === null ? null : runHeadline(run);
     return html`<h1 class="visually-hidden">Live curves</h1>
       ${toolbar(model)} ${problem(model.problem() ?? complaint, () => retry())}
-      ${headline?.message === null || headline === null
-        ? nothing
-        : html`<div class="notice" role="status">
-            <span class="codicon codicon-${headline.status === "completed" ? "info" : "warning"}" aria-hidden="true"></span
-            ><span>${headline.message}</span>
-          </div>`}
+      ${
+        headline?.message === null || headline === null
+          ? nothing
+          : html`<div class="notice" role="status">
+              <span
+                class="codicon codicon-${headline.status === "completed" ? "info" : "warning"}"
+                aria-hidden="true"
+              ></span
+              ><span>${headline.message}</span>
+            </div>`
+      }
       ${line === null ? (model.problem() === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing) : content(line)}`;
   };
 
@@ -67,7 +72,10 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
     const run = model.run();
     if (run === null) {
       return model.problem() === null
-        ? emptyState("No runs yet", "Open a recipe (*.lab.json) and choose Run above its pipeline. Its curves appear here as it learns.")
+        ? emptyState(
+            "No runs yet",
+            "Open a recipe (*.lab.json) and choose Run above its pipeline. Its curves appear here as it learns.",
+          )
         : nothing;
     }
     if (line.x.length === 0) {

@@ -29,11 +29,7 @@ export interface Hints {
 const patienceMilliseconds = 30_000;
 
 /** Connects to the host; `listen` subscribes to what the host posts. */
-export function connect(
-  port: HostPort,
-  listen: (receive: (message: unknown) => void) => void,
-  hints: Hints,
-): Client {
+export function connect(port: HostPort, listen: (receive: (message: unknown) => void) => void, hints: Hints): Client {
   const waiting = new Map<number, (reply: Reply) => void>();
   let lastId = 0;
 
@@ -43,13 +39,16 @@ export function connect(
     const message = parsed.data;
     switch (message.type) {
       case "changed":
-        return hints.changed();
+        hints.changed();
+        break;
       case "show":
-        return hints.show(message);
+        hints.show(message);
+        break;
       case "reply": {
         const resolve = waiting.get(message.id);
         waiting.delete(message.id);
-        return resolve?.(message);
+        resolve?.(message);
+        break;
       }
     }
   });
@@ -64,7 +63,10 @@ export function connect(
         }, patienceMilliseconds);
         waiting.set(id, (reply) => {
           clearTimeout(timer);
-          if (!reply.ok) return reject(new Error(reply.message));
+          if (!reply.ok) {
+            reject(new Error(reply.message));
+            return;
+          }
           const result = resultSchemas[type].safeParse(reply.result);
           if (result.success) resolve(result.data);
           else reject(new Error(`The answer to “${type}” is not as expected: ${firstIssue(result.error.issues)}`));

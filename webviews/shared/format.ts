@@ -14,17 +14,26 @@ export function formatNumber(value: number): string {
 
 /** With its sign, so that colour is never the only sign of direction: `+0.87`, `−1.20`, `0`. */
 export function formatSigned(value: number): string {
-  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
+  return value > 0 ? `+${formatShort(value)}` : formatShort(value);
 }
 
 export function formatOptional(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : formatNumber(value);
 }
 
-/** `reward 0.43 ± 0.21`, or a dash where there is none. */
+/** Up to three significant digits, without zeros at the end: for single values that are often round, such as the reward of a sample. */
+export function formatShort(value: number): string {
+  const text = formatNumber(value);
+  return /^[^e]*\.\d*$/.test(text) ? text.replace(/\.?0+$/, "") : text;
+}
+
+/** Below this, a standard deviation of rewards is the rounding of float arithmetic: all are the same. */
+export const noSpread = 1e-6;
+
+/** `0.43 ± 0.21`, or a dash where there is none. */
 export function formatSpread(mean: number | null, std: number | null): string {
   if (mean === null) return "–";
-  return std === null ? formatNumber(mean) : `${formatNumber(mean)} ± ${formatNumber(std)}`;
+  return std === null ? formatShort(mean) : `${formatShort(mean)} ± ${std < noSpread ? "0" : formatShort(std)}`;
 }
 
 /** `42 s`, `3 min`, `1 h 5 min`. */

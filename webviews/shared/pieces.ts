@@ -33,12 +33,23 @@ export function select(
 
 /** A button with an icon of `@vscode/codicons`; the label is its tooltip and its accessible name. */
 export function iconButton(icon: string, label: string, press: () => void, disabled = false): TemplateResult {
-  return html`<button class="icon-button" type="button" title=${label} aria-label=${label} ?disabled=${disabled} @click=${press}>
+  return html`<button
+    class="icon-button"
+    type="button"
+    title=${label}
+    aria-label=${label}
+    ?disabled=${disabled}
+    @click=${press}
+  >
     <span class="codicon codicon-${icon}" aria-hidden="true"></span>
   </button>`;
 }
 
-export function runPicker(runs: readonly RunEntry[], run: RunEntry | null, choose: (folder: string) => void): TemplateResult {
+export function runPicker(
+  runs: readonly RunEntry[],
+  run: RunEntry | null,
+  choose: (folder: string) => void,
+): TemplateResult {
   const choices = runs.map((one) => ({ value: one.folder, label: runName(one), description: runHeadline(one).text }));
   return select("Run", choices, run?.folder ?? "", choose);
 }

@@ -2,12 +2,9 @@
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { GroupSummary } from "../../server/protocol/traces";
-import { formatNumber, formatSpread, plural } from "../shared/format";
+import { formatNumber, formatSpread, noSpread, plural } from "../shared/format";
 import { groupPlace, sameGroup } from "./model";
 import type { TracesModel, TracesState } from "./model";
-
-/** Below this a standard deviation is rounding: all rewards of the group are the same. */
-const noSpread = 1e-6;
 
 /** Whether nothing can be learned from the group: its rewards do not differ, or there are none. */
 export function withoutSignal(group: Pick<GroupSummary, "rewardStd">): boolean {
@@ -52,11 +49,13 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
     >
       ${groups.map((group, index) => item(group, index, index === active, place.everywhere, () => open(index)))}
     </ul>
-    ${total !== null && groups.length < total
-      ? html`<button class="more" type="button" @click=${() => model.loadMore()}>
-          Show more (${groups.length} of ${total.toLocaleString("en-US")})
-        </button>`
-      : nothing}
+    ${
+      total !== null && groups.length < total
+        ? html`<button class="more" type="button" @click=${() => model.loadMore()}>
+            Show more (${groups.length} of ${total.toLocaleString("en-US")})
+          </button>`
+        : nothing
+    }
   </nav>`;
 }
 
@@ -67,13 +66,21 @@ function countText({ total, place }: TracesState): string {
   return `${plural(total, "group")}${filtered ? " match" : ""}`;
 }
 
-function item(group: GroupSummary, index: number, active: boolean, everywhere: boolean, open: () => void): TemplateResult {
+function item(
+  group: GroupSummary,
+  index: number,
+  active: boolean,
+  everywhere: boolean,
+  open: () => void,
+): TemplateResult {
   return html`<li id="group-${index}" role="option" aria-selected=${active} @click=${open}>
     <div class="prompt mono">${group.prompt}</div>
     <div class="facts">
       ${everywhere ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : ""}</span>` : nothing}
       <span title="Gold answer">gold <b>${group.answer}</b></span>
-      <span title="Reward, mean ± standard deviation of ${group.samples} samples">${formatSpread(group.rewardMean, group.rewardStd)}</span>
+      <span title="Reward, mean ± standard deviation of ${group.samples} samples"
+        >${formatSpread(group.rewardMean, group.rewardStd)}</span
+      >
       <span title="Mean length of a completion">${formatNumber(group.lengthMean)} tokens</span>
     </div>
     <div class="badges">

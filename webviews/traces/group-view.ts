@@ -4,7 +4,7 @@ import type { TemplateResult } from "lit";
 import type { RewardOutcome, RolloutSummary } from "../../server/protocol/traces";
 import { completionParts } from "../shared/completion";
 import type { PartKind } from "../shared/completion";
-import { formatNumber, formatOptional, formatSigned, formatSpread, plural } from "../shared/format";
+import { formatShort, formatSigned, formatSpread, plural } from "../shared/format";
 import { highlight } from "./highlight";
 import type { TracesModel, TracesState } from "./model";
 import { meanAndDeviation } from "./statistics";
@@ -20,10 +20,13 @@ export function groupView(model: TracesModel, state: TracesState, samples: reado
 export function groupHeader(samples: readonly RolloutSummary[], needle: string): TemplateResult | typeof nothing {
   const first = samples[0];
   if (first === undefined) return nothing;
-  const { mean, deviation } = meanAndDeviation(samples.flatMap((sample) => (sample.reward === null ? [] : [sample.reward])));
+  const { mean, deviation } = meanAndDeviation(
+    samples.flatMap((sample) => (sample.reward === null ? [] : [sample.reward])),
+  );
   return html`<header class="group-header">
     <div class="where">
-      ${first.stage} · step ${first.step} · ${first.purpose === "train" ? "training" : "held-out"} · group ${first.group}
+      ${first.stage} · step ${first.step} · ${first.purpose === "train" ? "training" : "held-out"} · group
+      ${first.group}
     </div>
     <h2 class="mono">${highlight(first.prompt, needle)}</h2>
     <div class="facts">
@@ -40,10 +43,18 @@ function card(sample: RolloutSummary, needle: string, openTokens: () => void): T
     event.preventDefault();
     openTokens();
   };
-  return html`<article class="sample" role="listitem" tabindex="0" aria-label="Sample ${sample.sample}" @keydown=${opened}>
+  return html`<article
+    class="sample"
+    role="listitem"
+    tabindex="0"
+    aria-label="Sample ${sample.sample}"
+    @keydown=${opened}
+  >
     <header>
       <span class="name">#${sample.sample}</span>
-      <span class="total" title="Weighted sum of the rewards">reward <b>${formatOptional(sample.reward)}</b></span>
+      <span class="total" title="Weighted sum of the rewards"
+        >reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span
+      >
       ${advantage(sample)}
       <button type="button" class="link" @click=${openTokens}>Tokens</button>
     </header>
@@ -66,7 +77,12 @@ function moveBetween(event: KeyboardEvent): void {
   const at = cards.findIndex((one) => one === document.activeElement);
   if (at < 0) return;
   const columns = cards.filter((one) => one.offsetTop === cards[0]?.offsetTop).length;
-  const moves: Record<string, number | undefined> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+  const moves: Record<string, number | undefined> = {
+    ArrowRight: 1,
+    ArrowLeft: -1,
+    ArrowDown: columns,
+    ArrowUp: -columns,
+  };
   const by = moves[event.key];
   const target = by === undefined ? undefined : cards[at + by];
   if (target === undefined) return;
@@ -89,7 +105,8 @@ function completion(text: string, needle: string): TemplateResult[] {
   return completionParts(text).map(
     ({ kind, text: content, close }) =>
       html`<div class="part" data-kind=${kind}>
-        ${partNames[kind] === null ? nothing : html`<span class="part-name">${partNames[kind]}</span>`}<span class="part-text"
+        ${partNames[kind] === null ? nothing : html`<span class="part-name">${partNames[kind]}</span>`}<span
+          class="part-text"
           >${highlight(content, needle)}</span
         >${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
       </div>`,
@@ -98,7 +115,9 @@ function completion(text: string, needle: string): TemplateResult[] {
 
 function rewards(sample: RolloutSummary): TemplateResult {
   return html`<table class="rewards">
-    <caption class="visually-hidden">Rewards of sample ${sample.sample}</caption>
+    <caption class="visually-hidden">
+      Rewards of sample ${sample.sample}
+    </caption>
     <tbody>
       ${Object.entries(sample.rewards).map(([name, outcome]) => reward(name, outcome))}
     </tbody>
@@ -110,10 +129,11 @@ function reward(name: string, outcome: RewardOutcome): TemplateResult {
     case "score":
       return html`<tr>
         <th scope="row">${name}</th>
-        <td>${formatNumber(outcome.score)}</td>
+        <td class="score">${formatShort(outcome.score)}</td>
         <td class="extras">
           ${Object.entries(outcome.extras).map(
-            ([key, value]) => html`<span>${key} <b>${typeof value === "number" ? formatNumber(value) : value}</b></span>`,
+            ([key, value]) =>
+              html`<span>${key} <b>${typeof value === "number" ? formatShort(value) : value}</b></span>`,
           )}
         </td>
       </tr>`;
@@ -134,7 +154,8 @@ function reward(name: string, outcome: RewardOutcome): TemplateResult {
 }
 
 function verdict({ extracted, answer }: RolloutSummary): TemplateResult {
-  if (extracted === null) return html`<span class="verdict" data-right="false">✗ no answer found, gold <b>${answer}</b></span>`;
+  if (extracted === null)
+    return html`<span class="verdict" data-right="false">✗ no answer found, gold <b>${answer}</b></span>`;
   return extracted === answer
     ? html`<span class="verdict" data-right="true">✓ <b>${extracted}</b> is gold</span>`
     : html`<span class="verdict" data-right="false">✗ <b>${extracted}</b>, gold <b>${answer}</b></span>`;

@@ -26,7 +26,9 @@ export function heat(token: TokenView, kind: HeatKind, entropyScale: number): He
       return logprob === null ? null : { strength: clamp(-logprob / fullSurprise), side: "high" };
     }
     case "entropy":
-      return token.entropy === null ? null : { strength: entropyScale > 0 ? clamp(token.entropy / entropyScale) : 0, side: "high" };
+      return token.entropy === null
+        ? null
+        : { strength: entropyScale > 0 ? clamp(token.entropy / entropyScale) : 0, side: "high" };
     case "ratio": {
       if (token.ratio === null) return null;
       const drift = Math.log(Math.max(token.ratio, 1e-12));

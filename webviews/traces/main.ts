@@ -9,7 +9,8 @@ import { tracesView } from "./view";
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
   changed: () => model.pull(),
-  show: ({ run, stage, step }) => model.go({ run, stage, step, purpose: null, group: null, sample: null, everywhere: false }),
+  show: ({ run, stage, step }) =>
+    model.go({ run, stage, step, purpose: null, group: null, sample: null, everywhere: false }),
 });
 const draw = oncePerFrame(() => {
   render(tracesView(model), root);

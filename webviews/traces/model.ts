@@ -2,7 +2,13 @@
 import { z } from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { traceFilterSchema } from "../../server/protocol/traces";
-import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView, TraceFilter } from "../../server/protocol/traces";
+import type {
+  GroupSummary,
+  RolloutSummary,
+  StepIndexEntry,
+  TokenView,
+  TraceFilter,
+} from "../../server/protocol/traces";
 import { pageStateSchema } from "../../server/protocol/webviews";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
@@ -131,7 +137,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     const order = run.record?.stages.map((stage) => stage.name) ?? [];
     const position = resolvePosition(index, order, place);
     set({ position });
-    if (position === null) return set({ groups: [], total: 0, samples: null, tokens: null });
+    if (position === null) {
+      set({ groups: [], total: 0, samples: null, tokens: null });
+      return;
+    }
     if (place.step === null) move({ stage: position.stage, step: position.step, purpose: position.purpose });
 
     const entry = index.find(
@@ -153,7 +162,8 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     const open = answer.groups.find((group) => sameGroup(group, state.place.group)) ?? answer.groups[0];
     if (open === undefined) {
       asked.samples++;
-      return set({ samples: null, tokens: null, place: { ...state.place, group: null, sample: null } });
+      set({ samples: null, tokens: null, place: { ...state.place, group: null, sample: null } });
+      return;
     }
     const same = sameGroup(open, state.place.group);
     await loadSamples(folder, groupPlace(open), same ? state.place.sample : null);

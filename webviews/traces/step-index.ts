@@ -55,7 +55,9 @@ export function resolvePosition(
   const stage = wanted.stage !== null && stages.includes(wanted.stage) ? wanted.stage : stages.at(-1);
   if (stage === undefined) return null;
   const purposes = purposesOf(index, stage);
-  const holding = purposes.find((purpose) => wanted.step !== null && stepsOf(index, stage, purpose).includes(wanted.step));
+  const holding = purposes.find(
+    (purpose) => wanted.step !== null && stepsOf(index, stage, purpose).includes(wanted.step),
+  );
   const purpose = purposes.find((one) => one === wanted.purpose) ?? holding ?? purposes[0];
   if (purpose === undefined) return null;
   const steps = stepsOf(index, stage, purpose);

@@ -1,8 +1,9 @@
 /** The tokens of one sample, tinted by a number of theirs, with all numbers of the token that is pointed at. */
 import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import type { RolloutSummary, TokenView } from "../../server/protocol/traces";
-import { formatNumber, formatOptional } from "../shared/format";
+import { formatNumber, formatOptional, formatShort } from "../shared/format";
 import { iconButton, select } from "../shared/pieces";
 import { advantage, groupHeader } from "./group-view";
 import { entropyScale, heat } from "./heat";
@@ -36,7 +37,7 @@ export function tokensView(
       ${iconButton("chevron-left", "Sample before", () => to(at - 1), at <= 0)}
       <span class="name">Sample #${sample.sample}</span>
       ${iconButton("chevron-right", "Sample after", () => to(at + 1), at + 1 >= samples.length)}
-      <span>reward <b>${formatOptional(sample.reward)}</b></span> ${advantage(sample)}
+      <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
       ${select("Tint by", kinds, place.heat, (value) => {
         const kind = kinds.find((one) => one.value === value);
         if (kind !== undefined) model.go({ heat: kind.value });
@@ -50,10 +51,10 @@ function body(tokens: readonly TokenView[], kind: HeatKind): TemplateResult {
   const scale = entropyScale(tokens);
   if (!tokens.some((token) => heat(token, kind, scale) !== null)) {
     return html`<p class="loading">This number was not recorded for these rollouts.</p>
-      ${strip(tokens, kind, scale)}`;
+      ${keyed(tokens, strip(tokens, kind, scale))}`;
   }
   return html`<p class="scale" aria-hidden="true">${legends[kind]}</p>
-    ${strip(tokens, kind, scale)}`;
+    ${keyed(tokens, strip(tokens, kind, scale))}`;
 }
 
 const swatch = (strength: number, side: string): TemplateResult =>
@@ -62,14 +63,14 @@ const swatch = (strength: number, side: string): TemplateResult =>
 const legends: Record<HeatKind, TemplateResult> = {
   logprob: html`certain ${swatch(0.1, "high")}${swatch(0.4, "high")}${swatch(0.7, "high")}${swatch(1, "high")} unlikely`,
   entropy: html`sure ${swatch(0.1, "high")}${swatch(0.4, "high")}${swatch(0.7, "high")}${swatch(1, "high")} torn`,
-  ratio: html`less likely now ${swatch(1, "low")}${swatch(0.5, "low")}${swatch(0, "high")}${swatch(0.5, "high")}${swatch(1, "high")} more
-  likely now`,
+  ratio: html`less likely now
+  ${swatch(1, "low")}${swatch(0.5, "low")}${swatch(0, "high")}${swatch(0.5, "high")}${swatch(1, "high")} more likely now`,
 };
 
 function strip(tokens: readonly TokenView[], kind: HeatKind, scale: number): TemplateResult {
   const point = (holder: Element, index: number): void => {
     const token = tokens[index];
-    const panel = holder.nextElementSibling;
+    const panel = holder.nextElementSibling?.querySelector("div");
     if (token === undefined || !(panel instanceof HTMLElement)) return;
     holder.querySelector(".pointed")?.classList.remove("pointed");
     holder.children[index]?.classList.add("pointed");
@@ -105,7 +106,10 @@ function strip(tokens: readonly TokenView[], kind: HeatKind, scale: number): Tem
     >
       ${tokens.map((token) => tokenSpan(token, kind, scale))}
     </div>
-    <aside class="numbers" aria-live="polite"><p>Point at a token, or go there with the arrow keys, to see its numbers.</p></aside>
+    <aside class="numbers" aria-live="polite">
+      <p>Point at a token, or go there with the arrow keys, to see its numbers.</p>
+      <div></div>
+    </aside>
   </div>`;
 }
 
@@ -140,7 +144,14 @@ function numbers(token: TokenView, index: number, count: number): TemplateResult
   return html`<h3 class="mono">${visible(token.text)}</h3>
     <table>
       <tbody>
-        ${rows.map((row) => (row === null ? nothing : html`<tr><th scope="row">${row[0]}</th><td>${row[1]}</td></tr>`))}
+        ${rows.map((row) =>
+          row === null
+            ? nothing
+            : html`<tr>
+                <th scope="row">${row[0]}</th>
+                <td>${row[1]}</td>
+              </tr>`,
+        )}
       </tbody>
     </table>`;
 }

@@ -20,7 +20,8 @@ export function tracesView(model: TracesModel): TemplateResult {
 }
 
 function content(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
-  if (state.index === null) return state.problem === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing;
+  if (state.index === null)
+    return state.problem === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing;
   if (state.run === null) {
     return emptyState(
       "No runs yet",
@@ -31,7 +32,10 @@ function content(model: TracesModel, state: TracesState): TemplateResult | typeo
     const { status, message } = runHeadline(state.run);
     return emptyState(
       "No rollouts",
-      message ?? (status === "running" ? "The first rollouts appear with the first evaluation." : "This run recorded no rollouts."),
+      message ??
+        (status === "running"
+          ? "The first rollouts appear with the first evaluation."
+          : "This run recorded no rollouts."),
     );
   }
   return html`<div class="split">
@@ -110,7 +114,7 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
           @change=${typed}
         />
         ${iconButton("chevron-right", "Step after", () => go(steps[at + 1]), at < 0 || at + 1 >= steps.length)}
-        ${iconButton("debug-step-over", "Newest step", () => go(steps.at(-1)), at + 1 >= steps.length)}
+        ${iconButton("debug-continue", "Newest step", () => go(steps.at(-1)), at + 1 >= steps.length)}
       </div>
     </div>`;
 }
@@ -131,5 +135,7 @@ function search(model: TracesModel, { place }: TracesState): TemplateResult {
       <span>Search prompts and completions</span>
       <input type="search" placeholder="Text, matched literally" .value=${place.text} @input=${typed} />
     </label>
-    <label class="check"><input type="checkbox" .checked=${place.everywhere} @change=${scoped} /> In the whole run</label>`;
+    <label class="check"
+      ><input type="checkbox" .checked=${place.everywhere} @change=${scoped} /> In the whole run</label
+    >`;
 }

@@ -1,0 +1,31 @@
+/** The panel of live curves. */
+import type * as vscode from "vscode";
+import { openTraces } from "../traces";
+import { panelHost } from "../webview/panel";
+import type { PanelApi, PanelHost, PanelKind } from "../webview/panel";
+
+const kind: PanelKind = { viewType: "reasoningLab.curves", title: "Live Curves", page: "curves", icon: null };
+const hosts = new WeakMap<vscode.ExtensionContext, PanelHost>();
+
+/** Call once at activation: brings the panel of the last session back. */
+export function registerCurves(context: vscode.ExtensionContext, api: PanelApi): void {
+  hostOf(context, api);
+}
+
+/** Opens the curves of this run, or reveals them; without a run those of the run that lives, else of the newest. */
+export function openCurves(
+  context: vscode.ExtensionContext,
+  api: PanelApi,
+  { run }: { readonly run: string | null },
+): void {
+  hostOf(context, api).open({ run, stage: null, step: null });
+}
+
+function hostOf(context: vscode.ExtensionContext, api: PanelApi): PanelHost {
+  let host = hosts.get(context);
+  if (host === undefined) {
+    host = panelHost(context, api, kind, (place) => openTraces(context, api, place));
+    hosts.set(context, host);
+  }
+  return host;
+}

@@ -1,0 +1,36 @@
+export interface Coalesced {
+  /** Something happened. */
+  hint(): void;
+  /** Drops what is still to come. */
+  cancel(): void;
+}
+
+/** Calls `send` at once, then at most once per `milliseconds`, the last time after the last hint. */
+export function coalesce(send: () => void, milliseconds: number): Coalesced {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let again = false;
+  const wait = (): void => {
+    timer = setTimeout(() => {
+      timer = null;
+      if (!again) return;
+      again = false;
+      send();
+      wait();
+    }, milliseconds);
+  };
+  return {
+    hint: () => {
+      if (timer !== null) {
+        again = true;
+        return;
+      }
+      send();
+      wait();
+    },
+    cancel: () => {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      again = false;
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** A panel with a page: opens or reveals it, answers it, tells it that something changed, and brings it back after a reload of the window. */
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import { pageRequestSchema } from "../../server/protocol/webviews";
+import type { HostMessage } from "../../server/protocol/webviews";
+import { answer, knownRuns } from "./answers";
+import type { RunReader, TracePlace } from "./answers";
+import { coalesce } from "./coalesce";
+import { pageHtml } from "./page-html";
+
+/** At most ten hints a second. */
+const hintMilliseconds = 100;
+
+/** What a panel needs of the language server. */
+export interface PanelApi extends RunReader {
+  readonly onRunsChanged: vscode.Event<void>;
+}
+
+/** Which page, and how its panel looks. */
+export interface PanelKind {
+  readonly viewType: string;
+  readonly title: string;
+  /** Name of its bundle in `dist/webviews`. */
+  readonly page: string;
+  /** Name of a codicon-like picture in `media/`, or null. */
+  readonly icon: string | null;
+}
+
+/** Where a panel should be; null leaves the choice to the page. */
+export interface Place {
+  readonly run: string | null;
+  readonly stage: string | null;
+  readonly step: number | null;
+}
+
+export interface PanelHost {
+  /** Opens the panel, or reveals the one that is there, at this place. */
+  open(place: Place): void;
+}
+
+/** One host per kind of panel: a window has one panel of each. */
+export function panelHost(
+  context: vscode.ExtensionContext,
+  api: PanelApi,
+  kind: PanelKind,
+  openTraces: (place: TracePlace) => void,
+): PanelHost {
+  let panel: vscode.WebviewPanel | null = null;
+  /** Said to the page with the answer to its next question about runs: a page that is loading cannot hear yet. */
+  let waiting: Place | null = null;
+  /** Whether the page in the panel has asked something since it was last loaded. */
+  let listening = false;
+
+  const reader = knownRuns(api);
+  const resources = vscode.Uri.joinPath(context.extensionUri, "dist", "webviews");
+
+  const post = (message: HostMessage): void => void panel?.webview.postMessage(message);
+
+  const adopt = (adopted: vscode.WebviewPanel): void => {
+    panel = adopted;
+    listening = false;
+    const { webview } = adopted;
+    webview.options = { enableScripts: true, localResourceRoots: [resources] };
+    if (kind.icon !== null) adopted.iconPath = vscode.Uri.joinPath(context.extensionUri, "media", kind.icon);
+    const hints = coalesce(() => post({ type: "changed" }), hintMilliseconds);
+
+    const subscriptions = [
+      webview.onDidReceiveMessage((message: unknown) => void receive(message)),
+      api.onRunsChanged(() => {
+        if (adopted.visible && listening) hints.hint();
+      }),
+      adopted.onDidChangeViewState(() => {
+        // A hidden page is gone; when it is shown again it is loaded anew and asks for everything.
+        if (!adopted.visible) {
+          listening = false;
+          hints.cancel();
+        }
+      }),
+    ];
+    adopted.onDidDispose(() => {
+      hints.cancel();
+      for (const subscription of subscriptions) subscription.dispose();
+      if (panel === adopted) panel = null;
+    });
+    webview.html = pageHtml({
+      title: kind.title,
+      nonce: randomUUID(),
+      cspSource: webview.cspSource,
+      script: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${kind.page}.js`)).toString(),
+      style: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${kind.page}.css`)).toString(),
+    });
+  };
+
+  const receive = async (message: unknown): Promise<void> => {
+    const parsed = pageRequestSchema.safeParse(message);
+    if (!parsed.success) return;
+    const request = parsed.data;
+    listening = true;
+    if (request.type === "runs" && waiting !== null) {
+      post({ type: "show", ...waiting });
+      waiting = null;
+    }
+    try {
+      const result = await answer(request, reader, openTraces);
+      post({ type: "reply", id: request.id, ok: true, result });
+    } catch (error) {
+      post({
+        type: "reply",
+        id: request.id,
+        ok: false,
+        message: error instanceof Error ? error.message : String(error),
+      });
+    }
+  };
+
+  context.subscriptions.push(
+    vscode.window.registerWebviewPanelSerializer(kind.viewType, {
+      // The page finds its place in its own state.
+      deserializeWebviewPanel: (restored) => {
+        adopt(restored);
+        return Promise.resolve();
+      },
+    }),
+  );
+
+  return {
+    open: (place) => {
+      const named = place.run !== null || place.stage !== null || place.step !== null;
+      if (panel === null) {
+        waiting = named ? place : null;
+        adopt(
+          vscode.window.createWebviewPanel(kind.viewType, kind.title, vscode.ViewColumn.Active, {
+            enableScripts: true,
+            localResourceRoots: [resources],
+          }),
+        );
+        return;
+      }
+      if (named && listening && panel.visible) post({ type: "show", ...place });
+      else if (named) waiting = place;
+      panel.reveal();
+    },
+  };
+}
