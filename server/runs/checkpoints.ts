@@ -1,0 +1,86 @@
+/** Checkpoint folders: written beside their place and moved there at once. */
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { CheckpointEntry } from "../protocol/editor";
+import { renameWithRetry, writeDurably, writing } from "./atomic-file";
+import { checkpointName, checkpointsFolder, parseCheckpointName } from "./paths";
+
+const unfinished = ".new-";
+const replaced = ".old-";
+
+/** Finished checkpoints, by stage name and step. */
+export function listCheckpoints(runFolder: string): CheckpointEntry[] {
+  const folder = checkpointsFolder(runFolder);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const parsed = parseCheckpointName(name);
+      return parsed && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()
+        ? [{ name, ...parsed }]
+        : [];
+    })
+    .sort((a, b) => (a.stage === b.stage ? a.step - b.step : a.stage < b.stage ? -1 : 1));
+}
+
+/** Absolute path of the stage's newest checkpoint, or null. */
+export function latestCheckpoint(runFolder: string, stage: string): string | null {
+  const last = listCheckpoints(runFolder)
+    .filter((entry) => entry.stage === stage)
+    .at(-1);
+  return last ? join(checkpointsFolder(runFolder), last.name) : null;
+}
+
+/** Clears what a killed writer left: unfinished folders go, and one that was being replaced comes back. */
+export function recoverCheckpoints(runFolder: string): void {
+  const folder = checkpointsFolder(runFolder);
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(replaced)) {
+      const original = join(folder, name.slice(replaced.length));
+      if (existsSync(original)) rmSync(join(folder, name), { recursive: true, force: true });
+      else renameWithRetry(join(folder, name), original);
+    } else if (name.startsWith(unfinished)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Writes `checkpoints/<stage>-<step>/` whole, in place of one of the same name. Returns the folder's name. */
+export function saveCheckpoint(
+  runFolder: string,
+  stage: string,
+  step: number,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): string {
+  const folder = checkpointsFolder(runFolder);
+  const name = checkpointName(stage, step);
+  const target = join(folder, name);
+  const temporary = join(folder, unfinished + name);
+  const aside = join(folder, replaced + name);
+  writing(`the checkpoint ${target}`, () => {
+    rmSync(temporary, { recursive: true, force: true });
+    try {
+      mkdirSync(temporary, { recursive: true });
+      for (const [file, data] of Object.entries(files)) writeDurably(join(temporary, file), data);
+    } catch (error) {
+      rmSync(temporary, { recursive: true, force: true });
+      throw error;
+    }
+    rmSync(aside, { recursive: true, force: true });
+    if (existsSync(target)) renameWithRetry(target, aside);
+    renameWithRetry(temporary, target);
+    rmSync(aside, { recursive: true, force: true });
+  });
+  return name;
+}
+
+/** Deletes the stage's older checkpoints but the newest `keep` (at least one). */
+export function pruneCheckpoints(runFolder: string, stage: string, keep: number): void {
+  const folder = checkpointsFolder(runFolder);
+  const entries = listCheckpoints(runFolder).filter((entry) => entry.stage === stage);
+  for (const { name } of entries.slice(0, -Math.max(1, keep))) {
+    // Out of the readers' sight first: a folder is never seen with some of its files gone.
+    const doomed = join(folder, unfinished + name);
+    rmSync(doomed, { recursive: true, force: true });
+    renameWithRetry(join(folder, name), doomed);
+    rmSync(doomed, { recursive: true, force: true });
+  }
+}

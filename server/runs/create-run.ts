@@ -1,0 +1,80 @@
+/** Makes the folder of a new run. */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, join } from "node:path";
+import type { RunRecord, StageRecord } from "../protocol/run";
+import { checkpointsFolder, runsFolder } from "./paths";
+import { writeRecord } from "./record";
+
+export interface NewRun {
+  readonly workspaceFolder: string;
+  /** Relative to the workspace folder, with `/`. */
+  readonly recipeFile: string;
+  /** Name of the recipe. */
+  readonly name: string;
+  /** The recipe as resolved. */
+  readonly recipe: unknown;
+  readonly seed: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly hashes: RunRecord["hashes"];
+  /** What this run is to do, in order; `from` of the first may name the checkpoint to start from. */
+  readonly stages: readonly Pick<StageRecord, "name" | "kind" | "steps" | "from">[];
+}
+
+/** A recipe's name as a part of a folder's name. */
+export function slug(name: string): string {
+  const text = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 40);
+  return text === "" ? "recipe" : text;
+}
+
+function makeFolder(parent: string, name: string): string {
+  for (let attempt = 1; ; attempt++) {
+    const folder = join(parent, attempt === 1 ? name : `${name}-${attempt}`);
+    try {
+      mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if (!existsSync(folder)) throw error;
+    }
+  }
+}
+
+/** Makes `.reasoning-lab/runs/<time>-<recipe>/` with its `run.json`, status `running` under this process. Returns the folder. */
+export function createRun(run: NewRun, now: Date = new Date()): string {
+  const parent = runsFolder(run.workspaceFolder);
+  mkdirSync(parent, { recursive: true });
+  const ignore = join(run.workspaceFolder, ".reasoning-lab", ".gitignore");
+  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+  const time = now.toISOString().replace(/\..*$/, "").replace(/:/g, "");
+  const folder = makeFolder(parent, `${time}-${slug(run.name)}`);
+  mkdirSync(checkpointsFolder(folder));
+  writeRecord(folder, {
+    format: 1,
+    id: basename(folder),
+    name: run.name,
+    created: now.toISOString(),
+    recipeFile: run.recipeFile,
+    recipe: run.recipe,
+    seed: run.seed,
+    versions: { ...run.versions },
+    engine: { name: "none", reason: "The trainer has not started yet." },
+    hashes: run.hashes,
+    status: "running",
+    message: null,
+    process: { pid: process.pid, host: hostname() },
+    stages: run.stages.map((stage) => ({
+      ...stage,
+      status: "pending",
+      step: 0,
+      seconds: 0,
+      before: null,
+      after: null,
+    })),
+  });
+  return folder;
+}

@@ -1,0 +1,21 @@
+/** Where the parts of a run lie. */
+import { basename, join } from "node:path";
+
+/** Folder of all runs of a workspace folder. */
+export const runsFolder = (workspaceFolder: string) => join(workspaceFolder, ".reasoning-lab", "runs");
+
+export const recordPath = (runFolder: string) => join(runFolder, "run.json");
+export const metricsPath = (runFolder: string) => join(runFolder, "metrics.jsonl");
+export const tracesPath = (runFolder: string) => join(runFolder, "traces.sqlite");
+export const checkpointsFolder = (runFolder: string) => join(runFolder, "checkpoints");
+
+/** Workspace folder of a run folder: the inverse of {@link runsFolder}. */
+export const workspaceOf = (runFolder: string) => join(runFolder, "..", "..", "..");
+
+export const checkpointName = (stage: string, step: number) => `${stage}-${step}`;
+
+/** Stage and step of a checkpoint folder's name, or null for folders that are not finished checkpoints. */
+export function parseCheckpointName(folder: string): { readonly stage: string; readonly step: number } | null {
+  const match = /^([a-z0-9][a-z0-9-]*)-(\d+)$/.exec(basename(folder));
+  return match ? { stage: match[1]!, step: Number(match[2]) } : null;
+}

@@ -1,0 +1,66 @@
+/** `run.json`: reading, replacing, and telling a live run from one whose process has vanished. */
+import { readFileSync, statSync } from "node:fs";
+import { hostname, uptime } from "node:os";
+import { z } from "zod";
+import { runRecordSchema, type RunRecord } from "../protocol/run";
+import { replaceFile, writing } from "./atomic-file";
+import { recordPath } from "./paths";
+
+/** The record as it stands on disk. Throws an Error with a sentence for people when it is missing or damaged. */
+export function readRecord(runFolder: string): RunRecord {
+  const path = recordPath(runFolder);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    throw new Error(`${path} is missing or cannot be read. Delete the run folder, or put the file back.`);
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not JSON (${String(error)}). Its traces and checkpoints may still be good.`, {
+      cause: error,
+    });
+  }
+  const parsed = runRecordSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const format = z.object({ format: z.number() }).safeParse(data);
+  if (format.success && format.data.format !== 1)
+    throw new Error(`${path} has format ${format.data.format}; this version of Reasoning Lab reads format 1.`);
+  const issue = parsed.error.issues[0];
+  throw new Error(`${path} is damaged at \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? "unknown"}.`);
+}
+
+export function writeRecord(runFolder: string, record: RunRecord): void {
+  const path = recordPath(runFolder);
+  writing(path, () => replaceFile(path, `${JSON.stringify(record, null, 2)}\n`));
+}
+
+/** Whether a process of this machine is there. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+export const isLive = (record: RunRecord) => record.status === "running" || record.status === "stopping";
+
+/**
+ * The record with `interrupted` in place of a `running` that nobody keeps true any more: its process was on this machine and is
+ * gone, or the machine has been started since. Of another host's process nothing is known, so it stays as it is.
+ */
+export function withLiveness(runFolder: string, record: RunRecord): RunRecord {
+  if (!isLive(record) || record.process === null || record.process.host !== hostname()) return record;
+  const lastWrite = statSync(recordPath(runFolder), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  const machineStarted = Date.now() - uptime() * 1000;
+  if (processExists(record.process.pid) && lastWrite > machineStarted - 60_000) return record;
+  return {
+    ...record,
+    status: "interrupted",
+    message: "The process that ran this is gone. Resume goes on from the last checkpoint.",
+  };
+}

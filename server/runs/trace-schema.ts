@@ -1,0 +1,33 @@
+/** Tables of `traces.sqlite`. Text and numbers per token lie apart from the summaries, so that lists read few pages. */
+
+export const traceFormat = 1;
+
+/**
+ * Full text is indexed by trigrams: a search finds what stands there, within words and between signs alike.
+ * Blobs are little-endian: int32 token ids, float32 numbers, bytes for the clip flags.
+ */
+export const traceTables = `
+CREATE TABLE IF NOT EXISTS rollouts (
+  id INTEGER PRIMARY KEY,
+  stage TEXT NOT NULL, step INTEGER NOT NULL, purpose TEXT NOT NULL, group_index INTEGER NOT NULL, sample INTEGER NOT NULL,
+  prompt TEXT NOT NULL, completion TEXT NOT NULL, answer TEXT NOT NULL, extracted TEXT,
+  finish_reason TEXT NOT NULL, rewards TEXT NOT NULL, errors INTEGER NOT NULL, reward REAL, advantage REAL,
+  reward_hash TEXT, checkpoint TEXT, tags TEXT NOT NULL, length INTEGER NOT NULL,
+  UNIQUE (stage, step, purpose, group_index, sample)
+);
+CREATE TABLE IF NOT EXISTS rollout_tokens (
+  id INTEGER PRIMARY KEY,
+  tokens BLOB NOT NULL, logprobs BLOB, old_logprobs BLOB, reference_logprobs BLOB, entropy BLOB, ratio BLOB, clipped BLOB
+);
+CREATE TABLE IF NOT EXISTS vocabulary (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE VIRTUAL TABLE IF NOT EXISTS rollout_text USING fts5 (
+  prompt, completion, content = 'rollouts', content_rowid = 'id', tokenize = 'trigram'
+);
+CREATE TRIGGER IF NOT EXISTS rollout_added AFTER INSERT ON rollouts BEGIN
+  INSERT INTO rollout_text (rowid, prompt, completion) VALUES (new.id, new.prompt, new.completion);
+END;
+CREATE TRIGGER IF NOT EXISTS rollout_removed AFTER DELETE ON rollouts BEGIN
+  INSERT INTO rollout_text (rollout_text, rowid, prompt, completion) VALUES ('delete', old.id, old.prompt, old.completion);
+  DELETE FROM rollout_tokens WHERE id = old.id;
+END;
+`;

@@ -1,0 +1,97 @@
+/** Writes rollouts into `traces.sqlite`, a step in one transaction. */
+import { DatabaseSync } from "node:sqlite";
+import type { RolloutRecord } from "../protocol/traces";
+import { writing } from "./atomic-file";
+import { tracesPath } from "./paths";
+import { traceFormat, traceTables } from "./trace-schema";
+
+export interface TraceWriter {
+  /** Adds rollouts, all or none; one that is there already under the same stage, step, purpose, group and sample is replaced. */
+  recordRollouts(rollouts: readonly RolloutRecord[]): void;
+  /** Texts of the tokens, by token id. */
+  recordVocabulary(texts: readonly string[]): void;
+  close(): void;
+}
+
+const blob = (values: Int32Array | Float32Array | Uint8Array | null) =>
+  values === null ? null : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+export function openTraceWriter(runFolder: string): TraceWriter {
+  const path = tracesPath(runFolder);
+  const database = writing(path, () => new DatabaseSync(path));
+  const { user_version: format } = database.prepare("PRAGMA user_version").get() ?? {};
+  if (format !== 0 && format !== traceFormat) {
+    database.close();
+    throw new Error(
+      `${path} has format ${String(format)}; this version of Reasoning Lab writes format ${traceFormat}.`,
+    );
+  }
+  writing(path, () =>
+    // Without recursive triggers a replaced row would stay in the full-text index.
+    database.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000; PRAGMA recursive_triggers = ON;",
+    ),
+  );
+  const transaction = (work: () => void) =>
+    writing(path, () => {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        work();
+        database.exec("COMMIT");
+      } catch (error) {
+        // A full disk may have ended the transaction already.
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  transaction(() => database.exec(`${traceTables} PRAGMA user_version = ${traceFormat};`));
+  const addRollout =
+    database.prepare(`INSERT OR REPLACE INTO rollouts (stage, step, purpose, group_index, sample, prompt, completion,
+    answer, extracted, finish_reason, rewards, errors, reward, advantage, reward_hash, checkpoint, tags, length)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const addTokens = database.prepare(`INSERT OR REPLACE INTO rollout_tokens
+    (id, tokens, logprobs, old_logprobs, reference_logprobs, entropy, ratio, clipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const addToken = database.prepare("INSERT OR REPLACE INTO vocabulary (id, text) VALUES (?, ?)");
+
+  const finite = (value: number | null) => (value === null || Number.isFinite(value) ? value : null);
+  function addOne(rollout: RolloutRecord): void {
+    const errors = Object.values(rollout.rewards).filter((outcome) => outcome.kind === "error").length;
+    const { lastInsertRowid } = addRollout.run(
+      rollout.stage,
+      rollout.step,
+      rollout.purpose,
+      rollout.group,
+      rollout.sample,
+      rollout.prompt,
+      rollout.completion,
+      rollout.answer,
+      rollout.extracted,
+      rollout.finishReason,
+      JSON.stringify(rollout.rewards),
+      errors,
+      finite(rollout.reward),
+      finite(rollout.advantage),
+      rollout.rewardHash,
+      rollout.checkpoint,
+      JSON.stringify(rollout.tags),
+      rollout.length,
+    );
+    const { perToken } = rollout;
+    addTokens.run(
+      lastInsertRowid,
+      blob(perToken.tokens),
+      blob(perToken.logprobs),
+      blob(perToken.oldLogprobs),
+      blob(perToken.referenceLogprobs),
+      blob(perToken.entropy),
+      blob(perToken.ratio),
+      blob(perToken.clipped),
+    );
+  }
+
+  return {
+    recordRollouts: (rollouts) => transaction(() => rollouts.forEach(addOne)),
+    recordVocabulary: (texts) => transaction(() => texts.forEach((text, id) => addToken.run(id, text))),
+    close: () => database.close(),
+  };
+}

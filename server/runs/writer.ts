@@ -1,0 +1,58 @@
+/** What the trainer (and, before and after it lives, the supervisor) writes a run through. */
+import type { MetricsRow } from "../protocol/metrics";
+import type { RunRecord } from "../protocol/run";
+import { pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
+import { openMetricsLog } from "./metrics";
+import { readRecord, writeRecord } from "./record";
+import { openTraceWriter, type TraceWriter } from "./trace-writer";
+
+export interface RunWriter extends Omit<TraceWriter, "close"> {
+  readonly folder: string;
+  /** The run as last written or read. */
+  readonly record: RunRecord;
+  /** Replaces `run.json` by what the function makes of it as it stands on disk. */
+  update(change: (record: RunRecord) => RunRecord): void;
+  appendMetrics(row: MetricsRow): void;
+  /** Writes a checkpoint whole and returns its folder's name, `<stage>-<step>`. */
+  saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, string | Uint8Array>>): string;
+  /** Deletes the stage's checkpoints but the newest `keep`; the last one stays whatever `keep` says. */
+  pruneCheckpoints(stage: string, keep: number): void;
+  close(): void;
+}
+
+/**
+ * Opens a run for writing and repairs what a kill left behind (a torn line of metrics, an unfinished checkpoint). One writer at a time.
+ * All writes are on the disk, as far as a killed process goes, when they return; they throw {@link RunWriteError} with a sentence for
+ * people when they cannot, and what was recorded before stays whole.
+ */
+export function openRunWriter(folder: string): RunWriter {
+  let record = readRecord(folder);
+  recoverCheckpoints(folder);
+  const metrics = openMetricsLog(folder);
+  let traces: TraceWriter;
+  try {
+    traces = openTraceWriter(folder);
+  } catch (error) {
+    metrics.close();
+    throw error;
+  }
+  return {
+    folder,
+    get record() {
+      return record;
+    },
+    update(change) {
+      record = change(readRecord(folder));
+      writeRecord(folder, record);
+    },
+    appendMetrics: (row) => metrics.append(row),
+    recordRollouts: (rollouts) => traces.recordRollouts(rollouts),
+    recordVocabulary: (texts) => traces.recordVocabulary(texts),
+    saveCheckpoint: (stage, step, files) => saveCheckpoint(folder, stage, step, files),
+    pruneCheckpoints: (stage, keep) => pruneCheckpoints(folder, stage, keep),
+    close() {
+      metrics.close();
+      traces.close();
+    },
+  };
+}
