@@ -1,0 +1,169 @@
+/**
+ * Causal attention with grouped-query heads over sequences of any lengths, without padding.
+ *
+ * Rows are tokens. A row of q, out holds `heads` vectors of `width` numbers, a row of k, v holds `keyHeads`; rows are `…Row` bytes apart.
+ * `sequences` points at quadruples of int32 (first query row, queries, first key row, keys): query i of a sequence sees its keys
+ * 0 … keys − queries + i, so that training (queries = keys), prefill and decoding (one query) are one kernel. `width` is a multiple of 4.
+ * `scores`: room for the longest `keys` numbers.
+ */
+import { exp4, exp1, sum4, max4 } from "./exponential";
+
+@inline
+function dot(x: usize, y: usize, bytes: i32): f32 {
+  let sum = f32x4.splat(0);
+  for (let c = 0; c < bytes; c += 16) sum = f32x4.relaxed_madd(v128.load(x + c), v128.load(y + c), sum);
+  return sum4(sum);
+}
+
+/** scores[j] = x · y_j for rows y_0 … y_{count−1}. */
+@inline
+function dots(x: usize, y: usize, yRow: i32, count: i32, bytes: i32, scores: usize): void {
+  let j = 0;
+  for (; j + 4 <= count; j += 4) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    const y1 = y + yRow, y2 = y1 + yRow, y3 = y2 + yRow;
+    for (let c = 0; c < bytes; c += 16) {
+      const q = v128.load(x + c);
+      s0 = f32x4.relaxed_madd(q, v128.load(y + c), s0);
+      s1 = f32x4.relaxed_madd(q, v128.load(y1 + c), s1);
+      s2 = f32x4.relaxed_madd(q, v128.load(y2 + c), s2);
+      s3 = f32x4.relaxed_madd(q, v128.load(y3 + c), s3);
+    }
+    const low = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), v128.shuffle<f32>(s0, s1, 2, 6, 3, 7));
+    const high = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 4, 1, 5), v128.shuffle<f32>(s2, s3, 2, 6, 3, 7));
+    v128.store(
+      scores + (j << 2),
+      f32x4.add(v128.shuffle<f32>(low, high, 0, 1, 4, 5), v128.shuffle<f32>(low, high, 2, 3, 6, 7)),
+    );
+    y = y3 + yRow;
+  }
+  for (; j < count; j++) {
+    f32.store(scores + (j << 2), dot(x, y, bytes));
+    y += yRow;
+  }
+}
+
+/** out = Σ_j weights[j] · y_j. */
+@inline
+function weightedSum(weights: usize, y: usize, yRow: i32, count: i32, bytes: i32, out: usize): void {
+  for (let c = 0; c < bytes; c += 16) {
+    let sum = f32x4.splat(0);
+    let row = y + c;
+    for (let j = 0; j < count; j++) {
+      sum = f32x4.relaxed_madd(v128.load32_splat(weights + (j << 2)), v128.load(row), sum);
+      row += yRow;
+    }
+    v128.store(out + c, sum);
+  }
+}
+
+/** scores[j] ← e^(scale · scores[j] − shift); returns their sum. */
+@inline
+function exponentials(scores: usize, count: i32, scale: f32, shift: f32): f32 {
+  const s = f32x4.splat(scale), m = f32x4.splat(shift);
+  let sums = f32x4.splat(0);
+  let j = 0;
+  for (; j + 4 <= count; j += 4) {
+    const at = scores + (j << 2);
+    const e = exp4(f32x4.sub(f32x4.mul(v128.load(at), s), m));
+    v128.store(at, e);
+    sums = f32x4.add(sums, e);
+  }
+  let sum = sum4(sums);
+  for (; j < count; j++) {
+    const at = scores + (j << 2);
+    const e = exp1(f32.load(at) * scale - shift);
+    f32.store(at, e);
+    sum += e;
+  }
+  return sum;
+}
+
+@inline
+function largest(scores: usize, count: i32): f32 {
+  let best = f32x4.splat(-Infinity);
+  let j = 0;
+  for (; j + 4 <= count; j += 4) best = f32x4.max(best, v128.load(scores + (j << 2)));
+  let result = max4(best);
+  for (; j < count; j++) result = max(result, f32.load(scores + (j << 2)));
+  return result;
+}
+
+/** Sequences first … last − 1. `logSum` [rows, heads] receives log Σ e^score for the backward pass; 0: not wanted. */
+export function attention(
+  q: usize, qRow: i32, k: usize, kRow: i32, v: usize, vRow: i32, out: usize, outRow: i32, logSum: usize,
+  sequences: usize, first: i32, last: i32, heads: i32, keyHeads: i32, width: i32, scores: usize,
+): void {
+  const bytes = width << 2;
+  const scale = <f32>(1.0 / Math.sqrt(<f64>width));
+  const perKey = heads / keyHeads;
+  for (let s = first; s < last; s++) {
+    const at = sequences + (s << 4);
+    const queryStart = load<i32>(at), queries = load<i32>(at, 4), keyStart = load<i32>(at, 8), keys = load<i32>(at, 12);
+    for (let h = 0; h < heads; h++) {
+      const keyBase = k + keyStart * kRow + (h / perKey) * bytes;
+      const valueBase = v + keyStart * vRow + (h / perKey) * bytes;
+      for (let i = 0; i < queries; i++) {
+        const row = queryStart + i;
+        const seen = keys - queries + i + 1;
+        dots(q + row * qRow + h * bytes, keyBase, kRow, seen, bytes, scores);
+        const shift = scale * largest(scores, seen);
+        const sum = exponentials(scores, seen, scale, shift);
+        const to = out + row * outRow + h * bytes;
+        weightedSum(scores, valueBase, vRow, seen, bytes, to);
+        const inverse = f32x4.splat(<f32>1.0 / sum);
+        for (let c = 0; c < bytes; c += 16) v128.store(to + c, f32x4.mul(v128.load(to + c), inverse));
+        if (logSum) f32.store(logSum + ((row * heads + h) << 2), shift + Mathf.log(sum));
+      }
+    }
+  }
+}
+
+@inline
+function addScaled(to: usize, x: usize, factor: v128, bytes: i32): void {
+  for (let c = 0; c < bytes; c += 16) v128.store(to + c, f32x4.relaxed_madd(v128.load(x + c), factor, v128.load(to + c)));
+}
+
+/**
+ * Gradients of {@link attention} for sequences with queries = keys. dq, dk, dv have the layouts of q, k, v and must hold zeros.
+ * `scores`: room for twice the longest sequence.
+ */
+export function attentionGradient(
+  q: usize, qRow: i32, k: usize, kRow: i32, v: usize, vRow: i32, out: usize, dOut: usize, outRow: i32, logSum: usize,
+  dq: usize, dk: usize, dv: usize,
+  sequences: usize, first: i32, last: i32, heads: i32, keyHeads: i32, width: i32, scores: usize,
+): void {
+  const bytes = width << 2;
+  const scale = <f32>(1.0 / Math.sqrt(<f64>width));
+  const perKey = heads / keyHeads;
+  for (let s = first; s < last; s++) {
+    const at = sequences + (s << 4);
+    const start = load<i32>(at), rows = load<i32>(at, 4);
+    const slopes = scores + (rows << 2);
+    for (let h = 0; h < heads; h++) {
+      const keyOffset = start * kRow + (h / perKey) * bytes;
+      const valueOffset = start * vRow + (h / perKey) * bytes;
+      for (let i = 0; i < rows; i++) {
+        const row = start + i;
+        const query = q + row * qRow + h * bytes;
+        const gradient = dOut + row * outRow + h * bytes;
+        const seen = i + 1;
+        dots(query, k + keyOffset, kRow, seen, bytes, scores);
+        exponentials(scores, seen, scale, f32.load(logSum + ((row * heads + h) << 2)));
+        dots(gradient, v + valueOffset, vRow, seen, bytes, slopes);
+        const mean = dot(gradient, out + row * outRow + h * bytes, bytes);
+        let keyGradient = dk + keyOffset, valueGradient = dv + valueOffset;
+        for (let j = 0; j < seen; j++) {
+          const p = f32.load(scores + (j << 2));
+          const slope = p * (f32.load(slopes + (j << 2)) - mean) * scale;
+          f32.store(slopes + (j << 2), slope);
+          addScaled(keyGradient, query, f32x4.splat(slope), bytes);
+          addScaled(valueGradient, gradient, f32x4.splat(p), bytes);
+          keyGradient += kRow;
+          valueGradient += vRow;
+        }
+        weightedSum(slopes, k + keyOffset, kRow, seen, bytes, dq + row * qRow + h * bytes);
+      }
+    }
+  }
+}

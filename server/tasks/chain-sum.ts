@@ -1,0 +1,68 @@
+/**
+ * Sums of labelled terms, `a6b+4c+2d-8=`, whose stepwise answer keeps a running total: `b6+4=10;c10+2=12;d12-8=4`. The labels let a small
+ * model find the next term.
+ */
+import { randomInteger } from "../algorithms/random";
+import type { TaskSpec } from "../recipes/schema";
+import { splitReasoning } from "../verifiers/format/split-reasoning";
+import type { Task, TaskRow } from "./task";
+
+type ChainSumSpec = Extract<TaskSpec, { name: "chain-sum" }>;
+
+const labels = "abcdefghijkl";
+
+interface Term {
+  readonly label: string;
+  readonly sign: "+" | "-";
+  readonly operand: number;
+}
+
+/** Terms of a prompt. Throws when the text is not one of this task's prompts. */
+function parsePrompt(prompt: string): Term[] {
+  const terms = [...prompt.matchAll(/([a-l])([+-]?)(\d+)/g)].map(([, label, sign, operand]) => ({
+    label: label!,
+    sign: sign === "-" ? ("-" as const) : ("+" as const),
+    operand: Number(operand),
+  }));
+  if (terms.length === 0) throw new Error(`Not a chain sum: ${JSON.stringify(prompt)}`);
+  return terms;
+}
+
+export function chainSum(spec: ChainSumSpec): Task {
+  return {
+    name: spec.name,
+    symbols: [...labels.slice(0, spec.max_terms), ..."0123456789+-=;"],
+
+    row(random): TaskRow {
+      const count = randomInteger(random, spec.min_terms, spec.max_terms);
+      let total = randomInteger(random, 1, Math.min(spec.max_operand, spec.max_total));
+      let prompt = `${labels[0]!}${total}`;
+      for (let index = 1; index < count; index++) {
+        const moves: number[] = [];
+        for (let operand = 1; operand <= spec.max_operand; operand++) {
+          if (total + operand <= spec.max_total) moves.push(operand);
+          if (total - operand >= 0) moves.push(-operand);
+        }
+        const move = moves[randomInteger(random, 0, moves.length - 1)]!;
+        prompt += `${labels[index]!}${move < 0 ? "-" : "+"}${Math.abs(move)}`;
+        total += move;
+      }
+      return { prompt: `${prompt}=`, answer: String(total) };
+    },
+
+    completion(row, style) {
+      const answer = `<answer>${row.answer}</answer>`;
+      if (style === "terse") return `<think>${row.answer}</think>${answer}`;
+      const [first, ...rest] = parsePrompt(row.prompt);
+      let total = first!.operand;
+      const steps = rest.map(({ label, sign, operand }) => {
+        const before = total;
+        total += sign === "-" ? -operand : operand;
+        return `${label}${before}${sign}${operand}=${total}`;
+      });
+      return `<think>${steps.join(";")}</think>${answer}`;
+    },
+
+    extract: (completion) => splitReasoning(completion).answer,
+  };
+}
