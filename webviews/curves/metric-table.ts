@@ -34,7 +34,7 @@ function mergeRow(table: MetricTable, row: MetricsRow): void {
   table.times[at] = time;
   if (rewardHash !== undefined) table.rewardHashes[at] = rewardHash;
   for (const [key, value] of Object.entries(row)) {
-    if (typeof value === "string" || key === "step" || key === "time") continue;
+    if (key === "step" || key === "time" || (typeof value !== "number" && value !== null)) continue;
     let column = table.columns.get(key);
     if (column === undefined) {
       column = new Array<number | null>(table.steps.length).fill(null);

@@ -1,0 +1,104 @@
+import { expect, test, vi } from "vitest";
+import type { RunEntry } from "../../server/protocol/editor";
+import { answer, knownRuns } from "./answers";
+import type { RunReader } from "./answers";
+import { coalesce } from "./coalesce";
+import { pageHtml } from "./page-html";
+
+test("a burst of hints is one at once and one at its end", () => {
+  vi.useFakeTimers();
+  try {
+    const send = vi.fn();
+    const hints = coalesce(send, 100);
+    for (let index = 0; index < 50; index++) hints.hint();
+    expect(send).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1000);
+    expect(send).toHaveBeenCalledTimes(2);
+    hints.hint();
+    expect(send).toHaveBeenCalledTimes(3);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("at most ten hints a second go out, and none after a cancel", () => {
+  vi.useFakeTimers();
+  try {
+    const send = vi.fn();
+    const hints = coalesce(send, 100);
+    for (let index = 0; index < 1000; index++) {
+      hints.hint();
+      vi.advanceTimersByTime(1);
+    }
+    expect(send.mock.calls.length).toBeLessThanOrEqual(11);
+    expect(send.mock.calls.length).toBeGreaterThanOrEqual(9);
+    hints.hint();
+    const before = send.mock.calls.length;
+    hints.cancel();
+    vi.advanceTimersByTime(1000);
+    expect(send).toHaveBeenCalledTimes(before);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("the page may load its script and its own styles, and nothing else", () => {
+  const html = pageHtml({
+    title: "Live Curves",
+    nonce: "n0nce",
+    cspSource: "https://*.example",
+    script: "https://a.example/curves.js",
+    style: "https://a.example/curves.css",
+  });
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'nonce-n0nce'");
+  expect(policy).not.toMatch(/unsafe|\*(?!\.)|data:/);
+  expect(html.match(/<script/g)).toHaveLength(1);
+  expect(html).toContain('<script nonce="n0nce" src="https://a.example/curves.js">');
+});
+
+function reader() {
+  const run: RunEntry = {
+    folder: "/w/run",
+    workspaceFolder: "/w",
+    record: null,
+    problem: null,
+    checkpoints: [],
+    progress: null,
+  };
+  const calls: unknown[] = [];
+  const call =
+    <Result>(name: string, result: Result) =>
+    (params?: unknown): Promise<Result> => {
+      calls.push([name, params]);
+      return Promise.resolve(result);
+    };
+  const api: RunReader = {
+    listRuns: call("listRuns", [run]),
+    readMetrics: call("readMetrics", { rows: [], cursor: 0 }),
+    traceSteps: call("traceSteps", []),
+    traceGroups: call("traceGroups", { total: 0, groups: [] }),
+    traceGroup: call("traceGroup", []),
+    traceTokens: call("traceTokens", []),
+  };
+  return { reader: knownRuns(api), calls };
+}
+
+test("a page reads runs of the list only", async () => {
+  const { reader: api, calls } = reader();
+  const outside = answer({ type: "metrics", id: 1, run: "/etc", cursor: 0 }, api, () => undefined);
+  await expect(outside).rejects.toThrow("/etc");
+  await answer({ type: "metrics", id: 2, run: "/w/run", cursor: 7 }, api, () => undefined);
+  expect(calls).toEqual([
+    ["listRuns", undefined],
+    ["readMetrics", { folder: "/w/run", cursor: 7 }],
+  ]);
+});
+
+test("a click on a point opens its traces", async () => {
+  const opened: unknown[] = [];
+  const request = { type: "open-traces", id: 1, run: "/w/run", stage: "rl", step: 4 } as const;
+  expect(await answer(request, reader().reader, (place) => opened.push(place))).toBeNull();
+  expect(opened).toEqual([{ run: "/w/run", stage: "rl", step: 4 }]);
+});

@@ -1,0 +1,113 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
+import { entropyScale, heat } from "./heat";
+import { stretches } from "./highlight";
+import { meanAndDeviation } from "./statistics";
+import { nearestStep, purposesOf, resolvePosition, stagesOf, stepsOf } from "./step-index";
+
+const order = ["cold-start", "reasoning-rl"];
+const index: StepIndexEntry[] = [
+  { stage: "reasoning-rl", step: 20, purpose: "evaluation", rollouts: 512 },
+  { stage: "reasoning-rl", step: 2, purpose: "train", rollouts: 128 },
+  { stage: "reasoning-rl", step: 10, purpose: "train", rollouts: 128 },
+  { stage: "reasoning-rl", step: 0, purpose: "evaluation", rollouts: 512 },
+  { stage: "cold-start", step: 2500, purpose: "evaluation", rollouts: 2048 },
+];
+
+test("stages come in the order of the run, steps rising, training before evaluation", () => {
+  expect(stagesOf(index, order)).toEqual(["cold-start", "reasoning-rl"]);
+  expect(stagesOf(index, [])).toEqual(["reasoning-rl", "cold-start"]);
+  expect(purposesOf(index, "reasoning-rl")).toEqual(["train", "evaluation"]);
+  expect(stepsOf(index, "reasoning-rl", "train")).toEqual([2, 10]);
+});
+
+test("without a wish the newest training step of the newest stage is shown", () => {
+  expect(resolvePosition(index, order, { stage: null, step: null, purpose: null })).toEqual({
+    stage: "reasoning-rl",
+    step: 10,
+    purpose: "train",
+  });
+});
+
+test("a click on an evaluation's point opens that evaluation; a step between opens the nearest", () => {
+  const at = (step: number) => resolvePosition(index, order, { stage: "reasoning-rl", step, purpose: null });
+  expect(at(20)).toEqual({ stage: "reasoning-rl", step: 20, purpose: "evaluation" });
+  expect(at(4)).toEqual({ stage: "reasoning-rl", step: 2, purpose: "train" });
+});
+
+test("a stage without training rollouts shows its evaluation; nothing recorded is no position", () => {
+  expect(resolvePosition(index, order, { stage: "cold-start", step: null, purpose: "train" })).toEqual({
+    stage: "cold-start",
+    step: 2500,
+    purpose: "evaluation",
+  });
+  expect(resolvePosition([], order, { stage: null, step: null, purpose: null })).toBeNull();
+});
+
+test("the nearest step is one of the steps, and none is nearer", () => {
+  expect(nearestStep([], 3)).toBeNull();
+  fc.assert(
+    fc.property(fc.array(fc.nat(1000), { minLength: 1 }), fc.nat(1000), (steps, wanted) => {
+      const found = nearestStep(steps, wanted)!;
+      expect(steps).toContain(found);
+      expect(Math.min(...steps.map((step) => Math.abs(step - wanted)))).toBe(Math.abs(found - wanted));
+    }),
+  );
+});
+
+test("search hits are found whatever their case, literally", () => {
+  expect(stretches("a.b A.B axb", "a.b")).toEqual([
+    { text: "a.b", hit: true },
+    { text: " ", hit: false },
+    { text: "A.B", hit: true },
+    { text: " axb", hit: false },
+  ]);
+  expect(stretches("text", "")).toEqual([{ text: "text", hit: false }]);
+  fc.assert(
+    fc.property(fc.string(), fc.string({ maxLength: 2 }), (text, needle) => {
+      expect(
+        stretches(text, needle)
+          .map((stretch) => stretch.text)
+          .join(""),
+      ).toBe(text);
+    }),
+  );
+});
+
+test("mean and deviation are of the population, as a group's are shown", () => {
+  expect(meanAndDeviation([1, 0, 1, 0])).toEqual({ mean: 0.5, deviation: 0.5 });
+  expect(meanAndDeviation([])).toEqual({ mean: null, deviation: null });
+});
+
+const token: TokenView = {
+  id: 1,
+  text: "a",
+  logprob: -2,
+  oldLogprob: -2,
+  referenceLogprob: null,
+  entropy: 0.5,
+  ratio: 1,
+  clipped: false,
+};
+
+test("a token is tinted by how unlikely, how open or how moved it is", () => {
+  expect(heat(token, "logprob", 1)).toEqual({ strength: 0.5, side: "high" });
+  expect(heat({ ...token, logprob: 0 }, "logprob", 1)?.strength).toBeCloseTo(0);
+  expect(heat({ ...token, logprob: -50 }, "logprob", 1)?.strength).toBe(1);
+  expect(heat(token, "entropy", 2)).toEqual({ strength: 0.25, side: "high" });
+  expect(heat(token, "ratio", 1)).toEqual({ strength: 0, side: "high" });
+  expect(heat({ ...token, ratio: 0.5 }, "ratio", 1)).toEqual({ strength: 1, side: "low" });
+  expect(heat({ ...token, ratio: 0 }, "ratio", 1)?.strength).toBe(1);
+  expect(heat({ ...token, ratio: null }, "ratio", 1)).toBeNull();
+});
+
+test("before an update has computed them, the log-probabilities of sampling tint", () => {
+  expect(heat({ ...token, logprob: null, oldLogprob: -4 }, "logprob", 1)?.strength).toBe(1);
+  expect(heat({ ...token, logprob: null, oldLogprob: null }, "logprob", 1)).toBeNull();
+});
+
+test("a completion that is certain throughout stays plain", () => {
+  expect(entropyScale([{ ...token, entropy: 0.001 }])).toBe(0.1);
+  expect(entropyScale([token, { ...token, entropy: 2 }])).toBe(2);
+});
