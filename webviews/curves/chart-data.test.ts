@@ -19,7 +19,15 @@ const spec: ChartSpec = {
 
 function lineOf(columns: Record<string, (number | null)[]>, rows: number): Timeline {
   const x = Array.from({ length: rows }, (_value, index) => index);
-  return { x, steps: x, stages: x.map(() => "rl"), times: x, columns: new Map(Object.entries(columns)), marks: [] };
+  return {
+    x,
+    steps: x,
+    stages: x.map(() => "rl"),
+    times: x,
+    columns: new Map(Object.entries(columns)),
+    marks: [],
+    stepOf: (at) => at,
+  };
 }
 
 test("the spread is mean ± standard deviation, null where either is missing", () => {

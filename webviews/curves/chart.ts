@@ -43,6 +43,8 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEve
 
   let timeline: Timeline | null = null;
   let plot: UPlot | null = null;
+  /** Limits of x as of the last update: the columns themselves grow in place. */
+  let extent: { readonly first: number; readonly last: number } | null = null;
 
   const names = legend(spec, theme, (series, shown) => {
     plot?.setSeries(lineIndex(spec, series), { show: shown });
@@ -127,22 +129,18 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEve
   return {
     element,
     update: (next, smoothing) => {
-      const end = timeline?.x.at(-1);
       timeline = next;
       const data = chartData(spec, next, smoothing);
       if (plot === null) plot = create(data);
       else {
         const { min, max } = plot.scales["x"] ?? {};
-        const first = plot.data[0][0];
         const zoomed =
-          min !== undefined &&
-          max !== undefined &&
-          end !== undefined &&
-          first !== undefined &&
-          (min > first || max < end);
+          min !== undefined && max !== undefined && extent !== null && (min > extent.first || max < extent.last);
         plot.setData(data, !zoomed);
         if (zoomed) plot.setScale("x", { min, max });
       }
+      const [first, last] = [next.x[0], next.x.at(-1)];
+      extent = first === undefined || last === undefined ? null : { first, last };
       showValues(cursorIndex());
       plotArea.setAttribute("aria-label", summary(spec, next));
     },
@@ -212,9 +210,10 @@ function plotOptions(
         ...axis,
         size: 28,
         space: 44,
+        values: (_self, ticks) => ticks.map((tick) => stepLabel(timeline()?.stepOf(tick) ?? null)),
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000],
       },
-      { ...axis, size: 46, space: 30, values: (_self, ticks) => ticks.map((tick) => formatTick(tick)) },
+      { ...axis, size: axisWidth, space: 30, values: (_self, ticks) => ticks.map((tick) => formatTick(tick)) },
     ],
     series: [{}, ...band, ...lines],
     bands: spec.band === null ? [] : [{ series: [2, 1], fill: transparent(first, 18) }],
@@ -229,12 +228,22 @@ function valueRange(
 ): [number, number] {
   if (limits !== null) return [limits[0] - 0.02, limits[1] + 0.02];
   if (low === null || high === null) return [0, 1];
-  if (low === high) {
+  // A constant that has been smoothed or averaged differs from itself by rounding only.
+  if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {
     const air = Math.abs(low) * 0.1 || 1;
     return [low - air, high + air];
   }
   const air = (high - low) * 0.06;
   return [low >= 0 && low < air * 3 ? 0 : low - air, high + air];
+}
+
+/** Room for the longest label, so that none is cut off. */
+function axisWidth(_self: UPlot, ticks: string[] | null): number {
+  return 16 + 6.5 * Math.max(3, ...(ticks ?? []).map((tick) => tick.length));
+}
+
+function stepLabel(step: number | null): string {
+  return step === null ? "" : formatTick(step);
 }
 
 function formatTick(value: number): string {

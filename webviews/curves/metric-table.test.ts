@@ -65,12 +65,13 @@ test("stages stand one after the other, with a mark where one begins", () => {
     { stage: "rl", step: 1, time: 4, reward: 0.5 },
   ]);
   const line = timeline(tables, ["sft", "rl"]);
-  expect(line.x).toEqual([0, 10, 11, 12]);
+  expect(line.x).toEqual([0, 1, 2, 3]);
   expect(line.steps).toEqual([0, 10, 0, 1]);
   expect(line.stages).toEqual(["sft", "sft", "rl", "rl"]);
   expect(line.columns.get("eval/pass@1")).toEqual([0.1, null, 0.6, null]);
   expect(line.columns.get("reward")).toEqual([null, null, null, 0.5]);
-  expect(line.marks).toEqual([{ x: 11, kind: "stage", label: "rl" }]);
+  expect(line.marks).toEqual([{ x: 2, kind: "stage", label: "rl" }]);
+  expect([0, 1, 2, 3, 4].map(line.stepOf)).toEqual([0, 10, 0, 1, null]);
 });
 
 test("the axis of one stage is its own steps", () => {

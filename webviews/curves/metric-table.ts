@@ -67,13 +67,15 @@ function place(steps: readonly number[], step: number): number {
 
 /** Numbers of one or several stages on a shared axis; row `i` of every column belongs to `steps[i]` of `stages[i]`. */
 export interface Timeline {
-  /** `[rows]`, rising: the step, or with several stages the steps of all stages counted through. */
+  /** `[rows]`, rising: the step; with several stages the row, so that a stage of few steps has room beside one of many. */
   readonly x: readonly number[];
   readonly stages: readonly string[];
   readonly steps: readonly number[];
   readonly times: readonly number[];
   readonly columns: ReadonlyMap<string, readonly (number | null)[]>;
   readonly marks: readonly Mark[];
+  /** The step at a place of the axis, null where there is none. */
+  readonly stepOf: (x: number) => number | null;
 }
 
 /** A vertical line: another stage begins, or another source of the rewards scores from here on. */
@@ -83,24 +85,30 @@ export interface Mark {
   readonly label: string;
 }
 
-/** Lays stages one after the other. With one stage, `x` is its step. */
+/** Lays stages one after the other. */
 export function timeline(tables: MetricTables, stages: readonly string[]): Timeline {
   const shown = stages.flatMap((stage) => {
     const table = tables.get(stage);
     return table === undefined || table.steps.length === 0 ? [] : [{ stage, table }];
   });
+  const only = shown[0];
+  if (only !== undefined && shown.length === 1) {
+    // Most of the time, and while a long run is live: the columns as they are, without a copy.
+    const { stage, table } = only;
+    const { steps, times, columns } = table;
+    const marks = rewardMarks(table).map((mark) => ({ ...mark, x: steps[mark.x]! }));
+    return { x: steps, stages: steps.map(() => stage), steps, times, columns, marks, stepOf: (x) => x };
+  }
   const names = new Set(shown.flatMap(({ table }) => [...table.columns.keys()]));
   const columns = new Map<string, (number | null)[]>([...names].map((name) => [name, []]));
   const result = { x: [] as number[], stages: [] as string[], steps: [] as number[], times: [] as number[] };
   const marks: Mark[] = [];
   for (const { stage, table } of shown) {
-    const end = result.x.at(-1);
-    // The first row of a stage stands strictly right of the last one before it, also when both carry the evaluation between them.
-    const offset = end === undefined ? 0 : end + (table.steps[0]! > 0 ? 0 : 1 - table.steps[0]!);
-    if (end !== undefined) marks.push({ x: table.steps[0]! + offset, kind: "stage", label: stage });
-    marks.push(...rewardMarks(table, offset));
+    const start = result.x.length;
+    if (start > 0) marks.push({ x: start, kind: "stage", label: stage });
+    marks.push(...rewardMarks(table).map((mark) => ({ ...mark, x: start + mark.x })));
     for (const [index, step] of table.steps.entries()) {
-      result.x.push(step + offset);
+      result.x.push(start + index);
       result.stages.push(stage);
       result.steps.push(step);
       result.times.push(table.times[index]!);
@@ -110,16 +118,17 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
       for (let index = 0; index < table.steps.length; index++) column.push(values?.[index] ?? null);
     }
   }
-  return { ...result, columns, marks };
+  return { ...result, columns, marks, stepOf: (x) => result.steps[x] ?? null };
 }
 
-function rewardMarks(table: MetricTable, offset: number): Mark[] {
+/** Marks by row of the table. */
+function rewardMarks(table: MetricTable): Mark[] {
   const marks: Mark[] = [];
   let current: string | null = null;
   for (const [index, hash] of table.rewardHashes.entries()) {
     if (hash === null) continue;
     if (current !== null && hash !== current) {
-      marks.push({ x: table.steps[index]! + offset, kind: "reward", label: `reward edited (${hash.slice(0, 8)})` });
+      marks.push({ x: index, kind: "reward", label: `reward edited (${hash.slice(0, 8)})` });
     }
     current = hash;
   }

@@ -59,8 +59,8 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
   </nav>`;
 }
 
-function countText({ total, place }: TracesState): string {
-  if (total === null) return "Reading…";
+function countText({ total, place, problem }: TracesState): string {
+  if (total === null) return problem === null ? "Reading…" : "";
   const filtered = place.show !== "all" || place.text !== "";
   if (total === 0) return filtered ? "Nothing matches" : "No groups";
   return `${plural(total, "group")}${filtered ? " match" : ""}`;

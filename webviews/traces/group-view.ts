@@ -47,6 +47,7 @@ function card(sample: RolloutSummary, needle: string, openTokens: () => void): T
     class="sample"
     role="listitem"
     tabindex="0"
+    data-sample=${sample.sample}
     aria-label="Sample ${sample.sample}"
     @keydown=${opened}
   >

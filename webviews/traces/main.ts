@@ -12,9 +12,23 @@ const client = connectPage({
   show: ({ run, stage, step }) =>
     model.go({ run, stage, step, purpose: null, group: null, sample: null, everywhere: false }),
 });
+let shownList = 0;
+let shownSample: number | null = null;
 const draw = oncePerFrame(() => {
   render(tracesView(model), root);
+  const { list, place, samples } = model.state();
+  if (list !== shownList) root.querySelector(".groups ul")?.scrollTo(0, 0);
+  // Back from the tokens, the keyboard goes on where it was.
+  if (shownSample !== null && place.sample === null && samples !== null) focusSample(shownSample);
+  shownList = list;
+  shownSample = place.sample;
 });
+
+function focusSample(sample: number): void {
+  const card = root.querySelector(`.sample[data-sample="${sample}"]`);
+  if (card instanceof HTMLElement && document.activeElement === document.body) card.focus();
+}
+
 const model = tracesModel(client, port, draw);
 draw();
 model.pull();

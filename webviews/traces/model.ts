@@ -58,6 +58,8 @@ export interface TracesState {
   readonly index: readonly StepIndexEntry[] | null;
   readonly position: Position | null;
   readonly groups: readonly GroupSummary[];
+  /** Counts the lists: a new one begins at its top. */
+  readonly list: number;
   /** Groups that match; null while the first page is under way. */
   readonly total: number | null;
   /** Samples of the open group; null while there are none. */
@@ -88,6 +90,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     index: null,
     position: null,
     groups: [],
+    list: 0,
     total: null,
     samples: null,
     tokens: null,
@@ -158,7 +161,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     set({ total: null });
     const answer = await client.ask("trace-groups", { run: folder, filter: filter(), offset: 0, limit: pageSize });
     if (ticket !== asked.groups) return;
-    set({ groups: answer.groups, total: answer.total });
+    set({ groups: answer.groups, total: answer.total, list: state.list + 1 });
     const open = answer.groups.find((group) => sameGroup(group, state.place.group)) ?? answer.groups[0];
     if (open === undefined) {
       asked.samples++;
