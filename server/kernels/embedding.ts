@@ -16,3 +16,9 @@ export function scatterAddRows(dy: usize, indices: usize, dTable: usize, rows: i
     for (; c < width; c++) f32.store(to + (c << 2), f32.load(to + (c << 2)) + f32.load(from + (c << 2)));
   }
 }
+
+/** table[indices[r]] = x[r] for rows first … last − 1 of [rows, width]. */
+export function scatterRows(x: usize, indices: usize, table: usize, first: i32, last: i32, width: i32): void {
+  const bytes = width << 2;
+  for (let row = first; row < last; row++) memory.copy(table + load<i32>(indices + (row << 2)) * bytes, x + row * bytes, bytes);
+}

@@ -1,3 +1,4 @@
+export { add } from "./elementwise";
 export { matrixProduct } from "./matrix-product";
 export { attention, attentionGradient } from "./attention";
 export { rmsNorm, rmsNormGradient } from "./normalisation";
@@ -5,4 +6,9 @@ export { rotary } from "./rotary";
 export { swiglu, swigluGradient } from "./swiglu";
 export { tokenLogProbs, tokenLogProbsGradient } from "./token-log-probs";
 export { adamW, sumOfSquares } from "./optimizer";
-export { gatherRows, scatterAddRows } from "./embedding";
+export { gatherRows, scatterRows, scatterAddRows } from "./embedding";
+
+/** First address behind the kernels' own static data. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -27,6 +27,18 @@ export class SimdBackend extends MathBackendCPU {
     return { info, address };
   }
 
+  /** Like {@link allocate}, with zeros. */
+  allocateZeros(shape: number[]): { info: TensorInfo; address: number } {
+    const block = this.allocate(shape);
+    this.pool.floats(block.address, util.sizeFromShape(shape)).fill(0);
+    return block;
+  }
+
+  /** The numbers of a float32 tensor, as a view. */
+  floats(tensor: TensorInfo): Float32Array {
+    return this.pool.floats(this.address(tensor), util.sizeFromShape(tensor.shape));
+  }
+
   /** Address of a float32 or int32 tensor in the kernels' memory, moving it there if it is not. */
   address(tensor: TensorInfo): number {
     const known = this.#addresses.get(tensor.dataId);

@@ -1,6 +1,8 @@
 /** The compiled kernels of `server/kernels`, with the types of their exports. Addresses are bytes into the shared memory, strides too. */
 
 export interface Kernels {
+  heapBase(): number;
+  add(x1: number, x2: number, y: number, first: number, last: number): void;
   matrixProduct(
     a: number,
     aRow: number,
@@ -132,5 +134,6 @@ export interface Kernels {
     correction2: number,
   ): void;
   gatherRows(table: number, indices: number, y: number, first: number, last: number, width: number): void;
+  scatterRows(x: number, indices: number, table: number, first: number, last: number, width: number): void;
   scatterAddRows(dy: number, indices: number, dTable: number, rows: number, width: number): void;
 }

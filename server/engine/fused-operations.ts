@@ -1,0 +1,90 @@
+/**
+ * The operations that a model is made of. Each has a composed definition in plain tfjs operations (`engine/composed`), the reference, and may
+ * have kernels of its own (`engine/simd`). Rows are tokens: sequences lie one after the other without padding, and {@link Sequences} says
+ * where each begins.
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+
+/** Where sequences lie in the rows of queries and keys. */
+export interface Sequences {
+  /** int32 `[count, 4]`: first query row, queries, first key row, keys. Query i sees keys 0 … keys − queries + i of its sequence. */
+  readonly table: tf.Tensor2D;
+  readonly count: number;
+  /** Most keys of one sequence. */
+  readonly longest: number;
+}
+
+export interface HeadShape {
+  readonly heads: number;
+  /** Divides `heads`; fewer than `heads` is grouped-query attention. */
+  readonly keyHeads: number;
+  /** Numbers of one head. */
+  readonly width: number;
+}
+
+export interface RotaryTables {
+  /** `[positions, width / 2]` */
+  readonly cosines: tf.Tensor2D;
+  readonly sines: tf.Tensor2D;
+}
+
+export interface AdamWSettings {
+  readonly learning_rate: number;
+  readonly adam_beta1: number;
+  readonly adam_beta2: number;
+  readonly adam_epsilon: number;
+  readonly weight_decay: number;
+  /** Factor on the gradient: clipping by the global norm. */
+  readonly scale: number;
+  /** Updates so far, this one included: 1 for the first. */
+  readonly step: number;
+}
+
+/** Keys and values of sequences that are being sampled. A row is one token of one slot: slot · length + position. No gradients. */
+export interface KeyValueCache {
+  /** Stores keys and values `[rows, keyHeads · width]` of a layer at the cache rows `at`, int32 `[rows]`. */
+  write(layer: number, keys: tf.Tensor2D, values: tf.Tensor2D, at: tf.Tensor1D): void;
+  /** Attention of queries `[rows, heads · width]` over cached rows; `sequences` speaks of cache rows as keys. */
+  attend(layer: number, queries: tf.Tensor2D, sequences: Sequences): tf.Tensor2D;
+  /** Copies rows of all layers, so that samples of a group share the prefill of their prompt. */
+  copyRows(from: number, to: number, count: number): void;
+  dispose(): void;
+}
+
+export interface FusedOperations {
+  /** Rows of `table` `[entries, width]` by int32 `indices` `[rows]` → `[rows, width]`. Its gradient adds up where rows came from. */
+  gatherRows(table: tf.Tensor2D, indices: tf.Tensor1D): tf.Tensor2D;
+  /** x · wᵀ (+ residual): `[rows, in]`, w `[out, in]` → `[rows, out]`. */
+  linear(x: tf.Tensor2D, weight: tf.Tensor2D, residual?: tf.Tensor2D): tf.Tensor2D;
+  /** x / √(mean(x²) + ε) · gain over the last axis (Zhang & Sennrich 2019). x is `[rows, n · width]`, gain `[width]`: n parts, each by itself. */
+  rmsNorm(x: tf.Tensor2D, gain: tf.Tensor1D, epsilon: number): tf.Tensor2D;
+  /** Rotary positions (Su et al. 2021) in Hugging Face's pairing. x `[rows, heads · width]`, positions int32 `[rows]`. */
+  rotary(x: tf.Tensor2D, positions: tf.Tensor1D, tables: RotaryTables, width: number): tf.Tensor2D;
+  /** Causal attention, softmax(q·kᵀ/√width)·v within each sequence; sequences have as many queries as keys, at the same rows. */
+  causalAttention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, sequences: Sequences, shape: HeadShape): tf.Tensor2D;
+  /** gate·σ(gate) ⊙ up (Shazeer 2020). */
+  swiglu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D;
+  /**
+   * Output layer, log-softmax at `temperature` and gather in one: hidden `[rows, width]`, table `[vocabulary, width]`, targets int32 `[rows]` →
+   * `[2, rows]`: log-probability of each target, and the entropy (nats) of its distribution.
+   */
+  tokenLogProbs(hidden: tf.Tensor2D, table: tf.Tensor2D, targets: tf.Tensor1D, temperature: number): tf.Tensor2D;
+  /** Σ x² over all tensors, float64. */
+  sumOfSquares(tensors: readonly tf.Tensor[]): number;
+  /** AdamW (Loshchilov & Hutter 2019, algorithm 2): updates the parameter and its moments in place. */
+  adamW(parameter: tf.Variable, gradient: tf.Tensor, m: tf.Variable, v: tf.Variable, settings: AdamWSettings): void;
+  createCache(layers: number, slots: number, length: number, shape: HeadShape): KeyValueCache;
+}
+
+let current: FusedOperations | null = null;
+
+/** The operations of the engine that was started. Throws before one was. */
+export function fused(): FusedOperations {
+  if (!current) throw new Error("No engine has been started: call startEngine first.");
+  return current;
+}
+
+/** Set by the engine when it starts. */
+export function useFusedOperations(operations: FusedOperations): void {
+  current = operations;
+}

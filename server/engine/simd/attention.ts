@@ -1,0 +1,71 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { FusedOperations, HeadShape, Sequences } from "../fused-operations";
+import { asTensor, withGradient } from "./operations";
+import type { SimdContext } from "./operations";
+
+const floatBytes = 4;
+
+/** softmax(q·kᵀ/√width)·v. Keeps log Σ e^score `[rows, heads]` and computes the weights again in the backward pass. */
+export function attentionOperation(context: SimdContext): FusedOperations["causalAttention"] {
+  const { backend, jobs } = context;
+  return (q, k, v, sequences, shape) => {
+    const rowOf = (tensor: tf.Tensor2D): number => tensor.shape[1] * floatBytes;
+    return withGradient<tf.Tensor2D>(
+      [q, k, v],
+      (save) => {
+        const out = backend.allocate(q.shape);
+        const logSum = backend.allocate([q.shape[0], shape.heads]);
+        attend(context, { address: backend.address(q), row: rowOf(q) }, backend.address(k), backend.address(v), rowOf(k), out.address, logSum.address, sequences, shape);
+        const value = asTensor<tf.Tensor2D>(backend, out.info);
+        save([q, k, v, value, asTensor(backend, logSum.info)]);
+        return value;
+      },
+      (dy, saved) => {
+        const [queries, keys, values, out, logSum] = saved.map((tensor) => backend.address(tensor)) as [number, number, number, number, number];
+        const dq = backend.allocate(q.shape);
+        const dk = backend.allocateZeros(k.shape);
+        const dv = backend.allocateZeros(v.shape);
+        jobs.run({
+          kernel: "attentionGradient",
+          args: [
+            ...[queries, rowOf(q), keys, rowOf(k), values, rowOf(k), out, backend.address(dy), rowOf(q), logSum],
+            ...[dq.address, dk.address, dv.address],
+            ...[backend.address(sequences.table), 0, 0, shape.heads, shape.keyHeads, shape.width, 0],
+          ],
+          range: 14,
+          count: sequences.count,
+          multiple: 1,
+          scratch: { argument: 19, bytes: 2 * sequences.longest * floatBytes },
+          work: 5 * q.size * sequences.longest,
+        });
+        return [asTensor(backend, dq.info), asTensor(backend, dk.info), asTensor(backend, dv.info)];
+      },
+    );
+  };
+}
+
+/** The forward kernel, for training and for decoding. `logSum` 0: not wanted. */
+export function attend(
+  { backend, jobs }: SimdContext,
+  queries: { readonly address: number; readonly row: number },
+  keys: number,
+  values: number,
+  keyRow: number,
+  out: number,
+  logSum: number,
+  sequences: Sequences,
+  shape: HeadShape,
+): void {
+  jobs.run({
+    kernel: "attention",
+    args: [
+      ...[queries.address, queries.row, keys, keyRow, values, keyRow, out, queries.row, logSum],
+      ...[backend.address(sequences.table), 0, 0, shape.heads, shape.keyHeads, shape.width, 0],
+    ],
+    range: 10,
+    count: sequences.count,
+    multiple: 1,
+    scratch: { argument: 15, bytes: sequences.longest * floatBytes },
+    work: 2 * sequences.count * sequences.longest * shape.heads * shape.width,
+  });
+}

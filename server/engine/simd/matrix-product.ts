@@ -1,0 +1,45 @@
+import type { JobRunner } from "./jobs";
+
+/** An operand at an address, `[rows, columns]` as it lies in memory, read transposed or not. */
+export interface MatrixOperand {
+  readonly address: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly transposed: boolean;
+}
+
+const floatBytes = 4;
+/** Columns of a panel and numbers of an inner block, as in `kernels/matrix-product.ts`. */
+const panelColumns = 8;
+const innerBlock = 256;
+
+/** c `[m, n]` (+)= a · b, with a read as `[m, k]` and b as `[k, n]`. */
+export function matrixProduct(
+  jobs: JobRunner,
+  a: MatrixOperand,
+  b: MatrixOperand,
+  c: number,
+  accumulate: boolean,
+): void {
+  const [m, k] = a.transposed ? [a.columns, a.rows] : [a.rows, a.columns];
+  const n = b.transposed ? b.rows : b.columns;
+  if (m === 0 || n === 0) return;
+  const strides = ({ columns, transposed }: MatrixOperand): [number, number] =>
+    transposed ? [floatBytes, columns * floatBytes] : [columns * floatBytes, floatBytes];
+  const [aRow, aInner] = strides(a);
+  const [bInner, bColumn] = strides(b);
+  // Each thread packs the columns that it multiplies: split by columns where there are few rows to share the packing.
+  const byColumns = m < 2 * n && n >= 2 * panelColumns && k > m;
+  jobs.run({
+    kernel: "matrixProduct",
+    args: [a.address, aRow, aInner, b.address, bInner, bColumn, c, n * floatBytes, 0, m, 0, n, k, 0, accumulate ? 1 : 0],
+    range: byColumns ? 10 : 8,
+    count: byColumns ? n : m,
+    multiple: byColumns ? panelColumns : 6,
+    scratch: {
+      argument: 13,
+      bytes: Math.ceil(n / panelColumns) * panelColumns * Math.min(Math.max(k, 1), innerBlock) * floatBytes,
+    },
+    work: m * n * k,
+  });
+}

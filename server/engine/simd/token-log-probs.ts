@@ -1,0 +1,99 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { FusedOperations } from "../fused-operations";
+import { matrixProduct } from "./matrix-product";
+import { asTensor, withGradient } from "./operations";
+import type { SimdContext } from "./operations";
+
+const floatBytes = 4;
+/** Logits are held for this many numbers at a time, never for the whole batch. */
+const logitsBudget = 1 << 20;
+
+/** Output layer, log-softmax and gather in blocks of rows; the backward pass computes each block's logits again. */
+export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOperations["tokenLogProbs"] {
+  return (hidden, table, targets, temperature) => {
+    const [rows, width] = hidden.shape;
+    const vocabulary = table.shape[0];
+    const block = Math.max(1, Math.min(rows, Math.floor(logitsBudget / vocabulary)));
+    const inverse = 1 / temperature;
+
+    /** Calls `use` with each block: its first row, its rows, and the address of its logits. */
+    const overLogits = (
+      x: number,
+      weights: number,
+      use: (first: number, count: number, logits: number) => void,
+    ): void => {
+      const logits = backend.pool.allocate(block * vocabulary * floatBytes);
+      for (let first = 0; first < rows; first += block) {
+        const count = Math.min(block, rows - first);
+        matrixProduct(
+          jobs,
+          { address: x + first * width * floatBytes, rows: count, columns: width, transposed: false },
+          { address: weights, rows: vocabulary, columns: width, transposed: true },
+          logits,
+          false,
+        );
+        use(first, count, logits);
+      }
+      backend.pool.free(logits);
+    };
+
+    return withGradient<tf.Tensor2D>(
+      [hidden, table],
+      (save) => {
+        const out = backend.allocate([2, rows]);
+        const logSum = backend.allocate([rows]);
+        overLogits(backend.address(hidden), backend.address(table), (first, count, logits) => {
+          const offset = first * floatBytes;
+          const entropy = out.address + rows * floatBytes + offset;
+          jobs.run({
+            kernel: "tokenLogProbs",
+            args: [
+              ...[logits, backend.address(targets) + offset, out.address + offset, entropy, logSum.address + offset],
+              ...[0, 0, vocabulary, inverse],
+            ],
+            range: 5,
+            count,
+            multiple: 1,
+            work: 8 * count * vocabulary,
+          });
+        });
+        const value = asTensor<tf.Tensor2D>(backend, out.info);
+        save([hidden, table, value, asTensor(backend, logSum.info)]);
+        return value;
+      },
+      (dy, saved) => {
+        const [x, weights, out, logSum] = saved.map((tensor) => backend.address(tensor)) as [number, number, number, number];
+        const dHidden = backend.allocate([rows, width]);
+        const dTable = backend.allocateZeros([vocabulary, width]);
+        const slopes = backend.address(dy);
+        overLogits(x, weights, (first, count, logits) => {
+          const offset = first * floatBytes;
+          const second = rows * floatBytes + offset;
+          const scaled = { address: logits, rows: count, columns: vocabulary };
+          if (inverse !== 1) scaleBlock(backend.pool.floats(logits, count * vocabulary), inverse);
+          jobs.run({
+            kernel: "tokenLogProbsGradient",
+            args: [
+              ...[logits, backend.address(targets) + offset, out + second, logSum + offset, slopes + offset, slopes + second],
+              ...[0, 0, vocabulary, inverse],
+            ],
+            range: 6,
+            count,
+            multiple: 1,
+            work: 8 * count * vocabulary,
+          });
+          const rowsOfBlock = { address: x + offset * width, rows: count, columns: width };
+          const slopesTo = dHidden.address + offset * width;
+          matrixProduct(jobs, { ...scaled, transposed: false }, { address: weights, rows: vocabulary, columns: width, transposed: false }, slopesTo, false);
+          matrixProduct(jobs, { ...scaled, transposed: true }, { ...rowsOfBlock, transposed: false }, dTable.address, true);
+        });
+        return [asTensor(backend, dHidden.info), asTensor(backend, dTable.info)];
+      },
+    );
+  };
+}
+
+/** The gradient kernel takes logits as the forward kernel left them: divided by the temperature. */
+function scaleBlock(logits: Float32Array, factor: number): void {
+  for (let index = 0; index < logits.length; index++) logits[index]! *= factor;
+}
