@@ -5,5 +5,7 @@ export default defineConfig({
     include: ["server/**/*.test.ts", "client/**/*.test.ts", "webviews/**/*.test.ts", "test/conformance/**/*.test.ts"],
     testTimeout: 60_000,
     pool: "forks",
+    // One copy of tfjs-core, as ES modules: gradients register themselves in it by a side effect.
+    server: { deps: { inline: [/@tensorflow/] } },
   },
 });
