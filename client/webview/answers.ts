@@ -1,4 +1,5 @@
 /** Answers what a page asks, through the language server. */
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import type {
   ListRunsResult,
   ReadMetricsParams,
@@ -26,22 +27,22 @@ export interface RunReader {
 
 /** A reader that also knows which folders are runs. */
 export interface CheckedReader extends RunReader {
-  /** Whether the server lists this folder; asks it again about one that is new. */
-  isRun(folder: string): Promise<boolean>;
+  /** The workspace folder of a run that the server lists, else null; asks it again about one that is new. */
+  workspaceOf(run: string): Promise<string | null>;
 }
 
 export function knownRuns(reader: RunReader): CheckedReader {
-  let known = new Set<string>();
+  let known = new Map<string, string>();
   const listRuns = async (): Promise<ListRunsResult> => {
     const runs = await reader.listRuns();
-    known = new Set(runs.map((run) => run.folder));
+    known = new Map(runs.map((run) => [run.folder, run.workspaceFolder]));
     return runs;
   };
   return {
     listRuns,
-    isRun: async (folder) => {
-      if (!known.has(folder)) await listRuns();
-      return known.has(folder);
+    workspaceOf: async (run) => {
+      if (!known.has(run)) await listRuns();
+      return known.get(run) ?? null;
     },
     readMetrics: (params) => reader.readMetrics(params),
     traceSteps: (params) => reader.traceSteps(params),
@@ -49,6 +50,19 @@ export function knownRuns(reader: RunReader): CheckedReader {
     traceGroup: (params) => reader.traceGroup(params),
     traceTokens: (params) => reader.traceTokens(params),
   };
+}
+
+/** What a page may have opened beside itself. */
+export interface Openers {
+  readonly traces: (place: TracePlace) => void;
+  readonly source: (place: SourcePlace) => void;
+}
+
+/** A place in a file of the workspace; line and column count from 1. */
+export interface SourcePlace {
+  readonly path: string;
+  readonly line: number | null;
+  readonly column: number | null;
 }
 
 /** A place that `open-traces` asks for. */
@@ -65,11 +79,12 @@ export interface TracePlace {
 export async function answer(
   request: PageRequest,
   reader: CheckedReader,
-  openTraces: (place: TracePlace) => void,
+  open: Openers,
 ): Promise<PageResults[keyof PageResults]> {
   if (request.type === "runs") return reader.listRuns();
   const folder = request.run;
-  if (!(await reader.isRun(folder))) throw new Error(`The run ${folder} is not there any more.`);
+  const workspace = await reader.workspaceOf(folder);
+  if (workspace === null) throw new Error(`The run ${folder} is not there any more.`);
   switch (request.type) {
     case "metrics":
       return reader.readMetrics({ folder, cursor: request.cursor });
@@ -82,9 +97,22 @@ export async function answer(
     case "trace-tokens":
       return reader.traceTokens({ folder, ...rollouts(request), sample: request.sample });
     case "open-traces":
-      openTraces({ run: folder, stage: request.stage, step: request.step });
+      open.traces({ run: folder, stage: request.stage, step: request.step });
+      return null;
+    case "open-source":
+      open.source({ path: fileWithin(workspace, request.file), line: request.line, column: request.column });
       return null;
   }
+}
+
+/** Absolute path of a file that is named by its own path or by that from the workspace folder. Throws when it lies outside of the folder. */
+export function fileWithin(workspace: string, file: string): string {
+  const path = resolve(workspace, file);
+  const inside = relative(workspace, path);
+  if (inside === "" || isAbsolute(inside) || inside.split(sep)[0] === "..") {
+    throw new Error(`${file} is not in the workspace folder ${workspace}.`);
+  }
+  return path;
 }
 
 function rollouts({

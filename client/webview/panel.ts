@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { pageRequestSchema } from "../../server/protocol/webviews";
 import type { HostMessage } from "../../server/protocol/webviews";
 import { answer, knownRuns } from "./answers";
-import type { RunReader, TracePlace } from "./answers";
+import type { RunReader, SourcePlace, TracePlace } from "./answers";
 import { coalesce } from "./coalesce";
 import { pageHtml } from "./page-html";
 
@@ -101,7 +101,7 @@ export function panelHost(
       waiting = null;
     }
     try {
-      const result = await answer(request, reader, openTraces);
+      const result = await answer(request, reader, { traces: openTraces, source: (place) => void openSource(place) });
       post({ type: "reply", id: request.id, ok: true, result });
     } catch (error) {
       post({
@@ -141,4 +141,13 @@ export function panelHost(
       panel.reveal();
     },
   };
+}
+
+/** Shows the line beside the panel, so that both can be read. A file that cannot be opened is VS Code's own message. */
+async function openSource({ path, line, column }: SourcePlace): Promise<void> {
+  const at = new vscode.Position(Math.max(0, (line ?? 1) - 1), Math.max(0, (column ?? 1) - 1));
+  await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(path), {
+    viewColumn: vscode.ViewColumn.Beside,
+    selection: new vscode.Range(at, at),
+  } satisfies vscode.TextDocumentShowOptions);
 }

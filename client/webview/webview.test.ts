@@ -1,6 +1,7 @@
+import { join, resolve } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
-import { answer, knownRuns } from "./answers";
+import { answer, fileWithin, knownRuns } from "./answers";
 import type { RunReader } from "./answers";
 import { coalesce } from "./coalesce";
 import { pageHtml } from "./page-html";
@@ -85,11 +86,16 @@ function reader() {
   return { reader: knownRuns(api), calls };
 }
 
+const nothingOpens = {
+  traces: () => expect.unreachable("no traces were asked for"),
+  source: () => expect.unreachable("no source was asked for"),
+};
+
 test("a page reads runs of the list only", async () => {
   const { reader: api, calls } = reader();
-  const outside = answer({ type: "metrics", id: 1, run: "/etc", cursor: 0 }, api, () => undefined);
+  const outside = answer({ type: "metrics", id: 1, run: "/etc", cursor: 0 }, api, nothingOpens);
   await expect(outside).rejects.toThrow("/etc");
-  await answer({ type: "metrics", id: 2, run: "/w/run", cursor: 7 }, api, () => undefined);
+  await answer({ type: "metrics", id: 2, run: "/w/run", cursor: 7 }, api, nothingOpens);
   expect(calls).toEqual([
     ["listRuns", undefined],
     ["readMetrics", { folder: "/w/run", cursor: 7 }],
@@ -99,6 +105,15 @@ test("a page reads runs of the list only", async () => {
 test("a click on a point opens its traces", async () => {
   const opened: unknown[] = [];
   const request = { type: "open-traces", id: 1, run: "/w/run", stage: "rl", step: 4 } as const;
-  expect(await answer(request, reader().reader, (place) => opened.push(place))).toBeNull();
+  expect(await answer(request, reader().reader, { ...nothingOpens, traces: (place) => opened.push(place) })).toBeNull();
   expect(opened).toEqual([{ run: "/w/run", stage: "rl", step: 4 }]);
+});
+
+test("the place of a reward error is opened when it lies in the workspace, and only then", () => {
+  const workspace = resolve("w");
+  expect(fileWithin(workspace, join("rewards", "sum.reward.ts"))).toBe(join(workspace, "rewards", "sum.reward.ts"));
+  expect(fileWithin(workspace, join(workspace, "..name", "a.ts"))).toBe(join(workspace, "..name", "a.ts"));
+  for (const outside of [join("..", "secret"), resolve("elsewhere"), "", workspace]) {
+    expect(() => fileWithin(workspace, outside)).toThrow("not in the workspace folder");
+  }
 });

@@ -28,6 +28,15 @@ export const pageRequestSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("trace-tokens"), id: z.int(), run: z.string(), ...trace, sample: z.int() }),
   /** A click on a point of a curve: open the traces of that step. Answered with null. */
   z.object({ type: z.literal("open-traces"), id: z.int(), run: z.string(), stage: z.string(), step: z.int() }),
+  /** A click on the place of a reward error: open that line. `file` is as the reward's error names it. Answered with null. */
+  z.object({
+    type: z.literal("open-source"),
+    id: z.int(),
+    run: z.string(),
+    file: z.string(),
+    line: z.int().nullable(),
+    column: z.int().nullable(),
+  }),
 ]);
 export type PageRequest = z.infer<typeof pageRequestSchema>;
 
@@ -40,6 +49,7 @@ export interface PageResults {
   "trace-group": readonly RolloutSummary[];
   "trace-tokens": readonly TokenView[];
   "open-traces": null;
+  "open-source": null;
 }
 
 /** Host → page. */

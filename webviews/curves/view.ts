@@ -85,7 +85,10 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
         : emptyState("No numbers", "This run ended before its first step was done.");
     }
     const { more: open } = model.place();
-    return html`<p class="readout" role="status"></p>
+    return html`<div class="row">
+        <p class="readout" role="status"></p>
+        <p class="hint">Click a point to open its traces · drag to zoom, double-click to reset</p>
+      </div>
       ${main}
       <details class="more" ?open=${open} @toggle=${toggled}>
         <summary>More metrics</summary>
@@ -146,7 +149,6 @@ function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
       <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
     </label>
     ${runStatus(run)}
-    <span class="hint">Drag to zoom, double-click to reset, click a point to open its traces</span>
   </header>`;
 }
 

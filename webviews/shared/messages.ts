@@ -7,6 +7,9 @@ import { groupSummarySchema, rolloutSummarySchema } from "../../server/protocol/
 import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
 import type { HostMessage, PageResults } from "../../server/protocol/webviews";
 
+// The page's policy allows no code that is made from text, which zod would otherwise try for speed.
+z.config({ jitless: true });
+
 const progressSchema = z.object({
   type: z.literal("progress"),
   stage: z.string(),
@@ -54,6 +57,7 @@ export const resultSchemas: { readonly [Type in keyof PageResults]: z.ZodType<Pa
   "trace-group": z.array(rolloutSummarySchema),
   "trace-tokens": z.array(tokenViewSchema),
   "open-traces": z.null(),
+  "open-source": z.null(),
 };
 
 export const hostMessageSchema: z.ZodType<HostMessage> = z.union([

@@ -13,7 +13,7 @@ export function groupView(model: TracesModel, state: TracesState, samples: reado
   const needle = state.place.text;
   return html`${groupHeader(samples, needle)}
     <div class="samples" role="list" aria-label="Samples" @keydown=${moveBetween}>
-      ${samples.map((sample) => card(sample, needle, () => model.openSample(sample.sample)))}
+      ${samples.map((sample) => card(sample, needle, model))}
     </div>`;
 }
 
@@ -37,7 +37,8 @@ export function groupHeader(samples: readonly RolloutSummary[], needle: string):
   </header>`;
 }
 
-function card(sample: RolloutSummary, needle: string, openTokens: () => void): TemplateResult {
+function card(sample: RolloutSummary, needle: string, model: TracesModel): TemplateResult {
+  const openTokens = (): void => model.openSample(sample.sample);
   const opened = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || event.target !== event.currentTarget) return;
     event.preventDefault();
@@ -60,7 +61,7 @@ function card(sample: RolloutSummary, needle: string, openTokens: () => void): T
       <button type="button" class="link" @click=${openTokens}>Tokens</button>
     </header>
     <div class="completion mono">${completion(sample.completion, needle)}</div>
-    ${rewards(sample)}
+    ${rewards(sample, model)}
     <footer>
       ${verdict(sample)}
       <span class=${sample.finishReason === "length" ? "cut" : ""}>
@@ -114,18 +115,18 @@ function completion(text: string, needle: string): TemplateResult[] {
   );
 }
 
-function rewards(sample: RolloutSummary): TemplateResult {
+function rewards(sample: RolloutSummary, model: TracesModel): TemplateResult {
   return html`<table class="rewards">
     <caption class="visually-hidden">
       Rewards of sample ${sample.sample}
     </caption>
     <tbody>
-      ${Object.entries(sample.rewards).map(([name, outcome]) => reward(name, outcome))}
+      ${Object.entries(sample.rewards).map(([name, outcome]) => reward(name, outcome, model))}
     </tbody>
   </table>`;
 }
 
-function reward(name: string, outcome: RewardOutcome): TemplateResult {
+function reward(name: string, outcome: RewardOutcome, model: TracesModel): TemplateResult {
   switch (outcome.kind) {
     case "score":
       return html`<tr>
@@ -148,10 +149,20 @@ function reward(name: string, outcome: RewardOutcome): TemplateResult {
         <th scope="row">${name}</th>
         <td colspan="2">
           <span class="codicon codicon-error" aria-hidden="true"></span> error: ${outcome.message}
-          ${outcome.file === null ? nothing : html`<code>${outcome.file}${outcome.line === null ? "" : `:${outcome.line}`}</code>`}
+          ${errorPlace(outcome, model)}
         </td>
       </tr>`;
   }
+}
+
+type RewardError = Extract<RewardOutcome, { kind: "error" }>;
+
+function errorPlace({ file, line, column }: RewardError, model: TracesModel): TemplateResult | typeof nothing {
+  if (file === null) return nothing;
+  const open = (): void => model.openSource(file, line, column);
+  return html`<button type="button" class="link mono" title="Open this line" @click=${open}>
+    ${file}${line === null ? "" : `:${line}`}
+  </button>`;
 }
 
 function verdict({ extracted, answer }: RolloutSummary): TemplateResult {

@@ -9,7 +9,7 @@ export interface Stretch {
 
 /** Cuts the text at the places where `needle` stands, whatever its case; joined, the stretches are the text. */
 export function stretches(text: string, needle: string): Stretch[] {
-  const wanted = needle.trim().toLowerCase();
+  const wanted = needle.toLowerCase();
   const folded = text.toLowerCase();
   // Lower case can be longer than the text (İ); places in it would then point elsewhere.
   if (wanted === "" || folded.length !== text.length) return [{ text, hit: false }];

@@ -76,6 +76,8 @@ export interface TracesModel {
   readonly openGroup: (group: GroupPlace) => void;
   /** Opens the tokens of a sample of the open group; null goes back to the samples. */
   readonly openSample: (sample: number | null) => void;
+  /** Opens the line of a reward that threw. */
+  readonly openSource: (file: string, line: number | null, column: number | null) => void;
   /** The next page of groups. */
   readonly loadMore: () => void;
   readonly pull: () => void;
@@ -207,6 +209,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       set({ tokens: null, place: { ...state.place, sample } });
       if (sample !== null && group !== null) withRun((folder) => loadTokens(folder, group, sample));
     },
+    openSource: (file, line, column) =>
+      withRun(async (folder) => {
+        await client.ask("open-source", { run: folder, file, line, column });
+      }),
     loadMore: () => {
       if (loadingMore || state.total === null || state.groups.length >= state.total) return;
       loadingMore = true;

@@ -2,7 +2,7 @@
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { traceFilterSchema } from "../../server/protocol/traces";
-import { emptyState, iconButton, problem, runPicker, runStatus, select } from "../shared/pieces";
+import { emptyState, iconButton, problem, runPicker, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
 import { groupList } from "./group-list";
 import { groupView } from "./group-view";
@@ -62,7 +62,7 @@ function toolbar(model: TracesModel, state: TracesState): TemplateResult | typeo
       const parsed = traceFilterSchema.shape.show.safeParse(show);
       if (parsed.success) model.go({ show: parsed.data });
     })}
-    ${search(model, state)} ${runStatus(run)}
+    ${search(model, state)}
   </header>`;
 }
 
