@@ -25,6 +25,7 @@ export interface NewRun {
 export function slug(name: string): string {
   const text = name
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")

@@ -1,0 +1,202 @@
+/** Answers the views' questions about recorded rollouts; read-only, and safe while the run goes on writing. */
+import { existsSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+import type { TraceGroupParams, TraceGroupsResult, TraceTokensParams } from "../protocol/editor";
+import {
+  groupSummarySchema,
+  rewardOutcomeSchema,
+  rolloutSummarySchema,
+  type RolloutSummary,
+  type StepIndexEntry,
+  type TokenView,
+  type TraceFilter,
+} from "../protocol/traces";
+import { tracesPath } from "./paths";
+import { rolloutCondition } from "./trace-query";
+import { traceFormat } from "./trace-schema";
+
+type GroupKey = Omit<TraceGroupParams, "folder">;
+type RolloutKey = Omit<TraceTokensParams, "folder">;
+
+export interface TraceReader {
+  /** Steps that hold rollouts, in order of the run. */
+  steps(): StepIndexEntry[];
+  /** Groups with at least one rollout that the filter asks for, newest step first. `total` counts them all. */
+  groups(filter: TraceFilter, offset: number, limit: number): TraceGroupsResult;
+  /** All samples of a group. */
+  group(key: GroupKey): RolloutSummary[];
+  /** Tokens of one rollout; empty when it is not there. */
+  tokens(key: RolloutKey): TokenView[];
+  /** The newest rollouts of training, at most `limit`, oldest first: what rewards are tried on. */
+  newest(limit: number): RolloutSummary[];
+  close(): void;
+}
+
+const nothing: TraceReader = {
+  steps: () => [],
+  groups: () => ({ total: 0, groups: [] }),
+  group: () => [],
+  tokens: () => [],
+  newest: () => [],
+  close: () => undefined,
+};
+
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue("is not JSON");
+    return z.NEVER;
+  }
+});
+const rolloutRow = rolloutSummarySchema.extend({
+  rewards: jsonText.pipe(z.record(z.string(), rewardOutcomeSchema)),
+  tags: jsonText.pipe(z.array(z.string())),
+});
+const blobRow = z.instanceof(Uint8Array).nullable();
+const tokensRow = z.object({
+  tokens: z.instanceof(Uint8Array),
+  logprobs: blobRow,
+  old_logprobs: blobRow,
+  reference_logprobs: blobRow,
+  entropy: blobRow,
+  ratio: blobRow,
+  clipped: blobRow,
+});
+const stepRow = z.object({
+  stage: z.string(),
+  step: z.int(),
+  purpose: z.enum(["train", "evaluation"]),
+  rollouts: z.int(),
+});
+
+const summaryColumns = `stage, step, purpose, group_index AS "group", sample, prompt, completion, answer, extracted,
+  finish_reason AS finishReason, rewards, reward, advantage, reward_hash AS rewardHash, checkpoint, tags, length`;
+
+/** Stages in the order in which they first recorded something. */
+const stageOrder = "(SELECT min(o.id) FROM rollouts o WHERE o.stage = rollouts.stage)";
+
+const groupKey = "stage, step, purpose, group_index";
+
+/** Standard deviation with n − 1, as TRL's `reward_std`; 0 for a single sample. */
+const deviation =
+  "sqrt(max(0, sum(reward * reward) - count(reward) * avg(reward) * avg(reward)) / max(1, count(reward) - 1))";
+
+function floats(bytes: Uint8Array | null): (index: number) => number | null {
+  if (bytes === null) return () => null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return (index) => (4 * index + 4 <= bytes.byteLength ? view.getFloat32(4 * index, true) : null);
+}
+
+/** Opens the traces of a run; a run without any answers with nothing. Throws an Error for people when the file is damaged. */
+export function openTraces(runFolder: string): TraceReader {
+  const path = tracesPath(runFolder);
+  if (!existsSync(path)) return nothing;
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  } catch (error) {
+    throw new Error(`${path} cannot be opened: ${String(error)}`, { cause: error });
+  }
+  const damaged = (error: unknown) => new Error(`${path} cannot be read: ${String(error)}`, { cause: error });
+  let format: unknown;
+  try {
+    format = database.prepare("PRAGMA user_version").get()?.["user_version"];
+  } catch (error) {
+    database.close();
+    throw damaged(error);
+  }
+  if (format !== traceFormat) {
+    database.close();
+    // A writer that has made the file has not made its tables yet.
+    if (format === 0) return nothing;
+    throw new Error(`${path} has format ${String(format)}; this version of Reasoning Lab reads format ${traceFormat}.`);
+  }
+  const reading = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw damaged(error);
+    }
+  };
+  return {
+    steps: () =>
+      reading(() =>
+        database
+          .prepare(
+            `SELECT stage, step, purpose, count(*) AS rollouts FROM rollouts GROUP BY stage, step, purpose ORDER BY min(id)`,
+          )
+          .all()
+          .map((row) => stepRow.parse(row)),
+      ),
+    groups: (filter, offset, limit) =>
+      reading(() => {
+        const { sql, values } = rolloutCondition(filter);
+        const matching = `SELECT DISTINCT ${groupKey} FROM rollouts WHERE ${sql}`;
+        const total = database.prepare(`SELECT count(*) AS total FROM (${matching})`).get(...values)?.["total"];
+        const rows = database
+          .prepare(
+            `SELECT stage, step, purpose, group_index AS "group", min(prompt) AS prompt, min(answer) AS answer, count(*) AS samples,
+               avg(reward) AS rewardMean, CASE WHEN count(reward) = 0 THEN NULL ELSE ${deviation} END AS rewardStd,
+               avg(length) AS lengthMean, sum(errors) AS errors
+             FROM rollouts JOIN (${matching}) USING (${groupKey})
+             GROUP BY ${groupKey} ORDER BY ${stageOrder} DESC, step DESC, purpose DESC, group_index LIMIT ? OFFSET ?`,
+          )
+          .all(...values, limit, offset);
+        return { total: z.int().parse(total), groups: rows.map((row) => groupSummarySchema.parse(row)) };
+      }),
+    group: (key) =>
+      reading(() =>
+        database
+          .prepare(
+            `SELECT ${summaryColumns} FROM rollouts WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? ORDER BY sample`,
+          )
+          .all(key.stage, key.step, key.purpose, key.group)
+          .map((row) => rolloutRow.parse(row)),
+      ),
+    tokens: (key) =>
+      reading(() => {
+        const found = database
+          .prepare(
+            `SELECT t.* FROM rollouts r JOIN rollout_tokens t USING (id)
+             WHERE r.stage = ? AND r.step = ? AND r.purpose = ? AND r.group_index = ? AND r.sample = ?`,
+          )
+          .get(key.stage, key.step, key.purpose, key.group, key.sample);
+        if (found === undefined) return [];
+        const row = tokensRow.parse(found);
+        const ids = new DataView(row.tokens.buffer, row.tokens.byteOffset, row.tokens.byteLength);
+        const textOf = database.prepare("SELECT text FROM vocabulary WHERE id = ?");
+        const columns = {
+          logprob: floats(row.logprobs),
+          oldLogprob: floats(row.old_logprobs),
+          referenceLogprob: floats(row.reference_logprobs),
+          entropy: floats(row.entropy),
+          ratio: floats(row.ratio),
+        };
+        return Array.from({ length: row.tokens.byteLength / 4 }, (_, index): TokenView => {
+          const id = ids.getInt32(4 * index, true);
+          const text = textOf.get(id)?.["text"];
+          return {
+            id,
+            text: typeof text === "string" ? text : `⟨${id}⟩`,
+            logprob: columns.logprob(index),
+            oldLogprob: columns.oldLogprob(index),
+            referenceLogprob: columns.referenceLogprob(index),
+            entropy: columns.entropy(index),
+            ratio: columns.ratio(index),
+            clipped: row.clipped === null ? null : row.clipped[index] === 1,
+          };
+        });
+      }),
+    newest: (limit) =>
+      reading(() =>
+        database
+          .prepare(`SELECT ${summaryColumns} FROM rollouts WHERE purpose = 'train' ORDER BY id DESC LIMIT ?`)
+          .all(limit)
+          .map((row) => rolloutRow.parse(row))
+          .reverse(),
+      ),
+    close: () => database.close(),
+  };
+}

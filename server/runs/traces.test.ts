@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import fc from "fast-check";
+import type { TraceFilter } from "../protocol/traces";
+import { exampleRollout, exampleRun } from "./example-run";
+import { openTraceWriter } from "./trace-writer";
+import { openTraces } from "./trace-reader";
+
+const all: TraceFilter = { stage: null, step: null, purpose: null, group: null, text: "", show: "all" };
+
+function recorded(rollouts: Parameters<ReturnType<typeof openTraceWriter>["recordRollouts"]>[0]) {
+  const folder = exampleRun();
+  const writer = openTraceWriter(folder);
+  writer.recordVocabulary(["<think>", "b", "6"]);
+  writer.recordRollouts(rollouts);
+  return { folder, writer, reader: openTraces(folder) };
+}
+
+test("a rollout comes back as it was recorded, down to its tokens", () => {
+  const rollout = exampleRollout({ tags: ["long"] });
+  const { reader } = recorded([rollout]);
+  const { perToken, ...summary } = rollout;
+  expect(reader.group(rollout)).toEqual([summary]);
+  expect(reader.tokens(rollout).map(({ id, text, ratio, clipped }) => [id, text, ratio, clipped])).toEqual([
+    [2, "6", 1, false],
+    [0, "<think>", 1.25, true],
+    [1, "b", 1, false],
+  ]);
+  expect(reader.tokens(rollout).map(({ oldLogprob }) => oldLogprob)).toEqual(Array.from(perToken.oldLogprobs!));
+  expect(reader.tokens(rollout)[0]).toMatchObject({ logprob: null, referenceLogprob: null });
+  expect(reader.steps()).toEqual([{ stage: "reasoning-rl", step: 1, purpose: "train", rollouts: 1 }]);
+  reader.close();
+});
+
+test("a step that is run again replaces its rollouts, in the full text too", () => {
+  const { writer, reader, folder } = recorded([exampleRollout({ completion: "first words" })]);
+  writer.recordRollouts([exampleRollout({ completion: "second words" })]);
+  expect(reader.groups({ ...all, text: "first" }, 0, 10).total).toBe(0);
+  expect(reader.groups({ ...all, text: "second" }, 0, 10).total).toBe(1);
+  expect(openTraces(folder).tokens(exampleRollout())).toHaveLength(3);
+});
+
+test("a step is recorded whole or not at all", () => {
+  const { writer, reader } = recorded([]);
+  const bad = { ...exampleRollout({ sample: 1 }), prompt: null };
+  // @ts-expect-error a row that the table refuses
+  expect(() => writer.recordRollouts([exampleRollout(), bad])).toThrow(/could not write/i);
+  expect(reader.steps()).toEqual([]);
+  writer.recordRollouts([exampleRollout()]);
+  expect(reader.steps()).toHaveLength(1);
+});
+
+test("groups are summed up and filtered", () => {
+  const scored = (group: number, rewards: readonly (number | null)[], more = {}) =>
+    rewards.map((reward, sample) => exampleRollout({ group, sample, reward, ...more }));
+  const { reader } = recorded([
+    ...scored(0, [1, 0, 0, 1]),
+    ...scored(1, [1, 1]),
+    ...scored(2, [0, 0], { finishReason: "length" }),
+    ...scored(3, [0, null], {
+      rewards: { correct: { kind: "error", message: "bad", file: null, line: null, column: null } },
+    }),
+    ...scored(0, [0.25, 0.5], { step: 2 }),
+    ...scored(0, [1, 0], { purpose: "evaluation" }),
+  ]);
+  const found = (filter: Partial<TraceFilter>) =>
+    reader.groups({ ...all, step: 1, purpose: "train", ...filter }, 0, 50);
+  expect(found({}).groups.map(({ group }) => group)).toEqual([0, 1, 2, 3]);
+  expect(found({ show: "right" }).groups.map(({ group }) => group)).toEqual([0, 1]);
+  expect(found({ show: "wrong" }).groups.map(({ group }) => group)).toEqual([0, 2, 3]);
+  expect(found({ show: "truncated" }).groups.map(({ group }) => group)).toEqual([2]);
+  expect(found({ show: "error" }).groups.map(({ group }) => group)).toEqual([3]);
+  expect(found({ show: "no-signal" }).groups.map(({ group }) => group)).toEqual([1, 2, 3]);
+  expect(found({ group: 2 }).total).toBe(1);
+  const [first] = found({}).groups;
+  expect(first).toMatchObject({ samples: 4, rewardMean: 0.5, errors: 0 });
+  expect(first?.rewardStd).toBeCloseTo(Math.sqrt(1 / 3));
+  // 0.5 is the best of step 2, whatever other steps reached.
+  expect(reader.groups({ ...all, step: 2, show: "right" }, 0, 50).total).toBe(1);
+  expect(reader.groups(all, 0, 50).groups.map(({ step }) => step)).toEqual([2, 1, 1, 1, 1, 1]);
+  expect(reader.groups(all, 4, 1).groups).toHaveLength(1);
+  expect(reader.groups(all, 4, 1).total).toBe(6);
+});
+
+test("search finds what stands there, and nothing in the text is an operator", () => {
+  const text = fc.string({ unit: "grapheme-ascii", minLength: 0, maxLength: 12 });
+  fc.assert(
+    fc.property(text, text, fc.array(text, { minLength: 1, maxLength: 4 }), (before, needle, others) => {
+      const { reader, writer } = recorded([
+        exampleRollout({ prompt: "p", completion: before + needle }),
+        ...others.map((completion, index) => exampleRollout({ group: index + 1, prompt: "p", completion })),
+      ]);
+      const groups = reader.groups({ ...all, text: needle }, 0, 50).groups.map(({ group }) => group);
+      const expected = [before + needle, ...others].flatMap((completion, group) =>
+        completion.toLowerCase().includes(needle.toLowerCase()) || "p".includes(needle.toLowerCase()) ? [group] : [],
+      );
+      reader.close();
+      writer.close();
+      expect(groups).toEqual(expected);
+    }),
+    {
+      numRuns: 15,
+      examples: [
+        ["x", `"b6" OR c*`, ["b6"]],
+        ["", "NEAR(a b)", ["a b"]],
+        ["", `+4=1`, ["+4", "4=1"]],
+      ],
+    },
+  );
+});
+
+test("the newest rollouts of training come in order", () => {
+  const { reader } = recorded([1, 2, 3].map((step) => exampleRollout({ step })));
+  expect(reader.newest(2).map(({ step }) => step)).toEqual([2, 3]);
+});
+
+test("a run without traces answers with nothing, a damaged file with its name", async () => {
+  const folder = exampleRun();
+  expect(openTraces(folder).groups(all, 0, 10)).toEqual({ total: 0, groups: [] });
+  const { writeFileSync } = await import("node:fs");
+  const { tracesPath } = await import("./paths");
+  writeFileSync(tracesPath(folder), "this is not a database, whatever its name says".repeat(100));
+  expect(() => openTraces(folder)).toThrow(/traces\.sqlite cannot be/);
+});
