@@ -24,6 +24,7 @@ export function chartBoard(events: {
   open: (index: number) => void;
 }): ChartBoard {
   const slots = new Map<string, Slot>();
+  const hidden = new Set<string>();
   let theme = readTheme();
 
   const move = (index: number | null): void => {
@@ -42,7 +43,7 @@ export function chartBoard(events: {
         const signature = JSON.stringify(spec);
         if (slots.get(spec.id)?.signature !== signature) {
           remove(spec.id);
-          const chart = createChart(spec, theme, { ...events, move });
+          const chart = createChart(spec, theme, hidden, { ...events, move });
           slots.set(spec.id, { chart, signature, container });
         }
         const chart = slots.get(spec.id)?.chart;

@@ -27,9 +27,10 @@ export interface ChartEvents {
 }
 
 const syncKey = "curves";
-const plotHeight = 170;
+const plotHeight = 190;
 
-export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEvents): Chart {
+/** `hidden`: metrics whose lines the reader has switched off; kept over charts that are made anew. */
+export function createChart(spec: ChartSpec, theme: ChartTheme, hidden: Set<string>, events: ChartEvents): Chart {
   const element = document.createElement("section");
   element.className = "chart";
   element.dataset["chart"] = spec.id;
@@ -46,7 +47,10 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEve
   /** Limits of x as of the last update: the columns themselves grow in place. */
   let extent: { readonly first: number; readonly last: number } | null = null;
 
-  const names = legend(spec, theme, (series, shown) => {
+  const names = legend(spec, theme, hidden, (series, shown) => {
+    const key = spec.series[series]?.key ?? "";
+    if (shown) hidden.delete(key);
+    else hidden.add(key);
     plot?.setSeries(lineIndex(spec, series), { show: shown });
     plot?.setSeries(lineIndex(spec, series) - 1, { show: shown });
   });
@@ -100,6 +104,11 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, events: ChartEve
       data,
       plotArea,
     );
+    for (const [index, { key }] of spec.series.entries()) {
+      if (!hidden.has(key)) continue;
+      created.setSeries(lineIndex(spec, index), { show: false });
+      created.setSeries(lineIndex(spec, index) - 1, { show: false });
+    }
     created.over.addEventListener("click", () => {
       const index = created.cursor.idx;
       if (index !== null && index !== undefined) events.open(index);

@@ -11,14 +11,19 @@ export interface Legend {
 
 const svg = "http://www.w3.org/2000/svg";
 
-export function legend(spec: ChartSpec, theme: ChartTheme, toggle: (series: number, shown: boolean) => void): Legend {
+export function legend(
+  spec: ChartSpec,
+  theme: ChartTheme,
+  hidden: ReadonlySet<string>,
+  toggle: (series: number, shown: boolean) => void,
+): Legend {
   const element = document.createElement("div");
   element.className = "legend";
   const values = spec.series.map(({ key, label }, index) => {
     const button = document.createElement("button");
     button.type = "button";
     button.title = key;
-    button.setAttribute("aria-pressed", "true");
+    button.setAttribute("aria-pressed", String(!hidden.has(key)));
     const name = document.createElement("span");
     name.textContent = label;
     const value = document.createElement("output");

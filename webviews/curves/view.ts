@@ -9,6 +9,7 @@ import { chartsFor } from "./chart-specs";
 import type { Timeline } from "./metric-table";
 import { allStages } from "./model";
 import type { CurvesModel } from "./model";
+import { stageResults } from "./stage-results";
 import { newestValues } from "./newest-values";
 
 export interface CurvesView {
@@ -89,7 +90,7 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
         <p class="readout" role="status"></p>
         <p class="hint">Click a point to open its traces · drag to zoom, double-click to reset</p>
       </div>
-      ${main}
+      ${main} ${stageResults(run.record?.stages ?? [])}
       <details class="more" ?open=${open} @toggle=${toggled}>
         <summary>More metrics</summary>
         ${more}

@@ -2,13 +2,13 @@
 import { render } from "lit";
 import "../shared/page.css";
 import "./traces.css";
-import { connectPage, oncePerFrame, port } from "../shared/page";
+import { atMostEvery, connectPage, oncePerFrame, port } from "../shared/page";
 import { tracesModel } from "./model";
 import { tracesView } from "./view";
 
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
-  changed: () => model.pull(),
+  changed: atMostEvery(1000, () => model.pull()),
   show: ({ run, stage, step }) =>
     model.go({ run, stage, step, purpose: null, group: null, sample: null, everywhere: false }),
 });
