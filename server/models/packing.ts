@@ -1,0 +1,67 @@
+/** Sequences laid one after the other, without padding: what a forward pass over whole sequences takes. */
+import * as tf from "@tensorflow/tfjs-core";
+import { fused } from "../engine/fused-operations";
+import type { Sequences } from "../engine/fused-operations";
+import { attendWithin, forward, outputTable } from "./transformer";
+import type { Transformer } from "./transformer";
+
+/** A prompt and its completion, as token ids. */
+export interface TokenSequence {
+  readonly prompt: readonly number[];
+  readonly completion: ArrayLike<number>;
+}
+
+/** int32 tensors, to be disposed by {@link disposePacked}. */
+export interface PackedSequences {
+  readonly tokens: tf.Tensor1D;
+  readonly positions: tf.Tensor1D;
+  readonly sequences: Sequences;
+  /** `[completion tokens]` rows whose output predicts them, and the tokens themselves, completions one after the other. */
+  readonly predicting: tf.Tensor1D;
+  readonly targets: tf.Tensor1D;
+}
+
+/** The last token of a completion is predicted but not read. */
+export function packSequences(sequences: readonly TokenSequence[]): PackedSequences {
+  const tokens: number[] = [];
+  const positions: number[] = [];
+  const predicting: number[] = [];
+  const targets: number[] = [];
+  const table: number[] = [];
+  let longest = 0;
+  for (const { prompt, completion } of sequences) {
+    const start = tokens.length;
+    const length = prompt.length + completion.length - 1;
+    for (let index = 0; index < length; index++) {
+      tokens.push(index < prompt.length ? prompt[index]! : completion[index - prompt.length]!);
+      positions.push(index);
+    }
+    for (let index = 0; index < completion.length; index++) {
+      predicting.push(start + prompt.length - 1 + index);
+      targets.push(completion[index]!);
+    }
+    table.push(start, length, start, length);
+    longest = Math.max(longest, length);
+  }
+  return {
+    tokens: tf.tensor1d(tokens, "int32"),
+    positions: tf.tensor1d(positions, "int32"),
+    sequences: { table: tf.tensor2d(table, [sequences.length, 4], "int32"), count: sequences.length, longest },
+    predicting: tf.tensor1d(predicting, "int32"),
+    targets: tf.tensor1d(targets, "int32"),
+  };
+}
+
+export function disposePacked(packed: PackedSequences): void {
+  tf.dispose([packed.tokens, packed.positions, packed.sequences.table, packed.predicting, packed.targets]);
+}
+
+/**
+ * Log-probability and entropy (nats) of every completion token at a temperature: `[2, completion tokens]`. Only rows that predict a completion
+ * token pass the output layer.
+ */
+export function completionLogProbs(model: Transformer, packed: PackedSequences, temperature: number): tf.Tensor2D {
+  const hidden = forward(model, packed.tokens, packed.positions, attendWithin(model.config, packed.sequences));
+  const rows = fused().gatherRows(hidden, packed.predicting);
+  return fused().tokenLogProbs(rows, outputTable(model), packed.targets, temperature);
+}

@@ -1,0 +1,80 @@
+/** A Llama-style decoder on fused operations. Rows are tokens of sequences that lie one after the other, without padding. */
+import * as tf from "@tensorflow/tfjs-core";
+import { fused } from "../engine/fused-operations";
+import type { HeadShape, RotaryTables, Sequences } from "../engine/fused-operations";
+import type { ModelConfig } from "./config";
+import type { Weights } from "./weights";
+
+export interface Transformer {
+  readonly config: ModelConfig;
+  readonly weights: Weights;
+  readonly rotary: RotaryTables;
+}
+
+export function headShape(config: ModelConfig): HeadShape {
+  return { heads: config.num_attention_heads, keyHeads: config.num_key_value_heads, width: config.head_dim };
+}
+
+/** Angles position · θ^(−2c/width) (Su et al. 2021, eq. 15). */
+export function rotaryTables(config: ModelConfig): RotaryTables {
+  const half = config.head_dim / 2;
+  const shape: [number, number] = [config.max_position_embeddings, half];
+  const angles = Float64Array.from({ length: shape[0] * half }, (_, index) => {
+    const position = Math.floor(index / half);
+    return position * config.rope_theta ** ((-2 * (index % half)) / config.head_dim);
+  });
+  const table = (of: (angle: number) => number): tf.Tensor2D => tf.keep(tf.tensor2d(Float32Array.from(angles, of), shape));
+  return { cosines: table(Math.cos), sines: table(Math.sin) };
+}
+
+/** How queries meet keys: within the rows at hand, or through a cache. */
+export type Attend = (layer: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D) => tf.Tensor2D;
+
+/** Attention within the rows at hand: for training and scoring. */
+export function attendWithin(config: ModelConfig, sequences: Sequences): Attend {
+  const shape = headShape(config);
+  return (_layer, q, k, v) => fused().causalAttention(q, k, v, sequences, shape);
+}
+
+/**
+ * Hidden states after the last norm, `[rows, hidden_size]`, of int32 `tokens` `[rows]` at int32 `positions` `[rows]`.
+ */
+export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.Tensor1D, attend: Attend): tf.Tensor2D {
+  const { config, rotary } = model;
+  const { linear, rmsNorm, swiglu, rotary: rotate, gatherRows } = fused();
+  const matrix = (name: string): tf.Tensor2D => weight(model, name) as tf.Tensor2D;
+  const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
+    rmsNorm(x, weight(model, name) as tf.Tensor1D, config.rms_norm_eps);
+
+  let x = gatherRows(matrix("model.embed_tokens.weight"), tokens);
+  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+    const at = `model.layers.${layer}`;
+    const attentionInput = norm(x, `${at}.input_layernorm.weight`);
+    const project = (part: "q" | "k"): tf.Tensor2D => {
+      const projected = linear(attentionInput, matrix(`${at}.self_attn.${part}_proj.weight`));
+      const normed = config.qk_norm ? norm(projected, `${at}.self_attn.${part}_norm.weight`) : projected;
+      return rotate(normed, positions, rotary, config.head_dim);
+    };
+    const values = linear(attentionInput, matrix(`${at}.self_attn.v_proj.weight`));
+    const mixed = attend(layer, project("q"), project("k"), values);
+    x = linear(mixed, matrix(`${at}.self_attn.o_proj.weight`), x);
+
+    const feedInput = norm(x, `${at}.post_attention_layernorm.weight`);
+    const gate = linear(feedInput, matrix(`${at}.mlp.gate_proj.weight`));
+    const up = linear(feedInput, matrix(`${at}.mlp.up_proj.weight`));
+    x = linear(swiglu(gate, up), matrix(`${at}.mlp.down_proj.weight`), x);
+  }
+  return norm(x, "model.norm.weight");
+}
+
+/** The output layer's table `[vocab_size, hidden_size]`: the embedding itself when tied. */
+export function outputTable(model: Transformer): tf.Tensor2D {
+  const name = model.config.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight";
+  return weight(model, name) as tf.Tensor2D;
+}
+
+function weight(model: Transformer, name: string): tf.Tensor {
+  const variable = model.weights.get(name);
+  if (!variable) throw new Error(`The model has no parameter ${name}.`);
+  return variable;
+}

@@ -1,0 +1,88 @@
+/** A model's parameters under Hugging Face's names. */
+import * as tf from "@tensorflow/tfjs-core";
+import { randomNormal, randomStream } from "../algorithms/random";
+import type { ModelConfig } from "./config";
+
+export type Weights = ReadonlyMap<string, tf.Variable>;
+
+export interface WeightShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Every parameter of the architecture. Linear weights are `[out, in]`. */
+export function weightShapes(config: ModelConfig): WeightShape[] {
+  const { hidden_size: width, intermediate_size, vocab_size, head_dim } = config;
+  const queries = config.num_attention_heads * head_dim;
+  const keys = config.num_key_value_heads * head_dim;
+  const layers = Array.from({ length: config.num_hidden_layers }, (_, layer) => {
+    const at = `model.layers.${layer}`;
+    return [
+      { name: `${at}.input_layernorm.weight`, shape: [width] },
+      { name: `${at}.self_attn.q_proj.weight`, shape: [queries, width] },
+      { name: `${at}.self_attn.k_proj.weight`, shape: [keys, width] },
+      { name: `${at}.self_attn.v_proj.weight`, shape: [keys, width] },
+      { name: `${at}.self_attn.o_proj.weight`, shape: [width, queries] },
+      ...(config.qk_norm
+        ? [
+            { name: `${at}.self_attn.q_norm.weight`, shape: [head_dim] },
+            { name: `${at}.self_attn.k_norm.weight`, shape: [head_dim] },
+          ]
+        : []),
+      { name: `${at}.post_attention_layernorm.weight`, shape: [width] },
+      { name: `${at}.mlp.gate_proj.weight`, shape: [intermediate_size, width] },
+      { name: `${at}.mlp.up_proj.weight`, shape: [intermediate_size, width] },
+      { name: `${at}.mlp.down_proj.weight`, shape: [width, intermediate_size] },
+    ];
+  });
+  return [
+    { name: "model.embed_tokens.weight", shape: [vocab_size, width] },
+    ...layers.flat(),
+    { name: "model.norm.weight", shape: [width] },
+    ...(config.tie_word_embeddings ? [] : [{ name: "lm_head.weight", shape: [vocab_size, width] }]),
+  ];
+}
+
+/** Standard deviation of new embeddings: recipe P's 0.02 with its factor of width^¼ folded in, so that checkpoints need no factor. */
+const embeddingStd = 0.06;
+
+/**
+ * Parameters of a new model: N(0, 1/fan_in), the two projections into the residual stream divided by √(2 · layers) (GPT-2), norms 1.
+ * The same seed gives the same numbers.
+ */
+export function newWeights(config: ModelConfig, seed: number): Map<string, Float32Array> {
+  return new Map(
+    weightShapes(config).map(({ name, shape }) => {
+      const size = shape.reduce((product, length) => product * length, 1);
+      if (shape.length === 1) return [name, new Float32Array(size).fill(1)];
+      const residual = /(o_proj|down_proj)\.weight$/.test(name) ? 1 / Math.sqrt(2 * config.num_hidden_layers) : 1;
+      const std = name === "model.embed_tokens.weight" ? embeddingStd : residual / Math.sqrt(shape[1]!);
+      const random = randomStream(seed, "weights", name);
+      return [name, Float32Array.from({ length: size }, () => std * randomNormal(random))];
+    }),
+  );
+}
+
+/** Makes variables of arrays. Throws when a parameter is missing or has the wrong size. */
+export function toVariables(config: ModelConfig, arrays: ReadonlyMap<string, Float32Array>, trainable: boolean): Weights {
+  return new Map(
+    weightShapes(config).map(({ name, shape }) => {
+      const values = arrays.get(name);
+      if (!values) throw new Error(`The checkpoint has no tensor ${name}.`);
+      const size = shape.reduce((product, length) => product * length, 1);
+      if (values.length !== size) {
+        throw new Error(`The tensor ${name} has ${values.length} numbers; its shape [${shape.join(", ")}] needs ${size}.`);
+      }
+      return [name, tf.tidy(() => tf.variable(tf.tensor(values.slice(), [...shape]), trainable))];
+    }),
+  );
+}
+
+/** The numbers of all parameters, copied. */
+export function toArrays(weights: Weights): Map<string, Float32Array> {
+  return new Map([...weights].map(([name, variable]) => [name, Float32Array.from(variable.dataSync())]));
+}
+
+export function disposeWeights(weights: Weights): void {
+  for (const variable of weights.values()) variable.dispose();
+}
