@@ -1,7 +1,7 @@
-/** Mean and population standard deviation; null of nothing. */
+/** Mean and standard deviation with n − 1, as the list of groups and TRL's `reward_std` have it; 0 for one value, null of nothing. */
 export function meanAndDeviation(values: readonly number[]): { mean: number | null; deviation: number | null } {
   if (values.length === 0) return { mean: null, deviation: null };
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance) };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / Math.max(1, values.length - 1)) };
 }

@@ -75,8 +75,9 @@ test("search hits are found whatever their case, literally", () => {
   );
 });
 
-test("mean and deviation are of the population, as a group's are shown", () => {
-  expect(meanAndDeviation([1, 0, 1, 0])).toEqual({ mean: 0.5, deviation: 0.5 });
+test("mean and deviation agree with the list of groups: n − 1 in the denominator", () => {
+  expect(meanAndDeviation([1, 0, 1, 0])).toEqual({ mean: 0.5, deviation: Math.sqrt(1 / 3) });
+  expect(meanAndDeviation([0.5])).toEqual({ mean: 0.5, deviation: 0 });
   expect(meanAndDeviation([])).toEqual({ mean: null, deviation: null });
 });
 
