@@ -189,6 +189,7 @@ const evaluationSchema = z
       .min(0)
       .default(20)
       .describe("Also evaluate every so many RL steps; 0: only before and after each stage."),
+    max_completion_length: count.default(80).describe("Longest completion of an evaluation, in tokens."),
     during_prompts: count.default(64).describe("Held-out prompts for the evaluations within a stage."),
   })
   .describe("Held-out evaluation: before and after each stage, and within RL.");

@@ -1,0 +1,31 @@
+import { checkpointFiles } from "../models/checkpoint";
+import type { StageContext, StageStart } from "./context";
+
+interface CheckpointSettings {
+  readonly name: string;
+  readonly save_total_limit: number;
+}
+
+/** Saves the stage as it stands after `step` and deletes checkpoints beyond `save_total_limit`. */
+export function saveStage(
+  { run }: StageContext,
+  stage: CheckpointSettings,
+  { policy, optimizer }: Pick<StageStart, "policy" | "optimizer">,
+  step: number,
+): void {
+  run.saveCheckpoint(stage.name, step, checkpointFiles(policy, stage.name, step, optimizer));
+  run.pruneCheckpoints(stage.name, stage.save_total_limit);
+}
+
+/** Seconds that the rest of a stage takes, from the newest steps; null before the first. */
+export function stepTimer(window = 30): { add(seconds: number): void; left(steps: number): number | null } {
+  const newest: number[] = [];
+  return {
+    add(seconds) {
+      newest.push(seconds);
+      if (newest.length > window) newest.shift();
+    },
+    left: (steps) =>
+      newest.length === 0 ? null : (steps * newest.reduce((sum, seconds) => sum + seconds, 0)) / newest.length,
+  };
+}

@@ -1,0 +1,31 @@
+/** What a stage has to work with, beside its own settings and the policy. */
+import type { OptimizerState } from "../engine/optimizer";
+import type { Policy } from "../models/policy";
+import type { ScoreGroup } from "../protocol/rewards";
+import type { Scored, TrainerProgress } from "../protocol/trainer";
+import type { Recipe } from "../recipes/schema";
+import type { RunWriter } from "../runs/writer";
+import type { Task } from "../tasks/task";
+
+export interface StageContext {
+  readonly recipe: Recipe;
+  readonly task: Task;
+  readonly run: RunWriter;
+  /** Rewards of groups of completions, by the reward processes. Rejects with {@link RunPaused} when they cannot run. */
+  score(groups: readonly ScoreGroup[]): Promise<Scored>;
+  progress(progress: Omit<TrainerProgress, "type">): void;
+  /** Lets waiting messages in; true when the run is asked to stop. */
+  stopRequested(): Promise<boolean>;
+}
+
+/** Where a stage begins: at 0, or behind the step of a checkpoint. */
+export interface StageStart {
+  readonly policy: Policy;
+  readonly optimizer: OptimizerState;
+  readonly step: number;
+}
+
+export type StageEnd = "completed" | "stopped";
+
+/** Ends the run as paused, with a sentence for people; what was recorded stays, and a resume goes on from the last checkpoint. */
+export class RunPaused extends Error {}
