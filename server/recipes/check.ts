@@ -1,0 +1,145 @@
+/** What a schema cannot say of a recipe: references to other stages, files and checkpoints, and numbers that must fit together. */
+import { isAbsolute, join } from "node:path";
+import { suggestion } from "./did-you-mean";
+import type { JsonPath } from "./positions";
+import type { Recipe } from "./schema";
+
+/** What a recipe refers to outside its text. */
+export interface Surroundings {
+  /** Folder of the recipe file, absolute. */
+  readonly folder: string;
+  exists(path: string): boolean;
+  /** Names of the rewards that a file exports, or null when there is no such file. An empty list when it cannot be parsed. */
+  rewardNames(path: string): readonly string[] | null;
+}
+
+export interface Finding {
+  readonly path: JsonPath;
+  readonly message: string;
+  readonly severity: "error" | "warning";
+  readonly place?: "value" | "key";
+}
+
+/** Parts of `FILE.reward.ts#EXPORT`. */
+export function splitRewardReference(reference: string): { readonly file: string; readonly name: string } {
+  const at = reference.lastIndexOf("#");
+  return { file: reference.slice(0, at), name: reference.slice(at + 1) };
+}
+
+/** A path of the recipe as an absolute one. Recipes write `/` on every platform. */
+export const resolveFrom = (folder: string, path: string) =>
+  isAbsolute(path) ? path : join(folder, ...path.split("/"));
+
+function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | null): Generator<Finding> {
+  const error = (key: string, message: string): Finding => ({ path: ["model", key], message, severity: "error" });
+  if ("checkpoint" in model) {
+    if (!surroundings) return;
+    const folder = resolveFrom(surroundings.folder, model.checkpoint);
+    for (const file of ["config.json", "model.safetensors", "tokenizer.json"])
+      if (!surroundings.exists(join(folder, file))) {
+        yield error("checkpoint", `The checkpoint has no ${join(folder, file)}. The path is relative to the recipe.`);
+        return;
+      }
+    return;
+  }
+  const heads = model.num_attention_heads;
+  if (model.hidden_size % heads !== 0)
+    yield error(
+      "hidden_size",
+      `hidden_size (${model.hidden_size}) must be a multiple of num_attention_heads (${heads}).`,
+    );
+  else if ((model.hidden_size / heads) % 2 !== 0)
+    yield error(
+      "hidden_size",
+      `hidden_size / num_attention_heads (${model.hidden_size / heads}) must be even: rotary positions turn pairs.`,
+    );
+  if (model.num_key_value_heads !== undefined && heads % model.num_key_value_heads !== 0)
+    yield error(
+      "num_key_value_heads",
+      `num_key_value_heads (${model.num_key_value_heads}) must divide num_attention_heads (${heads}).`,
+    );
+  for (const [index, stage] of stages.entries())
+    if (stage.kind === "reasoning-rl" && stage.max_completion_length >= model.max_position_embeddings)
+      yield {
+        path: ["stages", index, "max_completion_length"],
+        message: `max_completion_length (${stage.max_completion_length}) leaves no room for the prompt: the model's max_position_embeddings is ${model.max_position_embeddings}.`,
+        severity: "error",
+      };
+  const first = stages[0];
+  if (first?.kind === "reasoning-rl" && first.from === undefined)
+    yield {
+      path: ["stages", 0, "kind"],
+      message:
+        "This stage starts from a new model, which answers with noise: no reward tells its samples apart. Put a cold-start stage before it, or start from a checkpoint.",
+      severity: "warning",
+    };
+}
+
+function* stageFindings({ stages }: Recipe): Generator<Finding> {
+  const names = stages.map(({ name }) => name);
+  for (const [index, { name, from }] of stages.entries()) {
+    if (names.indexOf(name) < index)
+      yield {
+        path: ["stages", index, "name"],
+        message: `Two stages are named "${name}". Give each its own "name": checkpoints and "from" go by it.`,
+        severity: "error",
+      };
+    if (from === undefined || names.slice(0, index).includes(from)) continue;
+    const path = ["stages", index, "from"];
+    if (from === name) yield { path, message: `Stage "${name}" cannot start from itself.`, severity: "error" };
+    else if (names.includes(from))
+      yield {
+        path,
+        message: `Stage "${from}" comes later than "${name}". Stages run in their order.`,
+        severity: "error",
+      };
+    else
+      yield {
+        path,
+        message: `There is no stage "${from}" before this one.${suggestion(from, names.slice(0, index))}`,
+        severity: "error",
+      };
+  }
+}
+
+function* rewardFindings({ rewards }: Recipe, surroundings: Surroundings | null): Generator<Finding> {
+  const seen = new Set<string>();
+  for (const [index, { function: reference }] of rewards.entries()) {
+    const { file, name } = splitRewardReference(reference);
+    const error = (message: string): Finding => ({ path: ["rewards", index, "function"], message, severity: "error" });
+    if (seen.has(name))
+      yield error(
+        `Two rewards are named "${name}"; curves and traces tell rewards apart by this name. Rename one of the exports.`,
+      );
+    seen.add(name);
+    if (!surroundings) continue;
+    const path = resolveFrom(surroundings.folder, file);
+    const names = surroundings.rewardNames(path);
+    if (names === null) yield error(`There is no file ${path}. The path is relative to the recipe.`);
+    else if (!names.includes(name))
+      yield error(
+        names.length === 0
+          ? `${file} exports no reward. Write: export const ${name}: Reward = ({ completion, answer }) => …`
+          : `${file} exports no reward "${name}".${suggestion(name, names)}`,
+      );
+  }
+}
+
+export function* checkRecipe(recipe: Recipe, surroundings: Surroundings | null): Generator<Finding> {
+  const { task, evaluation } = recipe;
+  if (task.min_terms > task.max_terms)
+    yield {
+      path: ["task", "min_terms"],
+      message: `min_terms (${task.min_terms}) is more than max_terms (${task.max_terms}).`,
+      severity: "error",
+    };
+  if (evaluation.during_prompts > evaluation.prompts)
+    yield {
+      path: ["evaluation", "during_prompts"],
+      message: `during_prompts (${evaluation.during_prompts}) is more than prompts (${evaluation.prompts}), of which they are a part.`,
+      severity: "error",
+    };
+  yield* modelFindings(recipe, surroundings);
+  yield* stageFindings(recipe);
+  yield* rewardFindings(recipe, surroundings);
+}

@@ -1,0 +1,58 @@
+/** The JSON schema of a recipe, made from the zod schema, and the way from a value's path to the part of the schema that rules it. */
+import { getNodeValue, type Node } from "jsonc-parser";
+import { z } from "zod";
+import type { JsonPath } from "./positions";
+import { recipeSchema } from "./schema";
+
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+let made: JsonSchema | null = null;
+
+/** JSON schema of `*.lab.json` as people write it (defaults are optional), with the descriptions that editors show. */
+export function recipeJsonSchema(): JsonSchema {
+  made ??= { title: "Reasoning Lab recipe", ...z.toJSONSchema(recipeSchema, { io: "input", target: "draft-7" }) };
+  return made;
+}
+
+const isSchema = (schema: unknown): schema is JsonSchema => typeof schema === "object" && schema !== null;
+
+const alternatives = (schema: JsonSchema): JsonSchema[] =>
+  (schema.anyOf ?? schema.oneOf ?? []).filter((branch) => isSchema(branch));
+
+export const properties = (schema: JsonSchema): Readonly<Record<string, JsonSchema>> => {
+  const entries = Object.entries(schema.properties ?? {});
+  return Object.fromEntries(entries.filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])));
+};
+
+/** Branches of a union that a value is meant to be: those whose constants it carries, else those that share most of its keys. */
+function meantBranches(schema: JsonSchema, value: unknown): JsonSchema[] {
+  const branches = alternatives(schema);
+  if (branches.length === 0) return [schema];
+  if (typeof value !== "object" || value === null) return branches.flatMap((branch) => meantBranches(branch, value));
+  const held = new Map(Object.entries(value));
+  const byConstant = branches.filter((branch) => {
+    const constants = Object.entries(properties(branch)).filter(([, property]) => property.const !== undefined);
+    return constants.length > 0 && constants.every(([name, property]) => held.get(name) === property.const);
+  });
+  if (byConstant.length > 0) return byConstant;
+  const shared = branches.map((branch) => Object.keys(properties(branch)).filter((name) => held.has(name)).length);
+  const most = Math.max(...shared);
+  return branches.filter((_, index) => shared[index] === most);
+}
+
+/** Schemas that may rule the value at a path, given what the text holds so far; more than one while a union is undecided. */
+export function schemasAt(tree: Node | undefined, path: JsonPath): JsonSchema[] {
+  let value: unknown = tree ? getNodeValue(tree) : undefined;
+  let schemas = meantBranches(recipeJsonSchema(), value);
+  for (const part of path) {
+    value =
+      typeof value === "object" && value !== null
+        ? (Object.entries(value).find(([name]) => name === String(part))?.[1] as unknown)
+        : undefined;
+    schemas = schemas.flatMap((schema) => {
+      const next = typeof part === "number" ? schema.items : properties(schema)[part];
+      return isSchema(next) && !Array.isArray(next) ? meantBranches(next, value) : [];
+    });
+  }
+  return schemas;
+}

@@ -1,0 +1,134 @@
+import { expect, test } from "vitest";
+import { parseRecipe } from "./parse";
+
+const minimal = {
+  name: "Test",
+  model: {},
+  task: { name: "chain-sum" },
+  rewards: [{ function: "rewards/a.reward.ts#correct" }],
+  stages: [{ kind: "cold-start" }, { kind: "reasoning-rl" }],
+};
+const surroundings = (files: Record<string, readonly string[]> = {}) => ({
+  folder: "/project",
+  exists: (path: string) => path in files,
+  rewardNames: (path: string) => files[path.replaceAll("\\", "/")] ?? null,
+});
+const there = surroundings({ "/project/rewards/a.reward.ts": ["correct", "short"] });
+
+/** Problems of the minimal recipe with a change, as `text at which they point: message`. */
+function problems(change: object, around = there): string[] {
+  const text = JSON.stringify({ ...minimal, ...change }, null, 2);
+  return parseRecipe(text, around).problems.map(
+    ({ offset, length, message }) => `${text.slice(offset, offset + length)}: ${message}`,
+  );
+}
+
+test("a recipe gets every default", () => {
+  const { recipe, problems: found } = parseRecipe(JSON.stringify(minimal), there);
+  expect(found).toEqual([]);
+  expect(recipe).toMatchObject({
+    seed: 0,
+    engine: "auto",
+    model: { hidden_size: 96 },
+    rewards: [{ weight: 1 }],
+    stages: [
+      { name: "cold-start", steps: 2500, learning_rate: 2e-3 },
+      { num_generations: 8, learning_rate: 1e-4 },
+    ],
+    evaluation: { prompts: 256 },
+  });
+});
+
+test("comments and trailing commas are allowed, positions count lines from 1", () => {
+  const text = `{\n  // a comment\n  "name": "x",\n  "seeed": 3,\n}`;
+  const [first] = parseRecipe(text).problems.filter(({ path }) => path[0] === "seeed");
+  expect(first).toMatchObject({ line: 4, column: 3, length: 7, message: 'Unknown key "seeed". Did you mean "seed"?' });
+});
+
+test.each<[string, object, string[]]>([
+  [
+    "unknown key in a stage",
+    { stages: [{ kind: "cold-start", step: 3 }] },
+    ['"step": Unknown key "step" in "stages[0]". Did you mean "steps"?'],
+  ],
+  [
+    "unknown task",
+    { task: { name: "chainsum" } },
+    ['"chainsum": There is no task.name "chainsum". Did you mean "chain-sum"?'],
+  ],
+  [
+    "unknown kind",
+    { stages: [{ kind: "grpo" }] },
+    ['"grpo": There is no stages[0].kind "grpo". There is: cold-start, reasoning-rl.'],
+  ],
+  ["kind missing", { stages: [{}] }, ['{: "stages[0].kind" is missing. There is: cold-start, reasoning-rl.']],
+  [
+    "bad number",
+    { stages: [{ kind: "cold-start", learning_rate: -1 }] },
+    ['-1: "stages[0].learning_rate" must be more than 0, not -1.'],
+  ],
+  ["bad type", { seed: "0" }, ['"0": "seed" must be of type number, not "0".']],
+  ["fraction", { seed: 0.5 }, ['0.5: "seed" must be a whole number, not 0.5.']],
+  [
+    "bad choice",
+    { engine: "wams" },
+    ['"wams": "engine" must be "auto" or "wasm" or "cpu", not "wams". Did you mean "wasm"?'],
+  ],
+  ["unknown key of a new model", { model: { hidden: 4 } }, ['"hidden": Unknown key "hidden" in "model". There is: ']],
+  [
+    "duplicate stage",
+    { stages: [{ kind: "cold-start" }, { kind: "cold-start" }] },
+    ['{: Two stages are named "cold-start".'],
+  ],
+  [
+    "from nowhere",
+    { stages: [{ kind: "cold-start" }, { kind: "reasoning-rl", from: "cold-stat" }] },
+    ['"cold-stat": There is no stage "cold-stat" before this one. Did you mean "cold-start"?'],
+  ],
+  [
+    "from a later stage",
+    { stages: [{ kind: "cold-start", from: "reasoning-rl" }, { kind: "reasoning-rl" }] },
+    ['"reasoning-rl": Stage "reasoning-rl" comes later than "cold-start".'],
+  ],
+  ["terms", { task: { name: "chain-sum", min_terms: 9 } }, ["9: min_terms (9) is more than max_terms (7)."]],
+  ["heads", { model: { hidden_size: 90 } }, ["90: hidden_size (90) must be a multiple of num_attention_heads (4)."]],
+  ["odd heads", { model: { hidden_size: 12 } }, ["12: hidden_size / num_attention_heads (3) must be even"]],
+  ["reward file", { rewards: [{ function: "no.reward.ts#a" }] }, ['"no.reward.ts#a": There is no file ']],
+  [
+    "reward export",
+    { rewards: [{ function: "rewards/a.reward.ts#corect" }] },
+    ['"rewards/a.reward.ts#corect": rewards/a.reward.ts exports no reward "corect". Did you mean "correct"?'],
+  ],
+  [
+    "reward form",
+    { rewards: [{ function: "a.ts" }] },
+    ['"a.ts": "rewards[0].function": must be FILE.reward.ts#EXPORT'],
+  ],
+  ["no reward", { rewards: [] }, ['"rewards": "rewards" needs at least 1 entry.']],
+  ["checkpoint", { model: { checkpoint: "base" } }, ['"base": The checkpoint has no ']],
+  ["RL on noise", { stages: [{ kind: "reasoning-rl" }] }, ['"reasoning-rl": This stage starts from a new model']],
+])("%s is told at its place", (_, change, expected) => {
+  const found = problems(change);
+  expect(found).toHaveLength(expected.length);
+  expected.forEach((text, index) => expect(found[index]).toContain(text));
+});
+
+test("what is missing is told", () => {
+  expect(problems({ task: undefined }, there)).toEqual(['{: "task" is missing.']);
+  expect(parseRecipe("").problems).toHaveLength(1);
+  expect(parseRecipe("[]").problems).toMatchObject([{ line: 1, column: 1 }]);
+});
+
+test("broken JSON is told in words, whatever is broken", () => {
+  expect(parseRecipe('{ "name" 3 }').problems[0]?.message).toBe("A colon is missing here.");
+  const text = JSON.stringify(minimal);
+  for (let length = 0; length < text.length; length += 7) {
+    const { recipe, problems: found } = parseRecipe(text.slice(0, length), there);
+    expect(recipe).toBeNull();
+    expect(found.length).toBeGreaterThan(0);
+  }
+});
+
+test("without surroundings nothing outside the text is asked for", () => {
+  expect(parseRecipe(JSON.stringify(minimal)).problems).toEqual([]);
+});

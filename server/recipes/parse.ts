@@ -1,0 +1,160 @@
+/** From a recipe's text to a recipe, or to problems at their places. Never throws. */
+import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import type { z } from "zod";
+import { checkRecipe, type Surroundings } from "./check";
+import { suggestion } from "./did-you-mean";
+import { properties, schemasAt } from "./json-schema";
+import { nearestNode, pathText, rangeAt, rangeOf, type JsonPath, type TextRange } from "./positions";
+import { recipeSchema, type Recipe } from "./schema";
+
+export interface RecipeProblem extends TextRange {
+  readonly severity: "error" | "warning";
+  /** What is wrong and what to do, for people. */
+  readonly message: string;
+  readonly path: JsonPath;
+}
+
+export interface ParsedRecipe {
+  /** Every default filled in; null when there is an error. */
+  readonly recipe: Recipe | null;
+  readonly problems: readonly RecipeProblem[];
+  /** Undefined for an empty text. */
+  readonly tree: Node | undefined;
+}
+
+const syntax: Readonly<Record<string, string>> = {
+  CommaExpected: "A comma is missing here.",
+  ColonExpected: "A colon is missing here.",
+  PropertyNameExpected: 'A key in double quotes is expected here, or "}".',
+  ValueExpected: "A value is missing here.",
+  CloseBraceExpected: 'A closing "}" is missing.',
+  CloseBracketExpected: 'A closing "]" is missing.',
+  InvalidSymbol: "This is neither a number, a text in double quotes, true, false nor null.",
+  UnexpectedEndOfString: "The text is not closed with a double quote.",
+  EndOfFileExpected: "The recipe ends before this; remove what follows.",
+};
+
+/** Issues of the branch of a union that the value is meant to be. */
+function unfold(issue: z.core.$ZodIssue, value: unknown): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
+  // `model`: a checkpoint where the key stands, else a new model.
+  const branch = typeof value === "object" && value !== null && "checkpoint" in value ? 0 : issue.errors.length - 1;
+  return (issue.errors[branch] ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function describeIssue(issue: z.core.$ZodIssue, path: JsonPath, tree: Node): string {
+  const name = path.length === 0 ? "The recipe" : `"${pathText(path)}"`;
+  const node = nearestNode(tree, path);
+  const raw: unknown = getNodeValue(node);
+  const got =
+    typeof raw === "string" || typeof raw === "number" || typeof raw === "boolean"
+      ? `, not ${JSON.stringify(raw)}`
+      : "";
+  switch (issue.code) {
+    case "too_small":
+      return issue.origin === "array"
+        ? `${name} needs at least ${String(issue.minimum)} entry.`
+        : `${name} must be ${issue.inclusive === false ? "more than" : "at least"} ${String(issue.minimum)}${got}.`;
+    case "too_big":
+      return `${name} must be ${issue.inclusive === false ? "less than" : "at most"} ${String(issue.maximum)}${got}.`;
+    case "invalid_value":
+      return `${name} must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}${got}.${
+        typeof raw === "string"
+          ? suggestion(
+              raw,
+              issue.values.filter((value) => typeof value === "string"),
+            )
+          : ""
+      }`;
+    case "invalid_type":
+      return `${name} must be ${issue.expected === "int" ? "a whole number" : `of type ${issue.expected}`}${got}.`;
+    default:
+      return `${name}: ${issue.message}${got}.`;
+  }
+}
+
+function issueProblems(text: string, tree: Node, issue: z.core.$ZodIssue): RecipeProblem[] {
+  const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+  const known = schemasAt(tree, path).flatMap((schema) => Object.keys(properties(schema)));
+  const at = (message: string, place: JsonPath, what: "value" | "key" = "value"): RecipeProblem => ({
+    severity: "error",
+    message,
+    path: place,
+    ...rangeOf(text, tree, place, what),
+  });
+  if (issue.code === "unrecognized_keys") {
+    const node = nearestNode(tree, path);
+    const used = (node.children ?? []).map((property) => String(property.children?.[0]?.value));
+    const free = known.filter((name) => !used.includes(name));
+    return issue.keys.map((name) =>
+      at(
+        `Unknown key "${name}"${path.length > 0 ? ` in "${pathText(path)}"` : ""}.${suggestion(name, free)}`,
+        [...path, name],
+        "key",
+      ),
+    );
+  }
+  if (issue.code === "invalid_union") {
+    const discriminator = issue.path.at(-1) === "task" ? "name" : "kind";
+    const options = schemasAt(tree, issue.path.at(-1) === discriminator ? path.slice(0, -1) : path).flatMap(
+      (schema) => {
+        const value = properties(schema)[discriminator]?.const;
+        return typeof value === "string" ? [value] : [];
+      },
+    );
+    const place = path.at(-1) === discriminator ? path : [...path, discriminator];
+    const node = nearestNode(tree, place);
+    const value: unknown = getNodeValue(node);
+    return [
+      typeof value === "string"
+        ? at(`There is no ${pathText(place)} "${value}".${suggestion(value, options)}`, place)
+        : at(`"${pathText(place)}" is missing. There is: ${options.join(", ")}.`, place),
+    ];
+  }
+  const parent = nearestNode(tree, path.slice(0, -1));
+  const name = path.at(-1);
+  const missing =
+    typeof name === "string" &&
+    parent.type === "object" &&
+    !parent.children?.some((property) => property.children?.[0]?.value === name);
+  if (missing) return [at(`"${pathText(path)}" is missing.`, path)];
+  return [at(describeIssue(issue, path, tree), path)];
+}
+
+/** Parses and checks a recipe. Without `surroundings` nothing outside the text (reward files, checkpoints) is looked at. */
+export function parseRecipe(text: string, surroundings: Surroundings | null = null): ParsedRecipe {
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const problems: RecipeProblem[] = errors.map(({ error, offset, length }) => {
+    const code = printParseErrorCode(error);
+    return {
+      severity: "error",
+      message: syntax[code] ?? `Not JSON: ${code}.`,
+      path: [],
+      ...rangeAt(text, offset, Math.max(1, length)),
+    };
+  });
+  if (!tree) {
+    if (problems.length === 0)
+      problems.push({ severity: "error", message: "The recipe is empty.", path: [], ...rangeAt(text, 0, 1) });
+    return { recipe: null, problems, tree };
+  }
+  if (problems.length > 0) return { recipe: null, problems, tree };
+  const parsed = recipeSchema.safeParse(getNodeValue(tree));
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const value: unknown = getNodeValue(
+        nearestNode(
+          tree,
+          issue.path.map((part) => (typeof part === "symbol" ? String(part) : part)),
+        ),
+      );
+      for (const inner of unfold(issue, value)) problems.push(...issueProblems(text, tree, inner));
+    }
+    return { recipe: null, problems, tree };
+  }
+  for (const { path, message, severity, place } of checkRecipe(parsed.data, surroundings))
+    problems.push({ severity, message, path, ...rangeOf(text, tree, path, place ?? "value") });
+  const failed = problems.some(({ severity }) => severity === "error");
+  return { recipe: failed ? null : parsed.data, problems, tree };
+}
