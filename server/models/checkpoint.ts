@@ -16,7 +16,15 @@ import type { Weights } from "./weights";
 export type CheckpointFiles = Record<string, string | Uint8Array>;
 
 /** What `trainer.json` says. Random numbers and data positions follow from the step, so that it is all there is to keep. */
-const trainerSchema = z.object({ format: z.literal(1), stage: z.string(), step: z.int().nonnegative(), updates: z.int().nonnegative() });
+const trainerSchema = z.object({
+  format: z.literal(1),
+  stage: z.string(),
+  step: z.int().nonnegative(),
+  /** Tokens trained on or sampled so far. */
+  tokens: z.number().nonnegative(),
+  updates: z.int().nonnegative(),
+});
+type TrainerPosition = Pick<z.infer<typeof trainerSchema>, "stage" | "step" | "tokens">;
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -25,8 +33,8 @@ function named(policy: Policy, weights: Weights, prefix = ""): [string, NamedTen
   return weightShapes(policy.config).map(({ name, shape }) => [prefix + name, { shape, values: arrays.get(name)! }]);
 }
 
-/** Files of a checkpoint after `step` steps of a stage. */
-export function checkpointFiles(policy: Policy, stage: string, step: number, optimizer: OptimizerState): CheckpointFiles {
+/** Files of a checkpoint at a position of a stage. */
+export function checkpointFiles(policy: Policy, optimizer: OptimizerState, position: TrainerPosition): CheckpointFiles {
   const { eos_token_id, pad_token_id } = policy.config;
   const moments = new Map([...named(policy, optimizer.m, "m."), ...named(policy, optimizer.v, "v.")]);
   return {
@@ -36,7 +44,7 @@ export function checkpointFiles(policy: Policy, stage: string, step: number, opt
     "tokenizer.json": policy.tokenizer.files.tokenizer,
     "tokenizer_config.json": policy.tokenizer.files.config,
     "trainer.safetensors": writeSafetensors(moments),
-    "trainer.json": json({ format: 1, stage, step, updates: optimizer.updates }),
+    "trainer.json": json({ format: 1, ...position, updates: optimizer.updates }),
   };
 }
 
@@ -74,11 +82,14 @@ export async function loadPolicy(folder: string): Promise<Policy> {
 }
 
 /** Where a stage stood at a checkpoint, and its optimizer. */
-export async function loadTrainerState(folder: string, policy: Policy): Promise<{ step: number; optimizer: OptimizerState }> {
+export async function loadTrainerState(
+  folder: string,
+  policy: Policy,
+): Promise<{ readonly step: number; readonly tokens: number; readonly optimizer: OptimizerState }> {
   const path = join(folder, "trainer.json");
   const parsed = trainerSchema.safeParse(parseJson(text(await read(folder, "trainer.json")), path));
   if (!parsed.success) throw new Error(`${path} is damaged: ${parsed.error.issues[0]!.message}`);
   const moments = readSafetensors(await read(folder, "trainer.safetensors"), join(folder, "trainer.safetensors"));
   const optimizer = restoreOptimizer(policy.weights, values(moments, "m."), values(moments, "v."), parsed.data.updates);
-  return { step: parsed.data.step, optimizer };
+  return { step: parsed.data.step, tokens: parsed.data.tokens, optimizer };
 }

@@ -5,7 +5,7 @@ import { createTokenizer, newTokenizerFiles } from "./tokenizer";
 import type { Tokenizer } from "./tokenizer";
 import { rotaryTables } from "./transformer";
 import type { Transformer } from "./transformer";
-import { disposeWeights, newWeights, toArrays, toVariables } from "./weights";
+import { disposeWeights, newWeights, toVariables } from "./weights";
 import type { NewModelSpec } from "../recipes/schema";
 
 export interface Policy extends Transformer {
@@ -26,11 +26,6 @@ export function newPolicy(spec: NewModelSpec, symbols: readonly string[], seed: 
   const tokenizer = createTokenizer(files, { eos: 1, pad: 0 });
   const config = newModelConfig(spec, tokenizer);
   return createPolicy(config, newWeights(config, seed), tokenizer);
-}
-
-/** The policy as it is now, to stay so: the reference policy of a KL penalty. */
-export function frozenCopy(policy: Policy): Policy {
-  return { ...policy, weights: toVariables(policy.config, toArrays(policy.weights), false) };
 }
 
 export function disposePolicy(policy: Policy): void {

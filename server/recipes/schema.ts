@@ -205,7 +205,7 @@ export const recipeSchema = z
       .default(0)
       .describe("Same seed, same engine: the same run, number for number."),
     engine: z
-      .enum(["auto", "wasm", "cpu"])
+      .enum(["auto", "simd", "cpu"])
       .default("auto")
       .describe("Tensor backend. `auto` takes the fastest that works here."),
     model: z

@@ -6,14 +6,14 @@ interface CheckpointSettings {
   readonly save_total_limit: number;
 }
 
-/** Saves the stage as it stands after `step` and deletes checkpoints beyond `save_total_limit`. */
+/** Saves the stage as it stands after a step and deletes checkpoints beyond `save_total_limit`. */
 export function saveStage(
   { run }: StageContext,
   stage: CheckpointSettings,
   { policy, optimizer }: Pick<StageStart, "policy" | "optimizer">,
-  step: number,
+  at: { readonly step: number; readonly tokens: number },
 ): void {
-  run.saveCheckpoint(stage.name, step, checkpointFiles(policy, stage.name, step, optimizer));
+  run.saveCheckpoint(stage.name, at.step, checkpointFiles(policy, optimizer, { stage: stage.name, ...at }));
   run.pruneCheckpoints(stage.name, stage.save_total_limit);
 }
 

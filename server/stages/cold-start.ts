@@ -19,7 +19,7 @@ export async function coldStart(context: StageContext, stage: ColdStartSpec, sta
   const meanLength = examples.reduce((sum, { completion }) => sum + completion.length, 0) / examples.length;
   const timer = stepTimer();
   let sinceLog = newTotals();
-  let tokens = start.step * stage.batch_size * meanLength;
+  let tokens = start.tokens;
 
   for (let step = start.step + 1; step <= stage.steps; step++) {
     const began = performance.now();
@@ -59,11 +59,11 @@ export async function coldStart(context: StageContext, stage: ColdStartSpec, sta
         grad_norm: mean(sinceLog.grad_norm),
         learning_rate,
         step_time: mean(sinceLog.seconds),
-        num_tokens: Math.round(tokens),
+        num_tokens: tokens,
       });
       sinceLog = newTotals();
     }
-    if (step % stage.save_steps === 0 || last) saveStage(context, stage, start, step);
+    if (step % stage.save_steps === 0 || last) saveStage(context, stage, start, { step, tokens });
     context.progress({
       stage: stage.name,
       phase: "training",

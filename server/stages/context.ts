@@ -23,6 +23,10 @@ export interface StageStart {
   readonly policy: Policy;
   readonly optimizer: OptimizerState;
   readonly step: number;
+  /** Tokens trained on or sampled so far. */
+  readonly tokens: number;
+  /** Loads once more the policy that the stage began with at step 0: the reference policy. The caller disposes it. */
+  readonly origin: () => Promise<Policy>;
 }
 
 export type StageEnd = "completed" | "stopped";

@@ -1,0 +1,56 @@
+/** Held-out evaluation around and within a stage: its rollouts recorded, its numbers in the metrics. */
+import { evaluate } from "../evaluation/evaluate";
+import type { Policy } from "../models/policy";
+import type { EvaluationSummary } from "../protocol/run";
+import { heldOutRows } from "../tasks/splits";
+import type { StageContext } from "./context";
+import { evaluationRecord } from "./rollout-records";
+
+interface Moment {
+  readonly stage: string;
+  readonly step: number;
+  readonly steps: number;
+}
+
+/** Evaluates on `prompts` held-out prompts. Null when the run was asked to stop meanwhile; then nothing is recorded. */
+export async function evaluateHeldOut(
+  context: StageContext,
+  policy: Policy,
+  prompts: number,
+  moment: Moment,
+): Promise<EvaluationSummary | null> {
+  const { recipe, task, run } = context;
+  const { samples, max_completion_length } = recipe.evaluation;
+  const began = performance.now();
+  const evaluation = await evaluate(policy, task, heldOutRows(task, recipe.seed, prompts), {
+    samples,
+    max_completion_length,
+    seed: recipe.seed,
+    between: async (done) => {
+      const elapsed = (performance.now() - began) / 1000;
+      const secondsLeft = done === 0 ? null : (elapsed * (1 - done)) / done;
+      context.progress({ ...moment, phase: "evaluating", secondsLeft, headline: null });
+      return !(await context.stopRequested());
+    },
+  });
+  if (!evaluation) return null;
+  const { stage, step } = moment;
+  run.recordRollouts(evaluation.rollouts.map((item) => evaluationRecord({ stage, step }, task, item)));
+  recordSummary(context, moment, evaluation.summary, (performance.now() - began) / 1000);
+  return evaluation.summary;
+}
+
+/** Writes a summary into the metrics of a step. */
+export function recordSummary(context: StageContext, moment: Moment, summary: EvaluationSummary, seconds: number): void {
+  context.run.appendMetrics({
+    stage: moment.stage,
+    step: moment.step,
+    time: Date.now(),
+    "eval/pass@1": summary.pass_at_1,
+    [`eval/pass@${summary.samples}`]: summary.pass_at_k,
+    "eval/greedy": summary.greedy,
+    "eval/mean_length": summary.mean_length,
+    "eval/prompts": summary.prompts,
+    "time/evaluate": seconds,
+  });
+}

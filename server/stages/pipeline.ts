@@ -1,0 +1,139 @@
+/** A run's stages in order: each starts from its checkpoint, is evaluated before and after, and is skipped when a resume finds it done. */
+import { join, resolve } from "node:path";
+import { disposeOptimizer, newOptimizer } from "../engine/optimizer";
+import { loadPolicy, loadTrainerState } from "../models/checkpoint";
+import { disposePolicy, newPolicy } from "../models/policy";
+import type { Policy } from "../models/policy";
+import type { EvaluationSummary, StageRecord } from "../protocol/run";
+import type { Recipe, StageSpec } from "../recipes/schema";
+import { latestCheckpoint } from "../runs/checkpoints";
+import { coldStart } from "./cold-start";
+import type { StageContext, StageEnd, StageStart } from "./context";
+import { evaluateHeldOut, recordSummary } from "./held-out";
+import { reasoningRl } from "./reasoning-rl";
+
+export interface PipelinePaths {
+  readonly workspaceFolder: string;
+  /** Folder of the recipe file: paths in the recipe are relative to it. */
+  readonly recipeFolder: string;
+}
+
+/** Runs what the record lists and is not completed. */
+export async function runPipeline(context: StageContext, paths: PipelinePaths): Promise<StageEnd> {
+  for (const { name, status } of context.run.record.stages) {
+    if (status === "completed") continue;
+    const stage = context.recipe.stages.find((candidate) => candidate.name === name);
+    if (!stage) throw new Error(`The run lists a stage ${name} that its recipe does not have.`);
+    if ((await runStage(context, stage, paths)) === "stopped") return "stopped";
+  }
+  return "completed";
+}
+
+async function runStage(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<StageEnd> {
+  const { run, recipe } = context;
+  const began = performance.now();
+  const secondsBefore = stageRecord(context, stage.name).seconds;
+  const change = (fields: Partial<StageRecord>): void =>
+    run.update((record) => ({
+      ...record,
+      stages: record.stages.map((entry) =>
+        entry.name === stage.name
+          ? { ...entry, seconds: secondsBefore + (performance.now() - began) / 1000, ...fields }
+          : entry,
+      ),
+    }));
+
+  context.progress({ stage: stage.name, phase: "preparing", step: 0, steps: stage.steps, secondsLeft: null, headline: null });
+  const start = await startOf(context, stage, paths);
+  run.recordVocabulary(start.policy.tokenizer.texts);
+  change({ status: "running", step: start.step });
+  try {
+    const evaluation = (step: number): Promise<EvaluationSummary | null> =>
+      evaluateHeldOut(context, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: stage.steps });
+    if (stageRecord(context, stage.name).before === null && start.step === 0) {
+      const before = (await knownBefore(context, stage)) ?? (await evaluation(0));
+      if (!before) return stopped(change, start.step);
+      change({ before });
+    }
+    const watched: StageContext = {
+      ...context,
+      progress: (progress) => {
+        context.progress(progress);
+        if (progress.phase === "training") change({ step: progress.step });
+      },
+    };
+    if (start.step < stage.steps && (await runLoop(watched, stage, start)) === "stopped") {
+      return stopped(change, stageRecord(context, stage.name).step);
+    }
+    const after = await evaluation(stage.steps);
+    if (!after) return stopped(change, stage.steps);
+    change({ status: "completed", step: stage.steps, after });
+    return "completed";
+  } finally {
+    disposePolicy(start.policy);
+    disposeOptimizer(start.optimizer);
+  }
+}
+
+function stopped(change: (fields: Partial<StageRecord>) => void, step: number): StageEnd {
+  change({ status: "stopped", step });
+  return "stopped";
+}
+
+function runLoop(context: StageContext, stage: StageSpec, start: StageStart): Promise<StageEnd> {
+  switch (stage.kind) {
+    case "cold-start":
+      return coldStart(context, stage, start);
+    case "reasoning-rl":
+      return reasoningRl(context, stage, start);
+  }
+}
+
+/** Behind the stage's newest checkpoint when it has one, else at step 0 of the policy it starts from. */
+async function startOf(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<StageStart> {
+  const origin = (): Promise<Policy> => originOf(context, stage, paths);
+  const checkpoint = latestCheckpoint(context.run.folder, stage.name);
+  if (checkpoint) {
+    const policy = await loadPolicy(checkpoint);
+    return { policy, ...(await loadTrainerState(checkpoint, policy)), origin };
+  }
+  const policy = await origin();
+  return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, origin };
+}
+
+/** The policy a stage starts from: the checkpoint that its record names, the stage before it in this run, or the recipe's model. */
+async function originOf(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<Policy> {
+  const { recipe, run, task } = context;
+  const { from } = stageRecord(context, stage.name);
+  if (from !== null) return loadPolicy(resolve(paths.workspaceFolder, from));
+  const source = sourceStage(recipe, stage);
+  if (source !== null) {
+    const checkpoint = latestCheckpoint(run.folder, source);
+    if (!checkpoint) throw new Error(`Stage ${stage.name} starts from ${source}, which has no checkpoint in this run. Run ${source} first.`);
+    return loadPolicy(checkpoint);
+  }
+  if ("checkpoint" in recipe.model) return loadPolicy(join(paths.recipeFolder, recipe.model.checkpoint));
+  return newPolicy(recipe.model, task.symbols, recipe.seed);
+}
+
+/** Name of the stage whose checkpoint a stage starts from; null: the recipe's model. */
+export function sourceStage(recipe: Recipe, stage: StageSpec): string | null {
+  if (stage.from !== undefined) return stage.from;
+  if (stage.kind === "cold-start") return null;
+  return recipe.stages[recipe.stages.indexOf(stage) - 1]?.name ?? null;
+}
+
+/** The numbers of the source stage's own end are this stage's beginning: the same policy, prompts and random numbers. */
+async function knownBefore(context: StageContext, stage: StageSpec): Promise<EvaluationSummary | null> {
+  if (stageRecord(context, stage.name).from !== null) return null;
+  const source = sourceStage(context.recipe, stage);
+  const known = context.run.record.stages.find(({ name }) => name === source)?.after ?? null;
+  if (known) recordSummary(context, { stage: stage.name, step: 0, steps: stage.steps }, known, 0);
+  return known;
+}
+
+function stageRecord(context: StageContext, name: string): StageRecord {
+  const record = context.run.record.stages.find((stage) => stage.name === name);
+  if (!record) throw new Error(`The run has no stage ${name}.`);
+  return record;
+}

@@ -1,0 +1,73 @@
+/** The metrics of a GRPO step, under TRL's names where TRL has them. */
+import { sampleStd } from "../algorithms/advantages";
+import type { Advantages } from "../algorithms/advantages";
+import type { RewardOutcome } from "../protocol/traces";
+import type { Rollout } from "../rollouts/generate";
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+const std = (values: readonly number[]): number | null => (values.length < 2 ? null : sampleStd(values));
+
+/** `rewards/<name>/mean` and `/std` over the samples that the function scored, and its errors. */
+export function rewardMetrics(
+  outcomes: Readonly<Record<string, readonly RewardOutcome[]>>,
+  milliseconds: Readonly<Record<string, number>>,
+): Record<string, number | null> {
+  const metrics: Record<string, number | null> = { "verifier/errors": 0, "verifier/not_applicable": 0 };
+  for (const [name, samples] of Object.entries(outcomes)) {
+    const scores = samples.flatMap((outcome) => (outcome.kind === "score" ? [outcome.score] : []));
+    metrics[`rewards/${name}/mean`] = mean(scores);
+    metrics[`rewards/${name}/std`] = std(scores);
+    metrics[`verifier/${name}/milliseconds`] = (milliseconds[name] ?? 0) / Math.max(1, samples.length);
+    metrics["verifier/errors"]! += samples.filter(({ kind }) => kind === "error").length;
+    metrics["verifier/not_applicable"]! += samples.filter(({ kind }) => kind === "not-applicable").length;
+  }
+  return metrics;
+}
+
+/** `reward`, `reward_std`, and which groups have a signal: all of a group wrong or all right teaches nothing. */
+export function signalMetrics(
+  advantages: Advantages,
+  num_generations: number,
+): Record<string, number | null> & { readonly reward: number | null } {
+  const rewards = advantages.rewards.filter((reward) => reward !== null);
+  const best = Math.max(...rewards);
+  const groups = advantages.zeroStd.length;
+  const equalAt = (condition: (reward: number) => boolean): number =>
+    advantages.zeroStd.filter((zero, group) => {
+      const first = advantages.rewards
+        .slice(group * num_generations, (group + 1) * num_generations)
+        .find((reward) => reward !== null);
+      return zero && first !== undefined && first !== null && condition(first);
+    }).length / groups;
+  return {
+    reward: mean(rewards),
+    reward_std: std(rewards),
+    frac_reward_zero_std: advantages.zeroStd.filter(Boolean).length / groups,
+    "signal/all_wrong": equalAt((reward) => reward < best),
+    "signal/all_right": equalAt((reward) => reward === best),
+    "signal/with_signal": advantages.zeroStd.filter((zero) => !zero).length / groups,
+  };
+}
+
+/** `completions/*` in tokens, `entropy` in nats a token. `terminated`: ended by the end-of-sequence token. */
+export function completionMetrics(rollouts: readonly Rollout[]): Record<string, number | null> {
+  const lengths = rollouts.map(({ completion }) => completion.length);
+  const terminated = rollouts.flatMap(({ completion, finishReason }) =>
+    finishReason === "stop" ? [completion.length] : [],
+  );
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const entropies = rollouts.reduce((sum, { entropy }) => sum + entropy.reduce((part, value) => part + value, 0), 0);
+  const ends = (values: readonly number[], pick: (...values: number[]) => number): number | null =>
+    values.length === 0 ? null : pick(...values);
+  return {
+    "completions/mean_length": mean(lengths),
+    "completions/min_length": ends(lengths, Math.min),
+    "completions/max_length": ends(lengths, Math.max),
+    "completions/mean_terminated_length": mean(terminated),
+    "completions/min_terminated_length": ends(terminated, Math.min),
+    "completions/max_terminated_length": ends(terminated, Math.max),
+    "completions/clipped_ratio": 1 - terminated.length / rollouts.length,
+    entropy: entropies / tokens,
+  };
+}

@@ -1,0 +1,125 @@
+/** The trainer process: starts the engine, runs the stages of one run, and speaks with the supervisor. */
+import { hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { startEngine } from "./engine/start-engine";
+import { toTrainerSchema } from "./protocol/trainer";
+import type { FromTrainer, Scored, ToTrainer } from "./protocol/trainer";
+import type { RunRecord } from "./protocol/run";
+import { recipeSchema } from "./recipes/schema";
+import { openRunWriter } from "./runs/writer";
+import type { RunWriter } from "./runs/writer";
+import { RunPaused } from "./stages/context";
+import type { StageContext } from "./stages/context";
+import { runPipeline } from "./stages/pipeline";
+import { createTask } from "./tasks/create-task";
+
+type Start = Extract<ToTrainer, { type: "start" }>;
+interface Waiting {
+  readonly resolve: (scored: Scored) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const waiting = new Map<number, Waiting>();
+let nextScore = 1;
+let stopping = false;
+
+function send(message: FromTrainer): void {
+  if (process.connected) process.send?.(message);
+}
+
+process.on("message", (data) => {
+  const message = toTrainerSchema.parse(data);
+  switch (message.type) {
+    case "start":
+      void train(message);
+      break;
+    case "stop":
+      stopping = true;
+      break;
+    case "scored":
+    case "score-failed": {
+      const request = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.type === "scored") request?.resolve(message.scored);
+      else request?.reject(new RunPaused(message.message));
+      break;
+    }
+  }
+});
+
+// Without its supervisor the trainer can neither score nor be stopped: it saves a checkpoint and ends.
+process.on("disconnect", () => {
+  stopping = true;
+  for (const request of waiting.values()) {
+    request.reject(new RunPaused("The process that supervised this run is gone. Resume goes on from the last checkpoint."));
+  }
+  waiting.clear();
+});
+
+async function train({ runFolder, workspaceFolder }: Start): Promise<void> {
+  let run: RunWriter | null = null;
+  let ended: Extract<FromTrainer, { type: "ended" }>;
+  try {
+    run = openRunWriter(runFolder);
+    const recipe = recipeSchema.parse(run.record.recipe);
+    const engine = await startEngine(recipe.engine, join(__dirname, "kernels.wasm"));
+    send({ type: "log", level: "info", text: `Engine ${engine.name}: ${engine.reason}` });
+    run.update((record) => ({
+      ...record,
+      engine,
+      status: "running",
+      message: null,
+      process: { pid: process.pid, host: hostname() },
+    }));
+    const recipeFolder = dirname(resolve(workspaceFolder, run.record.recipeFile));
+    const end = await runPipeline(stageContext(recipe, run), { workspaceFolder, recipeFolder });
+    ended = {
+      type: "ended",
+      status: end,
+      message: end === "stopped" ? "Stopped with a checkpoint. Resume goes on from it." : null,
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof RunPaused)) {
+      send({ type: "log", level: "error", text: error instanceof Error ? (error.stack ?? message) : message });
+    }
+    ended = { type: "ended", status: error instanceof RunPaused ? "paused" : "failed", message };
+  }
+  const { status, message } = ended;
+  try {
+    run?.update((record) => endRecord(record, status, message));
+    run?.close();
+  } catch (error) {
+    // The disk may be full: the supervisor still learns how the run ended.
+    send({ type: "log", level: "error", text: `The end of the run could not be recorded: ${String(error)}` });
+  }
+  send(ended);
+  process.disconnect?.();
+}
+
+const endRecord = (record: RunRecord, status: RunRecord["status"], message: string | null): RunRecord => ({
+  ...record,
+  status,
+  message,
+  process: null,
+  stages: record.stages.map((stage) =>
+    stage.status === "running" ? { ...stage, status: status === "failed" ? "failed" : "stopped" } : stage,
+  ),
+});
+
+function stageContext(recipe: StageContext["recipe"], run: RunWriter): StageContext {
+  return {
+    recipe,
+    task: createTask(recipe.task),
+    run,
+    score: (groups) =>
+      new Promise((resolveScore, reject) => {
+        const id = nextScore++;
+        waiting.set(id, { resolve: resolveScore, reject });
+        send({ type: "score", id, groups: [...groups] });
+        if (!process.connected) reject(new RunPaused("The process that supervised this run is gone."));
+      }),
+    progress: (progress) => send({ type: "progress", ...progress }),
+    stopRequested: () => new Promise((answer) => setImmediate(() => answer(stopping))),
+  };
+}
