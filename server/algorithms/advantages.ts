@@ -32,6 +32,9 @@ export function sampleStd(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
 }
 
+/** A group of one has no spread at all, as in TRL; one scored sample in a larger group has an undefined one. */
+const groupStd = (group: readonly (number | null)[]): number => (group.length === 1 ? 0 : sampleStd(scored(group)));
+
 const scored = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
 
 function groupsOf<T>(values: readonly T[], size: number): T[][] {
@@ -81,12 +84,14 @@ export function groupAdvantages(
         size,
       ).flatMap((group) => {
         const present = scored(group);
-        const centred = normalise(group, mean(present), sampleStd(present));
+        const centred = normalise(group, mean(present), groupStd(group));
         return group.map((value, index) => (value === null ? null : centred[index]!));
       }),
     );
     const sums = rewards.map((reward, sample) =>
-      reward === null ? null : weights.reduce((sum, weight, column) => sum + weight * (columns[column]![sample] ?? 0), 0),
+      reward === null
+        ? null
+        : weights.reduce((sum, weight, column) => sum + weight * (columns[column]![sample] ?? 0), 0),
     );
     const present = scored(sums);
     const std = sampleStd(present);
@@ -103,13 +108,13 @@ export function groupAdvantages(
     const present = scored(group);
     const centre = mean(present);
     if (options.scale_rewards === "none") return group.map((reward) => (reward === null ? 0 : reward - centre));
-    return normalise(group, centre, options.scale_rewards === "batch" ? batchStd : sampleStd(present));
+    return normalise(group, centre, options.scale_rewards === "batch" ? batchStd : groupStd(group));
   });
   const frac_reward_zero_std =
     options.scale_rewards === "batch"
       ? isZero(batchStd)
         ? 1
         : 0
-      : mean(groups.map((group) => (isZero(sampleStd(scored(group))) ? 1 : 0)));
+      : mean(groups.map((group) => (isZero(groupStd(group)) ? 1 : 0)));
   return { advantages, rewards, zeroStd, frac_reward_zero_std };
 }

@@ -71,8 +71,8 @@ test.each<[string, object, string[]]>([
   ["fraction", { seed: 0.5 }, ['0.5: "seed" must be a whole number, not 0.5.']],
   [
     "bad choice",
-    { engine: "wams" },
-    ['"wams": "engine" must be "auto" or "wasm" or "cpu", not "wams". Did you mean "wasm"?'],
+    { engine: "smid" },
+    ['"smid": "engine" must be "auto" or "simd" or "cpu", not "smid". Did you mean "simd"?'],
   ],
   ["unknown key of a new model", { model: { hidden: 4 } }, ['"hidden": Unknown key "hidden" in "model". There is: ']],
   [

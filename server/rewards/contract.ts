@@ -1,0 +1,43 @@
+/**
+ * What a reward file may use: `import type { Reward } from "reasoning-lab"`.
+ *
+ * A reward returns a finite number, `null` where it does not apply to a sample (which is then left out, as in TRL), or
+ * `{ score, …named values }`, whose further values are shown beside the score. It may be async. A throw, a time-out, NaN or a wrong
+ * count is an error, never a silent 0: it is counted, shown at its line, and the sample is left out of the baseline.
+ */
+
+/** One sample. */
+export interface RewardInput {
+  /** What the model was asked. */
+  readonly prompt: string;
+  /** What the model wrote: `<think>…</think><answer>…</answer>`. */
+  readonly completion: string;
+  /** The task's own answer. */
+  readonly answer: string;
+  /** The task's whole row, for rewards that need more than the answer. */
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+/** All samples of one prompt. */
+export interface GroupRewardInput {
+  /** What the model was asked: the same text for each completion. */
+  readonly prompts: readonly string[];
+  readonly completions: readonly string[];
+  readonly answers: readonly string[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** A score, with named values to show beside it. */
+export interface ScoreWithDetails {
+  readonly score: number;
+  readonly [name: string]: number | string;
+}
+
+/** What a reward says of one sample. `null`: it does not apply. */
+export type RewardResult = number | null | ScoreWithDetails;
+
+/** Scores one sample. */
+export type Reward = (input: RewardInput) => RewardResult | Promise<RewardResult>;
+
+/** Scores all samples of a group at once and returns one result for each, in their order. */
+export type GroupReward = (input: GroupRewardInput) => readonly RewardResult[] | Promise<readonly RewardResult[]>;
