@@ -80,7 +80,7 @@ export function groupAdvantages(
   if (options.multi_objective_aggregation === "normalize_then_sum") {
     const columns = weights.map((_, column) =>
       groupsOf(
-        perFunction.map((row) => row[column]!),
+        perFunction.map((row) => row[column] ?? null),
         size,
       ).flatMap((group) => {
         const present = scored(group);

@@ -1,0 +1,80 @@
+/** `npm run conformance [-- --cases DIR]`: runs every case file that a kind names. Exits 1 when a case fails, 2 when called wrongly. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { parseArgs } from "node:util";
+import type { FileResult } from "./case-file";
+import { kinds } from "./kinds";
+import { casesText, mismatchText, summaryLine, unsupportedText } from "./report";
+
+/** Case files below a folder, as paths with `/`. A folder with a model counts by its `expected.json`, or as a whole without one. */
+function caseFiles(folder: string, root = folder): string[] {
+  const names = readdirSync(folder).sort();
+  const named = (path: string): string => relative(root, path).split(sep).join("/");
+  if (names.includes("model.safetensors")) {
+    return names.includes("expected.json") ? [named(join(folder, "expected.json"))] : [`${named(folder)}/`];
+  }
+  return names.flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return caseFiles(path, root);
+    return name.endsWith(".json") || name.endsWith(".jsonl") ? [named(path)] : [];
+  });
+}
+
+async function runFile(
+  folder: string,
+  file: string,
+  counts: { passed: number; failed: number; unsupported: number },
+): Promise<boolean> {
+  const kind = kinds.find((one) => one.file.test(file));
+  if (!kind) return false;
+  let result: FileResult;
+  try {
+    result = await kind.run(join(folder, file));
+  } catch (error) {
+    counts.failed++;
+    console.log(`${file}: cannot be run: ${error instanceof Error ? error.message : String(error)}`);
+    return true;
+  }
+  counts.passed += result.passed;
+  counts.failed += result.failed.length;
+  counts.unsupported += result.unsupported.length;
+  console.log(`${file}: ${casesText(result)}`);
+  for (const { id, mismatches } of result.failed) {
+    for (const mismatch of mismatches) console.log(`  failed ${id}: ${mismatchText(mismatch)}`);
+  }
+  for (const line of unsupportedText(result)) console.log(`  ${line}`);
+  return true;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { cases: { type: "string" }, default: { type: "string" } } });
+  const folder = resolve(values.cases ?? values.default ?? ".");
+  const counts = { passed: 0, failed: 0, unsupported: 0 };
+  if (!existsSync(folder)) {
+    if (values.cases !== undefined) {
+      console.error(`There is no folder ${folder}: give --cases the folder that holds the case files.`);
+      return 2;
+    }
+    console.log(
+      `There is no folder ${folder}: the conformance cases are not part of the repository. Give one with --cases DIR.`,
+    );
+    for (const { file } of kinds) console.log(`  skipped ${file.source}`);
+    console.log(summaryLine(counts));
+    return 0;
+  }
+  const unknown: string[] = [];
+  for (const file of caseFiles(folder)) if (!(await runFile(folder, file, counts))) unknown.push(file);
+  if (unknown.length > 0) console.log(`Not known yet: ${unknown.join(", ")}`);
+  console.log(summaryLine(counts));
+  return counts.failed === 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+  },
+);
