@@ -14,11 +14,16 @@ export type ScoreGroup = z.infer<typeof scoreGroupSchema>;
 
 /** Supervisor → reward process. */
 export const toRewardProcessSchema = z.discriminatedUnion("type", [
-  /** First message: which module to load and which exports score. */
-  z.object({ type: z.literal("load"), module: z.string(), exports: z.array(z.string()) }),
+  /** First message: which module to load and which exports score; those in `groupExports` take a whole group. */
+  z.object({
+    type: z.literal("load"),
+    module: z.string(),
+    exports: z.array(z.string()),
+    groupExports: z.array(z.string()).default([]),
+  }),
   z.object({ type: z.literal("score"), id: z.int(), export: z.string(), groups: z.array(scoreGroupSchema) }),
 ]);
-export type ToRewardProcess = z.infer<typeof toRewardProcessSchema>;
+export type ToRewardProcess = z.input<typeof toRewardProcessSchema>;
 
 /** Reward process → supervisor. */
 export const fromRewardProcessSchema = z.discriminatedUnion("type", [

@@ -20,8 +20,7 @@ export interface RewardInput {
 
 /** All samples of one prompt. */
 export interface GroupRewardInput {
-  /** What the model was asked: the same text for each completion. */
-  readonly prompts: readonly string[];
+  readonly prompt: string;
   readonly completions: readonly string[];
   readonly answers: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];

@@ -1,0 +1,116 @@
+/** Turns a reward file and what it imports into one module for the reward process. Nothing of it is executed here. */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { build, type BuildFailure, type Plugin } from "esbuild";
+
+export interface RewardBundle {
+  /** The reward file, absolute. */
+  readonly file: string;
+  /** The bundled module, absolute; another one for each version of the source. */
+  readonly module: string;
+  /** SHA-256 of the bundled source: the same wherever the project lies. */
+  readonly hash: string;
+  /** Files that it was made of, absolute, with what tells that one has changed. */
+  readonly inputs: readonly RewardInputFile[];
+}
+
+export interface RewardInputFile {
+  readonly path: string;
+  /** Time of change and size. */
+  readonly stamp: string;
+}
+
+/** A reward file that cannot be bundled; `message` has the form `file:line:column: what`. */
+export class BundleError extends Error {
+  override readonly name = "BundleError";
+  constructor(
+    message: string,
+    readonly file: string | null,
+    readonly line: number | null,
+    readonly column: number | null,
+  ) {
+    super(message);
+  }
+}
+
+export function stampOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs}/${stats.size}` : "missing";
+}
+
+export const changedSince = (bundle: RewardBundle) => bundle.inputs.some(({ path, stamp }) => stampOf(path) !== stamp);
+
+const isBuildFailure = (error: unknown): error is BuildFailure =>
+  error instanceof Error && "errors" in error && Array.isArray(error.errors);
+
+function bundleError(error: unknown, file: string, root: string): BundleError {
+  const first = isBuildFailure(error) ? error.errors[0] : undefined;
+  const location = first?.location;
+  const place = location ? resolve(root, location.file) : file;
+  const text = first?.text ?? (error instanceof Error ? error.message : String(error));
+  const hint = /Could not resolve/.test(text)
+    ? ' A reward can import its own files, npm packages of the project, and "reasoning-lab".'
+    : "";
+  const column = location ? location.column + 1 : null;
+  const at = location ? `${place}:${location.line}:${location.column + 1}` : place;
+  return new BundleError(`${at}: ${text}.${hint}`, place, location?.line ?? null, column);
+}
+
+/**
+ * Bundles a reward file into `outputFolder`. `reasoning-lab` resolves to `runtimeModule` (`dist/reasoning-lab.mjs`).
+ * Throws {@link BundleError}.
+ */
+export async function bundleReward(file: string, outputFolder: string, runtimeModule: string): Promise<RewardBundle> {
+  const root = dirname(file);
+  if (statSync(file, { throwIfNoEntry: false }) === undefined)
+    throw new BundleError(`${file}: there is no such file.`, file, null, null);
+  const runtime: Plugin = {
+    name: "reasoning-lab",
+    setup: (setup) => setup.onResolve({ filter: /^reasoning-lab$/ }, () => ({ path: runtimeModule })),
+  };
+  // Before the build, so that a change while it runs counts as a change.
+  const before = new Map<string, string>([[file, stampOf(file)]]);
+  const outfile = join(outputFolder, `${basename(file)}.mjs`);
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    sourcemap: "external",
+    logLevel: "silent",
+    plugins: [runtime],
+    // A project's tsconfig is for its editor; what runs must not depend on it.
+    tsconfigRaw: {},
+  }).catch((error: unknown) => {
+    throw bundleError(error, file, root);
+  });
+  const source = result.outputFiles.find(({ path }) => path.endsWith(".mjs"))!.text;
+  const map = result.outputFiles.find(({ path }) => path.endsWith(".map"))!.contents;
+  // Each input has a comment with its path in the bundle; the runtime module's would differ from machine to machine.
+  const portable = source.replace(/^\/\/ .*reasoning-lab\.mjs$/m, "// reasoning-lab");
+  const hash = createHash("sha256").update(portable).digest("hex");
+  const module = join(outputFolder, `${basename(file, ".ts")}-${hash.slice(0, 12)}.mjs`);
+  mkdirSync(outputFolder, { recursive: true });
+  const inlined = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
+  writeFileSync(module, `${source}\n${inlined}\n`);
+  const inputs = Object.keys(result.metafile.inputs).map((input) => {
+    const path = resolve(root, input);
+    return { path, stamp: before.get(path) ?? stampOf(path) };
+  });
+  return { file, module, hash, inputs };
+}
+
+/** Text of the reward file. Throws {@link BundleError} when it cannot be read. */
+export function readReward(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new BundleError(`${file}: there is no such file, or it cannot be read.`, file, null, null);
+  }
+}

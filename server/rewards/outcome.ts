@@ -1,0 +1,74 @@
+/** From what a reward returned or threw to an outcome, by the rules of the reward contract. */
+import { fileURLToPath } from "node:url";
+import type { RewardOutcome } from "../protocol/traces";
+
+type ErrorOutcome = Extract<RewardOutcome, { kind: "error" }>;
+
+export const errorOutcome = (message: string): ErrorOutcome => ({
+  kind: "error",
+  message,
+  file: null,
+  line: null,
+  column: null,
+});
+
+const rule = "A reward returns a finite number, null, or { score, … }.";
+
+/** What was returned, short enough for a message. */
+function shown(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object without a score";
+  return String(value);
+}
+
+/** Outcome of one returned value. */
+export function outcomeOf(value: unknown): RewardOutcome {
+  if (value === null) return { kind: "not-applicable" };
+  if (typeof value === "number")
+    return Number.isFinite(value)
+      ? { kind: "score", score: value, extras: {} }
+      : errorOutcome(`returned ${value}. ${rule}`);
+  if (typeof value !== "object" || !("score" in value)) {
+    const hint = value === undefined ? " Is a `return` missing?" : "";
+    return errorOutcome(`returned ${shown(value)}.${hint} ${rule}`);
+  }
+  const { score, ...rest } = value;
+  if (score === null) return { kind: "not-applicable" };
+  if (typeof score !== "number" || !Number.isFinite(score))
+    return errorOutcome(`returned { score: ${shown(score)} }. ${rule}`);
+  const extras = Object.entries(rest).map(([name, extra]): [string, number | string] => [
+    name,
+    typeof extra === "string" || (typeof extra === "number" && Number.isFinite(extra)) ? extra : String(extra),
+  ]);
+  return { kind: "score", score, extras: Object.fromEntries(extras) };
+}
+
+/** First place in a stack that is in none of our own files, as the source map tells it. */
+function placeInStack(stack: string, ours: (file: string) => boolean): Pick<ErrorOutcome, "file" | "line" | "column"> {
+  for (const line of stack.split("\n")) {
+    const match = /^\s*at (?:.*\()?(.+?):(\d+):(\d+)\)?$/.exec(line);
+    if (!match || match[1]!.startsWith("node:") || match[1] === "<anonymous>") continue;
+    let file = match[1]!;
+    if (file.startsWith("file:"))
+      try {
+        file = fileURLToPath(file);
+      } catch {
+        continue;
+      }
+    if (!ours(file)) return { file, line: Number(match[2]), column: Number(match[3]) };
+  }
+  return { file: null, line: null, column: null };
+}
+
+/** Outcome of a throw. User code can throw anything, also something that throws when it is looked at. */
+export function thrownOutcome(thrown: unknown, ours: (file: string) => boolean): ErrorOutcome {
+  try {
+    if (!(thrown instanceof Error)) return errorOutcome(`threw ${shown(thrown)}`);
+    const place = typeof thrown.stack === "string" ? placeInStack(thrown.stack, ours) : null;
+    return { ...errorOutcome(`${thrown.name}: ${thrown.message}`), ...place };
+  } catch {
+    return errorOutcome("threw something that cannot be read");
+  }
+}
