@@ -16,12 +16,17 @@ export interface FileResult {
   readonly unsupported: readonly { readonly id: string; readonly reason: string }[];
 }
 
+export interface Environment {
+  /** Where the build puts the kernels of the `simd` engine; may be missing. */
+  readonly kernelsFile: string;
+}
+
 /** How the case files of one name are run. */
 export interface Kind {
   /** Path below the cases folder, with `/`. */
   readonly file: RegExp;
   /** `file`: the case file's path. Throws when the file is not of this kind. */
-  run(file: string): Promise<FileResult>;
+  run(file: string, environment: Environment): Promise<FileResult>;
 }
 
 /** Reads a JSON file as the schema says. Throws with the path and the first thing that is wrong. */

@@ -29,7 +29,7 @@ async function runFile(
   if (!kind) return false;
   let result: FileResult;
   try {
-    result = await kind.run(join(folder, file));
+    result = await kind.run(join(folder, file), { kernelsFile: join(__dirname, "..", "kernels.wasm") });
   } catch (error) {
     counts.failed++;
     console.log(`${file}: cannot be run: ${error instanceof Error ? error.message : String(error)}`);

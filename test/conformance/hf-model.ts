@@ -1,0 +1,147 @@
+/**
+ * `hf/NAME/expected.json`: what `transformers` gives for a checkpoint (float32): token ids, logits, log-probabilities, loss, gradient norms and
+ * greedy completions. Each engine is held against it.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { fused } from "../../server/engine/fused-operations";
+import { lossAndGradients } from "../../server/engine/optimizer";
+import { startEngine } from "../../server/engine/start-engine";
+import type { EngineName } from "../../server/engine/start-engine";
+import { loadPolicy } from "../../server/models/checkpoint";
+import { completionLogProbs, disposePacked, packSequences } from "../../server/models/packing";
+import { disposePolicy } from "../../server/models/policy";
+import type { Policy } from "../../server/models/policy";
+import { attendWithin, forward, outputTable } from "../../server/models/transformer";
+import { generate } from "../../server/rollouts/generate";
+import { readCases, runCases } from "./case-file";
+import type { Environment, FileResult, Mismatch } from "./case-file";
+import { compare } from "./compare";
+
+const caseSchema = z.object({
+  text: z.string(),
+  ids: z.array(z.int()),
+  used_ids: z.array(z.int()),
+  last_logits: z.array(z.number()),
+  token_logprobs: z.array(z.number()),
+  loss: z.number(),
+  grad_norm: z.record(z.string(), z.number()),
+  greedy: z.array(z.int()),
+});
+type Case = z.infer<typeof caseSchema>;
+
+const fileSchema = z.object({ cases: z.array(caseSchema), chat_template_output: z.string() });
+const modelSchema = z.object({ model_type: z.string() });
+
+/** The files are rounded to six decimals; two float32 implementations differ a little more. */
+const tolerance = { relative: 1e-4, absolute: 2e-5 };
+
+function lastLogits(policy: Policy, ids: readonly number[]): number[] {
+  const packed = packSequences([{ prompt: ids, completion: [0] }]);
+  const logits = tf.tidy(() => {
+    const hidden = forward(policy, packed.tokens, packed.positions, attendWithin(policy.config, packed.sequences));
+    return fused().linear(fused().gatherRows(hidden, packed.predicting), outputTable(policy)).dataSync<"float32">();
+  });
+  disposePacked(packed);
+  return Array.from(logits);
+}
+
+/** Log-probabilities of all tokens but the first, the mean loss, and the norm of its gradient by parameter. */
+function scores(policy: Policy, ids: readonly number[]): Pick<Case, "token_logprobs" | "loss" | "grad_norm"> {
+  const packed = packSequences([{ prompt: ids.slice(0, 1), completion: ids.slice(1) }]);
+  let token_logprobs: number[] = [];
+  const { loss, gradients } = lossAndGradients(policy.weights, () => {
+    const [logprobs] = tf.split(completionLogProbs(policy, packed, 1), 2);
+    token_logprobs = Array.from(logprobs!.dataSync());
+    return tf.neg(tf.mean(logprobs!));
+  });
+  const norm = (gradient: tf.Tensor): number =>
+    Math.sqrt(gradient.dataSync().reduce((sum, value) => sum + value * value, 0));
+  const grad_norm = Object.fromEntries([...gradients].map(([name, gradient]) => [name, norm(gradient)]));
+  tf.dispose([...gradients.values()]);
+  disposePacked(packed);
+  return { token_logprobs, loss, grad_norm };
+}
+
+/** Greedy tokens; the expected ones go on behind an end of sequence, ours end with it. */
+function greedy(policy: Policy, ids: readonly number[], length: number): number[] {
+  const [rollout] = generate(policy, [ids], {
+    num_generations: 1,
+    max_completion_length: length,
+    temperature: 1,
+    random: null,
+  });
+  return Array.from(rollout!.completion);
+}
+
+function check(policy: Policy, one: Case): Mismatch[] {
+  const { grad_norm, ...scored } = scores(policy, one.used_ids);
+  const greedyTokens = greedy(policy, one.used_ids, one.greedy.length);
+  const ended = greedyTokens.at(-1) === policy.config.eos_token_id;
+  const decoded = policy.tokenizer.decode(one.ids);
+  const exact = { relative: 0, absolute: 0 };
+  return [
+    ...compare({ ids: one.ids }, { ids: policy.tokenizer.encode(one.text) }, exact),
+    ...(decoded === one.text ? [] : [{ field: "text", expected: one.text, actual: decoded }]),
+    ...compare({ ...one, grad_norm: null }, { ...scored, last_logits: lastLogits(policy, one.used_ids) }, tolerance),
+    ...Object.keys(one.grad_norm).flatMap((name) =>
+      compare(
+        { [`grad_norm ${name}`]: one.grad_norm[name] },
+        { [`grad_norm ${name}`]: grad_norm[name] ?? null },
+        tolerance,
+      ),
+    ),
+    ...compare(
+      { greedy: ended ? one.greedy.slice(0, greedyTokens.length) : one.greedy },
+      { greedy: greedyTokens },
+      exact,
+    ),
+  ];
+}
+
+async function runOnEngine(
+  engine: EngineName,
+  folder: string,
+  cases: readonly Case[],
+  missing: string | null,
+  { kernelsFile }: Environment,
+): Promise<FileResult> {
+  const named = cases.map((one, index) => ({ ...one, id: `${engine}/${index}` }));
+  const reason =
+    missing ?? (engine === "simd" && !existsSync(kernelsFile) ? "the kernels are not built (npm run build)" : null);
+  if (reason !== null)
+    return runCases(
+      named,
+      () => reason,
+      () => [],
+    );
+  await startEngine(engine, kernelsFile);
+  const policy = await loadPolicy(folder);
+  try {
+    return await runCases(
+      named,
+      () => null,
+      (one) => check(policy, one),
+    );
+  } finally {
+    disposePolicy(policy);
+  }
+}
+
+export async function runHuggingFaceModel(file: string, environment: Environment): Promise<FileResult> {
+  tf.enableProdMode();
+  const { cases } = readCases(file, fileSchema);
+  const folder = dirname(file);
+  const { model_type } = modelSchema.parse(JSON.parse(readFileSync(join(folder, "config.json"), "utf8")));
+  const missing = ["llama", "qwen3"].includes(model_type) ? null : `model_type=${model_type}`;
+  const simd = await runOnEngine("simd", folder, cases, missing, environment);
+  const cpu = await runOnEngine("cpu", folder, cases, missing, environment);
+  const template = { id: "chat-template", reason: "chat_template" };
+  return {
+    passed: simd.passed + cpu.passed,
+    failed: [...simd.failed, ...cpu.failed],
+    unsupported: [...simd.unsupported, ...cpu.unsupported, template],
+  };
+}
