@@ -40,7 +40,9 @@ export function writeSafetensors(tensors: ReadonlyMap<string, NamedTensor>, meta
 }
 
 /** Throws, naming the file, when the bytes are not a whole safetensors file of float32, float16 or bfloat16. */
-export function readSafetensors(bytes: Uint8Array, file: string): Map<string, NamedTensor> {
+export function readSafetensors(content: Uint8Array, file: string): Map<string, NamedTensor> {
+  // A Buffer's own slice() is a view; what is read must lie at the start of a buffer of its own.
+  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   const broken = (what: string): Error => new Error(`${file} is not a whole safetensors file: ${what}.`);
   if (bytes.length < 8) throw broken("it is shorter than its header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -119,6 +119,12 @@ function readLogits(policy: Policy, hidden: tf.Tensor2D): Float32Array {
 
 function draw(active: Active, logits: Float32Array, row: number, vocabulary: number, temperature: number): void {
   const { token, logprob, entropy } = sampleToken(logits, row, vocabulary, temperature, active.random);
+  if (!Number.isFinite(logprob)) {
+    throw new Error(
+      `The model's output is not a finite number (token ${active.tokens.length + 1} of sample ${active.sample} of group ${active.group}). ` +
+        "Go back to a checkpoint before it, with a lower learning_rate.",
+    );
+  }
   active.tokens.push(token);
   active.logprobs.push(logprob);
   active.entropy.push(entropy);

@@ -1,6 +1,6 @@
 /**
- * Memory of the kernels: one shared WebAssembly memory, handed out in blocks of size classes that are used again, so that a training
- * loop with the same shapes grows to its peak in the first steps and no further.
+ * Memory of the kernels: one shared WebAssembly memory, handed out in blocks whose space is used again, so that a training loop
+ * grows to its peak in the first steps and no further.
  */
 
 const pageBytes = 65_536;
@@ -24,18 +24,18 @@ export interface KernelMemory {
   reserved(): number;
 }
 
-/** Sizes grow by an eighth of a power of two: at most 12.5 % of a block is unused. */
-function sizeClass(bytes: number): number {
-  if (bytes <= 512) return Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
-  const step = 2 ** (Math.floor(Math.log2(bytes - 1)) - 3);
-  return Math.ceil(bytes / step) * step;
+/** A free stretch of memory. */
+interface Gap {
+  address: number;
+  bytes: number;
 }
 
 /** `firstFree`: the first address that the kernels' own static data leaves free. */
 export function createKernelMemory(memory: WebAssembly.Memory, firstFree: number): KernelMemory {
   let top = Math.ceil(firstFree / alignment) * alignment;
-  const freeBlocks = new Map<number, number[]>();
-  const classOf = new Map<number, number>();
+  /** By address; neighbours are merged, so that batches of changing sizes do not leave memory in pieces. */
+  const gaps: Gap[] = [];
+  const sizes = new Map<number, number>();
   // A view keeps the length that the shared buffer had when it was made; growing makes a new, longer buffer over the same bytes.
   let buffer = memory.buffer;
   const buffers = new WeakSet<ArrayBufferLike>([buffer]);
@@ -64,22 +64,62 @@ export function createKernelMemory(memory: WebAssembly.Memory, firstFree: number
   return {
     memory,
     allocate(bytes) {
-      const size = sizeClass(bytes);
-      const address = freeBlocks.get(size)?.pop() ?? reserve(size);
-      classOf.set(address, size);
+      const size = Math.max(1, Math.ceil(bytes / alignment)) * alignment;
+      const address = takeGap(gaps, size) ?? reserve(size);
+      sizes.set(address, size);
       return address;
     },
     free(address) {
-      const size = classOf.get(address);
+      const size = sizes.get(address);
       if (size === undefined) throw new Error(`No block of kernel memory starts at ${address}.`);
-      classOf.delete(address);
-      const blocks = freeBlocks.get(size);
-      if (blocks) blocks.push(address);
-      else freeBlocks.set(size, [address]);
+      sizes.delete(address);
+      addGap(gaps, { address, bytes: size });
     },
     floats: (address, length) => new Float32Array(buffer, address, length),
     integers: (address, length) => new Int32Array(buffer, address, length),
     owns: (values) => buffers.has(values.buffer),
     reserved: () => top,
   };
+}
+
+/** Takes `size` bytes from the smallest gap that holds them; undefined when none does. */
+function takeGap(gaps: Gap[], size: number): number | undefined {
+  let best = -1;
+  for (let index = 0; index < gaps.length; index++) {
+    const { bytes } = gaps[index]!;
+    if (bytes >= size && (best < 0 || bytes < gaps[best]!.bytes)) best = index;
+  }
+  if (best < 0) return undefined;
+  const gap = gaps[best]!;
+  const { address } = gap;
+  if (gap.bytes === size) gaps.splice(best, 1);
+  else {
+    gap.address += size;
+    gap.bytes -= size;
+  }
+  return address;
+}
+
+/** Puts a gap in its place and merges it with its neighbours. */
+function addGap(gaps: Gap[], gap: Gap): void {
+  let low = 0;
+  let high = gaps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (gaps[middle]!.address < gap.address) low = middle + 1;
+    else high = middle;
+  }
+  const before = gaps[low - 1];
+  const after = gaps[low];
+  const joinsAfter = after !== undefined && gap.address + gap.bytes === after.address;
+  if (before && before.address + before.bytes === gap.address) {
+    before.bytes += gap.bytes;
+    if (joinsAfter) {
+      before.bytes += after.bytes;
+      gaps.splice(low, 1);
+    }
+  } else if (joinsAfter) {
+    after.address = gap.address;
+    after.bytes += gap.bytes;
+  } else gaps.splice(low, 0, gap);
 }
