@@ -58,7 +58,7 @@ function scores(policy: Policy, ids: readonly number[]): Pick<Case, "token_logpr
     return tf.neg(tf.mean(logprobs!));
   });
   const norm = (gradient: tf.Tensor): number =>
-    Math.sqrt(gradient.dataSync().reduce((sum, value) => sum + value * value, 0));
+    Math.sqrt(gradient.dataSync<"float32">().reduce((sum, value) => sum + value * value, 0));
   const grad_norm = Object.fromEntries([...gradients].map(([name, gradient]) => [name, norm(gradient)]));
   tf.dispose([...gradients.values()]);
   disposePacked(packed);
@@ -85,7 +85,11 @@ function check(policy: Policy, one: Case): Mismatch[] {
   return [
     ...compare({ ids: one.ids }, { ids: policy.tokenizer.encode(one.text) }, exact),
     ...(decoded === one.text ? [] : [{ field: "text", expected: one.text, actual: decoded }]),
-    ...compare({ ...one, grad_norm: null }, { ...scored, last_logits: lastLogits(policy, one.used_ids) }, tolerance),
+    ...compare(
+      { token_logprobs: one.token_logprobs, loss: one.loss, last_logits: one.last_logits },
+      { ...scored, last_logits: lastLogits(policy, one.used_ids) },
+      tolerance,
+    ),
     ...Object.keys(one.grad_norm).flatMap((name) =>
       compare(
         { [`grad_norm ${name}`]: one.grad_norm[name] },
