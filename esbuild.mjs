@@ -1,0 +1,124 @@
+// Builds dist/: the extension, the server and its processes, the pages, the kernels, and what they read at run time.
+//   node esbuild.mjs [--watch] [--production]
+import { build, context } from "esbuild";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, "dist");
+const watch = process.argv.includes("--watch");
+const production = process.argv.includes("--production");
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : "linked",
+  legalComments: "none",
+  logLevel: "warning",
+  outdir: dist,
+};
+
+/** @type {import("esbuild").BuildOptions} */
+const node = {
+  ...common,
+  platform: "node",
+  target: "node22",
+  format: "cjs",
+  // One copy of tfjs-core: the ES modules, whose gradients register themselves.
+  mainFields: ["module", "main"],
+  external: ["vscode", "esbuild"],
+  entryPoints: {
+    client: "client/extension.ts",
+    server: "server/main.ts",
+    cli: "server/cli.ts",
+    trainer: "server/trainer.ts",
+    "reward-process": "server/rewards/reward-process.ts",
+  },
+};
+
+/**
+ * What `import … from "reasoning-lab"` of a reward file becomes.
+ * @type {import("esbuild").BuildOptions}
+ */
+const rewardModule = {
+  ...node,
+  format: "esm",
+  outExtension: { ".js": ".mjs" },
+  entryPoints: { "reasoning-lab": "server/rewards/reasoning-lab.ts" },
+};
+
+/** @type {import("esbuild").BuildOptions} */
+const pages = {
+  ...common,
+  platform: "browser",
+  target: "es2023",
+  format: "iife",
+  loader: { ".ttf": "file" },
+  assetNames: "[name]",
+  outdir: join(dist, "webviews"),
+  entryPoints: { curves: "webviews/curves/main.ts", traces: "webviews/traces/main.ts" },
+};
+
+/** The kernels, from AssemblyScript to one WebAssembly module with shared memory. */
+async function buildKernels() {
+  const { error, stderr } = await asc.main([
+    join(root, "server", "kernels", "index.ts"),
+    ...["--outFile", join(dist, "kernels.wasm")],
+    ...["-O3", "--noAssert", "--runtime", "stub"],
+    ...["simd", "relaxed-simd", "threads"].flatMap((feature) => ["--enable", feature]),
+    ...["--importMemory", "--sharedMemory", "--initialMemory", "256", "--maximumMemory", "65536"],
+  ]);
+  if (error) throw new Error(`The kernels do not compile:\n${stderr.toString()}`);
+}
+
+/** Loads a TypeScript module of the server, for what the build generates from it. */
+async function load(path) {
+  const outfile = join(dist, ".build", path.replace(/\W+/g, "-") + ".cjs");
+  await build({ ...node, entryPoints: [path], outdir: undefined, outfile, sourcemap: false, minify: false });
+  return createRequire(import.meta.url)(outfile);
+}
+
+/** What is generated from sources or copied beside the bundles. */
+async function buildAssets() {
+  const { recipeJsonSchema } = await load("server/recipes/json-schema.ts");
+  await writeFile(join(dist, "recipe.schema.json"), `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`);
+  await cp(join(root, "samples", "chain-sum"), join(dist, "sample"), {
+    recursive: true,
+    filter: (source) => !source.includes(".reasoning-lab"),
+  });
+  await copyEsbuild();
+  await rm(join(dist, ".build"), { recursive: true, force: true });
+}
+
+/** esbuild bundles the user's rewards at run time: its own files and this platform's binary go along. */
+async function copyEsbuild() {
+  const modules = join(root, "node_modules");
+  const version = JSON.parse(await readFile(join(modules, "esbuild", "package.json"), "utf8"));
+  const platform = `${process.platform}-${process.arch}`;
+  const binary = Object.keys(version.optionalDependencies).find((name) => name === `@esbuild/${platform}`);
+  if (!binary) throw new Error(`esbuild has no binary for ${platform}.`);
+  for (const name of ["esbuild", binary]) {
+    const target = join(dist, "node_modules", ...name.split("/"));
+    await cp(join(modules, ...name.split("/")), target, {
+      recursive: true,
+      // The command-line copy of the binary in esbuild/bin is not used by the library.
+      filter: (source) => !(name === "esbuild" && /[\\/]bin$/.test(source)),
+    });
+  }
+}
+
+const bundles = [node, rewardModule, pages];
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+await Promise.all([buildKernels(), buildAssets()]);
+if (watch) {
+  for (const options of bundles) await (await context(options)).watch();
+  console.log("Watching. Kernels, samples and schema are built anew when this starts again.");
+} else {
+  await Promise.all(bundles.map((options) => build(options)));
+}
