@@ -135,9 +135,9 @@ export function discoverRewards(source: string): Discovery {
     return statement.specifiers.flatMap((specifier) => {
       if (specifier.type !== "ExportSpecifier") return [];
       const found = local.get(specifier.local.name);
-      const exported = specifier.exported.type === "Identifier" ? specifier.exported.name : specifier.exported.value;
+      const exported = "name" in specifier.exported ? specifier.exported.name : specifier.exported.value;
       return found ? [{ ...found, name: exported }] : [];
     });
   });
-  return { rewards, problems: (file.errors ?? []).map(syntaxProblem) };
+  return { rewards, problems: file.errors.map(syntaxProblem) };
 }

@@ -1,0 +1,50 @@
+/** A recipe from its file, checked against what it refers to. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { parseRecipe, type RecipeProblem } from "../recipes/parse";
+import type { Surroundings } from "../recipes/check";
+import type { Recipe } from "../recipes/schema";
+import { discoverRewards } from "../rewards/discover";
+
+/** A recipe that cannot be run. `message` has one line `file:line:column: what` for each problem. */
+export class RecipeError extends Error {
+  override readonly name = "RecipeError";
+  constructor(
+    readonly file: string,
+    readonly problems: readonly RecipeProblem[],
+  ) {
+    super(problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`).join("\n"));
+  }
+}
+
+/** What a recipe in this folder refers to, as the disk has it. */
+export const diskSurroundings = (folder: string): Surroundings => ({
+  folder,
+  exists: existsSync,
+  rewardNames(path) {
+    let source: string;
+    try {
+      source = readFileSync(path, "utf8");
+    } catch {
+      return null;
+    }
+    return discoverRewards(source).rewards.map(({ name }) => name);
+  },
+});
+
+/** Reads and checks a recipe file. Throws {@link RecipeError}, or an Error for people when the file cannot be read. */
+export function readRecipe(file: string): { readonly recipe: Recipe; readonly text: string } {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    throw new Error(`There is no recipe ${file}, or it cannot be read.`);
+  }
+  const { recipe, problems } = parseRecipe(text, diskSurroundings(dirname(file)));
+  if (recipe === null)
+    throw new RecipeError(
+      file,
+      problems.filter(({ severity }) => severity === "error"),
+    );
+  return { recipe, text };
+}

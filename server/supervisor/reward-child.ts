@@ -1,0 +1,177 @@
+/** One reward process: started, spoken to, timed and killed. */
+import { fork, type ChildProcess } from "node:child_process";
+import { realpathSync } from "node:fs";
+import {
+  fromRewardProcessSchema,
+  type FromRewardProcess,
+  type ScoreGroup,
+  type ToRewardProcess,
+} from "../protocol/rewards";
+import type { RewardOutcome } from "../protocol/traces";
+import { rewardEnvironment, type RewardRuntime } from "./runtime";
+
+export interface RewardModule {
+  readonly module: string;
+  readonly exports: readonly string[];
+  readonly groupExports: readonly string[];
+}
+
+export interface ChildSettings {
+  readonly runtime: RewardRuntime;
+  /** `dist/reward-process.js`. */
+  readonly script: string;
+  readonly log: (text: string) => void;
+  /** Seconds that loading the module may take. */
+  readonly loadTimeout?: number;
+}
+
+export type GroupResult =
+  | { readonly kind: "scored"; readonly outcomes: readonly RewardOutcome[]; readonly milliseconds: number }
+  /** The process hung or ended in this group; it is gone. `message` says which. */
+  | { readonly kind: "lost"; readonly message: string };
+
+export interface RewardChild {
+  /** Scores groups in order and reports each; ends early, with a `lost` group, when the process does not survive one. */
+  score(
+    name: string,
+    groups: readonly ScoreGroup[],
+    timeout: number,
+    report: (group: number, result: GroupResult) => void,
+  ): Promise<void>;
+  readonly alive: boolean;
+  kill(): void;
+}
+
+const memoryLimit = 512;
+
+function start({ runtime, script }: ChildSettings, module: string): ChildProcess {
+  const allow = (path: string) => `--allow-fs-read=${realpathSync(path)}`;
+  const child = fork(script, [], {
+    execPath: runtime.execPath,
+    execArgv: [
+      ...(runtime.restricted ? ["--permission", allow(script), allow(module)] : []),
+      `--max-old-space-size=${memoryLimit}`,
+      "--enable-source-maps",
+      "--disable-warning=SecurityWarning",
+    ],
+    env: rewardEnvironment(),
+    cwd: realpathSync.native(script).replace(/[^/\\]+$/, ""),
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // Plain JSON: the runtime may be of another version than this process, and what it says is not trusted.
+    serialization: "json",
+  });
+  return child;
+}
+
+/** Waits for messages of the child one at a time; null once it is gone or nothing came for so long. */
+function inbox(child: ChildProcess, log: (text: string) => void) {
+  const waiting: ((message: FromRewardProcess | null) => void)[] = [];
+  const received: FromRewardProcess[] = [];
+  let ended: string | null = null;
+  let ranOutOfMemory = false;
+  const end = (why: string) => {
+    ended ??= why;
+    for (const resolve of waiting.splice(0)) resolve(null);
+  };
+  child.on("message", (data) => {
+    const parsed = fromRewardProcessSchema.safeParse(data);
+    if (!parsed.success) return log("A reward sent a message of its own to this process; it is ignored.");
+    if (parsed.data.type === "log") return log(parsed.data.text);
+    const resolve = waiting.shift();
+    if (resolve) resolve(parsed.data);
+    else received.push(parsed.data);
+  });
+  const print = (chunk: Buffer) => {
+    const text = chunk.toString().trimEnd();
+    ranOutOfMemory ||= text.includes("heap out of memory");
+    if (!ranOutOfMemory) log(text);
+  };
+  child.stdout?.on("data", print);
+  child.stderr?.on("data", print);
+  child.on("error", (error) => end(`could not be started (${error.message})`));
+  // After `exit` its last messages and output are still to come; `close` has them all.
+  child.on("close", (code, signal) =>
+    end(
+      ranOutOfMemory
+        ? `used more than ${memoryLimit} MB of memory`
+        : `ended its process (${signal === null ? `exit code ${String(code)}` : signal})`,
+    ),
+  );
+  return {
+    get ended() {
+      return ended;
+    },
+    next: (seconds: number): Promise<FromRewardProcess | null> => {
+      const first = received.shift();
+      if (first) return Promise.resolve(first);
+      if (ended !== null) return Promise.resolve(null);
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => done(null), seconds * 1000);
+        const done = (message: FromRewardProcess | null) => {
+          clearTimeout(timer);
+          const index = waiting.indexOf(done);
+          if (index >= 0) waiting.splice(index, 1);
+          resolve(message);
+        };
+        waiting.push(done);
+      });
+    },
+  };
+}
+
+/** Starts a process for one module and loads it. Throws an Error for people when it does not load. */
+export async function startRewardChild(module: RewardModule, settings: ChildSettings): Promise<RewardChild> {
+  const child = start(settings, module.module);
+  const messages = inbox(child, settings.log);
+  const kill = () => void child.kill("SIGKILL");
+  const tell = (message: ToRewardProcess) => {
+    // A process that has just ended cannot be told; its end is reported by the inbox.
+    if (child.connected) child.send(message, () => undefined);
+  };
+  const failed = (message: string) => {
+    kill();
+    return new Error(message);
+  };
+  tell({ type: "load", module: module.module, exports: [...module.exports], groupExports: [...module.groupExports] });
+  const seconds = settings.loadTimeout ?? 20;
+  const reply = await messages.next(seconds);
+  if (reply === null)
+    throw failed(
+      messages.ended === null ? `took longer than ${seconds} s to load` : `${messages.ended} while it was loaded`,
+    );
+  if (reply.type === "load-failed") {
+    const place = reply.file === null ? "" : `${reply.file}:${reply.line ?? 1}: `;
+    throw failed(`${place}${reply.message}`);
+  }
+  if (reply.type !== "loaded") throw failed("answered out of turn while it was loaded");
+  if (reply.missing.length > 0) throw failed(`exports no function ${reply.missing.join(", ")}`);
+  let request = 0;
+  return {
+    get alive() {
+      return messages.ended === null && child.connected;
+    },
+    kill,
+    async score(name, groups, timeout, report) {
+      const id = request++;
+      tell({ type: "score", id, export: name, groups: [...groups] });
+      for (let group = 0; group < groups.length;) {
+        const message = await messages.next(timeout);
+        if (message === null) {
+          const why = messages.ended ?? `took longer than ${timeout} s`;
+          kill();
+          report(group, { kind: "lost", message: why });
+          return;
+        }
+        if (message.type !== "scored" || message.id !== id || message.group !== group) continue;
+        const whole = message.outcomes.length === groups[group]!.completions.length;
+        if (whole) report(group, { kind: "scored", outcomes: message.outcomes, milliseconds: message.milliseconds });
+        else {
+          kill();
+          report(group, { kind: "lost", message: "answered with a wrong number of outcomes" });
+          return;
+        }
+        group++;
+      }
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/** The rewards of a run: bundled, each file in a process of its own, rebuilt when their source changes, timed group by group. */
+import { createHash } from "node:crypto";
+import type { ScoreGroup } from "../protocol/rewards";
+import type { RewardOutcome } from "../protocol/traces";
+import type { Scored } from "../protocol/trainer";
+import { resolveFrom, splitRewardReference } from "../recipes/check";
+import { bundleReward, changedSince, readReward, type RewardBundle } from "../rewards/bundle";
+import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
+import { errorOutcome } from "../rewards/outcome";
+import { rewardModule, rewardScript, type Installation } from "./installation";
+import { startRewardChild, type RewardChild } from "./reward-child";
+import type { RewardRuntime } from "./runtime";
+
+export interface RewardPoolSettings {
+  /** `FILE.reward.ts#EXPORT`, relative to `folder`. */
+  readonly references: readonly string[];
+  readonly folder: string;
+  /** Where bundles go. */
+  readonly bundleFolder: string;
+  readonly installation: Installation;
+  readonly runtime: RewardRuntime;
+  readonly log: (text: string) => void;
+}
+
+export interface RewardPool {
+  /** Bundles and loads what is not loaded as it stands on disk. Throws an Error for people. */
+  prepare(): Promise<void>;
+  /** SHA-256 of each reward's bundled source, by reference, as of the last {@link prepare}. */
+  hashes(): Record<string, string>;
+  /** Scores groups with every reward as it stands on disk now; `timeout` in seconds a group and reward. Throws when one does not load. */
+  score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored>;
+  close(): void;
+}
+
+/** Processes that one call may lose before the groups left of it count as errors: else a reward that always hangs costs hours. */
+const patience = 3;
+
+interface LoadedFile {
+  readonly file: string;
+  readonly names: readonly string[];
+  bundle: RewardBundle | null;
+  child: RewardChild | null;
+  places: readonly DiscoveredReward[];
+}
+
+export function openRewardPool(settings: RewardPoolSettings): RewardPool {
+  const references = settings.references.map((reference) => ({ reference, ...splitRewardReference(reference) }));
+  const files = [...new Set(references.map(({ file }) => file))].map((file): LoadedFile => ({
+    file: resolveFrom(settings.folder, file),
+    names: references.filter((reference) => reference.file === file).map(({ name }) => name),
+    bundle: null,
+    child: null,
+    places: [],
+  }));
+  const inFolder = (file: string) => files.find((loaded) => loaded.file === resolveFrom(settings.folder, file))!;
+  let closed = false;
+
+  async function startChild(loaded: LoadedFile): Promise<RewardChild> {
+    loaded.child?.kill();
+    const groupExports = loaded.places.filter(({ kind }) => kind === "group").map(({ name }) => name);
+    loaded.child = await startRewardChild(
+      { module: loaded.bundle!.module, exports: loaded.names, groupExports },
+      { runtime: settings.runtime, script: rewardScript(settings.installation), log: settings.log },
+    ).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(`The reward file ${loaded.file} cannot be used: ${message}.`, { cause: error });
+    });
+    if (closed) loaded.child.kill();
+    return loaded.child;
+  }
+
+  async function prepareFile(loaded: LoadedFile): Promise<void> {
+    if (loaded.bundle === null || changedSince(loaded.bundle)) {
+      const bundle = await bundleReward(loaded.file, settings.bundleFolder, rewardModule(settings.installation));
+      loaded.places = discoverRewards(readReward(loaded.file)).rewards;
+      if (bundle.hash !== loaded.bundle?.hash) {
+        if (loaded.bundle !== null) settings.log(`${loaded.file} has changed and is loaded again.`);
+        loaded.child?.kill();
+        loaded.child = null;
+      }
+      loaded.bundle = bundle;
+    }
+    if (!loaded.child?.alive) await startChild(loaded);
+  }
+
+  /** An error outcome that points at the reward when it has no place of its own. */
+  function placed(loaded: LoadedFile, name: string, outcome: RewardOutcome): RewardOutcome {
+    if (outcome.kind !== "error" || outcome.line !== null) return outcome;
+    const place = loaded.places.find((reward) => reward.name === name);
+    return place ? { ...outcome, file: loaded.file, line: place.line, column: place.column } : outcome;
+  }
+
+  async function scoreOne(loaded: LoadedFile, name: string, groups: readonly ScoreGroup[], timeout: number) {
+    const outcomes: RewardOutcome[][] = [];
+    let milliseconds = 0;
+    let lost = 0;
+    while (outcomes.length < groups.length) {
+      const first = outcomes.length;
+      const child = loaded.child?.alive ? loaded.child : await startChild(loaded);
+      await child.score(name, groups.slice(first), timeout, (index, result) => {
+        const all = (message: string) => groups[first + index]!.completions.map(() => errorOutcome(message));
+        const found = result.kind === "scored" ? result.outcomes : all(result.message);
+        outcomes.push(found.map((outcome) => placed(loaded, name, outcome)));
+        if (result.kind === "scored") milliseconds += result.milliseconds;
+        else {
+          lost++;
+          milliseconds += timeout * 1000;
+        }
+      });
+      if (lost < patience) continue;
+      for (const group of groups.slice(outcomes.length)) {
+        const skipped = errorOutcome(`was not tried any more after ${patience} groups that hung or ended its process`);
+        outcomes.push(group.completions.map(() => placed(loaded, name, skipped)));
+      }
+    }
+    return { outcomes, milliseconds };
+  }
+
+  const hashes = () =>
+    Object.fromEntries(references.map(({ reference, file }) => [reference, inFolder(file).bundle?.hash ?? ""]));
+
+  const prepare = async () => {
+    await Promise.all(files.map(prepareFile));
+  };
+
+  let queue: Promise<unknown> = Promise.resolve();
+  async function score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored> {
+    await prepare();
+    const rewardHash = createHash("sha256").update(JSON.stringify(hashes())).digest("hex");
+    const scored = await Promise.all(
+      files.map(async (loaded) => {
+        const results = [];
+        for (const name of loaded.names) results.push({ name, ...(await scoreOne(loaded, name, groups, timeout)) });
+        return results;
+      }),
+    );
+    const byName = new Map(scored.flat().map((result) => [result.name, result]));
+    // In the order of the recipe, which is that of the columns people see.
+    const inOrder = references.map(({ name }) => byName.get(name)!);
+    return {
+      rewardHash,
+      outcomes: Object.fromEntries(inOrder.map(({ name, outcomes }) => [name, outcomes])),
+      milliseconds: Object.fromEntries(inOrder.map(({ name, milliseconds }) => [name, milliseconds])),
+    };
+  }
+
+  return {
+    prepare,
+    hashes,
+    score(groups, timeout) {
+      const result = queue.then(() => score(groups, timeout));
+      queue = result.catch(() => undefined);
+      return result;
+    },
+    close() {
+      closed = true;
+      for (const { child } of files) child?.kill();
+    },
+  };
+}

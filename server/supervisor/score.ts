@@ -1,0 +1,120 @@
+/** *Score samples*: one reward over stored rollouts, or over its cases where there are none. */
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import type { ScoreSamplesResult } from "../protocol/editor";
+import type { ScoreGroup } from "../protocol/rewards";
+import type { RewardOutcome } from "../protocol/traces";
+import { casesFile, meetsExpectation, outcomeText, parseCases, type RewardCase } from "../rewards/cases";
+import { listRuns } from "../runs/list-runs";
+import { openTraces } from "../runs/trace-reader";
+import type { Installation } from "./installation";
+import { openRewardPool } from "./reward-pool";
+import { findRewardRuntime } from "./runtime";
+
+export interface ScoreOptions {
+  readonly workspaceFolder: string;
+  /** The reward file, absolute. */
+  readonly file: string;
+  readonly export: string;
+  readonly installation: Installation;
+  readonly nodePath: string;
+  readonly log?: (text: string) => void;
+}
+
+/** Rollouts that are scored: enough for a mean, few enough for a lens. */
+const newest = 512;
+const secondsPerGroup = 5;
+
+/** Whole groups of the newest rollouts of the newest run that has any. */
+function storedGroups(workspaceFolder: string): ScoreGroup[] {
+  for (const { folder, record } of listRuns(workspaceFolder)) {
+    if (record === null) continue;
+    const traces = openTraces(folder);
+    try {
+      const groups = new Map<string, ScoreGroup>();
+      for (const { stage, step, group, prompt, answer, completion } of traces.newest(newest)) {
+        const key = `${stage} ${step} ${group}`;
+        const found = groups.get(key) ?? { prompt, answer, completions: [], row: { prompt, answer } };
+        found.completions.push(completion);
+        groups.set(key, found);
+      }
+      if (groups.size > 0) return [...groups.values()];
+    } finally {
+      traces.close();
+    }
+  }
+  return [];
+}
+
+function readCases(file: string, name: string): RewardCase[] {
+  const path = casesFile(file);
+  if (!existsSync(path))
+    throw new Error(
+      `There is nothing to score: no run has rollouts yet, and there is no ${basename(path)} with cases.`,
+    );
+  const { cases, problems } = parseCases(readFileSync(path, "utf8"));
+  const problem = problems[0];
+  if (problem) throw new Error(`${path}:${problem.line}: ${problem.message}`);
+  const own = cases.filter(({ reward }) => reward === name);
+  if (own.length === 0)
+    throw new Error(
+      `There is nothing to score: no run has rollouts yet, and ${basename(path)} has no case of "${name}".`,
+    );
+  return own;
+}
+
+function summarise(outcomes: readonly RewardOutcome[]) {
+  const scores = outcomes.flatMap((outcome) => (outcome.kind === "score" ? [outcome.score] : []));
+  const mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const squares = mean === null ? 0 : scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
+  const failed = outcomes.filter((outcome) => outcome.kind === "error");
+  const first = failed[0];
+  const place = first?.line ? `line ${first.line}: ` : "";
+  return {
+    samples: outcomes.length,
+    mean,
+    std: mean === null ? null : Math.sqrt(squares / Math.max(1, scores.length - 1)),
+    notApplicable: outcomes.filter(({ kind }) => kind === "not-applicable").length,
+    errors: failed.length,
+    firstError: first ? place + first.message : null,
+  };
+}
+
+/** Scores with the reward as it stands on disk. Throws an Error for people when there is nothing to score or the reward does not load. */
+export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesResult> {
+  const stored = storedGroups(options.workspaceFolder);
+  const cases = stored.length > 0 ? [] : readCases(options.file, options.export);
+  const groups =
+    stored.length > 0
+      ? stored
+      : cases.map(({ prompt, completion, answer, row }) => ({ prompt, answer, completions: [completion], row }));
+  const bundleFolder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-score-"));
+  const pool = openRewardPool({
+    references: [`${basename(options.file)}#${options.export}`],
+    folder: dirname(options.file),
+    bundleFolder,
+    installation: options.installation,
+    runtime: await findRewardRuntime(options.nodePath),
+    log: (text) => options.log?.(text),
+  });
+  try {
+    const { outcomes, milliseconds } = await pool.score(groups, secondsPerGroup);
+    const byGroup = outcomes[options.export] ?? [];
+    const summary = summarise(byGroup.flat());
+    return {
+      source: stored.length > 0 ? "rollouts" : "cases",
+      ...summary,
+      millisecondsPerSample: (milliseconds[options.export] ?? 0) / Math.max(1, summary.samples),
+      failedCases: cases.flatMap(({ line, expect }, index) => {
+        const outcome = byGroup[index]?.[0];
+        return !outcome || meetsExpectation(outcome, expect)
+          ? []
+          : [{ line, expected: JSON.stringify(expect), actual: outcomeText(outcome) }];
+      }),
+    };
+  } finally {
+    pool.close();
+    rmSync(bundleFolder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
