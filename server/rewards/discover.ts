@@ -115,6 +115,8 @@ function syntaxProblem(error: unknown): Discovery["problems"][number] {
   };
 }
 
+const nameOf = (node: ast.Identifier | ast.StringLiteral) => (node.type === "Identifier" ? node.name : node.value);
+
 /** Exported rewards of a reward file, in their order, with what kind they are by their annotation or else by their shape. */
 export function discoverRewards(source: string): Discovery {
   let file: ReturnType<typeof parse>;
@@ -134,9 +136,8 @@ export function discoverRewards(source: string): Discovery {
     if (statement.source) return [];
     return statement.specifiers.flatMap((specifier) => {
       if (specifier.type !== "ExportSpecifier") return [];
-      const found = local.get(specifier.local.name);
-      const exported = "name" in specifier.exported ? specifier.exported.name : specifier.exported.value;
-      return found ? [{ ...found, name: exported }] : [];
+      const found = local.get(nameOf(specifier.local));
+      return found ? [{ ...found, name: nameOf(specifier.exported) }] : [];
     });
   });
   return { rewards, problems: file.errors.map(syntaxProblem) };

@@ -8,7 +8,7 @@ import { join } from "node:path";
  */
 export function createProject(templateFolder: string, target: string): string {
   if (existsSync(target) && !statSync(target).isDirectory()) throw new Error(`${target} is a file, not a folder.`);
-  // npm leaves a `.gitignore` out of packages and lets none of that name through; the template carries it under another.
+  // Packers read a `.gitignore` instead of packing it; the template carries it under another name.
   const names = readdirSync(templateFolder);
   const targetName = (name: string) => (name === "gitignore" ? ".gitignore" : name);
   const taken = names.map(targetName).filter((name) => existsSync(join(target, name)));
