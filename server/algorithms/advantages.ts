@@ -23,7 +23,11 @@ export interface Advantages {
 /** Added to the standard deviation, as in TRL. */
 const epsilon = 1e-4;
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Relative to the first value, so that equal values have exactly that mean, and advantages of exactly 0; NaN without values. */
+function mean(values: readonly number[]): number {
+  const first = values[0] ?? NaN;
+  return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
+}
 
 /** Sample standard deviation (n − 1); NaN for fewer than two values. */
 export function sampleStd(values: readonly number[]): number {

@@ -58,7 +58,8 @@ export function policyLoss(input: PolicyLossInput, options: PolicyLossOptions): 
     const clipped = tf.clipByValue(ratio, 1 - options.epsilon, 1 + options.epsilon_high);
     let perToken = tf.neg(tf.minimum(tf.mul(bounded, input.advantages), tf.mul(clipped, input.advantages)));
     if (options.beta !== 0) {
-      if (!input.referenceLogprobs) throw new Error("beta is not 0, but there are no log-probabilities of a reference policy.");
+      if (!input.referenceLogprobs)
+        throw new Error("beta is not 0, but there are no log-probabilities of a reference policy.");
       const kl = klK3(input.logprobs, input.referenceLogprobs);
       const penalty = options.use_bias_correction_kl ? tf.mul(kl, ratio) : kl;
       perToken = tf.add(perToken, tf.mul(penalty, options.beta));
