@@ -31,7 +31,7 @@ function parsePrompt(prompt: string): Term[] {
 export function chainSum(spec: ChainSumSpec): Task {
   return {
     name: spec.name,
-    symbols: [...labels.slice(0, spec.max_terms), ..."0123456789+-=;"],
+    symbols: Array.from(`${labels.slice(0, spec.max_terms)}0123456789+-=;`),
 
     row(random): TaskRow {
       const count = randomInteger(random, spec.min_terms, spec.max_terms);

@@ -30,7 +30,7 @@ function drawRow(task: Task, random: Random, heldOut: boolean): TaskRow {
 
 function drawUnique(task: Task, random: Random, heldOut: boolean, count: number, setting: string): TaskRow[] {
   const rows = new Map<string, TaskRow>();
-  for (let vain = 0; rows.size < count; ) {
+  for (let vain = 0; rows.size < count;) {
     const row = drawRow(task, random, heldOut);
     if (rows.has(row.prompt)) {
       if (++vain > patience) {
