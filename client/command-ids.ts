@@ -1,0 +1,12 @@
+/** Every command of the extension; the manifest lists the same (a test compares them). */
+export const commands = {
+  newProject: "reasoningLab.newProject",
+  runPipeline: "reasoningLab.runPipeline",
+  runStage: "reasoningLab.runStage",
+  stopRun: "reasoningLab.stopRun",
+  resumeRun: "reasoningLab.resumeRun",
+  openCurves: "reasoningLab.openCurves",
+  openTraces: "reasoningLab.openTraces",
+  scoreSamples: "reasoningLab.scoreSamples",
+  showLogs: "reasoningLab.showLogs",
+} as const;

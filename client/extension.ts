@@ -1,0 +1,46 @@
+/** Wires the features; each has a folder of its own. */
+import type * as vscode from "vscode";
+import { registerCurves } from "./curves";
+import { createLabApi } from "./lab-api";
+import { createLanguageClient, log } from "./language-client";
+import { registerProjectCommands } from "./project/new-project";
+import { registerRewardCommands } from "./rewards/score-samples";
+import { registerRunCommands } from "./runs/commands";
+import { registerNotices } from "./runs/notices";
+import { openRunList } from "./runs/run-list";
+import { registerStatusBar } from "./runs/status-bar";
+import { registerRunTree } from "./runs/tree";
+import { registerTraces } from "./traces";
+import { registerViewCommands } from "./view-commands";
+
+let stop: (() => Promise<void>) | null = null;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const client = createLanguageClient(context);
+  stop = () => client.stop();
+  const api = createLabApi(client, context);
+  const runs = openRunList(api, context);
+
+  registerViewCommands(context, api);
+  registerRunCommands(context, api, runs);
+  registerRewardCommands(context, api);
+  registerProjectCommands(context, api);
+  registerRunTree(context, runs);
+  registerStatusBar(context, api, runs);
+  registerNotices(context, runs);
+  registerCurves(context, api);
+  registerTraces(context, api);
+
+  try {
+    await client.start();
+    await runs.refresh();
+  } catch (error) {
+    log.error(error instanceof Error ? error : String(error));
+    // A failed activation shows nothing by itself.
+    log.show();
+  }
+}
+
+export async function deactivate(): Promise<void> {
+  await stop?.();
+}

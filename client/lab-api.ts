@@ -1,0 +1,64 @@
+/** The language server's `lab/…` methods as typed functions, and its notifications as events. */
+import * as vscode from "vscode";
+import { NotificationType, NotificationType0, RequestType, RequestType0 } from "vscode-languageclient/node";
+import type { LanguageClient } from "vscode-languageclient/node";
+import * as methods from "../server/protocol/editor";
+import type {
+  ListRunsResult,
+  NewProjectParams,
+  NewProjectResult,
+  RecipeStagesParams,
+  RecipeStagesResult,
+  RewardLimits,
+  RunParams,
+  ScoreSamplesParams,
+  ScoreSamplesResult,
+  StartRunParams,
+  StartRunResult,
+} from "../server/protocol/editor";
+import type { PanelApi } from "./webview/panel";
+
+export interface LabApi extends PanelApi {
+  startRun(params: StartRunParams): Promise<StartRunResult>;
+  stopRun(params: RunParams): Promise<null>;
+  resumeRun(params: RunParams): Promise<StartRunResult>;
+  scoreSamples(params: ScoreSamplesParams): Promise<ScoreSamplesResult>;
+  newProject(params: NewProjectParams): Promise<NewProjectResult>;
+  recipeStages(params: RecipeStagesParams): Promise<RecipeStagesResult>;
+  /** Whether reward processes run under the permission model; null until one ran. */
+  readonly rewardLimits: () => RewardLimits | null;
+}
+
+/** Requests that are sent before the server runs wait for it. */
+export function createLabApi(client: LanguageClient, context: vscode.ExtensionContext): LabApi {
+  const changed = new vscode.EventEmitter<void>();
+  let limits: RewardLimits | null = null;
+  context.subscriptions.push(
+    changed,
+    client.onNotification(new NotificationType0(methods.runsChanged), () => changed.fire()),
+    client.onNotification(new NotificationType<RewardLimits>(methods.rewardLimits), (value) => {
+      limits = value;
+      changed.fire();
+    }),
+  );
+  const request =
+    <Params, Result>(method: string) =>
+    (params: Params): Promise<Result> =>
+      client.sendRequest(new RequestType<Params, Result, void>(method), params);
+  return {
+    onRunsChanged: changed.event,
+    rewardLimits: () => limits,
+    listRuns: () => client.sendRequest(new RequestType0<ListRunsResult, void>(methods.listRuns)),
+    readMetrics: request(methods.readMetrics),
+    traceSteps: request(methods.traceSteps),
+    traceGroups: request(methods.traceGroups),
+    traceGroup: request(methods.traceGroup),
+    traceTokens: request(methods.traceTokens),
+    startRun: request(methods.startRun),
+    stopRun: request(methods.stopRun),
+    resumeRun: request(methods.resumeRun),
+    scoreSamples: request(methods.scoreSamples),
+    newProject: request(methods.newProject),
+    recipeStages: request(methods.recipeStages),
+  };
+}

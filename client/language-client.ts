@@ -1,0 +1,43 @@
+/** The language server: started over IPC, told about trust, its log in one output channel. */
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { LanguageClient, NotificationType0, TransportKind } from "vscode-languageclient/node";
+import { trustGranted } from "../server/protocol/editor";
+import type { InitializationOptions } from "../server/protocol/editor";
+
+export const log = vscode.window.createOutputChannel("Reasoning Lab", { log: true });
+
+export function createLanguageClient(context: vscode.ExtensionContext): LanguageClient {
+  const initializationOptions: InitializationOptions = {
+    trusted: vscode.workspace.isTrusted,
+    nodePath: vscode.workspace.getConfiguration("reasoningLab").get("nodePath", ""),
+    storageFolder: context.globalStorageUri.fsPath,
+  };
+  const module = join(context.extensionPath, "dist", "server.js");
+  const client = new LanguageClient(
+    "reasoningLab",
+    "Reasoning Lab",
+    {
+      run: { module, transport: TransportKind.ipc },
+      debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--inspect"] } },
+    },
+    {
+      documentSelector: [
+        { scheme: "file", language: "lab-recipe" },
+        { scheme: "file", pattern: "**/*.reward.ts" },
+      ],
+      synchronize: {
+        fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{reward.ts,lab.json,reward.cases.jsonl}"),
+      },
+      outputChannel: log,
+      initializationOptions,
+    },
+  );
+  context.subscriptions.push(
+    log,
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      void client.sendNotification(new NotificationType0(trustGranted));
+    }),
+  );
+  return client;
+}

@@ -1,0 +1,99 @@
+/** Starting, stopping and resuming runs. */
+import * as vscode from "vscode";
+import type { RunEntry } from "../../server/protocol/editor";
+import { commands } from "../command-ids";
+import type { LabApi } from "../lab-api";
+import { isLive, isResumable, runFolderOf } from "./run-list";
+import type { RunList } from "./run-list";
+import { runTitle } from "./titles";
+
+export function registerRunCommands(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
+  const register = (command: string, run: (...args: unknown[]) => Promise<unknown>): void => {
+    context.subscriptions.push(vscode.commands.registerCommand(command, (...args: unknown[]) => shown(run(...args))));
+  };
+
+  register(commands.runPipeline, async (target) => {
+    const recipe = await pickRecipe(target);
+    return recipe && (await api.startRun({ recipeUri: recipe.toString(), stage: null })).folder;
+  });
+
+  register(commands.runStage, async (target, stage) => {
+    const recipe = await pickRecipe(target);
+    if (!recipe) return undefined;
+    const recipeUri = recipe.toString();
+    const name = typeof stage === "string" ? stage : await pickStage(api, recipeUri);
+    return name === undefined ? undefined : (await api.startRun({ recipeUri, stage: name })).folder;
+  });
+
+  register(commands.stopRun, async (target) => {
+    const folder = runFolderOf(target) ?? (await pickRun(runs, isLive, "No run is under way.", "Stop which run?"));
+    if (folder !== undefined) await api.stopRun({ folder });
+  });
+
+  register(commands.resumeRun, async (target) => {
+    const folder =
+      runFolderOf(target) ?? (await pickRun(runs, isResumable, "There is no run to resume.", "Resume which run?"));
+    return folder === undefined ? undefined : (await api.resumeRun({ folder })).folder;
+  });
+}
+
+/** An error of the server is a sentence for people: it is shown, with the way to the logs. */
+async function shown<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(message, "Show Logs").then((chosen) => {
+      if (chosen) void vscode.commands.executeCommand(commands.showLogs);
+    });
+    return undefined;
+  }
+}
+
+const isRecipe = (uri: vscode.Uri): boolean => uri.path.endsWith(".lab.json");
+
+/** The recipe that was named, or is open, or is the only one; else one is picked. Its unsaved changes are saved: the server reads files. */
+async function pickRecipe(target: unknown): Promise<vscode.Uri | undefined> {
+  const recipe = namedRecipe(target) ?? (await findRecipe());
+  if (recipe) {
+    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === recipe.toString());
+    if (open?.isDirty) await open.save();
+  }
+  return recipe;
+}
+
+function namedRecipe(target: unknown): vscode.Uri | undefined {
+  if (target instanceof vscode.Uri) return target;
+  if (typeof target === "string") return vscode.Uri.parse(target, true);
+  const active = vscode.window.activeTextEditor?.document.uri;
+  return active && isRecipe(active) ? active : undefined;
+}
+
+async function findRecipe(): Promise<vscode.Uri | undefined> {
+  const recipes = await vscode.workspace.findFiles("**/*.lab.json", "**/{node_modules,.reasoning-lab}/**", 100);
+  if (recipes.length === 0) {
+    throw new Error("There is no recipe (*.lab.json) in this workspace. Use Reasoning Lab: New Project to make one.");
+  }
+  if (recipes.length === 1) return recipes[0];
+  const items = recipes.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: "Which recipe?" }))?.uri;
+}
+
+async function pickStage(api: LabApi, recipeUri: string): Promise<string | undefined> {
+  const stages = await api.recipeStages({ recipeUri });
+  const items = stages.map(({ name, kind }) => ({ label: name, description: kind }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: "Run which stage?" }))?.label;
+}
+
+async function pickRun(
+  runs: RunList,
+  fits: (run: RunEntry) => boolean,
+  none: string,
+  placeHolder: string,
+): Promise<string | undefined> {
+  const fitting = runs.entries().filter(fits);
+  if (fitting.length === 0) throw new Error(none);
+  if (fitting.length === 1) return fitting[0]!.folder;
+  const items = fitting.map((entry) => ({ label: runTitle(entry), description: entry.record?.message ?? "", entry }));
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.entry.folder;
+}

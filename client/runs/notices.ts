@@ -1,0 +1,55 @@
+/** A message when a run needs somebody: it failed, paused, or its process has vanished. Each state of a run is told once. */
+import * as vscode from "vscode";
+import type { RunEntry } from "../../server/protocol/editor";
+import type { RunStatus } from "../../server/protocol/run";
+import { commands } from "../command-ids";
+import type { RunList } from "./run-list";
+import { runTitle } from "./titles";
+
+export function registerNotices(context: vscode.ExtensionContext, runs: RunList): void {
+  const known = new Map<string, RunStatus>();
+  let first = true;
+  context.subscriptions.push(
+    runs.onChanged((entries) => {
+      for (const [index, entry] of entries.entries()) {
+        const status = entry.record?.status;
+        if (!status) continue;
+        const before = known.get(entry.folder);
+        known.set(entry.folder, status);
+        // What ended before this window opened is old news, unless the newest run was cut off.
+        const news = first ? index === 0 && status === "interrupted" : before !== undefined && before !== status;
+        if (news) tell(entry, status);
+      }
+      first = false;
+    }),
+  );
+}
+
+function tell(entry: RunEntry, status: RunStatus): void {
+  const text = `${runTitle(entry)}: ${entry.record?.message ?? status}`;
+  const resume = (choice: string | undefined): void => {
+    if (choice === "Resume") void vscode.commands.executeCommand(commands.resumeRun, entry.folder);
+    if (choice === "Show Logs") void vscode.commands.executeCommand(commands.showLogs);
+    if (choice === "Open Live Curves") void vscode.commands.executeCommand(commands.openCurves, entry.folder);
+  };
+  switch (status) {
+    case "running":
+    case "stopping":
+      return;
+    case "completed": {
+      const last = entry.record?.stages.at(-1)?.after;
+      const result = last ? ` Held-out pass@1 ${last.pass_at_1.toFixed(3)}.` : "";
+      void vscode.window.showInformationMessage(`${runTitle(entry)} is done.${result}`, "Open Live Curves").then(resume);
+      return;
+    }
+    case "stopped":
+      void vscode.window.showInformationMessage(text, "Resume").then(resume);
+      return;
+    case "paused":
+    case "interrupted":
+      void vscode.window.showWarningMessage(text, "Resume", "Show Logs").then(resume);
+      return;
+    case "failed":
+      void vscode.window.showErrorMessage(text, "Show Logs", "Resume").then(resume);
+  }
+}

@@ -1,0 +1,59 @@
+/** The runs as the client last heard of them: one list that tree, status bar and notices share. */
+import { z } from "zod";
+import * as vscode from "vscode";
+import type { RunEntry } from "../../server/protocol/editor";
+import type { LabApi } from "../lab-api";
+import { log } from "../language-client";
+
+export interface RunList {
+  /** Newest first. */
+  readonly entries: () => readonly RunEntry[];
+  readonly onChanged: vscode.Event<readonly RunEntry[]>;
+  refresh(): Promise<void>;
+}
+
+export function openRunList(api: LabApi, context: vscode.ExtensionContext): RunList {
+  const changed = new vscode.EventEmitter<readonly RunEntry[]>();
+  let entries: readonly RunEntry[] = [];
+  let reading = false;
+  let again = false;
+  const refresh = async (): Promise<void> => {
+    // One question at a time; what changes meanwhile is asked for once more.
+    if (reading) {
+      again = true;
+      return;
+    }
+    reading = true;
+    try {
+      entries = await api.listRuns();
+      changed.fire(entries);
+    } catch (error) {
+      log.error(`The list of runs could not be read: ${String(error)}`);
+    } finally {
+      reading = false;
+    }
+    if (again) {
+      again = false;
+      await refresh();
+    }
+  };
+  context.subscriptions.push(
+    changed,
+    api.onRunsChanged(() => void refresh()),
+  );
+  return { entries: () => entries, onChanged: changed.event, refresh };
+}
+
+export const isLive = ({ record }: RunEntry): boolean => record?.status === "running" || record?.status === "stopping";
+
+/** A run that *Resume* can go on with. */
+export const isResumable = ({ record }: RunEntry): boolean =>
+  record !== null && ["stopped", "paused", "failed", "interrupted"].includes(record.status);
+
+const targetSchema = z.union([z.string(), z.object({ folder: z.string() }).transform(({ folder }) => folder)]);
+
+/** The run folder that a command was called with: as text, or an element of the tree. */
+export function runFolderOf(target: unknown): string | null {
+  const parsed = targetSchema.safeParse(target);
+  return parsed.success ? parsed.data : null;
+}

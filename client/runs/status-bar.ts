@@ -1,0 +1,41 @@
+/** One item: the run under way. A click opens its curves; the hover says which engine runs and why, and how rewards are limited. */
+import * as vscode from "vscode";
+import type { RunEntry } from "../../server/protocol/editor";
+import { commands } from "../command-ids";
+import type { LabApi } from "../lab-api";
+import { isLive } from "./run-list";
+import type { RunList } from "./run-list";
+import { durationText, runTitle, statusText } from "./titles";
+
+export function registerStatusBar(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
+  const item = vscode.window.createStatusBarItem("reasoningLab.run", vscode.StatusBarAlignment.Left, 0);
+  item.name = "Reasoning Lab Run";
+  const show = (): void => {
+    const live = runs.entries().find(isLive);
+    if (!live) {
+      item.hide();
+      return;
+    }
+    const text = statusText(live) ?? `${live.record?.name ?? "run"} starting`;
+    item.text = `$(sync~spin) ${text}`;
+    item.accessibilityInformation = { label: `Reasoning Lab: ${text}` };
+    item.tooltip = tooltip(live, api);
+    item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [live.folder] };
+    item.show();
+  };
+  context.subscriptions.push(item, runs.onChanged(show));
+}
+
+function tooltip(entry: RunEntry, api: LabApi): string {
+  const { record, progress } = entry;
+  const limits = api.rewardLimits();
+  return [
+    runTitle(entry),
+    progress?.secondsLeft == null ? null : `${durationText(progress.secondsLeft)} left in ${progress.stage}`,
+    record ? `Engine ${record.engine.name}: ${record.engine.reason}` : null,
+    limits ? `Reward code: ${limits.reason}` : null,
+    "Click to open the live curves.",
+  ]
+    .filter((line) => line !== null)
+    .join("\n");
+}

@@ -1,0 +1,46 @@
+/** What runs and stages are called in lists and in the status bar. */
+import { basename } from "node:path";
+import type { RunEntry } from "../../server/protocol/editor";
+import type { StageKind } from "../../server/protocol/run";
+
+/** The field's short name of what a stage does. */
+export const stageMethod: Readonly<Record<StageKind, string>> = { "cold-start": "SFT", "reasoning-rl": "GRPO" };
+
+/** `chain-sum, 24 Nov 10:42`. */
+export function runTitle({ record, folder }: RunEntry): string {
+  if (!record) return basename(folder);
+  const started = new Date(record.created).toLocaleString(undefined, {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  return `${record.name}, ${started}`;
+}
+
+/** `2 min 5 s`; seconds alone below a minute. */
+export function durationText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const minutes = Math.floor(whole / 60);
+  if (minutes === 0) return `${whole} s`;
+  if (minutes < 60) return `${minutes} min${whole % 60 === 0 || minutes >= 10 ? "" : ` ${whole % 60} s`}`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Text of the status bar: `GRPO 120/300 · reward 0.43`. Null when no run is under way. */
+export function statusText(entry: RunEntry): string | null {
+  const { progress, record } = entry;
+  if (!record || !progress) return null;
+  const stage = record.stages.find(({ name }) => name === progress.stage);
+  const method = stage ? stageMethod[stage.kind] : progress.stage;
+  switch (progress.phase) {
+    case "preparing":
+      return `${method} preparing`;
+    case "evaluating":
+      return `${method} ${progress.step}/${progress.steps} · evaluating`;
+    case "training": {
+      const headline = progress.headline ? ` · ${progress.headline.name} ${progress.headline.value.toFixed(2)}` : "";
+      return `${method} ${progress.step}/${progress.steps}${headline}`;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/** Runs → stages → checkpoints. */
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { CheckpointEntry, RunEntry } from "../../server/protocol/editor";
+import type { StageRecord } from "../../server/protocol/run";
+import { commands } from "../command-ids";
+import { isLive, isResumable } from "./run-list";
+import type { RunList } from "./run-list";
+import { durationText, runTitle, stageMethod, statusText } from "./titles";
+
+/** `folder` is the run's, so that commands of the tree's menus know it. */
+type Element =
+  | { readonly kind: "run"; readonly folder: string; readonly run: RunEntry }
+  | { readonly kind: "stage"; readonly folder: string; readonly run: RunEntry; readonly stage: StageRecord }
+  | { readonly kind: "checkpoint"; readonly folder: string; readonly checkpoint: CheckpointEntry };
+
+export function registerRunTree(context: vscode.ExtensionContext, runs: RunList): void {
+  const changed = new vscode.EventEmitter<undefined>();
+  const provider: vscode.TreeDataProvider<Element> = {
+    onDidChangeTreeData: changed.event,
+    getTreeItem: treeItem,
+    getChildren: (element) => (element ? children(element) : runs.entries().map(runElement)),
+  };
+  const view = vscode.window.createTreeView("reasoningLab.runs", { treeDataProvider: provider });
+  context.subscriptions.push(
+    changed,
+    view,
+    runs.onChanged((entries) => {
+      changed.fire(undefined);
+      const live = entries.filter(isLive).length;
+      view.badge = live === 0 ? undefined : { value: live, tooltip: `${live} run${live === 1 ? "" : "s"} under way` };
+      void vscode.commands.executeCommand("setContext", "reasoningLab.hasRuns", entries.length > 0);
+    }),
+  );
+}
+
+const runElement = (run: RunEntry): Element => ({ kind: "run", folder: run.folder, run });
+
+function children(element: Element): Element[] {
+  switch (element.kind) {
+    case "run":
+      return (element.run.record?.stages ?? []).map((stage) => ({ ...element, kind: "stage", stage }));
+    case "stage":
+      return element.run.checkpoints
+        .filter(({ stage }) => stage === element.stage.name)
+        .map((checkpoint) => ({ kind: "checkpoint", folder: element.folder, checkpoint }));
+    case "checkpoint":
+      return [];
+  }
+}
+
+function treeItem(element: Element): vscode.TreeItem {
+  switch (element.kind) {
+    case "run":
+      return runItem(element.run);
+    case "stage":
+      return stageItem(element.run, element.stage);
+    case "checkpoint":
+      return checkpointItem(element.folder, element.checkpoint);
+  }
+}
+
+function runItem(run: RunEntry): vscode.TreeItem {
+  const item = new vscode.TreeItem(
+    runTitle(run),
+    isLive(run) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+  );
+  item.id = run.folder;
+  const status = run.record?.status ?? "damaged";
+  item.description = statusText(run) ?? (status === "completed" ? "" : status);
+  item.tooltip = [run.problem ?? run.record?.message ?? status, run.folder].join("\n");
+  item.iconPath = new vscode.ThemeIcon(runIcon(run));
+  item.contextValue = isLive(run) ? "run.live" : isResumable(run) ? "run.resumable" : "run.ended";
+  item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
+  return item;
+}
+
+function runIcon(run: RunEntry): string {
+  switch (run.record?.status) {
+    case "running":
+    case "stopping":
+      return "sync~spin";
+    case "completed":
+      return "pass";
+    case "stopped":
+      return "debug-stop";
+    case "paused":
+      return "debug-pause";
+    case "failed":
+    case undefined:
+      return "error";
+    case "interrupted":
+      return "debug-disconnect";
+  }
+}
+
+function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
+  const has = run.checkpoints.some((checkpoint) => checkpoint.stage === stage.name);
+  const item = new vscode.TreeItem(
+    stage.name,
+    has ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
+  );
+  item.id = `${run.folder}#${stage.name}`;
+  const passed =
+    stage.before && stage.after ? `pass@1 ${stage.before.pass_at_1.toFixed(2)} → ${stage.after.pass_at_1.toFixed(2)}` : null;
+  item.description = [`${stageMethod[stage.kind]} ${stage.step}/${stage.steps}`, passed].filter(Boolean).join(" · ");
+  item.tooltip = `${stage.name}: ${stage.status}, ${durationText(stage.seconds)}`;
+  item.iconPath = new vscode.ThemeIcon(
+    { pending: "circle-outline", running: "sync~spin", completed: "pass", stopped: "debug-stop", failed: "error" }[stage.status],
+  );
+  item.contextValue = "stage";
+  item.command = { command: commands.openTraces, title: "Open Traces", arguments: [run.folder, stage.name] };
+  return item;
+}
+
+function checkpointItem(folder: string, checkpoint: CheckpointEntry): vscode.TreeItem {
+  const item = new vscode.TreeItem(`step ${checkpoint.step}`, vscode.TreeItemCollapsibleState.None);
+  const path = join(folder, "checkpoints", checkpoint.name);
+  item.id = path;
+  item.tooltip = `${path}\nLoads with transformers: AutoModelForCausalLM.from_pretrained(…)`;
+  item.iconPath = new vscode.ThemeIcon("archive");
+  item.contextValue = "checkpoint";
+  return item;
+}
