@@ -1,0 +1,196 @@
+/** `reasoning-lab`: runs recipes in a terminal, with the library that the editor uses. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { readRun } from "./runs/list-runs";
+import { runsFolder } from "./runs/paths";
+import { createProject } from "./supervisor/create-project";
+import { sampleFolder, type Installation } from "./supervisor/installation";
+import { resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
+import { scoreSamples } from "./supervisor/score";
+import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
+import { reportText } from "./terminal/report";
+
+const usage = `Usage:
+  reasoning-lab run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER]   run a recipe, or one of its stages
+  reasoning-lab resume RUN                                                  go on with a run that was stopped or interrupted
+  reasoning-lab report RUN                                                  held-out results before and after each stage
+  reasoning-lab score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
+  reasoning-lab new FOLDER                                                  make a project to start from
+
+RUN is a run folder or its name under .reasoning-lab/runs. --node PATH names a Node ≥ 22.13 for rewards.
+Ctrl-C ends a run after the step in progress, with a checkpoint; once more ends it at once.`;
+
+const installation: Installation = { distFolder: __dirname };
+
+/** What was asked for cannot be done as asked: the message is all there is to say. */
+class UsageError extends Error {}
+
+function productVersion(): string {
+  const text = readFileSync(join(__dirname, "..", "package.json"), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+const contains = (folder: string, path: string) =>
+  !/^\.\.($|[\\/])/.test(relative(folder, path)) && relative(folder, path) !== path;
+
+/** Where a recipe's runs go: the nearest folder around it that has runs already, else the current folder if it is around it, else its own. */
+function workspaceOfFile(file: string, given: string | undefined): string {
+  if (given !== undefined) return resolve(given);
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    if (existsSync(runsFolder(folder))) return folder;
+    if (folder === dirname(folder)) break;
+  }
+  return contains(process.cwd(), file) ? process.cwd() : dirname(file);
+}
+
+function findRun(name: string): string {
+  const candidates = [resolve(name), join(runsFolder(process.cwd()), name)];
+  const found = candidates.find((folder) => existsSync(join(folder, "run.json")));
+  if (found === undefined)
+    throw new UsageError(`There is no run ${name}: neither that folder nor one under ${runsFolder(process.cwd())}.`);
+  return found;
+}
+
+/** Shows a run until it ends. Returns the exit code: 0 completed, 130 stopped, 1 anything else. */
+async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Promise<number> {
+  const display: ProgressDisplay = progressDisplay(process.stdout);
+  let run: RunHandle | null = null;
+  let interrupts = 0;
+  const interrupt = () => {
+    interrupts++;
+    if (run === null) process.exit(130);
+    if (interrupts === 1) {
+      display.print("Stopping after this step, with a checkpoint. Ctrl-C once more ends it at once.");
+      run.stop();
+    } else run.kill();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    run = await begin({
+      progress: (progress) => display.show(progress),
+      log: (level, text) => {
+        if (text !== "") display.print(level === "info" ? text : `${level}: ${text}`);
+      },
+      limits: ({ restricted, reason }) => {
+        if (!restricted) display.print(`warning: ${reason}`);
+      },
+    });
+    display.print(`Run ${run.folder}`);
+    const { status, message } = await run.ended;
+    display.end();
+    const { record } = readRun(run.folder);
+    console.log(record ? `\n${reportText(record)}` : (message ?? status));
+    if (status === "completed") return 0;
+    console.log(`Resume with: reasoning-lab resume ${run.folder}`);
+    return status === "stopped" || interrupts > 0 ? 130 : 1;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+async function score(reference: string, workspace: string | undefined, nodePath: string): Promise<number> {
+  const at = reference.lastIndexOf("#");
+  if (at < 0) throw new UsageError(`${reference} names no reward: write FILE.reward.ts#EXPORT.`);
+  const file = resolve(reference.slice(0, at));
+  const workspaceFolder = workspaceOfFile(file, workspace);
+  const name = reference.slice(at + 1);
+  const result = await scoreSamples({ workspaceFolder, file, export: name, installation, nodePath });
+  const mean = result.mean === null ? "–" : `${result.mean.toFixed(3)} ± ${(result.std ?? 0).toFixed(3)}`;
+  console.log(
+    `${name}: ${mean} over ${result.samples} ${result.source === "cases" ? "cases" : "rollouts"}, ${result.millisecondsPerSample.toFixed(2)} ms a sample, ${result.errors} errors`,
+  );
+  if (result.firstError !== null) console.log(`First error: ${result.firstError}`);
+  for (const { line, expected, actual } of result.failedCases)
+    console.log(`Case in line ${line}: expected ${expected}, got ${actual}`);
+  return result.failedCases.length > 0 ? 1 : 0;
+}
+
+function seedOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seed = Number(text);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31)
+    throw new UsageError(`--seed must be a whole number from 0 to 2147483647, not "${text}".`);
+  return seed;
+}
+
+function argumentsOf(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        stage: { type: "string" },
+        seed: { type: "string" },
+        workspace: { type: "string" },
+        node: { type: "string" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = argumentsOf(argv);
+  if (values.version) {
+    console.log(productVersion());
+    return 0;
+  }
+  const [command, subject, ...more] = positionals;
+  if (values.help || command === undefined) {
+    console.log(usage);
+    return values.help ? 0 : 1;
+  }
+  if (subject === undefined || more.length > 0) throw new UsageError(usage);
+  const nodePath = values.node ?? "";
+  const options: RunOptions = { installation, nodePath, version: productVersion() };
+  switch (command) {
+    case "run": {
+      const recipeFile = resolve(subject);
+      if (!statSync(recipeFile, { throwIfNoEntry: false })?.isFile())
+        throw new UsageError(`There is no recipe ${recipeFile}.`);
+      const workspaceFolder = workspaceOfFile(recipeFile, values.workspace);
+      if (!contains(workspaceFolder, recipeFile))
+        throw new UsageError(`${recipeFile} is not in the workspace folder ${workspaceFolder}.`);
+      const seed = seedOf(values.seed);
+      return follow((handlers) =>
+        startRun({ ...options, workspaceFolder, recipeFile, stage: values.stage ?? null, seed }, handlers),
+      );
+    }
+    case "resume": {
+      const folder = findRun(subject);
+      return follow((handlers) => resumeRun(folder, options, handlers));
+    }
+    case "report": {
+      const { record, problem } = readRun(findRun(subject));
+      if (record === null) throw new UsageError(problem ?? "The run cannot be read.");
+      console.log(reportText(record));
+      return 0;
+    }
+    case "score":
+      return score(subject, values.workspace, nodePath);
+    case "new":
+      console.log(`Made ${createProject(sampleFolder(installation), resolve(subject))}`);
+      return 0;
+    default:
+      throw new UsageError(`There is no command "${command}".\n\n${usage}`);
+  }
+}
+
+// A reader that goes away (`| head`) ends the output, not the run.
+process.stdout.on("error", () => undefined);
+void main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,78 @@
+/** Progress of a run in a terminal: one line a stage, redrawn; plain lines now and then where the output is no terminal. */
+import type { TrainerProgress } from "../protocol/trainer";
+import { durationText } from "./time";
+
+export interface ProgressOutput {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export interface ProgressDisplay {
+  show(progress: TrainerProgress): void;
+  /** A line of its own, above the progress. */
+  print(text: string): void;
+  /** Leaves the last state standing. */
+  end(): void;
+}
+
+const phases: Readonly<Record<TrainerProgress["phase"], string>> = {
+  preparing: "preparing",
+  evaluating: "evaluating held-out prompts",
+  training: "",
+};
+
+const barWidth = 24;
+
+/** One line: `reasoning-rl  ██████░░░░  120/300  reward 0.43  2m 10s left`. */
+export function progressLine(progress: TrainerProgress, columns = 100): string {
+  const { stage, phase, step, steps, secondsLeft, headline } = progress;
+  const share = steps > 0 ? Math.min(1, step / steps) : 0;
+  const full = Math.round(share * barWidth);
+  const parts = [
+    stage.padEnd(14),
+    "█".repeat(full) + "░".repeat(barWidth - full),
+    `${String(step).padStart(String(steps).length)}/${steps}`,
+    headline && phase === "training" ? `${headline.name} ${headline.value.toFixed(3)}` : phases[phase],
+    secondsLeft === null ? "" : `${durationText(secondsLeft)} left`,
+  ];
+  const line = parts.filter((part) => part !== "").join("  ");
+  // A line that wraps cannot be redrawn.
+  return line.length < columns ? line : line.slice(0, Math.max(0, columns - 1));
+}
+
+export function progressDisplay(output: ProgressOutput): ProgressDisplay {
+  const redraws = output.isTTY === true;
+  let stage: string | null = null;
+  let drawn = false;
+  let lastPlain = "";
+  let last: TrainerProgress | null = null;
+
+  const endLine = () => {
+    if (drawn) output.write("\n");
+    drawn = false;
+  };
+  const draw = () => {
+    if (!last) return;
+    output.write(`\r\u001b[2K${progressLine(last, output.columns)}`);
+    drawn = true;
+  };
+  return {
+    show(progress) {
+      if (redraws && progress.stage !== stage) endLine();
+      stage = progress.stage;
+      last = progress;
+      if (redraws) return draw();
+      const tenth = progress.steps > 0 ? Math.floor((progress.step / progress.steps) * 10) : 0;
+      const state = `${stage} ${progress.phase} ${tenth}`;
+      if (state !== lastPlain) output.write(`${progressLine(progress, 1000)}\n`);
+      lastPlain = state;
+    },
+    print(text) {
+      if (drawn) output.write("\r\u001b[2K");
+      output.write(`${text}\n`);
+      if (drawn) draw();
+    },
+    end: endLine,
+  };
+}

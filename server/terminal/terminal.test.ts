@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import type { RunRecord } from "../protocol/run";
+import type { TrainerProgress } from "../protocol/trainer";
+import { progressDisplay, progressLine } from "./progress";
+import { reportText } from "./report";
+import { durationText } from "./time";
+
+const progress = (change: Partial<TrainerProgress> = {}): TrainerProgress => ({
+  type: "progress",
+  stage: "reasoning-rl",
+  phase: "training",
+  step: 30,
+  steps: 300,
+  secondsLeft: 125,
+  headline: { name: "reward", value: 0.4312 },
+  ...change,
+});
+
+function shown(isTTY: boolean, act: (display: ReturnType<typeof progressDisplay>) => void): string {
+  let text = "";
+  act(progressDisplay({ isTTY, columns: 80, write: (more) => (text += more) }));
+  return text;
+}
+
+test("a line says stage, steps, the headline and the time left, and never wraps", () => {
+  expect(progressLine(progress())).toContain(" 30/300  reward 0.431  2m 05s left");
+  expect(progressLine(progress({ step: 300 }))).toContain("█".repeat(24));
+  expect(progressLine(progress({ phase: "evaluating", secondsLeft: null }))).toMatch(/evaluating held-out prompts$/);
+  expect(progressLine(progress(), 40)).toHaveLength(39);
+});
+
+test("a terminal redraws one line a stage", () => {
+  const text = shown(true, (display) => {
+    display.show(progress({ stage: "cold-start" }));
+    display.show(progress({ stage: "cold-start", step: 31 }));
+    display.show(progress());
+    display.print("a remark");
+    display.end();
+  });
+  // What stays on the screen: of each line the part after its last clearing.
+  const lines = text.split("\n").map((line) => line.split("\u001b[2K").at(-1));
+  expect(lines).toHaveLength(4);
+  expect(lines[0]).toContain("cold-start");
+  expect(lines[0]).toContain(" 31/300");
+  expect(lines[1]).toBe("a remark");
+  expect(lines[2]).toContain("reasoning-rl");
+});
+
+test("without a terminal there are few lines and no escape codes", () => {
+  const text = shown(false, (display) => {
+    for (let step = 0; step <= 300; step++) display.show(progress({ step }));
+    display.end();
+  });
+  expect(text.trimEnd().split("\n")).toHaveLength(11);
+  expect(text).not.toContain("\u001b");
+  expect(text).not.toContain("\r");
+});
+
+test("durations", () => {
+  expect([0, 59.6, 60, 3599, 3660].map(durationText)).toEqual(["0s", "1m 00s", "1m 00s", "59m 59s", "1h 01m"]);
+});
+
+test("the report sets before and after of each stage side by side", () => {
+  const summary = { prompts: 256, samples: 8, pass_at_1: 0.6051, pass_at_k: 0.996, greedy: 0.9, mean_length: 24.12 };
+  const stage = { kind: "cold-start", status: "completed", step: 1, steps: 1, from: null, seconds: 40 } as const;
+  const record: RunRecord = {
+    format: 1,
+    id: "x",
+    name: "Chain sum",
+    created: "",
+    recipeFile: "",
+    recipe: {},
+    seed: 3,
+    versions: {},
+    engine: { name: "simd", reason: "" },
+    hashes: { recipe: "", rewards: {} },
+    status: "completed",
+    message: null,
+    process: null,
+    stages: [
+      { ...stage, name: "cold-start", before: null, after: summary },
+      { ...stage, name: "rl", kind: "reasoning-rl", before: summary, after: { ...summary, pass_at_1: 0.93 } },
+    ],
+  };
+  expect(reportText(record).split("\n")).toEqual([
+    "Chain sum, seed 3, engine simd, 1m 20s",
+    "Held-out results on 256 prompts, 8 samples each; length in tokens.",
+    "",
+    "stage               pass@1  pass@8  greedy  length",
+    "──────────  ──────  ──────  ──────  ──────  ──────",
+    "cold-start  before       –       –       –       –",
+    "            after    0.605   0.996   0.900    24.1",
+    "rl          before   0.605   0.996   0.900    24.1",
+    "            after    0.930   0.996   0.900    24.1",
+    "",
+    "Completed",
+  ]);
+});
