@@ -47,11 +47,16 @@ process.on("message", (data) => {
   }
 });
 
+// Ctrl-C in a terminal reaches every process there: the supervisor decides what it means.
+process.on("SIGINT", () => undefined);
+
 // Without its supervisor the trainer can neither score nor be stopped: it saves a checkpoint and ends.
 process.on("disconnect", () => {
   stopping = true;
   for (const request of waiting.values()) {
-    request.reject(new RunPaused("The process that supervised this run is gone. Resume goes on from the last checkpoint."));
+    request.reject(
+      new RunPaused("The process that supervised this run is gone. Resume goes on from the last checkpoint."),
+    );
   }
   waiting.clear();
 });
