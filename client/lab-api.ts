@@ -1,6 +1,6 @@
 /** The language server's `lab/…` methods as typed functions, and its notifications as events. */
 import * as vscode from "vscode";
-import { NotificationType, NotificationType0, RequestType, RequestType0 } from "vscode-languageclient/node";
+import { NotificationType, NotificationType0 } from "vscode-languageclient/node";
 import type { LanguageClient } from "vscode-languageclient/node";
 import * as methods from "../server/protocol/editor";
 import type {
@@ -44,11 +44,11 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
   const request =
     <Params, Result>(method: string) =>
     (params: Params): Promise<Result> =>
-      client.sendRequest(new RequestType<Params, Result, void>(method), params);
+      client.sendRequest<Result>(method, params);
   return {
     onRunsChanged: changed.event,
     rewardLimits: () => limits,
-    listRuns: () => client.sendRequest(new RequestType0<ListRunsResult, void>(methods.listRuns)),
+    listRuns: () => client.sendRequest<ListRunsResult>(methods.listRuns),
     readMetrics: request(methods.readMetrics),
     traceSteps: request(methods.traceSteps),
     traceGroups: request(methods.traceGroups),
