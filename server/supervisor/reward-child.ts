@@ -123,7 +123,11 @@ function inbox(child: ChildProcess, log: (text: string) => void) {
 export async function startRewardChild(module: RewardModule, settings: ChildSettings): Promise<RewardChild> {
   const child = start(settings, module.module);
   const messages = inbox(child, settings.log);
-  const kill = () => void child.kill("SIGKILL");
+  let killed = false;
+  const kill = () => {
+    killed = true;
+    child.kill("SIGKILL");
+  };
   const tell = (message: ToRewardProcess) => {
     // A process that has just ended cannot be told; its end is reported by the inbox.
     if (child.connected) child.send(message, () => undefined);
@@ -148,7 +152,7 @@ export async function startRewardChild(module: RewardModule, settings: ChildSett
   let request = 0;
   return {
     get alive() {
-      return messages.ended === null && child.connected;
+      return !killed && messages.ended === null && child.connected;
     },
     kill,
     async score(name, groups, timeout, report) {

@@ -53,6 +53,8 @@ export interface RunHandle {
   readonly folder: string;
   readonly progress: TrainerProgress | null;
   readonly stopping: boolean;
+  /** Process id of the trainer. */
+  readonly trainerPid: number | undefined;
   /** Ends the run after the step in progress, with a checkpoint. A trainer that does not get there in five minutes is killed. */
   stop(): void;
   /** Ends the run now; resuming goes on from its last checkpoint. */
@@ -220,6 +222,7 @@ function supervise(
     get stopping() {
       return stopping;
     },
+    trainerPid: trainer.pid,
     stop() {
       if (stopping) return;
       stopping = true;

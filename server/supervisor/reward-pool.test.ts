@@ -1,0 +1,225 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import type { RewardOutcome } from "../protocol/traces";
+import type { Installation } from "./installation";
+import { openRewardPool, type RewardPool } from "./reward-pool";
+import { findRewardRuntime, type RewardRuntime } from "./runtime";
+import { projectFolder, temporaryFolder, testInstallation } from "./test-installation";
+
+let installation: Installation;
+let runtime: RewardRuntime;
+beforeAll(async () => {
+  installation = testInstallation();
+  runtime = await findRewardRuntime("");
+});
+
+const group = (...completions: string[]) => ({ prompt: "p", completions, answer: "1", row: { level: 2 } });
+
+interface Opened {
+  readonly pool: RewardPool;
+  readonly file: string;
+  readonly log: string[];
+}
+
+/** A pool of the named rewards of one file. */
+function opened(source: string, ...names: string[]): Opened {
+  const folder = projectFolder({ "a.reward.ts": source });
+  const log: string[] = [];
+  const pool = openRewardPool({
+    references: names.map((name) => `a.reward.ts#${name}`),
+    folder,
+    bundleFolder: temporaryFolder("bundles"),
+    installation,
+    runtime,
+    log: (text) => log.push(text),
+  });
+  onTestFinished(() => pool.close());
+  return { pool, file: join(folder, "a.reward.ts"), log };
+}
+
+const brief = (outcome: RewardOutcome) =>
+  outcome.kind === "score" ? outcome.score : outcome.kind === "error" ? outcome.message : null;
+
+/** Outcomes of one reward, brief. */
+async function scored(source: string, groups: ReturnType<typeof group>[], timeout = 5) {
+  const { pool } = opened(source, "reward");
+  const { outcomes } = await pool.score(groups, timeout);
+  return outcomes["reward"]!.map((samples) => samples.map(brief));
+}
+
+test("this Node has the permission model", () => {
+  expect(runtime).toMatchObject({ restricted: true, execPath: process.execPath });
+});
+
+test("single, group and async rewards score each sample, with what the product offers to import", async () => {
+  const { pool } = opened(
+    `import { splitReasoning, type Reward, type GroupReward } from "reasoning-lab";
+     enum Points { right = 1 }
+     export const right: Reward = ({ completion, answer, row }) =>
+       ({ score: splitReasoning(completion).answer === answer ? Points.right : 0, level: row.level as number });
+     export const rank: GroupReward = async ({ completions }) => completions.map((_, index) => index || null);`,
+    "right",
+    "rank",
+  );
+  const answer = "<think></think><answer>1</answer>";
+  const { outcomes, milliseconds, rewardHash } = await pool.score([group(answer, "no"), group("a", "b", "c")], 5);
+  expect(outcomes["right"]![0]).toEqual([
+    { kind: "score", score: 1, extras: { level: 2 } },
+    { kind: "score", score: 0, extras: { level: 2 } },
+  ]);
+  expect(outcomes["rank"]!.map((samples) => samples.map(brief))).toEqual([
+    [null, 1],
+    [null, 1, 2],
+  ]);
+  expect(Object.keys(milliseconds)).toEqual(["right", "rank"]);
+  expect(rewardHash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("a throw is an error at its line in the source; the other samples score", async () => {
+  const { pool, file } = opened(
+    `import type { Reward } from "reasoning-lab";
+interface Unused { readonly a: string }
+const check = (text: string) => {
+  if (text === "bad") throw new RangeError("too bad");
+};
+export const reward: Reward = ({ completion }) => {
+  check(completion);
+  return 1;
+};`,
+    "reward",
+  );
+  const { outcomes } = await pool.score([group("good", "bad", "good")], 5);
+  expect(outcomes["reward"]![0]!.map(({ kind }) => kind)).toEqual(["score", "error", "score"]);
+  expect(outcomes["reward"]![0]![1]).toEqual({
+    kind: "error",
+    message: "RangeError: too bad",
+    file,
+    line: 4,
+    column: 29,
+  });
+});
+
+test("NaN and a wrong count are errors at the reward's own line", async () => {
+  const { pool, file } = opened(
+    `export const nan = ({ completion }) => Number(completion);\nexport const few = ({ completions }) => [1];\nexport const none = ({ completions }) => 1;`,
+    "nan",
+    "few",
+    "none",
+  );
+  const { outcomes } = await pool.score([group("x", "2")], 5);
+  expect(outcomes["nan"]![0]![0]).toMatchObject({ kind: "error", file, line: 1, column: 14 });
+  expect(brief(outcomes["nan"]![0]![1]!)).toBe(2);
+  expect(outcomes["few"]![0]).toHaveLength(2);
+  expect(outcomes["few"]![0]![1]).toMatchObject({
+    kind: "error",
+    line: 2,
+    message: "returned 1 results for 2 completions.",
+  });
+  expect(outcomes["none"]![0]![0]).toMatchObject({ kind: "error", message: expect.stringContaining("no array") });
+});
+
+test("a reward that never returns costs its group only, whether it loops or waits", async () => {
+  const source = `export const reward = ({ completion }) => {
+    if (completion === "loop") for (;;);
+    return completion === "wait" ? new Promise(() => {}) : 1;
+  }`;
+  const groups = [group("a"), group("loop", "b"), group("c"), group("wait"), group("d")];
+  const late = "took longer than 0.5 s";
+  expect(await scored(source, groups, 0.5)).toEqual([[1], [late, late], [1], [late], [1]]);
+});
+
+test("a reward that ends its process costs its group only; one that always does is given up", async () => {
+  const source = `export const reward = ({ completion }) => (completion === "exit" ? process.exit(7) : 1);`;
+  expect(await scored(source, [group("a"), group("exit"), group("b")])).toEqual([
+    [1],
+    ["ended its process (exit code 7)"],
+    [1],
+  ]);
+  const all = await scored(
+    source,
+    Array.from({ length: 5 }, () => group("exit")),
+  );
+  expect(all[3]).toEqual(["was not tried any more after 3 groups that hung or ended its process"]);
+});
+
+test("files, processes, workers and the environment are out of reach", async () => {
+  process.env["REASONING_LAB_TEST_SECRET"] = "secret";
+  onTestFinished(() => delete process.env["REASONING_LAB_TEST_SECRET"]);
+  const target = join(temporaryFolder("target"), "written.txt");
+  const source = `
+    import { readFileSync, writeFileSync } from "node:fs";
+    import { spawnSync } from "node:child_process";
+    import { Worker } from "node:worker_threads";
+    const attempts = {
+      write: () => writeFileSync(${JSON.stringify(target)}, "x"),
+      read: () => readFileSync(${JSON.stringify(__filename)}, "utf8"),
+      spawn: () => { const { error } = spawnSync(process.execPath, ["-v"]); if (error) throw error; },
+      worker: () => new Worker("1", { eval: true }),
+    };
+    export const reward = ({ completion }) => {
+      if (completion === "environment") return "REASONING_LAB_TEST_SECRET" in process.env ? 1 : 0;
+      try { attempts[completion](); return 1; } catch (error) { if (error.code === "ERR_ACCESS_DENIED") return 0; throw error; }
+    };`;
+  expect(await scored(source, [group("write", "read", "spawn", "worker", "environment")])).toEqual([[0, 0, 0, 0, 0]]);
+  expect(existsSync(target)).toBe(false);
+});
+
+test("what a reward prints and what it throws astray is logged, and costs nothing", async () => {
+  const { pool, log } = opened(
+    `export const reward = async () => {
+       console.log("hello from a reward");
+       void Promise.reject(new Error("astray"));
+       process.send({ type: "scored", id: 0, group: 0, outcomes: [], milliseconds: 0, nonsense: true });
+       await new Promise((resolve) => setTimeout(resolve, 50));
+       return 1;
+     };`,
+    "reward",
+  );
+  const { outcomes } = await pool.score([group("a")], 5);
+  expect(outcomes["reward"]!.flat().every(({ kind }) => kind === "score" || kind === "error")).toBe(true);
+  expect(log.join("\n")).toContain("hello from a reward");
+});
+
+test("an edit takes effect at the next call and changes the hash; touching a file does not", async () => {
+  const { pool, file } = opened("export const reward = () => 1;", "reward");
+  const first = await pool.score([group("a")], 5);
+  writeFileSync(file, "export const reward = () => 1;");
+  const same = await pool.score([group("a")], 5);
+  expect(same.rewardHash).toBe(first.rewardHash);
+  writeFileSync(file, "export const reward = () => 2.5;");
+  const second = await pool.score([group("a")], 5);
+  expect(brief(second.outcomes["reward"]![0]![0]!)).toBe(2.5);
+  expect(second.rewardHash).not.toBe(first.rewardHash);
+  expect(Object.keys(pool.hashes())).toEqual(["a.reward.ts#reward"]);
+});
+
+test("the hash of a reward does not depend on where its project lies", async () => {
+  const source = `import { splitReasoning } from "reasoning-lab"; export const reward = () => (splitReasoning("") ? 1 : 0);`;
+  const [one, two] = [opened(source, "reward"), opened(source, "reward")];
+  const hash = async ({ pool }: Opened) => (await pool.score([group("a")], 5)).rewardHash;
+  expect(await hash(one)).toBe(await hash(two));
+});
+
+test.each([
+  ["export const reward = () => {", /a\.reward\.ts:1:30: Unexpected end of file/],
+  ['import x from "nowhere"; export const reward = () => x;', /a\.reward\.ts:1:15: Could not resolve "nowhere"/],
+  ["export const other = () => 1;", /exports no function reward/],
+  ["export const reward = 3;", /exports no function reward/],
+  ['throw new Error("at load");\nexport const reward = () => 1;', /a\.reward\.ts:1: Error: at load/],
+  ["process.exit(3);\nexport const reward = () => 1;", /ended its process \(exit code 3\) while it was loaded/],
+])("what does not load is told: %s", async (source, message) => {
+  await expect(opened(source, "reward").pool.prepare()).rejects.toThrow(message);
+});
+
+test("a missing file is told", async () => {
+  const pool = openRewardPool({
+    references: ["no.reward.ts#reward"],
+    folder: temporaryFolder("empty"),
+    bundleFolder: temporaryFolder("bundles"),
+    installation,
+    runtime,
+    log: () => undefined,
+  });
+  await expect(pool.prepare()).rejects.toThrow(/no\.reward\.ts: there is no such file/);
+});

@@ -1,0 +1,242 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readRun } from "../runs/list-runs";
+import { readMetrics } from "../runs/metrics";
+import { createProject } from "./create-project";
+import { activeRun, resumeRun, startRun, type RunHandle, type RunHandlers, type StartOptions } from "./run";
+import { scoreSamples } from "./score";
+import { projectFolder, temporaryFolder, testInstallation } from "./test-installation";
+
+/** A trainer that runs the stages by the recipe's name: `endless`, `crash`, `silent`, else one step each with a scored group. */
+const trainer = `
+  import { toTrainerSchema } from "./protocol/trainer";
+  import { openRunWriter } from "./runs/writer";
+  import { exampleRollout } from "./runs/example-run";
+  const answers = new Map();
+  let stopping = false;
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const score = (id, groups) => new Promise((resolve) => { answers.set(id, resolve); process.send({ type: "score", id, groups }); });
+  async function train({ runFolder }) {
+    const run = openRunWriter(runFolder);
+    const end = (status, message = null) => {
+      run.update((record) => ({ ...record, status, message, process: null }));
+      run.close();
+      process.send({ type: "ended", status, message }, () => process.exit());
+    };
+    for (const stage of run.record.stages.filter(({ status }) => status !== "completed")) {
+      const set = (fields) => run.update((record) => ({ ...record,
+        stages: record.stages.map((entry) => (entry.name === stage.name ? { ...entry, ...fields } : entry)) }));
+      set({ status: "running" });
+      for (let step = stage.step + 1; step <= stage.steps; step++) {
+        const group = { prompt: "a1b+1=", completions: ["<think></think><answer>2</answer>", "no"], answer: "2", row: {} };
+        const reply = await score(step, [group]);
+        if (reply.type === "score-failed") return end("paused", reply.message);
+        run.appendMetrics({ stage: stage.name, step, time: 0, reward: reply.scored.outcomes.correct[0][0].score, reward_hash: reply.scored.rewardHash });
+        run.recordRollouts([exampleRollout({ stage: stage.name, step, completion: group.completions[0], answer: "2" })]);
+        run.saveCheckpoint(stage.name, step, { "step.txt": String(step) });
+        set({ step });
+        process.send({ type: "progress", stage: stage.name, phase: "training", step, steps: stage.steps, secondsLeft: 1, headline: null });
+        if (run.record.name === "crash" && stage.step === 0) { console.error("out of luck"); process.exit(9); }
+        if (stopping) { set({ status: "stopped" }); return end("stopped"); }
+        if (run.record.name === "endless") await pause(20);
+      }
+      set({ status: "completed" });
+    }
+    end("completed");
+  }
+  process.on("message", (data) => {
+    const message = toTrainerSchema.parse(data);
+    if (message.type === "start") void train(message);
+    else if (message.type === "stop") stopping = true;
+    else answers.get(message.id)(message);
+  });
+  process.on("disconnect", () => process.exit());
+`;
+const installation = testInstallation(trainer);
+const sample = join(__dirname, "..", "..", "samples", "chain-sum");
+
+function project(name: string, stages: readonly object[], rewards = ["correct"]): StartOptions {
+  const recipe = {
+    name,
+    model: {},
+    task: { name: "chain-sum" },
+    rewards: rewards.map((reward) => ({ function: `rewards/chain-sum.reward.ts#${reward}` })),
+    stages,
+  };
+  const workspaceFolder = projectFolder({
+    "recipes/test.lab.json": JSON.stringify(recipe, null, 2),
+    "recipes/rewards/chain-sum.reward.ts": readFileSync(join(sample, "rewards", "chain-sum.reward.ts"), "utf8"),
+  });
+  const recipeFile = join(workspaceFolder, "recipes", "test.lab.json");
+  return { workspaceFolder, recipeFile, stage: null, seed: null, installation, nodePath: "", version: "0" };
+}
+
+const two = (steps: number) => [
+  { kind: "cold-start", steps },
+  { kind: "reasoning-rl", steps },
+];
+
+async function started(options: StartOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
+  const run = await startRun(options, handlers);
+  onTestFinished(async () => {
+    run.kill();
+    await run.ended;
+  });
+  return run;
+}
+
+/** Resolves when the run has done a step. */
+async function startedAndStepped(options: StartOptions): Promise<RunHandle> {
+  let stepped = () => undefined as void;
+  const step = new Promise<void>((resolve) => (stepped = resolve));
+  const run = await started(options, { progress: () => stepped() });
+  await step;
+  return run;
+}
+
+test("a run goes through its stages, is scored by the project's rewards and is recorded", async () => {
+  const progress: string[] = [];
+  const options = { ...project("plain", two(2)), seed: 7 };
+  const run = await started(options, { progress: ({ stage, step }) => progress.push(`${stage} ${step}`) });
+  expect(activeRun()).toBe(run);
+  expect(await run.ended).toEqual({ status: "completed", message: null });
+  expect(activeRun()).toBeNull();
+  expect(progress).toEqual(["cold-start 1", "cold-start 2", "reasoning-rl 1", "reasoning-rl 2"]);
+  const { record } = readRun(run.folder);
+  expect(record).toMatchObject({
+    status: "completed",
+    seed: 7,
+    recipe: { seed: 7, evaluation: { prompts: 256 } },
+    recipeFile: "recipes/test.lab.json",
+    process: null,
+  });
+  expect(record?.hashes.rewards).toHaveProperty("rewards/chain-sum.reward.ts#correct");
+  expect(readMetrics(run.folder, 0).rows.map(({ reward }) => reward)).toEqual([1, 1, 1, 1]);
+});
+
+test("stop ends after the step, and resume goes on behind it", async () => {
+  const options = project("endless", [{ kind: "cold-start", steps: 10_000 }]);
+  const run = await startedAndStepped(options);
+  await expect(startRun(options)).rejects.toThrow(/A run is in progress/);
+  run.stop();
+  run.stop();
+  expect(run.stopping).toBe(true);
+  expect(await run.ended).toMatchObject({ status: "stopped" });
+  const step = readRun(run.folder).record!.stages[0]!.step;
+  let resumedStep = 0;
+  const resumed = await resumeRun(run.folder, options, { progress: (progress) => (resumedStep ||= progress.step) });
+  resumed.stop();
+  await resumed.ended;
+  expect(resumedStep).toBe(step + 1);
+});
+
+test("a trainer killed from outside leaves an interrupted run that says so", async () => {
+  const run = await startedAndStepped(project("endless", [{ kind: "cold-start", steps: 10_000 }]));
+  process.kill(run.trainerPid!, "SIGKILL");
+  const { status, message } = await run.ended;
+  expect(status).toBe("interrupted");
+  expect(message).toMatch(/ended from outside \(.*\)\. Resume goes on from checkpoint cold-start-\d+\./);
+  expect(readRun(run.folder).record).toMatchObject({ status: "interrupted", message, stages: [{ status: "stopped" }] });
+});
+
+test("a trainer that crashes leaves its last words, and resume goes on", async () => {
+  const options = project("crash", [{ kind: "cold-start", steps: 3 }]);
+  const run = await started(options);
+  expect(await run.ended).toMatchObject({
+    status: "interrupted",
+    message: expect.stringMatching(/exit code 9.*out of luck/),
+  });
+  const resumed = await resumeRun(run.folder, options);
+  expect(await resumed.ended).toMatchObject({ status: "completed" });
+  await expect(resumeRun(run.folder, options)).rejects.toThrow(/nothing to resume/);
+});
+
+test("a stage by itself starts from the newest checkpoint of its source", async () => {
+  const options = project("plain", two(2));
+  const alone = { ...options, stage: "reasoning-rl" };
+  await expect(startRun(alone)).rejects.toThrow('Run "cold-start" first');
+  const first = await started({ ...options, stage: "cold-start" });
+  await first.ended;
+  const second = await started(alone);
+  await second.ended;
+  const { record } = readRun(second.folder);
+  expect(record?.stages).toHaveLength(1);
+  const from = record!.stages[0]!.from!;
+  expect(from).toMatch(/^\.reasoning-lab\/runs\/.*\/checkpoints\/cold-start-2$/);
+  expect(existsSync(join(options.workspaceFolder, from))).toBe(true);
+  await expect(startRun({ ...options, stage: "none" })).rejects.toThrow(/has no stage "none"/);
+});
+
+test("an edit of a reward in mid-run takes effect; one that breaks it pauses the run and says why", async () => {
+  const options = project("endless", [{ kind: "reasoning-rl", steps: 10_000 }]);
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  const run = await startedAndStepped(options);
+  writeFileSync(reward, "export const correct = () => 0.25;");
+  await expect.poll(() => readMetrics(run.folder, 0).rows.at(-1)?.["reward"]).toBe(0.25);
+  const hashes = new Set(readMetrics(run.folder, 0).rows.map(({ reward_hash }) => reward_hash));
+  expect(hashes.size).toBe(2);
+  writeFileSync(reward, "export const correct = () => {");
+  expect(await run.ended).toMatchObject({
+    status: "paused",
+    message: expect.stringMatching(/reward\.ts:1:31: Unexpected end/),
+  });
+});
+
+test("what is wrong with a recipe is told before anything starts", async () => {
+  const options = project("plain", [{ kind: "cold-start", step: 3 }]);
+  await expect(startRun(options)).rejects.toThrow(
+    /test\.lab\.json:\d+:\d+: Unknown key "step".*Did you mean "steps"\?/,
+  );
+  await expect(startRun({ ...options, recipeFile: "/none.lab.json" })).rejects.toThrow(/There is no recipe/);
+  await expect(startRun(project("plain", two(1), ["corect"]))).rejects.toThrow(/Did you mean "correct"\?/);
+  expect(existsSync(join(options.workspaceFolder, ".reasoning-lab"))).toBe(false);
+  expect(activeRun()).toBeNull();
+});
+
+test("samples are scored on cases first, on rollouts once there are some", async () => {
+  const workspaceFolder = temporaryFolder("sample");
+  const recipeFile = createProject(sample, join(workspaceFolder, "new"));
+  const file = join(workspaceFolder, "new", "rewards", "chain-sum.reward.ts");
+  const options = {
+    workspaceFolder: join(workspaceFolder, "new"),
+    file,
+    export: "correct",
+    installation,
+    nodePath: "",
+  };
+  expect(await scoreSamples(options)).toMatchObject({
+    source: "cases",
+    samples: 4,
+    mean: 0.5,
+    errors: 0,
+    failedCases: [],
+  });
+  expect(await scoreSamples({ ...options, export: "wellFormed" })).toMatchObject({ source: "cases", failedCases: [] });
+  writeFileSync(file, "export const correct = () => 1;\n");
+  expect(
+    (await scoreSamples(options)).failedCases.map(({ line, expected, actual }) => [line, expected, actual]),
+  ).toEqual([
+    [3, "0", "1"],
+    [4, "0", "1"],
+  ]);
+  await expect(scoreSamples({ ...options, export: "other" })).rejects.toThrow(/no case of "other"/);
+  const text = readFileSync(recipeFile, "utf8")
+    .replace(/"steps": \d+/g, '"steps": 3')
+    .replace(/.*#wellFormed.*/, "");
+  writeFileSync(recipeFile, text);
+  const run = await started({ ...options, recipeFile, stage: null, seed: null, version: "0" });
+  expect(await run.ended).toMatchObject({ status: "completed" });
+  expect(await scoreSamples(options)).toMatchObject({ source: "rollouts", samples: 6, mean: 1, std: 0 });
+});
+
+test("a new project overwrites nothing", () => {
+  const folder = projectFolder({ "README.md": "mine" });
+  expect(() => createProject(sample, folder)).toThrow(/holds README\.md already/);
+  expect(readFileSync(join(folder, "README.md"), "utf8")).toBe("mine");
+  expect(existsSync(join(folder, "rewards"))).toBe(false);
+  expect(() => createProject(sample, join(folder, "README.md"))).toThrow(/is a file/);
+  const made = createProject(sample, join(folder, "inside"));
+  expect(made).toBe(join(folder, "inside", "chain-sum.lab.json"));
+  expect(existsSync(join(folder, "inside", ".gitignore"))).toBe(true);
+});
