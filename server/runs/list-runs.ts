@@ -18,8 +18,8 @@ export function readRun(folder: string): RunEntry {
   }
 }
 
-/** All runs of a workspace folder, newest first; damaged ones where their folder's name (which begins with the time) puts them. */
-export function listRuns(workspaceFolder: string): RunEntry[] {
+/** Folders of all runs of a workspace folder, newest first: a folder's name begins with the time. */
+export function runFolders(workspaceFolder: string): string[] {
   const parent = runsFolder(workspaceFolder);
   let names: string[];
   try {
@@ -30,5 +30,8 @@ export function listRuns(workspaceFolder: string): RunEntry[] {
     return [];
   }
   const collator = new Intl.Collator("en", { numeric: true });
-  return names.sort((a, b) => collator.compare(b, a)).map((name) => readRun(join(parent, name)));
+  return names.sort((a, b) => collator.compare(b, a)).map((name) => join(parent, name));
 }
+
+/** All runs of a workspace folder, newest first, the damaged ones included. */
+export const listRuns = (workspaceFolder: string): RunEntry[] => runFolders(workspaceFolder).map(readRun);

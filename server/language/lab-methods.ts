@@ -1,0 +1,143 @@
+/** The `lab/…` methods: runs, metrics, traces, rewards, projects. Parameters are parsed; an error is a sentence for people. */
+import { readFileSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import * as methods from "../protocol/editor";
+import type { ListRunsResult, StartRunResult } from "../protocol/editor";
+import { traceFilterSchema } from "../protocol/traces";
+import { parseRecipe } from "../recipes/parse";
+import { readMetrics } from "../runs/metrics";
+import { openTraces } from "../runs/trace-reader";
+import type { TraceReader } from "../runs/trace-reader";
+import { createProject } from "../supervisor/create-project";
+import { sampleFolder } from "../supervisor/installation";
+import { activeRun, resumeRun, startRun } from "../supervisor/run";
+import type { RunHandlers, RunOptions } from "../supervisor/run";
+import { scoreSamples } from "../supervisor/score";
+import type { ScoreSamplesResult } from "../protocol/editor";
+
+export interface LabState {
+  readonly options: () => RunOptions;
+  readonly trusted: () => boolean;
+  readonly folders: () => readonly string[];
+  readonly runs: () => ListRunsResult;
+  /** Something about runs changed. */
+  readonly changed: () => void;
+  readonly handlers: RunHandlers;
+  /** A reward was scored: lenses and errors show it. */
+  readonly scored: (uri: string, name: string, result: ScoreSamplesResult) => void;
+}
+
+type Handler = (params: unknown) => unknown;
+
+const run = z.object({ folder: z.string() });
+const group = run.extend({
+  stage: z.string(),
+  step: z.int(),
+  purpose: z.enum(["train", "evaluation"]),
+  group: z.int(),
+});
+const page = { offset: z.int().nonnegative(), limit: z.int().positive().max(1000) };
+
+/** Handlers by method name. */
+export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
+  /** The workspace folder that holds a path. Throws when none does: nothing outside of the workspace is read or run. */
+  const folderOf = (path: string): string => {
+    const holder = state.folders().find((folder) => {
+      const inside = relative(folder, path);
+      return inside !== "" && !isAbsolute(inside) && inside.split(sep)[0] !== "..";
+    });
+    if (!holder) throw new Error(`${path} is not in the workspace. Open its folder first.`);
+    return holder;
+  };
+  const knownRun = ({ folder }: { readonly folder: string }): string => {
+    folderOf(folder);
+    return folder;
+  };
+  const needTrust = (what: string): void => {
+    if (!state.trusted()) throw new Error(`${what} executes code of this workspace, which is not trusted. Trust it first.`);
+  };
+  const reading = <T>(folder: string, read: (traces: TraceReader) => T): T => {
+    const traces = openTraces(folder);
+    try {
+      return read(traces);
+    } finally {
+      traces.close();
+    }
+  };
+  const begun = ({ folder, ended }: { readonly folder: string; readonly ended: Promise<unknown> }): StartRunResult => {
+    state.changed();
+    void ended.then(state.changed);
+    return { folder };
+  };
+
+  return {
+    [methods.listRuns]: () => state.runs(),
+    [methods.startRun]: async (params) => {
+      const { recipeUri, stage } = z.object({ recipeUri: z.string(), stage: z.string().nullable() }).parse(params);
+      needTrust("A run");
+      const recipeFile = fileURLToPath(recipeUri);
+      const options = { ...state.options(), workspaceFolder: folderOf(recipeFile), recipeFile, stage, seed: null };
+      return begun(await startRun(options, state.handlers));
+    },
+    [methods.resumeRun]: async (params) => {
+      const folder = knownRun(run.parse(params));
+      needTrust("A run");
+      return begun(await resumeRun(folder, state.options(), state.handlers));
+    },
+    [methods.stopRun]: (params) => {
+      const folder = knownRun(run.parse(params));
+      const active = activeRun();
+      if (active?.folder !== folder) {
+        throw new Error("This run was not started from this window. Stop it where it was started (Ctrl-C in its terminal).");
+      }
+      active.stop();
+      state.changed();
+      return null;
+    },
+    [methods.readMetrics]: (params) => {
+      const { cursor, ...target } = run.extend({ cursor: z.int().nonnegative() }).parse(params);
+      return readMetrics(knownRun(target), cursor);
+    },
+    [methods.traceSteps]: (params) => reading(knownRun(run.parse(params)), (traces) => traces.steps()),
+    [methods.traceGroups]: (params) => {
+      const { filter, offset, limit, ...target } = run.extend({ filter: traceFilterSchema, ...page }).parse(params);
+      return reading(knownRun(target), (traces) => traces.groups(filter, offset, limit));
+    },
+    [methods.traceGroup]: (params) => {
+      const key = group.parse(params);
+      return reading(knownRun(key), (traces) => traces.group(key));
+    },
+    [methods.traceTokens]: (params) => {
+      const key = group.extend({ sample: z.int() }).parse(params);
+      return reading(knownRun(key), (traces) => traces.tokens(key));
+    },
+    [methods.scoreSamples]: async (params) => {
+      const reward = z.object({ uri: z.string(), export: z.string() }).parse(params);
+      needTrust("Scoring");
+      const file = fileURLToPath(reward.uri);
+      const { installation, nodePath } = state.options();
+      const result = await scoreSamples({
+        workspaceFolder: folderOf(file),
+        file,
+        export: reward.export,
+        installation,
+        nodePath,
+        log: (text) => state.handlers.log?.("info", text),
+      });
+      state.scored(reward.uri, reward.export, result);
+      return result;
+    },
+    [methods.newProject]: (params) => {
+      const { folder } = z.object({ folder: z.string() }).parse(params);
+      return { recipe: createProject(sampleFolder(state.options().installation), resolve(folder)) };
+    },
+    [methods.recipeStages]: (params) => {
+      const { recipeUri } = z.object({ recipeUri: z.string() }).parse(params);
+      const { recipe, problems } = parseRecipe(readFileSync(fileURLToPath(recipeUri), "utf8"));
+      if (!recipe) throw new Error(`The recipe has an error in line ${problems[0]?.line ?? 1}: ${problems[0]?.message ?? ""}`);
+      return recipe.stages.map(({ name, kind }) => ({ name, kind }));
+    },
+  };
+}

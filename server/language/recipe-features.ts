@@ -1,0 +1,46 @@
+/** Diagnostics, hovers and completions of recipes, in the words of LSP. */
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CompletionItemKind, DiagnosticSeverity, InsertTextFormat } from "vscode-languageserver";
+import type { CompletionItem, Diagnostic, Hover, Position } from "vscode-languageserver";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import { completeAt, earlierStages, hoverAt } from "../recipes/assist";
+import type { KnownValues } from "../recipes/assist";
+import { parseRecipe } from "../recipes/parse";
+import { diskSurroundings } from "../supervisor/read-recipe";
+import { rewardReferences } from "./reward-references";
+import { lspRange } from "./text";
+
+const folderOf = (document: TextDocument): string => dirname(fileURLToPath(document.uri));
+
+export function recipeDiagnostics(document: TextDocument): Diagnostic[] {
+  return parseRecipe(document.getText(), diskSurroundings(folderOf(document))).problems.map((problem) => ({
+    range: lspRange(document, problem),
+    severity: problem.severity === "error" ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+    source: "Reasoning Lab",
+    message: problem.message,
+  }));
+}
+
+export function recipeHover(document: TextDocument, position: Position): Hover | null {
+  const hover = hoverAt(document.getText(), document.offsetAt(position));
+  return hover && { contents: { kind: "markdown", value: hover.markdown }, range: lspRange(document, hover) };
+}
+
+export function recipeCompletions(document: TextDocument, position: Position): CompletionItem[] {
+  const text = document.getText();
+  const known: KnownValues = (path) => {
+    const [first, , key] = path;
+    if (first === "rewards" && key === "function") return rewardReferences(folderOf(document));
+    return earlierStages(text, path);
+  };
+  return completeAt(text, document.offsetAt(position), known).map((completion) => ({
+    label: completion.label,
+    kind: completion.kind === "key" ? CompletionItemKind.Property : CompletionItemKind.Value,
+    detail: completion.detail,
+    documentation: { kind: "markdown", value: completion.documentation },
+    insertTextFormat: InsertTextFormat.PlainText,
+    filterText: completion.insert,
+    textEdit: { range: lspRange(document, completion.range), newText: completion.insert },
+  }));
+}

@@ -1,0 +1,81 @@
+/** Lenses over a recipe's pipeline and over each stage: Run, Resume, and while it runs Stop with the progress. */
+import { findNodeAtLocation, parseTree } from "jsonc-parser";
+import type { Node } from "jsonc-parser";
+import type { CodeLens } from "vscode-languageserver";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { RunEntry } from "../protocol/editor";
+import type { StageRecord } from "../protocol/run";
+import { lspRange } from "./text";
+
+/** `runs`: those of this recipe, newest first. */
+export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]): CodeLens[] {
+  const tree = parseTree(document.getText(), [], { allowTrailingComma: true });
+  const stages = tree && findNodeAtLocation(tree, ["stages"]);
+  if (stages?.type !== "array") return [];
+  const range = (node: Node): CodeLens["range"] => lspRange(document, { offset: node.offset, length: 1 });
+  const lens = (node: Node, title: string, command: string, ...args: unknown[]): CodeLens => ({
+    range: range(node),
+    command: { title, command, arguments: args },
+  });
+  const live = runs.find(({ record }) => record?.status === "running" || record?.status === "stopping");
+  const newest = runs[0];
+  const key = stages.parent?.children?.[0] ?? stages;
+
+  const pipeline: CodeLens[] = live
+    ? [
+        lens(key, `$(debug-stop) Stop (${progressText(live)})`, "reasoningLab.stopRun", live.folder),
+        lens(key, "Open Live Curves", "reasoningLab.openCurves", live.folder),
+      ]
+    : [
+        lens(key, "$(play) Run Pipeline", "reasoningLab.runPipeline", document.uri),
+        ...(newest && canResume(newest) && (newest.record?.stages.length ?? 0) > 1
+          ? [lens(key, "$(debug-continue) Resume", "reasoningLab.resumeRun", newest.folder)]
+          : []),
+        ...(newest ? [lens(key, "Open Live Curves", "reasoningLab.openCurves", newest.folder)] : []),
+      ];
+
+  const each = (stages.children ?? []).flatMap((node) => {
+    const value = (name: string): unknown => findNodeAtLocation(node, [name])?.value;
+    const name = value("name") ?? value("kind");
+    if (node.type !== "object" || typeof name !== "string") return [];
+    const stageOf = (run: RunEntry): StageRecord | undefined => run.record?.stages.find((stage) => stage.name === name);
+    const last = runs.find((run) => stageOf(run));
+    const result = last && resultText(stageOf(last)!);
+    const results = result ? [lens(node, result, "reasoningLab.openTraces", last.folder, name)] : [];
+    if (live?.progress?.stage === name) {
+      return [lens(node, `$(sync~spin) Stop (${progressText(live)})`, "reasoningLab.stopRun", live.folder), ...results];
+    }
+    if (live) return results;
+    const unfinished = runs.find((run) => canResume(run) && isUnfinished(stageOf(run)));
+    return [
+      lens(node, "$(play) Run", "reasoningLab.runStage", document.uri, name),
+      ...(unfinished && unfinished === last
+        ? [lens(node, "$(debug-continue) Resume", "reasoningLab.resumeRun", unfinished.folder)]
+        : []),
+      ...results,
+    ];
+  });
+  return [...pipeline, ...each];
+}
+
+const canResume = ({ record }: RunEntry): boolean =>
+  record !== null && ["stopped", "paused", "failed", "interrupted"].includes(record.status);
+
+const isUnfinished = (stage: StageRecord | undefined): boolean =>
+  stage !== undefined && stage.status !== "completed" && stage.status !== "pending";
+
+/** `reasoning-rl 120/300 · 2 min left`. */
+function progressText({ progress, record }: RunEntry): string {
+  if (record?.status === "stopping") return "stopping";
+  if (!progress) return "starting";
+  const left = progress.secondsLeft;
+  const time = left === null ? "" : ` · ${left < 90 ? `${Math.ceil(left)} s` : `${Math.round(left / 60)} min`} left`;
+  const doing = progress.phase === "training" ? "" : ` · ${progress.phase}`;
+  return `${progress.stage} ${progress.step}/${progress.steps}${doing}${time}`;
+}
+
+function resultText(stage: StageRecord): string | null {
+  if (!stage.before || !stage.after) return null;
+  const rate = (value: number): string => value.toFixed(2);
+  return `pass@1 ${rate(stage.before.pass_at_1)} → ${rate(stage.after.pass_at_1)} · pass@${stage.after.samples} ${rate(stage.before.pass_at_k)} → ${rate(stage.after.pass_at_k)}`;
+}

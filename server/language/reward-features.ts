@@ -1,0 +1,69 @@
+/** Lenses over exported rewards and their errors at the line. */
+import { DiagnosticSeverity } from "vscode-languageserver";
+import type { CodeLens, Diagnostic } from "vscode-languageserver";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import { discoverRewards } from "../rewards/discover";
+import { resultText } from "./reward-results";
+import type { RewardResult } from "./reward-results";
+import { lspRange } from "./text";
+
+/** `results` by the export's name. */
+export type RewardResults = ReadonlyMap<string, RewardResult>;
+
+export function rewardLenses(document: TextDocument, results: RewardResults): CodeLens[] {
+  return discoverRewards(document.getText()).rewards.flatMap((reward) => {
+    const range = lspRange(document, reward);
+    const result = results.get(reward.name);
+    return [
+      ...(result
+        ? [{ range, command: { title: resultText(result), command: "reasoningLab.openTraces", arguments: [] } }]
+        : []),
+      {
+        range,
+        command: {
+          title: "$(beaker) Score samples",
+          command: "reasoningLab.scoreSamples",
+          arguments: [document.uri, reward.name],
+        },
+      },
+    ];
+  });
+}
+
+export function rewardDiagnostics(document: TextDocument, results: RewardResults): Diagnostic[] {
+  const { rewards, problems } = discoverRewards(document.getText());
+  const lines = document.getText().split("\n");
+  const atLine = (line: number): Diagnostic["range"] => {
+    const text = lines[line - 1] ?? "";
+    return {
+      start: { line: line - 1, character: text.length - text.trimStart().length },
+      end: { line: line - 1, character: text.length },
+    };
+  };
+  const ran = rewards.flatMap((reward) => {
+    const result = results.get(reward.name);
+    return (result?.errorList ?? []).map((error) => ({
+      range: error.line !== null && error.line <= lines.length ? atLine(error.line) : lspRange(document, reward),
+      severity: DiagnosticSeverity.Error,
+      source: "Reasoning Lab",
+      message:
+        `${reward.name}: ${error.message} (${error.count} of ${result!.samples} samples). ` +
+        "A sample with an error is left out; it is not scored 0.",
+    }));
+  });
+  const cases = rewards.flatMap((reward) =>
+    (results.get(reward.name)?.failedCases ?? []).map((failed) => ({
+      range: lspRange(document, reward),
+      severity: DiagnosticSeverity.Warning,
+      source: "Reasoning Lab",
+      message: `${reward.name}: the case at line ${failed.line} expects ${failed.expected} and got ${failed.actual}.`,
+    })),
+  );
+  const syntax = problems.map((problem) => ({
+    range: lspRange(document, problem),
+    severity: DiagnosticSeverity.Error,
+    source: "Reasoning Lab",
+    message: problem.message,
+  }));
+  return [...syntax, ...ran, ...cases];
+}

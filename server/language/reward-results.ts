@@ -1,0 +1,73 @@
+/** What is known of each reward: from the newest run's rollouts, and from the last *Score Samples*. */
+import type { RewardOutcome } from "../protocol/traces";
+import type { ScoreSamplesResult } from "../protocol/editor";
+
+export interface RewardError {
+  readonly message: string;
+  /** In the reward's own file, from 1; null when the error carries none. */
+  readonly line: number | null;
+  readonly count: number;
+}
+
+export interface RewardResult {
+  readonly samples: number;
+  readonly source: "rollouts" | "cases";
+  readonly mean: number | null;
+  readonly std: number | null;
+  readonly millisecondsPerSample: number | null;
+  readonly errors: number;
+  readonly errorList: readonly RewardError[];
+  readonly failedCases: ScoreSamplesResult["failedCases"];
+}
+
+/** Summary of one function's outcomes over stored rollouts. */
+export function resultOfOutcomes(outcomes: readonly RewardOutcome[], millisecondsPerSample: number | null): RewardResult {
+  const scores = outcomes.flatMap((outcome) => (outcome.kind === "score" ? [outcome.score] : []));
+  const mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const squares = mean === null ? 0 : scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
+  const errors = new Map<string, RewardError>();
+  for (const outcome of outcomes) {
+    if (outcome.kind !== "error") continue;
+    const key = `${outcome.line}:${outcome.message}`;
+    errors.set(key, { message: outcome.message, line: outcome.line, count: (errors.get(key)?.count ?? 0) + 1 });
+  }
+  return {
+    samples: outcomes.length,
+    source: "rollouts",
+    mean,
+    std: mean === null ? null : Math.sqrt(squares / Math.max(1, scores.length - 1)),
+    millisecondsPerSample,
+    errors: outcomes.filter(({ kind }) => kind === "error").length,
+    errorList: [...errors.values()],
+    failedCases: [],
+  };
+}
+
+/** Summary of a scoring, as the lens shows it. */
+export function resultOfScoring(scored: ScoreSamplesResult): RewardResult {
+  const first = /^line (\d+): ([\s\S]*)$/.exec(scored.firstError ?? "");
+  return {
+    ...scored,
+    errorList:
+      scored.firstError === null
+        ? []
+        : [
+            {
+              message: first?.[2] ?? scored.firstError,
+              line: first ? Number(first[1]) : null,
+              count: scored.errors,
+            },
+          ],
+  };
+}
+
+/** `0.62 ± 0.48 over 128 rollouts · 0.02 ms a sample · 2 errors`. */
+export function resultText(result: RewardResult): string {
+  const spread = result.mean === null ? "no scores" : `${result.mean.toFixed(2)} ± ${(result.std ?? 0).toFixed(2)}`;
+  return [
+    `${spread} over ${result.samples} ${result.source}`,
+    ...(result.millisecondsPerSample === null ? [] : [`${result.millisecondsPerSample.toFixed(2)} ms a sample`]),
+    `${result.errors} error${result.errors === 1 ? "" : "s"}`,
+    ...(result.failedCases.length > 0 ? [`${result.failedCases.length} failed cases`] : []),
+  ].join(" · ");
+}

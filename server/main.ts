@@ -1,0 +1,197 @@
+/** The language server: documents in, lenses and diagnostics out, runs supervised. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  CodeLensRefreshRequest,
+  createConnection,
+  DidChangeConfigurationNotification,
+  ProposedFeatures,
+  ResponseError,
+  TextDocuments,
+  TextDocumentSyncKind,
+} from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { z } from "zod";
+import { coalesce } from "./language/coalesce";
+import { labMethods } from "./language/lab-methods";
+import { newestOutcomes } from "./language/newest-outcomes";
+import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
+import { recipeLenses } from "./language/recipe-lenses";
+import { rewardDiagnostics, rewardLenses } from "./language/reward-features";
+import type { RewardResults } from "./language/reward-features";
+import { resultOfScoring } from "./language/reward-results";
+import type { RewardResult } from "./language/reward-results";
+import { watchRuns } from "./language/run-watch";
+import { isRecipe, isReward } from "./language/text";
+import * as methods from "./protocol/editor";
+import { activeRun } from "./supervisor/run";
+
+const initializationSchema = z.object({
+  trusted: z.boolean(),
+  nodePath: z.string(),
+  storageFolder: z.string(),
+});
+
+/** At most ten a second. */
+const pushInterval = 100;
+
+const connection = createConnection(ProposedFeatures.all);
+const documents = new TextDocuments(TextDocument);
+const outcomesOf = newestOutcomes();
+/** Results of *Score Samples*, by document and export. */
+const scored = new Map<string, Map<string, RewardResult>>();
+
+let trusted = false;
+let nodePath = "";
+let version = "0";
+let folders: string[] = [];
+
+const refresh = coalesce(() => {
+  void connection.sendNotification(methods.runsChanged);
+  void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+  for (const document of documents.all()) if (isReward(document.uri)) publish(document);
+}, pushInterval);
+const runs = watchRuns([], refresh);
+
+const state = {
+  options: () => ({ installation: { distFolder: __dirname }, nodePath, version }),
+  trusted: () => trusted,
+  folders: () => folders,
+  runs: () => runs.list(),
+  changed: refresh,
+  handlers: {
+    progress: refresh,
+    log: (level: "info" | "warn" | "error", text: string) => connection.console[level](text),
+    limits: ({ restricted, reason }: methods.RewardLimits) =>
+      void connection.sendNotification(methods.rewardLimits, { restricted, reason }),
+  },
+  scored(uri: string, name: string, result: methods.ScoreSamplesResult) {
+    scored.set(uri, new Map([...(scored.get(uri) ?? []), [name, resultOfScoring(result)]]));
+    refresh();
+  },
+};
+
+connection.onInitialize(({ initializationOptions, workspaceFolders, clientInfo }) => {
+  const options = initializationSchema.safeParse(initializationOptions);
+  trusted = options.success && options.data.trusted;
+  nodePath = options.success ? options.data.nodePath : "";
+  version = clientInfo?.version ?? version;
+  setFolders((workspaceFolders ?? []).map(({ uri }) => uri));
+  return {
+    capabilities: {
+      textDocumentSync: TextDocumentSyncKind.Incremental,
+      codeLensProvider: {},
+      hoverProvider: true,
+      completionProvider: { triggerCharacters: ['"', ":", " "] },
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    },
+  };
+});
+
+connection.onInitialized(() => {
+  void connection.client.register(DidChangeConfigurationNotification.type, { section: "reasoningLab.nodePath" });
+  connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+    const gone = new Set(removed.map(({ uri }) => uri));
+    setFolders([...uris.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]);
+  });
+});
+
+let uris: string[] = [];
+function setFolders(next: string[]): void {
+  uris = next;
+  folders = next.filter((uri) => uri.startsWith("file:")).map((uri) => fileURLToPath(uri));
+  runs.setFolders(folders);
+}
+
+connection.onDidChangeConfiguration(async () => {
+  const value: unknown = await connection.workspace.getConfiguration("reasoningLab.nodePath");
+  nodePath = z.string().catch("").parse(value);
+});
+connection.onNotification(methods.trustGranted, () => {
+  trusted = true;
+});
+
+/** What is known of the rewards of a document: a scoring counts more than the run before it. */
+function resultsOf(uri: string): RewardResults {
+  const stored = outcomesOf(fileURLToPath(uri), runs.list());
+  return new Map([...stored, ...(scored.get(uri) ?? [])]);
+}
+
+function publish(document: TextDocument): void {
+  const diagnostics = guarded([], () =>
+    isRecipe(document.uri)
+      ? recipeDiagnostics(document)
+      : isReward(document.uri)
+        ? rewardDiagnostics(document, resultsOf(document.uri))
+        : [],
+  );
+  void connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics });
+}
+
+/** An error in one feature is logged and the feature says nothing; the server goes on. */
+function guarded<T>(otherwise: T, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return otherwise;
+  }
+}
+
+documents.onDidChangeContent(({ document }) => {
+  // What was scored is said of the text as it was.
+  if (document.version > 1) scored.delete(document.uri);
+  publish(document);
+});
+documents.onDidClose(({ document }) => {
+  void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+});
+// A reward file that appears or changes can mend a recipe, and the other way round.
+connection.onDidChangeWatchedFiles(() => documents.all().forEach(publish));
+
+connection.onCodeLens(({ textDocument: { uri } }) =>
+  guarded([], () => {
+    const document = documents.get(uri);
+    if (!document) return [];
+    if (isReward(uri)) return rewardLenses(document, resultsOf(uri));
+    if (!isRecipe(uri)) return [];
+    const file = fileURLToPath(uri);
+    const own = runs
+      .list()
+      .filter(({ record, workspaceFolder }) => record && join(workspaceFolder, ...record.recipeFile.split("/")) === file);
+    return recipeLenses(document, own);
+  }),
+);
+connection.onHover(({ textDocument, position }) =>
+  guarded(null, () => {
+    const document = documents.get(textDocument.uri);
+    return document && isRecipe(document.uri) ? recipeHover(document, position) : null;
+  }),
+);
+connection.onCompletion(({ textDocument, position }) =>
+  guarded([], () => {
+    const document = documents.get(textDocument.uri);
+    return document && isRecipe(document.uri) ? recipeCompletions(document, position) : [];
+  }),
+);
+
+for (const [method, handle] of Object.entries(labMethods(state))) {
+  connection.onRequest(method, async (params: unknown) => {
+    try {
+      return await handle(params);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      connection.console.warn(`${method}: ${message}`);
+      return new ResponseError(1, message);
+    }
+  });
+}
+
+// The trainer saves a checkpoint when its supervisor goes; what it was doing can be resumed.
+connection.onShutdown(() => {
+  runs.dispose();
+  activeRun()?.stop();
+});
+
+documents.listen(connection);
+connection.listen();
