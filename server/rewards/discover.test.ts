@@ -28,9 +28,10 @@ test("rewards without a type are found by their shape", () => {
       export function b({ completions }) { return completions.map(() => 1); }
       export const c = (input) => 1;
       export const d = (one, two) => 1;
+      export const e = () => 1;
       export default ({ completion }) => 1;
     `),
-  ).toEqual(["a: single", "b: group", "c: single"]);
+  ).toEqual(["a: single", "b: group", "c: single", "e: single"]);
 });
 
 test("a place is that of the name", () => {

@@ -41,6 +41,7 @@ function kindOfType(type: ast.Node | null | undefined, renamed: ReadonlyMap<stri
 /** Kind of a function by its first parameter, or null when it is not a reward's: a reward takes one object. */
 function kindOfParameter(parameters: readonly ast.Node[], renamed: ReadonlyMap<string, string>) {
   const [first] = parameters;
+  if (parameters.length === 0) return "single";
   if (parameters.length !== 1 || (first?.type !== "ObjectPattern" && first?.type !== "Identifier")) return null;
   if (first.typeAnnotation) return kindOfType(first.typeAnnotation, renamed);
   if (first.type === "Identifier") return "single";

@@ -58,7 +58,10 @@ test("a damaged run is listed with its problem", () => {
   ];
   for (const [text, problem] of cases) {
     writeFileSync(recordPath(folder), text);
-    expect(listRuns(workspaceFolder)[0]).toMatchObject({ record: null, problem: expect.stringMatching(problem) });
+    expect(listRuns(workspaceFolder)[0]).toMatchObject({
+      record: null,
+      problem: expect.stringMatching(problem) as unknown,
+    });
   }
   rmSync(recordPath(folder));
   expect(readRun(folder).problem).toMatch(/missing/);

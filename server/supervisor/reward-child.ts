@@ -75,10 +75,9 @@ function inbox(child: ChildProcess, log: (text: string) => void) {
   };
   child.on("message", (data) => {
     const parsed = fromRewardProcessSchema.safeParse(data);
-    if (!parsed.success) return log("A reward sent a message of its own to this process; it is ignored.");
-    if (parsed.data.type === "log") return log(parsed.data.text);
-    const resolve = waiting.shift();
-    if (resolve) resolve(parsed.data);
+    if (!parsed.success) log("A reward sent a message of its own to this process; it is ignored.");
+    else if (parsed.data.type === "log") log(parsed.data.text);
+    else if (waiting.length > 0) waiting.shift()!(parsed.data);
     else received.push(parsed.data);
   });
   const print = (chunk: Buffer) => {

@@ -116,7 +116,10 @@ test("NaN and a wrong count are errors at the reward's own line", async () => {
     line: 2,
     message: "returned 1 results for 2 completions.",
   });
-  expect(outcomes["none"]![0]![0]).toMatchObject({ kind: "error", message: expect.stringContaining("no array") });
+  expect(outcomes["none"]![0]![0]).toMatchObject({
+    kind: "error",
+    message: expect.stringContaining("no array") as unknown,
+  });
 });
 
 test("a reward that never returns costs its group only, whether it loops or waits", async () => {
@@ -145,7 +148,9 @@ test("a reward that ends its process costs its group only; one that always does 
 
 test("files, processes, workers and the environment are out of reach", async () => {
   process.env["REASONING_LAB_TEST_SECRET"] = "secret";
-  onTestFinished(() => delete process.env["REASONING_LAB_TEST_SECRET"]);
+  onTestFinished(() => {
+    delete process.env["REASONING_LAB_TEST_SECRET"];
+  });
   const target = join(temporaryFolder("target"), "written.txt");
   const source = `
     import { readFileSync, writeFileSync } from "node:fs";

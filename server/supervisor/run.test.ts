@@ -88,10 +88,9 @@ async function started(options: StartOptions, handlers: RunHandlers = {}): Promi
 
 /** Resolves when the run has done a step. */
 async function startedAndStepped(options: StartOptions): Promise<RunHandle> {
-  let stepped = () => undefined as void;
-  const step = new Promise<void>((resolve) => (stepped = resolve));
-  const run = await started(options, { progress: () => stepped() });
-  await step;
+  const step = Promise.withResolvers<undefined>();
+  const run = await started(options, { progress: () => step.resolve(undefined) });
+  await step.promise;
   return run;
 }
 
@@ -145,7 +144,7 @@ test("a trainer that crashes leaves its last words, and resume goes on", async (
   const run = await started(options);
   expect(await run.ended).toMatchObject({
     status: "interrupted",
-    message: expect.stringMatching(/exit code 9.*out of luck/),
+    message: expect.stringMatching(/exit code 9.*out of luck/) as unknown,
   });
   const resumed = await resumeRun(run.folder, options);
   expect(await resumed.ended).toMatchObject({ status: "completed" });
@@ -179,7 +178,7 @@ test("an edit of a reward in mid-run takes effect; one that breaks it pauses the
   writeFileSync(reward, "export const correct = () => {");
   expect(await run.ended).toMatchObject({
     status: "paused",
-    message: expect.stringMatching(/reward\.ts:1:31: Unexpected end/),
+    message: expect.stringMatching(/reward\.ts:1:31: Unexpected end/) as unknown,
   });
 });
 

@@ -39,7 +39,10 @@ export function startTrainer(script: string, handlers: TrainerHandlers): Trainer
   process.once("exit", killWithUs);
   child.on("message", (data) => {
     const parsed = fromTrainerSchema.safeParse(data);
-    if (!parsed.success) return handlers.log("warn", "The trainer sent a message that is not understood.");
+    if (!parsed.success) {
+      handlers.log("warn", "The trainer sent a message that is not understood.");
+      return;
+    }
     if (parsed.data.type === "ended") ended = parsed.data;
     handlers.message(parsed.data);
   });
@@ -62,7 +65,9 @@ export function startTrainer(script: string, handlers: TrainerHandlers): Trainer
   return {
     pid: child.pid,
     // A trainer that has just ended cannot be told anything; `exited` says so.
-    send: (message) => void (child.connected && child.send(message, () => undefined)),
+    send: (message) => {
+      if (child.connected) child.send(message, () => undefined);
+    },
     kill: () => void child.kill("SIGKILL"),
     exited,
   };

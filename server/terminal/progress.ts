@@ -62,7 +62,10 @@ export function progressDisplay(output: ProgressOutput): ProgressDisplay {
       if (redraws && progress.stage !== stage) endLine();
       stage = progress.stage;
       last = progress;
-      if (redraws) return draw();
+      if (redraws) {
+        draw();
+        return;
+      }
       const tenth = progress.steps > 0 ? Math.floor((progress.step / progress.steps) * 10) : 0;
       const state = `${stage} ${progress.phase} ${tenth}`;
       if (state !== lastPlain) output.write(`${progressLine(progress, 1000)}\n`);
