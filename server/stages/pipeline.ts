@@ -43,15 +43,26 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
       ),
     }));
 
-  context.progress({ stage: stage.name, phase: "preparing", step: 0, steps: stage.steps, secondsLeft: null, headline: null });
+  context.progress({
+    stage: stage.name,
+    phase: "preparing",
+    step: 0,
+    steps: stage.steps,
+    secondsLeft: null,
+    headline: null,
+  });
   const start = await startOf(context, stage, paths);
   run.recordVocabulary(start.policy.tokenizer.texts);
   change({ status: "running", step: start.step });
   try {
     const evaluation = (step: number): Promise<EvaluationSummary | null> =>
-      evaluateHeldOut(context, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: stage.steps });
+      evaluateHeldOut(context, start.policy, recipe.evaluation.prompts, {
+        stage: stage.name,
+        step,
+        steps: stage.steps,
+      });
     if (stageRecord(context, stage.name).before === null && start.step === 0) {
-      const before = (await knownBefore(context, stage)) ?? (await evaluation(0));
+      const before = knownBefore(context, stage) ?? (await evaluation(0));
       if (!before) return stopped(change, start.step);
       change({ before });
     }
@@ -109,7 +120,10 @@ async function originOf(context: StageContext, stage: StageSpec, paths: Pipeline
   const source = sourceStage(recipe, stage);
   if (source !== null) {
     const checkpoint = latestCheckpoint(run.folder, source);
-    if (!checkpoint) throw new Error(`Stage ${stage.name} starts from ${source}, which has no checkpoint in this run. Run ${source} first.`);
+    if (!checkpoint)
+      throw new Error(
+        `Stage ${stage.name} starts from ${source}, which has no checkpoint in this run. Run ${source} first.`,
+      );
     return loadPolicy(checkpoint);
   }
   if ("checkpoint" in recipe.model) return loadPolicy(join(paths.recipeFolder, recipe.model.checkpoint));
@@ -124,7 +138,7 @@ export function sourceStage(recipe: Recipe, stage: StageSpec): string | null {
 }
 
 /** The numbers of the source stage's own end are this stage's beginning: the same policy, prompts and random numbers. */
-async function knownBefore(context: StageContext, stage: StageSpec): Promise<EvaluationSummary | null> {
+function knownBefore(context: StageContext, stage: StageSpec): EvaluationSummary | null {
   if (stageRecord(context, stage.name).from !== null) return null;
   const source = sourceStage(context.recipe, stage);
   const known = context.run.record.stages.find(({ name }) => name === source)?.after ?? null;

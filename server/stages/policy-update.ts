@@ -31,7 +31,7 @@ export interface UpdateResult {
   readonly grad_norm: number;
   /** Mean k3 over the tokens of the first pass; null without a reference policy. */
   readonly kl: number | null;
-  /** Shares of tokens whose gradient the clip stopped, in the last pass. */
+  /** Tokens whose gradient the clip stopped in the last pass, as shares of all tokens of the step. */
   readonly clip_ratio: { readonly low: number; readonly high: number };
   /** Per rollout: the policy before the update, and the ratio and clip of the last pass. */
   readonly records: readonly UpdateRecords[];
@@ -53,7 +53,7 @@ export function updatePolicy(stage: ReasoningRlSpec, input: UpdateInput): Update
   const oldLogprobs = tf.tensor1d(concatenate(rollouts.map(({ logprobs }) => logprobs)));
   const referenceLogprobs = reference ? tf.tidy(() => logprobsOf(reference, packed, stage.temperature).clone()) : null;
 
-  let before: Float32Array | null = null;
+  const first: { logprobs: Float32Array | null } = { logprobs: null };
   let last = { loss: 0, grad_norm: 0, ratio: new Float32Array(0) };
   for (let iteration = 1; iteration <= stage.num_iterations; iteration++) {
     let ratio = new Float32Array(0);
@@ -61,7 +61,7 @@ export function updatePolicy(stage: ReasoningRlSpec, input: UpdateInput): Update
       const logprobs = logprobsOf(policy, packed, stage.temperature);
       // With one pass the policy is the old policy itself: what the forward pass says, not its rounding, is the ratio of 1.
       const old = stage.num_iterations === 1 ? null : oldLogprobs;
-      before ??= Float32Array.from(logprobs.dataSync());
+      first.logprobs ??= Float32Array.from(logprobs.dataSync());
       ratio = Float32Array.from(policyRatio(logprobs, old).dataSync());
       return policyLoss({ logprobs, oldLogprobs: old, referenceLogprobs, advantages, weights }, options);
     });
@@ -75,16 +75,18 @@ export function updatePolicy(stage: ReasoningRlSpec, input: UpdateInput): Update
   }
 
   const referenceValues = referenceLogprobs ? Float32Array.from(referenceLogprobs.dataSync()) : null;
-  const sides = Array.from(last.ratio, (value, index) => clippedSide(value, advantages.dataSync()[index]!, options));
+  const tokenAdvantages = advantages.dataSync();
+  const sides = Array.from(last.ratio, (value, index) => clippedSide(value, tokenAdvantages[index]!, options));
   tf.dispose([advantages, weights, oldLogprobs, ...(referenceLogprobs ? [referenceLogprobs] : [])]);
   disposePacked(packed);
-  const share = (side: "low" | "high"): number => sides.filter((found) => found === side).length / Math.max(1, sides.length);
+  const share = (side: "low" | "high"): number =>
+    sides.filter((found) => found === side).length / Math.max(1, input.totals.tokens);
   return {
     loss: last.loss,
     grad_norm: last.grad_norm,
-    kl: referenceValues && before ? meanK3(before, referenceValues) : null,
+    kl: referenceValues && first.logprobs ? meanK3(first.logprobs, referenceValues) : null,
     clip_ratio: { low: share("low"), high: share("high") },
-    records: splitRecords(lengths, before, referenceValues, last.ratio, sides),
+    records: splitRecords(lengths, first.logprobs, referenceValues, last.ratio, sides),
   };
 }
 

@@ -30,10 +30,14 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
     const began = performance.now();
 
     const rows = stepRows(task, recipe.seed, stage.name, step, stage.prompts_per_step);
-    const rollouts = generate(policy, rows.map(({ prompt }) => policy.tokenizer.encode(prompt)), {
-      ...stage,
-      random: (group, sample) => randomStream(recipe.seed, stage.name, step, group, sample),
-    });
+    const rollouts = generate(
+      policy,
+      rows.map(({ prompt }) => policy.tokenizer.encode(prompt)),
+      {
+        ...stage,
+        random: (group, sample) => randomStream(recipe.seed, stage.name, step, group, sample),
+      },
+    );
     const completions = rollouts.map((rollout) => completionText(policy, rollout));
     const generated = performance.now();
 
@@ -45,7 +49,9 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
       })),
     );
     const outcomes = Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()]));
-    const errors = Object.values(outcomes).flat().filter(({ kind }) => kind === "error").length;
+    const errors = Object.values(outcomes)
+      .flat()
+      .filter(({ kind }) => kind === "error").length;
     const scoredAt = performance.now();
 
     const advantages = groupAdvantages(
@@ -94,7 +100,13 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
         ),
       ),
     );
-    const signal = signalMetrics(advantages, num_generations);
+    const signal = signalMetrics(
+      advantages,
+      rollouts.map(
+        ({ finishReason, group }, sample) =>
+          finishReason === "stop" && task.extract(completions[sample]!) === rows[group]!.answer,
+      ),
+    );
     const metrics = {
       ...signal,
       ...rewardMetrics(outcomes, scored.milliseconds),
@@ -136,7 +148,11 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
     if (tooManyErrors) throw new RunPaused(errorMessage(stage, step, errors, outcomes));
     if (stopping && step < stage.steps) return "stopped";
     if (recipe.evaluation.every > 0 && step % recipe.evaluation.every === 0 && step < stage.steps) {
-      await evaluateHeldOut(context, policy, recipe.evaluation.during_prompts, { stage: stage.name, step, steps: stage.steps });
+      await evaluateHeldOut(context, policy, recipe.evaluation.during_prompts, {
+        stage: stage.name,
+        step,
+        steps: stage.steps,
+      });
     }
   }
   if (reference) disposePolicy(reference);

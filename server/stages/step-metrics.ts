@@ -25,28 +25,30 @@ export function rewardMetrics(
   return metrics;
 }
 
-/** `reward`, `reward_std`, and which groups have a signal: all of a group wrong or all right teaches nothing. */
+/**
+ * `reward`, `reward_std`, and which groups have a signal: all of a group wrong or all right teaches nothing.
+ *
+ * @param right `[samples]`: whether the task reads the gold answer from a completion that ended by itself. Rewards alone cannot tell a group
+ *   that got everything from one that got nothing when the whole step scores the same.
+ */
 export function signalMetrics(
   advantages: Advantages,
-  num_generations: number,
+  right: readonly boolean[],
 ): Record<string, number | null> & { readonly reward: number | null } {
   const rewards = advantages.rewards.filter((reward) => reward !== null);
-  const best = Math.max(...rewards);
-  const groups = advantages.zeroStd.length;
-  const equalAt = (condition: (reward: number) => boolean): number =>
-    advantages.zeroStd.filter((zero, group) => {
-      const first = advantages.rewards
-        .slice(group * num_generations, (group + 1) * num_generations)
-        .find((reward) => reward !== null);
-      return zero && first !== undefined && first !== null && condition(first);
-    }).length / groups;
+  const { zeroStd } = advantages;
+  const groups = zeroStd.length;
+  const size = right.length / groups;
+  const equalWhere = (condition: (group: readonly boolean[]) => boolean): number =>
+    zeroStd.filter((zero, group) => zero && condition(right.slice(group * size, (group + 1) * size))).length / groups;
+  const withoutSignal = zeroStd.filter(Boolean).length / groups;
   return {
     reward: mean(rewards),
     reward_std: std(rewards),
-    frac_reward_zero_std: advantages.zeroStd.filter(Boolean).length / groups,
-    "signal/all_wrong": equalAt((reward) => reward < best),
-    "signal/all_right": equalAt((reward) => reward === best),
-    "signal/with_signal": advantages.zeroStd.filter((zero) => !zero).length / groups,
+    frac_reward_zero_std: withoutSignal,
+    "signal/all_wrong": equalWhere((group) => !group.includes(true)),
+    "signal/all_right": equalWhere((group) => !group.includes(false)),
+    "signal/with_signal": 1 - withoutSignal,
   };
 }
 
