@@ -6,7 +6,7 @@ import { z } from "zod";
 import { readRun } from "./runs/list-runs";
 import { runsFolder } from "./runs/paths";
 import { createProject } from "./supervisor/create-project";
-import { sampleFolder, type Installation } from "./supervisor/installation";
+import { productVersion, sampleFolder, type Installation } from "./supervisor/installation";
 import { resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
 import { scoreSamples } from "./supervisor/score";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
@@ -26,11 +26,6 @@ const installation: Installation = { distFolder: __dirname };
 
 /** What was asked for cannot be done as asked: the message is all there is to say. */
 class UsageError extends Error {}
-
-function productVersion(): string {
-  const text = readFileSync(join(__dirname, "..", "package.json"), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-}
 
 const contains = (folder: string, path: string) =>
   !/^\.\.($|[\\/])/.test(relative(folder, path)) && relative(folder, path) !== path;
@@ -139,7 +134,7 @@ function argumentsOf(argv: string[]) {
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = argumentsOf(argv);
   if (values.version) {
-    console.log(productVersion());
+    console.log(productVersion(installation));
     return 0;
   }
   const [command, subject, ...more] = positionals;
@@ -149,7 +144,7 @@ async function main(argv: string[]): Promise<number> {
   }
   if (subject === undefined || more.length > 0) throw new UsageError(usage);
   const nodePath = values.node ?? "";
-  const options: RunOptions = { installation, nodePath, version: productVersion() };
+  const options: RunOptions = { installation, nodePath, version: productVersion(installation) };
   switch (command) {
     case "run": {
       const recipeFile = resolve(subject);

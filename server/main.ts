@@ -24,6 +24,7 @@ import type { RewardResult } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
 import * as methods from "./protocol/editor";
+import { productVersion } from "./supervisor/installation";
 import { activeRun } from "./supervisor/run";
 
 const initializationSchema = z.object({
@@ -35,6 +36,7 @@ const initializationSchema = z.object({
 /** At most ten a second. */
 const pushInterval = 100;
 
+const installation = { distFolder: __dirname };
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
 const outcomesOf = newestOutcomes();
@@ -43,7 +45,6 @@ const scored = new Map<string, Map<string, RewardResult>>();
 
 let trusted = false;
 let nodePath = "";
-let version = "0";
 let folders: string[] = [];
 
 const refresh = coalesce(() => {
@@ -54,7 +55,7 @@ const refresh = coalesce(() => {
 const runs = watchRuns([], refresh);
 
 const state = {
-  options: () => ({ installation: { distFolder: __dirname }, nodePath, version }),
+  options: () => ({ installation, nodePath, version: productVersion(installation) }),
   trusted: () => trusted,
   folders: () => folders,
   runs: () => runs.list(),
@@ -71,11 +72,10 @@ const state = {
   },
 };
 
-connection.onInitialize(({ initializationOptions, workspaceFolders, clientInfo }) => {
+connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
   const options = initializationSchema.safeParse(initializationOptions);
   trusted = options.success && options.data.trusted;
   nodePath = options.success ? options.data.nodePath : "";
-  version = clientInfo?.version ?? version;
   setFolders((workspaceFolders ?? []).map(({ uri }) => uri));
   return {
     capabilities: {

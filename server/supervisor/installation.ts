@@ -1,5 +1,7 @@
 /** Where the built product lies, and which of its files are started or handed on. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 
 export interface Installation {
   /** Absolute path of `dist/`. */
@@ -12,3 +14,9 @@ export const rewardScript = ({ distFolder }: Installation) => join(distFolder, "
 export const rewardModule = ({ distFolder }: Installation) => join(distFolder, "reasoning-lab.mjs");
 /** What New Project copies. */
 export const sampleFolder = ({ distFolder }: Installation) => join(distFolder, "sample");
+
+/** Version of Reasoning Lab, for the record of a run. */
+export function productVersion({ distFolder }: Installation): string {
+  const text = readFileSync(join(distFolder, "..", "package.json"), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}

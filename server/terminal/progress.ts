@@ -54,7 +54,9 @@ export function progressDisplay(output: ProgressOutput): ProgressDisplay {
   };
   const draw = () => {
     if (!last) return;
-    output.write(`\r\u001b[2K${progressLine(last, output.columns)}`);
+    // A terminal that does not know its width says 0.
+    const columns = output.columns !== undefined && output.columns > 0 ? output.columns : 80;
+    output.write(`\r\u001b[2K${progressLine(last, columns)}`);
     drawn = true;
   };
   return {

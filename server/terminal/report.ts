@@ -30,7 +30,7 @@ export function reportText(record: RunRecord): string {
   const held = known
     ? `Held-out results on ${known.prompts} prompts, ${known.samples} samples each; length in tokens.`
     : "No held-out results yet.";
-  const ended = record.message === null ? record.status : `${record.status}: ${record.message}`;
+  const ended = record.message ?? record.status;
   return [
     `${record.name}, seed ${record.seed}, engine ${record.engine.name}, ${durationText(seconds)}`,
     held,
