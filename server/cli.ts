@@ -1,8 +1,7 @@
 /** `reasoning-lab`: runs recipes in a terminal, with the library that the editor uses. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { z } from "zod";
 import { readRun } from "./runs/list-runs";
 import { runsFolder } from "./runs/paths";
 import { createProject } from "./supervisor/create-project";
