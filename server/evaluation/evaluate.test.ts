@@ -1,0 +1,95 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, expect, test } from "vitest";
+import { startEngine } from "../engine/start-engine";
+import { newPolicy } from "../models/policy";
+import type { Policy } from "../models/policy";
+import { chainSum } from "../tasks/chain-sum";
+import { heldOutRows } from "../tasks/splits";
+import type { Task, TaskRow } from "../tasks/task";
+import { evaluate } from "./evaluate";
+import type { Evaluation, EvaluationOptions } from "./evaluate";
+
+const chain = chainSum({ name: "chain-sum", min_terms: 2, max_terms: 4, max_operand: 9, max_total: 19 });
+let policy: Policy;
+let rows: TaskRow[];
+
+beforeAll(async () => {
+  tf.enableProdMode();
+  await startEngine("cpu", "");
+  policy = newPolicy(
+    {
+      num_hidden_layers: 1,
+      hidden_size: 16,
+      num_attention_heads: 2,
+      intermediate_size: 24,
+      qk_norm: true,
+      max_position_embeddings: 40,
+      rope_theta: 10_000,
+    },
+    chain.symbols,
+    1,
+  );
+  // More than one batch of prompts, the last one not full.
+  rows = heldOutRows(chain, 0, 37);
+});
+
+const options = { samples: 4, max_completion_length: 10, seed: 0, between: () => Promise.resolve(true) };
+
+async function evaluated(task: Task, settings: Partial<EvaluationOptions> = {}, prompts = rows): Promise<Evaluation> {
+  const evaluation = await evaluate(policy, task, prompts, { ...options, ...settings });
+  if (!evaluation) throw new Error("The evaluation ended early.");
+  return evaluation;
+}
+
+test("a completion is right when it ended by itself and gives the gold answer, and not otherwise", async () => {
+  // The untrained policy ends some completions by chance; this task reads the gold answer from every one of them.
+  let reading = "";
+  const generous: Task = { ...chain, extract: () => reading };
+  let ended = 0;
+  for (const row of rows.slice(0, 5)) {
+    reading = row.answer;
+    const { rollouts, summary } = await evaluated(generous, { samples: 16 }, [row]);
+    for (const { rollout, right } of rollouts) expect(right).toBe(rollout.finishReason === "stop");
+    const stopped = rollouts.filter(({ rollout }) => rollout.finishReason === "stop").length;
+    expect(summary.pass_at_1).toBeCloseTo(stopped / 16, 10);
+    expect(summary.pass_at_k).toBe(stopped > 0 ? 1 : 0);
+    ended += stopped;
+  }
+  expect(ended).toBeGreaterThan(0);
+  const { summary } = await evaluated({ ...chain, extract: () => "another answer" });
+  expect(summary).toMatchObject({ pass_at_1: 0, pass_at_k: 0, greedy: 0 });
+});
+
+test("every prompt has its group, over the bounds of batches", async () => {
+  const { rollouts, summary } = await evaluated(chain);
+  expect(summary).toMatchObject({ prompts: 37, samples: 4 });
+  expect(rollouts.map(({ rollout: { group, sample } }) => [group, sample])).toEqual(
+    rows.flatMap((_, group) => [0, 1, 2, 3].map((sample) => [group, sample])),
+  );
+  for (const { rollout, row, completion } of rollouts) {
+    expect(row).toBe(rows[rollout.group]);
+    expect(rollout.prompt).toEqual(policy.tokenizer.encode(row.prompt));
+    expect(completion).toBe(policy.tokenizer.decode(rollout.completion));
+  }
+});
+
+test("the same seed gives the same evaluation, and fewer prompts the beginning of it", async () => {
+  const first = await evaluated(chain);
+  expect(await evaluated(chain)).toEqual(first);
+  const part = await evaluated(chain, {}, rows.slice(0, 34));
+  expect(part.rollouts).toEqual(first.rollouts.slice(0, 34 * 4));
+  expect((await evaluated(chain, { seed: 1 })).rollouts).not.toEqual(first.rollouts);
+});
+
+test("an evaluation that is asked to end gives nothing", async () => {
+  const shares: number[] = [];
+  const evaluation = await evaluate(policy, chain, rows, {
+    ...options,
+    between: (done) => {
+      shares.push(done);
+      return Promise.resolve(shares.length < 2);
+    },
+  });
+  expect(evaluation).toBeNull();
+  expect(shares).toEqual([0, 32 / 37]);
+});
