@@ -1,6 +1,6 @@
 /**
  * `trl/grpo-loss.json`: value, gradient and metrics of GRPO's loss, as TRL's GRPOTrainer gives them in float64. tfjs computes in float32, so
- * they agree to about 1e-5 relative to the largest number of a tensor.
+ * they agree to about 1e-6 in value and to 1e-5 in gradients and metrics, relative to the largest number of a tensor.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
@@ -126,11 +126,11 @@ function check({ config, inputs, expected }: Case): Mismatch[] {
     // Gradients of one tensor are compared on its scale: float32 leaves nothing of a small one beside a large one.
     const scale = Math.max(...flat(expected.d_loss_d_per_token_logps).map(Math.abs));
     mismatches = [
-      ...compare({ loss: expected.loss }, { loss: value.dataSync()[0]! }, { relative: 1e-5, absolute: 1e-6 }),
+      ...compare({ loss: expected.loss }, { loss: value.dataSync()[0]! }, { relative: 2e-6, absolute: 1e-7 }),
       ...compare(
         { d_loss_d_per_token_logps: expected.d_loss_d_per_token_logps },
         { d_loss_d_per_token_logps: (grad as tf.Tensor2D).arraySync() },
-        { relative: 1e-5, absolute: 1e-6 * scale },
+        { relative: 1e-5, absolute: 5e-7 * scale },
       ),
       ...compare(expected.metrics, metrics, { relative: 1e-5, absolute: 1e-7 }),
     ];
