@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseRecipe } from "./parse";
 
@@ -127,6 +128,24 @@ test("broken JSON is told in words, whatever is broken", () => {
     expect(recipe).toBeNull();
     expect(found.length).toBeGreaterThan(0);
   }
+});
+
+test("whatever the text is, there is a recipe or a problem within it", () => {
+  const text = JSON.stringify(minimal, null, 1);
+  const value = fc.oneof(fc.json(), fc.constantFrom("{}", "[]", "-1", '"x"', "null", "1e99"));
+  const places = [...text.matchAll(/"[^"]*"|\{\}/g)].map(({ index, 0: found }) => [index, found.length] as const);
+  fc.assert(
+    fc.property(fc.constantFrom(...places), value, ([index, length], json) => {
+      const changed = text.slice(0, index) + json + text.slice(index + length);
+      const { recipe, problems: found } = parseRecipe(changed, there);
+      expect(recipe !== null || found.some(({ severity }) => severity === "error")).toBe(true);
+      for (const problem of found) {
+        expect(problem.offset + problem.length).toBeLessThanOrEqual(changed.length + 1);
+        expect(problem.message).not.toBe("");
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test("without surroundings nothing outside the text is asked for", () => {

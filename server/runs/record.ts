@@ -49,15 +49,23 @@ export function processExists(pid: number): boolean {
 
 export const isLive = (record: RunRecord) => record.status === "running" || record.status === "stopping";
 
+/** A step or an evaluation of a live run takes less than this. */
+const silence = 15 * 60_000;
+
 /**
  * The record with `interrupted` in place of a `running` that nobody keeps true any more: its process was on this machine and is
- * gone, or the machine has been started since. Of another host's process nothing is known, so it stays as it is.
+ * gone, or the machine has been started since. Of another machine's process only its silence tells (a rebuilt container has another
+ * name, and its runs must not stay `running` for ever).
  */
 export function withLiveness(runFolder: string, record: RunRecord): RunRecord {
-  if (!isLive(record) || record.process === null || record.process.host !== hostname()) return record;
+  if (!isLive(record) || record.process === null) return record;
   const lastWrite = statSync(recordPath(runFolder), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
   const machineStarted = Date.now() - uptime() * 1000;
-  if (processExists(record.process.pid) && lastWrite > machineStarted - 60_000) return record;
+  const alive =
+    record.process.host === hostname()
+      ? processExists(record.process.pid) && lastWrite > machineStarted - 60_000
+      : lastWrite > Date.now() - silence;
+  if (alive) return record;
   return {
     ...record,
     status: "interrupted",

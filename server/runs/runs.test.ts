@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
+import { RunWriteError, writing } from "./atomic-file";
 import { latestCheckpoint, listCheckpoints } from "./checkpoints";
 import { slug } from "./create-run";
 import { exampleRun, temporaryFolder } from "./example-run";
@@ -67,7 +68,7 @@ test("a damaged run is listed with its problem", () => {
   expect(readRun(folder).problem).toMatch(/missing/);
 });
 
-test("a run whose process is gone is interrupted; one of another machine is not touched", () => {
+test("a run whose process is gone is interrupted; one of another machine is when it has fallen silent", () => {
   const folder = exampleRun();
   const writer = openRunWriter(folder);
   const status = (process: { pid: number; host: string } | null) => {
@@ -78,6 +79,8 @@ test("a run whose process is gone is interrupted; one of another machine is not 
   expect(status(here)).toBe("running");
   expect(status({ ...here, pid: 2 ** 30 })).toBe("interrupted");
   expect(status({ pid: 2 ** 30, host: "another" })).toBe("running");
+  utimesSync(recordPath(folder), Date.now() / 1000, Date.now() / 1000 - 3600);
+  expect(readRun(folder).record?.status).toBe("interrupted");
   status(here);
   // A process id from before the machine was started belongs to someone else now.
   utimesSync(recordPath(folder), 1000, 1000);
@@ -100,6 +103,15 @@ test("metrics are read from a cursor; a torn line is invisible and repaired", ()
   second.appendMetrics({ ...row(3), reward: Number.NaN });
   expect(readMetrics(folder, read.cursor).rows).toEqual([row(2), { ...row(3), reward: null }]);
   expect(readMetrics(folder, 1e9).rows).toHaveLength(3);
+});
+
+test("a full disk is told in words", () => {
+  const full = () =>
+    writing("the file", () => {
+      throw new Error("ENOSPC: no space left on device, write");
+    });
+  expect(full).toThrow(RunWriteError);
+  expect(full).toThrow("No space is left to write the file. Free some space on the disk and resume the run");
 });
 
 test("checkpoints are replaced, pruned and found", () => {
