@@ -99,7 +99,7 @@ async function train({ runFolder, workspaceFolder }: Start): Promise<void> {
     send({ type: "log", level: "error", text: `The end of the run could not be recorded: ${String(error)}` });
   }
   send(ended);
-  process.disconnect?.();
+  if (process.connected) process.disconnect();
 }
 
 const endRecord = (record: RunRecord, status: RunRecord["status"], message: string | null): RunRecord => ({

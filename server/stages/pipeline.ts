@@ -5,7 +5,8 @@ import { loadPolicy, loadTrainerState } from "../models/checkpoint";
 import { disposePolicy, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
-import type { Recipe, StageSpec } from "../recipes/schema";
+import type { StageSpec } from "../recipes/schema";
+import { sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { coldStart } from "./cold-start";
 import type { StageContext, StageEnd, StageStart } from "./context";
@@ -128,13 +129,6 @@ async function originOf(context: StageContext, stage: StageSpec, paths: Pipeline
   }
   if ("checkpoint" in recipe.model) return loadPolicy(join(paths.recipeFolder, recipe.model.checkpoint));
   return newPolicy(recipe.model, task.symbols, recipe.seed);
-}
-
-/** Name of the stage whose checkpoint a stage starts from; null: the recipe's model. */
-export function sourceStage(recipe: Recipe, stage: StageSpec): string | null {
-  if (stage.from !== undefined) return stage.from;
-  if (stage.kind === "cold-start") return null;
-  return recipe.stages[recipe.stages.indexOf(stage) - 1]?.name ?? null;
 }
 
 /** The numbers of the source stage's own end are this stage's beginning: the same policy, prompts and random numbers. */
