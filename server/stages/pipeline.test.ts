@@ -1,0 +1,180 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, expect, test } from "vitest";
+import { startEngine } from "../engine/start-engine";
+import type { ScoreGroup } from "../protocol/rewards";
+import type { MetricsRow } from "../protocol/metrics";
+import type { Scored } from "../protocol/trainer";
+import { recipeSchema } from "../recipes/schema";
+import { latestCheckpoint } from "../runs/checkpoints";
+import { exampleRun, temporaryFolder } from "../runs/example-run";
+import { readMetrics } from "../runs/metrics";
+import { openRunWriter } from "../runs/writer";
+import { createTask } from "../tasks/create-task";
+import { RunPaused } from "./context";
+import type { StageContext, StageEnd } from "./context";
+import { runPipeline } from "./pipeline";
+
+const recipe = recipeSchema.parse({
+  name: "Small",
+  engine: "cpu",
+  seed: 11,
+  model: {
+    num_hidden_layers: 1,
+    hidden_size: 16,
+    num_attention_heads: 2,
+    intermediate_size: 24,
+    max_position_embeddings: 64,
+  },
+  task: { name: "chain-sum", min_terms: 2, max_terms: 3 },
+  rewards: [{ function: "r.reward.ts#length" }, { function: "r.reward.ts#digits", weight: 0.5 }],
+  stages: [
+    { kind: "cold-start", examples: 10, batch_size: 3, steps: 7, logging_steps: 1, warmup_steps: 2, save_steps: 3 },
+    {
+      kind: "reasoning-rl",
+      steps: 4,
+      prompts_per_step: 2,
+      num_generations: 3,
+      max_completion_length: 8,
+      num_iterations: 2,
+      beta: 0.05,
+      learning_rate: 3e-3,
+      warmup_steps: 2,
+      save_steps: 2,
+    },
+  ],
+  evaluation: { prompts: 3, samples: 2, every: 2, max_completion_length: 8, during_prompts: 2 },
+});
+
+/** Scores that spread over the samples and follow from their text alone. */
+async function score(groups: readonly ScoreGroup[]): Promise<Scored> {
+  const outcomes = (of: (completion: string) => number): Scored["outcomes"][string] =>
+    groups.map(({ completions }) => completions.map((text) => ({ kind: "score", score: of(text), extras: {} })));
+  return {
+    rewardHash: "hash",
+    outcomes: {
+      length: outcomes((text) => text.length % 5),
+      digits: outcomes((text) => text.replaceAll(/\D/g, "").length),
+    },
+    milliseconds: { length: 1, digits: 1 },
+  };
+}
+
+const newRun = (): string =>
+  exampleRun(temporaryFolder("pipeline"), {
+    recipe,
+    seed: recipe.seed,
+    stages: recipe.stages.map(({ name, kind, steps }) => ({ name, kind, steps, from: null })),
+  });
+
+/** Runs the pipeline as the trainer does, until `stop` says so. */
+async function run(
+  folder: string,
+  stop: (stage: string, step: number) => boolean = () => false,
+  scorer = score,
+): Promise<StageEnd> {
+  const writer = openRunWriter(folder);
+  let stopping = false;
+  const context: StageContext = {
+    recipe,
+    task: createTask(recipe.task),
+    run: {
+      ...writer,
+      get record() {
+        return writer.record;
+      },
+      // A row of training metrics is the last thing before a stage asks whether to stop.
+      appendMetrics(row) {
+        writer.appendMetrics(row);
+        if ("loss" in row) stopping ||= stop(row.stage, row.step);
+      },
+    },
+    score: scorer,
+    progress: () => undefined,
+    stopRequested: async () => stopping,
+  };
+  try {
+    return await runPipeline(context, { workspaceFolder: folder, recipeFolder: folder });
+  } finally {
+    writer.close();
+  }
+}
+
+/** What a row says besides the clock. */
+const withoutTimes = (row: MetricsRow): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => name !== "step_time" && !name.startsWith("time")));
+
+const metricsOf = (folder: string): Record<string, unknown>[] => readMetrics(folder, 0).rows.map(withoutTimes);
+
+function weightsOf(folder: string, stage: string): Buffer {
+  return readFileSync(join(latestCheckpoint(folder, stage)!, "model.safetensors"));
+}
+
+let whole: string;
+
+beforeAll(async () => {
+  tf.enableProdMode();
+  await startEngine("cpu", "");
+  whole = newRun();
+  expect(await run(whole)).toBe("completed");
+});
+
+test("every stage is recorded with what it brought; the end of one is the beginning of the next", () => {
+  const writer = openRunWriter(whole);
+  const [coldStart, rl] = writer.record.stages;
+  writer.close();
+  expect(coldStart).toMatchObject({ status: "completed", step: 7 });
+  expect(rl).toMatchObject({ status: "completed", step: 4 });
+  expect(rl!.before).toEqual(coldStart!.after);
+  expect(coldStart!.before).not.toBeNull();
+  const rows = metricsOf(whole).filter(({ stage }) => stage === "reasoning-rl");
+  expect(rows.filter((row) => "reward" in row).map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  expect(rows.filter((row) => "eval/pass@2" in row).map(({ step }) => step)).toEqual([0, 2, 4]);
+  for (const row of rows.filter((one) => "reward" in one)) expect(row).toHaveProperty("kl");
+});
+
+test.each([
+  ["cold-start", 1],
+  ["cold-start", 4],
+  ["cold-start", 7],
+  ["reasoning-rl", 1],
+  ["reasoning-rl", 3],
+  ["reasoning-rl", 4],
+])("a run that stops in %s after step %d goes on to the numbers of the run that did not", async (stage, step) => {
+  const folder = newRun();
+  expect(await run(folder, (name, at) => name === stage && at === step)).toBe("stopped");
+  expect(await run(folder)).toBe("completed");
+  expect(weightsOf(folder, "cold-start").equals(weightsOf(whole, "cold-start"))).toBe(true);
+  expect(weightsOf(folder, "reasoning-rl").equals(weightsOf(whole, "reasoning-rl"))).toBe(true);
+  expect(metricsOf(folder)).toEqual(metricsOf(whole));
+});
+
+test("past max_reward_errors the run pauses, names the error's place, and what was scored is kept", async () => {
+  const folder = newRun();
+  const strict = recipe.stages[1]!;
+  const throwing = async (groups: readonly ScoreGroup[]): Promise<Scored> => {
+    const scored = await score(groups);
+    const error = { kind: "error" as const, message: "x is undefined", file: "r.reward.ts", line: 7, column: 3 };
+    return {
+      ...scored,
+      outcomes: { ...scored.outcomes, digits: groups.map(({ completions }) => completions.map(() => error)) },
+    };
+  };
+  if (strict.kind !== "reasoning-rl") throw new Error("The second stage is not RL.");
+  const limit = strict.max_reward_errors;
+  strict.max_reward_errors = 5;
+  try {
+    const error = await run(folder, undefined, throwing).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RunPaused);
+    expect(String(error)).toContain("6 reward errors, more than max_reward_errors (5)");
+    expect(String(error)).toContain("digits at r.reward.ts:7: x is undefined");
+  } finally {
+    strict.max_reward_errors = limit;
+  }
+  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-1$/);
+  const row = metricsOf(folder).find((one) => "reward" in one);
+  // An error is not a score of 0: its samples are left out.
+  expect(row).toMatchObject({ reward: null, "verifier/errors": 6, "rewards/digits/mean": null });
+  expect(existsSync(join(folder, "traces.sqlite"))).toBe(true);
+});
