@@ -73,6 +73,7 @@ async function run(
   folder: string,
   stop: (stage: string, step: number) => boolean = () => false,
   scorer = score,
+  stopIn: (phase: string, step: number) => boolean = () => false,
 ): Promise<StageEnd> {
   const writer = openRunWriter(folder);
   let stopping = false;
@@ -91,7 +92,9 @@ async function run(
       },
     },
     score: scorer,
-    progress: () => undefined,
+    progress: ({ stage, phase, step }) => {
+      stopping ||= stage === "reasoning-rl" && stopIn(phase, step);
+    },
     stopRequested: async () => stopping,
   };
   try {
@@ -135,11 +138,10 @@ test("every stage is recorded with what it brought; the end of one is the beginn
 });
 
 test.each([
-  ["cold-start", 1],
   ["cold-start", 4],
   ["cold-start", 7],
   ["reasoning-rl", 1],
-  ["reasoning-rl", 3],
+  ["reasoning-rl", 2],
   ["reasoning-rl", 4],
 ])("a run that stops in %s after step %d goes on to the numbers of the run that did not", async (stage, step) => {
   const folder = newRun();
@@ -147,6 +149,15 @@ test.each([
   expect(await run(folder)).toBe("completed");
   expect(weightsOf(folder, "cold-start").equals(weightsOf(whole, "cold-start"))).toBe(true);
   expect(weightsOf(folder, "reasoning-rl").equals(weightsOf(whole, "reasoning-rl"))).toBe(true);
+  expect(metricsOf(folder)).toEqual(metricsOf(whole));
+});
+
+test("a run that stops while it evaluates within a stage goes on with that evaluation", async () => {
+  const folder = newRun();
+  const asked = (phase: string, step: number): boolean => phase === "evaluating" && step === 2;
+  expect(await run(folder, undefined, score, asked)).toBe("stopped");
+  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-2$/);
+  expect(await run(folder)).toBe("completed");
   expect(metricsOf(folder)).toEqual(metricsOf(whole));
 });
 

@@ -27,6 +27,15 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
   let num_tokens = start.tokens;
 
   for (let step = start.step + 1; step <= stage.steps; step++) {
+    // Ahead of the next step, so that a run that stopped or died behind a step makes up for its evaluation when it goes on.
+    const done = step - 1;
+    if (done > 0 && recipe.evaluation.every > 0 && done % recipe.evaluation.every === 0) {
+      const moment = { stage: stage.name, step: done, steps: stage.steps };
+      if (!(await evaluateHeldOut(context, policy, recipe.evaluation.during_prompts, moment))) {
+        saveStage(context, stage, start, { step: done, tokens: num_tokens });
+        return "stopped";
+      }
+    }
     const began = performance.now();
 
     const rows = stepRows(task, recipe.seed, stage.name, step, stage.prompts_per_step);
@@ -147,13 +156,6 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
     }
     if (tooManyErrors) throw new RunPaused(errorMessage(stage, step, errors, outcomes));
     if (stopping && step < stage.steps) return "stopped";
-    if (recipe.evaluation.every > 0 && step % recipe.evaluation.every === 0 && step < stage.steps) {
-      await evaluateHeldOut(context, policy, recipe.evaluation.during_prompts, {
-        stage: stage.name,
-        step,
-        steps: stage.steps,
-      });
-    }
   }
   if (reference) disposePolicy(reference);
   return "completed";
