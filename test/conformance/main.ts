@@ -1,5 +1,5 @@
 /** `npm run conformance [-- --cases DIR]`: runs every case file that a kind names. Exits 1 when a case fails, 2 when called wrongly. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
 import type { FileResult } from "./case-file";
@@ -47,7 +47,9 @@ async function runFile(
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { cases: { type: "string" }, default: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { cases: { type: "string" }, default: { type: "string" }, report: { type: "string" } },
+  });
   const folder = resolve(values.cases ?? values.default ?? ".");
   const counts = { passed: 0, failed: 0, unsupported: 0 };
   if (!existsSync(folder)) {
@@ -66,6 +68,10 @@ async function main(): Promise<number> {
   for (const file of caseFiles(folder)) if (!(await runFile(folder, file, counts))) unknown.push(file);
   if (unknown.length > 0) console.log(`Not known yet: ${unknown.join(", ")}`);
   console.log(summaryLine(counts));
+  if (values.report !== undefined) {
+    const { passed, failed, unsupported } = counts;
+    writeFileSync(values.report, JSON.stringify({ passed, failed, skipped: unsupported }));
+  }
   return counts.failed === 0 ? 0 : 1;
 }
 
