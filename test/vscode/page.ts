@@ -1,0 +1,54 @@
+/** The page that shows VS Code, driven as a person would: keys, clicks, what can be read. */
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import type { FrameLocator, Page } from "playwright-core";
+
+export interface WorkbenchPage {
+  readonly page: Page;
+  /** Runs a command by its title through the palette. */
+  command(title: string): Promise<void>;
+  /** The page of a webview panel that shows an element. */
+  webview(selector: string): Promise<FrameLocator>;
+  screenshot(name: string): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+/** Environment that test/vscode/run.mjs sets. */
+export function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run these tests with test/vscode/run.mjs.`);
+  return value;
+}
+
+export async function connectPage(): Promise<WorkbenchPage> {
+  const browser = await chromium.connectOverCDP(setting("REASONING_LAB_DEBUGGING"));
+  const page = browser.contexts()[0]?.pages().find((candidate) => candidate.url().startsWith("http"));
+  if (!page) throw new Error("No page shows VS Code.");
+  return {
+    page,
+    async command(title) {
+      await page.keyboard.press("F1");
+      const input = page.locator(".quick-input-widget input.input").first();
+      await input.waitFor({ state: "visible" });
+      await input.fill(`>${title}`);
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+      await page.keyboard.press("Enter");
+    },
+    async webview(selector) {
+      const deadline = Date.now() + 30_000;
+      while (Date.now() < deadline) {
+        const count = await page.locator("iframe.webview").count();
+        for (let index = 0; index < count; index++) {
+          const frame = page.frameLocator("iframe.webview").nth(index).frameLocator("iframe#active-frame");
+          if ((await frame.locator(selector).count().catch(() => 0)) > 0) return frame;
+        }
+        await page.waitForTimeout(200);
+      }
+      throw new Error(`No webview shows ${selector}.`);
+    },
+    async screenshot(name) {
+      await page.screenshot({ path: join(setting("REASONING_LAB_SCREENSHOTS"), `${name}.png`) });
+    },
+    disconnect: () => browser.close(),
+  };
+}
