@@ -150,9 +150,7 @@ function finishAll(
     });
     if (active.length === 0) return rollouts;
     const logits = tf.tidy(() => decodeStep(policy, prompts, cache, length, active));
-    active.forEach((sequence, row) =>
-      draw(sequence, logits, row, policy.config.vocab_size, options.temperature),
-    );
+    active.forEach((sequence, row) => draw(sequence, logits, row, policy.config.vocab_size, options.temperature));
   }
 }
 

@@ -99,7 +99,12 @@ function tokenize({ tokenizer }: Policy, examples: readonly Example[]): TokenSeq
 }
 
 /** Every epoch goes through all examples in an order of its own; which ones a step sees follows from its number alone. */
-function batchOfStep(stage: ColdStartSpec, seed: number, step: number, examples: readonly TokenSequence[]): TokenSequence[] {
+function batchOfStep(
+  stage: ColdStartSpec,
+  seed: number,
+  step: number,
+  examples: readonly TokenSequence[],
+): TokenSequence[] {
   const first = (step - 1) * stage.batch_size;
   return Array.from({ length: stage.batch_size }, (_, index) => {
     const epoch = Math.floor((first + index) / examples.length);

@@ -41,7 +41,12 @@ export async function evaluateHeldOut(
 }
 
 /** Writes a summary into the metrics of a step. */
-export function recordSummary(context: StageContext, moment: Moment, summary: EvaluationSummary, seconds: number): void {
+export function recordSummary(
+  context: StageContext,
+  moment: Moment,
+  summary: EvaluationSummary,
+  seconds: number,
+): void {
   context.run.appendMetrics({
     stage: moment.stage,
     step: moment.step,
