@@ -27,7 +27,7 @@ export type RewardOutcome = z.infer<typeof rewardOutcomeSchema>;
 /** Everything per token is of the completion, same length as `tokens`; null where it was not computed. */
 export interface TokenRecords {
   readonly tokens: Int32Array;
-  /** log π of the policy before the update, temperature 1. */
+  /** log π of the policy before the update, at the sampling temperature. */
   readonly logprobs: Float32Array | null;
   /** log π recorded while sampling: the old policy. */
   readonly oldLogprobs: Float32Array | null;
