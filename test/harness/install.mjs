@@ -1,7 +1,7 @@
 // Installs what is missing: the project's packages, a VS Code workbench to run in, a browser to show it. Needs Node ≥ 20 and npm, nothing else.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "./node.mjs";
 import { npm, run } from "./processes.mjs";
@@ -36,7 +36,9 @@ export async function installPackages() {
 /** VS Code with its server and web workbench, in `.vscode-test/workbench`. */
 export async function installWorkbench() {
   await mkdir(join(root, ".vscode-test"), { recursive: true });
-  await once(join(root, ".vscode-test", "workbench-stamp"), codeServer, async () => {
+  const logger = join(root, "test", "harness", "plain-logger.cjs");
+  const key = `${codeServer}\n${await readFile(logger, "utf8")}`;
+  await once(join(root, ".vscode-test", "workbench-stamp"), key, async () => {
     say("Installing a VS Code workbench (about 250 MB, once)");
     const fresh = `${workbenchFolder}.new`;
     await rm(fresh, { recursive: true, force: true });
@@ -51,6 +53,7 @@ export async function installWorkbench() {
     for (const part of ["extensions/copilot", "extensions/mermaid-markdown-features", "node_modules/@github"]) {
       await rm(join(vscode, ...part.split("/")), { recursive: true, force: true });
     }
+    await copyFile(logger, join(vscode, "node_modules", "@vscode", "spdlog", "index.js"));
     await rm(workbenchFolder, { recursive: true, force: true });
     await rename(fresh, workbenchFolder);
   });
