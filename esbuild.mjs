@@ -1,16 +1,23 @@
 // Builds dist/: the extension, the server and its processes, the pages, the kernels, and what they read at run time.
-//   node esbuild.mjs [--watch] [--production]
+//   node esbuild.mjs [--watch] [--production] [--dist FOLDER]
 import { build, context } from "esbuild";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import asc from "assemblyscript/asc";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const dist = join(root, "dist");
-const watch = process.argv.includes("--watch");
-const production = process.argv.includes("--production");
+const { values: options } = parseArgs({
+  options: {
+    watch: { type: "boolean", default: false },
+    production: { type: "boolean", default: false },
+    dist: { type: "string", default: join(root, "dist") },
+  },
+});
+const { watch, production } = options;
+const dist = resolve(options.dist);
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {
