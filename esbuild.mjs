@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import asc from "assemblyscript/asc";
+import { thirdPartyNotices } from "./test/harness/notices.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { values: options } = parseArgs({
@@ -26,6 +27,7 @@ const common = {
   minify: production,
   sourcemap: production ? false : "linked",
   legalComments: "none",
+  metafile: true,
   logLevel: "warning",
   outdir: dist,
 };
@@ -127,5 +129,7 @@ if (watch) {
   for (const options of bundles) await (await context(options)).watch();
   console.log("Watching. Kernels, samples and schema are built anew when this starts again.");
 } else {
-  await Promise.all(bundles.map((options) => build(options)));
+  const built = await Promise.all(bundles.map((options) => build(options)));
+  const notices = await thirdPartyNotices(root, built.map(({ metafile }) => metafile));
+  await writeFile(join(dist, "ThirdPartyNotices.txt"), notices);
 }
