@@ -130,6 +130,9 @@ if (watch) {
   console.log("Watching. Kernels, samples and schema are built anew when this starts again.");
 } else {
   const built = await Promise.all(bundles.map((options) => build(options)));
-  const notices = await thirdPartyNotices(root, built.map(({ metafile }) => metafile));
+  const notices = await thirdPartyNotices(
+    root,
+    built.map(({ metafile }) => metafile),
+  );
   await writeFile(join(dist, "ThirdPartyNotices.txt"), notices);
 }

@@ -8,7 +8,7 @@ import { projectNode, root } from "./node.mjs";
 import { run } from "./processes.mjs";
 
 /** What goes in beside `dist/` and the manifest. */
-const contents = ["README.md", "CHANGELOG.md", "LICENSE", "docs/images", "media", "syntaxes"];
+const contents = ["README.md", "CHANGELOG.md", "LICENSE", "media", "syntaxes"];
 
 /** The manifest without what only the repository needs. Everything that runs is bundled in `dist/`. */
 async function writeManifest(stage) {

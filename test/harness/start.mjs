@@ -40,7 +40,9 @@ async function openDesktop() {
     shell: process.platform === "win32",
   }).catch(() => 1);
   if (exit !== 0) {
-    throw new Error("VS Code's command `code` could not be started. In VS Code: Shell Command: Install 'code' command in PATH.");
+    throw new Error(
+      "VS Code's command `code` could not be started. In VS Code: Shell Command: Install 'code' command in PATH.",
+    );
   }
 }
 

@@ -23,7 +23,9 @@ const asOne = async (...scripts) => {
 
 /** Counts from a report; a run that failed without saying which test is one failure. */
 async function counted(file, code, read) {
-  const report = existsSync(file) ? read(JSON.parse(await readFile(file, "utf8"))) : { passed: 0, failed: 0, skipped: 0 };
+  const report = existsSync(file)
+    ? read(JSON.parse(await readFile(file, "utf8")))
+    : { passed: 0, failed: 0, skipped: 0 };
   return code !== 0 && report.failed === 0 ? { ...report, failed: 1 } : report;
 }
 
@@ -57,7 +59,11 @@ const parts = {
     process.env.REASONING_LAB_CHROMIUM = await installChromium();
     const file = join(reports, "vscode.json");
     const code = await node("test/vscode/run.mjs", "--report", file);
-    return counted(file, code, ({ stats }) => ({ passed: stats.passes, failed: stats.failures, skipped: stats.pending }));
+    return counted(file, code, ({ stats }) => ({
+      passed: stats.passes,
+      failed: stats.failures,
+      skipped: stats.pending,
+    }));
   },
 };
 
@@ -67,7 +73,8 @@ async function main() {
   await mkdir(reports, { recursive: true });
   const chosen = options.only?.split(",") ?? Object.keys(parts);
   const unknown = chosen.filter((name) => !(name in parts));
-  if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}. There is: ${Object.keys(parts).join(", ")}.`);
+  if (unknown.length > 0)
+    throw new Error(`There is no part ${unknown.join(", ")}. There is: ${Object.keys(parts).join(", ")}.`);
   if ((await node("esbuild.mjs")) !== 0) throw new Error("The build failed.");
   const totals = { passed: 0, failed: 0, skipped: 0 };
   for (const name of chosen) {

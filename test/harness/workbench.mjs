@@ -19,6 +19,7 @@ const quietSettings = {
   "extensions.autoCheckUpdates": false,
   "update.mode": "none",
   "git.enabled": false,
+  "security.workspace.trust.startupPrompt": "never",
 };
 
 /**

@@ -1,22 +1,28 @@
-/** What VS Code loads: runs the suites in the extension host, one after the other, in this order: each uses what the one before left. */
+/** What VS Code loads: runs the suites of a session in the extension host, in order: each uses what the one before left. */
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
-import { connectPage } from "./page";
 import { mainJob } from "./main-job";
+import { packaged } from "./packaged";
+import { connectPage, setting } from "./page";
+import type { WorkbenchPage } from "./page";
+import { untrusted } from "./untrusted";
+
+const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = { main: mainJob, untrusted, packaged };
 
 export async function run(): Promise<void> {
+  const session = setting("REASONING_LAB_SESSION");
+  const suites = sessions[session];
+  if (!suites) throw new Error(`There is no session ${session}.`);
   const mocha = new Mocha({ ui: "bdd", timeout: 120_000, slow: 60_000, bail: false });
   const grep = process.env["REASONING_LAB_GREP"];
   if (grep) mocha.grep(grep);
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   const page = await connectPage();
-  mainJob(page);
+  suites(page);
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
-    runner.on("end", () => {
-      const report = process.env["REASONING_LAB_REPORT"];
-      if (report) writeFileSync(report, JSON.stringify({ stats: runner.stats }));
-    });
+    runner.on("fail", ({ title }) => void page.screenshot(`failed-${title.replaceAll(/\W+/g, "-")}`));
+    runner.on("end", () => writeFileSync(setting("REASONING_LAB_REPORT"), JSON.stringify({ stats: runner.stats })));
   });
   await page.disconnect();
   if (failures > 0) throw new Error(`${failures} test${failures === 1 ? "" : "s"} failed.`);

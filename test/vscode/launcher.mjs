@@ -20,7 +20,6 @@ const { values, positionals } = parseArgs({
     "extensions-dir": { type: "string" },
     "user-data-dir": { type: "string" },
     "remote-debugging-port": { type: "string" },
-    "disable-workspace-trust": { type: "boolean" },
   },
 });
 const startWithin = 90_000;
@@ -73,10 +72,12 @@ exports.run = async () => {
   return file;
 }
 
+// runTests always passes --disable-workspace-trust; a test of an untrusted workspace says otherwise.
+const trust = process.env.REASONING_LAB_TRUST === "no" ? [] : ["--disable-workspace-trust"];
 const profile = values["user-data-dir"] ? resolve(values["user-data-dir"]) : join(scratch, "profile");
 const workbench = await serveWorkbench({
   profile,
-  args: ["--enable-smoke-test-driver", ...(values["disable-workspace-trust"] ? ["--disable-workspace-trust"] : [])],
+  args: ["--enable-smoke-test-driver", ...trust],
 });
 const authority = new URL(workbench.origin).host;
 const remote = (path) => `vscode-remote://${authority}${pathToFileURL(resolve(path)).pathname}`;

@@ -1,6 +1,6 @@
 // Bundles the suites and runs them in a real VS Code: the workbench of test/harness, or the desktop one that VSCODE_EXECUTABLE names.
-//   node test/vscode/run.mjs [--report FILE] [--grep TEXT]
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+//   node test/vscode/run.mjs [--session NAME] [--report FILE] [--grep TEXT]
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,25 +8,31 @@ import { parseArgs } from "node:util";
 import { runTests } from "@vscode/test-electron";
 import { build } from "esbuild";
 import { projectNode, root } from "../harness/node.mjs";
+import { sessions } from "./sessions.mjs";
 
-const { values: options } = parseArgs({ options: { report: { type: "string" }, grep: { type: "string" } } });
+const { values: options } = parseArgs({
+  options: { session: { type: "string" }, report: { type: "string" }, grep: { type: "string" } },
+});
 const suites = join(root, ".vscode-test", "suites");
 const screenshots = join(root, "test", "screenshots");
+const desktop = process.env.VSCODE_EXECUTABLE;
 
-await rm(suites, { recursive: true, force: true });
-await mkdir(screenshots, { recursive: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: { index: "test/vscode/index.ts" },
-  outdir: suites,
-  bundle: true,
-  platform: "node",
-  target: "node22",
-  format: "cjs",
-  sourcemap: "inline",
-  external: ["vscode", "mocha", "playwright-core"],
-  logLevel: "warning",
-});
+async function bundle() {
+  await rm(suites, { recursive: true, force: true });
+  await mkdir(screenshots, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: { index: "test/vscode/index.ts" },
+    outdir: suites,
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    format: "cjs",
+    sourcemap: "inline",
+    external: ["vscode", "mocha", "playwright-core"],
+    logLevel: "warning",
+  });
+}
 
 const freePort = () =>
   new Promise((resolve, reject) => {
@@ -38,27 +44,56 @@ const freePort = () =>
     });
   });
 
-const port = await freePort();
-const workspace = await mkdtemp(join(tmpdir(), "reasoning-lab-workspace-"));
-const profile = await mkdtemp(join(tmpdir(), "reasoning-lab-profile-"));
-try {
-  process.exitCode = await runTests({
-    vscodeExecutablePath: process.env.VSCODE_EXECUTABLE ?? join(root, "test", "vscode", "launcher.mjs"),
-    extensionDevelopmentPath: root,
-    extensionTestsPath: join(suites, "index.js"),
-    launchArgs: [workspace, "--disable-workspace-trust", `--user-data-dir=${profile}`, `--remote-debugging-port=${port}`],
-    extensionTestsEnv: {
-      REASONING_LAB_DEBUGGING: `http://127.0.0.1:${port}`,
-      REASONING_LAB_ROOT: root,
-      REASONING_LAB_NODE: projectNode(),
-      REASONING_LAB_SCREENSHOTS: screenshots,
-      ...(options.report ? { REASONING_LAB_REPORT: options.report } : {}),
-      ...(options.grep ? { REASONING_LAB_GREP: options.grep } : {}),
-    },
-  });
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-} finally {
-  for (const folder of [workspace, profile]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+/** Runs one session in folders of its own; resolves to mocha's counts. */
+async function runSession(session) {
+  const none = { passes: 0, failures: 0, pending: 0 };
+  if (desktop && session.workbenchOnly) {
+    console.log(`${session.name}: runs in the workbench of test/harness only; skipped.`);
+    return { ...none, pending: 1 };
+  }
+  console.log(`\n${session.name}`);
+  const port = await freePort();
+  const workspace = await mkdtemp(join(tmpdir(), "reasoning-lab-workspace-"));
+  const profile = await mkdtemp(join(tmpdir(), "reasoning-lab-profile-"));
+  const report = join(profile, "report.json");
+  try {
+    await session.prepare({ workspace, profile });
+    const code = await runTests({
+      vscodeExecutablePath: desktop ?? join(root, "test", "vscode", "launcher.mjs"),
+      extensionDevelopmentPath: await session.extension({ profile }),
+      extensionTestsPath: join(suites, "index.js"),
+      launchArgs: [workspace, `--user-data-dir=${profile}`, `--remote-debugging-port=${port}`],
+      extensionTestsEnv: {
+        REASONING_LAB_SESSION: session.name,
+        REASONING_LAB_TRUST: session.trust ? "yes" : "no",
+        REASONING_LAB_DEBUGGING: `http://127.0.0.1:${port}`,
+        REASONING_LAB_ROOT: root,
+        REASONING_LAB_NODE: projectNode(),
+        REASONING_LAB_SCREENSHOTS: screenshots,
+        REASONING_LAB_REPORT: report,
+        ...(options.grep ? { REASONING_LAB_GREP: options.grep } : {}),
+      },
+    }).catch((error) => {
+      console.error(error instanceof Error ? error.message : String(error));
+      return 1;
+    });
+    const { stats } = JSON.parse(await readFile(report, "utf8"));
+    return code !== 0 && stats.failures === 0 ? { ...stats, failures: 1 } : stats;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return { ...none, failures: 1 };
+  } finally {
+    for (const folder of [workspace, profile]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
+
+await bundle();
+const chosen = sessions.filter(({ name }) => !options.session || name === options.session);
+if (chosen.length === 0) throw new Error(`There is no session ${options.session}.`);
+const stats = { passes: 0, failures: 0, pending: 0 };
+for (const session of chosen) {
+  const counts = await runSession(session);
+  for (const key of Object.keys(stats)) stats[key] += counts[key];
+}
+if (options.report) await writeFile(options.report, JSON.stringify({ stats }));
+process.exitCode = stats.failures === 0 ? 0 : 1;

@@ -1,0 +1,63 @@
+// In which VS Code each group of suites runs: what is in its workspace and in its profile before it starts.
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { vscodeFolder } from "../harness/install.mjs";
+import { projectNode, root } from "../harness/node.mjs";
+import { run } from "../harness/processes.mjs";
+
+async function must(what, args, options) {
+  const code = await run(projectNode(), args, options);
+  if (code !== 0) throw new Error(`${what} ended with code ${code}.`);
+}
+
+const quiet = { stdio: ["ignore", "ignore", "inherit"] };
+
+/** A project with one finished run of very few steps. */
+async function prepareRun({ workspace }) {
+  const cli = join(root, "dist", "cli.js");
+  await must("New Project", [cli, "new", workspace], quiet);
+  const recipe = join(workspace, "chain-sum.lab.json");
+  await cp(join(root, "test", "fixtures", "tiny.lab.json"), recipe);
+  await must("The run", [cli, "run", recipe], quiet);
+}
+
+/** Installs the package of this platform into the profile, as `code --install-extension` does. */
+async function installPackage({ profile }) {
+  const vsix = join(profile, "reasoning-lab.vsix");
+  await must("Packaging", [join(root, "test", "harness", "package.mjs"), "--out", vsix], quiet);
+  const server = join("out", "server-main.js");
+  const folders = ["--extensions-dir", join(profile, "extensions"), "--server-data-dir", join(profile, "server")];
+  await must(
+    "Installing the package",
+    [server, "--install-extension", vsix, ...folders, "--accept-server-license-terms"],
+    {
+      ...quiet,
+      cwd: vscodeFolder,
+    },
+  );
+}
+
+/** VS Code takes tests only for an extension under development: one that does nothing, where the tested one is installed. */
+async function emptyExtension({ profile }) {
+  const folder = join(profile, "empty-extension");
+  await mkdir(folder, { recursive: true });
+  const { engines } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const manifest = {
+    name: "empty",
+    publisher: "reasoning-lab-tests",
+    version: "0.0.0",
+    engines: { vscode: engines.vscode },
+  };
+  await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+  return folder;
+}
+
+/**
+ * `prepare` makes the workspace and the profile ready; `extension` is the folder of the extension under development; `trust`: whether the
+ * workspace is trusted from the start. A session with `workbenchOnly` needs the workbench of test/harness.
+ */
+export const sessions = [
+  { name: "main", prepare: async () => undefined, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "untrusted", prepare: prepareRun, extension: async () => root, trust: false, workbenchOnly: true },
+  { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
+];
