@@ -35,6 +35,8 @@ const initializationSchema = z.object({
 
 /** At most ten a second. */
 const pushInterval = 100;
+/** Lenses that change faster cannot be clicked: VS Code asks for all of them again each time. */
+const documentInterval = 1000;
 
 const installation = { distFolder: __dirname };
 const connection = createConnection(ProposedFeatures.all);
@@ -47,11 +49,15 @@ let trusted = false;
 let nodePath = "";
 let folders: string[] = [];
 
-const refresh = coalesce(() => {
-  void connection.sendNotification(methods.runsChanged);
+const refreshDocuments = coalesce(() => {
   void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
   for (const document of documents.all()) if (isReward(document.uri)) publish(document);
-}, pushInterval);
+}, documentInterval);
+const refreshRuns = coalesce(() => void connection.sendNotification(methods.runsChanged), pushInterval);
+const refresh = (): void => {
+  refreshRuns();
+  refreshDocuments();
+};
 const runs = watchRuns([], refresh);
 
 const state = {

@@ -30,7 +30,7 @@ export function watchRuns(folders: readonly string[], changed: () => void): RunW
   const list = (): RunEntry[] =>
     watched
       .flatMap((folder) => readRuns(folder, quiet))
-      .map((entry) => ({ ...entry, progress: progressOf(entry, tails) }))
+      .map((entry) => ({ ...withStopping(entry), progress: progressOf(entry, tails) }))
       .sort((a, b) => (b.record?.created ?? "").localeCompare(a.record?.created ?? ""));
 
   const check = (): void => {
@@ -73,6 +73,14 @@ function readRuns(workspaceFolder: string, quiet: Map<string, RunEntry>): RunEnt
     if (entry.record && !isLive(entry.record)) quiet.set(stamp, entry);
     return entry;
   });
+}
+
+/** A run that was asked to stop says so at once; the trainer writes it down when it has. */
+function withStopping(entry: RunEntry): RunEntry {
+  const own = activeRun();
+  return entry.record?.status === "running" && own?.folder === entry.folder && own.stopping
+    ? { ...entry, record: { ...entry.record, status: "stopping" } }
+    : entry;
 }
 
 interface Tail {

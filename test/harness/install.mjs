@@ -37,7 +37,7 @@ export async function installPackages() {
 export async function installWorkbench() {
   await mkdir(join(root, ".vscode-test"), { recursive: true });
   const logger = join(root, "test", "harness", "plain-logger.cjs");
-  const key = `${codeServer}\n${await readFile(logger, "utf8")}`;
+  const key = `${codeServer} with TypeScript\n${await readFile(logger, "utf8")}`;
   await once(join(root, ".vscode-test", "workbench-stamp"), key, async () => {
     say("Installing a VS Code workbench (about 250 MB, once)");
     const fresh = `${workbenchFolder}.new`;
@@ -49,6 +49,8 @@ export async function installWorkbench() {
     const vscode = join(fresh, "node_modules", "code-server", "lib", "vscode");
     // `npm ci` refuses the package's shrinkwrap, which is out of step with its package.json.
     await npm(["install", "--omit=dev", ...quiet], vscode);
+    // TypeScript, for the editing of rewards.
+    await npm(["install", "--omit=dev", ...quiet], join(vscode, "extensions"));
     // Parts that nothing here uses, and that ask for sign-in or fail without their hosts.
     for (const part of ["extensions/copilot", "extensions/mermaid-markdown-features", "node_modules/@github"]) {
       await rm(join(vscode, ...part.split("/")), { recursive: true, force: true });
