@@ -1,13 +1,19 @@
 /** What VS Code loads: runs the suites of a session in the extension host, in order: each uses what the one before left. */
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
+import { badInput } from "./bad-input";
 import { mainJob } from "./main-job";
 import { packaged } from "./packaged";
 import { connectPage, setting } from "./page";
 import type { WorkbenchPage } from "./page";
 import { untrusted } from "./untrusted";
 
-const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = { main: mainJob, untrusted, packaged };
+const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
+  main: mainJob,
+  "bad-input": badInput,
+  untrusted,
+  packaged,
+};
 
 export async function run(): Promise<void> {
   const session = setting("REASONING_LAB_SESSION");

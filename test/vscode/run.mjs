@@ -13,12 +13,12 @@ import { sessions } from "./sessions.mjs";
 const { values: options } = parseArgs({
   options: { session: { type: "string" }, report: { type: "string" }, grep: { type: "string" } },
 });
-const suites = join(root, ".vscode-test", "suites");
+// Within the repository, where mocha and playwright-core are found; one folder a process, so that two may run at the same time.
+const suites = join(root, ".vscode-test", `suites-${process.pid}`);
 const screenshots = join(root, "test", "screenshots");
 const desktop = process.env.VSCODE_EXECUTABLE;
 
 async function bundle() {
-  await rm(suites, { recursive: true, force: true });
   await mkdir(screenshots, { recursive: true });
   await build({
     absWorkingDir: root,
@@ -95,5 +95,6 @@ for (const session of chosen) {
   const counts = await runSession(session);
   for (const key of Object.keys(stats)) stats[key] += counts[key];
 }
+await rm(suites, { recursive: true, force: true });
 if (options.report) await writeFile(options.report, JSON.stringify({ stats }));
 process.exitCode = stats.failures === 0 ? 0 : 1;

@@ -12,13 +12,19 @@ async function must(what, args, options) {
 
 const quiet = { stdio: ["ignore", "ignore", "inherit"] };
 
-/** A project with one finished run of very few steps. */
-async function prepareRun({ workspace }) {
-  const cli = join(root, "dist", "cli.js");
+const cli = join(root, "dist", "cli.js");
+const recipeOf = (workspace) => join(workspace, "chain-sum.lab.json");
+
+/** A project whose recipe takes seconds. */
+async function prepareProject({ workspace }) {
   await must("New Project", [cli, "new", workspace], quiet);
-  const recipe = join(workspace, "chain-sum.lab.json");
-  await cp(join(root, "test", "fixtures", "tiny.lab.json"), recipe);
-  await must("The run", [cli, "run", recipe], quiet);
+  await cp(join(root, "test", "fixtures", "tiny.lab.json"), recipeOf(workspace));
+}
+
+/** The same with one finished run. */
+async function prepareRun({ workspace }) {
+  await prepareProject({ workspace });
+  await must("The run", [cli, "run", recipeOf(workspace)], quiet);
 }
 
 /** Installs the package of this platform into the profile, as `code --install-extension` does. */
@@ -58,6 +64,7 @@ async function emptyExtension({ profile }) {
  */
 export const sessions = [
   { name: "main", prepare: async () => undefined, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "bad-input", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "untrusted", prepare: prepareRun, extension: async () => root, trust: false, workbenchOnly: true },
   { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
 ];

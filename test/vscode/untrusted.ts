@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { notifications } from "./notifications";
 import type { WorkbenchPage } from "./page";
 import { runFolders, runThat, until } from "./run-files";
 
@@ -9,12 +10,7 @@ export function untrusted(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   const recipe = vscode.Uri.file(join(workspace, "chain-sum.lab.json"));
 
-  /** Text of the newest notification. */
-  const notification = async (text: string): Promise<void> => {
-    await vscode.commands.executeCommand("notifications.showList");
-    await ui.page.locator(".notifications-center .notification-list-item-message", { hasText: text }).first().waitFor();
-    await vscode.commands.executeCommand("notifications.clearAll");
-  };
+  const notified = notifications(ui);
 
   describe("A workspace that is not trusted", () => {
     it("starts untrusted", () => {
@@ -40,16 +36,16 @@ export function untrusted(ui: WorkbenchPage): void {
       const before = runFolders(workspace);
       await vscode.window.showTextDocument(recipe);
       await ui.command("Reasoning Lab: Run Pipeline");
-      await notification("not trusted");
+      await notified.shows("not trusted");
       assert.deepEqual(runFolders(workspace), before);
     });
 
     it("resumes and scores nothing either", async () => {
       const uri = vscode.Uri.file(join(workspace, "rewards", "chain-sum.reward.ts"));
       await vscode.commands.executeCommand("reasoningLab.scoreSamples", uri.toString(), "correct");
-      await notification("not trusted");
+      await notified.shows("not trusted");
       await vscode.commands.executeCommand("reasoningLab.resumeRun", runFolders(workspace)[0]);
-      await notification("not trusted");
+      await notified.shows("not trusted");
     });
 
     it("runs once it is trusted, with no reload", async () => {
