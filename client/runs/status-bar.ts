@@ -7,9 +7,14 @@ import { isLive } from "./run-list";
 import type { RunList } from "./run-list";
 import { durationText, runTitle, statusText } from "./titles";
 
+/** Milliseconds between changes of the text. */
+const interval = 500;
+
 export function registerStatusBar(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
   const item = vscode.window.createStatusBarItem("reasoningLab.run", vscode.StatusBarAlignment.Left, 0);
   item.name = "Reasoning Lab Run";
+  let shownFor: string | null = null;
+  let timer: NodeJS.Timeout | null = null;
   const show = (): void => {
     const live = runs.entries().find(isLive);
     if (!live) {
@@ -20,10 +25,20 @@ export function registerStatusBar(context: vscode.ExtensionContext, api: LabApi,
     item.text = `$(sync~spin) ${text}`;
     item.accessibilityInformation = { label: `Reasoning Lab: ${text}` };
     item.tooltip = tooltip(live, api);
-    item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [live.folder] };
+    if (shownFor !== live.folder) {
+      shownFor = live.folder;
+      item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [live.folder] };
+    }
     item.show();
   };
-  context.subscriptions.push(item, runs.onChanged(show));
+  // An item that changes faster than a click takes cannot be clicked.
+  const soon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      show();
+    }, interval);
+  };
+  context.subscriptions.push(item, runs.onChanged(soon), { dispose: () => timer && clearTimeout(timer) });
 }
 
 function tooltip(entry: RunEntry, api: LabApi): string {

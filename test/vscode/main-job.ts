@@ -144,7 +144,7 @@ export function mainJob(ui: WorkbenchPage): void {
       await statusBar.filter({ hasText: /SFT \d+\/1000 · loss \d\.\d\d/ }).waitFor({ timeout: 60_000 });
       await lens("Stop (cold-start").waitFor({ timeout: 10_000 });
       await sidebar.getByText("cold-start").first().waitFor();
-      await statusBar.filter({ hasText: /GRPO \d+\/120 · reward \d\.\d\d/ }).waitFor({ timeout: 90_000 });
+      await statusBar.filter({ hasText: /GRPO \d+\/240 · reward \d\.\d\d/ }).waitFor({ timeout: 90_000 });
       await ui.screenshot("running");
     });
 
@@ -162,7 +162,7 @@ export function mainJob(ui: WorkbenchPage): void {
       await ui.command("Reasoning Lab: Stop Run");
       const { folder, record } = await runThat(workspace, "the run has stopped", ({ status }) => status === "stopped");
       const step = stepOf(record, "reasoning-rl");
-      assert.ok(step > 0 && step < 120, `stopped at step ${step}`);
+      assert.ok(step > 0 && step < 240, `stopped at step ${step}`);
       assert.ok(readdirSync(join(folder, "checkpoints")).includes(`reasoning-rl-${step}`));
       await sidebar.getByText("stopped").first().waitFor();
     });
@@ -185,7 +185,7 @@ export function mainJob(ui: WorkbenchPage): void {
       await notice.locator(".monaco-button", { hasText: "Resume" }).click();
       const end = await runThat(workspace, "the run completes", ({ status }) => status === "completed", 120);
       assert.equal(end.folder, folder);
-      assert.equal(stepOf(end.record, "reasoning-rl"), 120);
+      assert.equal(stepOf(end.record, "reasoning-rl"), 240);
       await vscode.commands.executeCommand("notifications.clearAll");
     });
 
@@ -236,9 +236,9 @@ export function mainJob(ui: WorkbenchPage): void {
       const child = execFile(setting("REASONING_LAB_NODE"), [cli, "run", recipe, "--stage", "reasoning-rl"], { cwd: workspace });
       try {
         await until("the run appears", () => runFolders(workspace).length === 2, 30);
-        await statusBar.filter({ hasText: /GRPO \d+\/120/ }).waitFor({ timeout: 60_000 });
+        await statusBar.filter({ hasText: /GRPO \d+\/240/ }).waitFor({ timeout: 60_000 });
         const page = await ui.webview("[data-chart=reward]");
-        await page.locator("body", { hasText: /running|120/ }).waitFor();
+        await page.locator("body", { hasText: /running|240/ }).waitFor();
       } finally {
         await new Promise((resolve) => {
           child.on("close", resolve);

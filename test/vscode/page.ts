@@ -44,6 +44,7 @@ export async function connectPage(): Promise<WorkbenchPage> {
         }
         await page.waitForTimeout(200);
       }
+      await page.screenshot({ path: join(setting("REASONING_LAB_SCREENSHOTS"), "no-webview.png") });
       throw new Error(`No webview shows ${selector}.`);
     },
     async screenshot(name) {
