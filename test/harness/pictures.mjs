@@ -1,0 +1,114 @@
+// `npm run pictures`: makes the README's pictures of a finished run of the sample in a real VS Code. Runs the sample first where there is none.
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installChromium, installPackages, installWorkbench } from "./install.mjs";
+import { projectNode, root } from "./node.mjs";
+import { run } from "./processes.mjs";
+import { linkExtension, serveWorkbench } from "./workbench.mjs";
+
+const images = join(root, "docs", "images");
+const viewport = { width: 1440, height: 900 };
+
+async function must(what, args) {
+  const code = await run(projectNode(), args, { cwd: root });
+  if (code !== 0) throw new Error(`${what} ended with code ${code}.`);
+}
+
+async function hasFinishedRun(workspace) {
+  const runs = join(workspace, ".reasoning-lab", "runs");
+  for (const name of existsSync(runs) ? await readdir(runs) : []) {
+    const { status } = JSON.parse(await readFile(join(runs, name, "run.json"), "utf8"));
+    if (status === "completed") return true;
+  }
+  return false;
+}
+
+/** The workspace of `npm start`, with a run that has ended. */
+async function prepareWorkspace() {
+  const workspace = join(root, ".vscode-test", "sample");
+  const cli = join(root, "dist", "cli.js");
+  if (!existsSync(workspace)) await must("New Project", [cli, "new", workspace]);
+  if (!(await hasFinishedRun(workspace))) await must("The run", [cli, "run", join(workspace, "chain-sum.lab.json")]);
+  return workspace;
+}
+
+/** Waits for an element in the page of a webview, and returns that page. */
+async function webview(page, selector) {
+  const frames = page.locator("iframe.webview");
+  for (let tries = 0; tries < 300; tries++) {
+    for (let index = 0; index < (await frames.count()); index++) {
+      const inner = frames.nth(index).contentFrame().locator("iframe#active-frame").contentFrame();
+      if ((await inner.locator(selector).count().catch(() => 0)) > 0) return inner;
+    }
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`No webview shows ${selector}.`);
+}
+
+async function command(page, title) {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget input.input").first();
+  await input.waitFor({ state: "visible" });
+  await input.fill(`>${title}`);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
+}
+
+async function takePictures(page) {
+  await page.locator(".explorer-folders-view").getByText("chain-sum.lab.json").dblclick();
+  await page.locator(".codelens-decoration a", { hasText: "pass@1" }).first().waitFor();
+  await page.locator(".codelens-decoration a", { hasText: "pass@1" }).last().scrollIntoViewIfNeeded();
+  await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").click();
+  await page.locator(".part.sidebar [role=treeitem]", { hasText: "Chain sum" }).first().waitFor();
+  const shoot = async (name) => {
+    // Animations and fonts come to rest.
+    await page.waitForTimeout(1500);
+    await page.mouse.move(viewport.width - 5, viewport.height / 2);
+    await page.screenshot({ path: join(images, `${name}.png`) });
+    console.log(join("docs", "images", `${name}.png`));
+  };
+  await shoot("recipe");
+  await command(page, "Reasoning Lab: Open Live Curves");
+  await (await webview(page, "[data-chart=reward] canvas")).locator("[data-chart=reward] canvas").waitFor();
+  await shoot("curves");
+  await command(page, "Reasoning Lab: Open Traces");
+  const traces = await webview(page, "nav.groups li");
+  await traces.locator("nav.groups li").first().click();
+  await traces.locator("article.sample").first().waitFor();
+  await shoot("traces");
+}
+
+async function main() {
+  await installPackages();
+  await installWorkbench();
+  const executablePath = await installChromium();
+  await must("The build", [join(root, "esbuild.mjs")]);
+  const workspace = await prepareWorkspace();
+  await mkdir(images, { recursive: true });
+  const profile = await mkdtemp(join(tmpdir(), "reasoning-lab-pictures-"));
+  // A package of the project, so only here after it is installed.
+  const { chromium } = await import("playwright-core");
+  let workbench, browser;
+  try {
+    await linkExtension(profile);
+    workbench = await serveWorkbench({ profile, args: ["--disable-workspace-trust"] });
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+    const page = await browser.newPage({ viewport });
+    page.setDefaultTimeout(60_000);
+    await page.goto(workbench.url(workspace));
+    await takePictures(page);
+  } finally {
+    await browser?.close();
+    workbench?.stop();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);
