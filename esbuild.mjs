@@ -46,6 +46,7 @@ const node = {
     server: "server/main.ts",
     cli: "server/cli.ts",
     trainer: "server/trainer.ts",
+    "kernel-helper": "server/engine/simd/helper-thread.ts",
     "reward-process": "server/rewards/reward-process.ts",
   },
 };

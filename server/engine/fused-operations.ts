@@ -53,27 +53,44 @@ export interface KeyValueCache {
 
 export interface FusedOperations {
   /** Rows of `table` `[entries, width]` by int32 `indices` `[rows]` → `[rows, width]`. Its gradient adds up where rows came from. */
-  gatherRows(table: tf.Tensor2D, indices: tf.Tensor1D): tf.Tensor2D;
+  readonly gatherRows: (table: tf.Tensor2D, indices: tf.Tensor1D) => tf.Tensor2D;
   /** x · wᵀ (+ residual): `[rows, in]`, w `[out, in]` → `[rows, out]`. */
-  linear(x: tf.Tensor2D, weight: tf.Tensor2D, residual?: tf.Tensor2D): tf.Tensor2D;
+  readonly linear: (x: tf.Tensor2D, weight: tf.Tensor2D, residual?: tf.Tensor2D) => tf.Tensor2D;
   /** x / √(mean(x²) + ε) · gain over the last axis (Zhang & Sennrich 2019). x is `[rows, n · width]`, gain `[width]`: n parts, each by itself. */
-  rmsNorm(x: tf.Tensor2D, gain: tf.Tensor1D, epsilon: number): tf.Tensor2D;
+  readonly rmsNorm: (x: tf.Tensor2D, gain: tf.Tensor1D, epsilon: number) => tf.Tensor2D;
   /** Rotary positions (Su et al. 2021) in Hugging Face's pairing. x `[rows, heads · width]`, positions int32 `[rows]`. */
-  rotary(x: tf.Tensor2D, positions: tf.Tensor1D, tables: RotaryTables, width: number): tf.Tensor2D;
+  readonly rotary: (x: tf.Tensor2D, positions: tf.Tensor1D, tables: RotaryTables, width: number) => tf.Tensor2D;
   /** Causal attention, softmax(q·kᵀ/√width)·v within each sequence; sequences have as many queries as keys, at the same rows. */
-  causalAttention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, sequences: Sequences, shape: HeadShape): tf.Tensor2D;
+  readonly causalAttention: (
+    q: tf.Tensor2D,
+    k: tf.Tensor2D,
+    v: tf.Tensor2D,
+    sequences: Sequences,
+    shape: HeadShape,
+  ) => tf.Tensor2D;
   /** gate·σ(gate) ⊙ up (Shazeer 2020). */
-  swiglu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D;
+  readonly swiglu: (gate: tf.Tensor2D, up: tf.Tensor2D) => tf.Tensor2D;
   /**
    * Output layer, log-softmax at `temperature` and gather in one: hidden `[rows, width]`, table `[vocabulary, width]`, targets int32 `[rows]` →
    * `[2, rows]`: log-probability of each target, and the entropy (nats) of its distribution.
    */
-  tokenLogProbs(hidden: tf.Tensor2D, table: tf.Tensor2D, targets: tf.Tensor1D, temperature: number): tf.Tensor2D;
+  readonly tokenLogProbs: (
+    hidden: tf.Tensor2D,
+    table: tf.Tensor2D,
+    targets: tf.Tensor1D,
+    temperature: number,
+  ) => tf.Tensor2D;
   /** Σ x² over all tensors, float64. */
-  sumOfSquares(tensors: readonly tf.Tensor[]): number;
+  readonly sumOfSquares: (tensors: readonly tf.Tensor[]) => number;
   /** AdamW (Loshchilov & Hutter 2019, algorithm 2): updates the parameter and its moments in place. */
-  adamW(parameter: tf.Variable, gradient: tf.Tensor, m: tf.Variable, v: tf.Variable, settings: AdamWSettings): void;
-  createCache(layers: number, slots: number, length: number, shape: HeadShape): KeyValueCache;
+  readonly adamW: (
+    parameter: tf.Variable,
+    gradient: tf.Tensor,
+    m: tf.Variable,
+    v: tf.Variable,
+    settings: AdamWSettings,
+  ) => void;
+  readonly createCache: (layers: number, slots: number, length: number, shape: HeadShape) => KeyValueCache;
 }
 
 let current: FusedOperations | null = null;

@@ -25,10 +25,7 @@ export function knownAnswerProblem(operations: FusedOperations): string | null {
       count: 2,
       longest: 4,
     };
-    const tables = { cosines: tf.cos(numbers([8, 2], 0)), sines: tf.sin(numbers([8, 2], 0)) } as {
-      cosines: tf.Tensor2D;
-      sines: tf.Tensor2D;
-    };
+    const tables = { cosines: tf.cos(numbers([8, 2], 0)), sines: tf.sin(numbers([8, 2], 0)) };
     const shape = { heads: 2, keyHeads: 1, width: 4 };
     const loss =
       (use: FusedOperations) =>

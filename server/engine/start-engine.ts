@@ -23,8 +23,12 @@ export async function startEngine(wanted: EngineName | "auto", kernelsFile: stri
     return { name: "cpu", reason: "The recipe asks for the reference engine." };
   }
   const problem = await trySimd(kernelsFile);
-  if (problem === null) return { name: "simd", reason: "WebAssembly SIMD kernels, one thread; the known-answer test passed." };
-  if (wanted === "simd") throw new Error(`The engine "simd" does not work here: ${problem}. Set "engine" to "auto" or "cpu".`);
+  if (typeof problem === "number") {
+    const threads = problem === 1 ? "one thread" : `${problem} threads`;
+    return { name: "simd", reason: `WebAssembly SIMD kernels, ${threads}; the known-answer test passed.` };
+  }
+  if (wanted === "simd")
+    throw new Error(`The engine "simd" does not work here: ${problem}. Set "engine" to "auto" or "cpu".`);
   await useCpu();
   return { name: "cpu", reason: `The SIMD kernels do not work here (${problem}), so the slow reference engine runs.` };
 }
@@ -34,12 +38,14 @@ async function useCpu(): Promise<void> {
   useFusedOperations(composedOperations);
 }
 
-async function trySimd(kernelsFile: string): Promise<string | null> {
+/** The number of threads, or what is wrong. */
+async function trySimd(kernelsFile: string): Promise<number | string> {
   try {
-    const operations = await startSimd(kernelsFile);
+    const { operations, threads } = await startSimd(kernelsFile);
     const problem = knownAnswerProblem(operations);
-    if (problem === null) useFusedOperations(operations);
-    return problem;
+    if (problem !== null) return problem;
+    useFusedOperations(operations);
+    return threads;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -6,12 +6,27 @@ const COLUMNS: i32 = 8;
 const ROWS: i32 = 6;
 /** Inner block: a packed panel of 8 columns (8 kB) stays in the first-level cache. */
 const INNER: i32 = 256;
+/** Bytes before the panels: room for the end of a row of C, of each thread its own. */
+const EDGE: i32 = 64;
+
+/** Rows 0 … 3 of four numbers at `b`, `row` bytes apart, to columns at `to`, 32 bytes apart. */
+@inline
+function transpose4(b: usize, row: i32, to: usize): void {
+  const r0 = v128.load(b), r1 = v128.load(b + row), r2 = v128.load(b + 2 * row), r3 = v128.load(b + 3 * row);
+  const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), c = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const d = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7), e = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(a, c, 0, 1, 4, 5));
+  v128.store(to, v128.shuffle<f32>(a, c, 2, 3, 6, 7), 32);
+  v128.store(to, v128.shuffle<f32>(d, e, 0, 1, 4, 5), 64);
+  v128.store(to, v128.shuffle<f32>(d, e, 2, 3, 6, 7), 96);
+}
 
 @inline
 function packPanel(b: usize, bInner: i32, bColumn: i32, panel: usize, inner: i32, columns: i32): void {
   let to = panel;
+  let q = 0;
   if (columns == COLUMNS && bColumn == 4) {
-    for (let q = 0; q < inner; q++) {
+    for (; q < inner; q++) {
       v128.store(to, v128.load(b));
       v128.store(to, v128.load(b, 16), 16);
       b += bInner;
@@ -19,7 +34,15 @@ function packPanel(b: usize, bInner: i32, bColumn: i32, panel: usize, inner: i32
     }
     return;
   }
-  for (let q = 0; q < inner; q++) {
+  if (columns == COLUMNS && bInner == 4) {
+    for (; q + 4 <= inner; q += 4) {
+      transpose4(b, bColumn, to);
+      transpose4(b + 4 * bColumn, bColumn, to + 16);
+      b += 16;
+      to += 128;
+    }
+  }
+  for (; q < inner; q++) {
     let from = b;
     for (let j = 0; j < columns; j++) {
       f32.store(to + (j << 2), f32.load(from));
@@ -32,7 +55,7 @@ function packPanel(b: usize, bInner: i32, bColumn: i32, panel: usize, inner: i32
 }
 
 @inline
-function storeRow(c: usize, low: v128, high: v128, columns: i32, add: bool): void {
+function storeRow(c: usize, low: v128, high: v128, columns: i32, add: bool, edge: usize): void {
   if (columns == COLUMNS) {
     if (add) {
       low = f32x4.add(low, v128.load(c));
@@ -42,16 +65,15 @@ function storeRow(c: usize, low: v128, high: v128, columns: i32, add: bool): voi
     v128.store(c, high, 16);
     return;
   }
-  const scratch = memory.data(32, 16);
-  v128.store(scratch, low);
-  v128.store(scratch, high, 16);
+  v128.store(edge, low);
+  v128.store(edge, high, 16);
   for (let j = 0; j < columns; j++) {
     const at = c + (j << 2);
-    f32.store(at, f32.load(scratch + (j << 2)) + (add ? f32.load(at) : 0));
+    f32.store(at, f32.load(edge + (j << 2)) + (add ? f32.load(at) : 0));
   }
 }
 
-function tile6(a: usize, aRow: i32, aInner: i32, panel: usize, c: usize, cRow: i32, inner: i32, columns: i32, add: bool): void {
+function tile6(a: usize, aRow: i32, aInner: i32, panel: usize, c: usize, cRow: i32, inner: i32, columns: i32, add: bool, edge: usize): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
   const a2 = 2 * aRow, a3 = 3 * aRow, a4 = 4 * aRow, a5 = 5 * aRow;
   const end = panel + (inner << 5);
@@ -72,15 +94,15 @@ function tile6(a: usize, aRow: i32, aInner: i32, panel: usize, c: usize, cRow: i
     c50 = f32x4.relaxed_madd(x, b0, c50); c51 = f32x4.relaxed_madd(x, b1, c51);
     a += aInner;
   }
-  storeRow(c, c00, c01, columns, add);
-  storeRow(c + cRow, c10, c11, columns, add);
-  storeRow(c + 2 * cRow, c20, c21, columns, add);
-  storeRow(c + 3 * cRow, c30, c31, columns, add);
-  storeRow(c + 4 * cRow, c40, c41, columns, add);
-  storeRow(c + 5 * cRow, c50, c51, columns, add);
+  storeRow(c, c00, c01, columns, add, edge);
+  storeRow(c + cRow, c10, c11, columns, add, edge);
+  storeRow(c + 2 * cRow, c20, c21, columns, add, edge);
+  storeRow(c + 3 * cRow, c30, c31, columns, add, edge);
+  storeRow(c + 4 * cRow, c40, c41, columns, add, edge);
+  storeRow(c + 5 * cRow, c50, c51, columns, add, edge);
 }
 
-function tile1(a: usize, aInner: i32, panel: usize, c: usize, inner: i32, columns: i32, add: bool): void {
+function tile1(a: usize, aInner: i32, panel: usize, c: usize, inner: i32, columns: i32, add: bool, edge: usize): void {
   let low = f32x4.splat(0), high = low;
   const end = panel + (inner << 5);
   while (panel < end) {
@@ -90,16 +112,16 @@ function tile1(a: usize, aInner: i32, panel: usize, c: usize, inner: i32, column
     panel += 32;
     a += aInner;
   }
-  storeRow(c, low, high, columns, add);
+  storeRow(c, low, high, columns, add, edge);
 }
 
-/** Rows i0..i1 and columns j0..j1 (j0 a multiple of 8) of the product. `packed`: room for ceil((j1 − j0)/8) panels of min(k, 256) × 8. */
+/** Rows i0..i1 and columns j0..j1 (j0 a multiple of 8) of the product. `packed`: room for 64 bytes and ceil((j1 − j0)/8) panels of min(k, 256) × 8. */
 export function matrixProduct(a: usize, aRow: i32, aInner: i32, b: usize, bInner: i32, bColumn: i32, c: usize, cRow: i32, i0: i32, i1: i32, j0: i32, j1: i32, k: i32, packed: usize, accumulate: bool): void {
   for (let q0 = 0; q0 < k; q0 += INNER) {
     const inner = min(INNER, k - q0);
     const add = accumulate || q0 > 0;
     const panelBytes = inner << 5;
-    let panel = packed;
+    let panel = packed + EDGE;
     for (let j = j0; j < j1; j += COLUMNS) {
       packPanel(b + q0 * bInner + j * bColumn, bInner, bColumn, panel, inner, min(COLUMNS, j1 - j));
       panel += panelBytes;
@@ -107,16 +129,16 @@ export function matrixProduct(a: usize, aRow: i32, aInner: i32, b: usize, bInner
     const aBlock = a + q0 * aInner;
     let i = i0;
     for (; i + ROWS <= i1; i += ROWS) {
-      panel = packed;
+      panel = packed + EDGE;
       for (let j = j0; j < j1; j += COLUMNS) {
-        tile6(aBlock + i * aRow, aRow, aInner, panel, c + i * cRow + (j << 2), cRow, inner, min(COLUMNS, j1 - j), add);
+        tile6(aBlock + i * aRow, aRow, aInner, panel, c + i * cRow + (j << 2), cRow, inner, min(COLUMNS, j1 - j), add, packed);
         panel += panelBytes;
       }
     }
     for (; i < i1; i++) {
-      panel = packed;
+      panel = packed + EDGE;
       for (let j = j0; j < j1; j += COLUMNS) {
-        tile1(aBlock + i * aRow, aInner, panel, c + i * cRow + (j << 2), inner, min(COLUMNS, j1 - j), add);
+        tile1(aBlock + i * aRow, aInner, panel, c + i * cRow + (j << 2), inner, min(COLUMNS, j1 - j), add, packed);
         panel += panelBytes;
       }
     }

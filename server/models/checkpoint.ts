@@ -67,7 +67,11 @@ function parseJson(content: string, file: string): unknown {
 }
 
 const values = (tensors: ReadonlyMap<string, NamedTensor>, prefix = ""): Map<string, Float32Array> =>
-  new Map([...tensors].flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor.values]] : [])));
+  new Map(
+    [...tensors].flatMap(([name, tensor]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor.values]] : [],
+    ),
+  );
 
 /** Loads the model of a checkpoint folder in Hugging Face format. Throws with the file and what is wrong with it. */
 export async function loadPolicy(folder: string): Promise<Policy> {
@@ -78,7 +82,11 @@ export async function loadPolicy(folder: string): Promise<Policy> {
   const config = parseModelConfig(parseJson(text(configFile!), path), path);
   const files = { tokenizer: text(tokenizer!), config: text(tokenizerConfig!) };
   const ids = { eos: config.eos_token_id, pad: config.pad_token_id };
-  return createPolicy(config, values(readSafetensors(weights!, join(folder, "model.safetensors"))), createTokenizer(files, ids));
+  return createPolicy(
+    config,
+    values(readSafetensors(weights!, join(folder, "model.safetensors"))),
+    createTokenizer(files, ids),
+  );
 }
 
 /** Where a stage stood at a checkpoint, and its optimizer. */

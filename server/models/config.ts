@@ -32,7 +32,9 @@ const fileSchema = z.object({
   max_position_embeddings: z.int().positive(),
   rms_norm_eps: z.number().positive(),
   rope_theta: z.number().positive().optional(),
-  rope_parameters: z.object({ rope_theta: z.number().positive(), rope_type: z.literal("default").default("default") }).optional(),
+  rope_parameters: z
+    .object({ rope_theta: z.number().positive(), rope_type: z.literal("default").default("default") })
+    .optional(),
   rope_scaling: z.null("rope scaling is not supported yet").optional(),
   attention_bias: z.literal(false, "biases are not supported yet").optional(),
   mlp_bias: z.literal(false, "biases are not supported yet").optional(),

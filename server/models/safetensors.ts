@@ -19,7 +19,10 @@ const headerSchema = z.record(
 );
 
 /** Float32, little endian, in the order of the map. */
-export function writeSafetensors(tensors: ReadonlyMap<string, NamedTensor>, metadata: Record<string, string> = {}): Uint8Array {
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
   let offset = 0;
   const entries = [...tensors].map(([name, { shape, values }]) => {
     const start = offset;
@@ -62,7 +65,7 @@ export function readSafetensors(content: Uint8Array, file: string): Map<string, 
     if (!("data_offsets" in entry) || !Array.isArray(entry.data_offsets) || !Array.isArray(entry.shape)) continue;
     const [start, end] = entry.data_offsets;
     if (end > data.length || start > end) throw broken(`the tensor ${name} reaches beyond its end`);
-    const values = toFloat32(data.slice(start, end), String(entry.dtype), `${file}: ${name}`);
+    const values = toFloat32(data.slice(start, end), entry.dtype, `${file}: ${name}`);
     tensors.set(name, { shape: entry.shape, values });
   }
   return tensors;

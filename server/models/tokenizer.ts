@@ -52,7 +52,10 @@ export function newTokenizerFiles(symbols: readonly string[]): Tokenizer["files"
 }
 
 /** Reads the two files. Throws, naming the file, when they cannot be used. */
-export function createTokenizer(files: Tokenizer["files"], ids: { readonly eos: number; readonly pad: number }): Tokenizer {
+export function createTokenizer(
+  files: Tokenizer["files"],
+  ids: { readonly eos: number; readonly pad: number },
+): Tokenizer {
   const tokenizer = new HuggingFaceTokenizer(JSON.parse(files.tokenizer) as object, JSON.parse(files.config) as object);
   const vocabulary = vocabularyOf(files.tokenizer);
   const texts = Array.from(vocabulary, (_, id) => vocabulary[id] ?? "");
@@ -63,7 +66,9 @@ export function createTokenizer(files: Tokenizer["files"], ids: { readonly eos: 
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     decode: (tokens) => {
       const kept = Array.from(tokens).filter((id) => id !== ids.eos && id !== ids.pad);
-      return kept.length === 0 ? "" : tokenizer.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+      return kept.length === 0
+        ? ""
+        : tokenizer.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
     },
     texts,
     files,

@@ -23,7 +23,8 @@ export function rotaryTables(config: ModelConfig): RotaryTables {
     const position = Math.floor(index / half);
     return position * config.rope_theta ** ((-2 * (index % half)) / config.head_dim);
   });
-  const table = (of: (angle: number) => number): tf.Tensor2D => tf.keep(tf.tensor2d(Float32Array.from(angles, of), shape));
+  const table = (of: (angle: number) => number): tf.Tensor2D =>
+    tf.keep(tf.tensor2d(Float32Array.from(angles, of), shape));
   return { cosines: table(Math.cos), sines: table(Math.sin) };
 }
 

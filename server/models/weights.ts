@@ -64,14 +64,20 @@ export function newWeights(config: ModelConfig, seed: number): Map<string, Float
 }
 
 /** Makes variables of arrays. Throws when a parameter is missing or has the wrong size. */
-export function toVariables(config: ModelConfig, arrays: ReadonlyMap<string, Float32Array>, trainable: boolean): Weights {
+export function toVariables(
+  config: ModelConfig,
+  arrays: ReadonlyMap<string, Float32Array>,
+  trainable: boolean,
+): Weights {
   return new Map(
     weightShapes(config).map(({ name, shape }) => {
       const values = arrays.get(name);
       if (!values) throw new Error(`The checkpoint has no tensor ${name}.`);
       const size = shape.reduce((product, length) => product * length, 1);
       if (values.length !== size) {
-        throw new Error(`The tensor ${name} has ${values.length} numbers; its shape [${shape.join(", ")}] needs ${size}.`);
+        throw new Error(
+          `The tensor ${name} has ${values.length} numbers; its shape [${shape.join(", ")}] needs ${size}.`,
+        );
       }
       return [name, tf.tidy(() => tf.variable(tf.tensor(values.slice(), [...shape]), trainable))];
     }),

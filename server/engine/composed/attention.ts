@@ -38,10 +38,7 @@ export function paddedAttention(
     }
   }
   const split = (x: tf.Tensor2D, rows: Int32Array, length: number, parts: number): tf.Tensor4D =>
-    tf.transpose(
-      tf.reshape(tf.gather(x, tf.tensor1d(rows, "int32")), [count, length, parts, width]),
-      [0, 2, 1, 3],
-    );
+    tf.transpose(tf.reshape(tf.gather(x, tf.tensor1d(rows, "int32")), [count, length, parts, width]), [0, 2, 1, 3]);
   const repeat = (x: tf.Tensor4D): tf.Tensor4D =>
     keyHeads === heads
       ? x
@@ -52,8 +49,5 @@ export function paddedAttention(
   const scores = tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(width));
   const weights = tf.softmax(tf.add(scores, tf.tensor4d(mask, [count, 1, mostQueries, mostKeys])));
   const mixed = tf.transpose(tf.matMul(weights, values), [0, 2, 1, 3]);
-  return tf.gather(
-    tf.reshape(mixed, [count * mostQueries, heads * width]),
-    tf.tensor1d(back, "int32"),
-  );
+  return tf.gather(tf.reshape(mixed, [count * mostQueries, heads * width]), tf.tensor1d(back, "int32"));
 }

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations, HeadShape, Sequences } from "../fused-operations";
-import { asTensor, withGradient } from "./operations";
+import { asMatrix, asTensor, withGradient } from "./operations";
 import type { SimdContext } from "./operations";
 
 const floatBytes = 4;
@@ -15,13 +15,29 @@ export function attentionOperation(context: SimdContext): FusedOperations["causa
       (save) => {
         const out = backend.allocate(q.shape);
         const logSum = backend.allocate([q.shape[0], shape.heads]);
-        attend(context, { address: backend.address(q), row: rowOf(q) }, backend.address(k), backend.address(v), rowOf(k), out.address, logSum.address, sequences, shape);
-        const value = asTensor<tf.Tensor2D>(backend, out.info);
+        attend(
+          context,
+          { address: backend.address(q), row: rowOf(q) },
+          backend.address(k),
+          backend.address(v),
+          rowOf(k),
+          out.address,
+          logSum.address,
+          sequences,
+          shape,
+        );
+        const value = asMatrix(backend, out.info);
         save([q, k, v, value, asTensor(backend, logSum.info)]);
         return value;
       },
       (dy, saved) => {
-        const [queries, keys, values, out, logSum] = saved.map((tensor) => backend.address(tensor)) as [number, number, number, number, number];
+        const [queries, keys, values, out, logSum] = saved.map((tensor) => backend.address(tensor)) as [
+          number,
+          number,
+          number,
+          number,
+          number,
+        ];
         const dq = backend.allocate(q.shape);
         const dk = backend.allocateZeros(k.shape);
         const dv = backend.allocateZeros(v.shape);

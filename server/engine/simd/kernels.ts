@@ -85,15 +85,7 @@ export interface Kernels {
     sign: number,
   ): void;
   swiglu(gate: number, up: number, y: number, first: number, last: number): void;
-  swigluGradient(
-    gate: number,
-    up: number,
-    dy: number,
-    dGate: number,
-    dUp: number,
-    first: number,
-    last: number,
-  ): void;
+  swigluGradient(gate: number, up: number, dy: number, dGate: number, dUp: number, first: number, last: number): void;
   tokenLogProbs(
     logits: number,
     targets: number,

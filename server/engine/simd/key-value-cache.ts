@@ -1,7 +1,6 @@
-import type * as tf from "@tensorflow/tfjs-core";
 import type { HeadShape, KeyValueCache } from "../fused-operations";
 import { attend } from "./attention";
-import { asTensor } from "./operations";
+import { asMatrix } from "./operations";
 import type { SimdContext } from "./operations";
 
 const floatBytes = 4;
@@ -31,7 +30,7 @@ export function createMemoryCache(
       const out = backend.allocate(queries.shape);
       const query = { address: backend.address(queries), row: queries.shape[1] * floatBytes };
       attend(context, query, keys[layer]!, values[layer]!, width * floatBytes, out.address, 0, sequences, shape);
-      return asTensor<tf.Tensor2D>(backend, out.info);
+      return asMatrix(backend, out.info);
     },
     copyRows(from, to, count) {
       for (const address of [...keys, ...values]) {

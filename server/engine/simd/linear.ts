@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
 import { matrixProduct } from "./matrix-product";
 import type { MatrixOperand } from "./matrix-product";
-import { asTensor, withGradient } from "./operations";
+import { asMatrix, asTensor, withGradient } from "./operations";
 import type { SimdContext } from "./operations";
 
 /** x · wᵀ (+ residual) with dx = dy · w and dw = dyᵀ · x; the residual's gradient is dy itself. */
@@ -21,7 +21,7 @@ export function linearOperation({ backend, jobs }: SimdContext): FusedOperations
         const y = backend.allocate([x.shape[0], weight.shape[0]]);
         if (residual) backend.pool.floats(y.address, residual.size).set(backend.floats(residual));
         matrixProduct(jobs, operand(x, false), operand(weight, true), y.address, residual !== undefined);
-        return asTensor(backend, y.info);
+        return asMatrix(backend, y.info);
       },
       (dy, saved) => {
         const [input, matrix] = saved as [tf.Tensor2D, tf.Tensor2D];

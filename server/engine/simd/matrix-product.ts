@@ -9,9 +9,14 @@ export interface MatrixOperand {
 }
 
 const floatBytes = 4;
-/** Columns of a panel and numbers of an inner block, as in `kernels/matrix-product.ts`. */
+/** Columns of a panel, numbers of an inner block and bytes before the panels, as in `kernels/matrix-product.ts`. */
 const panelColumns = 8;
 const innerBlock = 256;
+const edgeBytes = 64;
+/** Columns of a cache line: parts that begin there do not write to the same one. */
+const lineColumns = 16;
+/** Columns for each thread that make parts of columns worth it. */
+const leastColumns = 32;
 
 /** c `[m, n]` (+)= a · b, with a read as `[m, k]` and b as `[k, n]`. */
 export function matrixProduct(
@@ -28,17 +33,33 @@ export function matrixProduct(
     transposed ? [floatBytes, columns * floatBytes] : [columns * floatBytes, floatBytes];
   const [aRow, aInner] = strides(a);
   const [bInner, bColumn] = strides(b);
-  // Each thread packs the columns that it multiplies: split by columns where there are few rows to share the packing.
-  const byColumns = m < 2 * n && n >= 2 * panelColumns && k > m;
+  // A part packs the columns that it multiplies: parts of columns pack nothing twice, parts of rows are for products with few columns.
+  const byColumns = n >= jobs.threads * leastColumns;
   jobs.run({
     kernel: "matrixProduct",
-    args: [a.address, aRow, aInner, b.address, bInner, bColumn, c, n * floatBytes, 0, m, 0, n, k, 0, accumulate ? 1 : 0],
+    args: [
+      a.address,
+      aRow,
+      aInner,
+      b.address,
+      bInner,
+      bColumn,
+      c,
+      n * floatBytes,
+      0,
+      m,
+      0,
+      n,
+      k,
+      0,
+      accumulate ? 1 : 0,
+    ],
     range: byColumns ? 10 : 8,
     count: byColumns ? n : m,
-    multiple: byColumns ? panelColumns : 6,
+    multiple: byColumns ? lineColumns : 6,
     scratch: {
       argument: 13,
-      bytes: Math.ceil(n / panelColumns) * panelColumns * Math.min(Math.max(k, 1), innerBlock) * floatBytes,
+      bytes: edgeBytes + Math.ceil(n / panelColumns) * panelColumns * Math.min(k, innerBlock) * floatBytes,
     },
     work: m * n * k,
   });

@@ -17,8 +17,13 @@ export interface SimdContext {
 }
 
 /** Makes the tensor of an allocated block known to tfjs, so that tidy and dispose see it. */
-export function asTensor<T extends tf.Tensor>(backend: SimdBackend, info: tf.TensorInfo): T {
-  return tf.engine().makeTensorFromTensorInfo(info, backend) as T;
+export function asTensor(backend: SimdBackend, info: tf.TensorInfo): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(info, backend);
+}
+
+/** {@link asTensor} of a block that was allocated with two dimensions. */
+export function asMatrix(backend: SimdBackend, info: tf.TensorInfo): tf.Tensor2D {
+  return asTensor(backend, info) as tf.Tensor2D;
 }
 
 type Gradient<T extends tf.Tensor> = (dy: T, saved: tf.Tensor[]) => tf.Tensor[];
@@ -52,7 +57,7 @@ export function simdOperations(context: SimdContext): FusedOperations {
         () => {
           const y = backend.allocate([rows, width]);
           kernels.gatherRows(at(table), at(indices), y.address, 0, rows, width);
-          return asTensor(backend, y.info);
+          return asMatrix(backend, y.info);
         },
         (dy) => {
           const dTable = backend.allocateZeros(table.shape);
@@ -80,7 +85,7 @@ export function simdOperations(context: SimdContext): FusedOperations {
             multiple: 1,
             work: 2 * x.size,
           });
-          return asTensor(backend, y.info);
+          return asMatrix(backend, y.info);
         },
         (dy, [input, scale]) => {
           const dx = like(x);
@@ -92,7 +97,7 @@ export function simdOperations(context: SimdContext): FusedOperations {
               range: 5,
               count: rows,
               multiple: 1,
-              scratch: { argument: 4, bytes: width * 4, zeroed: true },
+              sums: { argument: 4, length: width },
               work: 4 * x.size,
             },
             (part) => kernels.add(dGain.address, part, dGain.address, 0, width),
@@ -108,13 +113,24 @@ export function simdOperations(context: SimdContext): FusedOperations {
         const y = like(input);
         jobs.run({
           kernel: "rotary",
-          args: [at(input), y.address, at(positions), at(tables.cosines), at(tables.sines), 0, 0, columns / width, width, sign],
+          args: [
+            at(input),
+            y.address,
+            at(positions),
+            at(tables.cosines),
+            at(tables.sines),
+            0,
+            0,
+            columns / width,
+            width,
+            sign,
+          ],
           range: 5,
           count: rows,
           multiple: 1,
           work: 2 * x.size,
         });
-        return asTensor(backend, y.info);
+        return asMatrix(backend, y.info);
       };
       return withGradient<tf.Tensor2D>(
         [x],
@@ -139,7 +155,7 @@ export function simdOperations(context: SimdContext): FusedOperations {
             multiple: 4,
             work: 8 * gate.size,
           });
-          return asTensor(backend, y.info);
+          return asMatrix(backend, y.info);
         },
         (dy, [g, u]) => {
           const dGate = like(gate);

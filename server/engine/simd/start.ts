@@ -1,34 +1,61 @@
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
 import { SimdBackend } from "./backend";
-import { singleThread } from "./jobs";
-import type { Kernels } from "./kernels";
+import { instantiateKernels } from "./instance";
+import { createJobRunner } from "./jobs";
 import { createKernelMemory } from "./memory";
 import { simdOperations } from "./operations";
+import { newSharedJob } from "./shared-job";
+import { registerTensorKernels } from "./tensor-kernels";
+import { startHelpers, usefulThreads } from "./threads";
 
 /** 16 MB to begin with; grows to what the model needs. */
 const initialPages = 256;
 const mostPages = 65_536;
 
-/** Loads the kernels, registers the backend and makes it tfjs' own. Throws when the runtime cannot run them. */
-export async function startSimd(kernelsFile: string): Promise<FusedOperations> {
+export interface StartedSimd {
+  readonly operations: FusedOperations;
+  readonly threads: number;
+}
+
+/** By kernels and threads. Each has its memory and helpers, so a second start goes on with what there is. */
+const started = new Map<string, Promise<StartedSimd & { readonly backendName: string }>>();
+
+/**
+ * Loads the kernels and makes them tfjs' backend; helper threads come from `kernel-helper.js` beside the kernels. Throws when the runtime
+ * cannot run them.
+ */
+export async function startSimd(kernelsFile: string, threads = usefulThreads()): Promise<StartedSimd> {
+  const key = `${kernelsFile}\n${threads}`;
+  let engine = started.get(key);
+  if (!engine) {
+    engine = load(kernelsFile, threads, `simd-${started.size}`);
+    started.set(key, engine);
+  }
+  const { backendName, ...rest } = await engine;
+  await tf.setBackend(backendName);
+  return rest;
+}
+
+async function load(
+  kernelsFile: string,
+  wantedThreads: number,
+  backendName: string,
+): Promise<StartedSimd & { backendName: string }> {
   // Lets V8 fuse neighbouring 128-bit operations into 256-bit ones; must be set before the module is compiled.
   setFlagsFromString("--experimental-wasm-revectorize");
   const module = await WebAssembly.compile(await readFile(kernelsFile));
   const memory = new WebAssembly.Memory({ initial: initialPages, maximum: mostPages, shared: true });
-  const abort = (_message: number, _file: number, line: number): never => {
-    throw new Error(`A kernel failed at line ${line}.`);
-  };
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
-  const kernels = exports as unknown as Kernels;
-  const pool = createKernelMemory(memory, kernels.heapBase());
+  const instance = instantiateKernels(module, memory);
+  const pool = createKernelMemory(memory, instance.kernels.heapBase());
+  const job = newSharedJob();
+  const threads = startHelpers(join(dirname(kernelsFile), "kernel-helper.js"), wantedThreads, { module, memory, job });
+  const jobs = createJobRunner(instance, pool, job, threads);
   const backend = new SimdBackend(pool);
-  if (!tf.findBackendFactory("simd")) {
-    for (const kernel of tf.getKernelsForBackend("cpu")) tf.registerKernel({ ...kernel, backendName: "simd" });
-    tf.registerBackend("simd", () => backend);
-  }
-  await tf.setBackend("simd");
-  return simdOperations({ backend, kernels, jobs: singleThread(kernels, pool) });
+  tf.registerBackend(backendName, () => backend);
+  registerTensorKernels(backendName, backend, jobs);
+  return { operations: simdOperations({ backend, kernels: instance.kernels, jobs }), threads, backendName };
 }

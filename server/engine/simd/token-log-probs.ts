@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
 import { matrixProduct } from "./matrix-product";
-import { asTensor, withGradient } from "./operations";
+import { asMatrix, asTensor, withGradient } from "./operations";
 import type { SimdContext } from "./operations";
 
 const floatBytes = 4;
@@ -57,12 +57,17 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
             work: 8 * count * vocabulary,
           });
         });
-        const value = asTensor<tf.Tensor2D>(backend, out.info);
+        const value = asMatrix(backend, out.info);
         save([hidden, table, value, asTensor(backend, logSum.info)]);
         return value;
       },
       (dy, saved) => {
-        const [x, weights, out, logSum] = saved.map((tensor) => backend.address(tensor)) as [number, number, number, number];
+        const [x, weights, out, logSum] = saved.map((tensor) => backend.address(tensor)) as [
+          number,
+          number,
+          number,
+          number,
+        ];
         const dHidden = backend.allocate([rows, width]);
         const dTable = backend.allocateZeros([vocabulary, width]);
         const slopes = backend.address(dy);
@@ -74,7 +79,14 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
           jobs.run({
             kernel: "tokenLogProbsGradient",
             args: [
-              ...[logits, backend.address(targets) + offset, out + second, logSum + offset, slopes + offset, slopes + second],
+              ...[
+                logits,
+                backend.address(targets) + offset,
+                out + second,
+                logSum + offset,
+                slopes + offset,
+                slopes + second,
+              ],
               ...[0, 0, vocabulary, inverse],
             ],
             range: 6,
@@ -84,8 +96,20 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
           });
           const rowsOfBlock = { address: x + offset * width, rows: count, columns: width };
           const slopesTo = dHidden.address + offset * width;
-          matrixProduct(jobs, { ...scaled, transposed: false }, { address: weights, rows: vocabulary, columns: width, transposed: false }, slopesTo, false);
-          matrixProduct(jobs, { ...scaled, transposed: true }, { ...rowsOfBlock, transposed: false }, dTable.address, true);
+          matrixProduct(
+            jobs,
+            { ...scaled, transposed: false },
+            { address: weights, rows: vocabulary, columns: width, transposed: false },
+            slopesTo,
+            false,
+          );
+          matrixProduct(
+            jobs,
+            { ...scaled, transposed: true },
+            { ...rowsOfBlock, transposed: false },
+            dTable.address,
+            true,
+          );
         });
         return [asTensor(backend, dHidden.info), asTensor(backend, dTable.info)];
       },

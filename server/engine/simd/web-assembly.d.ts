@@ -11,8 +11,9 @@ declare namespace WebAssembly {
     /** Grows by so many pages of 64 kB; returns the old size in pages. */
     grow(pages: number): number;
   }
-  class Module {
-    constructor(bytes: Uint8Array);
+  /** Compiled code; threads get it by message. */
+  interface Module {
+    readonly [Symbol.toStringTag]: string;
   }
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);
