@@ -40,7 +40,13 @@ async function webview(page, selector) {
   for (let tries = 0; tries < 300; tries++) {
     for (let index = 0; index < (await frames.count()); index++) {
       const inner = frames.nth(index).contentFrame().locator("iframe#active-frame").contentFrame();
-      if ((await inner.locator(selector).count().catch(() => 0)) > 0) return inner;
+      if (
+        (await inner
+          .locator(selector)
+          .count()
+          .catch(() => 0)) > 0
+      )
+        return inner;
     }
     await page.waitForTimeout(100);
   }
@@ -55,27 +61,32 @@ async function command(page, title) {
   await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
 }
 
+/** A step early enough for groups to disagree, which is what traces are opened for. */
+const step = "10";
+
 async function takePictures(page) {
-  await page.locator(".explorer-folders-view").getByText("chain-sum.lab.json").dblclick();
-  await page.locator(".codelens-decoration a", { hasText: "pass@1" }).first().waitFor();
-  await page.locator(".codelens-decoration a", { hasText: "pass@1" }).last().scrollIntoViewIfNeeded();
   await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").click();
-  await page.locator(".part.sidebar [role=treeitem]", { hasText: "Chain sum" }).first().waitFor();
+  const tree = page.locator(".part.sidebar [role=treeitem]");
+  for (const row of ["Chain sum", "cold-start", "reasoning-rl"]) {
+    await tree.filter({ hasText: row }).first().locator(".monaco-tl-twistie").click();
+  }
   const shoot = async (name) => {
+    await page.mouse.move(viewport.width - 5, viewport.height / 2);
     // Animations and fonts come to rest.
     await page.waitForTimeout(1500);
-    await page.mouse.move(viewport.width - 5, viewport.height / 2);
     await page.screenshot({ path: join(images, `${name}.png`) });
     console.log(join("docs", "images", `${name}.png`));
   };
-  await shoot("recipe");
   await command(page, "Reasoning Lab: Open Live Curves");
-  await (await webview(page, "[data-chart=reward] canvas")).locator("[data-chart=reward] canvas").waitFor();
+  await webview(page, "[data-chart=reward] canvas");
   await shoot("curves");
   await command(page, "Reasoning Lab: Open Traces");
   const traces = await webview(page, "nav.groups li");
-  await traces.locator("nav.groups li").first().click();
-  await traces.locator("article.sample").first().waitFor();
+  await traces.locator("input.step").fill(step);
+  await traces.locator("input.step").press("Enter");
+  await traces.locator(".group-header, nav.groups li").first().waitFor();
+  await traces.locator("nav.groups li").filter({ hasNotText: "no signal" }).first().click();
+  await traces.locator(`.group-header:has-text("step ${step} ")`).waitFor();
   await shoot("traces");
 }
 
@@ -93,7 +104,10 @@ async function main() {
   try {
     await linkExtension(profile);
     workbench = await serveWorkbench({ profile, args: ["--disable-workspace-trust"] });
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+    browser = await chromium.launch({
+      executablePath,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+    });
     const page = await browser.newPage({ viewport });
     page.setDefaultTimeout(60_000);
     await page.goto(workbench.url(workspace));
