@@ -51,7 +51,18 @@ const forbid = (files, ...names) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["dist/**", "node_modules/**", ".vscode-test/**", "samples/**", "server/kernels/**", "**/*.mjs", "**/*.js", "**/*.cjs"] },
+  {
+    ignores: [
+      "dist/**",
+      "node_modules/**",
+      ".vscode-test/**",
+      "samples/**",
+      "server/kernels/**",
+      "**/*.mjs",
+      "**/*.js",
+      "**/*.cjs",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -42,8 +42,8 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     }),
   );
   const request =
-    <Params, Result>(method: string) =>
-    (params: Params): Promise<Result> =>
+    <Result>(method: string) =>
+    (params: object): Promise<Result> =>
       client.sendRequest<Result>(method, params);
   return {
     onRunsChanged: changed.event,

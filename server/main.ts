@@ -164,7 +164,9 @@ connection.onCodeLens(({ textDocument: { uri } }) =>
     const file = fileURLToPath(uri);
     const own = runs
       .list()
-      .filter(({ record, workspaceFolder }) => record && join(workspaceFolder, ...record.recipeFile.split("/")) === file);
+      .filter(
+        ({ record, workspaceFolder }) => record && join(workspaceFolder, ...record.recipeFile.split("/")) === file,
+      );
     return recipeLenses(document, own);
   }),
 );

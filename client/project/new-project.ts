@@ -24,7 +24,9 @@ async function pickFolder(): Promise<vscode.Uri | undefined> {
   const inside = vscode.workspace.workspaceFolders?.[0]?.uri;
   const name = await vscode.window.showInputBox({
     title: "New Reasoning Lab Project",
-    prompt: inside ? `Name of the new folder in ${inside.fsPath}; empty: this folder itself` : "Name of the new project's folder",
+    prompt: inside
+      ? `Name of the new folder in ${inside.fsPath}; empty: this folder itself`
+      : "Name of the new project's folder",
     value: inside ? "" : "my-reasoning-lab",
     validateInput: (value) => (/[\\/:*?"<>|]/.test(value) ? "A folder name, without slashes." : null),
   });

@@ -46,7 +46,8 @@ async function pickReward(target: unknown, name: unknown): Promise<{ uri: string
   );
   const choices = [...new Set(symbolsSchema.parse(names).map((choice) => choice.name))];
   if (choices.length === 0) throw new Error("This file exports no reward. Write: export const correct: Reward = …");
-  const chosen = choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices, { placeHolder: "Which reward?" });
+  const chosen =
+    choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices, { placeHolder: "Which reward?" });
   return chosen === undefined ? undefined : { uri, export: chosen };
 }
 
@@ -58,7 +59,9 @@ function show(name: string, result: ScoreSamplesResult): Thenable<unknown> {
     `${result.millisecondsPerSample.toFixed(2)} ms a sample`,
     ...(result.notApplicable > 0 ? [`${result.notApplicable} not applicable`] : []),
     ...(result.errors > 0 ? [`${result.errors} errors: ${result.firstError ?? ""}`] : []),
-    ...result.failedCases.slice(0, 3).map((failed) => `case at line ${failed.line}: expected ${failed.expected}, got ${failed.actual}`),
+    ...result.failedCases
+      .slice(0, 3)
+      .map((failed) => `case at line ${failed.line}: expected ${failed.expected}, got ${failed.actual}`),
   ];
   const text = parts.join(" · ");
   return result.errors > 0 || result.failedCases.length > 0

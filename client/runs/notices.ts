@@ -39,7 +39,9 @@ function tell(entry: RunEntry, status: RunStatus): void {
     case "completed": {
       const last = entry.record?.stages.at(-1)?.after;
       const result = last ? ` Held-out pass@1 ${last.pass_at_1.toFixed(3)}.` : "";
-      void vscode.window.showInformationMessage(`${runTitle(entry)} is done.${result}`, "Open Live Curves").then(resume);
+      void vscode.window
+        .showInformationMessage(`${runTitle(entry)} is done.${result}`, "Open Live Curves")
+        .then(resume);
       return;
     }
     case "stopped":

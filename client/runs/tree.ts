@@ -102,11 +102,15 @@ function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
   );
   item.id = `${run.folder}#${stage.name}`;
   const passed =
-    stage.before && stage.after ? `pass@1 ${stage.before.pass_at_1.toFixed(2)} → ${stage.after.pass_at_1.toFixed(2)}` : null;
+    stage.before && stage.after
+      ? `pass@1 ${stage.before.pass_at_1.toFixed(2)} → ${stage.after.pass_at_1.toFixed(2)}`
+      : null;
   item.description = [`${stageMethod[stage.kind]} ${stage.step}/${stage.steps}`, passed].filter(Boolean).join(" · ");
   item.tooltip = `${stage.name}: ${stage.status}, ${durationText(stage.seconds)}`;
   item.iconPath = new vscode.ThemeIcon(
-    { pending: "circle-outline", running: "sync~spin", completed: "pass", stopped: "debug-stop", failed: "error" }[stage.status],
+    { pending: "circle-outline", running: "sync~spin", completed: "pass", stopped: "debug-stop", failed: "error" }[
+      stage.status
+    ],
   );
   item.contextValue = "stage";
   item.command = { command: commands.openTraces, title: "Open Traces", arguments: [run.folder, stage.name] };

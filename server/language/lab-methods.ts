@@ -56,7 +56,8 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     return folder;
   };
   const needTrust = (what: string): void => {
-    if (!state.trusted()) throw new Error(`${what} executes code of this workspace, which is not trusted. Trust it first.`);
+    if (!state.trusted())
+      throw new Error(`${what} executes code of this workspace, which is not trusted. Trust it first.`);
   };
   const reading = <T>(folder: string, read: (traces: TraceReader) => T): T => {
     const traces = openTraces(folder);
@@ -90,7 +91,9 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
       const folder = knownRun(run.parse(params));
       const active = activeRun();
       if (active?.folder !== folder) {
-        throw new Error("This run was not started from this window. Stop it where it was started (Ctrl-C in its terminal).");
+        throw new Error(
+          "This run was not started from this window. Stop it where it was started (Ctrl-C in its terminal).",
+        );
       }
       active.stop();
       state.changed();
@@ -136,7 +139,8 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     [methods.recipeStages]: (params) => {
       const { recipeUri } = z.object({ recipeUri: z.string() }).parse(params);
       const { recipe, problems } = parseRecipe(readFileSync(fileURLToPath(recipeUri), "utf8"));
-      if (!recipe) throw new Error(`The recipe has an error in line ${problems[0]?.line ?? 1}: ${problems[0]?.message ?? ""}`);
+      if (!recipe)
+        throw new Error(`The recipe has an error in line ${problems[0]?.line ?? 1}: ${problems[0]?.message ?? ""}`);
       return recipe.stages.map(({ name, kind }) => ({ name, kind }));
     },
   };

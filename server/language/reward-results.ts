@@ -21,7 +21,10 @@ export interface RewardResult {
 }
 
 /** Summary of one function's outcomes over stored rollouts. */
-export function resultOfOutcomes(outcomes: readonly RewardOutcome[], millisecondsPerSample: number | null): RewardResult {
+export function resultOfOutcomes(
+  outcomes: readonly RewardOutcome[],
+  millisecondsPerSample: number | null,
+): RewardResult {
   const scores = outcomes.flatMap((outcome) => (outcome.kind === "score" ? [outcome.score] : []));
   const mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const squares = mean === null ? 0 : scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);

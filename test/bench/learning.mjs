@@ -80,11 +80,21 @@ const table = [
 console.log(`\n${table}`);
 
 if (options.write) {
-  const machine = { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: cpus().length, node: records[0].versions.node ?? null };
+  const machine = {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    node: records[0].versions.node ?? null,
+  };
   await mkdir(join(root, "docs", "benchmarks"), { recursive: true });
-  await writeFile(join(root, "docs", "benchmarks", "learning.json"), JSON.stringify({ machine, jobs: Number(options.jobs), rows }, null, 2) + "\n");
+  await writeFile(
+    join(root, "docs", "benchmarks", "learning.json"),
+    JSON.stringify({ machine, jobs: Number(options.jobs), rows }, null, 2) + "\n",
+  );
   const readme = await readFile(join(root, "README.md"), "utf8");
   const marked = /(<!-- learning -->\n)[\s\S]*?(<!-- \/learning -->)/;
   if (!marked.test(readme)) throw new Error("README.md has no <!-- learning --> … <!-- /learning --> to write into.");
-  await writeFile(join(root, "README.md"), readme.replace(marked, (_, start, end) => `${start}${table}\n${end}`));
+  await writeFile(
+    join(root, "README.md"),
+    readme.replace(marked, (_, start, end) => `${start}${table}\n${end}`),
+  );
 }

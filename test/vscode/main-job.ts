@@ -36,7 +36,10 @@ export function mainJob(ui: WorkbenchPage): void {
       const input = ui.page.locator(".quick-input-widget input.input").first();
       for (const title of commandTitles) {
         await input.fill(`>Reasoning Lab: ${title}`);
-        await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: `Reasoning Lab: ${title}` }).first().waitFor();
+        await ui.page
+          .locator(".quick-input-list .monaco-list-row", { hasText: `Reasoning Lab: ${title}` })
+          .first()
+          .waitFor();
       }
       await ui.page.keyboard.press("Escape");
     });
@@ -52,7 +55,11 @@ export function mainJob(ui: WorkbenchPage): void {
       await ui.page.locator(".quick-input-widget .quick-input-title").waitFor();
       await ui.page.keyboard.press("Enter");
       await ui.page.locator(".tab", { hasText: "chain-sum.lab.json" }).waitFor();
-      for (const file of ["rewards/chain-sum.reward.cases.jsonl", "rewards/chain-sum.reward.ts", "types/reasoning-lab.d.ts"]) {
+      for (const file of [
+        "rewards/chain-sum.reward.cases.jsonl",
+        "rewards/chain-sum.reward.ts",
+        "types/reasoning-lab.d.ts",
+      ]) {
         assert.ok(existsSync(join(workspace, ...file.split("/"))), `${file} is missing`);
       }
     });
@@ -72,7 +79,9 @@ export function mainJob(ui: WorkbenchPage): void {
           rewardUri,
           positionOf(readFileSync(reward, "utf8"), "Reward"),
         );
-        return hovers.some(({ contents }) => JSON.stringify(contents.map((part) => (part as vscode.MarkdownString).value)).includes("Reward"));
+        return hovers.some(({ contents }) =>
+          JSON.stringify(contents.map((part) => (part as vscode.MarkdownString).value)).includes("Reward"),
+        );
       });
       const unresolved = vscode.languages.getDiagnostics(rewardUri).filter(({ code }) => code === 2307);
       assert.deepEqual(unresolved, []);
@@ -81,7 +90,10 @@ export function mainJob(ui: WorkbenchPage): void {
 
   describe("Walkthrough", () => {
     it("leads from the project to the traces in at most six steps", async () => {
-      await vscode.commands.executeCommand("workbench.action.openWalkthrough", "reasoning-lab.reasoning-lab#reasoningLab");
+      await vscode.commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        "reasoning-lab.reasoning-lab#reasoningLab",
+      );
       const steps = ui.page.locator(".gettingStartedContainer .getting-started-step");
       await ui.page.getByText("Train your first reasoning model").first().waitFor();
       const titles = await steps.locator(".step-title").allTextContents();
@@ -97,8 +109,15 @@ export function mainJob(ui: WorkbenchPage): void {
       const document = (await show(recipe)).document;
       const at = positionOf(document.getText(), '"temperature"', '"num_generations"');
       const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", recipeUri, at);
-      assert.match(hovers.map(({ contents }) => (contents[0] as vscode.MarkdownString).value).join(), /group that advantages are relative to/);
-      const list = await vscode.commands.executeCommand<vscode.CompletionList>("vscode.executeCompletionItemProvider", recipeUri, at);
+      assert.match(
+        hovers.map(({ contents }) => (contents[0] as vscode.MarkdownString).value).join(),
+        /group that advantages are relative to/,
+      );
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        recipeUri,
+        at,
+      );
       const labels = list.items.map(({ label }) => (typeof label === "string" ? label : label.label));
       assert.ok(labels.includes("beta") && labels.includes("epsilon_high"), labels.join());
     });
@@ -233,7 +252,9 @@ export function mainJob(ui: WorkbenchPage): void {
 
     it("show a run that was started in a terminal, while it runs", async () => {
       const cli = join(setting("REASONING_LAB_ROOT"), "dist", "cli.js");
-      const child = execFile(setting("REASONING_LAB_NODE"), [cli, "run", recipe, "--stage", "reasoning-rl"], { cwd: workspace });
+      const child = execFile(setting("REASONING_LAB_NODE"), [cli, "run", recipe, "--stage", "reasoning-rl"], {
+        cwd: workspace,
+      });
       try {
         await until("the run appears", () => runFolders(workspace).length === 2, 30);
         await statusBar.filter({ hasText: /GRPO \d+\/240/ }).waitFor({ timeout: 60_000 });
@@ -287,23 +308,33 @@ export function mainJob(ui: WorkbenchPage): void {
     it("shows mean, spread, time and errors over the newest rollouts", async () => {
       await show(reward);
       await lens(String.raw`rollouts`).waitFor({ timeout: 15_000 });
-      assert.match((await lens("rollouts").textContent()) ?? "", /\d\.\d\d ± \d\.\d\d over \d+ rollouts · .*ms a sample · 0 errors/);
+      assert.match(
+        (await lens("rollouts").textContent()) ?? "",
+        /\d\.\d\d ± \d\.\d\d over \d+ rollouts · .*ms a sample · 0 errors/,
+      );
       await ui.screenshot("reward-lens");
     });
 
     it("shows a throw at its line and pauses the run past the limit", async () => {
       const original = readFileSync(reward, "utf8");
-      writeFileSync(reward, `${original}\nexport const broken: Reward = ({ completion }) => {\n  throw new Error("no " + completion.length);\n};\n`);
+      writeFileSync(
+        reward,
+        `${original}\nexport const broken: Reward = ({ completion }) => {\n  throw new Error("no " + completion.length);\n};\n`,
+      );
       const text = readFileSync(recipe, "utf8");
       writeFileSync(recipe, text.replace("#wellFormed", "#broken"));
-      const folder = await vscode.commands.executeCommand<string>("reasoningLab.runStage", recipeUri.toString(), "reasoning-rl");
+      const folder = await vscode.commands.executeCommand<string>(
+        "reasoningLab.runStage",
+        recipeUri.toString(),
+        "reasoning-rl",
+      );
       assert.ok(folder);
       const { record } = await runThat(workspace, "the run pauses", ({ status }) => status === "paused");
       assert.match(record.message ?? "", /broken.*no \d+/);
       await until("the error is at its line", () =>
-        vscode.languages.getDiagnostics(rewardUri).some(
-          ({ message, range }) => /no \d+/.test(message) && range.start.line === original.split("\n").length + 1,
-        ),
+        vscode.languages
+          .getDiagnostics(rewardUri)
+          .some(({ message, range }) => /no \d+/.test(message) && range.start.line === original.split("\n").length + 1),
       );
       await ui.screenshot("reward-error");
       writeFileSync(reward, original);

@@ -22,7 +22,10 @@ export function setting(name: string): string {
 
 export async function connectPage(): Promise<WorkbenchPage> {
   const browser = await chromium.connectOverCDP(setting("REASONING_LAB_DEBUGGING"));
-  const page = browser.contexts()[0]?.pages().find((candidate) => candidate.url().startsWith("http"));
+  const page = browser
+    .contexts()[0]
+    ?.pages()
+    .find((candidate) => candidate.url().startsWith("http"));
   if (!page) throw new Error("No page shows VS Code.");
   return {
     page,
@@ -37,10 +40,15 @@ export async function connectPage(): Promise<WorkbenchPage> {
     async webview(selector) {
       const deadline = Date.now() + 30_000;
       while (Date.now() < deadline) {
-        const count = await page.locator("iframe.webview").count();
-        for (let index = 0; index < count; index++) {
-          const frame = page.frameLocator("iframe.webview").nth(index).frameLocator("iframe#active-frame");
-          if ((await frame.locator(selector).count().catch(() => 0)) > 0) return frame;
+        for (const outer of await page.locator("iframe.webview").all()) {
+          const frame = outer.contentFrame().frameLocator("iframe#active-frame");
+          if (
+            (await frame
+              .locator(selector)
+              .count()
+              .catch(() => 0)) > 0
+          )
+            return frame;
         }
         await page.waitForTimeout(200);
       }
