@@ -77,11 +77,8 @@ const pages = {
 /** The kernels, from AssemblyScript to one WebAssembly module with shared memory. */
 async function buildKernels() {
   const { error, stderr } = await asc.main([
-    join(root, "server", "kernels", "index.ts"),
+    ...["--config", join(root, "server", "kernels", "asconfig.json")],
     ...["--outFile", join(dist, "kernels.wasm")],
-    ...["-O3", "--noAssert", "--runtime", "stub"],
-    ...["simd", "relaxed-simd", "threads"].flatMap((feature) => ["--enable", feature]),
-    ...["--importMemory", "--sharedMemory", "--initialMemory", "256", "--maximumMemory", "65536"],
   ]);
   if (error) throw new Error(`The kernels do not compile:\n${stderr.toString()}`);
 }

@@ -1,3 +1,4 @@
+import { paddedAttention } from "../composed/attention";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations, HeadShape, Sequences } from "../fused-operations";
 import { asMatrix, asTensor, withGradient } from "./operations";
@@ -5,10 +6,14 @@ import type { SimdContext } from "./operations";
 
 const floatBytes = 4;
 
+/** Whether the kernels can take heads of this shape: they read four numbers at a time. */
+export const vectorised = ({ width }: HeadShape): boolean => width % 4 === 0;
+
 /** softmax(q·kᵀ/√width)·v. Keeps log Σ e^score `[rows, heads]` and computes the weights again in the backward pass. */
 export function attentionOperation(context: SimdContext): FusedOperations["causalAttention"] {
   const { backend, jobs } = context;
   return (q, k, v, sequences, shape) => {
+    if (!vectorised(shape)) return paddedAttention(q, k, v, sequences, shape);
     const rowOf = (tensor: tf.Tensor2D): number => tensor.shape[1] * floatBytes;
     return withGradient<tf.Tensor2D>(
       [q, k, v],

@@ -4,7 +4,8 @@ import type { FusedOperations } from "../fused-operations";
 import type { SimdBackend } from "./backend";
 import type { JobRunner } from "./jobs";
 import type { Kernels } from "./kernels";
-import { attentionOperation } from "./attention";
+import { attentionOperation, vectorised } from "./attention";
+import { createArrayCache } from "../composed/key-value-cache";
 import { createMemoryCache } from "./key-value-cache";
 import { linearOperation } from "./linear";
 import { tokenLogProbsOperation } from "./token-log-probs";
@@ -197,6 +198,9 @@ export function simdOperations(context: SimdContext): FusedOperations {
       );
     },
 
-    createCache: (layers, slots, length, shape) => createMemoryCache(context, layers, slots, length, shape),
+    createCache: (layers, slots, length, shape) =>
+      vectorised(shape)
+        ? createMemoryCache(context, layers, slots, length, shape)
+        : createArrayCache(layers, slots, length, shape),
   };
 }

@@ -112,7 +112,7 @@ export function partOfRange(part: number, parts: number, count: number, multiple
   return [begin(part), begin(part + 1)];
 }
 
-const spinMilliseconds = 0.1;
+const spinMilliseconds = 0.02;
 const checksBetweenClocks = 32;
 
 /** Watches `integers[index]` until it is not `value` any more, or a moment has passed. */
