@@ -1,0 +1,77 @@
+/** The manifest and the code say the same. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { commands } from "./command-ids";
+
+const root = join(__dirname, "..");
+const manifest = z
+  .object({
+    contributes: z.object({
+      commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
+      configuration: z.object({ properties: z.record(z.string(), z.object({ scope: z.string() })) }),
+      menus: z.record(z.string(), z.array(z.object({ command: z.string() }))),
+      grammars: z.array(z.object({ path: z.string() })),
+      languages: z.array(z.object({ configuration: z.string() })),
+      walkthroughs: z.array(
+        z.object({
+          steps: z.array(
+            z.object({
+              media: z.object({ markdown: z.string() }),
+              description: z.string(),
+              completionEvents: z.array(z.string()),
+            }),
+          ),
+        }),
+      ),
+      viewsContainers: z.object({ activitybar: z.array(z.object({ icon: z.string() })) }),
+    }),
+    capabilities: z.object({
+      untrustedWorkspaces: z.object({ supported: z.literal("limited"), restrictedConfigurations: z.array(z.string()) }),
+    }),
+    icon: z.string(),
+  })
+  .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+const { contributes } = manifest;
+const ids = Object.values(commands) as string[];
+
+test("every command of the code is contributed, and the other way round", () => {
+  expect(contributes.commands.map(({ command }) => command).sort()).toEqual([...ids].sort());
+  expect(new Set(contributes.commands.map(({ category }) => category))).toEqual(new Set(["Reasoning Lab"]));
+});
+
+test("menus and walkthrough name commands that exist", () => {
+  const named = [
+    ...Object.values(contributes.menus)
+      .flat()
+      .map(({ command }) => command),
+    ...contributes.walkthroughs.flatMap(({ steps }) =>
+      steps.flatMap(({ completionEvents }) => completionEvents.map((event) => event.replace("onCommand:", ""))),
+    ),
+    ...contributes.walkthroughs.flatMap(({ steps }) =>
+      steps.flatMap(({ description }) => [...description.matchAll(/command:([\w.]+)/g)].map(([, command]) => command!)),
+    ),
+  ];
+  expect(named.filter((command) => !ids.includes(command))).toEqual([]);
+});
+
+test("the walkthrough has at most six steps", () => {
+  for (const { steps } of contributes.walkthroughs) expect(steps.length).toBeLessThanOrEqual(6);
+});
+
+test("every file that the manifest names is there", () => {
+  const files = [
+    manifest.icon,
+    ...contributes.grammars.map(({ path }) => path),
+    ...contributes.languages.map(({ configuration }) => configuration),
+    ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)),
+    ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
+  ];
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+test("a workspace cannot name the program that runs rewards", () => {
+  expect(contributes.configuration.properties["reasoningLab.nodePath"]?.scope).toBe("machine");
+  expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toContain("reasoningLab.nodePath");
+});

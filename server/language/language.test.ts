@@ -1,0 +1,198 @@
+/** Text and runs in, LSP out. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { expect, test, vi } from "vitest";
+import type { RunEntry } from "../protocol/editor";
+import type { RunRecord, StageRecord } from "../protocol/run";
+import { coalesce } from "./coalesce";
+import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
+import { recipeLenses } from "./recipe-lenses";
+import { rewardDiagnostics, rewardLenses } from "./reward-features";
+import { resultOfOutcomes, resultOfScoring } from "./reward-results";
+
+const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-language-"));
+const rewardText = [
+  'import type { Reward } from "reasoning-lab";',
+  "export const correct: Reward = ({ completion, answer }) => {",
+  "  if (completion === answer) throw new Error();",
+  "  return 0;",
+  "};",
+].join("\n");
+writeFileSync(join(folder, "sum.reward.ts"), rewardText);
+
+const documentOf = (name: string, text: string): TextDocument =>
+  TextDocument.create(
+    pathToFileURL(join(folder, name)).toString(),
+    name.endsWith(".ts") ? "typescript" : "lab-recipe",
+    1,
+    text,
+  );
+
+const recipeText = (change = ""): string => `{
+  "name": "x", "model": {}, "task": { "name": "chain-sum" },
+  "rewards": [{ "function": "sum.reward.ts#correct" }],
+  "stages": [
+    { "kind": "cold-start" },
+    { "kind": "reasoning-rl"${change} }
+  ]
+}`;
+
+const stage = (fields: Partial<StageRecord> = {}): StageRecord => ({
+  name: "reasoning-rl",
+  kind: "reasoning-rl",
+  status: "running",
+  step: 12,
+  steps: 100,
+  from: null,
+  seconds: 5,
+  before: null,
+  after: null,
+  ...fields,
+});
+
+const run = (
+  status: RunRecord["status"],
+  stages: readonly StageRecord[],
+  progress: RunEntry["progress"] = null,
+): RunEntry => ({
+  folder: "/w/.reasoning-lab/runs/1",
+  workspaceFolder: "/w",
+  problem: null,
+  checkpoints: [],
+  progress,
+  record: {
+    format: 1,
+    id: "1",
+    name: "x",
+    created: "2026-01-01T00:00:00.000Z",
+    recipeFile: "x.lab.json",
+    recipe: {},
+    seed: 0,
+    versions: {},
+    engine: { name: "simd", reason: "" },
+    hashes: { recipe: "", rewards: {} },
+    status,
+    message: null,
+    process: null,
+    stages: [...stages],
+  },
+});
+
+const titles = (text: string, runs: readonly RunEntry[]): string[] =>
+  recipeLenses(documentOf("x.lab.json", text), runs).map(
+    (lens) => `${lens.range.start.line}: ${lens.command?.title ?? ""}`,
+  );
+
+test("a recipe without runs offers to run the pipeline and each stage", () => {
+  expect(titles(recipeText(), [])).toEqual(["3: $(play) Run Pipeline", "4: $(play) Run", "5: $(play) Run"]);
+});
+
+test("while a stage runs its lens stops it and says how far it is; nothing else can be started", () => {
+  const progress = {
+    type: "progress" as const,
+    stage: "reasoning-rl",
+    phase: "training" as const,
+    step: 12,
+    steps: 100,
+    secondsLeft: 200,
+    headline: null,
+  };
+  expect(titles(recipeText(), [run("running", [stage()], progress)])).toEqual([
+    "3: $(debug-stop) Stop (reasoning-rl 12/100 · 3 min left)",
+    "3: Open Live Curves",
+    "5: $(sync~spin) Stop (reasoning-rl 12/100 · 3 min left)",
+  ]);
+});
+
+test("a run that was cut off can be resumed from the stage that it was in", () => {
+  const cutOff = run("interrupted", [
+    stage({ name: "cold-start", kind: "cold-start", status: "completed" }),
+    stage({ status: "stopped" }),
+  ]);
+  expect(titles(recipeText(), [cutOff])).toEqual([
+    "3: $(play) Run Pipeline",
+    "3: $(debug-continue) Resume",
+    "3: Open Live Curves",
+    "4: $(play) Run",
+    "5: $(play) Run",
+    "5: $(debug-continue) Resume",
+  ]);
+});
+
+test("a finished stage shows pass@1 and pass@k together", () => {
+  const summary = { prompts: 8, samples: 4, greedy: 0, mean_length: 9 };
+  const done = stage({
+    status: "completed",
+    before: { ...summary, pass_at_1: 0.5, pass_at_k: 0.9 },
+    after: { ...summary, pass_at_1: 0.75, pass_at_k: 1 },
+  });
+  expect(titles(recipeText(), [run("completed", [done])])).toContain("5: pass@1 0.50 → 0.75 · pass@4 0.90 → 1.00");
+});
+
+test("an error is at its place and names what was meant", () => {
+  const document = documentOf("x.lab.json", recipeText(', "num_generatons": 4'));
+  const [problem, ...others] = recipeDiagnostics(document);
+  expect(others).toEqual([]);
+  expect(document.getText(problem!.range)).toBe('"num_generatons"');
+  expect(problem!.message).toContain("num_generations");
+});
+
+test("a reward that the file does not export is an error; a right recipe has none", () => {
+  expect(recipeDiagnostics(documentOf("x.lab.json", recipeText()))).toEqual([]);
+  const wrong = recipeText().replace("#correct", "#corect");
+  expect(recipeDiagnostics(documentOf("x.lab.json", wrong))[0]?.message).toContain("correct");
+});
+
+test("hovers explain a key; completions offer keys, and rewards of the folder", () => {
+  const document = documentOf("x.lab.json", recipeText(', "beta": 0'));
+  const at = (needle: string) => document.positionAt(document.getText().indexOf(needle) + 2);
+  expect(JSON.stringify(recipeHover(document, at('"beta"'))?.contents)).toContain("KL penalty");
+  expect(recipeCompletions(document, at('"beta"')).map(({ label }) => label)).toContain("num_generations");
+  expect(JSON.stringify(recipeCompletions(document, at('"sum.reward')))).toContain("sum.reward.ts#correct");
+});
+
+test("a reward's lens says mean, spread, time and errors; its error is at its line", () => {
+  const document = documentOf("sum.reward.ts", rewardText);
+  const error = { kind: "error" as const, message: "boom", file: "sum.reward.ts", line: 3, column: 31 };
+  const scores = [1, 0, 1].map((score) => ({ kind: "score" as const, score, extras: {} }));
+  const results = new Map([["correct", resultOfOutcomes([...scores, error, error], 0.25)]]);
+  expect(rewardLenses(document, results).map((lens) => lens.command?.title)).toEqual([
+    "0.67 ± 0.58 over 5 rollouts · 0.25 ms a sample · 2 errors",
+    "$(beaker) Score samples",
+  ]);
+  const [problem] = rewardDiagnostics(document, results);
+  expect(document.getText(problem!.range)).toBe("if (completion === answer) throw new Error();");
+  expect(problem!.message).toContain("boom (2 of 5 samples)");
+});
+
+test("an error of a scoring keeps its line", () => {
+  const result = resultOfScoring({
+    source: "cases",
+    samples: 1,
+    mean: null,
+    std: null,
+    millisecondsPerSample: 1,
+    notApplicable: 0,
+    errors: 1,
+    firstError: "line 3: boom",
+    failedCases: [],
+  });
+  expect(result.errorList).toEqual([{ message: "boom", line: 3, count: 1 }]);
+});
+
+test("a burst is sent once at its start and once at its end", () => {
+  vi.useFakeTimers();
+  try {
+    const send = vi.fn();
+    const hint = coalesce(send, 100);
+    for (let index = 0; index < 50; index++) hint();
+    expect(send).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1000);
+    expect(send).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
