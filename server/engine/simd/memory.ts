@@ -40,22 +40,32 @@ export function createKernelMemory(memory: WebAssembly.Memory, firstFree: number
   let buffer = memory.buffer;
   const buffers = new WeakSet<ArrayBufferLike>([buffer]);
 
+  const grow = (pages: number): boolean => {
+    try {
+      memory.grow(pages);
+    } catch {
+      return false;
+    }
+    buffer = memory.buffer;
+    buffers.add(buffer);
+    return true;
+  };
+
   const reserve = (bytes: number): number => {
     const address = top;
     const end = address + bytes;
     const missing = Math.ceil(end / pageBytes) - buffer.byteLength / pageBytes;
     if (missing > 0) {
+      // An eighth more than needed, so that growing stays rare.
       const pages = buffer.byteLength / pageBytes;
-      const wanted = Math.min(Math.max(missing, Math.ceil(pages / 8)), Math.max(missing, mostPages - pages));
-      if (pages + missing > mostPages) {
+      const spare = Math.min(Math.max(missing, Math.ceil(pages / 8)), mostPages - pages);
+      if (!(spare >= missing && grow(spare)) && !grow(missing)) {
         throw new Error(
-          "The embedded engine is out of memory: it can address 4 GB. Make the model (`hidden_size`, `num_hidden_layers`), the batch " +
-            "(`batch_size`, `prompts_per_step`, `num_generations`) or `max_completion_length` smaller, or use the TensorFlow engine.",
+          `The embedded engine is out of memory at ${Math.round(end / 1e6)} MB; it can address 4 GB where the machine has them. Make the ` +
+            "model (`hidden_size`, `num_hidden_layers`), the batch (`batch_size`, `prompts_per_step`, `num_generations`) or " +
+            "`max_completion_length` smaller.",
         );
       }
-      memory.grow(wanted);
-      buffer = memory.buffer;
-      buffers.add(buffer);
     }
     top = end;
     return address;
