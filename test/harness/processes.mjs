@@ -10,7 +10,22 @@ export function endChildren() {
   for (const child of children) child.kill();
 }
 process.on("exit", endChildren);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
+
+let waiting = false;
+process.on("SIGINT", () => {
+  if (!waiting) process.exit(130);
+});
+
+/** Runs a process that a Ctrl-C of the terminal, which reaches it too, ends in its own time. */
+export async function runToItsEnd(command, args, options = {}) {
+  waiting = true;
+  try {
+    return await run(command, args, options);
+  } finally {
+    waiting = false;
+  }
+}
 
 /** Starts a process that is ended when this one ends. */
 export function start(command, args, options = {}) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { installPackages, installWorkbench } from "./install.mjs";
 import { projectNode, root } from "./node.mjs";
-import { run } from "./processes.mjs";
+import { run, runToItsEnd } from "./processes.mjs";
 import { linkExtension, serveWorkbench } from "./workbench.mjs";
 
 const { values: options } = parseArgs({
@@ -15,6 +15,8 @@ const { values: options } = parseArgs({
     "no-workbench": { type: "boolean", default: false },
   },
 });
+/** Exit code of a run that a Ctrl-C has stopped. */
+const stopped = 130;
 const interactive = process.stdin.isTTY && process.stdout.isTTY;
 
 /** A copy of the sample to work in: what is changed there stays, and the repository stays clean. */
@@ -61,8 +63,9 @@ async function main() {
   }
   const seed = options.seed === undefined ? [] : ["--seed", options.seed];
   const recipe = join(workspace, "chain-sum.lab.json");
-  const code = await run(projectNode(), [join(root, "dist", "cli.js"), "run", recipe, ...seed], { cwd: workspace });
-  if (!interactive || options["no-workbench"]) return code;
+  const cli = join(root, "dist", "cli.js");
+  const code = await runToItsEnd(projectNode(), [cli, "run", recipe, ...seed], { cwd: workspace });
+  if (!interactive || options["no-workbench"] || code === stopped) return code;
   console.log("• The workbench stays open; Ctrl-C ends it.");
   return new Promise(() => setInterval(() => undefined, 60_000));
 }

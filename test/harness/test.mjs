@@ -1,7 +1,8 @@
 // `npm test`: everything that must hold, then the counts on a line of their own.
-//   npm test [-- --only NAME,…]   names: typecheck, lint, format, unit, conformance, vscode, package
-import { mkdir, readFile, rm } from "node:fs/promises";
+//   npm test [-- --only NAME,…]   names: typecheck, lint, format, unit, conformance, vscode
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { installChromium, installPackages, installWorkbench } from "./install.mjs";
@@ -11,7 +12,9 @@ import { run } from "./processes.mjs";
 const { values: options } = parseArgs({ options: { only: { type: "string" } } });
 const reports = join(root, ".vscode-test", "reports");
 
-const node = (script, ...args) => run(projectNode(), [join(root, ...script.split("/")), ...args], { cwd: root });
+const nodeWith = (variables, script, ...args) =>
+  run(projectNode(), [join(root, ...script.split("/")), ...args], { cwd: root, env: { ...process.env, ...variables } });
+const node = (script, ...args) => nodeWith({}, script, ...args);
 
 /** A check without tests of its own counts as one. */
 const asOne = async (...scripts) => {
@@ -39,10 +42,15 @@ const parts = {
   format: () => asOne(["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."]),
   async unit() {
     const file = join(reports, "unit.json");
-    const code = await node(
+    // Tests make folders there and leave them.
+    const scratch = await mkdtemp(join(tmpdir(), "reasoning-lab-unit-"));
+    const variables = Object.fromEntries(["TMPDIR", "TEMP", "TMP"].map((name) => [name, scratch]));
+    const code = await nodeWith(
+      variables,
       "node_modules/vitest/vitest.mjs",
       ...["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
     );
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
     return counted(file, code, (report) => ({
       passed: report.numPassedTests,
       failed: report.numFailedTests,
