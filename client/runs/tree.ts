@@ -14,6 +14,9 @@ type Element =
   | { readonly kind: "stage"; readonly folder: string; readonly run: RunEntry; readonly stage: StageRecord }
   | { readonly kind: "checkpoint"; readonly folder: string; readonly checkpoint: CheckpointEntry };
 
+/** Milliseconds between drawings of the tree. */
+const interval = 500;
+
 export function registerRunTree(context: vscode.ExtensionContext, runs: RunList): void {
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Element> = {
@@ -21,16 +24,24 @@ export function registerRunTree(context: vscode.ExtensionContext, runs: RunList)
     getTreeItem: treeItem,
     getChildren: (element) => (element ? children(element) : runs.entries().map(runElement)),
   };
+  let timer: NodeJS.Timeout | null = null;
+  // A tree that is told to change while it is being drawn begins again, and never gets to its end.
+  const soon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      changed.fire(undefined);
+    }, interval);
+  };
   const view = vscode.window.createTreeView("reasoningLab.runs", { treeDataProvider: provider });
   context.subscriptions.push(
     changed,
     view,
     runs.onChanged((entries) => {
-      changed.fire(undefined);
+      soon();
       const live = entries.filter(isLive).length;
       view.badge = live === 0 ? undefined : { value: live, tooltip: `${live} run${live === 1 ? "" : "s"} under way` };
-      void vscode.commands.executeCommand("setContext", "reasoningLab.hasRuns", entries.length > 0);
     }),
+    { dispose: () => timer && clearTimeout(timer) },
   );
 }
 

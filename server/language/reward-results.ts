@@ -28,11 +28,13 @@ export function resultOfOutcomes(
   const scores = outcomes.flatMap((outcome) => (outcome.kind === "score" ? [outcome.score] : []));
   const mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const squares = mean === null ? 0 : scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
-  const errors = new Map<string, RewardError>();
+  const errors = new Map<string | number, RewardError>();
   for (const outcome of outcomes) {
     if (outcome.kind !== "error") continue;
-    const key = `${outcome.line}:${outcome.message}`;
-    errors.set(key, { message: outcome.message, line: outcome.line, count: (errors.get(key)?.count ?? 0) + 1 });
+    // Errors of one line are one error, whatever each of them says of its sample.
+    const key = outcome.line ?? outcome.message;
+    const known = errors.get(key) ?? { message: outcome.message, line: outcome.line, count: 0 };
+    errors.set(key, { ...known, count: known.count + 1 });
   }
   return {
     samples: outcomes.length,
@@ -69,8 +71,10 @@ export function resultText(result: RewardResult): string {
   const spread = result.mean === null ? "no scores" : `${result.mean.toFixed(2)} ± ${(result.std ?? 0).toFixed(2)}`;
   return [
     `${spread} over ${result.samples} ${result.source}`,
-    ...(result.millisecondsPerSample === null ? [] : [`${result.millisecondsPerSample.toFixed(2)} ms a sample`]),
+    ...(result.millisecondsPerSample === null ? [] : [`${millisecondsText(result.millisecondsPerSample)} ms a sample`]),
     `${result.errors} error${result.errors === 1 ? "" : "s"}`,
     ...(result.failedCases.length > 0 ? [`${result.failedCases.length} failed cases`] : []),
   ].join(" · ");
 }
+
+const millisecondsText = (milliseconds: number): string => (milliseconds < 0.005 ? "< 0.01" : milliseconds.toFixed(2));

@@ -30,6 +30,9 @@ export async function runPipeline(context: StageContext, paths: PipelinePaths): 
   return "completed";
 }
 
+/** Milliseconds between steps that `run.json` tells: it is written anew each time. */
+const stepInterval = 400;
+
 async function runStage(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<StageEnd> {
   const { run, recipe } = context;
   const began = performance.now();
@@ -67,15 +70,21 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
       if (!before) return stopped(change, start.step);
       change({ before });
     }
+    let reached = start.step;
+    let writtenAt = 0;
     const watched: StageContext = {
       ...context,
       progress: (progress) => {
         context.progress(progress);
-        if (progress.phase === "training") change({ step: progress.step });
+        if (progress.phase !== "training") return;
+        reached = progress.step;
+        if (performance.now() - writtenAt < stepInterval) return;
+        writtenAt = performance.now();
+        change({ step: reached });
       },
     };
     if (start.step < stage.steps && (await runLoop(watched, stage, start)) === "stopped") {
-      return stopped(change, stageRecord(context, stage.name).step);
+      return stopped(change, reached);
     }
     const after = await evaluation(stage.steps);
     if (!after) return stopped(change, stage.steps);
