@@ -85,7 +85,7 @@ export async function loadPolicy(folder: string): Promise<Policy> {
   return createPolicy(
     config,
     values(readSafetensors(weights!, join(folder, "model.safetensors"))),
-    createTokenizer(files, ids),
+    createTokenizer(files, ids, folder),
   );
 }
 

@@ -30,7 +30,10 @@ export function writeSafetensors(
     return [name, { dtype: "F32", shape, data_offsets: [start, offset] }] as const;
   });
   const json = JSON.stringify({ __metadata__: { format: "pt", ...metadata }, ...Object.fromEntries(entries) });
-  const header = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 8) * 8, " "));
+  const unpadded = new TextEncoder().encode(json);
+  // Padded with spaces, so that the numbers begin at a multiple of 8.
+  const header = new Uint8Array(Math.ceil(unpadded.length / 8) * 8).fill(0x20);
+  header.set(unpadded);
   const bytes = new Uint8Array(8 + header.length + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
   bytes.set(header, 8);

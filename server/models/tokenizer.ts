@@ -1,5 +1,7 @@
 /** Text to token ids and back, as a checkpoint's `tokenizer.json` says. */
+import { join } from "node:path";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
+import { z } from "zod";
 
 export interface Tokenizer {
   readonly size: number;
@@ -35,7 +37,7 @@ export function newTokenizerFiles(symbols: readonly string[]): Tokenizer["files"
     padding: null,
     added_tokens: [...specialTokens, ...tags].map(added),
     normalizer: null,
-    pre_tokenizer: { type: "Split", pattern: { Regex: "." }, behavior: "Isolated", invert: false },
+    pre_tokenizer: { type: "Split", pattern: { Regex: "[\\s\\S]" }, behavior: "Isolated", invert: false },
     post_processor: null,
     decoder: { type: "Fuse" },
     model: { type: "WordLevel", vocab: Object.fromEntries(names.map((name, id) => [name, id])), unk_token: "<unk>" },
@@ -51,13 +53,16 @@ export function newTokenizerFiles(symbols: readonly string[]): Tokenizer["files"
   return { tokenizer: JSON.stringify(tokenizer, null, 2), config: JSON.stringify(config, null, 2) };
 }
 
-/** Reads the two files. Throws, naming the file, when they cannot be used. */
+/** Reads the two files. Throws, naming the file, when they cannot be used; `folder` is where they come from. */
 export function createTokenizer(
   files: Tokenizer["files"],
   ids: { readonly eos: number; readonly pad: number },
+  folder = "",
 ): Tokenizer {
-  const tokenizer = new HuggingFaceTokenizer(JSON.parse(files.tokenizer) as object, JSON.parse(files.config) as object);
-  const vocabulary = vocabularyOf(files.tokenizer);
+  const content = parseJson(files.tokenizer, join(folder, "tokenizer.json"));
+  const config = parseJson(files.config, join(folder, "tokenizer_config.json"));
+  const vocabulary = vocabularyOf(content, join(folder, "tokenizer.json"));
+  const tokenizer = new HuggingFaceTokenizer(content, config);
   const texts = Array.from(vocabulary, (_, id) => vocabulary[id] ?? "");
   return {
     size: texts.length,
@@ -75,14 +80,32 @@ export function createTokenizer(
   };
 }
 
-function vocabularyOf(tokenizerJson: string): (string | undefined)[] {
-  const parsed = JSON.parse(tokenizerJson) as {
-    model?: { vocab?: Record<string, number> };
-    added_tokens?: { id: number; content: string }[];
-  };
+function parseJson(text: string, file: string): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`${file} is not a JSON object.`, { cause: error });
+  }
+}
+
+const vocabularySchema = z.object({
+  model: z.object({
+    /** Unigram models list pieces with their scores, by id; the others map texts to ids. */
+    vocab: z.union([z.record(z.string(), z.int().nonnegative()), z.array(z.tuple([z.string(), z.number()]))]),
+  }),
+  added_tokens: z.array(z.object({ id: z.int().nonnegative(), content: z.string() })).default([]),
+});
+
+function vocabularyOf(content: unknown, file: string): (string | undefined)[] {
+  const parsed = vocabularySchema.safeParse(content);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new Error(`${file}: ${issue.path.join(".")}: ${issue.message}`);
+  }
+  const { model, added_tokens } = parsed.data;
   const texts: (string | undefined)[] = [];
-  for (const [text, id] of Object.entries(parsed.model?.vocab ?? {})) texts[id] = text;
-  for (const { id, content } of parsed.added_tokens ?? []) texts[id] = content;
-  if (texts.length === 0) throw new Error("tokenizer.json has no vocabulary (`model.vocab`).");
+  if (Array.isArray(model.vocab)) texts.push(...model.vocab.map(([text]) => text));
+  else for (const [text, id] of Object.entries(model.vocab)) texts[id] = text;
+  for (const { id, content: text } of added_tokens) texts[id] = text;
   return texts;
 }
