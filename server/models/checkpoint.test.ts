@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyGradients, lossAndGradients, newOptimizer } from "../engine/optimizer";
 import type { OptimizerState } from "../engine/optimizer";
 import { startEngine } from "../engine/start-engine";
@@ -40,8 +40,12 @@ function train(policy: Policy, optimizer: OptimizerState): number {
   return loss;
 }
 
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 function write(files: CheckpointFiles): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-checkpoint-"));
+  folders.push(folder);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
 }
