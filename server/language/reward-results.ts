@@ -1,6 +1,7 @@
 /** What is known of each reward: from the newest run's rollouts, and from the last *Score Samples*. */
 import type { RewardOutcome } from "../protocol/traces";
 import type { ScoreSamplesResult } from "../protocol/editor";
+import { summariseOutcomes } from "../rewards/outcome-summary";
 
 export interface RewardError {
   readonly message: string;
@@ -25,9 +26,6 @@ export function resultOfOutcomes(
   outcomes: readonly RewardOutcome[],
   millisecondsPerSample: number | null,
 ): RewardResult {
-  const scores = outcomes.flatMap((outcome) => (outcome.kind === "score" ? [outcome.score] : []));
-  const mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const squares = mean === null ? 0 : scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
   const errors = new Map<string | number, RewardError>();
   for (const outcome of outcomes) {
     if (outcome.kind !== "error") continue;
@@ -37,12 +35,9 @@ export function resultOfOutcomes(
     errors.set(key, { ...known, count: known.count + 1 });
   }
   return {
-    samples: outcomes.length,
+    ...summariseOutcomes(outcomes),
     source: "rollouts",
-    mean,
-    std: mean === null ? null : Math.sqrt(squares / Math.max(1, scores.length - 1)),
     millisecondsPerSample,
-    errors: outcomes.filter(({ kind }) => kind === "error").length,
     errorList: [...errors.values()],
     failedCases: [],
   };

@@ -38,24 +38,29 @@ const perToken = ({ completion, logprobs, entropy }: Rollout, update: UpdateReco
   clipped: update.clipped,
 });
 
+/** What is known of any rollout. */
+const common = (where: Where, task: Task, item: Pick<TrainRollout, "rollout" | "row" | "completion">) => ({
+  ...where,
+  group: item.rollout.group,
+  sample: item.rollout.sample,
+  prompt: item.row.prompt,
+  completion: item.completion,
+  answer: item.row.answer,
+  extracted: task.extract(item.completion),
+  finishReason: item.rollout.finishReason,
+  checkpoint: null,
+  tags: [],
+  length: item.rollout.completion.length,
+});
+
 export function trainRecord(where: Where, task: Task, item: TrainRollout, rewardHash: string): RolloutRecord {
   return {
-    ...where,
+    ...common(where, task, item),
     purpose: "train",
-    group: item.rollout.group,
-    sample: item.rollout.sample,
-    prompt: item.row.prompt,
-    completion: item.completion,
-    answer: item.row.answer,
-    extracted: task.extract(item.completion),
-    finishReason: item.rollout.finishReason,
     rewards: { ...item.rewards },
     reward: item.reward,
     advantage: item.advantage,
     rewardHash,
-    checkpoint: null,
-    tags: [],
-    length: item.rollout.completion.length,
     perToken: perToken(item.rollout, item.update),
   };
 }
@@ -66,22 +71,12 @@ const notUpdated: UpdateRecords = { logprobs: null, referenceLogprobs: null, rat
 export function evaluationRecord(where: Where, task: Task, item: EvaluatedRollout): RolloutRecord {
   const score = item.right ? 1 : 0;
   return {
-    ...where,
+    ...common(where, task, item),
     purpose: "evaluation",
-    group: item.rollout.group,
-    sample: item.rollout.sample,
-    prompt: item.row.prompt,
-    completion: item.completion,
-    answer: item.row.answer,
-    extracted: task.extract(item.completion),
-    finishReason: item.rollout.finishReason,
     rewards: { right: { kind: "score", score, extras: {} } },
     reward: score,
     advantage: null,
     rewardHash: null,
-    checkpoint: null,
-    tags: [],
-    length: item.rollout.completion.length,
     perToken: perToken(item.rollout, notUpdated),
   };
 }

@@ -6,6 +6,7 @@ import type { ScoreSamplesResult } from "../protocol/editor";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
 import { casesFile, meetsExpectation, outcomeText, parseCases, type RewardCase } from "../rewards/cases";
+import { summariseOutcomes } from "../rewards/outcome-summary";
 import { listRuns } from "../runs/list-runs";
 import { openTraces } from "../runs/trace-reader";
 import type { Installation } from "./installation";
@@ -64,21 +65,11 @@ function readCases(file: string, name: string): RewardCase[] {
   return own;
 }
 
-function summarise(outcomes: readonly RewardOutcome[]) {
-  const scores = outcomes.flatMap((outcome) => (outcome.kind === "score" ? [outcome.score] : []));
-  const mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const squares = mean === null ? 0 : scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
-  const failed = outcomes.filter((outcome) => outcome.kind === "error");
-  const first = failed[0];
-  const place = first?.line ? `line ${first.line}: ` : "";
-  return {
-    samples: outcomes.length,
-    mean,
-    std: mean === null ? null : Math.sqrt(squares / Math.max(1, scores.length - 1)),
-    notApplicable: outcomes.filter(({ kind }) => kind === "not-applicable").length,
-    errors: failed.length,
-    firstError: first ? place + first.message : null,
-  };
+/** The first error, with its line in the reward. */
+function firstError(outcomes: readonly RewardOutcome[]): string | null {
+  const first = outcomes.find((outcome) => outcome.kind === "error");
+  if (!first) return null;
+  return `${first.line === null ? "" : `line ${first.line}: `}${first.message}`;
 }
 
 /** Scores with the reward as it stands on disk. Throws an Error for people when there is nothing to score or the reward does not load. */
@@ -101,10 +92,11 @@ export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesR
   try {
     const { outcomes, milliseconds } = await pool.score(groups, secondsPerGroup);
     const byGroup = outcomes[options.export] ?? [];
-    const summary = summarise(byGroup.flat());
+    const summary = summariseOutcomes(byGroup.flat());
     return {
       source: stored.length > 0 ? "rollouts" : "cases",
       ...summary,
+      firstError: firstError(byGroup.flat()),
       millisecondsPerSample: (milliseconds[options.export] ?? 0) / Math.max(1, summary.samples),
       failedCases: cases.flatMap(({ line, expect }, index) => {
         const outcome = byGroup[index]?.[0];
