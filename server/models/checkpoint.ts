@@ -75,16 +75,18 @@ const values = (tensors: ReadonlyMap<string, NamedTensor>, prefix = ""): Map<str
 
 /** Loads the model of a checkpoint folder in Hugging Face format. Throws with the file and what is wrong with it. */
 export async function loadPolicy(folder: string): Promise<Policy> {
-  const [configFile, weights, tokenizer, tokenizerConfig] = await Promise.all(
-    ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"].map((file) => read(folder, file)),
-  );
+  // One after the other, so that of several missing files the first is named, the same each time.
+  const configFile = await read(folder, "config.json");
+  const weights = await read(folder, "model.safetensors");
+  const tokenizer = await read(folder, "tokenizer.json");
+  const tokenizerConfig = await read(folder, "tokenizer_config.json");
   const path = join(folder, "config.json");
-  const config = parseModelConfig(parseJson(text(configFile!), path), path);
-  const files = { tokenizer: text(tokenizer!), config: text(tokenizerConfig!) };
+  const config = parseModelConfig(parseJson(text(configFile), path), path);
+  const files = { tokenizer: text(tokenizer), config: text(tokenizerConfig) };
   const ids = { eos: config.eos_token_id, pad: config.pad_token_id };
   return createPolicy(
     config,
-    values(readSafetensors(weights!, join(folder, "model.safetensors"))),
+    values(readSafetensors(weights, join(folder, "model.safetensors"))),
     createTokenizer(files, ids, folder),
   );
 }
