@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { notifications } from "./notifications";
 import { setting } from "./page";
 import type { WorkbenchPage } from "./page";
 import { runFolders, runThat, stepOf, until } from "./run-files";
@@ -27,6 +28,7 @@ export function mainJob(ui: WorkbenchPage): void {
     await lens(text).waitFor({ state: "visible", timeout: 30_000 });
     await lens(text).click();
   };
+  const messages = notifications(ui);
   const statusBar = ui.page.locator("#reasoning-lab\\.reasoning-lab\\.reasoningLab\\.run");
   const sidebar = ui.page.locator(".part.sidebar");
 
@@ -197,15 +199,11 @@ export function mainJob(ui: WorkbenchPage): void {
       assert.equal(runFolders(workspace).length, 1);
       process.kill(record.process!.pid, "SIGKILL");
       await runThat(workspace, "the run is marked as interrupted", ({ status }) => status === "interrupted");
-      await vscode.commands.executeCommand("notifications.showList");
-      const notice = ui.page.locator(".notification-list-item", { hasText: "ended from outside" }).first();
-      await notice.waitFor({ timeout: 15_000 });
-      await ui.screenshot("killed");
-      await notice.locator(".monaco-button", { hasText: "Resume" }).click();
+      await messages.press("ended from outside", "Resume");
       const end = await runThat(workspace, "the run completes", ({ status }) => status === "completed", 120);
       assert.equal(end.folder, folder);
       assert.equal(stepOf(end.record, "reasoning-rl"), 240);
-      await vscode.commands.executeCommand("notifications.clearAll");
+      await messages.clear();
     });
 
     it("shows the result over the stage", async () => {

@@ -1,4 +1,5 @@
 /** Messages that VS Code showed: the list behind the bell, since the tests' VS Code shows no toasts. */
+import type { Locator } from "playwright-core";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
 import { until } from "./run-files";
@@ -6,6 +7,8 @@ import { until } from "./run-files";
 export interface Notifications {
   /** Resolves when a message with this text is in the list, and clears the list. */
   shows(text: string): Promise<void>;
+  /** Presses a button of the message with this text, once it is in the list. */
+  press(text: string, button: string): Promise<void>;
   clear(): Promise<void>;
 }
 
@@ -14,16 +17,23 @@ export function notifications({ page }: WorkbenchPage): Notifications {
     await vscode.commands.executeCommand("notifications.clearAll");
     await vscode.commands.executeCommand("notifications.hideList");
   };
+  const appears = async (text: string): Promise<Locator> => {
+    const message = page.locator(".notifications-center .notification-list-item", { hasText: text });
+    await until(`a message says "${text}"`, async () => {
+      // A list that is open does not take up what comes later, so it is opened anew.
+      await vscode.commands.executeCommand("notifications.hideList");
+      await vscode.commands.executeCommand("notifications.showList");
+      return (await message.count()) > 0;
+    });
+    return message.first();
+  };
   return {
     async shows(text) {
-      const messages = page.locator(".notifications-center .notification-list-item-message", { hasText: text });
-      await until(`a message says "${text}"`, async () => {
-        // A list that is open does not take up what comes later, so it is opened anew.
-        await vscode.commands.executeCommand("notifications.hideList");
-        await vscode.commands.executeCommand("notifications.showList");
-        return (await messages.count()) > 0;
-      });
+      await appears(text);
       await clear();
+    },
+    async press(text, button) {
+      await (await appears(text)).locator(".monaco-button", { hasText: button }).click();
     },
     clear,
   };
