@@ -10,6 +10,7 @@ import {
   TextDocuments,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
+import type { Diagnostic } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { z } from "zod";
 import { coalesce } from "./language/coalesce";
@@ -123,14 +124,21 @@ function resultsOf(uri: string): RewardResults {
   return new Map([...stored, ...(scored.get(uri) ?? [])]);
 }
 
+/** Traces that are being closed cannot be read for a moment: after so many failures in a row they are given up on until something changes. */
+const mostRetries = 5;
+let failures = 0;
+
 function publish(document: TextDocument): void {
-  const diagnostics = guarded([], () =>
-    isRecipe(document.uri)
-      ? recipeDiagnostics(document)
-      : isReward(document.uri)
-        ? rewardDiagnostics(document, resultsOf(document.uri))
-        : [],
-  );
+  let diagnostics: Diagnostic[] = [];
+  try {
+    if (isRecipe(document.uri)) diagnostics = recipeDiagnostics(document);
+    else if (isReward(document.uri)) diagnostics = rewardDiagnostics(document, resultsOf(document.uri));
+    failures = 0;
+  } catch (error) {
+    connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (++failures <= mostRetries) setTimeout(refreshDocuments, documentInterval);
+    return;
+  }
   void connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics });
 }
 

@@ -315,10 +315,11 @@ export function mainJob(ui: WorkbenchPage): void {
 
     it("shows a throw at its line and pauses the run past the limit", async () => {
       const original = readFileSync(reward, "utf8");
-      writeFileSync(
-        reward,
-        `${original}\nexport const broken: Reward = ({ completion }) => {\n  throw new Error("no " + completion.length);\n};\n`,
-      );
+      const editor = await show(reward);
+      const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+      const broken = `\nexport const broken: Reward = ({ completion }) => {\n  throw new Error("no " + completion.length);\n};\n`;
+      await editor.edit((edit) => edit.insert(end, broken));
+      await editor.document.save();
       const text = readFileSync(recipe, "utf8");
       writeFileSync(recipe, text.replace("#wellFormed", "#broken"));
       const folder = await vscode.commands.executeCommand<string>(
