@@ -313,7 +313,7 @@ export function mainJob(ui: WorkbenchPage): void {
       await ui.screenshot("reward-lens");
     });
 
-    it("shows a throw at its line and pauses the run past the limit", async () => {
+    it("pauses the run past the limit of errors; a throw is shown at its line", async () => {
       const original = readFileSync(reward, "utf8");
       const editor = await show(reward);
       const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
@@ -329,7 +329,8 @@ export function mainJob(ui: WorkbenchPage): void {
       );
       assert.ok(folder);
       const { record } = await runThat(workspace, "the run pauses", ({ status }) => status === "paused");
-      assert.match(record.message ?? "", /broken.*no \d+/);
+      assert.match(record.message ?? "", /broken at .*chain-sum\.reward\.ts:\d+.*no \d+/);
+      await vscode.commands.executeCommand("reasoningLab.scoreSamples", rewardUri.toString(), "broken");
       await until("the error is at its line", () =>
         vscode.languages
           .getDiagnostics(rewardUri)
