@@ -77,7 +77,7 @@ async function train({ runFolder, workspaceFolder }: Start): Promise<void> {
       process: { pid: process.pid, host: hostname() },
     }));
     const recipeFolder = dirname(resolve(workspaceFolder, run.record.recipeFile));
-    const end = await runPipeline(stageContext(recipe, run), { workspaceFolder, recipeFolder });
+    const end = await runPipeline(stageContext(recipe, recipeFolder, run), { workspaceFolder, recipeFolder });
     ended = {
       type: "ended",
       status: end,
@@ -112,10 +112,10 @@ const endRecord = (record: RunRecord, status: RunRecord["status"], message: stri
   ),
 });
 
-function stageContext(recipe: StageContext["recipe"], run: RunWriter): StageContext {
+function stageContext(recipe: StageContext["recipe"], recipeFolder: string, run: RunWriter): StageContext {
   return {
     recipe,
-    task: createTask(recipe.task),
+    task: createTask(recipe.task, recipeFolder),
     run,
     score: (groups) =>
       new Promise((resolveScore, reject) => {

@@ -125,14 +125,27 @@ function* rewardFindings({ rewards }: Recipe, surroundings: Surroundings | null)
   }
 }
 
+function* taskFindings({ task, stages }: Recipe, surroundings: Surroundings | null): Generator<Finding> {
+  const error = (key: string, message: string): Finding => ({ path: ["task", key], message, severity: "error" });
+  if (task.name === "chain-sum") {
+    if (task.min_terms > task.max_terms)
+      yield error("min_terms", `min_terms (${task.min_terms}) is more than max_terms (${task.max_terms}).`);
+    return;
+  }
+  if (task.completion_column === undefined && stages.some(({ kind }) => kind === "cold-start"))
+    yield error("name", "A cold start learns from right completions: set completion_column, or leave the stage out.");
+  if (!surroundings) return;
+  for (const key of ["train", "held_out"] as const) {
+    const file = task[key];
+    if (file === undefined) continue;
+    const path = resolveFrom(surroundings.folder, file);
+    if (!surroundings.exists(path)) yield error(key, `There is no file ${path}. The path is relative to the recipe.`);
+  }
+}
+
 export function* checkRecipe(recipe: Recipe, surroundings: Surroundings | null): Generator<Finding> {
-  const { task, evaluation } = recipe;
-  if (task.min_terms > task.max_terms)
-    yield {
-      path: ["task", "min_terms"],
-      message: `min_terms (${task.min_terms}) is more than max_terms (${task.max_terms}).`,
-      severity: "error",
-    };
+  const { evaluation } = recipe;
+  yield* taskFindings(recipe, surroundings);
   if (evaluation.during_prompts > evaluation.prompts)
     yield {
       path: ["evaluation", "during_prompts"],

@@ -48,8 +48,28 @@ const taskSchema = z
       max_operand: z.int().min(1).max(99).default(9).describe("Operands are drawn from 1 to this."),
       max_total: z.int().min(1).max(999).default(19).describe("The running total stays within 0 and this."),
     }),
+    z.strictObject({
+      name: z
+        .literal("dataset")
+        .describe("Rows of JSONL files: one JSON object a line, with a prompt and its gold answer."),
+      train: z.string().min(1).describe("JSONL file of training rows, relative to the recipe."),
+      held_out: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("JSONL file of held-out rows. Unset: one prompt in 16 of `train`, chosen by a hash of its text."),
+      prompt_column: z.string().min(1).default("prompt").describe("Column that holds the prompt."),
+      answer_column: z.string().min(1).default("answer").describe("Column that holds the gold answer."),
+      completion_column: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Column that holds a right completion, for a cold start. Without it there is only RL on this dataset.",
+        ),
+    }),
   ])
-  .describe("A procedural task: seeded prompts with gold answers and chain-of-thought traces.");
+  .describe("What the model learns: a procedural task (seeded prompts with gold answers and traces), or a dataset.");
 
 const rewardSchema = z
   .strictObject({

@@ -79,7 +79,7 @@ async function run(
   let stopping = false;
   const context: StageContext = {
     recipe,
-    task: createTask(recipe.task),
+    task: createTask(recipe.task, ""),
     run: {
       ...writer,
       get record() {

@@ -52,9 +52,10 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
 
     const scored = await context.score(
       rows.map((row, group) => ({
-        ...row,
+        prompt: row.prompt,
+        answer: row.answer,
         completions: completions.slice(group * num_generations, (group + 1) * num_generations),
-        row: { ...row },
+        row: { prompt: row.prompt, answer: row.answer, ...row.columns },
       })),
     );
     const outcomes = Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()]));

@@ -30,7 +30,7 @@ test("answers as recipe P writes them", () => {
 test("rows keep to the settings, and the answer is the sum", () => {
   fc.assert(
     fc.property(specs, fc.nat(), (spec, seed) => {
-      const { prompt, answer } = chainSum(spec).row(randomStream(seed));
+      const { prompt, answer } = chainSum(spec).rows.row(randomStream(seed));
       const terms = prompt.slice(0, -1).match(/[a-l][+-]?\d+/g)!;
       expect(`${terms.join("")}=`).toBe(prompt);
       expect(terms.length).toBeGreaterThanOrEqual(spec.min_terms);
@@ -54,7 +54,7 @@ test("both styles give the gold answer in well-formed completions, in symbols of
   fc.assert(
     fc.property(specs, fc.nat(), fc.constantFrom("stepwise", "terse"), (spec, seed, style) => {
       const own = chainSum(spec);
-      const drawn = own.row(randomStream(seed));
+      const drawn = own.rows.row(randomStream(seed));
       const completion = own.completion(drawn, style);
       expect(own.extract(completion)).toBe(drawn.answer);
       const { thinking, answer, wellFormed } = splitReasoning(completion);
@@ -68,7 +68,7 @@ test("both styles give the gold answer in well-formed completions, in symbols of
 test("every step of the stepwise thinking is right and goes on from the one before", () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
-      const drawn = task.row(randomStream(seed));
+      const drawn = task.rows.row(randomStream(seed));
       let total = Number(/^a(\d+)/.exec(drawn.prompt)![1]);
       const { thinking } = splitReasoning(task.completion(drawn, "stepwise"));
       for (const step of thinking!.split(";")) {
@@ -85,7 +85,7 @@ test("every step of the stepwise thinking is right and goes on from the one befo
 
 test("all numbers of terms come up", () => {
   const random = randomStream("terms");
-  const counts = new Set(Array.from({ length: 200 }, () => task.row(random).prompt.match(/[a-l]/g)!.length));
+  const counts = new Set(Array.from({ length: 200 }, () => task.rows.row(random).prompt.match(/[a-l]/g)!.length));
   expect([...counts].sort()).toEqual([4, 5, 6, 7]);
 });
 

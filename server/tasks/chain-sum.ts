@@ -3,9 +3,10 @@
  * model find the next term.
  */
 import { randomInteger } from "../algorithms/random";
+import type { Random } from "../algorithms/random";
 import type { TaskSpec } from "../recipes/schema";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
-import type { Task, TaskRow } from "./task";
+import type { ProceduralTask, TaskRow } from "./task";
 
 type ChainSumSpec = Extract<TaskSpec, { name: "chain-sum" }>;
 
@@ -28,27 +29,29 @@ function parsePrompt(prompt: string): Term[] {
   return terms;
 }
 
-export function chainSum(spec: ChainSumSpec): Task {
+export function chainSum(spec: ChainSumSpec): ProceduralTask {
+  const row = (random: Random): TaskRow => {
+    const count = randomInteger(random, spec.min_terms, spec.max_terms);
+    let total = randomInteger(random, 1, Math.min(spec.max_operand, spec.max_total));
+    let prompt = `${labels[0]!}${total}`;
+    for (let index = 1; index < count; index++) {
+      const moves: number[] = [];
+      for (let operand = 1; operand <= spec.max_operand; operand++) {
+        if (total + operand <= spec.max_total) moves.push(operand);
+        if (total - operand >= 0) moves.push(-operand);
+      }
+      const move = moves[randomInteger(random, 0, moves.length - 1)]!;
+      prompt += `${labels[index]!}${move < 0 ? "-" : "+"}${Math.abs(move)}`;
+      total += move;
+    }
+    return { prompt: `${prompt}=`, answer: String(total) };
+  };
+
   return {
     name: spec.name,
     symbols: Array.from(`${labels.slice(0, spec.max_terms)}0123456789+-=;`),
 
-    row(random): TaskRow {
-      const count = randomInteger(random, spec.min_terms, spec.max_terms);
-      let total = randomInteger(random, 1, Math.min(spec.max_operand, spec.max_total));
-      let prompt = `${labels[0]!}${total}`;
-      for (let index = 1; index < count; index++) {
-        const moves: number[] = [];
-        for (let operand = 1; operand <= spec.max_operand; operand++) {
-          if (total + operand <= spec.max_total) moves.push(operand);
-          if (total - operand >= 0) moves.push(-operand);
-        }
-        const move = moves[randomInteger(random, 0, moves.length - 1)]!;
-        prompt += `${labels[index]!}${move < 0 ? "-" : "+"}${Math.abs(move)}`;
-        total += move;
-      }
-      return { prompt: `${prompt}=`, answer: String(total) };
-    },
+    rows: { kind: "drawn", row },
 
     completion(row, style) {
       const answer = `<answer>${row.answer}</answer>`;

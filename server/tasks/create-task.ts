@@ -1,10 +1,14 @@
 import type { TaskSpec } from "../recipes/schema";
 import { chainSum } from "./chain-sum";
+import { dataset } from "./dataset";
 import type { Task } from "./task";
 
-const tasks = { "chain-sum": chainSum };
-
-/** The task that a recipe names. */
-export function createTask(spec: TaskSpec): Task {
-  return tasks[spec.name](spec);
+/** The task that a recipe names. `folder`: the recipe's. Throws when a dataset cannot be used. */
+export function createTask(spec: TaskSpec, folder: string): Task {
+  switch (spec.name) {
+    case "chain-sum":
+      return chainSum(spec);
+    case "dataset":
+      return dataset(spec, folder);
+  }
 }

@@ -1,8 +1,8 @@
 /**
- * Training and held-out prompts never meet: which side a prompt is on follows from a hash of its text alone, whatever the seed, the stage or
- * the order it is drawn in.
+ * Training and held-out prompts never meet: which side a drawn prompt is on follows from a hash of its text alone, whatever the seed, the
+ * stage or the order it is drawn in; a dataset's rows are split when it is read.
  */
-import { hashText, randomStream } from "../algorithms/random";
+import { hashText, randomPermutation, randomStream } from "../algorithms/random";
 import type { Random } from "../algorithms/random";
 import type { Task, TaskRow } from "./task";
 
@@ -17,10 +17,12 @@ export function isHeldOut(prompt: string): boolean {
 /** Draws in vain before a task counts as exhausted. */
 const patience = 20_000;
 
+type DrawRow = (random: Random) => TaskRow;
+
 /** A row of one side of the split. */
-function drawRow(task: Task, random: Random, heldOut: boolean): TaskRow {
+function drawRow(task: Task, draw: DrawRow, random: Random, heldOut: boolean): TaskRow {
   for (let tries = 0; tries < patience; tries++) {
-    const row = task.row(random);
+    const row = draw(random);
     if (isHeldOut(row.prompt) === heldOut) return row;
   }
   throw new Error(
@@ -28,10 +30,19 @@ function drawRow(task: Task, random: Random, heldOut: boolean): TaskRow {
   );
 }
 
-function drawUnique(task: Task, random: Random, heldOut: boolean, count: number, setting: string): TaskRow[] {
+function uniqueRows(task: Task, random: Random, heldOut: boolean, count: number, setting: string): TaskRow[] {
+  if (task.rows.kind === "listed") {
+    const listed = heldOut ? task.rows.heldOut : task.rows.training;
+    if (listed.length < count) {
+      throw new Error(
+        `The ${task.name} has ${listed.length} ${heldOut ? "held-out" : "training"} rows; \`${setting}\` asks for ${count}.`,
+      );
+    }
+    return shuffled(listed, random).slice(0, count);
+  }
   const rows = new Map<string, TaskRow>();
   for (let vain = 0; rows.size < count;) {
-    const row = drawRow(task, random, heldOut);
+    const row = drawRow(task, task.rows.row, random, heldOut);
     if (rows.has(row.prompt)) {
       if (++vain > patience) {
         throw new Error(
@@ -47,18 +58,35 @@ function drawUnique(task: Task, random: Random, heldOut: boolean, count: number,
   return [...rows.values()];
 }
 
+const shuffled = (rows: readonly TaskRow[], random: Random): TaskRow[] =>
+  randomPermutation(random, rows.length).map((index) => rows[index]!);
+
 /** `count` different training rows. */
 export function trainingRows(task: Task, seed: number, purpose: string, count: number): TaskRow[] {
-  return drawUnique(task, randomStream(seed, "training", purpose), false, count, "examples");
+  return uniqueRows(task, randomStream(seed, "training", purpose), false, count, "examples");
 }
 
-/** Fresh training rows of one step; a prompt may come again in a later step. */
+/**
+ * Training rows of one step, 1-based. Drawn prompts are fresh, and one may come again in a later step; a dataset is gone through in epochs, each
+ * in an order of its own. Which rows a step sees follows from its number alone.
+ */
 export function stepRows(task: Task, seed: number, stage: string, step: number, count: number): TaskRow[] {
-  const random = randomStream(seed, "step", stage, step);
-  return Array.from({ length: count }, () => drawRow(task, random, false));
+  const { rows } = task;
+  if (rows.kind === "drawn") {
+    const random = randomStream(seed, "step", stage, step);
+    return Array.from({ length: count }, () => drawRow(task, rows.row, random, false));
+  }
+  const epochs = new Map<number, TaskRow[]>();
+  return Array.from({ length: count }, (_, index) => {
+    const position = (step - 1) * count + index;
+    const epoch = Math.floor(position / rows.training.length);
+    const order = epochs.get(epoch) ?? shuffled(rows.training, randomStream(seed, "epoch", stage, epoch));
+    epochs.set(epoch, order);
+    return order[position % rows.training.length]!;
+  });
 }
 
 /** The first `count` held-out rows: the same for every stage and step of a seed. */
 export function heldOutRows(task: Task, seed: number, count: number): TaskRow[] {
-  return drawUnique(task, randomStream(seed, "held-out"), true, count, "evaluation.prompts");
+  return uniqueRows(task, randomStream(seed, "held-out"), true, count, "evaluation.prompts");
 }

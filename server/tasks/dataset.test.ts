@@ -1,0 +1,81 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { recipeSchema } from "../recipes/schema";
+import { createTask } from "./create-task";
+import { heldOutRows, stepRows, trainingRows } from "./splits";
+
+const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-dataset-"));
+const write = (name: string, rows: readonly object[]): void =>
+  writeFileSync(join(folder, name), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+const taskOf = (spec: object) =>
+  createTask(recipeSchema.shape.task.parse({ name: "dataset", train: "train.jsonl", ...spec }), folder);
+
+const rows = Array.from({ length: 200 }, (_, index) => ({ question: `q${index}`, gold: index, level: index % 3 }));
+write("train.jsonl", rows);
+const mapped = { prompt_column: "question", answer_column: "gold" };
+
+test("columns are mapped, numbers are text, and rewards get the whole row", () => {
+  const [row] = trainingRows(taskOf(mapped), 0, "s", 1);
+  const index = Number(row!.answer);
+  expect(row).toEqual({ prompt: `q${index}`, answer: String(index), columns: rows[index] });
+});
+
+test("each epoch goes once through all training rows, in another order, and a step's rows follow from its number", () => {
+  write("held.jsonl", rows.slice(0, 50));
+  const task = taskOf({ ...mapped, held_out: "held.jsonl" });
+  const epoch = (first: number): string[] =>
+    Array.from({ length: 15 }, (_, index) => stepRows(task, 1, "rl", first + index, 10)).flatMap((step) =>
+      step.map(({ prompt }) => prompt),
+    );
+  const expected = rows.slice(50).map(({ question }) => question);
+  expect(epoch(1)).not.toEqual(epoch(16));
+  expect(epoch(1).toSorted()).toEqual(expected.toSorted());
+  expect(epoch(16).toSorted()).toEqual(expected.toSorted());
+  expect(stepRows(task, 1, "rl", 7, 10)).toEqual(stepRows(task, 1, "rl", 7, 10));
+});
+
+test("held-out prompts are never trained on, with a file of their own or without", () => {
+  write("held.jsonl", rows.slice(0, 50));
+  for (const spec of [mapped, { ...mapped, held_out: "held.jsonl" }]) {
+    const task = taskOf(spec);
+    const { training, heldOut } = task.rows as Extract<typeof task.rows, { kind: "listed" }>;
+    expect(heldOut.length).toBeGreaterThan(0);
+    const apart = new Set(heldOut.map(({ prompt }) => prompt));
+    expect(training.filter(({ prompt }) => apart.has(prompt))).toEqual([]);
+    expect(training.length + heldOut.length).toBe(200);
+    expect(heldOutRows(task, 3, heldOut.length).length).toBe(heldOut.length);
+    expect(() => heldOutRows(task, 3, heldOut.length + 1)).toThrow("`evaluation.prompts` asks for");
+  }
+});
+
+test("a new tokenizer knows every symbol of prompts, answers and completions", () => {
+  write("train.jsonl", [{ prompt: "ab", answer: "1", done: "<think>c</think><answer>1</answer>" }]);
+  write("held.jsonl", [{ prompt: "xy", answer: "2", done: "" }]);
+  const task = taskOf({ completion_column: "done", held_out: "held.jsonl" });
+  expect(task.symbols).toEqual(Array.from("12abcxy"));
+  const [row] = trainingRows(task, 0, "s", 1);
+  expect(task.completion(row!, "stepwise")).toBe("<think>c</think><answer>1</answer>");
+  write("train.jsonl", rows);
+});
+
+test.each([
+  ["a missing file", { train: "none.jsonl" }, "none.jsonl cannot be read"],
+  ["a wrong column", {}, 'train.jsonl:1: there is no column "prompt"; there are: question, gold, level.'],
+  [
+    "a column that is not text",
+    { prompt_column: "question", answer_column: "list", train: "list.jsonl" },
+    "list.jsonl:2: the column",
+  ],
+  ["a line that is not JSON", { train: "broken.jsonl" }, "broken.jsonl:3: not JSON"],
+  ["an empty file", { train: "empty.jsonl" }, "has no rows"],
+])("%s is named with its place", (_, spec, message) => {
+  write("list.jsonl", [
+    { question: "a", list: "1" },
+    { question: "a", list: [1] },
+  ]);
+  writeFileSync(join(folder, "broken.jsonl"), '{"prompt":"a","answer":"b"}\n\n{"prompt":\n');
+  write("empty.jsonl", []);
+  expect(() => taskOf(spec)).toThrow(message);
+});
