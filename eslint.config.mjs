@@ -57,6 +57,7 @@ export default tseslint.config(
       "node_modules/**",
       ".vscode-test/**",
       "samples/**",
+      "test/bench/reference-task/**",
       "server/kernels/**",
       "**/*.mjs",
       "**/*.js",

@@ -132,6 +132,7 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
       "time/generate": (generated - began) / 1000,
       "time/score": (scoredAt - generated) / 1000,
       "time/update": (ended - scoredAt) / 1000,
+      "memory/peak_mb": process.resourceUsage().maxRSS / 1024,
     };
     run.appendMetrics({ stage: stage.name, step, time: Date.now(), reward_hash: scored.rewardHash, ...metrics });
     if (update && !(Number.isFinite(update.loss) && Number.isFinite(update.grad_norm))) {

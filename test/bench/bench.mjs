@@ -1,0 +1,159 @@
+// What the engine does a second, and with --python beside PyTorch and TRL doing the same work in the same run:
+//   npm run bench [-- --python PATH] [--only matrix|training|reference] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
+// --python: an interpreter with torch, transformers and trl. --write puts the figures into docs/benchmarks/ and the table into README.md.
+// The exit code is 1 when a ratio stays below its "at least".
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cpus, release, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { projectNode, root } from "../harness/node.mjs";
+import { run } from "../harness/processes.mjs";
+import { ourRun, pythonRun } from "./reference-task.mjs";
+import { bundleWorker, ourSide, pythonSide } from "./sides.mjs";
+import { median, ratios, spread } from "./statistics.mjs";
+import { markdownTable, textTable } from "./table.mjs";
+import { targets } from "./targets.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    python: { type: "string" },
+    only: { type: "string" },
+    engines: { type: "string", default: "simd" },
+    rounds: { type: "string", default: "7" },
+    cases: { type: "string", default: join(root, "..", "shared", "cases") },
+    write: { type: "boolean", default: false },
+  },
+});
+const parts = ["matrix", "training", "reference"];
+const only = options.only?.split(",") ?? parts;
+const unknown = only.find((name) => !parts.includes(name));
+if (unknown) throw new Error(`--only takes ${parts.join(", ")}, not "${unknown}".`);
+const rounds = Number(options.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes a whole number, not "${options.rounds}".`);
+
+const scratch = await mkdtemp(join(tmpdir(), "reasoning-lab-bench-"));
+const dist = join(scratch, "product", "dist");
+const results = [];
+
+/** Asks every side for the same work, round by round, each time in another order. */
+async function alternate(sides, request, perRound) {
+  const rates = new Map(sides.map((side) => [side.name, []]));
+  for (const side of sides) await side.ask({ ...request, times: 1 });
+  for (let round = 0; round < rounds; round++) {
+    for (let index = 0; index < sides.length; index++) {
+      const side = sides[(index + round) % sides.length];
+      const { milliseconds, amount } = await side.ask({ ...request, times: perRound });
+      rates.get(side.name).push((1000 * amount) / median(milliseconds));
+    }
+  }
+  return rates;
+}
+
+function report(work, unit, rates, seconds = false) {
+  const theirs = rates.get("torch");
+  for (const [name, values] of rates) {
+    if (name === "torch") continue;
+    results.push({
+      work,
+      engine: name,
+      unit,
+      ours: spread(values),
+      theirs: theirs ? spread(theirs) : null,
+      // Where less is better, theirs over ours.
+      ratio: theirs ? spread(seconds ? ratios(theirs, values) : ratios(values, theirs)) : null,
+    });
+    process.stdout.write(`${textTable(results.slice(-1), results.length === 1)}\n`);
+  }
+}
+
+const shapes = [
+  [4096, 128, 128],
+  [4096, 128, 384],
+  [4096, 384, 128],
+  [64, 128, 384],
+  [2048, 512, 512],
+];
+
+async function measureWork() {
+  const worker = await bundleWorker();
+  const ours = await Promise.all(options.engines.split(",").map((engine) => ourSide(engine, worker.file, dist)));
+  const theirs = options.python ? [await pythonSide(options.python)] : [];
+  const sides = [...ours, ...theirs];
+  for (const { name, engine } of sides) process.stdout.write(`${name}: ${engine.reason}\n`);
+  if (only.includes("matrix"))
+    for (const [m, k, n] of shapes) {
+      const rates = await alternate(sides, { work: "matrix", m, k, n }, 5);
+      report(`matrix ${m}×${k}×${n}`, "GFLOP/s", new Map([...rates].map(([name, v]) => [name, v.map((x) => x / 1e9)])));
+    }
+  if (only.includes("training")) {
+    const folder = join(scratch, "model");
+    await ours[0].ask({ work: "prepare", folder });
+    for (const side of sides) await side.ask({ work: "load", folder });
+    report("SFT", "tokens/s", await alternate(sides, { work: "sft" }, 3));
+    report("generation", "tokens/s", await alternate(sides, { work: "generation" }, 3));
+    report("GRPO step, fixed lengths", "tokens/s", await alternate(sides, { work: "grpo" }, 3));
+  }
+  for (const side of sides) side.end();
+  await worker.remove();
+}
+
+async function measureReferenceTask() {
+  const runs = new Map(options.engines.split(",").map((engine) => [engine, []]));
+  const theirs = [];
+  for (let seed = 0; seed < 3; seed++) {
+    for (const [engine, list] of runs)
+      list.push(await ourRun(dist, options.cases, { engine, seed, steps: 100, evaluation: false }));
+    if (options.python) theirs.push(await pythonRun(options.python, options.cases, { seed, steps: 100 }));
+  }
+  const of = (field) =>
+    new Map([
+      ...[...runs].map(([engine, list]) => [engine, list.map((entry) => entry[field])]),
+      ...(options.python ? [["torch", theirs.map((entry) => entry[field])]] : []),
+    ]);
+  report("GRPO, reference task, 100 steps", "s", of("seconds"), true);
+  report("generated tokens, reference task", "tokens", of("tokens"));
+  report("start to first step", "s", of("startup"), true);
+  report("peak memory, reference task", "MB", of("peak_mb"), true);
+}
+
+/** What stayed below its "at least". */
+function missed() {
+  return results.flatMap(({ work, engine, ours, ratio }) => {
+    const target = targets.find((entry) => entry.work === work && entry.engine === engine);
+    if (!target) return [];
+    if (target.most !== undefined) return ours.median > target.most ? [`${work}: ${ours.median} > ${target.most}`] : [];
+    if (ratio === null) return [];
+    return ratio.median < target.atLeast ? [`${work}, ${engine}: ${ratio.median}× < ${target.atLeast}×`] : [];
+  });
+}
+
+try {
+  if ((await run(projectNode(), [join(root, "esbuild.mjs"), "--dist", dist])) !== 0)
+    throw new Error("The build failed.");
+  await writeFile(join(dist, "..", "package.json"), await readFile(join(root, "package.json")));
+  if (only.includes("matrix") || only.includes("training")) await measureWork();
+  if (only.includes("reference")) await measureReferenceTask();
+  process.stdout.write(`\n${textTable(results, true)}\n`);
+  if (options.write) {
+    const machine = {
+      processor: cpus()[0]?.model,
+      threads: cpus().length,
+      memory_gb: Math.round(totalmem() / 2 ** 30),
+    };
+    const file = join(root, "docs", "benchmarks", "engine.json");
+    const entry = { date: new Date().toISOString().slice(0, 10), system: release(), machine, rounds, results };
+    await writeFile(file, `${JSON.stringify(entry, null, 2)}\n`);
+    const readme = join(root, "README.md");
+    const text = await readFile(readme, "utf8");
+    const marks = /(<!-- engine table -->\n)[\s\S]*?(\n<!-- end -->)/;
+    await writeFile(
+      readme,
+      text.replace(marks, (_, open, close) => `${open}${markdownTable(results, targets)}${close}`),
+    );
+  }
+  const misses = missed();
+  for (const line of misses) process.stderr.write(`below the target: ${line}\n`);
+  process.exitCode = misses.length === 0 ? 0 : 1;
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
