@@ -51,6 +51,79 @@ export interface KeyValueCache {
   dispose(): void;
 }
 
+export interface DecoderLayer {
+  readonly inputNorm: tf.Tensor1D;
+  /** `[out, in]`; biases and norms of queries and keys where the model has them. */
+  readonly query: tf.Tensor2D;
+  readonly key: tf.Tensor2D;
+  readonly value: tf.Tensor2D;
+  readonly queryBias: tf.Tensor1D | null;
+  readonly keyBias: tf.Tensor1D | null;
+  readonly valueBias: tf.Tensor1D | null;
+  readonly queryNorm: tf.Tensor1D | null;
+  readonly keyNorm: tf.Tensor1D | null;
+  readonly output: tf.Tensor2D;
+  readonly outputBias: tf.Tensor1D | null;
+  readonly feedNorm: tf.Tensor1D;
+  readonly gate: tf.Tensor2D;
+  readonly up: tf.Tensor2D;
+  readonly down: tf.Tensor2D;
+  readonly gateBias: tf.Tensor1D | null;
+  readonly upBias: tf.Tensor1D | null;
+  readonly downBias: tf.Tensor1D | null;
+}
+
+/** A model as one operation reads it: embedding, layers, norm, output table. */
+export interface Decoder {
+  readonly layers: readonly DecoderLayer[];
+  readonly shape: HeadShape;
+  /** `[vocabulary, hidden]` */
+  readonly embedding: tf.Tensor2D;
+  readonly finalNorm: tf.Tensor1D;
+  readonly outputTable: tf.Tensor2D;
+  readonly rotary: RotaryTables;
+  readonly epsilon: number;
+}
+
+/** Prompts that were read: their keys and values by layer, `[prompt tokens, keyHeads · width]`, prompts one after the other. */
+export interface ReadPrompts {
+  readonly lengths: readonly number[];
+  readonly keys: readonly tf.Tensor2D[];
+  readonly values: readonly tf.Tensor2D[];
+  /** `[prompts, vocabulary]`: of the first token of a completion. */
+  readonly logits: tf.Tensor2D;
+}
+
+/** What is drawn from logits: softmax at the temperature, of the tokens that top-k, top-p and min-p leave. */
+export interface SamplingSettings {
+  readonly temperature: number;
+  /** Most likely tokens that stay; 0: all. */
+  readonly top_k: number;
+  /** Share of the probability that the tokens that stay hold at least; 1: all. */
+  readonly top_p: number;
+  /** Tokens below this share of the likeliest one's probability go; 0: none. */
+  readonly min_p: number;
+}
+
+export interface DecodeRequest extends SamplingSettings {
+  /** Completions of each prompt. */
+  readonly samples: number;
+  readonly max_completion_length: number;
+  /** Uniform numbers in [0, 1), `[prompts · samples, max_completion_length]`; null: greedy. */
+  readonly uniforms: Float64Array | null;
+  /** Tokens that end a completion. */
+  readonly stops: readonly number[];
+}
+
+/** `[prompts · samples, max_completion_length]`, of which `lengths` `[prompts · samples]` were written; −1: the logits were not numbers. */
+export interface Decoded {
+  readonly tokens: Int32Array;
+  /** Of the whole distribution at the temperature, nats. */
+  readonly logprobs: Float32Array;
+  readonly entropy: Float32Array;
+  readonly lengths: Int32Array;
+}
+
 export interface FusedOperations {
   /** Rows of `table` `[entries, width]` by int32 `indices` `[rows]` → `[rows, width]`. Its gradient adds up where rows came from. */
   readonly gatherRows: (table: tf.Tensor2D, indices: tf.Tensor1D) => tf.Tensor2D;
@@ -90,6 +163,8 @@ export interface FusedOperations {
     v: tf.Variable,
     settings: AdamWSettings,
   ) => void;
+  /** Completions of prompts, from the first token to the last. Null: no kernel for this model here, so it is decoded token by token. */
+  readonly decode: (decoder: Decoder, prompts: ReadPrompts, request: DecodeRequest) => Decoded | null;
   readonly createCache: (layers: number, slots: number, length: number, shape: HeadShape) => KeyValueCache;
 }
 

@@ -1,7 +1,7 @@
 import { randomStream } from "../algorithms/random";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
-import { generate } from "../rollouts/generate";
+import { generate, plainSampling } from "../rollouts/generate";
 import type { Rollout } from "../rollouts/generate";
 import type { Task, TaskRow } from "../tasks/task";
 import { summarise } from "./summary";
@@ -47,7 +47,7 @@ export async function evaluate(
     if (!(await options.between(start / rows.length))) return null;
     const batch = rows.slice(start, start + promptsPerBatch);
     const prompts = batch.map(({ prompt }) => policy.tokenizer.encode(prompt));
-    const common = { max_completion_length: options.max_completion_length, temperature: 1 };
+    const common = { ...plainSampling, max_completion_length: options.max_completion_length };
     const sampled = generate(policy, prompts, {
       ...common,
       num_generations: options.samples,

@@ -17,7 +17,7 @@ function dot(x: usize, y: usize, bytes: i32): f32 {
 
 /** scores[j] = x · y_j for rows y_0 … y_{count−1}. */
 @inline
-function dots(x: usize, y: usize, yRow: i32, count: i32, bytes: i32, scores: usize): void {
+export function dots(x: usize, y: usize, yRow: i32, count: i32, bytes: i32, scores: usize): void {
   let j = 0;
   for (; j + 4 <= count; j += 4) {
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
@@ -45,7 +45,7 @@ function dots(x: usize, y: usize, yRow: i32, count: i32, bytes: i32, scores: usi
 
 /** out = Σ_j weights[j] · y_j. */
 @inline
-function weightedSum(weights: usize, y: usize, yRow: i32, count: i32, bytes: i32, out: usize): void {
+export function weightedSum(weights: usize, y: usize, yRow: i32, count: i32, bytes: i32, out: usize): void {
   for (let c = 0; c < bytes; c += 16) {
     let sum = f32x4.splat(0);
     let row = y + c;
@@ -59,7 +59,7 @@ function weightedSum(weights: usize, y: usize, yRow: i32, count: i32, bytes: i32
 
 /** scores[j] ← e^(scale · scores[j] − shift); returns their sum. */
 @inline
-function exponentials(scores: usize, count: i32, scale: f32, shift: f32): f32 {
+export function exponentials(scores: usize, count: i32, scale: f32, shift: f32): f32 {
   const s = f32x4.splat(scale), m = f32x4.splat(shift);
   let sums = f32x4.splat(0);
   let j = 0;
@@ -80,7 +80,7 @@ function exponentials(scores: usize, count: i32, scale: f32, shift: f32): f32 {
 }
 
 @inline
-function largest(scores: usize, count: i32): f32 {
+export function largest(scores: usize, count: i32): f32 {
   let best = f32x4.splat(-Infinity);
   let j = 0;
   for (; j + 4 <= count; j += 4) best = f32x4.max(best, v128.load(scores + (j << 2)));

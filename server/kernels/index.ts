@@ -1,5 +1,7 @@
 export { add } from "./elementwise";
-export { matrixProduct } from "./matrix-product";
+export { matrixProduct, packMatrix, packedNumbers } from "./matrix-product";
+export { decode, decodeScratch, useScratch } from "./decode";
+export { sampleToken } from "./sampling";
 export { attention, attentionGradient } from "./attention";
 export { rmsNorm, rmsNormGradient } from "./normalisation";
 export { rotary } from "./rotary";

@@ -144,3 +144,30 @@ export function matrixProduct(a: usize, aRow: i32, aInner: i32, b: usize, bInner
     }
   }
 }
+
+/** Numbers of a matrix of `rows` × `columns` in panels, rows filled up to a multiple of 8. */
+export function packedNumbers(rows: i32, columns: i32): i32 {
+  return ((rows + COLUMNS - 1) / COLUMNS) * COLUMNS * columns;
+}
+
+/** w [rows, columns] as the panels of x · wᵀ, for {@link packedProduct}. */
+export function packMatrix(w: usize, rows: i32, columns: i32, packed: usize): void {
+  for (let j = 0; j < rows; j += COLUMNS) {
+    packPanel(w + j * (columns << 2), 4, columns << 2, packed, columns, min(COLUMNS, rows - j));
+    packed += columns << 5;
+  }
+}
+
+/**
+ * c [rows, n] (+)= a [rows, k] · wᵀ with w packed by {@link packMatrix}; rows of c are `cRow` bytes apart. `rows` is a multiple of 6: callers keep
+ * room for rows that nobody reads. `edge`: room for 32 bytes.
+ */
+export function packedProduct(a: usize, rows: i32, k: i32, packed: usize, n: i32, c: usize, cRow: i32, add: bool, edge: usize): void {
+  const aRow = k << 2;
+  for (let j = 0; j < n; j += COLUMNS) {
+    for (let i = 0; i < rows; i += ROWS) {
+      tile6(a + i * aRow, aRow, 4, packed, c + i * cRow + (j << 2), cRow, k, min(COLUMNS, n - j), add, edge);
+    }
+    packed += k << 5;
+  }
+}

@@ -152,6 +152,16 @@ export const reasoningRlSchema = z
       .default(80)
       .describe("Longest completion, in tokens; what reaches it has finish reason `length`."),
     temperature: positive.default(1).describe("Sampling temperature."),
+    top_k: z.int().min(0).default(0).describe("Only the so many likeliest tokens are drawn from; 0: all."),
+    top_p: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(1)
+      .describe("Only the likeliest tokens that together hold this share of the probability are drawn from; 1: all."),
+    min_p: fraction
+      .default(0)
+      .describe("Tokens below this share of the likeliest one's probability are not drawn; 0: all are."),
     loss_type: z
       .enum(["grpo", "dapo"])
       .default("dapo")

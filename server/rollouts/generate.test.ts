@@ -6,7 +6,7 @@ import { startEngine } from "../engine/start-engine";
 import { completionLogProbs, disposePacked, packSequences } from "../models/packing";
 import { newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
-import { generate } from "./generate";
+import { generate, plainSampling } from "./generate";
 import type { Rollout } from "./generate";
 
 let policy: Policy;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   prompts = ["a6b+4=", "a", "a1b+2c-3=", "b9"].map((text) => policy.tokenizer.encode(text));
 });
 
-const common = { num_generations: 3, max_completion_length: 24, temperature: 1 };
+const common = { ...plainSampling, num_generations: 3, max_completion_length: 24 };
 const byIndex = (group: number, sample: number): Random => randomStream("generate", group, sample);
 
 /** `[2][tokens]` of each rollout by one forward pass over the whole sequences, as the update makes it. */

@@ -106,7 +106,7 @@ async function run(
 
 /** What a row says besides the clock. */
 const withoutTimes = (row: MetricsRow): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(row).filter(([name]) => name !== "step_time" && !name.startsWith("time")));
+  Object.fromEntries(Object.entries(row).filter(([name]) => name !== "step_time" && !/^(time|memory)/.test(name)));
 
 const metricsOf = (folder: string): Record<string, unknown>[] => readMetrics(folder, 0).rows.map(withoutTimes);
 

@@ -9,7 +9,7 @@ import type { Policy } from "../models/policy";
 import { toArrays } from "../models/weights";
 import { reasoningRlSchema } from "../recipes/schema";
 import type { ReasoningRlSpec } from "../recipes/schema";
-import { generate } from "../rollouts/generate";
+import { generate, plainSampling } from "../rollouts/generate";
 import type { Rollout } from "../rollouts/generate";
 import { updatePolicy } from "./policy-update";
 import type { UpdateInput, UpdateResult } from "./policy-update";
@@ -36,7 +36,7 @@ function sampled(temperature = 1): { policy: Policy; rollouts: Rollout[] } {
   const policy = newPolicy(model, Array.from("abc0123456789+-=;"), 3);
   const prompts = ["a6b+4=", "a1=", "a5b-2c+9="].map((text) => policy.tokenizer.encode(text));
   const random = (group: number, sample: number) => randomStream("update", group, sample);
-  return { policy, rollouts: generate(policy, prompts, { ...common, temperature, random }) };
+  return { policy, rollouts: generate(policy, prompts, { ...plainSampling, ...common, temperature, random }) };
 }
 
 const copyOf = (policy: Policy): Policy => createPolicy(policy.config, toArrays(policy.weights), policy.tokenizer);

@@ -17,7 +17,7 @@ import { completionLogProbs, disposePacked, packSequences } from "../../server/m
 import { newPolicy } from "../../server/models/policy";
 import type { Policy } from "../../server/models/policy";
 import { reasoningRlSchema } from "../../server/recipes/schema";
-import { generate } from "../../server/rollouts/generate";
+import { generate, plainSampling } from "../../server/rollouts/generate";
 import type { Rollout } from "../../server/rollouts/generate";
 import { updatePolicy } from "../../server/stages/policy-update";
 
@@ -137,9 +137,9 @@ function sft({ policy, optimizer, prompts }: Loaded, times: number): Answer {
 function sample({ policy, prompts }: Loaded): Rollout[] {
   const draw = draws++;
   return generate(policy, prompts, {
+    ...plainSampling,
     num_generations: shape.samples,
     max_completion_length: shape.completionTokens,
-    temperature: 1,
     random: (group, index) => randomStream("bench", draw, group, index),
   });
 }

@@ -15,7 +15,7 @@ import { completionLogProbs, disposePacked, packSequences } from "../../server/m
 import { disposePolicy } from "../../server/models/policy";
 import type { Policy } from "../../server/models/policy";
 import { attendWithin, forward, outputTable } from "../../server/models/transformer";
-import { generate } from "../../server/rollouts/generate";
+import { generate, plainSampling } from "../../server/rollouts/generate";
 import { readCases, runCases } from "./case-file";
 import type { Environment, FileResult, Mismatch } from "./case-file";
 import { compare } from "./compare";
@@ -68,9 +68,9 @@ function scores(policy: Policy, ids: readonly number[]): Pick<Case, "token_logpr
 /** Greedy tokens; the expected ones go on behind an end of sequence, ours end with it. */
 function greedy(policy: Policy, ids: readonly number[], length: number): number[] {
   const [rollout] = generate(policy, [ids], {
+    ...plainSampling,
     num_generations: 1,
     max_completion_length: length,
-    temperature: 1,
     random: null,
   });
   return Array.from(rollout!.completion);

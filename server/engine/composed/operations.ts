@@ -61,5 +61,7 @@ export const composedOperations: FusedOperations = {
     });
   },
 
+  decode: () => null,
+
   createCache: createArrayCache,
 };

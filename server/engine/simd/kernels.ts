@@ -20,6 +20,25 @@ export interface Kernels {
     packed: number,
     accumulate: number,
   ): void;
+  /** Numbers that {@link packMatrix} writes. */
+  packedNumbers(rows: number, columns: number): number;
+  packMatrix(w: number, rows: number, columns: number, packed: number): void;
+  /** Bytes of scratch memory of a worker of {@link decode}. */
+  decodeScratch(decoding: number): number;
+  useScratch(decoding: number, address: number, bytes: number): void;
+  decode(decoding: number, first: number, last: number): void;
+  sampleToken(
+    logits: number,
+    vocabulary: number,
+    inverseTemperature: number,
+    topK: number,
+    topP: number,
+    minP: number,
+    uniform: number,
+    weights: number,
+    logProb: number,
+    entropy: number,
+  ): number;
   attention(
     q: number,
     qRow: number,

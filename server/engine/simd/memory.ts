@@ -18,6 +18,8 @@ export interface KernelMemory {
   floats(address: number, length: number): Float32Array;
   /** int32 view of `length` numbers at an address. */
   integers(address: number, length: number): Int32Array;
+  /** float64 view of `length` numbers at an address. */
+  doubles(address: number, length: number): Float64Array;
   /** Whether the array is a view of this memory. */
   owns(values: ArrayBufferView): boolean;
   /** Bytes taken from the system so far. */
@@ -87,6 +89,7 @@ export function createKernelMemory(memory: WebAssembly.Memory, firstFree: number
     },
     floats: (address, length) => new Float32Array(buffer, address, length),
     integers: (address, length) => new Int32Array(buffer, address, length),
+    doubles: (address, length) => new Float64Array(buffer, address, length),
     owns: (values) => buffers.has(values.buffer),
     reserved: () => top,
   };

@@ -7,6 +7,7 @@ import type { Kernels } from "./kernels";
 import { attentionOperation, vectorised } from "./attention";
 import { createArrayCache } from "../composed/key-value-cache";
 import { createMemoryCache } from "./key-value-cache";
+import { decodeOperation } from "./decode";
 import { linearOperation } from "./linear";
 import { tokenLogProbsOperation } from "./token-log-probs";
 
@@ -197,6 +198,8 @@ export function simdOperations(context: SimdContext): FusedOperations {
         1 - adam_beta2 ** step,
       );
     },
+
+    decode: decodeOperation(context),
 
     createCache: (layers, slots, length, shape) =>
       vectorised(shape)

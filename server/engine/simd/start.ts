@@ -6,6 +6,7 @@ import type { FusedOperations } from "../fused-operations";
 import { SimdBackend } from "./backend";
 import { instantiateKernels } from "./instance";
 import { createJobRunner } from "./jobs";
+import type { Kernels } from "./kernels";
 import { createKernelMemory } from "./memory";
 import { simdOperations } from "./operations";
 import { newSharedJob } from "./shared-job";
@@ -19,6 +20,8 @@ const mostPages = 65_536;
 export interface StartedSimd {
   readonly operations: FusedOperations;
   readonly threads: number;
+  readonly backend: SimdBackend;
+  readonly kernels: Kernels;
 }
 
 /** By kernels and threads. Each has its memory and helpers, so a second start goes on with what there is. */
@@ -57,5 +60,6 @@ async function load(
   const backend = new SimdBackend(pool);
   tf.registerBackend(backendName, () => backend);
   registerTensorKernels(backendName, backend, jobs);
-  return { operations: simdOperations({ backend, kernels: instance.kernels, jobs }), threads, backendName };
+  const { kernels } = instance;
+  return { operations: simdOperations({ backend, kernels, jobs }), threads, backend, kernels, backendName };
 }

@@ -1,0 +1,161 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { DecodeRequest, Decoder, DecoderLayer, FusedOperations, ReadPrompts } from "../fused-operations";
+import { vectorised } from "./attention";
+import type { SimdContext } from "./operations";
+
+const wordBytes = 4;
+/** Sequences that a worker reads at a time: more do not make a product faster, and their keys and values leave the processor's cache. */
+const mostRows = 60;
+/** Bytes of the keys and values of all workers: beyond it sequences wait until others have ended. */
+const cacheBudget = 2 ** 29;
+
+/** The decoding kernel: threads take sequences from one queue, and none waits for another. */
+export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedOperations["decode"] {
+  const { pool } = backend;
+  return (decoder, prompts, request) => {
+    if (!vectorised(decoder.shape)) return null;
+    const blocks: number[] = [];
+    const place: Place = {
+      allocate(bytes) {
+        const address = pool.allocate(bytes);
+        blocks.push(address);
+        return address;
+      },
+      words(values) {
+        const address = this.allocate(values.length * wordBytes);
+        pool.integers(address, values.length).set(values);
+        return address;
+      },
+      tensor: (tensor) => (tensor ? backend.address(tensor) : 0),
+      packed(weight) {
+        const [rows, columns] = weight.shape as [number, number];
+        const address = this.allocate(kernels.packedNumbers(rows, columns) * wordBytes);
+        kernels.packMatrix(backend.address(weight), rows, columns, address);
+        return address;
+      },
+    };
+    try {
+      const sequences = prompts.lengths.length * request.samples;
+      const most = request.max_completion_length;
+      const workers = Math.min(jobs.threads, sequences);
+      const rowBytes = decoder.layers.length * most * decoder.shape.keyHeads * decoder.shape.width * wordBytes;
+      const fitting = Math.floor(cacheBudget / (2 * rowBytes * workers));
+      const capacity = Math.max(1, Math.min(mostRows, Math.ceil(sequences / workers), fitting));
+
+      const uniforms = request.uniforms ? place.allocate(request.uniforms.byteLength) : 0;
+      if (request.uniforms) pool.doubles(uniforms, request.uniforms.length).set(request.uniforms);
+      const tokens = place.allocate(sequences * most * wordBytes);
+      const logprobs = place.allocate(sequences * most * wordBytes);
+      const entropy = place.allocate(sequences * most * wordBytes);
+      const lengths = place.allocate(sequences * wordBytes);
+      // The fields of `Decoding` in kernels/decode.ts, in their order.
+      const decoding = place.words([
+        ...modelWords(decoder, prompts, place),
+        ...requestWords(request, prompts, uniforms, place),
+        place.words([0]),
+        capacity,
+        place.allocate(workers * capacity * rowBytes),
+        place.allocate(workers * capacity * rowBytes),
+        ...[0, 0],
+        ...[tokens, logprobs, entropy, lengths],
+      ]);
+      const scratchBytes = kernels.decodeScratch(decoding);
+      kernels.useScratch(decoding, place.allocate(workers * scratchBytes), scratchBytes);
+
+      const work = sequences * most * decoder.embedding.size;
+      jobs.run({
+        kernel: "decode",
+        args: [decoding, 0, 0],
+        range: 1,
+        count: workers,
+        multiple: 1,
+        work: Math.max(work, 1e9),
+      });
+      return {
+        tokens: pool.integers(tokens, sequences * most).slice(),
+        logprobs: pool.floats(logprobs, sequences * most).slice(),
+        entropy: pool.floats(entropy, sequences * most).slice(),
+        lengths: pool.integers(lengths, sequences).slice(),
+      };
+    } finally {
+      for (const block of blocks) pool.free(block);
+    }
+  };
+}
+
+/** Where things lie in the kernels' memory for the time of a call. */
+interface Place {
+  allocate(bytes: number): number;
+  words(values: readonly number[]): number;
+  /** 0 for none. */
+  tensor(tensor: Tensor | null): number;
+  /** A linear weight `[out, in]` as panels. */
+  packed(weight: Tensor): number;
+}
+
+/** The bits of a float32, as they stand in a field of four bytes. */
+function floatBits(value: number): number {
+  return new Int32Array(Float32Array.of(value).buffer)[0]!;
+}
+
+function modelWords({ layers, shape, ...model }: Decoder, prompts: ReadPrompts, place: Place): number[] {
+  return [
+    layers.length,
+    place.words(layers.flatMap((layer, index) => layerWords(layer, prompts, index, place))),
+    model.embedding.shape[1],
+    ...[shape.heads, shape.keyHeads, shape.width],
+    layers[0]?.gate.shape[0] ?? 0,
+    model.outputTable.shape[0],
+    floatBits(model.epsilon),
+    place.tensor(model.embedding),
+    place.tensor(model.finalNorm),
+    place.packed(model.outputTable),
+    place.tensor(model.rotary.cosines),
+    place.tensor(model.rotary.sines),
+  ];
+}
+
+/** The fields of `Layer`. */
+function layerWords(layer: DecoderLayer, prompts: ReadPrompts, index: number, place: Place): number[] {
+  return [
+    place.tensor(layer.inputNorm),
+    ...[layer.query, layer.key, layer.value].map((weight) => place.packed(weight)),
+    ...[layer.queryBias, layer.keyBias, layer.valueBias, layer.queryNorm, layer.keyNorm].map((x) => place.tensor(x)),
+    place.packed(layer.output),
+    place.tensor(layer.outputBias),
+    place.tensor(layer.feedNorm),
+    ...[layer.gate, layer.up, layer.down].map((weight) => place.packed(weight)),
+    ...[layer.gateBias, layer.upBias, layer.downBias].map((x) => place.tensor(x)),
+    place.tensor(prompts.keys[index]!),
+    place.tensor(prompts.values[index]!),
+  ];
+}
+
+function requestWords(
+  request: DecodeRequest,
+  { lengths, logits }: ReadPrompts,
+  uniforms: number,
+  place: Place,
+): number[] {
+  let start = 0;
+  const table = lengths.flatMap((length) => {
+    const entry = [start, length];
+    start += length;
+    return entry;
+  });
+  return [
+    lengths.length * request.samples,
+    request.samples,
+    place.words(table),
+    place.tensor(logits),
+    request.max_completion_length,
+    Math.max(...lengths),
+    floatBits(1 / request.temperature),
+    request.top_k,
+    floatBits(request.top_p),
+    floatBits(request.min_p),
+    uniforms,
+    place.words(request.stops),
+    request.stops.length,
+  ];
+}

@@ -1,0 +1,307 @@
+/**
+ * Sampling from a decoder, token by token, until every sequence has ended. Workers do not wait for each other: each keeps a batch of rows,
+ * reads the newest token of every row through all layers, draws the next, and takes a waiting sequence when one of its own has ended.
+ * What a sequence becomes depends on its own row only, so it is the same in any batch and on any number of threads.
+ *
+ * The keys of a sequence lie in two places: those of its prompt, which its group shares, and its own.
+ */
+import { dots, exponentials, largest, weightedSum } from "./attention";
+import { packedProduct } from "./matrix-product";
+import { rmsNorm } from "./normalisation";
+import { turnHeads } from "./rotary";
+import { sampleToken } from "./sampling";
+import { swiglu } from "./swiglu";
+
+/** Tiles of the product take so many rows: a batch is filled up to a multiple. */
+const ROWS: i32 = 6;
+
+/** A layer's weights (packed matrices; 0: the model has none) and the keys and values of all prompts `[prompt tokens, keyHeads · width]`. */
+@unmanaged
+class Layer {
+  inputNorm: usize;
+  query: usize;
+  key: usize;
+  value: usize;
+  queryBias: usize;
+  keyBias: usize;
+  valueBias: usize;
+  queryNorm: usize;
+  keyNorm: usize;
+  output: usize;
+  outputBias: usize;
+  feedNorm: usize;
+  gate: usize;
+  up: usize;
+  down: usize;
+  gateBias: usize;
+  upBias: usize;
+  downBias: usize;
+  promptKeys: usize;
+  promptValues: usize;
+}
+
+/** What is decoded; `simd/decoder.ts` writes it field by field in this order, four bytes each. */
+@unmanaged
+class Decoding {
+  layerCount: i32;
+  /** Layers one after the other. */
+  layers: usize;
+  hidden: i32;
+  heads: i32;
+  keyHeads: i32;
+  width: i32;
+  intermediate: i32;
+  vocabulary: i32;
+  epsilon: f32;
+  embedding: usize;
+  finalNorm: usize;
+  /** Packed. */
+  outputTable: usize;
+  cosines: usize;
+  sines: usize;
+
+  sequences: i32;
+  /** Samples of one group; sequence s belongs to group s / samples. */
+  samples: i32;
+  /** int32 pairs of each group: first row of its prompt, tokens. */
+  prompts: usize;
+  /** [groups, vocabulary]: logits behind each prompt. */
+  firstLogits: usize;
+  most: i32;
+  longestPrompt: i32;
+  inverseTemperature: f32;
+  topK: i32;
+  topP: f32;
+  minP: f32;
+  /** float64 [sequences, most]; 0: greedy. */
+  uniforms: usize;
+  /** int32 token ids that end a sequence. */
+  stops: usize;
+  stopCount: i32;
+
+  /** int32: the next sequence that waits. */
+  queue: usize;
+  /** Rows of a worker. */
+  capacity: i32;
+  /** Keys and values of each worker: [layers, capacity, most, keyHeads · width]. */
+  cacheKeys: usize;
+  cacheValues: usize;
+  scratch: usize;
+  scratchBytes: i32;
+
+  /** [sequences, most], int32 and float32. */
+  tokens: usize;
+  logProbs: usize;
+  entropies: usize;
+  /** int32 [sequences]; −1: the logits were not numbers. */
+  lengths: usize;
+}
+
+@inline
+const align = (bytes: i32): i32 => (bytes + 63) & ~63;
+
+const padded = (capacity: i32): i32 => ((capacity + ROWS - 1) / ROWS) * ROWS;
+
+/** Bytes that a worker needs beside its keys and values. */
+export function decodeScratch(at: usize): i32 {
+  const d = changetype<Decoding>(at);
+  const rows = padded(d.capacity);
+  return (
+    3 * align(d.capacity << 2) +
+    2 * align((rows * d.hidden) << 2) +
+    2 * align((rows * d.heads * d.width) << 2) +
+    2 * align((rows * d.keyHeads * d.width) << 2) +
+    2 * align((rows * d.intermediate) << 2) +
+    align((rows * d.vocabulary) << 2) +
+    align((d.longestPrompt + d.most) << 2) +
+    64
+  );
+}
+
+/** Where {@link decodeScratch} bytes of each worker lie. */
+export function useScratch(at: usize, address: usize, bytes: i32): void {
+  const d = changetype<Decoding>(at);
+  d.scratch = address;
+  d.scratchBytes = bytes;
+}
+
+@inline
+function fillRows(to: usize, rows: i32, from: usize, bytes: i32): void {
+  for (let row = 0; row < rows; row++) memory.copy(to + row * bytes, from, bytes);
+}
+
+@inline
+function addBias(x: usize, bias: usize, rows: i32, width: i32): void {
+  for (let row = 0; row < rows; row++) {
+    const at = x + ((row * width) << 2);
+    for (let c = 0; c < width; c++) f32.store(at + (c << 2), f32.load(at + (c << 2)) + f32.load(bias + (c << 2)));
+  }
+}
+
+/** y = x · wᵀ + bias. */
+function project(x: usize, rows: i32, k: i32, packed: usize, n: i32, bias: usize, y: usize, edge: usize): void {
+  if (bias) fillRows(y, rows, bias, n << 2);
+  packedProduct(x, rows, k, packed, n, y, n << 2, bias != 0, edge);
+}
+
+/** One query over the keys of its prompt and its own. */
+function attendRow(
+  query: usize, promptKeys: usize, promptValues: usize, prompt: i32, keys: usize, values: usize, own: i32,
+  out: usize, heads: i32, keyHeads: i32, width: i32, scores: usize,
+): void {
+  const bytes = width << 2, row = keyHeads * bytes, perKey = heads / keyHeads;
+  const scale = <f32>(1.0 / Math.sqrt(<f64>width));
+  const count = prompt + own;
+  for (let h = 0; h < heads; h++) {
+    const offset = (h / perKey) * bytes;
+    const q = query + h * bytes, to = out + h * bytes;
+    dots(q, promptKeys + offset, row, prompt, bytes, scores);
+    dots(q, keys + offset, row, own, bytes, scores + (prompt << 2));
+    const sum = exponentials(scores, count, scale, scale * largest(scores, count));
+    weightedSum(scores, promptValues + offset, row, prompt, bytes, to);
+    const inverse = f32x4.splat(<f32>1.0 / sum);
+    for (let c = 0; c < bytes; c += 16) {
+      let total = v128.load(to + c);
+      let value = values + offset + c;
+      for (let j = prompt; j < count; j++) {
+        total = f32x4.relaxed_madd(v128.load32_splat(scores + (j << 2)), v128.load(value), total);
+        value += row;
+      }
+      v128.store(to + c, f32x4.mul(total, inverse));
+    }
+  }
+}
+
+function ends(d: Decoding, token: i32, length: i32): bool {
+  if (token < 0 || length == d.most) return true;
+  for (let index = 0; index < d.stopCount; index++) if (load<i32>(d.stops + (index << 2)) == token) return true;
+  return false;
+}
+
+/** Draws token `position` of a sequence and records it; true when the sequence has ended. */
+function drawToken(d: Decoding, sequence: i32, position: i32, logits: usize, weights: usize): bool {
+  const at = (sequence * d.most + position) << 2;
+  const uniform = d.uniforms ? load<f64>(d.uniforms + (<usize>at << 1)) : -1;
+  const token = sampleToken(
+    logits, d.vocabulary, d.inverseTemperature, d.topK, d.topP, d.minP, uniform, weights, d.logProbs + at, d.entropies + at,
+  );
+  store<i32>(d.tokens + at, token);
+  const length = position + 1;
+  store<i32>(d.lengths + (sequence << 2), token < 0 ? -1 : length);
+  return ends(d, token, length);
+}
+
+/** Workers first … last − 1. */
+export function decode(at: usize, first: i32, last: i32): void {
+  for (let worker = first; worker < last; worker++) decodeWorker(changetype<Decoding>(at), worker);
+}
+
+function decodeWorker(d: Decoding, worker: i32): void {
+  const hidden = d.hidden, heads = d.heads, keyHeads = d.keyHeads, width = d.width, intermediate = d.intermediate;
+  const capacity = d.capacity, most = d.most, vocabulary = d.vocabulary;
+  const mostRows = padded(capacity);
+  const queryWidth = heads * width, keyWidth = keyHeads * width;
+  const keyBytes = keyWidth << 2;
+  const cacheBytes = <usize>capacity * <usize>most * <usize>keyBytes;
+  const cacheKeys = d.cacheKeys + <usize>worker * <usize>d.layerCount * cacheBytes;
+  const cacheValues = d.cacheValues + <usize>worker * <usize>d.layerCount * cacheBytes;
+
+  let room = d.scratch + <usize>worker * <usize>d.scratchBytes;
+  /** int32 of each row: its sequence, its place in the cache, its tokens so far. */
+  const sequences = room; room += align(capacity << 2);
+  const slots = room; room += align(capacity << 2);
+  const lengths = room; room += align(capacity << 2);
+  const x = room; room += align((mostRows * hidden) << 2);
+  const normed = room; room += align((mostRows * hidden) << 2);
+  const query = room; room += align((mostRows * queryWidth) << 2);
+  const mixed = room; room += align((mostRows * queryWidth) << 2);
+  const key = room; room += align((mostRows * keyWidth) << 2);
+  const value = room; room += align((mostRows * keyWidth) << 2);
+  const gate = room; room += align((mostRows * intermediate) << 2);
+  const up = room; room += align((mostRows * intermediate) << 2);
+  const logits = room; room += align((mostRows * vocabulary) << 2);
+  const scores = room; room += align((d.longestPrompt + most) << 2);
+  const edge = room;
+
+  for (let row = 0; row < capacity; row++) store<i32>(slots + (row << 2), row);
+  let active = 0;
+  for (;;) {
+    while (active < capacity) {
+      const sequence = atomic.add<i32>(d.queue, 1);
+      if (sequence >= d.sequences) break;
+      if (drawToken(d, sequence, 0, d.firstLogits + <usize>(sequence / d.samples) * <usize>(vocabulary << 2), logits)) continue;
+      store<i32>(sequences + (active << 2), sequence);
+      store<i32>(lengths + (active << 2), 1);
+      active++;
+    }
+    if (active == 0) return;
+    const rows = padded(active);
+
+    memory.fill(x + ((active * hidden) << 2), 0, ((rows - active) * hidden) << 2);
+    for (let row = 0; row < active; row++) {
+      const newest = load<i32>(sequences + (row << 2)) * most + load<i32>(lengths + (row << 2)) - 1;
+      const token = load<i32>(d.tokens + (newest << 2));
+      memory.copy(x + ((row * hidden) << 2), d.embedding + <usize>token * <usize>(hidden << 2), hidden << 2);
+    }
+
+    for (let index = 0; index < d.layerCount; index++) {
+      const layer = changetype<Layer>(d.layers + index * offsetof<Layer>());
+      rmsNorm(x, layer.inputNorm, normed, 0, rows, hidden, d.epsilon);
+      project(normed, rows, hidden, layer.query, queryWidth, layer.queryBias, query, edge);
+      project(normed, rows, hidden, layer.key, keyWidth, layer.keyBias, key, edge);
+      project(normed, rows, hidden, layer.value, keyWidth, layer.valueBias, value, edge);
+      if (layer.queryNorm) {
+        rmsNorm(query, layer.queryNorm, query, 0, rows * heads, width, d.epsilon);
+        rmsNorm(key, layer.keyNorm, key, 0, rows * keyHeads, width, d.epsilon);
+      }
+      const keysOfLayer = cacheKeys + <usize>index * cacheBytes, valuesOfLayer = cacheValues + <usize>index * cacheBytes;
+      for (let row = 0; row < active; row++) {
+        const group = load<i32>(sequences + (row << 2)) / d.samples;
+        const promptRow = load<i32>(d.prompts + (group << 3)), prompt = load<i32>(d.prompts + (group << 3), 4);
+        const length = load<i32>(lengths + (row << 2));
+        const angle = (prompt + length - 1) * ((width >> 1) << 2);
+        const q = query + ((row * queryWidth) << 2), k = key + row * keyBytes;
+        turnHeads(q, q, d.cosines + angle, d.sines + angle, heads, width, 1);
+        turnHeads(k, k, d.cosines + angle, d.sines + angle, keyHeads, width, 1);
+        const slot = <usize>load<i32>(slots + (row << 2)) * <usize>most * <usize>keyBytes;
+        const ownKeys = keysOfLayer + slot, ownValues = valuesOfLayer + slot;
+        memory.copy(ownKeys + (length - 1) * keyBytes, k, keyBytes);
+        memory.copy(ownValues + (length - 1) * keyBytes, value + row * keyBytes, keyBytes);
+        const shared = <usize>promptRow * <usize>keyBytes;
+        attendRow(
+          q, layer.promptKeys + shared, layer.promptValues + shared, prompt, ownKeys, ownValues, length,
+          mixed + ((row * queryWidth) << 2), heads, keyHeads, width, scores,
+        );
+      }
+      packedProduct(mixed, rows, queryWidth, layer.output, hidden, x, hidden << 2, true, edge);
+      if (layer.outputBias) addBias(x, layer.outputBias, active, hidden);
+
+      rmsNorm(x, layer.feedNorm, normed, 0, rows, hidden, d.epsilon);
+      project(normed, rows, hidden, layer.gate, intermediate, layer.gateBias, gate, edge);
+      project(normed, rows, hidden, layer.up, intermediate, layer.upBias, up, edge);
+      swiglu(gate, up, gate, 0, rows * intermediate);
+      packedProduct(gate, rows, intermediate, layer.down, hidden, x, hidden << 2, true, edge);
+      if (layer.downBias) addBias(x, layer.downBias, active, hidden);
+    }
+
+    rmsNorm(x, d.finalNorm, normed, 0, rows, hidden, d.epsilon);
+    packedProduct(normed, rows, hidden, d.outputTable, vocabulary, logits, vocabulary << 2, false, edge);
+    for (let row = 0; row < active; ) {
+      const sequence = load<i32>(sequences + (row << 2)), length = load<i32>(lengths + (row << 2));
+      const own = logits + ((row * vocabulary) << 2);
+      if (!drawToken(d, sequence, length, own, own)) {
+        store<i32>(lengths + (row << 2), length + 1);
+        row++;
+        continue;
+      }
+      // The last row takes the place of the one that has ended, with its logits; its slot in the cache is free.
+      active--;
+      const slot = load<i32>(slots + (row << 2));
+      store<i32>(slots + (row << 2), load<i32>(slots + (active << 2)));
+      store<i32>(slots + (active << 2), slot);
+      store<i32>(sequences + (row << 2), load<i32>(sequences + (active << 2)));
+      store<i32>(lengths + (row << 2), load<i32>(lengths + (active << 2)));
+      memory.copy(own, logits + ((active * vocabulary) << 2), vocabulary << 2);
+    }
+  }
+}
