@@ -15,8 +15,10 @@ const innerBlock = 256;
 const edgeBytes = 64;
 /** Columns of a cache line: parts that begin there do not write to the same one. */
 const lineColumns = 16;
-/** Columns for each thread that make parts of columns worth it. */
-const leastColumns = 32;
+/** Columns of a part that keep what it reads of `a` in the processor's cache for long enough. */
+const wideColumns = 64;
+/** Rows of a part against which packing all columns costs little. */
+const tallRows = 128;
 
 /** c `[m, n]` (+)= a · b, with a read as `[m, k]` and b as `[k, n]`. */
 export function matrixProduct(
@@ -33,8 +35,9 @@ export function matrixProduct(
     transposed ? [floatBytes, columns * floatBytes] : [columns * floatBytes, floatBytes];
   const [aRow, aInner] = strides(a);
   const [bInner, bColumn] = strides(b);
-  // A part packs the columns that it multiplies: parts of columns pack nothing twice, parts of rows are for products with few columns.
-  const byColumns = n >= jobs.threads * leastColumns;
+  // A part packs the columns that it multiplies: parts of rows pack all of them, each for itself, and parts of columns read all of `a`.
+  const byRows = m >= jobs.threads * tallRows || n < jobs.threads * lineColumns;
+  const columns = n >= jobs.threads * wideColumns ? wideColumns : lineColumns;
   jobs.run({
     kernel: "matrixProduct",
     args: [
@@ -54,9 +57,9 @@ export function matrixProduct(
       0,
       accumulate ? 1 : 0,
     ],
-    range: byColumns ? 10 : 8,
-    count: byColumns ? n : m,
-    multiple: byColumns ? lineColumns : 6,
+    range: byRows ? 8 : 10,
+    count: byRows ? m : n,
+    multiple: byRows ? 6 : columns,
     scratch: {
       argument: 13,
       bytes: edgeBytes + Math.ceil(n / panelColumns) * panelColumns * Math.min(k, innerBlock) * floatBytes,

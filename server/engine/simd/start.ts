@@ -6,6 +6,7 @@ import type { FusedOperations } from "../fused-operations";
 import { SimdBackend } from "./backend";
 import { instantiateKernels } from "./instance";
 import { createJobRunner } from "./jobs";
+import type { JobRunner } from "./jobs";
 import type { Kernels } from "./kernels";
 import { createKernelMemory } from "./memory";
 import { simdOperations } from "./operations";
@@ -22,6 +23,7 @@ export interface StartedSimd {
   readonly threads: number;
   readonly backend: SimdBackend;
   readonly kernels: Kernels;
+  readonly jobs: JobRunner;
 }
 
 /** By kernels and threads. Each has its memory and helpers, so a second start goes on with what there is. */
@@ -61,5 +63,5 @@ async function load(
   tf.registerBackend(backendName, () => backend);
   registerTensorKernels(backendName, backend, jobs);
   const { kernels } = instance;
-  return { operations: simdOperations({ backend, kernels, jobs }), threads, backend, kernels, backendName };
+  return { operations: simdOperations({ backend, kernels, jobs }), threads, backend, kernels, jobs, backendName };
 }
