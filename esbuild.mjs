@@ -40,6 +40,7 @@ const node = {
   format: "cjs",
   // One copy of tfjs-core: the ES modules, whose gradients register themselves.
   mainFields: ["module", "main"],
+  alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
   external: ["vscode", "esbuild"],
   entryPoints: {
     client: "client/extension.ts",
@@ -74,13 +75,15 @@ const pages = {
   entryPoints: { curves: "webviews/curves/main.ts", traces: "webviews/traces/main.ts" },
 };
 
-/** The kernels, from AssemblyScript to one WebAssembly module with shared memory. */
+/** The kernels, from AssemblyScript to WebAssembly modules with shared memory: with relaxed SIMD, and for runtimes without it. */
 async function buildKernels() {
-  const { error, stderr } = await asc.main([
-    ...["--config", join(root, "server", "kernels", "asconfig.json")],
-    ...["--outFile", join(dist, "kernels.wasm")],
-  ]);
-  if (error) throw new Error(`The kernels do not compile:\n${stderr.toString()}`);
+  for (const [file, ...features] of [["kernels.wasm"], ["kernels-plain.wasm", "--disable", "relaxed-simd"]]) {
+    const { error, stderr } = await asc.main([
+      ...["--config", join(root, "server", "kernels", "asconfig.json")],
+      ...["--outFile", join(dist, file), ...features],
+    ]);
+    if (error) throw new Error(`The kernels do not compile:\n${stderr.toString()}`);
+  }
 }
 
 /** Loads a TypeScript module of the server, for what the build generates from it. */

@@ -11,6 +11,7 @@ import type { RunWriter } from "./runs/writer";
 import { RunPaused } from "./stages/context";
 import type { StageContext } from "./stages/context";
 import { runPipeline } from "./stages/pipeline";
+import { parametersOf } from "./stages/parameters";
 import { createTask } from "./tasks/create-task";
 
 type Start = Extract<ToTrainer, { type: "start" }>;
@@ -61,13 +62,18 @@ process.on("disconnect", () => {
   waiting.clear();
 });
 
-async function train({ runFolder, workspaceFolder }: Start): Promise<void> {
+async function train({ runFolder, workspaceFolder, tensorflow }: Start): Promise<void> {
   let run: RunWriter | null = null;
   let ended: Extract<FromTrainer, { type: "ended" }>;
   try {
     run = openRunWriter(runFolder);
     const recipe = recipeSchema.parse(run.record.recipe);
-    const engine = await startEngine(recipe.engine, join(__dirname, "kernels.wasm"));
+    const recipeFolder = dirname(resolve(workspaceFolder, run.record.recipeFile));
+    const engine = await startEngine(
+      recipe.engine,
+      { kernels: join(__dirname, "kernels.wasm"), tensorflow },
+      await parametersOf(recipe, { workspaceFolder, recipeFolder }),
+    );
     send({ type: "log", level: "info", text: `Engine ${engine.name}: ${engine.reason}` });
     run.update((record) => ({
       ...record,
@@ -76,7 +82,6 @@ async function train({ runFolder, workspaceFolder }: Start): Promise<void> {
       message: null,
       process: { pid: process.pid, host: hostname() },
     }));
-    const recipeFolder = dirname(resolve(workspaceFolder, run.record.recipeFile));
     const end = await runPipeline(stageContext(recipe, recipeFolder, run), { workspaceFolder, recipeFolder });
     ended = {
       type: "ended",

@@ -1,11 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import { dirname, join } from "node:path";
 import { composedOperations } from "./composed/operations";
 import { useFusedOperations } from "./fused-operations";
 import { knownAnswerProblem } from "./known-answer";
 import { startSimd } from "./simd/start";
+import { usefulThreads } from "./simd/threads";
+import { startTensorflow } from "./tensorflow/start";
 
-export type EngineName = "simd" | "cpu";
+export type EngineName = "simd" | "tensorflow" | "cpu";
 
 export interface EngineChoice {
   readonly name: EngineName;
@@ -13,40 +16,134 @@ export interface EngineChoice {
   readonly reason: string;
 }
 
-/**
- * Starts the tensor backend that a recipe asks for; from then on tfjs and `fused()` use it. `auto` takes the kernels when they run and give
- * the known answer here, else the reference. A backend that was asked for by name and does not work is an error.
- */
-export async function startEngine(wanted: EngineName | "auto", kernelsFile: string): Promise<EngineChoice> {
-  if (wanted === "cpu") {
-    await useCpu();
-    return { name: "cpu", reason: "The recipe asks for the reference engine." };
-  }
-  const problem = await trySimd(kernelsFile);
-  if (typeof problem === "number") {
-    const threads = problem === 1 ? "one thread" : `${problem} threads`;
-    return { name: "simd", reason: `WebAssembly SIMD kernels, ${threads}; the known-answer test passed.` };
-  }
-  if (wanted === "simd")
-    throw new Error(`The engine "simd" does not work here: ${problem}. Set "engine" to "auto" or "cpu".`);
-  await useCpu();
-  return { name: "cpu", reason: `The SIMD kernels do not work here (${problem}), so the slow reference engine runs.` };
+/** What engines there are to choose from. */
+export interface EngineFiles {
+  /** `kernels.wasm`; its plain build and the helper thread's script lie beside it. */
+  readonly kernels: string;
+  /** TensorFlow's native binding, and what it was found to run on when it was set up; null: not installed. */
+  readonly tensorflow: { readonly binding: string; readonly device: "cpu" | "gpu" } | null;
 }
 
-async function useCpu(): Promise<void> {
+/**
+ * Parameters from which TensorFlow is faster than the kernels on this kind of machine (two cores, `npm run bench -- --only engines`): up to a
+ * million parameters a step of the kernels takes half the time, at ten millions both take the same, at thirty TensorFlow is ahead.
+ */
+const manyParameters = { cpu: 10_000_000, gpu: 3_000_000 };
+
+/**
+ * Starts the tensor backend that a recipe asks for; from then on tfjs and `fused()` use it. `auto` takes TensorFlow for large models where it
+ * is installed and works, else the kernels where they give the known answer, else the reference. A backend that was asked for by name and
+ * does not work is an error.
+ *
+ * @param parameters of the model that will be trained.
+ */
+export async function startEngine(
+  wanted: EngineName | "auto",
+  files: EngineFiles,
+  parameters = 0,
+): Promise<EngineChoice> {
+  switch (wanted) {
+    case "cpu":
+      return useReference("The recipe asks for the reference engine.");
+    case "simd": {
+      const { choice, problems } = await tryKernels(files.kernels);
+      return choice ?? failed("simd", problems);
+    }
+    case "tensorflow": {
+      if (!files.tensorflow) {
+        throw new Error(
+          'The engine "tensorflow" is not installed. Run *Reasoning Lab: Set Up TensorFlow Engine* or `reasoning-lab engine install`, ' +
+            'or set "engine" to "auto".',
+        );
+      }
+      const result = await tryTensorflow(files.tensorflow.binding, "The recipe asks for it.");
+      return typeof result === "string" ? failed("tensorflow", [result]) : result;
+    }
+    case "auto":
+      return chooseEngine(files, parameters);
+  }
+}
+
+function failed(engine: EngineName, problems: readonly string[]): never {
+  throw new Error(
+    `The engine "${engine}" does not work here: ${problems.join("; ")}. Set "engine" to "auto", or to another engine.`,
+  );
+}
+
+async function chooseEngine({ kernels, tensorflow }: EngineFiles, parameters: number): Promise<EngineChoice> {
+  const problems: string[] = [];
+  if (tensorflow && parameters >= manyParameters[tensorflow.device]) {
+    const millions = (parameters / 1e6).toFixed(1);
+    const why = `It is the faster one for a model of ${millions} million parameters on this machine's ${tensorflow.device.toUpperCase()}.`;
+    const result = await tryTensorflow(tensorflow.binding, why);
+    if (typeof result !== "string") return result;
+    problems.push(`TensorFlow: ${result}`);
+  }
+  const kernelsResult = await tryKernels(kernels, problems);
+  if (kernelsResult.choice) return kernelsResult.choice;
+  return useReference(
+    `Nothing faster works here (${kernelsResult.problems.join("; ")}), so the slow reference engine runs.`,
+  );
+}
+
+async function useReference(reason: string): Promise<EngineChoice> {
   await tf.setBackend("cpu");
   useFusedOperations(composedOperations);
+  return { name: "cpu", reason };
 }
 
-/** The number of threads, or what is wrong. */
-async function trySimd(kernelsFile: string): Promise<number | string> {
+async function tryTensorflow(binding: string, why: string): Promise<EngineChoice | string> {
   try {
-    const { operations, threads } = await startSimd(kernelsFile);
+    const { operations, version, device } = await startTensorflow(binding);
     const problem = knownAnswerProblem(operations);
     if (problem !== null) return problem;
     useFusedOperations(operations);
-    return threads;
+    return {
+      name: "tensorflow",
+      reason: `TensorFlow ${version} on the ${device.toUpperCase()}; the known-answer test passed. ${why}`,
+    };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Builds of the kernels, the fastest first: what fails its known-answer test makes way for the next. */
+function kernelBuilds(kernels: string) {
+  const threads = usefulThreads();
+  const plain = join(dirname(kernels), "kernels-plain.wasm");
+  return [
+    { file: kernels, threads, wide: true, label: "relaxed SIMD" },
+    { file: plain, threads, wide: false, label: "plain SIMD" },
+    ...(threads === 1 ? [] : [{ file: plain, threads: 1, wide: false, label: "plain SIMD" }]),
+  ];
+}
+
+/** What runs, or why none does. `problems`: of what was tried before. */
+async function tryKernels(
+  kernels: string,
+  problems: readonly string[] = [],
+): Promise<{ readonly choice: EngineChoice | null; readonly problems: readonly string[] }> {
+  const found = [...problems];
+  for (const { file, threads: wanted, wide, label } of kernelBuilds(kernels)) {
+    try {
+      const { operations, threads } = await startSimd(file, wanted, wide);
+      const problem = knownAnswerProblem(operations);
+      if (problem === null) {
+        useFusedOperations(operations);
+        const count = threads === 1 ? "one thread" : `${threads} threads`;
+        const instead = found.length === 0 ? "" : ` In place of what does not work here: ${found.join("; ")}.`;
+        return {
+          choice: {
+            name: "simd",
+            reason: `WebAssembly kernels, ${label}, ${count}; the known-answer test passed.${instead}`,
+          },
+          problems: found,
+        };
+      }
+      found.push(`${label}: ${problem}`);
+    } catch (error) {
+      found.push(`${label}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { choice: null, problems: found };
 }

@@ -15,7 +15,7 @@ let rows: TaskRow[];
 
 beforeAll(async () => {
   tf.enableProdMode();
-  await startEngine("cpu", "");
+  await startEngine("cpu", { kernels: "", tensorflow: null });
   policy = newPolicy(
     {
       num_hidden_layers: 1,

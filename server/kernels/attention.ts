@@ -7,11 +7,12 @@
  * `scores`: room for the longest `keys` numbers.
  */
 import { exp4, exp1, sum4, max4 } from "./exponential";
+import { madd } from "./multiply-add";
 
 @inline
 function dot(x: usize, y: usize, bytes: i32): f32 {
   let sum = f32x4.splat(0);
-  for (let c = 0; c < bytes; c += 16) sum = f32x4.relaxed_madd(v128.load(x + c), v128.load(y + c), sum);
+  for (let c = 0; c < bytes; c += 16) sum = madd(v128.load(x + c), v128.load(y + c), sum);
   return sum4(sum);
 }
 
@@ -24,10 +25,10 @@ export function dots(x: usize, y: usize, yRow: i32, count: i32, bytes: i32, scor
     const y1 = y + yRow, y2 = y1 + yRow, y3 = y2 + yRow;
     for (let c = 0; c < bytes; c += 16) {
       const q = v128.load(x + c);
-      s0 = f32x4.relaxed_madd(q, v128.load(y + c), s0);
-      s1 = f32x4.relaxed_madd(q, v128.load(y1 + c), s1);
-      s2 = f32x4.relaxed_madd(q, v128.load(y2 + c), s2);
-      s3 = f32x4.relaxed_madd(q, v128.load(y3 + c), s3);
+      s0 = madd(q, v128.load(y + c), s0);
+      s1 = madd(q, v128.load(y1 + c), s1);
+      s2 = madd(q, v128.load(y2 + c), s2);
+      s3 = madd(q, v128.load(y3 + c), s3);
     }
     const low = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), v128.shuffle<f32>(s0, s1, 2, 6, 3, 7));
     const high = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 4, 1, 5), v128.shuffle<f32>(s2, s3, 2, 6, 3, 7));
@@ -50,7 +51,7 @@ export function weightedSum(weights: usize, y: usize, yRow: i32, count: i32, byt
     let sum = f32x4.splat(0);
     let row = y + c;
     for (let j = 0; j < count; j++) {
-      sum = f32x4.relaxed_madd(v128.load32_splat(weights + (j << 2)), v128.load(row), sum);
+      sum = madd(v128.load32_splat(weights + (j << 2)), v128.load(row), sum);
       row += yRow;
     }
     v128.store(out + c, sum);
@@ -121,7 +122,7 @@ export function attention(
 
 @inline
 function addScaled(to: usize, x: usize, factor: v128, bytes: i32): void {
-  for (let c = 0; c < bytes; c += 16) v128.store(to + c, f32x4.relaxed_madd(v128.load(x + c), factor, v128.load(to + c)));
+  for (let c = 0; c < bytes; c += 16) v128.store(to + c, madd(v128.load(x + c), factor, v128.load(to + c)));
 }
 
 /**

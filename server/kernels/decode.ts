@@ -11,6 +11,7 @@ import { rmsNorm } from "./normalisation";
 import { turnHeads } from "./rotary";
 import { sampleToken } from "./sampling";
 import { swiglu } from "./swiglu";
+import { madd } from "./multiply-add";
 
 /** Tiles of the product take so many rows: a batch is filled up to a multiple. */
 const ROWS: i32 = 6;
@@ -164,7 +165,7 @@ function attendRow(
       let total = v128.load(to + c);
       let value = values + offset + c;
       for (let j = prompt; j < count; j++) {
-        total = f32x4.relaxed_madd(v128.load32_splat(scores + (j << 2)), v128.load(value), total);
+        total = madd(v128.load32_splat(scores + (j << 2)), v128.load(value), total);
         value += row;
       }
       v128.store(to + c, f32x4.mul(total, inverse));

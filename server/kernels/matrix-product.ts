@@ -2,6 +2,8 @@
  * Matrix product: C[m, n] (+)= A[m, k] · B[k, n], any of A and B transposed.
  * An element of A stands at a + i·aRow + q·aInner, of B at b + q·bInner + j·bColumn (bytes), so that a transposition is a choice of strides.
  */
+import { madd } from "./multiply-add";
+
 const COLUMNS: i32 = 8;
 const ROWS: i32 = 6;
 /** Inner block: a packed panel of 8 columns (8 kB) stays in the first-level cache. */
@@ -81,17 +83,17 @@ function tile6(a: usize, aRow: i32, aInner: i32, panel: usize, c: usize, cRow: i
     const b0 = v128.load(panel), b1 = v128.load(panel, 16);
     panel += 32;
     let x = v128.load32_splat(a);
-    c00 = f32x4.relaxed_madd(x, b0, c00); c01 = f32x4.relaxed_madd(x, b1, c01);
+    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
     x = v128.load32_splat(a + aRow);
-    c10 = f32x4.relaxed_madd(x, b0, c10); c11 = f32x4.relaxed_madd(x, b1, c11);
+    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
     x = v128.load32_splat(a + a2);
-    c20 = f32x4.relaxed_madd(x, b0, c20); c21 = f32x4.relaxed_madd(x, b1, c21);
+    c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
     x = v128.load32_splat(a + a3);
-    c30 = f32x4.relaxed_madd(x, b0, c30); c31 = f32x4.relaxed_madd(x, b1, c31);
+    c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
     x = v128.load32_splat(a + a4);
-    c40 = f32x4.relaxed_madd(x, b0, c40); c41 = f32x4.relaxed_madd(x, b1, c41);
+    c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
     x = v128.load32_splat(a + a5);
-    c50 = f32x4.relaxed_madd(x, b0, c50); c51 = f32x4.relaxed_madd(x, b1, c51);
+    c50 = madd(x, b0, c50); c51 = madd(x, b1, c51);
     a += aInner;
   }
   storeRow(c, c00, c01, columns, add, edge);
@@ -107,8 +109,8 @@ function tile1(a: usize, aInner: i32, panel: usize, c: usize, inner: i32, column
   const end = panel + (inner << 5);
   while (panel < end) {
     const x = v128.load32_splat(a);
-    low = f32x4.relaxed_madd(x, v128.load(panel), low);
-    high = f32x4.relaxed_madd(x, v128.load(panel, 16), high);
+    low = madd(x, v128.load(panel), low);
+    high = madd(x, v128.load(panel, 16), high);
     panel += 32;
     a += aInner;
   }

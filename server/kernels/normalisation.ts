@@ -1,11 +1,12 @@
 /** RMSNorm y = x / √(mean(x²) + ε) · g over the last axis of [rows, width], and its gradient. */
 import { sum4 } from "./exponential";
+import { madd } from "./multiply-add";
 
 @inline
 function sumOfProducts(x: usize, y: usize, width: i32): f32 {
   let sums = f32x4.splat(0);
   let c = 0;
-  for (; c + 4 <= width; c += 4) sums = f32x4.relaxed_madd(v128.load(x + (c << 2)), v128.load(y + (c << 2)), sums);
+  for (; c + 4 <= width; c += 4) sums = madd(v128.load(x + (c << 2)), v128.load(y + (c << 2)), sums);
   let sum = sum4(sums);
   for (; c < width; c++) sum += f32.load(x + (c << 2)) * f32.load(y + (c << 2));
   return sum;
@@ -41,8 +42,8 @@ export function rmsNormGradient(
     for (; c + 4 <= width; c += 4) {
       const at = c << 2;
       const scaled = f32x4.mul(v128.load(slope + at), v128.load(from + at));
-      v128.store(dGain + at, f32x4.relaxed_madd(scaled, factor, v128.load(dGain + at)));
-      sums = f32x4.relaxed_madd(scaled, v128.load(gain + at), sums);
+      v128.store(dGain + at, madd(scaled, factor, v128.load(dGain + at)));
+      sums = madd(scaled, v128.load(gain + at), sums);
     }
     for (; c < width; c++) {
       const at = c << 2;

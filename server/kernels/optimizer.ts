@@ -1,5 +1,6 @@
 /** AdamW over flat arrays (Loshchilov & Hutter 2019, algorithm 2), and the sum of squares for the gradient norm. */
 import { sum4 } from "./exponential";
+import { madd } from "./multiply-add";
 
 export function sumOfSquares(x: usize, length: i32): f64 {
   let total: f64 = 0;
@@ -10,7 +11,7 @@ export function sumOfSquares(x: usize, length: i32): f64 {
     let sums = f32x4.splat(0);
     for (; i < end; i += 4) {
       const values = v128.load(x + (i << 2));
-      sums = f32x4.relaxed_madd(values, values, sums);
+      sums = madd(values, values, sums);
     }
     total += <f64>sum4(sums);
   }

@@ -3,6 +3,7 @@
  * gradient of both, in place of the logits.
  */
 import { exp4, exp1, sum4, max4 } from "./exponential";
+import { madd } from "./multiply-add";
 
 /** logProb[r] = log softmax(logits[r] · inverseTemperature)[target[r]]; entropy[r] in nats; logSum[r] for the gradient. Scales `logits` in place. */
 export function tokenLogProbs(
@@ -32,7 +33,7 @@ export function tokenLogProbs(
       const x = f32x4.sub(v128.load(at + (c << 2)), shift);
       const e = exp4(x);
       sums = f32x4.add(sums, e);
-      products = f32x4.relaxed_madd(e, x, products);
+      products = madd(e, x, products);
     }
     for (; c < vocabulary; c++) {
       const x = f32.load(at + (c << 2)) - best;

@@ -25,7 +25,7 @@ const settings = {
 
 beforeAll(async () => {
   tf.enableProdMode();
-  await startEngine("cpu", "");
+  await startEngine("cpu", { kernels: "", tensorflow: null });
 });
 
 function train(policy: Policy, optimizer: OptimizerState): number {

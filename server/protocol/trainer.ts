@@ -16,7 +16,13 @@ export type Scored = z.infer<typeof scoredSchema>;
 /** Supervisor → trainer. */
 export const toTrainerSchema = z.discriminatedUnion("type", [
   /** First message. `run.json` in the folder holds the recipe; stages that it names completed are skipped. */
-  z.object({ type: z.literal("start"), runFolder: z.string(), workspaceFolder: z.string() }),
+  z.object({
+    type: z.literal("start"),
+    runFolder: z.string(),
+    workspaceFolder: z.string(),
+    /** TensorFlow's native binding and what it was found to run on, where it is installed. */
+    tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
+  }),
   /** End after the step in progress, with a checkpoint. */
   z.object({ type: z.literal("stop") }),
   z.object({ type: z.literal("scored"), id: z.int(), scored: scoredSchema }),

@@ -73,7 +73,7 @@ test.each<[string, object, string[]]>([
   [
     "bad choice",
     { engine: "smid" },
-    ['"smid": "engine" must be "auto" or "simd" or "cpu", not "smid". Did you mean "simd"?'],
+    ['"smid": "engine" must be "auto" or "simd" or "tensorflow" or "cpu", not "smid". Did you mean "simd"?'],
   ],
   ["unknown key of a new model", { model: { hidden: 4 } }, ['"hidden": Unknown key "hidden" in "model". There is: ']],
   [

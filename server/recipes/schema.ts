@@ -235,9 +235,11 @@ export const recipeSchema = z
       .default(0)
       .describe("Same seed, same engine: the same run, number for number."),
     engine: z
-      .enum(["auto", "simd", "cpu"])
+      .enum(["auto", "simd", "tensorflow", "cpu"])
       .default("auto")
-      .describe("Tensor backend. `auto` takes the fastest that works here."),
+      .describe(
+        "Tensor backend. `auto` takes the fastest that works here: `tensorflow` for large models where it is set up, else the embedded `simd` kernels; `cpu` is the slow reference.",
+      ),
     model: z
       .union([checkpointModelSchema, newModelSchema])
       .describe("The model to start from: a new one, or a checkpoint."),

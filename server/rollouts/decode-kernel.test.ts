@@ -12,7 +12,7 @@ import type { NewModelSpec } from "../recipes/schema";
 import { decodeStepwise } from "./decode-stepwise";
 import { plainSampling } from "./generate";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
-import { sampleToken } from "./sample-token";
+import { sampleToken } from "../engine/composed/sample-token";
 import { fused, useFusedOperations } from "../engine/fused-operations";
 import type { DecodeRequest, Decoded } from "../engine/fused-operations";
 import { startSimd } from "../engine/simd/start";

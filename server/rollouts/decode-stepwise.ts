@@ -4,7 +4,7 @@ import { fused } from "../engine/fused-operations";
 import type { DecodeRequest, Decoded, KeyValueCache, ReadPrompts } from "../engine/fused-operations";
 import type { Policy } from "../models/policy";
 import { forward, headShape, outputTable } from "../models/transformer";
-import { sampleToken } from "./sample-token";
+import { sampleToken } from "../engine/composed/sample-token";
 
 /** Numbers of the cache: beyond it sequences wait until others have ended. */
 const cacheBudget = 2 ** 27;

@@ -14,7 +14,7 @@ let prompts: number[][];
 
 beforeAll(async () => {
   tf.enableProdMode();
-  await startEngine("cpu", "");
+  await startEngine("cpu", { kernels: "", tensorflow: null });
   policy = newPolicy(
     {
       num_hidden_layers: 2,

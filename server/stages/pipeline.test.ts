@@ -118,7 +118,7 @@ let whole: string;
 
 beforeAll(async () => {
   tf.enableProdMode();
-  await startEngine("cpu", "");
+  await startEngine("cpu", { kernels: "", tensorflow: null });
   whole = newRun();
   expect(await run(whole)).toBe("completed");
 });

@@ -69,7 +69,7 @@ function logLikelihoods(policy: Policy, rollouts: readonly Rollout[], temperatur
 
 beforeAll(async () => {
   tf.enableProdMode();
-  await startEngine("cpu", "");
+  await startEngine("cpu", { kernels: "", tensorflow: null });
 });
 afterEach(() => tf.disposeVariables());
 

@@ -4,7 +4,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { RunRecord, RunStatus } from "../protocol/run";
-import type { FromTrainer, TrainerProgress } from "../protocol/trainer";
+import type { FromTrainer, ToTrainer, TrainerProgress } from "../protocol/trainer";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { createRun } from "../runs/create-run";
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly nodePath: string;
   /** Version of Reasoning Lab, for the run's record. */
   readonly version: string;
+  /** TensorFlow, where it is installed. */
+  readonly tensorflow?: Extract<ToTrainer, { type: "start" }>["tensorflow"];
 }
 
 export interface StartOptions extends RunOptions {
@@ -197,7 +199,12 @@ function supervise(
       }
     },
   });
-  trainer.send({ type: "start", runFolder: folder, workspaceFolder: workspaceOf(folder) });
+  trainer.send({
+    type: "start",
+    runFolder: folder,
+    workspaceFolder: workspaceOf(folder),
+    tensorflow: options.tensorflow ?? null,
+  });
 
   const kill = () => {
     killed = true;

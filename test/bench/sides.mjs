@@ -43,6 +43,7 @@ export async function bundleWorker() {
     format: "cjs",
     target: "node22",
     mainFields: ["module", "main"],
+    alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
     logLevel: "warning",
   });
   return { file: outfile, remove: () => rm(folder, { recursive: true, force: true }) };

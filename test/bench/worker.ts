@@ -184,7 +184,11 @@ async function perform(request: Request): Promise<Answer | Record<string, never>
 }
 
 async function main(): Promise<void> {
-  const engine = await startEngine(z.enum(["simd", "cpu"]).parse(process.argv[2]), process.argv[3]!);
+  const binding = process.env["REASONING_LAB_TENSORFLOW"];
+  const engine = await startEngine(z.enum(["simd", "tensorflow", "cpu"]).parse(process.argv[2]), {
+    kernels: process.argv[3]!,
+    tensorflow: binding === undefined ? null : { binding, device: "cpu" },
+  });
   process.stdout.write(`${JSON.stringify({ engine })}\n`);
   for await (const line of createInterface({ input: process.stdin })) {
     const answer = await perform(requestSchema.parse(JSON.parse(line)));

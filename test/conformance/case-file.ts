@@ -19,6 +19,8 @@ export interface FileResult {
 export interface Environment {
   /** Where the build puts the kernels of the `simd` engine; may be missing. */
   readonly kernelsFile: string;
+  /** Native binding of the `tensorflow` engine; null: not installed here. */
+  readonly tensorflow: string | null;
 }
 
 /** How the case files of one name are run. */

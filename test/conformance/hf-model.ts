@@ -110,18 +110,23 @@ async function runOnEngine(
   folder: string,
   cases: readonly Case[],
   missing: string | null,
-  { kernelsFile }: Environment,
+  { kernelsFile, tensorflow }: Environment,
 ): Promise<FileResult> {
   const named = cases.map((one, index) => ({ ...one, id: `${engine}/${index}` }));
   const reason =
-    missing ?? (engine === "simd" && !existsSync(kernelsFile) ? "the kernels are not built (npm run build)" : null);
+    missing ??
+    (engine === "simd" && !existsSync(kernelsFile) ? "the kernels are not built (npm run build)" : null) ??
+    (engine === "tensorflow" && tensorflow === null ? "engine=tensorflow, which is not installed" : null);
   if (reason !== null)
     return runCases(
       named,
       () => reason,
       () => [],
     );
-  await startEngine(engine, kernelsFile);
+  await startEngine(engine, {
+    kernels: kernelsFile,
+    tensorflow: tensorflow === null ? null : { binding: tensorflow, device: "cpu" },
+  });
   const policy = await loadPolicy(folder);
   try {
     return await runCases(
@@ -140,12 +145,14 @@ export async function runHuggingFaceModel(file: string, environment: Environment
   const folder = dirname(file);
   const { model_type } = modelSchema.parse(JSON.parse(readFileSync(join(folder, "config.json"), "utf8")));
   const missing = ["llama", "qwen3"].includes(model_type) ? null : `model_type=${model_type}`;
-  const simd = await runOnEngine("simd", folder, cases, missing, environment);
-  const cpu = await runOnEngine("cpu", folder, cases, missing, environment);
+  const results: FileResult[] = [];
+  for (const engine of ["simd", "tensorflow", "cpu"] as const) {
+    results.push(await runOnEngine(engine, folder, cases, missing, environment));
+  }
   const template = { id: "chat-template", reason: "chat_template" };
   return {
-    passed: simd.passed + cpu.passed,
-    failed: [...simd.failed, ...cpu.failed],
-    unsupported: [...simd.unsupported, ...cpu.unsupported, template],
+    passed: results.reduce((sum, { passed }) => sum + passed, 0),
+    failed: results.flatMap(({ failed }) => failed),
+    unsupported: [...results.flatMap(({ unsupported }) => unsupported), template],
   };
 }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
-import type { FileResult } from "./case-file";
+import type { Environment, FileResult } from "./case-file";
 import { kinds } from "./kinds";
 import { casesText, mismatchText, summaryLine, unsupportedText } from "./report";
 
@@ -31,12 +31,17 @@ function report(file: string | undefined, { passed, failed, unsupported }: Count
   if (file !== undefined) writeFileSync(file, JSON.stringify({ passed, failed, skipped: unsupported }));
 }
 
+const environment: Environment = {
+  kernelsFile: join(__dirname, "..", "kernels.wasm"),
+  tensorflow: process.env["REASONING_LAB_TENSORFLOW"] ?? null,
+};
+
 async function runFile(folder: string, file: string, counts: Counts): Promise<boolean> {
   const kind = kinds.find((one) => one.file.test(file));
   if (!kind) return false;
   let result: FileResult;
   try {
-    result = await kind.run(join(folder, file), { kernelsFile: join(__dirname, "..", "kernels.wasm") });
+    result = await kind.run(join(folder, file), environment);
   } catch (error) {
     counts.failed++;
     console.log(`${file}: cannot be run: ${error instanceof Error ? error.message : String(error)}`);

@@ -14,6 +14,7 @@ await build({
   format: "cjs",
   // One copy of tfjs-core, as in esbuild.mjs: gradients register themselves in it by a side effect.
   mainFields: ["module", "main"],
+  alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
   sourcemap: "inline",
   logLevel: "warning",
 });

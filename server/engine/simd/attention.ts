@@ -1,7 +1,8 @@
 import { paddedAttention } from "../composed/attention";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations, HeadShape, Sequences } from "../fused-operations";
-import { asMatrix, asTensor, withGradient } from "./operations";
+import { withGradient } from "../with-gradient";
+import { asMatrix, asTensor } from "./operations";
 import type { SimdContext } from "./operations";
 
 const floatBytes = 4;

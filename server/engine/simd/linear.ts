@@ -2,7 +2,8 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
 import { matrixProduct } from "./matrix-product";
 import type { MatrixOperand } from "./matrix-product";
-import { asMatrix, asTensor, withGradient } from "./operations";
+import { withGradient } from "../with-gradient";
+import { asMatrix, asTensor } from "./operations";
 import type { SimdContext } from "./operations";
 
 /** x · wᵀ (+ residual) with dx = dy · w and dw = dyᵀ · x; the residual's gradient is dy itself. */

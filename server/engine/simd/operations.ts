@@ -1,6 +1,7 @@
 /** The fused operations on kernels. Each is a custom gradient around a forward and a backward call. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
+import { withGradient } from "../with-gradient";
 import type { SimdBackend } from "./backend";
 import type { JobRunner } from "./jobs";
 import type { Kernels } from "./kernels";
@@ -26,24 +27,6 @@ export function asTensor(backend: SimdBackend, info: tf.TensorInfo): tf.Tensor {
 /** {@link asTensor} of a block that was allocated with two dimensions. */
 export function asMatrix(backend: SimdBackend, info: tf.TensorInfo): tf.Tensor2D {
   return asTensor(backend, info) as tf.Tensor2D;
-}
-
-type Gradient<T extends tf.Tensor> = (dy: T, saved: tf.Tensor[]) => tf.Tensor[];
-
-/** tf.customGrad with the types of what it really passes. */
-export function withGradient<T extends tf.Tensor>(
-  inputs: tf.Tensor[],
-  forward: (save: (tensors: tf.Tensor[]) => void) => T,
-  gradient: Gradient<T>,
-): T {
-  const operation = tf.customGrad((...args) => {
-    const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void;
-    return {
-      value: forward(save),
-      gradFunc: (dy, saved) => gradient(dy as T, saved),
-    };
-  });
-  return operation(...inputs) as T;
 }
 
 export function simdOperations(context: SimdContext): FusedOperations {

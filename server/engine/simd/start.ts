@@ -30,14 +30,14 @@ export interface StartedSimd {
 const started = new Map<string, Promise<StartedSimd & { readonly backendName: string }>>();
 
 /**
- * Loads the kernels and makes them tfjs' backend; helper threads come from `kernel-helper.js` beside the kernels. Throws when the runtime
- * cannot run them.
+ * Loads the kernels and makes them tfjs' backend; helper threads come from `kernel-helper.js` beside the kernels. `wide`: V8 may use wider
+ * registers than those of WebAssembly. Throws when the runtime cannot run them.
  */
-export async function startSimd(kernelsFile: string, threads = usefulThreads()): Promise<StartedSimd> {
-  const key = `${kernelsFile}\n${threads}`;
+export async function startSimd(kernelsFile: string, threads = usefulThreads(), wide = true): Promise<StartedSimd> {
+  const key = `${kernelsFile}\n${threads}\n${wide}`;
   let engine = started.get(key);
   if (!engine) {
-    engine = load(kernelsFile, threads, `simd-${started.size}`);
+    engine = load(kernelsFile, threads, wide, `simd-${started.size}`);
     started.set(key, engine);
   }
   const { backendName, ...rest } = await engine;
@@ -48,10 +48,11 @@ export async function startSimd(kernelsFile: string, threads = usefulThreads()):
 async function load(
   kernelsFile: string,
   wantedThreads: number,
+  wide: boolean,
   backendName: string,
 ): Promise<StartedSimd & { backendName: string }> {
-  // Lets V8 fuse neighbouring 128-bit operations into 256-bit ones; must be set before the module is compiled.
-  setFlagsFromString("--experimental-wasm-revectorize");
+  // Lets V8 fuse neighbouring 128-bit operations into 256-bit ones, or not; must be set before the module is compiled.
+  setFlagsFromString(wide ? "--experimental-wasm-revectorize" : "--no-experimental-wasm-revectorize");
   const module = await WebAssembly.compile(await readFile(kernelsFile));
   const memory = new WebAssembly.Memory({ initial: initialPages, maximum: mostPages, shared: true });
   const instance = instantiateKernels(module, memory);

@@ -1,7 +1,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
 import { matrixProduct } from "./matrix-product";
-import { asMatrix, asTensor, withGradient } from "./operations";
+import { withGradient } from "../with-gradient";
+import { asMatrix, asTensor } from "./operations";
 import type { SimdContext } from "./operations";
 
 const floatBytes = 4;

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { randomStream } from "../algorithms/random";
-import type { SamplingSettings } from "../engine/fused-operations";
+import type { SamplingSettings } from "../fused-operations";
 import { sampleToken } from "./sample-token";
 
 function softmax(logits: readonly number[], temperature: number): number[] {
@@ -18,28 +17,32 @@ const at = (heat: number): SamplingSettings => ({ temperature: heat, top_k: 0, t
 
 test("log-probability and entropy are those of softmax(logits / temperature), of the row asked for", () => {
   fc.assert(
-    fc.property(logits, temperature, fc.nat(), (values, heat, seed) => {
-      const other = values.map((value) => 1000 - value);
-      const rows = Float32Array.from([...other, ...values, ...other]);
-      const { token, logprob, entropy } = sampleToken(rows, 1, values.length, at(heat), randomStream(seed)());
-      const probabilities = softmax(values, heat);
-      expect(Math.exp(logprob)).toBeCloseTo(probabilities[token]!, 9);
-      const expected = probabilities.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
-      expect(entropy).toBeCloseTo(expected, 9);
-    }),
+    fc.property(
+      logits,
+      temperature,
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (values, heat, uniform) => {
+        const other = values.map((value) => 1000 - value);
+        const rows = Float32Array.from([...other, ...values, ...other]);
+        const { token, logprob, entropy } = sampleToken(rows, 1, values.length, at(heat), uniform);
+        const probabilities = softmax(values, heat);
+        expect(Math.exp(logprob)).toBeCloseTo(probabilities[token]!, 9);
+        const expected = probabilities.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
+        expect(entropy).toBeCloseTo(expected, 9);
+      },
+    ),
   );
 });
 
 test("tokens come up as often as the distribution says", () => {
   const values = [2, 0, 1, -1, 1.5];
-  const random = randomStream("frequencies");
   const counts = values.map(() => 0);
   const draws = 20_000;
-  for (let draw = 0; draw < draws; draw++)
-    counts[sampleToken(Float32Array.from(values), 0, 5, at(0.8), random()).token]!++;
-  const chiSquare = softmax(values, 0.8).reduce((sum, p, id) => sum + (counts[id]! - draws * p) ** 2 / (draws * p), 0);
-  // 99.9 % quantile with 4 degrees of freedom: 18.5.
-  expect(chiSquare).toBeLessThan(18.5);
+  for (let draw = 0; draw < draws; draw++) {
+    // Every part of the way from 0 to 1, once.
+    counts[sampleToken(Float32Array.from(values), 0, 5, at(0.8), (draw + 0.5) / draws).token]!++;
+  }
+  softmax(values, 0.8).forEach((p, id) => expect(Math.abs(counts[id]! - draws * p)).toBeLessThanOrEqual(1));
 });
 
 test("greedy takes the likeliest token, the lowest id among equals", () => {

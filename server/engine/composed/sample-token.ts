@@ -1,4 +1,4 @@
-import type { SamplingSettings } from "../engine/fused-operations";
+import type { SamplingSettings } from "../fused-operations";
 
 export interface SampledToken {
   readonly token: number;

@@ -1,0 +1,260 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { sampleToken } from "../composed/sample-token";
+import type { DecodeRequest, Decoded, Decoder, DecoderLayer, FusedOperations, ReadPrompts } from "../fused-operations";
+import * as g from "./graph";
+import type { Graph } from "./graph";
+import { anglesOf, turn } from "./operations";
+
+/** Numbers of the keys and values of a batch: beyond it the other sequences wait for the next batch. */
+const cacheBudget = 2 ** 28;
+/** Rows of sequences that have ended are computed along until so many of a batch have. */
+const endedShare = 0.25;
+
+/** Token by token with the sequences of a batch side by side; weights that read the same input are one product. */
+export function decodeOperation(graph: Graph): FusedOperations["decode"] {
+  return (decoder, prompts, request) => {
+    const sequences = prompts.lengths.length * request.samples;
+    const most = request.max_completion_length;
+    const decoded: Decoded = {
+      tokens: new Int32Array(sequences * most),
+      logprobs: new Float32Array(sequences * most),
+      entropy: new Float32Array(sequences * most),
+      lengths: new Int32Array(sequences),
+    };
+    const length = Math.max(...prompts.lengths) + most;
+    const { keyHeads, width } = decoder.shape;
+    const fitting = Math.floor(cacheBudget / (2 * decoder.layers.length * length * keyHeads * width));
+    const size = Math.max(1, Math.min(sequences, fitting));
+    tf.tidy(() => {
+      const model = mergeWeights(graph, decoder);
+      for (let first = 0; first < sequences; first += size) {
+        const all = Array.from({ length: Math.min(size, sequences - first) }, (_, index) => first + index);
+        decodeBatch(graph, model, prompts, request, all, decoded);
+      }
+    });
+    return decoded;
+  };
+}
+
+interface MergedLayer {
+  readonly layer: DecoderLayer;
+  /** `[(heads + 2 · keyHeads) · width, hidden]`: queries scaled by 1/√width unless a norm comes behind them, keys, values. */
+  readonly attention: tf.Tensor;
+  readonly attentionBias: tf.Tensor | null;
+  /** The gain of the queries' norm, scaled. */
+  readonly queryNorm: tf.Tensor | null;
+  /** `[2 · intermediate, hidden]` */
+  readonly feed: tf.Tensor;
+  readonly feedBias: tf.Tensor | null;
+}
+
+interface MergedModel extends Decoder {
+  readonly merged: readonly MergedLayer[];
+}
+
+function mergeWeights(graph: Graph, decoder: Decoder): MergedModel {
+  const scale = g.scalar(1 / Math.sqrt(decoder.shape.width));
+  const joined = (parts: readonly (tf.Tensor | null)[]): tf.Tensor | null => {
+    const present = parts.filter((part) => part !== null);
+    return present.length === parts.length ? g.concatenate(graph, present, 0) : null;
+  };
+  const scaled = (x: tf.Tensor | null): tf.Tensor | null => x && g.multiply(graph, x, scale);
+  const merged = decoder.layers.map((layer) => {
+    const before = layer.queryNorm ? (x: tf.Tensor | null) => x : scaled;
+    return {
+      layer,
+      attention: joined([before(layer.query), layer.key, layer.value])!,
+      attentionBias: joined([before(layer.queryBias), layer.keyBias, layer.valueBias]),
+      queryNorm: scaled(layer.queryNorm),
+      feed: joined([layer.gate, layer.up])!,
+      feedBias: joined([layer.gateBias, layer.upBias]),
+    };
+  });
+  return { ...decoder, merged };
+}
+
+/** Keys and values of a layer, `[batch, keyHeads, length, width]`. */
+interface Cache {
+  keys: tf.Tensor;
+  values: tf.Tensor;
+}
+
+interface Batch {
+  /** Sequence of each row; −1: it has ended. */
+  rows: number[];
+  readonly caches: Cache[];
+  /** 0, and −1e9 for places before a prompt, `[batch, 1, 1, longest prompt]`; null where all prompts are as long. */
+  mask: tf.Tensor | null;
+}
+
+function decodeBatch(
+  graph: Graph,
+  model: MergedModel,
+  prompts: ReadPrompts,
+  request: DecodeRequest,
+  sequences: readonly number[],
+  decoded: Decoded,
+): void {
+  const { samples, max_completion_length: most } = request;
+  const stops = new Set(request.stops);
+  const draw = (sequence: number, position: number, logits: Float32Array, row: number): boolean => {
+    const at = sequence * most + position;
+    const vocabulary = model.outputTable.shape[0];
+    const drawn = sampleToken(logits, row, vocabulary, request, request.uniforms?.[at] ?? null);
+    const sane = Number.isFinite(drawn.logprob);
+    decoded.tokens[at] = drawn.token;
+    decoded.logprobs[at] = drawn.logprob;
+    decoded.entropy[at] = drawn.entropy;
+    decoded.lengths[sequence] = sane ? position + 1 : -1;
+    return sane && position + 1 < most && !stops.has(drawn.token);
+  };
+  const firstLogits = prompts.logits.dataSync<"float32">();
+  const rows = sequences.filter((sequence) => draw(sequence, 0, firstLogits, Math.floor(sequence / samples)));
+  if (rows.length === 0) return;
+  const batch = startBatch(graph, model, prompts, samples, rows);
+  for (let position = 1; ; position++) {
+    const logits = tf.tidy(() => {
+      const tokens = batch.rows.map((sequence) => (sequence < 0 ? 0 : decoded.tokens[sequence * most + position - 1]!));
+      const places = batch.rows.map((sequence) =>
+        sequence < 0 ? 0 : prompts.lengths[Math.floor(sequence / samples)]! + position - 1,
+      );
+      return readTokens(graph, model, batch, tf.tensor1d(tokens, "int32"), tf.tensor1d(places, "int32"));
+    });
+    batch.rows = batch.rows.map((sequence, row) =>
+      sequence >= 0 && draw(sequence, position, logits, row) ? sequence : -1,
+    );
+    const active = batch.rows.flatMap((sequence, row) => (sequence < 0 ? [] : [row]));
+    if (active.length === 0) break;
+    if (active.length <= (1 - endedShare) * batch.rows.length) keepRows(graph, batch, active);
+  }
+  disposeBatch(batch);
+}
+
+function disposeBatch({ caches, mask }: Batch): void {
+  tf.dispose(caches.flatMap(({ keys, values }) => [keys, values]));
+  mask?.dispose();
+}
+
+/** The keys and values of each row's prompt, aligned at their ends. */
+function startBatch(
+  graph: Graph,
+  { shape, layers }: Decoder,
+  prompts: ReadPrompts,
+  samples: number,
+  rows: number[],
+): Batch {
+  const longest = Math.max(...prompts.lengths);
+  const starts = prompts.lengths.map((_, index) => prompts.lengths.slice(0, index).reduce((a, b) => a + b, 0));
+  const groups = rows.map((sequence) => Math.floor(sequence / samples));
+  const places = groups.flatMap((group) => {
+    const length = prompts.lengths[group]!;
+    return Array.from({ length: longest }, (_, index) => Math.max(0, index - (longest - length)) + starts[group]!);
+  });
+  const equal = prompts.lengths.every((length) => length === longest);
+  const mask = (): tf.Tensor =>
+    tf.tensor4d(
+      groups.flatMap((group) =>
+        Array.from({ length: longest }, (_, index) => (index < longest - prompts.lengths[group]! ? -1e9 : 0)),
+      ),
+      [rows.length, 1, 1, longest],
+    );
+  const caches = layers.map((_, index) => {
+    const read = (x: tf.Tensor): tf.Tensor =>
+      tf.tidy(() => {
+        const batch = g.gather(graph, x, tf.tensor1d(places, "int32"));
+        const heads = g.reshape(graph, batch, [rows.length, longest, shape.keyHeads, shape.width]);
+        return g.transpose(graph, heads, [0, 2, 1, 3]);
+      });
+    return { keys: tf.keep(read(prompts.keys[index]!)), values: tf.keep(read(prompts.values[index]!)) };
+  });
+  return { rows, caches, mask: equal ? null : tf.keep(mask()) };
+}
+
+/** Drops the rows of sequences that have ended. */
+function keepRows(graph: Graph, batch: Batch, active: readonly number[]): void {
+  const kept = tf.tensor1d([...active], "int32");
+  const replace = (x: tf.Tensor): tf.Tensor => {
+    const smaller = tf.keep(g.gather(graph, x, kept));
+    x.dispose();
+    return smaller;
+  };
+  for (const cache of batch.caches) {
+    cache.keys = replace(cache.keys);
+    cache.values = replace(cache.values);
+  }
+  batch.mask &&= replace(batch.mask);
+  batch.rows = active.map((row) => batch.rows[row]!);
+  kept.dispose();
+}
+
+/** Logits `[batch, vocabulary]` behind one token of each row, whose keys and values join the caches. */
+function readTokens(
+  graph: Graph,
+  model: MergedModel,
+  batch: Batch,
+  tokens: tf.Tensor1D,
+  positions: tf.Tensor1D,
+): Float32Array {
+  const { shape, epsilon } = model;
+  const { heads, keyHeads, width } = shape;
+  const rows = batch.rows.length;
+  const angles = anglesOf(graph, model.rotary, positions, width);
+  const norm = (x: tf.Tensor, gain: tf.Tensor): tf.Tensor => {
+    const power = g.mean(graph, g.square(graph, x), [x.rank - 1], true);
+    const inverse = g.inverseSquareRoot(graph, g.add(graph, power, g.scalar(epsilon)));
+    return g.multiply(graph, g.multiply(graph, x, inverse), gain);
+  };
+  const project = (x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null): tf.Tensor => {
+    const y = g.product(graph, x, weight, { transpose_b: true });
+    return bias ? g.add(graph, y, bias) : y;
+  };
+
+  let x = g.gather(graph, model.embedding, tokens);
+  model.merged.forEach(({ layer, attention, attentionBias, queryNorm, feed, feedBias }, index) => {
+    const projected = g.reshape(graph, project(norm(x, layer.inputNorm), attention, attentionBias), [
+      rows,
+      heads + 2 * keyHeads,
+      width,
+    ]);
+    const part = (from: tf.Tensor, first: number, count: number): tf.Tensor =>
+      g.slice(graph, from, [0, first, 0], [-1, count, -1]);
+    const both =
+      queryNorm && layer.keyNorm
+        ? g.concatenate(
+            graph,
+            [norm(part(projected, 0, heads), queryNorm), norm(part(projected, heads, keyHeads), layer.keyNorm)],
+            1,
+          )
+        : part(projected, 0, heads + keyHeads);
+    const turned = turn(graph, both, angles.cosines, angles.sines, width, false);
+    const queries = g.reshape(graph, part(turned, 0, heads), [rows, keyHeads, heads / keyHeads, width]);
+    const cache = batch.caches[index]!;
+    const append = (old: tf.Tensor, from: tf.Tensor, first: number): tf.Tensor => {
+      const newest = g.reshape(graph, part(from, first, keyHeads), [rows, keyHeads, 1, width]);
+      const longer = tf.keep(g.concatenate(graph, [old, newest], 2));
+      old.dispose();
+      return longer;
+    };
+    cache.keys = append(cache.keys, turned, heads);
+    cache.values = append(cache.values, projected, heads + keyHeads);
+    const scores = g.batchProduct(graph, queries, cache.keys, { adj_y: true });
+    const masked = batch.mask ? g.add(graph, scores, paddedMask(graph, batch.mask, scores.shape[3]!)) : scores;
+    const mixed = g.batchProduct(graph, g.softmax(graph, masked), cache.values);
+    x = g.add(graph, project(g.reshape(graph, mixed, [rows, heads * width]), layer.output, layer.outputBias), x);
+
+    const wide = project(norm(x, layer.feedNorm), feed, feedBias);
+    const intermediate = layer.gate.shape[0];
+    const gate = g.slice(graph, wide, [0, 0], [-1, intermediate]);
+    const up = g.slice(graph, wide, [0, intermediate], [-1, intermediate]);
+    const mixedFeed = g.multiply(graph, g.multiply(graph, gate, g.sigmoid(graph, gate)), up);
+    x = g.add(graph, project(mixedFeed, layer.down, layer.downBias), x);
+  });
+  const logits = g.product(graph, norm(x, model.finalNorm), model.outputTable, { transpose_b: true });
+  return logits.dataSync<"float32">();
+}
+
+/** The mask of the prompts with zeros for the tokens behind them. */
+function paddedMask(graph: Graph, mask: tf.Tensor, length: number): tf.Tensor {
+  const [rows, , , prompt] = mask.shape as [number, number, number, number];
+  return g.concatenate(graph, [mask, tf.zeros([rows, 1, 1, length - prompt])], 3);
+}

@@ -1,0 +1,167 @@
+/**
+ * The fused operations on TensorFlow. A call of TensorFlow costs some ten microseconds whatever it computes, so each operation is a custom gradient
+ * around few of them, and what the backward pass needs again is kept.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { createArrayCache } from "../composed/key-value-cache";
+import { withGradient } from "../with-gradient";
+import type { FusedOperations, RotaryTables } from "../fused-operations";
+import { attentionOperation } from "./attention";
+import { decodeOperation } from "./decode";
+import * as g from "./graph";
+import type { Graph } from "./graph";
+import { tokenLogProbsOperation } from "./token-log-probs";
+
+export function tensorflowOperations(graph: Graph): FusedOperations {
+  return {
+    gatherRows: (table, indices) =>
+      withGradient<tf.Tensor2D>(
+        [table],
+        () => g.gather(graph, table, indices) as tf.Tensor2D,
+        (dy) => [g.segmentSum(graph, dy, indices, table.shape[0])],
+      ),
+
+    linear: (x, weight, residual) =>
+      withGradient<tf.Tensor2D>(
+        residual ? [x, weight, residual] : [x, weight],
+        (save) => {
+          save([x, weight]);
+          const y = g.product(graph, x, weight, { transpose_b: true });
+          return (residual ? g.add(graph, y, residual) : y) as tf.Tensor2D;
+        },
+        (dy, [input, matrix]) => {
+          const gradients = [g.product(graph, dy, matrix!), g.product(graph, dy, input!, { transpose_a: true })];
+          return residual ? [...gradients, dy.clone()] : gradients;
+        },
+      ),
+
+    rmsNorm(x, gain, epsilon) {
+      const width = gain.shape[0];
+      const parts = [x.size / width, width];
+      return withGradient<tf.Tensor2D>(
+        [x, gain],
+        (save) => {
+          const rows = g.reshape(graph, x, parts);
+          const inverse = g.inverseSquareRoot(
+            graph,
+            g.add(graph, g.mean(graph, g.square(graph, rows), [1], true), g.scalar(epsilon)),
+          );
+          const normed = g.multiply(graph, rows, inverse);
+          save([normed, inverse, gain]);
+          return g.reshape(graph, g.multiply(graph, normed, gain), x.shape) as tf.Tensor2D;
+        },
+        (dy, [normed, inverse, scale]) => {
+          const slopes = g.reshape(graph, dy, parts);
+          const dGain = g.sum(graph, g.multiply(graph, slopes, normed!), [0], false);
+          const direct = g.multiply(graph, slopes, scale!);
+          const pull = g.mean(graph, g.multiply(graph, direct, normed!), [1], true);
+          const dRows = g.multiply(graph, g.subtract(graph, direct, g.multiply(graph, normed!, pull)), inverse!);
+          return [g.reshape(graph, dRows, x.shape), dGain];
+        },
+      );
+    },
+
+    rotary(x, positions, tables, width) {
+      const [rows, columns] = x.shape;
+      const shape = [rows, columns / width, width];
+      return withGradient<tf.Tensor2D>(
+        [x],
+        (save) => {
+          const { cosines, sines } = anglesOf(graph, tables, positions, width);
+          save([cosines, sines]);
+          const heads = g.reshape(graph, x, shape);
+          return g.reshape(graph, turn(graph, heads, cosines, sines, width, false), x.shape) as tf.Tensor2D;
+        },
+        (dy, [cosines, sines]) => {
+          const heads = g.reshape(graph, dy, shape);
+          return [g.reshape(graph, turn(graph, heads, cosines!, sines!, width, true), x.shape)];
+        },
+      );
+    },
+
+    causalAttention: attentionOperation(graph),
+
+    swiglu: (gate, up) =>
+      withGradient<tf.Tensor2D>(
+        [gate, up],
+        (save) => {
+          const slope = g.sigmoid(graph, gate);
+          const silu = g.multiply(graph, gate, slope);
+          save([up, slope, silu]);
+          return g.multiply(graph, silu, up) as tf.Tensor2D;
+        },
+        (dy, [other, slope, silu]) => {
+          // d silu = σ + silu · (1 − σ)
+          const rise = g.add(graph, slope!, g.subtract(graph, silu!, g.multiply(graph, silu!, slope!)));
+          return [g.multiply(graph, g.multiply(graph, dy, other!), rise), g.multiply(graph, dy, silu!)];
+        },
+      ),
+
+    tokenLogProbs: tokenLogProbsOperation(graph),
+
+    sumOfSquares: (tensors) =>
+      tf.tidy(() => {
+        const halves = tensors.map((tensor) => g.run(graph, "L2Loss", [tensor], { T: "float32" }));
+        return 2 * g.run(graph, "AddN", halves, { N: halves.length, T: "float32" }).dataSync()[0]!;
+      }),
+
+    adamW(parameter, gradient, m, v, settings) {
+      const { learning_rate, adam_beta1, adam_beta2, adam_epsilon, weight_decay, scale, step } = settings;
+      tf.tidy(() => {
+        const weighted = (x: tf.Tensor, factor: number): tf.Tensor => g.multiply(graph, x, g.scalar(factor));
+        const first = g.add(graph, weighted(m, adam_beta1), weighted(gradient, scale * (1 - adam_beta1)));
+        const squares = weighted(g.square(graph, gradient), scale * scale * (1 - adam_beta2));
+        const second = g.add(graph, weighted(v, adam_beta2), squares);
+        // m / c₁ / (√(v / c₂) + ε) with the corrections c drawn out of the root: fewer passes over the numbers.
+        const root = Math.sqrt(1 - adam_beta2 ** step);
+        const rate = (learning_rate * root) / (1 - adam_beta1 ** step);
+        const below = g.add(graph, g.squareRoot(graph, second), g.scalar(adam_epsilon * root));
+        const kept = weight_decay === 0 ? parameter : weighted(parameter, 1 - learning_rate * weight_decay);
+        m.assign(first);
+        v.assign(second);
+        parameter.assign(g.subtract(graph, kept, weighted(g.divide(graph, first, below), rate)));
+      });
+    },
+
+    decode: decodeOperation(graph),
+
+    createCache: createArrayCache,
+  };
+}
+
+/** Cosines and sines of each row's position, `[rows, 1, width]`, both halves of a head alike. */
+export function anglesOf(
+  graph: Graph,
+  tables: RotaryTables,
+  positions: tf.Tensor1D,
+  width: number,
+): { readonly cosines: tf.Tensor; readonly sines: tf.Tensor } {
+  const [rows] = positions.shape;
+  const wide = (table: tf.Tensor): tf.Tensor => {
+    const half = g.gather(graph, table, positions);
+    return g.reshape(graph, g.concatenate(graph, [half, half], 1), [rows, 1, width]);
+  };
+  return { cosines: wide(tables.cosines), sines: wide(tables.sines) };
+}
+
+/**
+ * x ⊙ cos + (x with the halves of each head exchanged, the second one negated) ⊙ sin; back: with the sines negated. The exchange is a product
+ * with a matrix of ones and minus ones: one call in place of four. x `[rows, heads, width]`.
+ */
+export function turn(
+  graph: Graph,
+  x: tf.Tensor,
+  cosines: tf.Tensor,
+  sines: tf.Tensor,
+  width: number,
+  back: boolean,
+): tf.Tensor {
+  const half = width / 2;
+  const exchange = new Float32Array(width * width);
+  for (let column = 0; column < half; column++) {
+    exchange[(column + half) * width + column] = back ? 1 : -1;
+    exchange[column * width + column + half] = back ? -1 : 1;
+  }
+  const exchanged = g.batchProduct(graph, x, tf.tensor2d(exchange, [width, width]));
+  return g.add(graph, g.multiply(graph, x, cosines), g.multiply(graph, exchanged, sines));
+}

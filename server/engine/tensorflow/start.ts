@@ -1,0 +1,70 @@
+import { createRequire } from "node:module";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import type { FusedOperations } from "../fused-operations";
+import type { TensorflowBackend } from "./graph";
+import { tensorflowOperations } from "./operations";
+import { NodeJSKernelBackend } from "./package";
+
+export interface StartedTensorflow {
+  readonly operations: FusedOperations;
+  /** Of the library, for example "2.21.0". */
+  readonly version: string;
+  /** What operations run on. */
+  readonly device: "cpu" | "gpu";
+}
+
+let started: Promise<StartedTensorflow> | null = null;
+
+/**
+ * Loads TensorFlow through its native binding and makes it tfjs' backend. One process can load it once, on its main thread. Throws when the
+ * library or one that it needs cannot be loaded.
+ */
+export async function startTensorflow(bindingFile: string): Promise<StartedTensorflow> {
+  started ??= load(bindingFile);
+  try {
+    const result = await started;
+    await tf.setBackend("tensorflow");
+    return result;
+  } catch (error) {
+    started = null;
+    throw error;
+  }
+}
+
+/** What is read of the binding before it is trusted to be one. */
+const bindingSchema = z.object({
+  TF_Version: z.string(),
+  isUsingGpuDevice: z.function({ input: [], output: z.boolean() }),
+});
+
+async function load(bindingFile: string): Promise<StartedTensorflow> {
+  const require = createRequire(__filename);
+  // The package calls functions that Node has removed.
+  const util = require("node:util") as Record<string, unknown>;
+  util["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
+  util["isArray"] = Array.isArray;
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
+  const binding: unknown = require(bindingFile);
+  const { TF_Version, isUsingGpuDevice } = bindingSchema.parse(binding);
+  const gpu = isUsingGpuDevice();
+  const backend = createBackend(binding, gpu);
+  tf.registerBackend("tensorflow", () => backend);
+  await tf.setBackend("tensorflow");
+  return {
+    operations: tensorflowOperations({ backend }),
+    version: TF_Version,
+    device: gpu ? "gpu" : "cpu",
+  };
+}
+
+/** The package's constructor is ES5 and cannot call that of an ES class, which tfjs-core's is: this does what both do. */
+function createBackend(binding: unknown, isUsingGpuDevice: boolean): TensorflowBackend {
+  const backend: unknown = Reflect.construct(tf.KernelBackend, [], NodeJSKernelBackend);
+  return Object.assign(backend as TensorflowBackend, {
+    binding,
+    isGPUPackage: true,
+    isUsingGpuDevice,
+    tensorMap: new tf.DataStorage(backend as TensorflowBackend, tf.engine()),
+  });
+}

@@ -1,0 +1,19 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+type Gradient<T extends tf.Tensor> = (dy: T, saved: tf.Tensor[]) => tf.Tensor[];
+
+/** tf.customGrad with the types of what it really passes. */
+export function withGradient<T extends tf.Tensor>(
+  inputs: tf.Tensor[],
+  forward: (save: (tensors: tf.Tensor[]) => void) => T,
+  gradient: Gradient<T>,
+): T {
+  const operation = tf.customGrad((...args) => {
+    const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void;
+    return {
+      value: forward(save),
+      gradFunc: (dy, saved) => gradient(dy as T, saved),
+    };
+  });
+  return operation(...inputs) as T;
+}

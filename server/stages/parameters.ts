@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { newModelConfig, parseModelConfig } from "../models/config";
+import { weightShapes } from "../models/weights";
+import type { Recipe } from "../recipes/schema";
+import type { PipelinePaths } from "./pipeline";
+
+/** Symbols that a new model is counted with: its tokenizer is not made yet, and a few more or less change little. */
+const symbols = 64;
+
+/** Numbers of a recipe's model, before it is loaded: what the choice of an engine goes by. 0 when the checkpoint's `config.json` cannot be read. */
+export async function parametersOf({ model }: Recipe, { recipeFolder }: PipelinePaths): Promise<number> {
+  const config = await configOf(model, recipeFolder);
+  if (!config) return 0;
+  return weightShapes(config).reduce(
+    (total, { shape }) => total + shape.reduce((product, size) => product * size, 1),
+    0,
+  );
+}
+
+async function configOf(model: Recipe["model"], folder: string): Promise<ReturnType<typeof newModelConfig> | null> {
+  if (!("checkpoint" in model)) return newModelConfig(model, { size: symbols, eos: 1, pad: 0 });
+  const file = join(folder, model.checkpoint, "config.json");
+  try {
+    return parseModelConfig(JSON.parse(await readFile(file, "utf8")), file);
+  } catch {
+    // Loading the checkpoint says what is wrong with it.
+    return null;
+  }
+}
