@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { dirname, join } from "node:path";
 import { composedOperations } from "./composed/operations";
-import { useFusedOperations } from "./fused-operations";
+import { fused, useFusedOperations } from "./fused-operations";
 import { knownAnswerProblem } from "./known-answer";
 import { startSimd } from "./simd/start";
 import { usefulThreads } from "./simd/threads";
@@ -56,7 +56,7 @@ export async function startEngine(
             'or set "engine" to "auto".',
         );
       }
-      const result = await tryTensorflow(files.tensorflow.binding, "The recipe asks for it.");
+      const result = await tryTensorflow(files, files.tensorflow.binding, "The recipe asks for it.");
       return typeof result === "string" ? failed("tensorflow", [result]) : result;
     }
     case "auto":
@@ -70,12 +70,13 @@ function failed(engine: EngineName, problems: readonly string[]): never {
   );
 }
 
-async function chooseEngine({ kernels, tensorflow }: EngineFiles, parameters: number): Promise<EngineChoice> {
+async function chooseEngine(files: EngineFiles, parameters: number): Promise<EngineChoice> {
+  const { kernels, tensorflow } = files;
   const problems: string[] = [];
   if (tensorflow && parameters >= manyParameters[tensorflow.device]) {
     const millions = (parameters / 1e6).toFixed(1);
     const why = `It is the faster one for a model of ${millions} million parameters on this machine's ${tensorflow.device.toUpperCase()}.`;
-    const result = await tryTensorflow(tensorflow.binding, why);
+    const result = await tryTensorflow(files, tensorflow.binding, why);
     if (typeof result !== "string") return result;
     problems.push(`TensorFlow: ${result}`);
   }
@@ -92,9 +93,12 @@ async function useReference(reason: string): Promise<EngineChoice> {
   return { name: "cpu", reason };
 }
 
-async function tryTensorflow(binding: string, why: string): Promise<EngineChoice | string> {
+async function tryTensorflow({ kernels }: EngineFiles, binding: string, why: string): Promise<EngineChoice | string> {
   try {
-    const { operations, version, device } = await startTensorflow(binding);
+    // The kernels decode for it on a processor.
+    const { choice } = await tryKernels(kernels);
+    const kernel = choice && fused().decode;
+    const { operations, version, device } = await startTensorflow(binding, kernel);
     const problem = knownAnswerProblem(operations);
     if (problem !== null) return problem;
     useFusedOperations(operations);

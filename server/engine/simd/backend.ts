@@ -39,6 +39,11 @@ export class SimdBackend extends MathBackendCPU {
     return this.pool.floats(this.address(tensor), util.sizeFromShape(tensor.shape));
   }
 
+  /** Whether the tensor is one of this backend. */
+  holds({ dataId }: TensorInfo): boolean {
+    return this.data.has(dataId);
+  }
+
   /** Address of a float32 or int32 tensor in the kernels' memory, moving it there if it is not. */
   address(tensor: TensorInfo): number {
     const known = this.#addresses.get(tensor.dataId);

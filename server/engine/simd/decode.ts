@@ -9,7 +9,10 @@ const mostRows = 60;
 /** Bytes of the keys and values of all workers: beyond it sequences wait until others have ended. */
 const cacheBudget = 2 ** 29;
 
-/** The decoding kernel: threads take sequences from one queue, and none waits for another. */
+/**
+ * The decoding kernel: threads take sequences from one queue, and none waits for another. Tensors of another backend are copied for the time
+ * of a call.
+ */
 export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedOperations["decode"] {
   const { pool } = backend;
   return (decoder, prompts, request) => {
@@ -26,11 +29,18 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
         pool.integers(address, values.length).set(values);
         return address;
       },
-      tensor: (tensor) => (tensor ? backend.address(tensor) : 0),
+      tensor(tensor) {
+        if (!tensor) return 0;
+        if (backend.holds(tensor)) return backend.address(tensor);
+        const values = tensor.dataSync<"float32">();
+        const address = this.allocate(values.byteLength);
+        pool.floats(address, values.length).set(values);
+        return address;
+      },
       packed(weight) {
         const [rows, columns] = weight.shape as [number, number];
         const address = this.allocate(kernels.packedNumbers(rows, columns) * wordBytes);
-        kernels.packMatrix(backend.address(weight), rows, columns, address);
+        kernels.packMatrix(this.tensor(weight), rows, columns, address);
         return address;
       },
     };

@@ -12,18 +12,22 @@ interface Layout {
   readonly gather: tf.Tensor | null;
   /** Place of each row, `[rows]`. */
   readonly scatter: tf.Tensor | null;
-  /** 0 where a query sees a key and −1e9 where it does not, `[longest, longest]`: places behind a sequence's end come after all its queries. */
-  readonly mask: tf.Tensor;
+}
+
+/** 0 where a query sees a key and −1e9 where it does not, `[longest, longest]`: places behind a sequence's end come after all its queries. */
+function maskOf(longest: number): tf.Tensor {
+  return g.constant(`mask ${longest}`, () =>
+    tf.tensor2d(
+      Float32Array.from({ length: longest * longest }, (_, index) =>
+        index % longest > Math.floor(index / longest) ? -1e9 : 0,
+      ),
+      [longest, longest],
+    ),
+  );
 }
 
 function layoutOf({ table, count, longest }: Sequences, rows: number): Layout {
-  const mask = tf.tensor2d(
-    Float32Array.from({ length: longest * longest }, (_, index) =>
-      index % longest > Math.floor(index / longest) ? -1e9 : 0,
-    ),
-    [longest, longest],
-  );
-  if (rows === count * longest) return { count, longest, gather: null, scatter: null, mask };
+  if (rows === count * longest) return { count, longest, gather: null, scatter: null };
   const places = table.dataSync();
   const gather = new Int32Array(count * longest);
   const scatter = new Int32Array(rows);
@@ -34,7 +38,7 @@ function layoutOf({ table, count, longest }: Sequences, rows: number): Layout {
       scatter[start + index] = sequence * longest + index;
     }
   }
-  return { count, longest, gather: tf.tensor1d(gather, "int32"), scatter: tf.tensor1d(scatter, "int32"), mask };
+  return { count, longest, gather: tf.tensor1d(gather, "int32"), scatter: tf.tensor1d(scatter, "int32") };
 }
 
 /** softmax(q·kᵀ/√width)·v over padded sequences; the backward pass uses the weights that the forward pass computed. */
@@ -53,15 +57,14 @@ export function attentionOperation(graph: Graph): FusedOperations["causalAttenti
         const values = toHeads(graph, v, layout, shape, 1);
         const scaled = g.multiply(graph, queries, g.scalar(scale));
         const scores = g.batchProduct(graph, scaled, keys, { adj_y: true });
-        const weights = g.softmax(graph, g.add(graph, scores, layout.mask));
+        const weights = g.softmax(graph, g.add(graph, scores, maskOf(layout.longest)));
         const out = g.batchProduct(graph, weights, values);
         const kept = layout.gather && layout.scatter ? [layout.gather, layout.scatter] : [];
-        save([scaled, keys, values, weights, layout.mask, ...kept]);
+        save([scaled, keys, values, weights, ...kept]);
         return fromHeads(graph, out, layout, shape, perKey, rows);
       },
       (dy, saved) => {
-        const [scaled, keys, values, weights, mask, gather, scatter] = saved as [
-          tf.Tensor,
+        const [scaled, keys, values, weights, gather, scatter] = saved as [
           tf.Tensor,
           tf.Tensor,
           tf.Tensor,
@@ -70,7 +73,7 @@ export function attentionOperation(graph: Graph): FusedOperations["causalAttenti
           tf.Tensor | undefined,
         ];
         const { count, longest } = sequences;
-        const layout: Layout = { count, longest, mask, gather: gather ?? null, scatter: scatter ?? null };
+        const layout = { count, longest, gather: gather ?? null, scatter: scatter ?? null };
         const slopes = toHeads(graph, dy, layout, shape, perKey, true);
         const dWeights = g.batchProduct(graph, slopes, values, { adj_y: true });
         const products = g.multiply(graph, dWeights, weights);

@@ -10,6 +10,30 @@ const cacheBudget = 2 ** 28;
 /** Rows of sequences that have ended are computed along until so many of a batch have. */
 const endedShare = 0.25;
 
+/** Weights that the embedded kernels can hold beside keys and values: a third of what wasm32 addresses. */
+const mostKernelNumbers = 350_000_000;
+
+/**
+ * On a processor the decoding kernel, which makes no calls between tokens, is several times faster than operations of TensorFlow; models that
+ * do not fit into its memory, and those on a GPU, are decoded by TensorFlow.
+ */
+export function chooseDecode(
+  graph: Graph,
+  device: "cpu" | "gpu",
+  kernel: FusedOperations["decode"] | null,
+): FusedOperations["decode"] {
+  const own = decodeOperation(graph);
+  if (device === "gpu" || kernel === null) return own;
+  return (decoder, prompts, request) => {
+    const matrices = decoder.layers.flatMap(({ query, key, value, output, gate, up, down }) => [
+      ...[query, key, value, output],
+      ...[gate, up, down],
+    ]);
+    const numbers = matrices.reduce((sum, { size }) => sum + size, 2 * decoder.embedding.size);
+    return (numbers > mostKernelNumbers ? null : kernel(decoder, prompts, request)) ?? own(decoder, prompts, request);
+  };
+}
+
 /** Token by token with the sequences of a batch side by side; weights that read the same input are one product. */
 export function decodeOperation(graph: Graph): FusedOperations["decode"] {
   return (decoder, prompts, request) => {
@@ -216,27 +240,24 @@ function readTokens(
       heads + 2 * keyHeads,
       width,
     ]);
-    const part = (from: tf.Tensor, first: number, count: number): tf.Tensor =>
-      g.slice(graph, from, [0, first, 0], [-1, count, -1]);
-    const both =
-      queryNorm && layer.keyNorm
-        ? g.concatenate(
-            graph,
-            [norm(part(projected, 0, heads), queryNorm), norm(part(projected, heads, keyHeads), layer.keyNorm)],
-            1,
-          )
-        : part(projected, 0, heads + keyHeads);
-    const turned = turn(graph, both, angles.cosines, angles.sines, width, false);
-    const queries = g.reshape(graph, part(turned, 0, heads), [rows, keyHeads, heads / keyHeads, width]);
+    const [both, values] = g.split(graph, projected, [heads + keyHeads, keyHeads], 1) as [tf.Tensor, tf.Tensor];
+    const normed = (): tf.Tensor => {
+      if (!queryNorm || !layer.keyNorm) return both;
+      const [q, k] = g.split(graph, both, [heads, keyHeads], 1) as [tf.Tensor, tf.Tensor];
+      return g.concatenate(graph, [norm(q, queryNorm), norm(k, layer.keyNorm)], 1);
+    };
+    const turned = turn(graph, normed(), angles.cosines, angles.sines, width, false);
+    const [q, keys] = g.split(graph, turned, [heads, keyHeads], 1) as [tf.Tensor, tf.Tensor];
+    const queries = g.reshape(graph, q, [rows, keyHeads, heads / keyHeads, width]);
     const cache = batch.caches[index]!;
-    const append = (old: tf.Tensor, from: tf.Tensor, first: number): tf.Tensor => {
-      const newest = g.reshape(graph, part(from, first, keyHeads), [rows, keyHeads, 1, width]);
-      const longer = tf.keep(g.concatenate(graph, [old, newest], 2));
+    const append = (old: tf.Tensor, newest: tf.Tensor): tf.Tensor => {
+      const column = g.reshape(graph, newest, [rows, keyHeads, 1, width]);
+      const longer = tf.keep(g.concatenate(graph, [old, column], 2));
       old.dispose();
       return longer;
     };
-    cache.keys = append(cache.keys, turned, heads);
-    cache.values = append(cache.values, projected, heads + keyHeads);
+    cache.keys = append(cache.keys, keys);
+    cache.values = append(cache.values, values);
     const scores = g.batchProduct(graph, queries, cache.keys, { adj_y: true });
     const masked = batch.mask ? g.add(graph, scores, paddedMask(graph, batch.mask, scores.shape[3]!)) : scores;
     const mixed = g.batchProduct(graph, g.softmax(graph, masked), cache.values);
@@ -244,8 +265,7 @@ function readTokens(
 
     const wide = project(norm(x, layer.feedNorm), feed, feedBias);
     const intermediate = layer.gate.shape[0];
-    const gate = g.slice(graph, wide, [0, 0], [-1, intermediate]);
-    const up = g.slice(graph, wide, [0, intermediate], [-1, intermediate]);
+    const [gate, up] = g.split(graph, wide, [intermediate, intermediate], 1) as [tf.Tensor, tf.Tensor];
     const mixedFeed = g.multiply(graph, g.multiply(graph, gate, g.sigmoid(graph, gate)), up);
     x = g.add(graph, project(mixedFeed, layer.down, layer.downBias), x);
   });

@@ -77,9 +77,30 @@ export const sigmoid = unary("Sigmoid");
 export const softmax = unary("Softmax");
 export const logSoftmax = unary("LogSoftmax");
 
-const whole = (values: readonly number[]): tf.Tensor1D => tf.tensor1d([...values], "int32");
+/** Shapes, axes and factors come again and again: making a tensor costs as much as a small operation. */
+const constants = new Map<string, tf.Tensor>();
+const mostConstants = 1000;
 
-export const scalar = (value: number): tf.Tensor => tf.scalar(value, "float32");
+/** The tensor of a key, made once; nobody disposes it. */
+export function constant(key: string, make: () => tf.Tensor): tf.Tensor {
+  const known = constants.get(key);
+  if (known) return known;
+  for (const [oldest, tensor] of constants) {
+    if (constants.size < mostConstants) break;
+    constants.delete(oldest);
+    tensor.dispose();
+  }
+  const made = tf.keep(make());
+  constants.set(key, made);
+  return made;
+}
+
+const whole = (values: readonly number[]): tf.Tensor =>
+  constant(`[${values.join()}]`, () => tf.tensor1d([...values], "int32"));
+const wholeNumber = (value: number): tf.Tensor => constant(`i${value}`, () => tf.scalar(value, "int32"));
+
+/** A number that comes again in each step. */
+export const scalar = (value: number): tf.Tensor => constant(`f${value}`, () => tf.scalar(value, "float32"));
 
 export const reshape = (graph: Graph, x: tf.Tensor, shape: readonly number[]): tf.Tensor =>
   run(graph, "Reshape", [x, whole(shape)], { T: "float32", Tshape: "int32" });
@@ -113,7 +134,7 @@ export const product = (
 
 /** Rows along the first dimension. */
 export const gather = (graph: Graph, x: tf.Tensor, indices: tf.Tensor): tf.Tensor =>
-  run(graph, "GatherV2", [x, indices, tf.scalar(0, "int32")], {
+  run(graph, "GatherV2", [x, indices, wholeNumber(0)], {
     Tparams: "float32",
     Tindices: "int32",
     Taxis: "int32",
@@ -122,15 +143,25 @@ export const gather = (graph: Graph, x: tf.Tensor, indices: tf.Tensor): tf.Tenso
 
 /** Sums of rows by the index of their segment: `[count, …]`. */
 export const segmentSum = (graph: Graph, x: tf.Tensor, segments: tf.Tensor, count: number): tf.Tensor =>
-  run(graph, "UnsortedSegmentSum", [x, segments, tf.scalar(count, "int32")], {
+  run(graph, "UnsortedSegmentSum", [x, segments, wholeNumber(count)], {
     T: "float32",
     Tindices: "int32",
     Tnumsegments: "int32",
   });
 
 export const concatenate = (graph: Graph, parts: readonly tf.Tensor[], axis: number): tf.Tensor =>
-  run(graph, "ConcatV2", [...parts, tf.scalar(axis, "int32")], { N: parts.length, T: "float32", Tidx: "int32" });
+  run(graph, "ConcatV2", [...parts, wholeNumber(axis)], { N: parts.length, T: "float32", Tidx: "int32" });
 
 /** A window of each dimension; a size of −1 is the rest. */
 export const slice = (graph: Graph, x: tf.Tensor, begin: readonly number[], size: readonly number[]): tf.Tensor =>
   run(graph, "Slice", [x, whole(begin), whole(size)], { T: "float32", Index: "int32" });
+
+/** Parts of these sizes along a dimension. */
+export const split = (graph: Graph, x: tf.Tensor, sizes: readonly number[], axis: number): tf.Tensor[] =>
+  runMany(
+    graph,
+    "SplitV",
+    [x, whole(sizes), wholeNumber(axis)],
+    { T: "float32", Tlen: "int32", num_split: sizes.length },
+    sizes.length,
+  );

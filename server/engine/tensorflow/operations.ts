@@ -7,12 +7,12 @@ import { createArrayCache } from "../composed/key-value-cache";
 import { withGradient } from "../with-gradient";
 import type { FusedOperations, RotaryTables } from "../fused-operations";
 import { attentionOperation } from "./attention";
-import { decodeOperation } from "./decode";
 import * as g from "./graph";
 import type { Graph } from "./graph";
 import { tokenLogProbsOperation } from "./token-log-probs";
 
-export function tensorflowOperations(graph: Graph): FusedOperations {
+/** @param decode how completions are decoded. */
+export function tensorflowOperations(graph: Graph, decode: FusedOperations["decode"]): FusedOperations {
   return {
     gatherRows: (table, indices) =>
       withGradient<tf.Tensor2D>(
@@ -123,7 +123,7 @@ export function tensorflowOperations(graph: Graph): FusedOperations {
       });
     },
 
-    decode: decodeOperation(graph),
+    decode,
 
     createCache: createArrayCache,
   };
@@ -156,12 +156,18 @@ export function turn(
   width: number,
   back: boolean,
 ): tf.Tensor {
-  const half = width / 2;
-  const exchange = new Float32Array(width * width);
-  for (let column = 0; column < half; column++) {
-    exchange[(column + half) * width + column] = back ? 1 : -1;
-    exchange[column * width + column + half] = back ? -1 : 1;
-  }
-  const exchanged = g.batchProduct(graph, x, tf.tensor2d(exchange, [width, width]));
+  const exchanged = g.batchProduct(graph, x, exchange(width, back));
   return g.add(graph, g.multiply(graph, x, cosines), g.multiply(graph, exchanged, sines));
+}
+
+function exchange(width: number, back: boolean): tf.Tensor {
+  return g.constant(`exchange ${width} ${back}`, () => {
+    const half = width / 2;
+    const matrix = new Float32Array(width * width);
+    for (let column = 0; column < half; column++) {
+      matrix[(column + half) * width + column] = back ? 1 : -1;
+      matrix[column * width + column + half] = back ? -1 : 1;
+    }
+    return tf.tensor2d(matrix, [width, width]);
+  });
 }

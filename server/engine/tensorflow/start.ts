@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { FusedOperations } from "../fused-operations";
+import { chooseDecode } from "./decode";
 import type { TensorflowBackend } from "./graph";
 import { tensorflowOperations } from "./operations";
 import { NodeJSKernelBackend } from "./package";
@@ -18,10 +19,13 @@ let started: Promise<StartedTensorflow> | null = null;
 
 /**
  * Loads TensorFlow through its native binding and makes it tfjs' backend. One process can load it once, on its main thread. Throws when the
- * library or one that it needs cannot be loaded.
+ * library or one that it needs cannot be loaded. `kernel`: the embedded decoding kernel, where it works.
  */
-export async function startTensorflow(bindingFile: string): Promise<StartedTensorflow> {
-  started ??= load(bindingFile);
+export async function startTensorflow(
+  bindingFile: string,
+  kernel: FusedOperations["decode"] | null = null,
+): Promise<StartedTensorflow> {
+  started ??= load(bindingFile, kernel);
   try {
     const result = await started;
     await tf.setBackend("tensorflow");
@@ -38,7 +42,7 @@ const bindingSchema = z.object({
   isUsingGpuDevice: z.function({ input: [], output: z.boolean() }),
 });
 
-async function load(bindingFile: string): Promise<StartedTensorflow> {
+async function load(bindingFile: string, kernel: FusedOperations["decode"] | null): Promise<StartedTensorflow> {
   const require = createRequire(__filename);
   // The package calls functions that Node has removed.
   const util = require("node:util") as Record<string, unknown>;
@@ -51,11 +55,9 @@ async function load(bindingFile: string): Promise<StartedTensorflow> {
   const backend = createBackend(binding, gpu);
   tf.registerBackend("tensorflow", () => backend);
   await tf.setBackend("tensorflow");
-  return {
-    operations: tensorflowOperations({ backend }),
-    version: TF_Version,
-    device: gpu ? "gpu" : "cpu",
-  };
+  const graph = { backend };
+  const device = gpu ? "gpu" : "cpu";
+  return { operations: tensorflowOperations(graph, chooseDecode(graph, device, kernel)), version: TF_Version, device };
 }
 
 /** The package's constructor is ES5 and cannot call that of an ES class, which tfjs-core's is: this does what both do. */
