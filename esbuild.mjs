@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import asc from "assemblyscript/asc";
 import { thirdPartyNotices } from "./test/harness/notices.mjs";
+import { tfjsNode } from "./test/harness/tfjs-node.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { values: options } = parseArgs({
@@ -40,7 +41,7 @@ const node = {
   format: "cjs",
   // One copy of tfjs-core: the ES modules, whose gradients register themselves.
   mainFields: ["module", "main"],
-  alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
+  plugins: [tfjsNode()],
   external: ["vscode", "esbuild"],
   entryPoints: {
     client: "client/extension.ts",

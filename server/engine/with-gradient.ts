@@ -12,7 +12,8 @@ export function withGradient<T extends tf.Tensor>(
     const save = args.at(-1) as unknown as (tensors: tf.Tensor[]) => void;
     return {
       value: forward(save),
-      gradFunc: (dy, saved) => gradient(dy as T, saved),
+      // What the backward pass of one operation makes on its way goes before the next one's begins.
+      gradFunc: (dy, saved) => tf.tidy(() => gradient(dy as T, saved)),
     };
   });
   return operation(...inputs) as T;

@@ -44,17 +44,53 @@ export function dots(x: usize, y: usize, yRow: i32, count: i32, bytes: i32, scor
   }
 }
 
-/** out = Σ_j weights[j] · y_j. */
-@inline
-export function weightedSum(weights: usize, y: usize, yRow: i32, count: i32, bytes: i32, out: usize): void {
-  for (let c = 0; c < bytes; c += 16) {
-    let sum = f32x4.splat(0);
+/** out (+)= Σ_j weights[j] · y_j, in as many accumulators as fit into registers: a row is read from end to end. */
+export function weightedSum(weights: usize, y: usize, yRow: i32, count: i32, bytes: i32, out: usize, add: bool): void {
+  const end = weights + (count << 2);
+  let c = 0;
+  for (; c + 128 <= bytes; c += 128) {
+    const to = out + c;
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+    if (add) {
+      s0 = v128.load(to); s1 = v128.load(to, 16); s2 = v128.load(to, 32); s3 = v128.load(to, 48);
+      s4 = v128.load(to, 64); s5 = v128.load(to, 80); s6 = v128.load(to, 96); s7 = v128.load(to, 112);
+    }
     let row = y + c;
-    for (let j = 0; j < count; j++) {
-      sum = madd(v128.load32_splat(weights + (j << 2)), v128.load(row), sum);
+    for (let weight = weights; weight < end; weight += 4) {
+      const w = v128.load32_splat(weight);
+      s0 = madd(w, v128.load(row), s0); s1 = madd(w, v128.load(row, 16), s1);
+      s2 = madd(w, v128.load(row, 32), s2); s3 = madd(w, v128.load(row, 48), s3);
+      s4 = madd(w, v128.load(row, 64), s4); s5 = madd(w, v128.load(row, 80), s5);
+      s6 = madd(w, v128.load(row, 96), s6); s7 = madd(w, v128.load(row, 112), s7);
       row += yRow;
     }
-    v128.store(out + c, sum);
+    v128.store(to, s0); v128.store(to, s1, 16); v128.store(to, s2, 32); v128.store(to, s3, 48);
+    v128.store(to, s4, 64); v128.store(to, s5, 80); v128.store(to, s6, 96); v128.store(to, s7, 112);
+  }
+  for (; c + 64 <= bytes; c += 64) {
+    const to = out + c;
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    if (add) {
+      s0 = v128.load(to); s1 = v128.load(to, 16); s2 = v128.load(to, 32); s3 = v128.load(to, 48);
+    }
+    let row = y + c;
+    for (let weight = weights; weight < end; weight += 4) {
+      const w = v128.load32_splat(weight);
+      s0 = madd(w, v128.load(row), s0); s1 = madd(w, v128.load(row, 16), s1);
+      s2 = madd(w, v128.load(row, 32), s2); s3 = madd(w, v128.load(row, 48), s3);
+      row += yRow;
+    }
+    v128.store(to, s0); v128.store(to, s1, 16); v128.store(to, s2, 32); v128.store(to, s3, 48);
+  }
+  for (; c < bytes; c += 16) {
+    const to = out + c;
+    let sum = add ? v128.load(to) : f32x4.splat(0);
+    let row = y + c;
+    for (let weight = weights; weight < end; weight += 4) {
+      sum = madd(v128.load32_splat(weight), v128.load(row), sum);
+      row += yRow;
+    }
+    v128.store(to, sum);
   }
 }
 
@@ -111,7 +147,7 @@ export function attention(
         const shift = scale * largest(scores, seen);
         const sum = exponentials(scores, seen, scale, shift);
         const to = out + row * outRow + h * bytes;
-        weightedSum(scores, valueBase, vRow, seen, bytes, to);
+        weightedSum(scores, valueBase, vRow, seen, bytes, to, false);
         const inverse = f32x4.splat(<f32>1.0 / sum);
         for (let c = 0; c < bytes; c += 16) v128.store(to + c, f32x4.mul(v128.load(to + c), inverse));
         if (logSum) f32.store(logSum + ((row * heads + h) << 2), shift + Mathf.log(sum));
@@ -163,7 +199,7 @@ export function attentionGradient(
           keyGradient += kRow;
           valueGradient += vRow;
         }
-        weightedSum(slopes, k + keyOffset, kRow, seen, bytes, dq + row * qRow + h * bytes);
+        weightedSum(slopes, k + keyOffset, kRow, seen, bytes, dq + row * qRow + h * bytes, false);
       }
     }
   }

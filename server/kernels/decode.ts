@@ -84,7 +84,7 @@ class Decoding {
   queue: usize;
   /** Rows of a worker. */
   capacity: i32;
-  /** Keys and values of each worker: [layers, capacity, most, keyHeads · width]. */
+  /** Keys and values of each worker: [layers, capacity, keyHeads, most, width]. */
   cacheKeys: usize;
   cacheValues: usize;
   scratch: usize;
@@ -145,31 +145,24 @@ function project(x: usize, rows: i32, k: i32, packed: usize, n: i32, bias: usize
   packedProduct(x, rows, k, packed, n, y, n << 2, bias != 0, edge);
 }
 
-/** One query over the keys of its prompt and its own. */
+/** One query over the keys of its prompt, rows of all heads, and its own, `most` places for each head. */
 function attendRow(
-  query: usize, promptKeys: usize, promptValues: usize, prompt: i32, keys: usize, values: usize, own: i32,
+  query: usize, promptKeys: usize, promptValues: usize, prompt: i32, keys: usize, values: usize, own: i32, most: i32,
   out: usize, heads: i32, keyHeads: i32, width: i32, scores: usize,
 ): void {
   const bytes = width << 2, row = keyHeads * bytes, perKey = heads / keyHeads;
   const scale = <f32>(1.0 / Math.sqrt(<f64>width));
   const count = prompt + own;
   for (let h = 0; h < heads; h++) {
-    const offset = (h / perKey) * bytes;
+    const offset = (h / perKey) * bytes, place = offset * most;
     const q = query + h * bytes, to = out + h * bytes;
     dots(q, promptKeys + offset, row, prompt, bytes, scores);
-    dots(q, keys + offset, row, own, bytes, scores + (prompt << 2));
+    dots(q, keys + place, bytes, own, bytes, scores + (prompt << 2));
     const sum = exponentials(scores, count, scale, scale * largest(scores, count));
-    weightedSum(scores, promptValues + offset, row, prompt, bytes, to);
+    weightedSum(scores, promptValues + offset, row, prompt, bytes, to, false);
+    weightedSum(scores + (prompt << 2), values + place, bytes, own, bytes, to, true);
     const inverse = f32x4.splat(<f32>1.0 / sum);
-    for (let c = 0; c < bytes; c += 16) {
-      let total = v128.load(to + c);
-      let value = values + offset + c;
-      for (let j = prompt; j < count; j++) {
-        total = madd(v128.load32_splat(scores + (j << 2)), v128.load(value), total);
-        value += row;
-      }
-      v128.store(to + c, f32x4.mul(total, inverse));
-    }
+    for (let c = 0; c < bytes; c += 16) v128.store(to + c, f32x4.mul(v128.load(to + c), inverse));
   }
 }
 
@@ -202,7 +195,7 @@ function decodeWorker(d: Decoding, worker: i32): void {
   const capacity = d.capacity, most = d.most, vocabulary = d.vocabulary;
   const mostRows = padded(capacity);
   const queryWidth = heads * width, keyWidth = keyHeads * width;
-  const keyBytes = keyWidth << 2;
+  const headBytes = width << 2, keyBytes = keyWidth << 2;
   const cacheBytes = <usize>capacity * <usize>most * <usize>keyBytes;
   const cacheKeys = d.cacheKeys + <usize>worker * <usize>d.layerCount * cacheBytes;
   const cacheValues = d.cacheValues + <usize>worker * <usize>d.layerCount * cacheBytes;
@@ -266,11 +259,15 @@ function decodeWorker(d: Decoding, worker: i32): void {
         turnHeads(k, k, d.cosines + angle, d.sines + angle, keyHeads, width, 1);
         const slot = <usize>load<i32>(slots + (row << 2)) * <usize>most * <usize>keyBytes;
         const ownKeys = keysOfLayer + slot, ownValues = valuesOfLayer + slot;
-        memory.copy(ownKeys + (length - 1) * keyBytes, k, keyBytes);
-        memory.copy(ownValues + (length - 1) * keyBytes, value + row * keyBytes, keyBytes);
+        const v = value + row * keyBytes;
+        for (let h = 0; h < keyHeads; h++) {
+          const place = (h * most + length - 1) * headBytes;
+          memory.copy(ownKeys + place, k + h * headBytes, headBytes);
+          memory.copy(ownValues + place, v + h * headBytes, headBytes);
+        }
         const shared = <usize>promptRow * <usize>keyBytes;
         attendRow(
-          q, layer.promptKeys + shared, layer.promptValues + shared, prompt, ownKeys, ownValues, length,
+          q, layer.promptKeys + shared, layer.promptValues + shared, prompt, ownKeys, ownValues, length, most,
           mixed + ((row * queryWidth) << 2), heads, keyHeads, width, scores,
         );
       }

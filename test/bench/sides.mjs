@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { projectNode, root } from "../harness/node.mjs";
 import { start } from "../harness/processes.mjs";
+import { tfjsNode } from "../harness/tfjs-node.mjs";
 
 /** Starts a process that speaks JSON lines; resolves when it has said what it runs. */
 async function side(name, command, args, options = {}) {
@@ -43,7 +44,7 @@ export async function bundleWorker() {
     format: "cjs",
     target: "node22",
     mainFields: ["module", "main"],
-    alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
+    plugins: [tfjsNode()],
     logLevel: "warning",
   });
   return { file: outfile, remove: () => rm(folder, { recursive: true, force: true }) };

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { projectNode, root } from "./node.mjs";
+import { tfjsNode } from "./tfjs-node.mjs";
 
 const bundle = join(root, "dist", "test", "conformance.js");
 await build({
@@ -14,7 +15,7 @@ await build({
   format: "cjs",
   // One copy of tfjs-core, as in esbuild.mjs: gradients register themselves in it by a side effect.
   mainFields: ["module", "main"],
-  alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
+  plugins: [tfjsNode()],
   sourcemap: "inline",
   logLevel: "warning",
 });

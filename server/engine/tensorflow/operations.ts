@@ -102,7 +102,8 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
     sumOfSquares: (tensors) =>
       tf.tidy(() => {
         const halves = tensors.map((tensor) => g.run(graph, "L2Loss", [tensor], { T: "float32" }));
-        return 2 * g.run(graph, "AddN", halves, { N: halves.length, T: "float32" }).dataSync()[0]!;
+        const all = g.run(graph, "Pack", halves, { N: halves.length, T: "float32", axis: 0 }).dataSync<"float32">();
+        return 2 * all.reduce((total, half) => total + half, 0);
       }),
 
     adamW(parameter, gradient, m, v, settings) {

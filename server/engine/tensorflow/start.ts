@@ -7,6 +7,8 @@ import type { TensorflowBackend } from "./graph";
 import { tensorflowOperations } from "./operations";
 import { NodeJSKernelBackend } from "./package";
 
+type Binding = ConstructorParameters<typeof NodeJSKernelBackend>[0];
+
 export interface StartedTensorflow {
   readonly operations: FusedOperations;
   /** Of the library, for example "2.21.0". */
@@ -15,7 +17,7 @@ export interface StartedTensorflow {
   readonly device: "cpu" | "gpu";
 }
 
-let started: Promise<StartedTensorflow> | null = null;
+let started: { readonly binding: string; readonly engine: Promise<StartedTensorflow> } | null = null;
 
 /**
  * Loads TensorFlow through its native binding and makes it tfjs' backend. One process can load it once, on its main thread. Throws when the
@@ -25,9 +27,12 @@ export async function startTensorflow(
   bindingFile: string,
   kernel: FusedOperations["decode"] | null = null,
 ): Promise<StartedTensorflow> {
-  started ??= load(bindingFile, kernel);
+  started ??= { binding: bindingFile, engine: load(bindingFile, kernel) };
+  if (started.binding !== bindingFile) {
+    throw new Error(`TensorFlow runs from ${started.binding} already; a process can load it once.`);
+  }
   try {
-    const result = await started;
+    const result = await started.engine;
     await tf.setBackend("tensorflow");
     return result;
   } catch (error) {
@@ -44,29 +49,14 @@ const bindingSchema = z.object({
 
 async function load(bindingFile: string, kernel: FusedOperations["decode"] | null): Promise<StartedTensorflow> {
   const require = createRequire(__filename);
-  // The package calls functions that Node has removed.
-  const util = require("node:util") as Record<string, unknown>;
-  util["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
-  util["isArray"] = Array.isArray;
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   const binding: unknown = require(bindingFile);
   const { TF_Version, isUsingGpuDevice } = bindingSchema.parse(binding);
   const gpu = isUsingGpuDevice();
-  const backend = createBackend(binding, gpu);
-  tf.registerBackend("tensorflow", () => backend);
+  const backend: unknown = new NodeJSKernelBackend(binding as Binding, "@tensorflow/tfjs-node-gpu");
+  tf.registerBackend("tensorflow", () => backend as TensorflowBackend);
   await tf.setBackend("tensorflow");
-  const graph = { backend };
+  const graph = { backend: backend as TensorflowBackend };
   const device = gpu ? "gpu" : "cpu";
   return { operations: tensorflowOperations(graph, chooseDecode(graph, device, kernel)), version: TF_Version, device };
-}
-
-/** The package's constructor is ES5 and cannot call that of an ES class, which tfjs-core's is: this does what both do. */
-function createBackend(binding: unknown, isUsingGpuDevice: boolean): TensorflowBackend {
-  const backend: unknown = Reflect.construct(tf.KernelBackend, [], NodeJSKernelBackend);
-  return Object.assign(backend as TensorflowBackend, {
-    binding,
-    isGPUPackage: true,
-    isUsingGpuDevice,
-    tensorMap: new tf.DataStorage(backend as TensorflowBackend, tf.engine()),
-  });
 }

@@ -30,9 +30,9 @@ export function tokenLogProbsOperation(graph: Graph): FusedOperations["tokenLogP
         const blocks = starts.map((first) =>
           tf.tidy(() => {
             const logits = logitsOf(part(hidden, first), table);
-            const all = g.logSoftmax(graph, logits);
-            const [losses] = crossEntropy(graph, logits, part(targets, first));
-            const entropy = g.negate(graph, g.sum(graph, g.multiply(graph, g.softmax(graph, logits), all), [1], false));
+            const [losses, overshoot] = crossEntropy(graph, logits, part(targets, first));
+            // log Σ eˣ − Σ π·x, with log Σ eˣ − x_target and π − 1[target] at hand.
+            const entropy = g.subtract(graph, losses, g.sum(graph, g.multiply(graph, overshoot, logits), [1], false));
             return [g.negate(graph, losses), entropy] as const;
           }),
         );

@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { tfjsNodeForTests } from "./test/harness/tfjs-node.mjs";
 
 export default defineConfig({
+  plugins: [tfjsNodeForTests()],
   test: {
     include: ["server/**/*.test.ts", "client/**/*.test.ts", "webviews/**/*.test.ts", "test/conformance/**/*.test.ts"],
     testTimeout: 60_000,
