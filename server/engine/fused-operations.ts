@@ -127,8 +127,13 @@ export interface Decoded {
 export interface FusedOperations {
   /** Rows of `table` `[entries, width]` by int32 `indices` `[rows]` → `[rows, width]`. Its gradient adds up where rows came from. */
   readonly gatherRows: (table: tf.Tensor2D, indices: tf.Tensor1D) => tf.Tensor2D;
-  /** x · wᵀ (+ residual): `[rows, in]`, w `[out, in]` → `[rows, out]`. */
-  readonly linear: (x: tf.Tensor2D, weight: tf.Tensor2D, residual?: tf.Tensor2D) => tf.Tensor2D;
+  /** x · wᵀ (+ residual) (+ bias): `[rows, in]`, w `[out, in]`, bias `[out]` → `[rows, out]`. */
+  readonly linear: (
+    x: tf.Tensor2D,
+    weight: tf.Tensor2D,
+    residual?: tf.Tensor2D | null,
+    bias?: tf.Tensor1D | null,
+  ) => tf.Tensor2D;
   /** x / √(mean(x²) + ε) · gain over the last axis (Zhang & Sennrich 2019). x is `[rows, n · width]`, gain `[width]`: n parts, each by itself. */
   readonly rmsNorm: (x: tf.Tensor2D, gain: tf.Tensor1D, epsilon: number) => tf.Tensor2D;
   /** Rotary positions (Su et al. 2021) in Hugging Face's pairing. x `[rows, heads · width]`, positions int32 `[rows]`. */

@@ -29,22 +29,24 @@ export function knownAnswerProblem(operations: FusedOperations): string | null {
     const shape = { heads: 2, keyHeads: 1, width: 4 };
     const loss =
       (use: FusedOperations) =>
-      (table: tf.Tensor, query: tf.Tensor, key: tf.Tensor, gain: tf.Tensor): tf.Scalar => {
+      (table: tf.Tensor, query: tf.Tensor, key: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor): tf.Scalar => {
         const x = use.gatherRows(table as tf.Tensor2D, tokens);
         const normed = use.rmsNorm(x, gain as tf.Tensor1D, 1e-6);
         const q = use.rotary(use.linear(normed, query as tf.Tensor2D), positions, tables, 4);
         const k = use.linear(normed, key as tf.Tensor2D);
-        const mixed = use.linear(use.causalAttention(q, k, k, sequences, shape), query as tf.Tensor2D, x);
+        const attended = use.causalAttention(q, k, k, sequences, shape);
+        const mixed = use.linear(attended, query as tf.Tensor2D, x, bias as tf.Tensor1D);
         const out = use.tokenLogProbs(use.swiglu(mixed, normed), table as tf.Tensor2D, tokens, 0.9);
         return tf.sum(tf.mul(out, numbers([2, 7], 3)));
       };
     // Small weights, so that rounding is not amplified by saturated softmaxes.
     const small = (shape: [number, number], shift: number): tf.Tensor2D => tf.mul(numbers(shape, shift), 0.3);
     const gain = tf.add(tf.reshape(small([1, 8], 5), [8]), 1);
-    const inputs = [numbers([9, 8], 1), small([8, 8], 2), small([4, 8], 4), gain];
+    const bias = tf.reshape(small([1, 8], 6), [8]);
+    const inputs = [numbers([9, 8], 1), small([8, 8], 2), small([4, 8], 4), gain, bias];
     const expected = tf.valueAndGrads(loss(composedOperations))(inputs);
     const actual = tf.valueAndGrads(loss(operations))(inputs);
-    const names = ["loss", "embedding gradient", "query gradient", "key gradient", "gain gradient"];
+    const names = ["loss", "embedding gradient", "query gradient", "key gradient", "gain gradient", "bias gradient"];
     const pairs: [tf.Tensor, tf.Tensor][] = [
       [expected.value, actual.value],
       ...expected.grads.map((gradient, index): [tf.Tensor, tf.Tensor] => [gradient, actual.grads[index]!]),

@@ -1,4 +1,4 @@
-export { add } from "./elementwise";
+export { add, addBias, sumRows } from "./elementwise";
 export { matrixProduct, packMatrix, packedNumbers } from "./matrix-product";
 export { decode, decodeScratch, useScratch } from "./decode";
 export { sampleToken } from "./sampling";

@@ -7,9 +7,10 @@ import { createArrayCache } from "./key-value-cache";
 export const composedOperations: FusedOperations = {
   gatherRows: (table, indices) => tf.gather(table, indices),
 
-  linear(x, weight, residual) {
+  linear(x, weight, residual, bias) {
     const product: tf.Tensor2D = tf.matMul(x, weight, false, true);
-    return residual ? tf.add<tf.Tensor2D>(product, residual) : product;
+    const moved = bias ? tf.add<tf.Tensor2D>(product, bias) : product;
+    return residual ? tf.add<tf.Tensor2D>(moved, residual) : moved;
   },
 
   rmsNorm(x, gain, epsilon) {

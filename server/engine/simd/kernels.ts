@@ -3,6 +3,8 @@
 export interface Kernels {
   heapBase(): number;
   add(x1: number, x2: number, y: number, first: number, last: number): void;
+  addBias(x: number, bias: number, y: number, first: number, last: number, width: number): void;
+  sumRows(x: number, sums: number, first: number, last: number, width: number): void;
   matrixProduct(
     a: number,
     aRow: number,

@@ -6,22 +6,55 @@ import { withGradient } from "../with-gradient";
 import { asMatrix, asTensor } from "./operations";
 import type { SimdContext } from "./operations";
 
-/** x · wᵀ (+ residual) with dx = dy · w and dw = dyᵀ · x; the residual's gradient is dy itself. */
-export function linearOperation({ backend, jobs }: SimdContext): FusedOperations["linear"] {
+/**
+ * x · wᵀ (+ residual) (+ bias): the product is added to rows that hold the rest. dx = dy · w, dw = dyᵀ · x, the residual's gradient is dy itself and
+ * the bias's the sum of its rows.
+ */
+export function linearOperation({ backend, kernels, jobs }: SimdContext): FusedOperations["linear"] {
   const operand = (tensor: tf.Tensor2D, transposed: boolean): MatrixOperand => ({
     address: backend.address(tensor),
     rows: tensor.shape[0],
     columns: tensor.shape[1],
     transposed,
   });
-  return (x, weight, residual) =>
+  const addBias = (residual: tf.Tensor2D | null, bias: tf.Tensor1D, y: number, rows: number): void => {
+    const width = bias.shape[0];
+    jobs.run({
+      kernel: "addBias",
+      args: [residual ? backend.address(residual) : 0, backend.address(bias), y, 0, 0, width],
+      range: 3,
+      count: rows,
+      multiple: 1,
+      work: rows * width,
+    });
+  };
+  const sumOfRows = (dy: tf.Tensor2D): tf.Tensor => {
+    const [rows, width] = dy.shape;
+    const sums = backend.allocateZeros([width]);
+    jobs.run(
+      {
+        kernel: "sumRows",
+        args: [backend.address(dy), 0, 0, 0, width],
+        range: 2,
+        count: rows,
+        multiple: 1,
+        sums: { argument: 1, length: width },
+        work: dy.size,
+      },
+      (part) => kernels.add(sums.address, part, sums.address, 0, width),
+    );
+    return asTensor(backend, sums.info);
+  };
+  return (x, weight, residual = null, bias = null) =>
     withGradient<tf.Tensor2D>(
-      residual ? [x, weight, residual] : [x, weight],
+      [x, weight, ...(residual ? [residual] : []), ...(bias ? [bias] : [])],
       (save) => {
         save([x, weight]);
         const y = backend.allocate([x.shape[0], weight.shape[0]]);
-        if (residual) backend.pool.floats(y.address, residual.size).set(backend.floats(residual));
-        matrixProduct(jobs, operand(x, false), operand(weight, true), y.address, residual !== undefined);
+        if (bias) addBias(residual, bias, y.address, x.shape[0]);
+        else if (residual) backend.pool.floats(y.address, residual.size).set(backend.floats(residual));
+        const accumulate = (bias ?? residual) !== null;
+        matrixProduct(jobs, operand(x, false), operand(weight, true), y.address, accumulate);
         return asMatrix(backend, y.info);
       },
       (dy, saved) => {
@@ -30,8 +63,12 @@ export function linearOperation({ backend, jobs }: SimdContext): FusedOperations
         matrixProduct(jobs, operand(dy, false), operand(matrix, false), dx.address, false);
         const dWeight = backend.allocate(matrix.shape);
         matrixProduct(jobs, operand(dy, true), operand(input, false), dWeight.address, false);
-        const gradients = [asTensor(backend, dx.info), asTensor(backend, dWeight.info)];
-        return residual ? [...gradients, dy.clone()] : gradients;
+        return [
+          asTensor(backend, dx.info),
+          asTensor(backend, dWeight.info),
+          ...(residual ? [dy.clone()] : []),
+          ...(bias ? [sumOfRows(dy)] : []),
+        ];
       },
     );
 }

@@ -66,11 +66,22 @@ const attentionCase = (shape: HeadShape): Case => ({
     };
   },
 });
-const linearCase = (m: number, k: number, n: number, residual: boolean): Case => ({
-  name: `linear ${m}×${k}×${n}${residual ? " with residual" : ""}`,
+const linearCase = (m: number, k: number, n: number, ...extra: readonly ("residual" | "bias")[]): Case => ({
+  name: `linear ${m}×${k}×${n}${extra.map((part) => ` with ${part}`).join("")}`,
   make: () => ({
-    inputs: [numbers(m, k, 1), numbers(n, k, 2), ...(residual ? [numbers(m, n, 3)] : [])],
-    compute: (use, x, weight, rest) => use.linear(x, weight, rest),
+    inputs: [
+      numbers(m, k, 1),
+      numbers(n, k, 2),
+      ...(extra.includes("residual") ? [numbers(m, n, 3)] : []),
+      ...(extra.includes("bias") ? [vector(n, 4)] : []),
+    ],
+    compute: (use, x, weight, ...rest) =>
+      use.linear(
+        x,
+        weight,
+        extra.includes("residual") ? rest[0] : null,
+        extra.includes("bias") ? (rest.at(-1) as tf.Tensor as tf.Tensor1D) : null,
+      ),
   }),
 });
 const tokenCase = (temperature: number, vocabulary: number): Case => ({
@@ -101,12 +112,16 @@ const rotaryCase = (width: number): Case => ({
 
 const cases: Case[] = [
   // Sizes around the edges of tiles (6 rows, 8 columns), of inner blocks (256) and of parts.
-  linearCase(1, 1, 1, false),
-  linearCase(5, 3, 7, true),
-  linearCase(6, 8, 8, false),
-  linearCase(301, 96, 256, false),
-  linearCase(37, 515, 129, true),
-  linearCase(700, 260, 20, true),
+  linearCase(1, 1, 1),
+  linearCase(5, 3, 7, "residual"),
+  linearCase(6, 8, 8),
+  linearCase(301, 96, 256),
+  linearCase(37, 515, 129, "residual"),
+  linearCase(700, 260, 20, "residual"),
+  linearCase(1, 3, 1, "bias"),
+  linearCase(3, 5, 7, "bias", "residual"),
+  linearCase(701, 61, 131, "bias"),
+  linearCase(509, 96, 37, "bias", "residual"),
   attentionCase({ heads: 4, keyHeads: 4, width: 24 }),
   attentionCase({ heads: 4, keyHeads: 2, width: 16 }),
   attentionCase({ heads: 2, keyHeads: 1, width: 6 }),
