@@ -9,6 +9,7 @@ import type { Scored } from "../protocol/trainer";
 import { recipeSchema } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
+import { readRun } from "../runs/list-runs";
 import { readMetrics } from "../runs/metrics";
 import { openRunWriter } from "../runs/writer";
 import { createTask } from "../tasks/create-task";
@@ -164,8 +165,11 @@ test("a run that stops while it evaluates within a stage goes on with that evalu
 test("past max_reward_errors the run pauses, names the error's place, and what was scored is kept", async () => {
   const folder = newRun();
   const strict = recipe.stages[1]!;
+  let scorings = 0;
+  // The second step: it follows the first so closely that its progress alone is no reason to write the record.
   const throwing = async (groups: readonly ScoreGroup[]): Promise<Scored> => {
     const scored = await score(groups);
+    if (++scorings < 2) return scored;
     const error = { kind: "error" as const, message: "x is undefined", file: "r.reward.ts", line: 7, column: 3 };
     return {
       ...scored,
@@ -183,8 +187,9 @@ test("past max_reward_errors the run pauses, names the error's place, and what w
   } finally {
     strict.max_reward_errors = limit;
   }
-  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-1$/);
-  const row = metricsOf(folder).find((one) => "reward" in one);
+  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-2$/);
+  expect(readRun(folder).record!.stages[1]).toMatchObject({ step: 2 });
+  const row = metricsOf(folder).findLast((one) => "reward" in one);
   // An error is not a score of 0: its samples are left out.
   expect(row).toMatchObject({ reward: null, "verifier/errors": 6, "rewards/digits/mean": null });
   expect(existsSync(join(folder, "traces.sqlite"))).toBe(true);
