@@ -12,13 +12,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { RunWriteError, writing } from "./atomic-file";
 import { latestCheckpoint, listCheckpoints } from "./checkpoints";
 import { slug } from "./create-run";
 import { exampleRun, temporaryFolder } from "./example-run";
 import { listRuns, readRun } from "./list-runs";
-import { readMetrics } from "./metrics";
+import { newestRow, readMetrics } from "./metrics";
 import { checkpointsFolder, metricsPath, recordPath } from "./paths";
 import { openTraces } from "./trace-reader";
 import { openRunWriter } from "./writer";
@@ -103,6 +104,25 @@ test("metrics are read from a cursor; a torn line is invisible and repaired", ()
   second.appendMetrics({ ...row(3), reward: Number.NaN });
   expect(readMetrics(folder, read.cursor).rows).toEqual([row(2), { ...row(3), reward: null }]);
   expect(readMetrics(folder, 1e9).rows).toHaveLength(3);
+});
+
+test("the newest row that fits is found from the end, however long the rows are", () => {
+  const sizes = fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(sizes, fc.nat(8), fc.boolean(), (fillers, wanted, torn) => {
+      const folder = exampleRun();
+      const rows = fillers.map((size, step) => ({ stage: "a", step, time: 0, filler: "ä".repeat(size) }));
+      const writer = openRunWriter(folder);
+      for (const row of rows) writer.appendMetrics(row);
+      writer.close();
+      if (torn) appendFileSync(metricsPath(folder), `{"stage":"a","step":${wanted},"time":0}`);
+      expect(newestRow(folder, ({ step }) => step <= wanted)).toEqual(
+        rows.findLast(({ step }) => step <= wanted) ?? null,
+      );
+    }),
+    { numRuns: 20 },
+  );
+  expect(newestRow(exampleRun(), () => true)).toBeNull();
 });
 
 test("a full disk is told in words", () => {
