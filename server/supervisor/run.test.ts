@@ -8,7 +8,7 @@ import { activeRun, resumeRun, startRun, type RunHandle, type RunHandlers, type 
 import { scoreSamples } from "./score";
 import { projectFolder, temporaryFolder, testInstallation } from "./test-installation";
 
-/** A trainer that runs the stages by the recipe's name: `endless`, `crash`, `silent`, else one step each with a scored group. */
+/** A trainer that runs the stages by the recipe's name: `endless`, `crash`, `lingering`, else one step each with a scored group. */
 const trainer = `
   import { toTrainerSchema } from "./protocol/trainer";
   import { openRunWriter } from "./runs/writer";
@@ -22,7 +22,7 @@ const trainer = `
     const end = (status, message = null) => {
       run.update((record) => ({ ...record, status, message, process: null }));
       run.close();
-      process.send({ type: "ended", status, message }, () => process.exit());
+      process.send({ type: "ended", status, message }, () => setTimeout(process.exit, run.record.name === "lingering" ? 300 : 0));
     };
     for (const stage of run.record.stages.filter(({ status }) => status !== "completed")) {
       const set = (fields) => run.update((record) => ({ ...record,
@@ -128,6 +128,15 @@ test("stop ends after the step, and resume goes on behind it", async () => {
   resumed.stop();
   await resumed.ended;
   expect(resumedStep).toBe(step + 1);
+});
+
+test("a run can be started as soon as the one before says that it has ended", async () => {
+  const options = project("lingering", [{ kind: "cold-start", steps: 1 }]);
+  const first = await started(options);
+  await expect.poll(() => readRun(first.folder).record?.status, { interval: 5 }).toBe("completed");
+  const second = await started(options);
+  expect(second.folder).not.toBe(first.folder);
+  expect(await second.ended).toMatchObject({ status: "completed" });
 });
 
 test("a trainer killed from outside leaves an interrupted run that says so", async () => {
