@@ -13,7 +13,6 @@ import {
 import type { Diagnostic } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { z } from "zod";
-import { coalesce } from "./language/coalesce";
 import { labMethods } from "./language/lab-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
@@ -25,6 +24,7 @@ import type { RewardResult } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
 import * as methods from "./protocol/editor";
+import { coalesce } from "./shared/coalesce";
 import { productVersion } from "./supervisor/installation";
 import { activeRun } from "./supervisor/run";
 
@@ -44,7 +44,7 @@ const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
 const outcomesOf = newestOutcomes((error, again) => {
   connection.console.error(error instanceof Error ? error.message : String(error));
-  if (again) setTimeout(refreshDocuments, documentInterval);
+  if (again) setTimeout(() => refreshDocuments.hint(), documentInterval);
 });
 /** Results of *Score Samples*, by document and export. */
 const scored = new Map<string, Map<string, RewardResult>>();
@@ -59,8 +59,8 @@ const refreshDocuments = coalesce(() => {
 }, documentInterval);
 const refreshRuns = coalesce(() => void connection.sendNotification(methods.runsChanged), pushInterval);
 const refresh = (): void => {
-  refreshRuns();
-  refreshDocuments();
+  refreshRuns.hint();
+  refreshDocuments.hint();
 };
 const runs = watchRuns([], refresh);
 

@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { pageRequestSchema } from "../../server/protocol/webviews";
 import type { HostMessage } from "../../server/protocol/webviews";
+import { coalesce } from "../../server/shared/coalesce";
 import { answer, knownRuns } from "./answers";
 import type { RunReader, SourcePlace, TracePlace } from "./answers";
-import { coalesce } from "./coalesce";
 import { pageHtml } from "./page-html";
 
 /** At most ten hints a second. */
