@@ -44,12 +44,6 @@ export function openRunList(api: LabApi, context: vscode.ExtensionContext): RunL
   return { entries: () => entries, onChanged: changed.event, refresh };
 }
 
-export const isLive = ({ record }: RunEntry): boolean => record?.status === "running" || record?.status === "stopping";
-
-/** A run that *Resume* can go on with. */
-export const isResumable = ({ record }: RunEntry): boolean =>
-  record !== null && ["stopped", "paused", "failed", "interrupted"].includes(record.status);
-
 const targetSchema = z.union([z.string(), z.object({ folder: z.string() }).transform(({ folder }) => folder)]);
 
 /** The run folder that a command was called with: as text, or an element of the tree. */

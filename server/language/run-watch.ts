@@ -1,9 +1,9 @@
 /** Notices what happens in run folders, whoever writes them: this server, a terminal, another window. */
 import type { RunEntry } from "../protocol/editor";
+import { isLive } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
 import { runReader } from "../runs/list-runs";
 import { newestRow } from "../runs/metrics";
-import { isLive } from "../runs/record";
 import { activeRun } from "../supervisor/run";
 
 /** How often the folders are looked at. */

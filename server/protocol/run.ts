@@ -71,3 +71,11 @@ export const runRecordSchema = z.object({
   stages: z.array(stageRecordSchema),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** Whether a process works on the run, as far as its record says. */
+export const isLive = (record: RunRecord | null): boolean =>
+  record?.status === "running" || record?.status === "stopping";
+
+/** Whether *Resume* can go on with the run. */
+export const isResumable = (record: RunRecord | null): boolean =>
+  record !== null && !isLive(record) && record.status !== "completed";

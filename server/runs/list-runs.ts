@@ -2,11 +2,11 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEntry } from "../protocol/editor";
-import type { RunRecord } from "../protocol/run";
+import { isLive, type RunRecord } from "../protocol/run";
 import { listCheckpoints } from "./checkpoints";
 import { metricsSize } from "./metrics";
 import { recordPath, runsFolder, workspaceOf } from "./paths";
-import { isLive, readRecord, withLiveness } from "./record";
+import { readRecord, withLiveness } from "./record";
 
 /** One run. A damaged one has no record and a `problem`; a run whose process has vanished reads `interrupted`. */
 export const readRun = (folder: string): RunEntry => entryOf(folder, null);
@@ -66,14 +66,12 @@ function look(folder: string, known: KnownRun | undefined): KnownRun {
   // Before the record is read: one that is replaced in between is read again the next time.
   const recordStamp = fileStamp(recordPath(folder));
   const same = known?.recordStamp === recordStamp ? known : null;
-  if (same && !isLiveEntry(same.entry)) return same;
+  if (same && !isLive(same.entry.record)) return same;
   const entry = entryOf(folder, same?.entry.record ?? null);
   const { record, checkpoints } = entry;
-  const written = isLiveEntry(entry) ? [metricsSize(folder), checkpoints.length] : [];
+  const written = isLive(record) ? [metricsSize(folder), checkpoints.length] : [];
   return { entry, recordStamp, stamp: [folder, recordStamp, record?.status ?? "damaged", ...written].join(" ") };
 }
-
-const isLiveEntry = ({ record }: RunEntry): boolean => record !== null && isLive(record);
 
 /** Files are replaced by new ones, so that their number tells apart what a coarse clock does not. */
 function fileStamp(path: string): string {
