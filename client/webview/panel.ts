@@ -38,8 +38,23 @@ export interface PanelHost {
   open(place: Place): void;
 }
 
-/** One host per kind of panel: a window has one panel of each. */
-export function panelHost(
+/** Opens the traces at a place: what a page may ask for. */
+type OpenTraces = (context: vscode.ExtensionContext, api: PanelApi, place: TracePlace) => void;
+
+/** The host of a kind of panel, made when it is first asked for: a window has one panel of each kind. */
+export function panelOf(
+  kind: PanelKind,
+  openTraces: OpenTraces,
+): (context: vscode.ExtensionContext, api: PanelApi) => PanelHost {
+  const hosts = new WeakMap<vscode.ExtensionContext, PanelHost>();
+  return (context, api) => {
+    const host = hosts.get(context) ?? panelHost(context, api, kind, (place) => openTraces(context, api, place));
+    hosts.set(context, host);
+    return host;
+  };
+}
+
+function panelHost(
   context: vscode.ExtensionContext,
   api: PanelApi,
   kind: PanelKind,
