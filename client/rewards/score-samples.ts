@@ -1,6 +1,6 @@
 /** *Score Samples*: runs one reward over stored rollouts, or over its cases, and says what came out. */
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import type { ScoreSamplesResult } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";

@@ -1,5 +1,5 @@
 /** The runs as the client last heard of them: one list that tree, status bar and notices share. */
-import { z } from "zod";
+import * as z from "zod";
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { LabApi } from "../lab-api";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import * as methods from "../protocol/editor";
 import type { ListRunsResult, StartRunResult } from "../protocol/editor";
 import { traceFilterSchema } from "../protocol/traces";

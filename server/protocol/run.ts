@@ -2,7 +2,7 @@
  * `run.json`: what a run is and how far it has come. Written by the supervisor (before and after the trainer lives) and by the
  * trainer (while it lives), replaced atomically; every view reads it through `server/runs`.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** `stopped`: by the user, with a checkpoint. `paused`: by the run itself (too many reward errors). `interrupted`: the trainer vanished. */
 export const runStatusSchema = z.enum([

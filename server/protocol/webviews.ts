@@ -3,7 +3,7 @@
  * Pushes are hints without data, coalesced, and not sent while the page is hidden; on reveal the page asks for everything since its cursor.
  * The page's messages are hostile until parsed: the host checks each against these schemas.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { MetricsRow } from "./metrics";
 import { traceFilterSchema } from "./traces";
 import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView } from "./traces";

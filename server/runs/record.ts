@@ -1,7 +1,7 @@
 /** `run.json`: reading, replacing, and telling a live run from one whose process has vanished. */
 import { readFileSync, statSync } from "node:fs";
 import { hostname, uptime } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import { isLive, runRecordSchema, type RunRecord } from "../protocol/run";
 import { replaceFile, writing } from "./atomic-file";
 import { recordPath } from "./paths";

@@ -1,7 +1,7 @@
 /** Answers the views' questions about recorded rollouts; read-only, and safe while the run goes on writing. */
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { z } from "zod";
+import * as z from "zod";
 import type { TraceGroupParams, TraceGroupsResult, TraceTokensParams } from "../protocol/editor";
 import {
   groupSummarySchema,

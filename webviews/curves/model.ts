@@ -1,5 +1,5 @@
 /** What the curves page shows and how it gets it: runs and rows pulled from the host, a place that outlives a reload. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { pageStateSchema } from "../../server/protocol/webviews";
 import type { Client, HostPort } from "../shared/client";

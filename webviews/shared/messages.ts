@@ -1,5 +1,5 @@
 /** Schemas of what the host sends. The compiler holds them against the types of `server/protocol`, so that neither can drift. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { metricsRowSchema } from "../../server/protocol/metrics";
 import { runRecordSchema } from "../../server/protocol/run";
