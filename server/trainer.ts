@@ -49,6 +49,12 @@ process.on("message", (data) => {
 
 // Ctrl-C in a terminal reaches every process there: the supervisor decides what it means.
 process.on("SIGINT", () => undefined);
+// Who ends this process alone, or closes the terminal, gets a checkpoint too.
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    stopping = true;
+  });
+}
 
 // Without its supervisor the trainer can neither score nor be stopped: it saves a checkpoint and ends.
 process.on("disconnect", () => {
