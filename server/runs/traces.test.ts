@@ -85,6 +85,21 @@ test("groups are summed up and filtered", () => {
   expect(reader.groups(all, 4, 1).total).toBe(6);
 });
 
+test("groups are listed from the stage that began last, and the best is that of the step", () => {
+  const at = (stage: string, step: number, rewards: readonly number[]) =>
+    rewards.map((reward, sample) => exampleRollout({ stage, step, sample, reward }));
+  const { reader } = recorded([...at("zoo", 1, [0, 3]), ...at("ark", 1, [1, 1]), ...at("ark", 2, [0, 0.5])]);
+  const found = (filter: Partial<TraceFilter>, offset = 0) => {
+    const { total, groups } = reader.groups({ ...all, ...filter }, offset, 2);
+    return [total, ...groups.map(({ stage, step }) => `${stage} ${step}`)];
+  };
+  expect(found({})).toEqual([3, "ark 2", "ark 1"]);
+  expect(found({}, 2)).toEqual([3, "zoo 1"]);
+  expect(found({}, 9)).toEqual([3]);
+  expect(found({ show: "wrong" })).toEqual([2, "ark 2", "zoo 1"]);
+  expect(found({ show: "right", stage: "ark", step: 1 })).toEqual([1, "ark 1"]);
+});
+
 test("search finds what stands there, and nothing in the text is an operator", () => {
   const text = fc.string({ unit: "grapheme-ascii", minLength: 0, maxLength: 12 });
   fc.assert(
