@@ -104,6 +104,10 @@ export default tseslint.config(
           selector: "ImportDeclaration[source.value='zod'] :matches(ImportSpecifier, ImportDefaultSpecifier)",
           message: 'Write: import * as z from "zod".',
         },
+        {
+          selector: "MemberExpression[property.name=/^show(Information|Warning|Error)Message$/]",
+          message: "Use client/messages.ts: notifications make links, of commands too, of what a run says.",
+        },
       ],
       "no-eval": "error",
       "no-new-func": "error",
@@ -118,6 +122,7 @@ export default tseslint.config(
   forbid(["server/**/*.ts", "webviews/**/*.ts", "test/**/*.ts"], "vscode", "lsp"),
   forbid(["server/main.ts", "server/language/**/*.ts"], "vscode"),
   forbid(["client/**/*.ts"], "lsp"),
+  { files: ["client/messages.ts"], rules: { "no-restricted-syntax": "off" } },
   { files: ["test/vscode/**/*.ts"], rules: { "no-restricted-imports": "off" } },
   {
     files: ["test/**/*.ts", "**/*.test.ts"],

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { isLive, isResumable, type RunRecord } from "../../server/protocol/run";
 import { commands } from "../command-ids";
+import { showError } from "../messages";
 import type { LabApi } from "../lab-api";
 import { runFolderOf } from "./run-list";
 import type { RunList } from "./run-list";
@@ -43,7 +44,7 @@ async function shown<T>(work: Promise<T>): Promise<T | undefined> {
     return await work;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(message, "Show Logs").then((chosen) => {
+    void showError(message, "Show Logs").then((chosen) => {
       if (chosen) void vscode.commands.executeCommand(commands.showLogs);
     });
     return undefined;
