@@ -132,7 +132,9 @@ function panelHost(
     vscode.window.registerWebviewPanelSerializer(kind.viewType, {
       // The page finds its place in its own state.
       deserializeWebviewPanel: (restored) => {
-        adopt(restored);
+        // A tab that was hidden is brought back when it is shown; by then another may have been opened.
+        if (panel === null) adopt(restored);
+        else restored.dispose();
         return Promise.resolve();
       },
     }),
