@@ -29,7 +29,7 @@ async function pickFolder(): Promise<vscode.Uri | undefined> {
       ? `Name of the new folder in ${inside.fsPath}; empty: this folder itself`
       : "Name of the new project's folder",
     value: inside ? "" : "my-reasoning-lab",
-    validateInput: (value) => (/[\\/:*?"<>|]/.test(value) ? "A folder name, without slashes." : null),
+    validateInput: (value) => (/[\\/:*?"<>|]|^\.+$/.test(value) ? "A folder name, without slashes." : null),
   });
   if (name === undefined) return undefined;
   if (inside) return name === "" ? inside : vscode.Uri.joinPath(inside, name);
