@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { RunEntry } from "./protocol/editor";
 import { latestCheckpoint } from "./runs/checkpoints";
 import { listRuns } from "./runs/list-runs";
 import { projectFolder, temporaryFolder } from "./supervisor/test-installation";
@@ -37,8 +38,8 @@ const recipe = {
   evaluation: { prompts: 1, samples: 1, during_prompts: 1, max_completion_length: 4 },
 };
 
-// Windows has no groups of processes that a signal goes to.
-test.skipIf(process.platform === "win32")("a terminal that closes ends its run with a checkpoint", async () => {
+/** A run that goes on until it is ended, in a group of processes of its own as a terminal makes them. */
+async function runInTerminal() {
   const workspace = projectFolder({
     "x.lab.json": JSON.stringify(recipe),
     "r.reward.ts": "export const zero = () => 0;",
@@ -51,19 +52,43 @@ test.skipIf(process.platform === "win32")("a terminal that closes ends its run w
   });
   const group = -child.pid!;
   onTestFinished(() => {
-    if (child.exitCode === null) process.kill(group, "SIGKILL");
+    try {
+      process.kill(group, "SIGKILL");
+    } catch {
+      // All of them have ended.
+    }
   });
   let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const run = () => listRuns(workspace)[0];
   await expect.poll(() => run()?.record?.stages[0]?.step ?? 0, { timeout: 30_000 }).toBeGreaterThan(0);
-  const exited = once(child, "exit");
-  process.kill(group, "SIGHUP");
-  process.kill(group, "SIGHUP");
-  expect(await exited).toEqual([130, null]);
-  const { folder, record } = run()!;
-  expect(record).toMatchObject({ status: "stopped", message: "Stopped with a checkpoint. Resume goes on from it." });
+  return { child, group, run, output: () => output };
+}
+
+function expectCheckpointAtItsStep({ folder, record }: RunEntry): void {
   expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(new RegExp(`reasoning-rl-${record!.stages[0]!.step}$`));
-  expect(output).toMatch(/Resume with: .*cli\.js resume \.reasoning-lab\/runs\//);
+}
+
+// Windows has no groups of processes that a signal goes to, and ends the children of a process with it.
+describe.skipIf(process.platform === "win32")("in a terminal", () => {
+  test("that closes, a run ends with a checkpoint", async () => {
+    const { child, group, run, output } = await runInTerminal();
+    const exited = once(child, "exit");
+    process.kill(group, "SIGHUP");
+    process.kill(group, "SIGHUP");
+    expect(await exited).toEqual([130, null]);
+    expect(run()!.record).toMatchObject({
+      status: "stopped",
+      message: "Stopped with a checkpoint. Resume goes on from it.",
+    });
+    expectCheckpointAtItsStep(run()!);
+    expect(output()).toMatch(/Resume with: .*cli\.js resume \.reasoning-lab\/runs\//);
+  });
+
+  test("a run whose supervisor is killed ends with a checkpoint", async () => {
+    const { child, run } = await runInTerminal();
+    child.kill("SIGKILL");
+    await expect.poll(() => run()?.record?.status, { timeout: 10_000 }).toMatch(/^(stopped|paused)$/);
+    expectCheckpointAtItsStep(run()!);
+  });
 });

@@ -24,7 +24,8 @@ let nextScore = 1;
 let stopping = false;
 
 function send(message: FromTrainer): void {
-  if (process.connected) process.send?.(message);
+  // A supervisor that is just gone cannot be told; without a callback that would end this process before its checkpoint.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 process.on("message", (data) => {

@@ -162,6 +162,20 @@ test("a run that stops while it evaluates within a stage goes on with that evalu
   expect(metricsOf(folder)).toEqual(metricsOf(whole));
 });
 
+test("a run whose rewards cannot run any more pauses with its steps saved", async () => {
+  const folder = newRun();
+  let scorings = 0;
+  const failing = async (groups: readonly ScoreGroup[]): Promise<Scored> => {
+    if (++scorings === 4) throw new RunPaused("The reward file is gone.");
+    return score(groups);
+  };
+  await expect(run(folder, undefined, failing)).rejects.toThrow("The reward file is gone.");
+  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-3$/);
+  expect(await run(folder)).toBe("completed");
+  expect(weightsOf(folder, "reasoning-rl").equals(weightsOf(whole, "reasoning-rl"))).toBe(true);
+  expect(metricsOf(folder)).toEqual(metricsOf(whole));
+});
+
 test("past max_reward_errors the run pauses, names the error's place, and what was scored is kept", async () => {
   const folder = newRun();
   const strict = recipe.stages[1]!;
