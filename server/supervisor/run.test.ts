@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readRun } from "../runs/list-runs";
 import { readMetrics } from "../runs/metrics";
+import { openRunWriter } from "../runs/writer";
 import { createProject } from "./create-project";
 import { activeRun, resumeRun, startRun, type RunHandle, type RunHandlers, type StartOptions } from "./run";
 import { scoreSamples } from "./score";
@@ -158,6 +160,18 @@ test("a trainer that crashes leaves its last words, and resume goes on", async (
   const resumed = await resumeRun(run.folder, options);
   expect(await resumed.ended).toMatchObject({ status: "completed" });
   await expect(resumeRun(run.folder, options)).rejects.toThrow(/nothing to resume/);
+});
+
+test("a run that another window resumes at the same time is left to it", async () => {
+  const options = project("crash", [{ kind: "cold-start", steps: 3 }]);
+  const run = await started(options);
+  await run.ended;
+  const resumed = resumeRun(run.folder, options);
+  const other = openRunWriter(run.folder);
+  other.update((record) => ({ ...record, status: "running", process: { pid: process.pid, host: hostname() } }));
+  other.close();
+  await expect(resumed).rejects.toThrow(/is running/);
+  expect(activeRun()).toBeNull();
 });
 
 test("a stage by itself starts from the newest checkpoint of its source", async () => {

@@ -300,7 +300,8 @@ export function resumeRun(folder: string, options: RunOptions, handlers: RunHand
     const rewards = await openRewards(parsed.data, recipeFolder, options, handlers);
     try {
       writeRecord(folder, {
-        ...record,
+        // Looked at again: meanwhile another window may have resumed it.
+        ...resumable(folder),
         status: "running",
         message: null,
         process: { pid: process.pid, host: hostname() },
