@@ -90,7 +90,7 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
     const { record } = readRun(run.folder);
     console.log(record ? `\n${reportText(record)}` : (message ?? status));
     if (status === "completed") return 0;
-    console.log(`Resume with: ${program} resume ${quoted(typedPath(run.folder, process.cwd()))}`);
+    if (record) console.log(`Resume with: ${program} resume ${quoted(typedPath(run.folder, process.cwd()))}`);
     return status === "stopped" || interrupts > 0 ? 130 : 1;
   } finally {
     process.off("SIGINT", interrupt);

@@ -149,6 +149,14 @@ test("checkpoints are replaced, pruned and found", () => {
   expect(readdirSync(checkpointsFolder(folder))).toHaveLength(2);
 });
 
+test("a run that is deleted while it runs does not come back", () => {
+  const folder = exampleRun();
+  const writer = openRunWriter(folder);
+  rmSync(folder, { recursive: true });
+  expect(() => writer.saveCheckpoint("rl", 5, { "a.txt": "5" })).toThrow(/the run folder was deleted/);
+  expect(existsSync(folder)).toBe(false);
+});
+
 test("what a kill left of a checkpoint is cleared, and a checkpoint under replacement comes back", () => {
   const folder = exampleRun();
   const place = checkpointsFolder(folder);
