@@ -39,7 +39,7 @@ function reader() {
     };
   const api: RunReader = {
     listRuns: call("listRuns", [run]),
-    readMetrics: call("readMetrics", { rows: [], cursor: 0 }),
+    readMetrics: call("readMetrics", { rows: [], cursor: 0, more: false }),
     traceSteps: call("traceSteps", []),
     traceGroups: call("traceGroups", { total: 0, groups: [] }),
     traceGroup: call("traceGroup", []),

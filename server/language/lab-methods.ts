@@ -40,6 +40,9 @@ const group = run.extend({
 });
 const page = { offset: z.int().nonnegative(), limit: z.int().positive().max(1000) };
 
+/** Bytes of metrics in one answer, about a thousand steps: a run may have a hundred thousand. */
+const metricsPart = 1 << 20;
+
 /** Handlers by method name. */
 export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
   /** The workspace folder that holds a path. Throws when none does: nothing outside of the workspace is read or run. */
@@ -101,7 +104,7 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     },
     [methods.readMetrics]: (params) => {
       const { cursor, ...target } = run.extend({ cursor: z.int().nonnegative() }).parse(params);
-      return readMetrics(knownRun(target), cursor);
+      return readMetrics(knownRun(target), cursor, metricsPart);
     },
     [methods.traceSteps]: (params) => reading(knownRun(run.parse(params)), (traces) => traces.steps()),
     [methods.traceGroups]: (params) => {

@@ -86,17 +86,30 @@ function reading<T>(runFolder: string, none: T, read: (descriptor: number) => T)
   }
 }
 
+export interface MetricsPart {
+  readonly rows: MetricsRow[];
+  /** Where the next part begins. */
+  readonly cursor: number;
+  /** Whether there are more rows already. */
+  readonly more: boolean;
+}
+
 /**
- * Rows appended since `cursor` (a byte offset that an earlier call returned; 0 for all). A file that has become shorter than the cursor is
- * read from its start.
+ * Rows appended since `cursor` (a byte offset that an earlier call returned; 0 for all), not many more than `most` bytes of them. A file that
+ * has become shorter than the cursor is read from its start.
  */
-export function readMetrics(runFolder: string, cursor: number): { rows: MetricsRow[]; cursor: number } {
-  return reading(runFolder, { rows: [], cursor: 0 }, (descriptor) => {
-    const { size } = fstatSync(descriptor);
+export function readMetrics(runFolder: string, cursor: number, most = Number.POSITIVE_INFINITY): MetricsPart {
+  return reading(runFolder, { rows: [], cursor: 0, more: false }, (descriptor) => {
+    const size = wholeSize(descriptor);
     const start = cursor > size ? 0 : cursor;
-    const bytes = readRange(descriptor, start, size);
-    const end = bytes.lastIndexOf(newline) + 1;
-    return { rows: parseRows(bytes.subarray(0, end)), cursor: start + end };
+    for (let length = most; ; length *= 2) {
+      const until = Math.min(size, start + length);
+      const bytes = readRange(descriptor, start, until);
+      const end = bytes.lastIndexOf(newline) + 1;
+      // A line that is longer than the part: there is more of it.
+      if (end === 0 && until < size) continue;
+      return { rows: parseRows(bytes.subarray(0, end)), cursor: start + end, more: start + end < size };
+    }
   });
 }
 

@@ -90,7 +90,7 @@ test("a run whose process is gone is interrupted; one of another machine is when
 
 test("metrics are read from a cursor; a torn line is invisible and repaired", () => {
   const folder = exampleRun();
-  expect(readMetrics(folder, 0)).toEqual({ rows: [], cursor: 0 });
+  expect(readMetrics(folder, 0)).toEqual({ rows: [], cursor: 0, more: false });
   const row = (step: number) => ({ stage: "a", step, time: step, reward: step / 2 });
   const first = openRunWriter(folder);
   first.appendMetrics(row(1));
@@ -98,12 +98,33 @@ test("metrics are read from a cursor; a torn line is invisible and repaired", ()
   expect(read.rows).toEqual([row(1)]);
   first.close();
   appendFileSync(metricsPath(folder), `{"stage":"a","st`);
-  expect(readMetrics(folder, read.cursor)).toEqual({ rows: [], cursor: read.cursor });
+  expect(readMetrics(folder, read.cursor)).toEqual({ rows: [], cursor: read.cursor, more: false });
   const second = openRunWriter(folder);
   second.appendMetrics(row(2));
   second.appendMetrics({ ...row(3), reward: Number.NaN });
   expect(readMetrics(folder, read.cursor).rows).toEqual([row(2), { ...row(3), reward: null }]);
   expect(readMetrics(folder, 1e9).rows).toHaveLength(3);
+});
+
+test("metrics read in parts are the metrics, whatever the size of a part", () => {
+  const fillers = fc.array(fc.nat(300), { maxLength: 12 });
+  fc.assert(
+    fc.property(fillers, fc.integer({ min: 1, max: 700 }), (sizes, most) => {
+      const folder = exampleRun();
+      const rows = sizes.map((size, step) => ({ stage: "a", step, time: 0, filler: "x".repeat(size) }));
+      const writer = openRunWriter(folder);
+      for (const row of rows) writer.appendMetrics(row);
+      writer.close();
+      const read = [];
+      for (let part = readMetrics(folder, 0, most); ; part = readMetrics(folder, part.cursor, most)) {
+        read.push(...part.rows);
+        if (!part.more) break;
+        expect(part.rows.length).toBeGreaterThan(0);
+      }
+      expect(read).toEqual(rows);
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test("the newest row that fits is found from the end, however long the rows are", () => {

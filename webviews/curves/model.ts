@@ -95,10 +95,12 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
       // The file is shorter than what was read of it: it has been replaced, so everything is read again.
       tables = new Map();
       cursor = 0;
-      return pullRows(folder);
+      await pullRows(folder);
+      return;
     }
     cursor = answer.cursor;
     mergeRows(tables, answer.rows);
+    if (answer.more) await pullRows(folder);
   };
 
   return {
