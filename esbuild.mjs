@@ -98,12 +98,26 @@ async function load(path) {
 async function buildAssets() {
   const { recipeJsonSchema } = await load("server/recipes/json-schema.ts");
   await writeFile(join(dist, "recipe.schema.json"), `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`);
+  await writeTypes(join(root, "samples", "chain-sum", "types", "reasoning-lab.d.ts"));
   await cp(join(root, "samples", "chain-sum"), join(dist, "sample"), {
     recursive: true,
     filter: (source) => !source.includes(".reasoning-lab"),
   });
   await copyEsbuild();
   await rm(join(dist, ".build"), { recursive: true, force: true });
+}
+
+/** The types of the sample's rewards, from the contract that rewards are run by. The file is part of the repository. */
+async function writeTypes(file) {
+  const { rewardDeclarations } = await load("server/rewards/declarations.ts");
+  const text = async (...path) => (await readFile(join(root, ...path), "utf8")).replaceAll("\r\n", "\n");
+  const declarations = rewardDeclarations({
+    contract: await text("server", "rewards", "contract.ts"),
+    splitReasoning: await text("server", "verifiers", "format", "split-reasoning.ts"),
+  });
+  if ((await readFile(file, "utf8").catch(() => "")).replaceAll("\r\n", "\n") !== declarations) {
+    await writeFile(file, declarations);
+  }
 }
 
 /** esbuild bundles the user's rewards at run time: its own files and this platform's binary go along. */

@@ -8,11 +8,12 @@ import type { InitializationOptions } from "../server/protocol/editor";
 export const log = vscode.window.createOutputChannel("Reasoning Lab", { log: true });
 
 export function createLanguageClient(context: vscode.ExtensionContext): LanguageClient {
-  const initializationOptions: InitializationOptions = {
+  // Asked for at each start: a server that is started again after a crash knows what has changed since.
+  const initializationOptions = (): InitializationOptions => ({
     trusted: vscode.workspace.isTrusted,
     nodePath: vscode.workspace.getConfiguration("reasoningLab").get("nodePath", ""),
     storageFolder: context.globalStorageUri.fsPath,
-  };
+  });
   const module = join(context.extensionPath, "dist", "server.js");
   const client = new LanguageClient(
     "reasoningLab",

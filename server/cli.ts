@@ -1,4 +1,6 @@
+#!/usr/bin/env node
 /** `reasoning-lab`: runs recipes in a terminal, with the library that the editor uses. */
+import "./terminal/node-version";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,15 +10,19 @@ import { createProject } from "./supervisor/create-project";
 import { productVersion, sampleFolder, type Installation } from "./supervisor/installation";
 import { resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
 import { scoreSamples } from "./supervisor/score";
+import { commandText, quoted, typedPath } from "./terminal/command-line";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
 import { reportText } from "./terminal/report";
 
-const usage = `Usage:
-  reasoning-lab run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER]   run a recipe, or one of its stages
-  reasoning-lab resume RUN                                                  go on with a run that was stopped or interrupted
-  reasoning-lab report RUN                                                  held-out results before and after each stage
-  reasoning-lab score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
-  reasoning-lab new FOLDER                                                  make a project to start from
+const program = commandText(process.argv0, process.argv[1] ?? "", process.cwd());
+
+const usage = `Usage: ${program} COMMAND
+
+  run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER]   run a recipe, or one of its stages
+  resume RUN                                                  go on with a run that was stopped or interrupted
+  report RUN                                                  held-out results before and after each stage
+  score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
+  new FOLDER                                                  make a project to start from
 
 RUN is a run folder or its name under .reasoning-lab/runs. --node PATH names a Node ≥ 22.13 for rewards.
 Ctrl-C ends a run after the step in progress, with a checkpoint; once more ends it at once.`;
@@ -60,8 +66,14 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
       run.stop();
     } else run.kill();
   };
+  // A terminal that is closed may say so more than once, and nobody is left to be impatient.
+  const hangUp = () => {
+    if (run === null) process.exit(130);
+    run.stop();
+  };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
+  process.on("SIGHUP", hangUp);
   try {
     run = await begin({
       progress: (progress) => display.show(progress),
@@ -78,11 +90,12 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
     const { record } = readRun(run.folder);
     console.log(record ? `\n${reportText(record)}` : (message ?? status));
     if (status === "completed") return 0;
-    console.log(`Resume with: reasoning-lab resume ${run.folder}`);
+    if (record) console.log(`Resume with: ${program} resume ${quoted(typedPath(run.folder, process.cwd()))}`);
     return status === "stopped" || interrupts > 0 ? 130 : 1;
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
+    process.off("SIGHUP", hangUp);
   }
 }
 

@@ -12,8 +12,7 @@ import {
 } from "vscode-languageserver/node";
 import type { Diagnostic } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { z } from "zod";
-import { coalesce } from "./language/coalesce";
+import * as z from "zod";
 import { labMethods } from "./language/lab-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
@@ -25,6 +24,7 @@ import type { RewardResult } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
 import * as methods from "./protocol/editor";
+import { coalesce } from "./shared/coalesce";
 import { productVersion } from "./supervisor/installation";
 import { activeRun } from "./supervisor/run";
 
@@ -42,7 +42,10 @@ const documentInterval = 1000;
 const installation = { distFolder: __dirname };
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
-const outcomesOf = newestOutcomes();
+const outcomesOf = newestOutcomes((error, again) => {
+  connection.console.error(error instanceof Error ? error.message : String(error));
+  if (again) setTimeout(() => refreshDocuments.hint(), documentInterval);
+});
 /** Results of *Score Samples*, by document and export. */
 const scored = new Map<string, Map<string, RewardResult>>();
 
@@ -56,8 +59,8 @@ const refreshDocuments = coalesce(() => {
 }, documentInterval);
 const refreshRuns = coalesce(() => void connection.sendNotification(methods.runsChanged), pushInterval);
 const refresh = (): void => {
-  refreshRuns();
-  refreshDocuments();
+  refreshRuns.hint();
+  refreshDocuments.hint();
 };
 const runs = watchRuns([], refresh);
 
@@ -124,22 +127,13 @@ function resultsOf(uri: string): RewardResults {
   return new Map([...stored, ...(scored.get(uri) ?? [])]);
 }
 
-/** Traces that are being closed cannot be read for a moment: after so many failures in a row they are given up on until something changes. */
-const mostRetries = 5;
-let failures = 0;
-
 function publish(document: TextDocument): void {
-  let diagnostics: Diagnostic[] = [];
-  try {
-    if (isRecipe(document.uri)) diagnostics = recipeDiagnostics(document);
-    else if (isReward(document.uri)) diagnostics = rewardDiagnostics(document, resultsOf(document.uri));
-    failures = 0;
-  } catch (error) {
-    connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    if (++failures <= mostRetries) setTimeout(refreshDocuments, documentInterval);
-    return;
-  }
-  void connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics });
+  const { uri, version } = document;
+  const diagnostics = guarded<Diagnostic[] | null>(null, () => {
+    if (isRecipe(uri)) return recipeDiagnostics(document);
+    return isReward(uri) ? rewardDiagnostics(document, resultsOf(uri)) : [];
+  });
+  if (diagnostics) void connection.sendDiagnostics({ uri, version, diagnostics });
 }
 
 /** An error in one feature is logged and the feature says nothing; the server goes on. */

@@ -25,7 +25,8 @@ let nextScore = 1;
 let stopping = false;
 
 function send(message: FromTrainer): void {
-  if (process.connected) process.send?.(message);
+  // A supervisor that is just gone cannot be told; without a callback that would end this process before its checkpoint.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 process.on("message", (data) => {
@@ -50,6 +51,12 @@ process.on("message", (data) => {
 
 // Ctrl-C in a terminal reaches every process there: the supervisor decides what it means.
 process.on("SIGINT", () => undefined);
+// Who ends this process alone, or closes the terminal, gets a checkpoint too.
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    stopping = true;
+  });
+}
 
 // Without its supervisor the trainer can neither score nor be stopped: it saves a checkpoint and ends.
 process.on("disconnect", () => {

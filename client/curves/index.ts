@@ -1,11 +1,11 @@
 /** The panel of live curves. */
 import type * as vscode from "vscode";
 import { openTraces } from "../traces";
-import { panelHost } from "../webview/panel";
-import type { PanelApi, PanelHost, PanelKind } from "../webview/panel";
+import { panelOf } from "../webview/panel";
+import type { PanelApi, PanelKind } from "../webview/panel";
 
 const kind: PanelKind = { viewType: "reasoningLab.curves", title: "Live Curves", page: "curves", icon: null };
-const hosts = new WeakMap<vscode.ExtensionContext, PanelHost>();
+const hostOf = panelOf(kind, openTraces);
 
 /** Call once at activation: brings the panel of the last session back. */
 export function registerCurves(context: vscode.ExtensionContext, api: PanelApi): void {
@@ -19,13 +19,4 @@ export function openCurves(
   { run }: { readonly run: string | null },
 ): void {
   hostOf(context, api).open({ run, stage: null, step: null });
-}
-
-function hostOf(context: vscode.ExtensionContext, api: PanelApi): PanelHost {
-  let host = hosts.get(context);
-  if (host === undefined) {
-    host = panelHost(context, api, kind, (place) => openTraces(context, api, place));
-    hosts.set(context, host);
-  }
-  return host;
 }

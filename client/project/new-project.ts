@@ -1,6 +1,7 @@
 /** *New Project*: recipe, task, reward, cases and types in a folder of its own. */
 import * as vscode from "vscode";
 import { commands } from "../command-ids";
+import { showError, showInformation } from "../messages";
 import type { LabApi } from "../lab-api";
 
 export function registerProjectCommands(context: vscode.ExtensionContext, api: LabApi): void {
@@ -13,7 +14,7 @@ export function registerProjectCommands(context: vscode.ExtensionContext, api: L
         await open(folder, vscode.Uri.file(recipe));
         return recipe;
       } catch (error) {
-        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+        void showError(error instanceof Error ? error.message : String(error));
         return undefined;
       }
     }),
@@ -28,7 +29,7 @@ async function pickFolder(): Promise<vscode.Uri | undefined> {
       ? `Name of the new folder in ${inside.fsPath}; empty: this folder itself`
       : "Name of the new project's folder",
     value: inside ? "" : "my-reasoning-lab",
-    validateInput: (value) => (/[\\/:*?"<>|]/.test(value) ? "A folder name, without slashes." : null),
+    validateInput: (value) => (/[\\/:*?"<>|]|^\.+$/.test(value) ? "A folder name, without slashes." : null),
   });
   if (name === undefined) return undefined;
   if (inside) return name === "" ? inside : vscode.Uri.joinPath(inside, name);
@@ -48,11 +49,7 @@ async function open(folder: vscode.Uri, recipe: vscode.Uri): Promise<void> {
     await vscode.window.showTextDocument(recipe);
     return;
   }
-  const choice = await vscode.window.showInformationMessage(
-    `The project is in ${folder.fsPath}.`,
-    "Open Folder",
-    "Add to Workspace",
-  );
+  const choice = await showInformation(`The project is in ${folder.fsPath}.`, "Open Folder", "Add to Workspace");
   if (choice === "Open Folder") await vscode.commands.executeCommand("vscode.openFolder", folder);
   if (choice === "Add to Workspace") {
     const count = vscode.workspace.workspaceFolders?.length ?? 0;

@@ -1,8 +1,9 @@
 /** *Score Samples*: runs one reward over stored rollouts, or over its cases, and says what came out. */
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import type { ScoreSamplesResult } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
+import { showError, showInformation, showWarning } from "../messages";
 import type { LabApi } from "../lab-api";
 
 export function registerRewardCommands(context: vscode.ExtensionContext, api: LabApi): void {
@@ -20,7 +21,7 @@ export function registerRewardCommands(context: vscode.ExtensionContext, api: La
         void show(reward.export, result);
         return result;
       } catch (error) {
-        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+        void showError(error instanceof Error ? error.message : String(error));
         return undefined;
       }
     }),
@@ -64,7 +65,5 @@ function show(name: string, result: ScoreSamplesResult): Thenable<unknown> {
       .map((failed) => `case at line ${failed.line}: expected ${failed.expected}, got ${failed.actual}`),
   ];
   const text = parts.join(" · ");
-  return result.errors > 0 || result.failedCases.length > 0
-    ? vscode.window.showWarningMessage(text)
-    : vscode.window.showInformationMessage(text);
+  return result.errors > 0 || result.failedCases.length > 0 ? showWarning(text) : showInformation(text);
 }

@@ -1,9 +1,10 @@
 /** Starting, stopping and resuming runs. */
 import * as vscode from "vscode";
-import type { RunEntry } from "../../server/protocol/editor";
+import { isLive, isResumable, type RunRecord } from "../../server/protocol/run";
 import { commands } from "../command-ids";
+import { showError } from "../messages";
 import type { LabApi } from "../lab-api";
-import { isLive, isResumable, runFolderOf } from "./run-list";
+import { runFolderOf } from "./run-list";
 import type { RunList } from "./run-list";
 import { runTitle } from "./titles";
 
@@ -43,7 +44,7 @@ async function shown<T>(work: Promise<T>): Promise<T | undefined> {
     return await work;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(message, "Show Logs").then((chosen) => {
+    void showError(message, "Show Logs").then((chosen) => {
       if (chosen) void vscode.commands.executeCommand(commands.showLogs);
     });
     return undefined;
@@ -87,11 +88,11 @@ async function pickStage(api: LabApi, recipeUri: string): Promise<string | undef
 
 async function pickRun(
   runs: RunList,
-  fits: (run: RunEntry) => boolean,
+  fits: (record: RunRecord | null) => boolean,
   none: string,
   placeHolder: string,
 ): Promise<string | undefined> {
-  const fitting = runs.entries().filter(fits);
+  const fitting = runs.entries().filter(({ record }) => fits(record));
   if (fitting.length === 0) throw new Error(none);
   if (fitting.length === 1) return fitting[0]!.folder;
   const items = fitting.map((entry) => ({ label: runTitle(entry), description: entry.record?.message ?? "", entry }));

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { RunStatus } from "../../server/protocol/run";
 import { commands } from "../command-ids";
+import { showError, showInformation, showWarning } from "../messages";
 import type { RunList } from "./run-list";
 import { runTitle } from "./titles";
 
@@ -39,19 +40,17 @@ function tell(entry: RunEntry, status: RunStatus): void {
     case "completed": {
       const last = entry.record?.stages.at(-1)?.after;
       const result = last ? ` Held-out pass@1 ${last.pass_at_1.toFixed(3)}.` : "";
-      void vscode.window
-        .showInformationMessage(`${runTitle(entry)} is done.${result}`, "Open Live Curves")
-        .then(resume);
+      void showInformation(`${runTitle(entry)} is done.${result}`, "Open Live Curves").then(resume);
       return;
     }
     case "stopped":
-      void vscode.window.showInformationMessage(text, "Resume").then(resume);
+      void showInformation(text, "Resume").then(resume);
       return;
     case "paused":
     case "interrupted":
-      void vscode.window.showWarningMessage(text, "Resume", "Show Logs").then(resume);
+      void showWarning(text, "Resume", "Show Logs").then(resume);
       return;
     case "failed":
-      void vscode.window.showErrorMessage(text, "Show Logs", "Resume").then(resume);
+      void showError(text, "Show Logs", "Resume").then(resume);
   }
 }

@@ -1,5 +1,5 @@
 /** The runs as the client last heard of them: one list that tree, status bar and notices share. */
-import { z } from "zod";
+import * as z from "zod";
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { LabApi } from "../lab-api";
@@ -43,12 +43,6 @@ export function openRunList(api: LabApi, context: vscode.ExtensionContext): RunL
   );
   return { entries: () => entries, onChanged: changed.event, refresh };
 }
-
-export const isLive = ({ record }: RunEntry): boolean => record?.status === "running" || record?.status === "stopping";
-
-/** A run that *Resume* can go on with. */
-export const isResumable = ({ record }: RunEntry): boolean =>
-  record !== null && ["stopped", "paused", "failed", "interrupted"].includes(record.status);
 
 const targetSchema = z.union([z.string(), z.object({ folder: z.string() }).transform(({ folder }) => folder)]);
 

@@ -1,9 +1,9 @@
 /** One item: the run under way. A click opens its curves; the hover says which engine runs and why, and how rewards are limited. */
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
+import { isLive } from "../../server/protocol/run";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
-import { isLive } from "./run-list";
 import type { RunList } from "./run-list";
 import { durationText, runTitle, statusText } from "./titles";
 
@@ -16,7 +16,7 @@ export function registerStatusBar(context: vscode.ExtensionContext, api: LabApi,
   let shownFor: string | null = null;
   let timer: NodeJS.Timeout | null = null;
   const show = (): void => {
-    const live = runs.entries().find(isLive);
+    const live = runs.entries().find(({ record }) => isLive(record));
     if (!live) {
       item.hide();
       return;

@@ -2,9 +2,8 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { CheckpointEntry, RunEntry } from "../../server/protocol/editor";
-import type { StageRecord } from "../../server/protocol/run";
+import { isLive, isResumable, type StageRecord } from "../../server/protocol/run";
 import { commands } from "../command-ids";
-import { isLive, isResumable } from "./run-list";
 import type { RunList } from "./run-list";
 import { durationText, runTitle, stageMethod, statusText } from "./titles";
 
@@ -38,7 +37,7 @@ export function registerRunTree(context: vscode.ExtensionContext, runs: RunList)
     view,
     runs.onChanged((entries) => {
       soon();
-      const live = entries.filter(isLive).length;
+      const live = entries.filter(({ record }) => isLive(record)).length;
       view.badge = live === 0 ? undefined : { value: live, tooltip: `${live} run${live === 1 ? "" : "s"} under way` };
     }),
     { dispose: () => timer && clearTimeout(timer) },
@@ -74,14 +73,14 @@ function treeItem(element: Element): vscode.TreeItem {
 function runItem(run: RunEntry): vscode.TreeItem {
   const item = new vscode.TreeItem(
     runTitle(run),
-    isLive(run) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+    isLive(run.record) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = run.folder;
   const status = run.record?.status ?? "damaged";
   item.description = statusText(run) ?? (status === "completed" ? "" : status);
   item.tooltip = [run.problem ?? run.record?.message ?? status, run.folder].join("\n");
   item.iconPath = new vscode.ThemeIcon(runIcon(run));
-  item.contextValue = isLive(run) ? "run.live" : isResumable(run) ? "run.resumable" : "run.ended";
+  item.contextValue = isLive(run.record) ? "run.live" : isResumable(run.record) ? "run.resumable" : "run.ended";
   item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
   return item;
 }

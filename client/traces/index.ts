@@ -1,10 +1,10 @@
 /** The traces panel. */
 import type * as vscode from "vscode";
-import { panelHost } from "../webview/panel";
-import type { PanelApi, PanelHost, PanelKind, Place } from "../webview/panel";
+import { panelOf } from "../webview/panel";
+import type { PanelApi, PanelKind, Place } from "../webview/panel";
 
 const kind: PanelKind = { viewType: "reasoningLab.traces", title: "Traces", page: "traces", icon: null };
-const hosts = new WeakMap<vscode.ExtensionContext, PanelHost>();
+const hostOf = panelOf(kind, (context, api, place) => openTraces(context, api, place));
 
 /** Call once at activation: brings the panel of the last session back. */
 export function registerTraces(context: vscode.ExtensionContext, api: PanelApi): void {
@@ -14,13 +14,4 @@ export function registerTraces(context: vscode.ExtensionContext, api: PanelApi):
 /** Opens the traces, or reveals them, at this place; null leaves the choice to the page: the newest. */
 export function openTraces(context: vscode.ExtensionContext, api: PanelApi, place: Place): void {
   hostOf(context, api).open(place);
-}
-
-function hostOf(context: vscode.ExtensionContext, api: PanelApi): PanelHost {
-  let host = hosts.get(context);
-  if (host === undefined) {
-    host = panelHost(context, api, kind, (place) => openTraces(context, api, place));
-    hosts.set(context, host);
-  }
-  return host;
 }

@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { pageRequestSchema } from "../../server/protocol/webviews";
 import type { HostMessage } from "../../server/protocol/webviews";
+import { coalesce } from "../../server/shared/coalesce";
 import { answer, knownRuns } from "./answers";
 import type { RunReader, SourcePlace, TracePlace } from "./answers";
-import { coalesce } from "./coalesce";
 import { pageHtml } from "./page-html";
 
 /** At most ten hints a second. */
@@ -38,8 +38,23 @@ export interface PanelHost {
   open(place: Place): void;
 }
 
-/** One host per kind of panel: a window has one panel of each. */
-export function panelHost(
+/** Opens the traces at a place: what a page may ask for. */
+type OpenTraces = (context: vscode.ExtensionContext, api: PanelApi, place: TracePlace) => void;
+
+/** The host of a kind of panel, made when it is first asked for: a window has one panel of each kind. */
+export function panelOf(
+  kind: PanelKind,
+  openTraces: OpenTraces,
+): (context: vscode.ExtensionContext, api: PanelApi) => PanelHost {
+  const hosts = new WeakMap<vscode.ExtensionContext, PanelHost>();
+  return (context, api) => {
+    const host = hosts.get(context) ?? panelHost(context, api, kind, (place) => openTraces(context, api, place));
+    hosts.set(context, host);
+    return host;
+  };
+}
+
+function panelHost(
   context: vscode.ExtensionContext,
   api: PanelApi,
   kind: PanelKind,
@@ -117,7 +132,9 @@ export function panelHost(
     vscode.window.registerWebviewPanelSerializer(kind.viewType, {
       // The page finds its place in its own state.
       deserializeWebviewPanel: (restored) => {
-        adopt(restored);
+        // A tab that was hidden is brought back when it is shown; by then another may have been opened.
+        if (panel === null) adopt(restored);
+        else restored.dispose();
         return Promise.resolve();
       },
     }),

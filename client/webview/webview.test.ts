@@ -1,47 +1,9 @@
 import { join, resolve } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
 import { answer, fileWithin, knownRuns } from "./answers";
 import type { RunReader } from "./answers";
-import { coalesce } from "./coalesce";
 import { pageHtml } from "./page-html";
-
-test("a burst of hints is one at once and one at its end", () => {
-  vi.useFakeTimers();
-  try {
-    const send = vi.fn();
-    const hints = coalesce(send, 100);
-    for (let index = 0; index < 50; index++) hints.hint();
-    expect(send).toHaveBeenCalledTimes(1);
-    vi.advanceTimersByTime(1000);
-    expect(send).toHaveBeenCalledTimes(2);
-    hints.hint();
-    expect(send).toHaveBeenCalledTimes(3);
-  } finally {
-    vi.useRealTimers();
-  }
-});
-
-test("at most ten hints a second go out, and none after a cancel", () => {
-  vi.useFakeTimers();
-  try {
-    const send = vi.fn();
-    const hints = coalesce(send, 100);
-    for (let index = 0; index < 1000; index++) {
-      hints.hint();
-      vi.advanceTimersByTime(1);
-    }
-    expect(send.mock.calls.length).toBeLessThanOrEqual(11);
-    expect(send.mock.calls.length).toBeGreaterThanOrEqual(9);
-    hints.hint();
-    const before = send.mock.calls.length;
-    hints.cancel();
-    vi.advanceTimersByTime(1000);
-    expect(send).toHaveBeenCalledTimes(before);
-  } finally {
-    vi.useRealTimers();
-  }
-});
 
 test("the page may load its script and its own styles, and nothing else", () => {
   const html = pageHtml({
@@ -77,7 +39,7 @@ function reader() {
     };
   const api: RunReader = {
     listRuns: call("listRuns", [run]),
-    readMetrics: call("readMetrics", { rows: [], cursor: 0 }),
+    readMetrics: call("readMetrics", { rows: [], cursor: 0, more: false }),
     traceSteps: call("traceSteps", []),
     traceGroups: call("traceGroups", { total: 0, groups: [] }),
     traceGroup: call("traceGroup", []),

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import * as methods from "../protocol/editor";
 import type { ListRunsResult, StartRunResult } from "../protocol/editor";
 import { traceFilterSchema } from "../protocol/traces";
@@ -39,6 +39,9 @@ const group = run.extend({
   group: z.int(),
 });
 const page = { offset: z.int().nonnegative(), limit: z.int().positive().max(1000) };
+
+/** Bytes of metrics in one answer, about a thousand steps: a run may have a hundred thousand. */
+const metricsPart = 1 << 20;
 
 /** Handlers by method name. */
 export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
@@ -101,7 +104,7 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     },
     [methods.readMetrics]: (params) => {
       const { cursor, ...target } = run.extend({ cursor: z.int().nonnegative() }).parse(params);
-      return readMetrics(knownRun(target), cursor);
+      return readMetrics(knownRun(target), cursor, metricsPart);
     },
     [methods.traceSteps]: (params) => reading(knownRun(run.parse(params)), (traces) => traces.steps()),
     [methods.traceGroups]: (params) => {

@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { RunEntry } from "../protocol/editor";
 import type { RunRecord, StageRecord } from "../protocol/run";
-import { coalesce } from "./coalesce";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
 import { recipeLenses } from "./recipe-lenses";
 import { rewardDiagnostics, rewardLenses } from "./reward-features";
@@ -181,18 +180,4 @@ test("an error of a scoring keeps its line", () => {
     failedCases: [],
   });
   expect(result.errorList).toEqual([{ message: "boom", line: 3, count: 1 }]);
-});
-
-test("a burst is sent once at its start and once at its end", () => {
-  vi.useFakeTimers();
-  try {
-    const send = vi.fn();
-    const hint = coalesce(send, 100);
-    for (let index = 0; index < 50; index++) hint();
-    expect(send).toHaveBeenCalledTimes(1);
-    vi.advanceTimersByTime(1000);
-    expect(send).toHaveBeenCalledTimes(2);
-  } finally {
-    vi.useRealTimers();
-  }
 });

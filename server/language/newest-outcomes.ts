@@ -1,10 +1,12 @@
-/** What the newest run of a workspace folder says of the rewards of a file: read again only when the run has moved on. */
-import { dirname, join, relative, sep } from "node:path";
+/** What the newest run of a workspace folder says of the rewards of a file: its rollouts are read again only when it has moved on. */
+import { dirname, join } from "node:path";
 import type { RunEntry } from "../protocol/editor";
+import type { RunRecord } from "../protocol/run";
 import type { RewardOutcome } from "../protocol/traces";
+import { resolveFrom, splitRewardReference } from "../recipes/check";
 import { rewardNames } from "../recipes/reward-names";
-import { recipeSchema } from "../recipes/schema";
-import { readMetrics } from "../runs/metrics";
+import { recipeSchema, type Recipe } from "../recipes/schema";
+import { metricsSize, newestRow } from "../runs/metrics";
 import { openTraces } from "../runs/trace-reader";
 import { resultOfOutcomes } from "./reward-results";
 import type { RewardResult } from "./reward-results";
@@ -12,50 +14,89 @@ import type { RewardResult } from "./reward-results";
 /** Rollouts that a lens speaks of. */
 const newest = 256;
 
-interface Cached {
+/** Traces that are just being closed may not be readable for a moment; damaged ones stay so. After so many attempts only a change helps. */
+const mostAttempts = 5;
+
+interface Known {
   readonly stamp: string;
-  readonly results: ReadonlyMap<string, RewardResult>;
+  /** Null while the run has no rollouts: then the run before it still has the say. */
+  readonly results: ReadonlyMap<string, RewardResult> | null;
+  /** Attempts in a row that could not read the run. */
+  readonly failures: number;
 }
 
-export function newestOutcomes(): (file: string, runs: readonly RunEntry[]) => ReadonlyMap<string, RewardResult> {
-  const cache = new Map<string, Cached>();
+/** `failed` is told when traces cannot be read, and whether asking again later may help; what was known before stands until then. */
+export function newestOutcomes(
+  failed: (error: unknown, again: boolean) => void,
+): (file: string, runs: readonly RunEntry[]) => ReadonlyMap<string, RewardResult> {
+  const cache = new Map<string, ReadonlyMap<string, Known>>();
+
+  const look = ({ folder, record }: RunEntry, names: Names, known: Known | undefined): Known => {
+    // The metrics of a step are written after its rollouts; what `run.json` says of the step may lag behind.
+    const stamp = `${metricsSize(folder)} ${record?.status ?? ""}`;
+    const failures = known?.stamp === stamp ? known.failures : 0;
+    if (known?.stamp === stamp && (failures === 0 || failures >= mostAttempts)) return known;
+    try {
+      return { stamp, results: outcomesOf(folder, names), failures: 0 };
+    } catch (error) {
+      failed(error, failures + 1 < mostAttempts);
+      return { stamp, results: known?.results ?? null, failures: failures + 1 };
+    }
+  };
+
   return (file, runs) => {
+    const before = cache.get(file);
+    const looked = new Map<string, Known>();
+    cache.set(file, looked);
     for (const run of runs) {
-      const names = namesOf(file, run);
-      if (names.size === 0) continue;
-      const stage = run.record?.stages.find(({ kind, step }) => kind === "reasoning-rl" && step > 0);
-      if (!stage) continue;
-      const stamp = `${run.folder} ${stage.name} ${stage.step}`;
-      const known = cache.get(file);
-      if (known?.stamp === stamp) return known.results;
-      const results = outcomesOf(run.folder, names);
-      cache.set(file, { stamp, results });
-      return results;
+      const names = hasBegun(run) ? namesOf(file, run) : null;
+      if (!names) continue;
+      const known = look(run, names, before?.get(run.folder));
+      looked.set(run.folder, known);
+      if (known.results) return known.results;
     }
     return new Map();
   };
 }
 
-/** Exports of the file that the run's recipe uses, with the names that the run knows them by. */
-function namesOf(file: string, { record, workspaceFolder }: RunEntry): ReadonlyMap<string, string> {
-  const recipe = recipeSchema.safeParse(record?.recipe);
-  if (!record || !recipe.success) return new Map();
-  const folder = dirname(join(workspaceFolder, ...record.recipeFile.split("/")));
-  const path = relative(folder, file).split(sep).join("/");
-  const names = rewardNames(recipe.data.rewards);
-  return new Map(
-    recipe.data.rewards.flatMap(({ function: reference }, index) => {
-      const at = reference.lastIndexOf("#");
-      return reference.slice(0, at) === path ? [[reference.slice(at + 1), names[index]!]] : [];
-    }),
-  );
+/** Whether there may be rollouts that rewards scored. */
+const hasBegun = ({ record }: RunEntry): boolean =>
+  record?.stages.some(({ kind, status }) => kind === "reasoning-rl" && status !== "pending") ?? false;
+
+/** Names that a run knows the exports of a file by. */
+type Names = ReadonlyMap<string, string>;
+
+/** Recipes as parsed: the same run is asked about again and again. */
+const recipes = new WeakMap<object, Recipe | null>();
+
+function recipeOf({ recipe }: RunRecord): Recipe | null {
+  if (typeof recipe !== "object" || recipe === null) return null;
+  const known = recipes.get(recipe);
+  if (known !== undefined) return known;
+  const parsed = recipeSchema.safeParse(recipe).data ?? null;
+  recipes.set(recipe, parsed);
+  return parsed;
 }
 
-function outcomesOf(folder: string, names: ReadonlyMap<string, string>): ReadonlyMap<string, RewardResult> {
+/** Exports of the file that the run's recipe uses; null when it uses none. */
+function namesOf(file: string, { record, workspaceFolder }: RunEntry): Names | null {
+  const recipe = record && recipeOf(record);
+  if (!recipe) return null;
+  const folder = dirname(join(workspaceFolder, ...record.recipeFile.split("/")));
+  const known = rewardNames(recipe.rewards);
+  const names = recipe.rewards.flatMap((reward, index): [string, string][] => {
+    const reference = splitRewardReference(reward.function);
+    return resolveFrom(folder, reference.file) === file ? [[reference.name, known[index]!]] : [];
+  });
+  return names.length === 0 ? null : new Map(names);
+}
+
+function outcomesOf(folder: string, names: Names): ReadonlyMap<string, RewardResult> | null {
   const traces = openTraces(folder);
   try {
     const rollouts = traces.newest(newest);
-    const last = readMetrics(folder, 0).rows.findLast((row) => "reward" in row);
+    if (rollouts.length === 0) return null;
+    const last = newestRow(folder, (row) => "reward" in row);
     return new Map(
       [...names].map(([name, known]) => {
         const outcomes = rollouts.flatMap(({ rewards }): RewardOutcome[] => (rewards[known] ? [rewards[known]] : []));

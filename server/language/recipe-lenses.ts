@@ -4,7 +4,7 @@ import type { Node } from "jsonc-parser";
 import type { CodeLens } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { RunEntry } from "../protocol/editor";
-import type { StageRecord } from "../protocol/run";
+import { isLive, isResumable, type StageRecord } from "../protocol/run";
 import { lspRange } from "./text";
 
 /** `runs`: those of this recipe, newest first. */
@@ -17,7 +17,7 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
     range: range(node),
     command: { title, command, arguments: args },
   });
-  const live = runs.find(({ record }) => record?.status === "running" || record?.status === "stopping");
+  const live = runs.find(({ record }) => isLive(record));
   const newest = runs[0];
   const key = stages.parent?.children?.[0] ?? stages;
 
@@ -28,7 +28,7 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
       ]
     : [
         lens(key, "$(play) Run Pipeline", "reasoningLab.runPipeline", document.uri),
-        ...(newest && canResume(newest) && (newest.record?.stages.length ?? 0) > 1
+        ...(newest && isResumable(newest.record) && (newest.record?.stages.length ?? 0) > 1
           ? [lens(key, "$(debug-continue) Resume", "reasoningLab.resumeRun", newest.folder)]
           : []),
         ...(newest ? [lens(key, "Open Live Curves", "reasoningLab.openCurves", newest.folder)] : []),
@@ -46,7 +46,7 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
       return [lens(node, `$(sync~spin) Stop (${progressText(live)})`, "reasoningLab.stopRun", live.folder), ...results];
     }
     if (live) return results;
-    const unfinished = runs.find((run) => canResume(run) && isUnfinished(stageOf(run)));
+    const unfinished = runs.find((run) => isResumable(run.record) && isUnfinished(stageOf(run)));
     return [
       lens(node, "$(play) Run", "reasoningLab.runStage", document.uri, name),
       ...(unfinished && unfinished === last
@@ -57,9 +57,6 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
   });
   return [...pipeline, ...each];
 }
-
-const canResume = ({ record }: RunEntry): boolean =>
-  record !== null && ["stopped", "paused", "failed", "interrupted"].includes(record.status);
 
 const isUnfinished = (stage: StageRecord | undefined): boolean =>
   stage !== undefined && stage.status !== "completed" && stage.status !== "pending";

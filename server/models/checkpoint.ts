@@ -1,7 +1,7 @@
 /** Checkpoints: the files that `transformers` loads, and beside them the trainer's own state. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { OptimizerState } from "../engine/optimizer";
 import { restoreOptimizer } from "../engine/optimizer";
 import { parseModelConfig, toConfigJson } from "./config";

@@ -1,5 +1,5 @@
 /** `config.json` of Hugging Face checkpoints: Llama, and Qwen3 for models with norms on queries and keys. */
-import { z } from "zod";
+import * as z from "zod";
 import type { NewModelSpec } from "../recipes/schema";
 
 export interface ModelConfig {

@@ -1,5 +1,5 @@
 /** The safetensors format: 8 bytes header length (little endian), a JSON header, the tensors' bytes. */
-import { z } from "zod";
+import * as z from "zod";
 
 export interface NamedTensor {
   readonly shape: readonly number[];

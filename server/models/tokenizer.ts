@@ -1,7 +1,7 @@
 /** Text to token ids and back, as a checkpoint's `tokenizer.json` says. */
 import { join } from "node:path";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
-import { z } from "zod";
+import * as z from "zod";
 
 export interface Tokenizer {
   readonly size: number;

@@ -70,7 +70,7 @@ export interface RunParams {
   readonly folder: string;
 }
 
-/** Client → server, for the curves: rows appended since `cursor` (a byte offset; 0 for all). Merging by stage and step is the page's. */
+/** Client → server, for the curves: rows appended since `cursor` (a byte offset; 0 for all), a part at a time. Merging by stage and step is the page's. */
 export const readMetrics = "lab/runs/metrics";
 export interface ReadMetricsParams extends RunParams {
   readonly cursor: number;
@@ -78,6 +78,8 @@ export interface ReadMetricsParams extends RunParams {
 export interface ReadMetricsResult {
   readonly rows: readonly MetricsRow[];
   readonly cursor: number;
+  /** Ask again from this cursor: there are more rows already. */
+  readonly more: boolean;
 }
 
 /** Client → server, for the traces. */

@@ -3,7 +3,7 @@
  * `completions/mean_length`, `grad_norm` …); ours go beside them under `signal/*`, `time/*`, `verifier/*`, `eval/*`.
  * A step that is run again after a resume is appended again: readers merge lines of the same stage and step, the later key wins.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const metricsRowSchema = z
   .object({

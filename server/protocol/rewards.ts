@@ -1,5 +1,5 @@
 /** What the supervisor and a reward process say to each other. One process holds one bundle of user code; it can be killed at any time. */
-import { z } from "zod";
+import * as z from "zod";
 import { rewardOutcomeSchema } from "./traces";
 
 /** A group to score: samples of one prompt, in order. */

@@ -2,7 +2,7 @@
  * `run.json`: what a run is and how far it has come. Written by the supervisor (before and after the trainer lives) and by the
  * trainer (while it lives), replaced atomically; every view reads it through `server/runs`.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** `stopped`: by the user, with a checkpoint. `paused`: by the run itself (too many reward errors). `interrupted`: the trainer vanished. */
 export const runStatusSchema = z.enum([
@@ -71,3 +71,11 @@ export const runRecordSchema = z.object({
   stages: z.array(stageRecordSchema),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** Whether a process works on the run, as far as its record says. */
+export const isLive = (record: RunRecord | null): boolean =>
+  record?.status === "running" || record?.status === "stopping";
+
+/** Whether *Resume* can go on with the run. */
+export const isResumable = (record: RunRecord | null): boolean =>
+  record !== null && !isLive(record) && record.status !== "completed";

@@ -1,5 +1,5 @@
 /** A rollout as recorded in `traces.sqlite`, and the questions that views ask of it. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const finishReasonSchema = z.enum(["stop", "length"]);
 export type FinishReason = z.infer<typeof finishReasonSchema>;

@@ -1,5 +1,5 @@
 /** What the supervisor and the trainer process say to each other. The trainer writes the run folder; these messages only steer it. */
-import { z } from "zod";
+import * as z from "zod";
 import { scoreGroupSchema } from "./rewards";
 import { rewardOutcomeSchema } from "./traces";
 

@@ -3,11 +3,10 @@
  * Pushes are hints without data, coalesced, and not sent while the page is hidden; on reveal the page asks for everything since its cursor.
  * The page's messages are hostile until parsed: the host checks each against these schemas.
  */
-import { z } from "zod";
-import type { MetricsRow } from "./metrics";
+import * as z from "zod";
 import { traceFilterSchema } from "./traces";
 import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView } from "./traces";
-import type { RunEntry } from "./editor";
+import type { ReadMetricsResult, RunEntry } from "./editor";
 
 const trace = { stage: z.string(), step: z.int(), purpose: z.enum(["train", "evaluation"]), group: z.int() };
 
@@ -43,7 +42,7 @@ export type PageRequest = z.infer<typeof pageRequestSchema>;
 /** Result types by request. */
 export interface PageResults {
   runs: readonly RunEntry[];
-  metrics: { readonly rows: readonly MetricsRow[]; readonly cursor: number };
+  metrics: ReadMetricsResult;
   "trace-steps": readonly StepIndexEntry[];
   "trace-groups": { readonly total: number; readonly groups: readonly GroupSummary[] };
   "trace-group": readonly RolloutSummary[];

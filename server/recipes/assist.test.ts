@@ -40,7 +40,7 @@ test("a key comes with its default; one that has a value already is only renamed
 });
 
 test("values are completed from the schema, the stages and the surroundings", () => {
-  expect(labels(`{ "engine": | }`)).toEqual(['"auto"', '"simd"', '"cpu"']);
+  expect(labels(`{ "engine": | }`)).toEqual(['"auto"', '"simd"', '"tensorflow"', '"cpu"']);
   expect(labels(`{ "stages": [{ "kind": "|" }] }`)).toEqual(['"cold-start"', '"reasoning-rl"']);
   expect(
     labels(`{ "stages": [{ "kind": "cold-start", "name": "a" }, { "kind": "reasoning-rl", "from": "|" }] }`),

@@ -1,6 +1,6 @@
 /** The JSON schema of a recipe, made from the zod schema, and the way from a value's path to the part of the schema that rules it. */
 import { getNodeValue, type Node } from "jsonc-parser";
-import { z } from "zod";
+import * as z from "zod";
 import type { JsonPath } from "./positions";
 import { recipeSchema } from "./schema";
 

@@ -1,6 +1,6 @@
 /** From a recipe's text to a recipe, or to problems at their places. Never throws. */
 import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
-import type { z } from "zod";
+import type * as z from "zod";
 import { checkRecipe, type Surroundings } from "./check";
 import { suggestion } from "./did-you-mean";
 import { properties, schemasAt } from "./json-schema";

@@ -2,7 +2,7 @@
  * The recipe `*.lab.json`: the one source of its types, validation, defaults, JSON schema, completions and hovers.
  * Keys are snake_case and carry TRL's name where TRL has one, so that settings can be carried over as they are.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 const positive = z.number().positive();
 const count = z.int().positive();

@@ -1,5 +1,5 @@
 /** Reward cases, `NAME.reward.cases.jsonl` beside `NAME.reward.ts`: what a reward must say of a given completion. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RewardOutcome } from "../protocol/traces";
 
 const caseSchema = z.strictObject({

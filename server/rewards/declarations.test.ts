@@ -12,5 +12,7 @@ test("the types of the sample project are those of the contract", () => {
   });
   expect(declarations).toContain("export declare function splitReasoning(completion: string): SplitReasoning;");
   expect(declarations).not.toContain("indexOf");
-  expect(read("samples", "chain-sum", "types", "reasoning-lab.d.ts")).toBe(declarations);
+  expect(read("samples", "chain-sum", "types", "reasoning-lab.d.ts"), "`npm run build` writes this file").toBe(
+    declarations,
+  );
 });

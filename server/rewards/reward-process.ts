@@ -93,8 +93,8 @@ const stray = (error: unknown) => say({ type: "log", text: thrownOutcome(error, 
 process.on("unhandledRejection", stray);
 process.on("uncaughtException", stray);
 process.on("disconnect", () => process.exit());
-// Ctrl-C in a terminal reaches every process there: the supervisor decides what it means.
-process.on("SIGINT", () => undefined);
+// Ctrl-C in a terminal and its end reach every process there: the supervisor decides what they mean, and kills what it ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 let queue = Promise.resolve();
 process.on("message", (data: unknown) => {

@@ -56,6 +56,8 @@ export function saveCheckpoint(
   const temporary = join(folder, unfinished + name);
   const aside = join(folder, replaced + name);
   writing(`the checkpoint ${target}`, () => {
+    // A run that was deleted while it ran does not come back as a folder of checkpoints.
+    if (!existsSync(runFolder)) throw new Error("the run folder was deleted");
     rmSync(temporary, { recursive: true, force: true });
     try {
       mkdirSync(temporary, { recursive: true });

@@ -1,16 +1,21 @@
 /** What the views list: runs with their checkpoints, the damaged ones included. */
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEntry } from "../protocol/editor";
+import { isLive, type RunRecord } from "../protocol/run";
 import { listCheckpoints } from "./checkpoints";
-import { runsFolder, workspaceOf } from "./paths";
+import { metricsSize } from "./metrics";
+import { recordPath, runsFolder, workspaceOf } from "./paths";
 import { readRecord, withLiveness } from "./record";
 
 /** One run. A damaged one has no record and a `problem`; a run whose process has vanished reads `interrupted`. */
-export function readRun(folder: string): RunEntry {
+export const readRun = (folder: string): RunEntry => entryOf(folder, null);
+
+/** `written`: the record where it was read already. */
+function entryOf(folder: string, written: RunRecord | null): RunEntry {
   const entry = { folder, workspaceFolder: workspaceOf(folder), progress: null };
   try {
-    const record = withLiveness(folder, readRecord(folder));
+    const record = withLiveness(folder, written ?? readRecord(folder));
     return { ...entry, record, problem: null, checkpoints: listCheckpoints(folder) };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
@@ -35,3 +40,46 @@ export function runFolders(workspaceFolder: string): string[] {
 
 /** All runs of a workspace folder, newest first, the damaged ones included. */
 export const listRuns = (workspaceFolder: string): RunEntry[] => runFolders(workspaceFolder).map(readRun);
+
+export interface WatchedRun {
+  readonly entry: RunEntry;
+  /** Changes whenever the run is written to, and when the process of a live one vanishes. */
+  readonly stamp: string;
+}
+
+interface KnownRun extends WatchedRun {
+  readonly recordStamp: string;
+}
+
+/** Lists the runs of a workspace folder as often as one likes: a record is read again only when it was replaced. */
+export function runReader(): (workspaceFolder: string) => readonly WatchedRun[] {
+  const workspaces = new Map<string, ReadonlyMap<string, KnownRun>>();
+  return (workspaceFolder) => {
+    const before = workspaces.get(workspaceFolder);
+    const runs = runFolders(workspaceFolder).map((folder) => look(folder, before?.get(folder)));
+    workspaces.set(workspaceFolder, new Map(runs.map((run) => [run.entry.folder, run])));
+    return runs;
+  };
+}
+
+function look(folder: string, known: KnownRun | undefined): KnownRun {
+  // Before the record is read: one that is replaced in between is read again the next time.
+  const recordStamp = fileStamp(recordPath(folder));
+  const same = known?.recordStamp === recordStamp ? known : null;
+  if (same && !isLive(same.entry.record)) return same;
+  const entry = entryOf(folder, same?.entry.record ?? null);
+  const { record, checkpoints } = entry;
+  const written = isLive(record) ? [metricsSize(folder), checkpoints.length] : [];
+  return { entry, recordStamp, stamp: [folder, recordStamp, record?.status ?? "damaged", ...written].join(" ") };
+}
+
+/** Files are replaced by new ones, so that their number tells apart what a coarse clock does not. */
+function fileStamp(path: string): string {
+  try {
+    const { mtimeMs, ino, size } = statSync(path);
+    return `${mtimeMs} ${ino} ${size}`;
+  } catch {
+    // Missing, or in a folder that may not be entered: reading the record says which.
+    return "none";
+  }
+}

@@ -1,8 +1,8 @@
 /** `run.json`: reading, replacing, and telling a live run from one whose process has vanished. */
 import { readFileSync, statSync } from "node:fs";
 import { hostname, uptime } from "node:os";
-import { z } from "zod";
-import { runRecordSchema, type RunRecord } from "../protocol/run";
+import * as z from "zod";
+import { isLive, runRecordSchema, type RunRecord } from "../protocol/run";
 import { replaceFile, writing } from "./atomic-file";
 import { recordPath } from "./paths";
 
@@ -46,8 +46,6 @@ export function processExists(pid: number): boolean {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
-
-export const isLive = (record: RunRecord) => record.status === "running" || record.status === "stopping";
 
 /** A step or an evaluation of a live run takes less than this. */
 const silence = 15 * 60_000;

@@ -12,13 +12,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { RunWriteError, writing } from "./atomic-file";
 import { latestCheckpoint, listCheckpoints } from "./checkpoints";
 import { slug } from "./create-run";
 import { exampleRun, temporaryFolder } from "./example-run";
 import { listRuns, readRun } from "./list-runs";
-import { readMetrics } from "./metrics";
+import { newestRow, readMetrics } from "./metrics";
 import { checkpointsFolder, metricsPath, recordPath } from "./paths";
 import { openTraces } from "./trace-reader";
 import { openRunWriter } from "./writer";
@@ -89,7 +90,7 @@ test("a run whose process is gone is interrupted; one of another machine is when
 
 test("metrics are read from a cursor; a torn line is invisible and repaired", () => {
   const folder = exampleRun();
-  expect(readMetrics(folder, 0)).toEqual({ rows: [], cursor: 0 });
+  expect(readMetrics(folder, 0)).toEqual({ rows: [], cursor: 0, more: false });
   const row = (step: number) => ({ stage: "a", step, time: step, reward: step / 2 });
   const first = openRunWriter(folder);
   first.appendMetrics(row(1));
@@ -97,12 +98,52 @@ test("metrics are read from a cursor; a torn line is invisible and repaired", ()
   expect(read.rows).toEqual([row(1)]);
   first.close();
   appendFileSync(metricsPath(folder), `{"stage":"a","st`);
-  expect(readMetrics(folder, read.cursor)).toEqual({ rows: [], cursor: read.cursor });
+  expect(readMetrics(folder, read.cursor)).toEqual({ rows: [], cursor: read.cursor, more: false });
   const second = openRunWriter(folder);
   second.appendMetrics(row(2));
   second.appendMetrics({ ...row(3), reward: Number.NaN });
   expect(readMetrics(folder, read.cursor).rows).toEqual([row(2), { ...row(3), reward: null }]);
   expect(readMetrics(folder, 1e9).rows).toHaveLength(3);
+});
+
+test("metrics read in parts are the metrics, whatever the size of a part", () => {
+  const fillers = fc.array(fc.nat(300), { maxLength: 12 });
+  fc.assert(
+    fc.property(fillers, fc.integer({ min: 1, max: 700 }), (sizes, most) => {
+      const folder = exampleRun();
+      const rows = sizes.map((size, step) => ({ stage: "a", step, time: 0, filler: "x".repeat(size) }));
+      const writer = openRunWriter(folder);
+      for (const row of rows) writer.appendMetrics(row);
+      writer.close();
+      const read = [];
+      for (let part = readMetrics(folder, 0, most); ; part = readMetrics(folder, part.cursor, most)) {
+        read.push(...part.rows);
+        if (!part.more) break;
+        expect(part.rows.length).toBeGreaterThan(0);
+      }
+      expect(read).toEqual(rows);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test("the newest row that fits is found from the end, however long the rows are", () => {
+  const sizes = fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(sizes, fc.nat(8), fc.boolean(), (fillers, wanted, torn) => {
+      const folder = exampleRun();
+      const rows = fillers.map((size, step) => ({ stage: "a", step, time: 0, filler: "ä".repeat(size) }));
+      const writer = openRunWriter(folder);
+      for (const row of rows) writer.appendMetrics(row);
+      writer.close();
+      if (torn) appendFileSync(metricsPath(folder), `{"stage":"a","step":${wanted},"time":0}`);
+      expect(newestRow(folder, ({ step }) => step <= wanted)).toEqual(
+        rows.findLast(({ step }) => step <= wanted) ?? null,
+      );
+    }),
+    { numRuns: 20 },
+  );
+  expect(newestRow(exampleRun(), () => true)).toBeNull();
 });
 
 test("a full disk is told in words", () => {
@@ -127,6 +168,14 @@ test("checkpoints are replaced, pruned and found", () => {
   writer.pruneCheckpoints("rl", 0);
   expect(listCheckpoints(folder).map(({ name }) => name)).toEqual(["rl-20", "rl-two-5"]);
   expect(readdirSync(checkpointsFolder(folder))).toHaveLength(2);
+});
+
+test("a run that is deleted while it runs does not come back", () => {
+  const folder = exampleRun();
+  const writer = openRunWriter(folder);
+  rmSync(folder, { recursive: true });
+  expect(() => writer.saveCheckpoint("rl", 5, { "a.txt": "5" })).toThrow(/the run folder was deleted/);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test("what a kill left of a checkpoint is cleared, and a checkpoint under replacement comes back", () => {

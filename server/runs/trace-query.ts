@@ -28,39 +28,36 @@ function textCondition(text: string): Condition[] {
   ];
 }
 
-/** Highest total reward of the rollout's step. */
-const best = `(SELECT MAX(b.reward) FROM rollouts b
-  WHERE b.stage = rollouts.stage AND b.step = rollouts.step AND b.purpose = rollouts.purpose)`;
-
 /** Whether no reward of the rollout's group differs from another. */
 const flat = `(SELECT COUNT(*) = 0 OR MAX(f.reward) - MIN(f.reward) < 1e-9 FROM rollouts f WHERE f.stage = rollouts.stage
   AND f.step = rollouts.step AND f.purpose = rollouts.purpose AND f.group_index = rollouts.group_index AND f.reward IS NOT NULL)`;
 
-const shows: Readonly<Record<TraceFilter["show"], string | null>> = {
-  all: null,
-  right: `reward >= ${best} - 1e-9`,
-  wrong: `reward < ${best} - 1e-9`,
-  truncated: "finish_reason = 'length'",
-  error: "errors > 0",
-  "no-signal": flat,
-};
+const all = (conditions: readonly Condition[]): Condition =>
+  conditions.length === 0
+    ? { sql: "1", values: [] }
+    : { sql: conditions.map(({ sql }) => sql).join(" AND "), values: conditions.flatMap(({ values }) => values) };
+
+/** Rollouts with (`>=`) or without (`<`) the highest total reward of their step; it is looked up once a step, not once a rollout. */
+const againstBest = (comparison: ">=" | "<", scope: Condition): Condition => ({
+  sql: `id IN (SELECT r.id FROM rollouts r
+    JOIN (SELECT stage, step, purpose, max(reward) AS best FROM rollouts WHERE ${scope.sql} GROUP BY stage, step, purpose) b
+    USING (stage, step, purpose) WHERE r.reward ${comparison} b.best - 1e-9)`,
+  values: scope.values,
+});
 
 /** Condition that a rollout fulfils which the filter asks for. */
 export function rolloutCondition(filter: TraceFilter): Condition {
   const equal = (column: string, value: string | number | null): Condition[] =>
     value === null ? [] : [{ sql: `${column} = ?`, values: [value] }];
-  const show = shows[filter.show];
-  const conditions = [
-    ...equal("stage", filter.stage),
-    ...equal("step", filter.step),
-    ...equal("purpose", filter.purpose),
-    ...equal("group_index", filter.group),
-    ...textCondition(filter.text),
-    ...(show === null ? [] : [{ sql: show, values: [] }]),
-  ];
-  if (conditions.length === 0) return { sql: "1", values: [] };
-  return {
-    sql: conditions.map(({ sql }) => sql).join(" AND "),
-    values: conditions.flatMap(({ values }) => values),
+  const plain = (sql: string): Condition[] => [{ sql, values: [] }];
+  const steps = [...equal("stage", filter.stage), ...equal("step", filter.step), ...equal("purpose", filter.purpose)];
+  const shows: Readonly<Record<TraceFilter["show"], readonly Condition[]>> = {
+    all: [],
+    right: [againstBest(">=", all(steps))],
+    wrong: [againstBest("<", all(steps))],
+    truncated: plain("finish_reason = 'length'"),
+    error: plain("errors > 0"),
+    "no-signal": plain(flat),
   };
+  return all([...steps, ...equal("group_index", filter.group), ...textCondition(filter.text), ...shows[filter.show]]);
 }

@@ -1,7 +1,7 @@
 /** Answers the views' questions about recorded rollouts; read-only, and safe while the run goes on writing. */
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { z } from "zod";
+import * as z from "zod";
 import type { TraceGroupParams, TraceGroupsResult, TraceTokensParams } from "../protocol/editor";
 import {
   groupSummarySchema,
@@ -74,9 +74,6 @@ const stepRow = z.object({
 const summaryColumns = `stage, step, purpose, group_index AS "group", sample, prompt, completion, answer, extracted,
   finish_reason AS finishReason, rewards, reward, advantage, reward_hash AS rewardHash, checkpoint, tags, length`;
 
-/** Stages in the order in which they first recorded something. */
-const stageOrder = "(SELECT min(o.id) FROM rollouts o WHERE o.stage = rollouts.stage)";
-
 const groupKey = "stage, step, purpose, group_index";
 
 /** Standard deviation with n − 1, as TRL's `reward_std`; 0 for a single sample. */
@@ -137,11 +134,14 @@ export function openTraces(runFolder: string): TraceReader {
         const total = database.prepare(`SELECT count(*) AS total FROM (${matching})`).get(...values)?.["total"];
         const rows = database
           .prepare(
-            `SELECT stage, step, purpose, group_index AS "group", min(prompt) AS prompt, min(answer) AS answer, count(*) AS samples,
+            `WITH began AS (SELECT stage, min(id) AS first FROM rollouts GROUP BY stage),
+               page AS (SELECT * FROM (${matching}) JOIN began USING (stage)
+                 ORDER BY first DESC, step DESC, purpose DESC, group_index LIMIT ? OFFSET ?)
+             SELECT stage, step, purpose, group_index AS "group", min(prompt) AS prompt, min(answer) AS answer, count(*) AS samples,
                avg(reward) AS rewardMean, CASE WHEN count(reward) = 0 THEN NULL ELSE ${deviation} END AS rewardStd,
                avg(length) AS lengthMean, sum(errors) AS errors
-             FROM rollouts JOIN (${matching}) USING (${groupKey})
-             GROUP BY ${groupKey} ORDER BY ${stageOrder} DESC, step DESC, purpose DESC, group_index LIMIT ? OFFSET ?`,
+             FROM page JOIN rollouts USING (${groupKey})
+             GROUP BY ${groupKey} ORDER BY min(first) DESC, step DESC, purpose DESC, group_index`,
           )
           .all(...values, limit, offset);
         return { total: z.int().parse(total), groups: rows.map((row) => groupSummarySchema.parse(row)) };

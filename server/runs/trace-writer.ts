@@ -18,8 +18,9 @@ const blob = (values: Int32Array | Float32Array | Uint8Array | null) =>
 
 export function openTraceWriter(runFolder: string): TraceWriter {
   const path = tracesPath(runFolder);
-  const database = writing(path, () => new DatabaseSync(path));
-  const { user_version: format } = database.prepare("PRAGMA user_version").get() ?? {};
+  // From the first statement on: a reader that opens the file at this moment may hold it locked.
+  const database = writing(path, () => new DatabaseSync(path, { timeout: 10_000 }));
+  const { user_version: format } = writing(path, () => database.prepare("PRAGMA user_version").get()) ?? {};
   if (format !== 0 && format !== traceFormat) {
     database.close();
     throw new Error(
@@ -28,9 +29,7 @@ export function openTraceWriter(runFolder: string): TraceWriter {
   }
   writing(path, () =>
     // Without recursive triggers a replaced row would stay in the full-text index.
-    database.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000; PRAGMA recursive_triggers = ON;",
-    ),
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA recursive_triggers = ON;"),
   );
   const transaction = (work: () => void) =>
     writing(path, () => {

@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
 import fc from "fast-check";
 import type { TraceFilter } from "../protocol/traces";
 import { exampleRollout, exampleRun } from "./example-run";
+import { tracesPath } from "./paths";
 import { openTraceWriter } from "./trace-writer";
 import { openTraces } from "./trace-reader";
 
@@ -81,6 +85,21 @@ test("groups are summed up and filtered", () => {
   expect(reader.groups(all, 4, 1).total).toBe(6);
 });
 
+test("groups are listed from the stage that began last, and the best is that of the step", () => {
+  const at = (stage: string, step: number, rewards: readonly number[]) =>
+    rewards.map((reward, sample) => exampleRollout({ stage, step, sample, reward }));
+  const { reader } = recorded([...at("zoo", 1, [0, 3]), ...at("ark", 1, [1, 1]), ...at("ark", 2, [0, 0.5])]);
+  const found = (filter: Partial<TraceFilter>, offset = 0) => {
+    const { total, groups } = reader.groups({ ...all, ...filter }, offset, 2);
+    return [total, ...groups.map(({ stage, step }) => `${stage} ${step}`)];
+  };
+  expect(found({})).toEqual([3, "ark 2", "ark 1"]);
+  expect(found({}, 2)).toEqual([3, "zoo 1"]);
+  expect(found({}, 9)).toEqual([3]);
+  expect(found({ show: "wrong" })).toEqual([2, "ark 2", "zoo 1"]);
+  expect(found({ show: "right", stage: "ark", step: 1 })).toEqual([1, "ark 1"]);
+});
+
 test("search finds what stands there, and nothing in the text is an operator", () => {
   const text = fc.string({ unit: "grapheme-ascii", minLength: 0, maxLength: 12 });
   fc.assert(
@@ -113,11 +132,27 @@ test("the newest rollouts of training come in order", () => {
   expect(reader.newest(2).map(({ step }) => step)).toEqual([2, 3]);
 });
 
-test("a run without traces answers with nothing, a damaged file with its name", async () => {
+test("a writer waits for a reader that holds the file when it is opened", async () => {
+  const folder = exampleRun();
+  const holder = spawn(process.execPath, [
+    ...["--disable-warning=ExperimentalWarning", "-e"],
+    `const database = new (require("node:sqlite").DatabaseSync)(process.argv[1]);
+     database.exec("BEGIN EXCLUSIVE");
+     console.log("held");
+     setTimeout(() => database.exec("COMMIT"), 200);`,
+    tracesPath(folder),
+  ]);
+  onTestFinished(() => void holder.kill());
+  await once(holder.stdout, "data");
+  const writer = openTraceWriter(folder);
+  writer.recordRollouts([exampleRollout()]);
+  writer.close();
+  expect(openTraces(folder).steps()).toHaveLength(1);
+});
+
+test("a run without traces answers with nothing, a damaged file with its name", () => {
   const folder = exampleRun();
   expect(openTraces(folder).groups(all, 0, 10)).toEqual({ total: 0, groups: [] });
-  const { writeFileSync } = await import("node:fs");
-  const { tracesPath } = await import("./paths");
   writeFileSync(tracesPath(folder), "this is not a database, whatever its name says".repeat(100));
   expect(() => openTraces(folder)).toThrow(/traces\.sqlite cannot be/);
 });

@@ -9,6 +9,7 @@ import type { Scored } from "../protocol/trainer";
 import { recipeSchema } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
+import { readRun } from "../runs/list-runs";
 import { readMetrics } from "../runs/metrics";
 import { openRunWriter } from "../runs/writer";
 import { createTask } from "../tasks/create-task";
@@ -161,11 +162,28 @@ test("a run that stops while it evaluates within a stage goes on with that evalu
   expect(metricsOf(folder)).toEqual(metricsOf(whole));
 });
 
+test("a run whose rewards cannot run any more pauses with its steps saved", async () => {
+  const folder = newRun();
+  let scorings = 0;
+  const failing = async (groups: readonly ScoreGroup[]): Promise<Scored> => {
+    if (++scorings === 4) throw new RunPaused("The reward file is gone.");
+    return score(groups);
+  };
+  await expect(run(folder, undefined, failing)).rejects.toThrow("The reward file is gone.");
+  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-3$/);
+  expect(await run(folder)).toBe("completed");
+  expect(weightsOf(folder, "reasoning-rl").equals(weightsOf(whole, "reasoning-rl"))).toBe(true);
+  expect(metricsOf(folder)).toEqual(metricsOf(whole));
+});
+
 test("past max_reward_errors the run pauses, names the error's place, and what was scored is kept", async () => {
   const folder = newRun();
   const strict = recipe.stages[1]!;
+  let scorings = 0;
+  // The second step: it follows the first so closely that its progress alone is no reason to write the record.
   const throwing = async (groups: readonly ScoreGroup[]): Promise<Scored> => {
     const scored = await score(groups);
+    if (++scorings < 2) return scored;
     const error = { kind: "error" as const, message: "x is undefined", file: "r.reward.ts", line: 7, column: 3 };
     return {
       ...scored,
@@ -183,8 +201,9 @@ test("past max_reward_errors the run pauses, names the error's place, and what w
   } finally {
     strict.max_reward_errors = limit;
   }
-  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-1$/);
-  const row = metricsOf(folder).find((one) => "reward" in one);
+  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-2$/);
+  expect(readRun(folder).record!.stages[1]).toMatchObject({ step: 2 });
+  const row = metricsOf(folder).findLast((one) => "reward" in one);
   // An error is not a score of 0: its samples are left out.
   expect(row).toMatchObject({ reward: null, "verifier/errors": 6, "rewards/digits/mean": null });
   expect(existsSync(join(folder, "traces.sqlite"))).toBe(true);

@@ -58,6 +58,7 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
   const start = await startOf(context, stage, paths);
   run.recordVocabulary(start.policy.tokenizer.texts);
   change({ status: "running", step: start.step });
+  let reached = start.step;
   try {
     const evaluation = (step: number): Promise<EvaluationSummary | null> =>
       evaluateHeldOut(context, start.policy, recipe.evaluation.prompts, {
@@ -70,8 +71,7 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
       if (!before) return stopped(change, start.step);
       change({ before });
     }
-    let reached = start.step;
-    let writtenAt = 0;
+    let writtenAt = -Infinity;
     const watched: StageContext = {
       ...context,
       progress: (progress) => {
@@ -90,6 +90,14 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
     if (!after) return stopped(change, stage.steps);
     change({ status: "completed", step: stage.steps, after });
     return "completed";
+  } catch (error) {
+    try {
+      // `run.json` is written now and then: of a stage that pauses or fails it has yet to tell the last steps.
+      change({ step: reached });
+    } catch {
+      // A full disk, say: what ended the stage is the news.
+    }
+    throw error;
   } finally {
     disposePolicy(start.policy);
     disposeOptimizer(start.optimizer);

@@ -50,14 +50,20 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
     const completions = rollouts.map((rollout) => completionText(policy, rollout));
     const generated = performance.now();
 
-    const scored = await context.score(
-      rows.map((row, group) => ({
-        prompt: row.prompt,
-        answer: row.answer,
-        completions: completions.slice(group * num_generations, (group + 1) * num_generations),
-        row: { prompt: row.prompt, answer: row.answer, ...row.columns },
-      })),
-    );
+    const scored = await context
+      .score(
+        rows.map((row, group) => ({
+          prompt: row.prompt,
+          answer: row.answer,
+          completions: completions.slice(group * num_generations, (group + 1) * num_generations),
+          row: { prompt: row.prompt, answer: row.answer, ...row.columns },
+        })),
+      )
+      .catch((error: unknown) => {
+        // Nobody scores any more: what the steps so far have learned is kept.
+        if (done > start.step) saveStage(context, stage, start, { step: done, tokens: num_tokens });
+        throw error;
+      });
     const outcomes = Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()]));
     const errors = Object.values(outcomes)
       .flat()

@@ -1,7 +1,7 @@
 /** Where the built product lies, and which of its files are started or handed on. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 export interface Installation {
   /** Absolute path of `dist/`. */

@@ -60,6 +60,10 @@ function start({ runtime, script }: ChildSettings, module: string): ChildProcess
     // Plain JSON: the runtime may be of another version than this process, and what it says is not trusted.
     serialization: "json",
   });
+  // User code may hang: then the process does not notice that nobody waits for it any more.
+  const killWithUs = () => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  child.once("close", () => process.off("exit", killWithUs));
   return child;
 }
 

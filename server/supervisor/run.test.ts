@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readRun } from "../runs/list-runs";
 import { readMetrics } from "../runs/metrics";
+import { openRunWriter } from "../runs/writer";
 import { createProject } from "./create-project";
 import { activeRun, resumeRun, startRun, type RunHandle, type RunHandlers, type StartOptions } from "./run";
 import { scoreSamples } from "./score";
 import { projectFolder, temporaryFolder, testInstallation } from "./test-installation";
 
-/** A trainer that runs the stages by the recipe's name: `endless`, `crash`, `silent`, else one step each with a scored group. */
+/** A trainer that runs the stages by the recipe's name: `endless`, `crash`, `lingering`, else one step each with a scored group. */
 const trainer = `
   import { toTrainerSchema } from "./protocol/trainer";
   import { openRunWriter } from "./runs/writer";
@@ -22,7 +24,7 @@ const trainer = `
     const end = (status, message = null) => {
       run.update((record) => ({ ...record, status, message, process: null }));
       run.close();
-      process.send({ type: "ended", status, message }, () => process.exit());
+      process.send({ type: "ended", status, message }, () => setTimeout(process.exit, run.record.name === "lingering" ? 300 : 0));
     };
     for (const stage of run.record.stages.filter(({ status }) => status !== "completed")) {
       const set = (fields) => run.update((record) => ({ ...record,
@@ -130,6 +132,15 @@ test("stop ends after the step, and resume goes on behind it", async () => {
   expect(resumedStep).toBe(step + 1);
 });
 
+test("a run can be started as soon as the one before says that it has ended", async () => {
+  const options = project("lingering", [{ kind: "cold-start", steps: 1 }]);
+  const first = await started(options);
+  await expect.poll(() => readRun(first.folder).record?.status, { interval: 5 }).toBe("completed");
+  const second = await started(options);
+  expect(second.folder).not.toBe(first.folder);
+  expect(await second.ended).toMatchObject({ status: "completed" });
+});
+
 test("a trainer killed from outside leaves an interrupted run that says so", async () => {
   const run = await startedAndStepped(project("endless", [{ kind: "cold-start", steps: 10_000 }]));
   process.kill(run.trainerPid!, "SIGKILL");
@@ -149,6 +160,18 @@ test("a trainer that crashes leaves its last words, and resume goes on", async (
   const resumed = await resumeRun(run.folder, options);
   expect(await resumed.ended).toMatchObject({ status: "completed" });
   await expect(resumeRun(run.folder, options)).rejects.toThrow(/nothing to resume/);
+});
+
+test("a run that another window resumes at the same time is left to it", async () => {
+  const options = project("crash", [{ kind: "cold-start", steps: 3 }]);
+  const run = await started(options);
+  await run.ended;
+  const resumed = resumeRun(run.folder, options);
+  const other = openRunWriter(run.folder);
+  other.update((record) => ({ ...record, status: "running", process: { pid: process.pid, host: hostname() } }));
+  other.close();
+  await expect(resumed).rejects.toThrow(/is running/);
+  expect(activeRun()).toBeNull();
 });
 
 test("a stage by itself starts from the newest checkpoint of its source", async () => {

@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import type { RunRecord, RunStatus } from "../protocol/run";
+import { isLive, type RunRecord, type RunStatus } from "../protocol/run";
 import type { FromTrainer, ToTrainer, TrainerProgress } from "../protocol/trainer";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { createRun } from "../runs/create-run";
+import { readRun } from "../runs/list-runs";
 import { workspaceOf } from "../runs/paths";
-import { isLive, readRecord, withLiveness, writeRecord } from "../runs/record";
+import { readRecord, withLiveness, writeRecord } from "../runs/record";
 import { trainerScript, type Installation } from "./installation";
 import { readRecipe } from "./read-recipe";
 import { openRewardPool, type RewardPool } from "./reward-pool";
@@ -75,8 +76,16 @@ export const activeRun = (): RunHandle | null => active;
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
+/** Whether a run says of itself that it is over: its trainer is on its way out, and has nothing to do any more. */
+function isOver({ folder }: RunHandle): boolean {
+  const { record } = readRun(folder);
+  return record !== null && !isLive(record);
+}
+
 /** Lets one run begin at a time. */
 async function exclusively(begin: () => Promise<RunHandle>): Promise<RunHandle> {
+  // Whoever sees in `run.json` that a run has ended may start the next at once.
+  if (active !== null && isOver(active)) await active.ended;
   if (active !== null || starting)
     throw new Error(
       `A run is in progress${active === null ? "" : ` (${active.folder})`}. Stop it first: two at a time would halve each other's speed.`,
@@ -298,7 +307,8 @@ export function resumeRun(folder: string, options: RunOptions, handlers: RunHand
     const rewards = await openRewards(parsed.data, recipeFolder, options, handlers);
     try {
       writeRecord(folder, {
-        ...record,
+        // Looked at again: meanwhile another window may have resumed it.
+        ...resumable(folder),
         status: "running",
         message: null,
         process: { pid: process.pid, host: hostname() },

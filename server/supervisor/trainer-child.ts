@@ -1,4 +1,7 @@
-/** The trainer process from the supervisor's side: started, answered and stopped. */
+/**
+ * The trainer process from the supervisor's side: started, answered and stopped. A trainer whose supervisor ends, in whatever way, notices by
+ * itself: it saves a checkpoint and ends.
+ */
 import { fork } from "node:child_process";
 import { fromTrainerSchema, type FromTrainer, type ToTrainer } from "../protocol/trainer";
 
@@ -34,9 +37,6 @@ export function startTrainer(script: string, handlers: TrainerHandlers): Trainer
   let ended: TrainerExit["ended"] = null;
   let failure: string | null = null;
   let lastWords = "";
-  // A supervisor that ends in whatever way takes its trainer along; the run is interrupted and can be resumed.
-  const killWithUs = () => void child.kill("SIGKILL");
-  process.once("exit", killWithUs);
   child.on("message", (data) => {
     const parsed = fromTrainerSchema.safeParse(data);
     if (!parsed.success) {
@@ -53,7 +53,6 @@ export function startTrainer(script: string, handlers: TrainerHandlers): Trainer
   });
   const exited = new Promise<TrainerExit>((resolve) => {
     const done = (how: string) => {
-      process.off("exit", killWithUs);
       resolve({ ended, how, lastWords: lastWords.trim() });
     };
     child.on("error", (error) => {

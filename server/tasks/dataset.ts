@@ -1,6 +1,6 @@
 /** Rows of JSONL files. */
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { resolveFrom } from "../recipes/check";
 import type { TaskSpec } from "../recipes/schema";
 import { splitReasoning } from "../verifiers/format/split-reasoning";

@@ -1,6 +1,8 @@
+import { join, sep } from "node:path";
 import { expect, test } from "vitest";
 import type { RunRecord } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
+import { commandText, quoted, typedPath } from "./command-line";
 import { progressDisplay, progressLine } from "./progress";
 import { reportText } from "./report";
 import { durationText } from "./time";
@@ -95,4 +97,15 @@ test("the report sets before and after of each stage side by side", () => {
     "",
     "Completed",
   ]);
+});
+
+test("a command is told as it was started", () => {
+  const clone = join(sep, "clone");
+  expect(commandText("node", join(clone, "dist", "cli.js"), clone)).toBe(`node ${join("dist", "cli.js")}`);
+  expect(commandText("node", join(clone, "my dist", "cli.js"), sep)).toBe(
+    `node "${join("clone", "my dist", "cli.js")}"`,
+  );
+  expect(commandText("node", join(clone, "bin", "reasoning-lab"), clone)).toBe("reasoning-lab");
+  expect(typedPath(join(sep, "elsewhere"), clone)).toBe(join(sep, "elsewhere"));
+  expect(quoted('a "b" $c')).toBe('"a \\"b\\" \\$c"');
 });

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as tf from "@tensorflow/tfjs-core";
-import { z } from "zod";
+import * as z from "zod";
 import { groupAdvantages } from "../../server/algorithms/advantages";
 import { randomInteger, randomStream } from "../../server/algorithms/random";
 import { fused } from "../../server/engine/fused-operations";

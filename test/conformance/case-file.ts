@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** A number or a list that a case expects to be otherwise. */
 export interface Mismatch {

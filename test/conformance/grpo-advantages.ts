@@ -1,5 +1,5 @@
 /** `trl/grpo-advantages.json`: rewards to advantages, as TRL's GRPOTrainer makes them. */
-import { z } from "zod";
+import * as z from "zod";
 import { groupAdvantages, sampleStd } from "../../server/algorithms/advantages";
 import { readCases, runCases } from "./case-file";
 import type { FileResult, Mismatch } from "./case-file";

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import "@tensorflow/tfjs-backend-cpu";
-import { z } from "zod";
+import * as z from "zod";
 import { klK3 } from "../../server/algorithms/kl";
 import { clippedSide, lossWeights, policyLoss, policyRatio } from "../../server/algorithms/policy-loss";
 import type { LossType } from "../../server/algorithms/policy-loss";

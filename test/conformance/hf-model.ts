@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { z } from "zod";
+import * as z from "zod";
 import { fused } from "../../server/engine/fused-operations";
 import { lossAndGradients } from "../../server/engine/optimizer";
 import { startEngine } from "../../server/engine/start-engine";

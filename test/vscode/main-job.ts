@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import type { ScoreSamplesResult } from "../../server/protocol/editor";
 import { notifications } from "./notifications";
 import { setting } from "./page";
 import type { WorkbenchPage } from "./page";
@@ -330,12 +331,18 @@ export function mainJob(ui: WorkbenchPage): void {
       assert.ok(folder);
       const { record } = await runThat(workspace, "the run pauses", ({ status }) => status === "paused");
       assert.match(record.message ?? "", /broken at .*chain-sum\.reward\.ts:\d+.*no \d+/);
-      await vscode.commands.executeCommand("reasoningLab.scoreSamples", rewardUri.toString(), "broken");
-      await until("the error is at its line", () =>
+      const atItsLine = (): boolean =>
         vscode.languages
           .getDiagnostics(rewardUri)
-          .some(({ message, range }) => /no \d+/.test(message) && range.start.line === original.split("\n").length + 1),
+          .some(({ message, range }) => /no \d+/.test(message) && range.start.line === original.split("\n").length + 1);
+      await until("the error is at its line by itself", atItsLine);
+      const scored = await vscode.commands.executeCommand<ScoreSamplesResult>(
+        "reasoningLab.scoreSamples",
+        rewardUri.toString(),
+        "broken",
       );
+      assert.ok(scored.errors > 0);
+      await until("the error of the scoring is at its line", atItsLine);
       await ui.screenshot("reward-error");
       writeFileSync(reward, original);
       writeFileSync(recipe, text);

@@ -1,5 +1,5 @@
 /** What the curves page shows and how it gets it: runs and rows pulled from the host, a place that outlives a reload. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { pageStateSchema } from "../../server/protocol/webviews";
 import type { Client, HostPort } from "../shared/client";
@@ -95,10 +95,12 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
       // The file is shorter than what was read of it: it has been replaced, so everything is read again.
       tables = new Map();
       cursor = 0;
-      return pullRows(folder);
+      await pullRows(folder);
+      return;
     }
     cursor = answer.cursor;
     mergeRows(tables, answer.rows);
+    if (answer.more) await pullRows(folder);
   };
 
   return {

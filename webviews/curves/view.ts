@@ -1,6 +1,7 @@
 /** The curves page around its charts: toolbar, status, the row under the crosshair, the table of newest values. */
 import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
+import { isLive } from "../../server/protocol/run";
 import { formatOptional } from "../shared/format";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
@@ -81,7 +82,7 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
     }
     if (line.x.length === 0) {
       if (run.record === null || model.problem() !== null) return nothing;
-      return run.record.status === "running"
+      return isLive(run.record)
         ? emptyState("Waiting for the first step", "The curves begin when the first step is done.")
         : emptyState("No numbers", "This run ended before its first step was done.");
     }

@@ -23,8 +23,8 @@ test("each answer goes to its own question, in whatever order", async () => {
     { type: "metrics", id: 1, run: "a", cursor: 0 },
     { type: "metrics", id: 2, run: "b", cursor: 5 },
   ]);
-  say({ type: "reply", id: 2, ok: true, result: { rows: [], cursor: 9 } });
-  say({ type: "reply", id: 1, ok: true, result: { rows: [], cursor: 3 } });
+  say({ type: "reply", id: 2, ok: true, result: { rows: [], cursor: 9, more: false } });
+  say({ type: "reply", id: 1, ok: true, result: { rows: [], cursor: 3, more: false } });
   expect([(await first).cursor, (await second).cursor]).toEqual([3, 9]);
 });
 

@@ -1,5 +1,5 @@
 /** Schemas of what the host sends. The compiler holds them against the types of `server/protocol`, so that neither can drift. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { metricsRowSchema } from "../../server/protocol/metrics";
 import { runRecordSchema } from "../../server/protocol/run";
@@ -51,7 +51,7 @@ const tokenViewSchema: z.ZodType<TokenView> = z.object({
 /** The result of each request, by the request's type. */
 export const resultSchemas: { readonly [Type in keyof PageResults]: z.ZodType<PageResults[Type]> } = {
   runs: z.array(runEntrySchema),
-  metrics: z.object({ rows: z.array(metricsRowSchema), cursor: z.int().nonnegative() }),
+  metrics: z.object({ rows: z.array(metricsRowSchema), cursor: z.int().nonnegative(), more: z.boolean() }),
   "trace-steps": z.array(stepIndexEntrySchema),
   "trace-groups": z.object({ total: z.int(), groups: z.array(groupSummarySchema) }),
   "trace-group": z.array(rolloutSummarySchema),

@@ -1,6 +1,6 @@
 /** What a page says of a run: its name, how far it is, why it ended. */
 import type { RunEntry } from "../../server/protocol/editor";
-import type { RunStatus } from "../../server/protocol/run";
+import { isLive, type RunStatus } from "../../server/protocol/run";
 import { formatNumber, formatSeconds } from "./format";
 
 export function runName(run: RunEntry): string {
@@ -11,7 +11,7 @@ export function runName(run: RunEntry): string {
 export function chooseRun(runs: readonly RunEntry[], wanted: string | null): RunEntry | null {
   return (
     runs.find((run) => run.folder === wanted) ??
-    runs.find((run) => run.record?.status === "running") ??
+    runs.find((run) => isLive(run.record)) ??
     runs.find((run) => run.record !== null) ??
     runs[0] ??
     null
@@ -30,7 +30,7 @@ export function runHeadline(run: RunEntry): RunHeadline {
   if (run.record === null) return { status: "unreadable", text: "unreadable", message: run.problem };
   const { status, stages, message } = run.record;
   const parts: string[] = [status];
-  const progress = status === "running" || status === "stopping" ? run.progress : null;
+  const progress = isLive(run.record) ? run.progress : null;
   const stage = stages.findLast((one) => one.status !== "pending");
   if (progress !== null) {
     if (progress.phase !== "training") parts.push(progress.phase);

@@ -1,5 +1,5 @@
 /** What the traces page shows and how it gets it, a page of groups at a time; the place outlives a reload. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { traceFilterSchema } from "../../server/protocol/traces";
 import type {

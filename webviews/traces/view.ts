@@ -1,6 +1,7 @@
 /** The traces page: toolbar, list of groups, and what is open of them. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { isLive } from "../../server/protocol/run";
 import { traceFilterSchema } from "../../server/protocol/traces";
 import { emptyState, iconButton, problem, runPicker, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
@@ -29,11 +30,11 @@ function content(model: TracesModel, state: TracesState): TemplateResult | typeo
     );
   }
   if (state.position === null) {
-    const { status, message } = runHeadline(state.run);
+    const { message } = runHeadline(state.run);
     return emptyState(
       "No rollouts",
       message ??
-        (status === "running"
+        (isLive(state.run.record)
           ? "The first rollouts appear with the first evaluation."
           : "This run recorded no rollouts."),
     );

@@ -21,18 +21,21 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
         (dy) => [g.segmentSum(graph, dy, indices, table.shape[0])],
       ),
 
-    linear: (x, weight, residual) =>
+    linear: (x, weight, residual = null, bias = null) =>
       withGradient<tf.Tensor2D>(
-        residual ? [x, weight, residual] : [x, weight],
+        [x, weight, ...(residual ? [residual] : []), ...(bias ? [bias] : [])],
         (save) => {
           save([x, weight]);
           const y = g.product(graph, x, weight, { transpose_b: true });
-          return (residual ? g.add(graph, y, residual) : y) as tf.Tensor2D;
+          const moved = bias ? g.add(graph, y, bias) : y;
+          return (residual ? g.add(graph, moved, residual) : moved) as tf.Tensor2D;
         },
-        (dy, [input, matrix]) => {
-          const gradients = [g.product(graph, dy, matrix!), g.product(graph, dy, input!, { transpose_a: true })];
-          return residual ? [...gradients, dy.clone()] : gradients;
-        },
+        (dy, [input, matrix]) => [
+          g.product(graph, dy, matrix!),
+          g.product(graph, dy, input!, { transpose_a: true }),
+          ...(residual ? [dy.clone()] : []),
+          ...(bias ? [g.sum(graph, dy, [0], false)] : []),
+        ],
       ),
 
     rmsNorm(x, gain, epsilon) {

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
-import { z } from "zod";
+import * as z from "zod";
 import type { FusedOperations } from "../fused-operations";
 import { chooseDecode } from "./decode";
 import type { TensorflowBackend } from "./graph";

@@ -1,3 +1,4 @@
+/** Bursts of events, told of seldom enough. */
 export interface Coalesced {
   /** Something happened. */
   hint(): void;

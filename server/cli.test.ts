@@ -1,0 +1,94 @@
+/** The program in a terminal, with the real trainer on a model of a few numbers. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { RunEntry } from "./protocol/editor";
+import { latestCheckpoint } from "./runs/checkpoints";
+import { listRuns } from "./runs/list-runs";
+import { projectFolder, temporaryFolder } from "./supervisor/test-installation";
+
+function installed(): string {
+  const folder = temporaryFolder("cli");
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ version: "0.0.0" }));
+  mkdirSync(join(folder, "dist"));
+  buildSync({
+    absWorkingDir: __dirname,
+    entryPoints: { cli: "cli.ts", trainer: "trainer.ts", "reward-process": "rewards/reward-process.ts" },
+    outdir: join(folder, "dist"),
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    mainFields: ["module", "main"],
+    external: ["esbuild"],
+    logLevel: "silent",
+  });
+  return join(folder, "dist", "cli.js");
+}
+
+const recipe = {
+  name: "Endless",
+  engine: "cpu",
+  model: { num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 1, intermediate_size: 8 },
+  task: { name: "chain-sum" },
+  rewards: [{ function: "r.reward.ts#zero" }],
+  stages: [{ kind: "reasoning-rl", steps: 10_000, prompts_per_step: 2, num_generations: 2, max_completion_length: 4 }],
+  evaluation: { prompts: 1, samples: 1, during_prompts: 1, max_completion_length: 4 },
+};
+
+/** A run that goes on until it is ended, in a group of processes of its own as a terminal makes them. */
+async function runInTerminal() {
+  const workspace = projectFolder({
+    "x.lab.json": JSON.stringify(recipe),
+    "r.reward.ts": "export const zero = () => 0;",
+  });
+  const child = spawn(process.execPath, [installed(), "run", "x.lab.json"], {
+    cwd: workspace,
+    detached: true,
+    // Where the built product has esbuild beside it.
+    env: { ...process.env, NODE_PATH: join(__dirname, "..", "node_modules") },
+  });
+  const group = -child.pid!;
+  onTestFinished(() => {
+    try {
+      process.kill(group, "SIGKILL");
+    } catch {
+      // All of them have ended.
+    }
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const run = () => listRuns(workspace)[0];
+  await expect.poll(() => run()?.record?.stages[0]?.step ?? 0, { timeout: 30_000 }).toBeGreaterThan(0);
+  return { child, group, run, output: () => output };
+}
+
+function expectCheckpointAtItsStep({ folder, record }: RunEntry): void {
+  expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(new RegExp(`reasoning-rl-${record!.stages[0]!.step}$`));
+}
+
+// Windows has no groups of processes that a signal goes to, and ends the children of a process with it.
+describe.skipIf(process.platform === "win32")("in a terminal", () => {
+  test("that closes, a run ends with a checkpoint", async () => {
+    const { child, group, run, output } = await runInTerminal();
+    const exited = once(child, "exit");
+    process.kill(group, "SIGHUP");
+    process.kill(group, "SIGHUP");
+    expect(await exited).toEqual([130, null]);
+    expect(run()!.record).toMatchObject({
+      status: "stopped",
+      message: "Stopped with a checkpoint. Resume goes on from it.",
+    });
+    expectCheckpointAtItsStep(run()!);
+    expect(output()).toMatch(/Resume with: .*cli\.js resume \.reasoning-lab\/runs\//);
+  });
+
+  test("a run whose supervisor is killed ends with a checkpoint", async () => {
+    const { child, run } = await runInTerminal();
+    child.kill("SIGKILL");
+    await expect.poll(() => run()?.record?.status, { timeout: 10_000 }).toMatch(/^(stopped|paused)$/);
+    expectCheckpointAtItsStep(run()!);
+  });
+});
