@@ -10,9 +10,9 @@ export interface MatrixOperand {
 
 const floatBytes = 4;
 /** Columns of a panel, numbers of an inner block and bytes before the panels, as in `kernels/matrix-product.ts`. */
-const panelColumns = 8;
+const panelColumns = 16;
 const innerBlock = 256;
-const edgeBytes = 64;
+const edgeBytes = 64 + 6 * innerBlock * floatBytes;
 /** Columns of a cache line: parts that begin there do not write to the same one. */
 const lineColumns = 16;
 /** Columns of a part that keep what it reads of `a` in the processor's cache for long enough. */
