@@ -19,7 +19,7 @@ import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/re
 import { recipeLenses } from "./language/recipe-lenses";
 import { rewardDiagnostics, rewardLenses } from "./language/reward-features";
 import type { RewardResults } from "./language/reward-features";
-import { resultOfScoring } from "./language/reward-results";
+import { resultOfScoring, withoutErrors } from "./language/reward-results";
 import type { RewardResult } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
@@ -48,6 +48,8 @@ const outcomesOf = newestOutcomes((error, again) => {
 });
 /** Results of *Score Samples*, by document and export. */
 const scored = new Map<string, Map<string, RewardResult>>();
+/** Results of runs that scored with a text that has been edited since. */
+const outdated = new WeakSet<RewardResults>();
 
 let trusted = false;
 let nodePath = "";
@@ -121,10 +123,12 @@ connection.onNotification(methods.trustGranted, () => {
   trusted = true;
 });
 
+const storedResultsOf = (uri: string): RewardResults => outcomesOf(fileURLToPath(uri), runs.list());
+
 /** What is known of the rewards of a document: a scoring counts more than the run before it. */
 function resultsOf(uri: string): RewardResults {
-  const stored = outcomesOf(fileURLToPath(uri), runs.list());
-  return new Map([...stored, ...(scored.get(uri) ?? [])]);
+  const stored = storedResultsOf(uri);
+  return new Map([...(outdated.has(stored) ? withoutErrors(stored) : stored), ...(scored.get(uri) ?? [])]);
 }
 
 function publish(document: TextDocument): void {
@@ -147,8 +151,11 @@ function guarded<T>(otherwise: T, work: () => T): T {
 }
 
 documents.onDidChangeContent(({ document }) => {
-  // What was scored is said of the text as it was.
-  if (document.version > 1) scored.delete(document.uri);
+  // What was scored is said of the text as it was: its errors would stand at lines that are others now.
+  if (document.version > 1 && isReward(document.uri)) {
+    scored.delete(document.uri);
+    guarded(null, () => outdated.add(storedResultsOf(document.uri)));
+  }
   publish(document);
 });
 documents.onDidClose(({ document }) => {

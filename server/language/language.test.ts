@@ -10,7 +10,7 @@ import type { RunRecord, StageRecord } from "../protocol/run";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
 import { recipeLenses } from "./recipe-lenses";
 import { rewardDiagnostics, rewardLenses } from "./reward-features";
-import { resultOfOutcomes, resultOfScoring } from "./reward-results";
+import { resultOfOutcomes, resultOfScoring, withoutErrors } from "./reward-results";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-language-"));
 const rewardText = [
@@ -165,6 +165,7 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   const [problem] = rewardDiagnostics(document, results);
   expect(document.getText(problem!.range)).toBe("if (completion === answer) throw new Error();");
   expect(problem!.message).toContain("boom (2 of 5 samples)");
+  expect(rewardDiagnostics(document, withoutErrors(results))).toEqual([]);
 });
 
 test("an error of a scoring keeps its line", () => {

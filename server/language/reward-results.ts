@@ -61,6 +61,10 @@ export function resultOfScoring(scored: ScoreSamplesResult): RewardResult {
   };
 }
 
+/** The numbers alone. */
+export const withoutErrors = (results: ReadonlyMap<string, RewardResult>): ReadonlyMap<string, RewardResult> =>
+  new Map([...results].map(([name, result]) => [name, { ...result, errorList: [] }]));
+
 /** `0.62 ± 0.48 over 128 rollouts · 0.02 ms a sample · 2 errors`. */
 export function resultText(result: RewardResult): string {
   const spread = result.mean === null ? "no scores" : `${result.mean.toFixed(2)} ± ${(result.std ?? 0).toFixed(2)}`;

@@ -344,6 +344,11 @@ export function mainJob(ui: WorkbenchPage): void {
       assert.ok(scored.errors > 0);
       await until("the error of the scoring is at its line", atItsLine);
       await ui.screenshot("reward-error");
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "\n"));
+      await until("no error stands at a line that is another now", () =>
+        vscode.languages.getDiagnostics(rewardUri).every(({ message }) => !/no \d+/.test(message)),
+      );
+      await vscode.commands.executeCommand("workbench.action.files.revert");
       writeFileSync(reward, original);
       writeFileSync(recipe, text);
     });
