@@ -34,6 +34,8 @@ if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes a w
 const scratch = await mkdtemp(join(tmpdir(), "reasoning-lab-bench-"));
 const dist = join(scratch, "product", "dist");
 const results = [];
+/** Reward curves and held-out results of the reference task. */
+const curves = [];
 
 /** Asks every side for the same work, round by round, each time in another order. */
 async function alternate(sides, request, perRound) {
@@ -98,22 +100,34 @@ async function measureWork() {
 }
 
 async function measureReferenceTask() {
-  const runs = new Map(options.engines.split(",").map((engine) => [engine, []]));
+  const engines = options.engines.split(",");
+  const runs = new Map(engines.map((engine) => [engine, []]));
+  const starts = new Map(engines.map((engine) => [engine, []]));
   const theirs = [];
   for (let seed = 0; seed < 3; seed++) {
-    for (const [engine, list] of runs)
-      list.push(await ourRun(dist, options.cases, { engine, seed, steps: 100, evaluation: false }));
+    for (const engine of engines) {
+      runs.get(engine).push(await ourRun(dist, options.cases, { engine, seed, steps: 100, evaluation: true }));
+      starts.get(engine).push(await ourRun(dist, options.cases, { engine, seed, steps: 1, evaluation: false }));
+    }
     if (options.python) theirs.push(await pythonRun(options.python, options.cases, { seed, steps: 100 }));
   }
-  const of = (field) =>
+  const of = (field, ours = runs) =>
     new Map([
-      ...[...runs].map(([engine, list]) => [engine, list.map((entry) => entry[field])]),
+      ...[...ours].map(([engine, list]) => [engine, list.map((entry) => entry[field])]),
       ...(options.python ? [["torch", theirs.map((entry) => entry[field])]] : []),
     ]);
   report("GRPO, reference task, 100 steps", "s", of("seconds"), true);
   report("generated tokens, reference task", "tokens", of("tokens"));
-  report("start to first step", "s", of("startup"), true);
+  report("start to first step", "s", of("startup", starts), true);
   report("peak memory, reference task", "MB", of("peak_mb"), true);
+  for (const [engine, list] of runs)
+    list.forEach(({ pass_at_1: [before, after], rewards }, seed) => {
+      const means = Array.from({ length: 10 }, (_, index) => rewards.slice(10 * index, 10 * index + 10));
+      const curve = means.map((part) => (part.reduce((sum, reward) => sum + reward, 0) / part.length).toFixed(3));
+      curves.push({ engine, seed, curve: curve.map(Number), before, after });
+      const held = `held-out pass@1 ${before.toFixed(3)} → ${after.toFixed(3)}`;
+      process.stdout.write(`${engine}, seed ${seed}: reward by ten steps ${curve.join(" ")}; ${held}\n`);
+    });
 }
 
 /** What stayed below its "at least". */
@@ -141,7 +155,7 @@ try {
       memory_gb: Math.round(totalmem() / 2 ** 30),
     };
     const file = join(root, "docs", "benchmarks", "engine.json");
-    const entry = { date: new Date().toISOString().slice(0, 10), system: release(), machine, rounds, results };
+    const entry = { date: new Date().toISOString().slice(0, 10), system: release(), machine, rounds, results, curves };
     await writeFile(file, `${JSON.stringify(entry, null, 2)}\n`);
     const readme = join(root, "README.md");
     const text = await readFile(readme, "utf8");
