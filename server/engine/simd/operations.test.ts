@@ -124,3 +124,27 @@ test("without the helper's file the kernels run on one thread", async () => {
   expect(threads).toBe(1);
   expect(knownAnswerProblem(operations)).toBeNull();
 });
+
+test.each(operationCases)("$name: the gradients are those of finite differences", async (one) => {
+  const { operations } = await startSimd(kernelsFile, 2);
+  tf.tidy(() => {
+    const { inputs, compute } = one.make();
+    const valueOf = (values: readonly tf.Tensor[]): number => {
+      const value = compute(operations, ...(values as tf.Tensor2D[]));
+      return tf.sum(tf.mul(value, tf.reshape(numbers(1, value.size, 9), value.shape))).dataSync()[0]!;
+    };
+    const [, ...gradients] = valueAndGradients(one, operations);
+    inputs.forEach((input, index) => {
+      // Along a direction, because a difference of one number drowns in the rounding of the sum.
+      const direction = tf.reshape(numbers(1, input.size, 4 + index), input.shape);
+      const step = 0.01;
+      const moved = (by: number): number =>
+        valueOf(inputs.map((other, at) => (at === index ? tf.add(other, tf.mul(direction, by)) : other)));
+      const slope = (moved(step) - moved(-step)) / (2 * step);
+      const along = direction.dataSync<"float32">();
+      const expected = gradients[index]!.reduce((sum, value, at) => sum + value * along[at]!, 0);
+      const norm = Math.sqrt(gradients[index]!.reduce((sum, value) => sum + value * value, 0));
+      expect(Math.abs(slope - expected)).toBeLessThan(0.02 * norm);
+    });
+  });
+});
