@@ -33,8 +33,8 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
     const random = randomStream("decode");
     const request = {
       ...plainSampling,
-      ...{ samples: 6, max_completion_length: 20, stops: [policy.config.eos_token_id] },
-      uniforms: Float64Array.from({ length: ids.length * 6 * 20 }, () => random()),
+      ...{ samples: 6, max_completion_length: 44, stops: [policy.config.eos_token_id] },
+      uniforms: Float64Array.from({ length: ids.length * 6 * 44 }, () => random()),
     };
     const read = readPrompts(policy, ids);
     const expected = decodeStepwise(policy, read, request);
@@ -49,7 +49,7 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
     expect(Array.from(actual.lengths)).toEqual(Array.from(expected.lengths));
     expect(new Set(actual.lengths).size).toBeGreaterThan(2);
     actual.lengths.forEach((length, sequence) => {
-      for (let at = sequence * 20; at < sequence * 20 + length; at++) {
+      for (let at = sequence * 44; at < sequence * 44 + length; at++) {
         expect(actual.tokens[at]).toBe(expected.tokens[at]);
         expect(actual.logprobs[at]).toBeCloseTo(expected.logprobs[at]!, 4);
         expect(actual.entropy[at]).toBeCloseTo(expected.entropy[at]!, 4);

@@ -97,11 +97,19 @@ function mergeWeights(graph: Graph, decoder: Decoder): MergedModel {
   return { ...decoder, merged };
 }
 
-/** Keys and values of a layer, `[batch, keyHeads, length, width]`. */
+/**
+ * Keys and values of a layer, `[batch, keyHeads, length, width]`, in two pieces: the newest ones are appended to a short piece, which joins the
+ * long one when it is full, so that a step copies a short piece and not everything.
+ */
 interface Cache {
   keys: tf.Tensor;
   values: tf.Tensor;
+  newKeys: tf.Tensor | null;
+  newValues: tf.Tensor | null;
 }
+
+/** Tokens of the short piece. */
+const pieceLength = 32;
 
 interface Batch {
   /** Sequence of each row; −1: it has ended. */
@@ -155,7 +163,9 @@ function decodeBatch(
 }
 
 function disposeBatch({ caches, mask }: Batch): void {
-  tf.dispose(caches.flatMap(({ keys, values }) => [keys, values]));
+  for (const { keys, values, newKeys, newValues } of caches) {
+    tf.dispose([keys, values, ...(newKeys && newValues ? [newKeys, newValues] : [])]);
+  }
   mask?.dispose();
 }
 
@@ -189,7 +199,12 @@ function startBatch(
         const heads = g.reshape(graph, batch, [rows.length, longest, shape.keyHeads, shape.width]);
         return g.transpose(graph, heads, [0, 2, 1, 3]);
       });
-    return { keys: tf.keep(read(prompts.keys[index]!)), values: tf.keep(read(prompts.values[index]!)) };
+    return {
+      keys: tf.keep(read(prompts.keys[index]!)),
+      values: tf.keep(read(prompts.values[index]!)),
+      newKeys: null,
+      newValues: null,
+    };
   });
   return { rows, caches, mask: equal ? null : tf.keep(mask()) };
 }
@@ -205,6 +220,8 @@ function keepRows(graph: Graph, batch: Batch, active: readonly number[]): void {
   for (const cache of batch.caches) {
     cache.keys = replace(cache.keys);
     cache.values = replace(cache.values);
+    cache.newKeys &&= replace(cache.newKeys);
+    cache.newValues &&= replace(cache.newValues);
   }
   batch.mask &&= replace(batch.mask);
   batch.rows = active.map((row) => batch.rows[row]!);
@@ -250,17 +267,8 @@ function readTokens(
     const [q, keys] = g.split(graph, turned, [heads, keyHeads], 1) as [tf.Tensor, tf.Tensor];
     const queries = g.reshape(graph, q, [rows, keyHeads, heads / keyHeads, width]);
     const cache = batch.caches[index]!;
-    const append = (old: tf.Tensor, newest: tf.Tensor): tf.Tensor => {
-      const column = g.reshape(graph, newest, [rows, keyHeads, 1, width]);
-      const longer = tf.keep(g.concatenate(graph, [old, column], 2));
-      old.dispose();
-      return longer;
-    };
-    cache.keys = append(cache.keys, keys);
-    cache.values = append(cache.values, values);
-    const scores = g.batchProduct(graph, queries, cache.keys, { adj_y: true });
-    const masked = batch.mask ? g.add(graph, scores, paddedMask(graph, batch.mask, scores.shape[3]!)) : scores;
-    const mixed = g.batchProduct(graph, g.softmax(graph, masked), cache.values);
+    appendTo(graph, cache, keys, values);
+    const mixed = attendCache(graph, queries, cache, batch.mask);
     x = g.add(graph, project(g.reshape(graph, mixed, [rows, heads * width]), layer.output, layer.outputBias), x);
 
     const wide = project(norm(x, layer.feedNorm), feed, feedBias);
@@ -271,6 +279,37 @@ function readTokens(
   });
   const logits = g.product(graph, norm(x, model.finalNorm), model.outputTable, { transpose_b: true });
   return logits.dataSync<"float32">();
+}
+
+/** One token more of each row: keys and values `[batch, keyHeads, width]`. */
+function appendTo(graph: Graph, cache: Cache, keys: tf.Tensor, values: tf.Tensor): void {
+  const join = (old: tf.Tensor | null, newest: tf.Tensor): tf.Tensor => {
+    const longer = tf.keep(old ? g.concatenate(graph, [old, newest], 2) : newest.clone());
+    old?.dispose();
+    return longer;
+  };
+  const full = (cache.newKeys?.shape[2] ?? 0) === pieceLength;
+  if (full && cache.newKeys && cache.newValues) {
+    cache.keys = join(cache.keys, cache.newKeys);
+    cache.values = join(cache.values, cache.newValues);
+    tf.dispose([cache.newKeys, cache.newValues]);
+    cache.newKeys = cache.newValues = null;
+  }
+  const [rows, heads, width] = keys.shape as [number, number, number];
+  const column = (x: tf.Tensor): tf.Tensor => g.reshape(graph, x, [rows, heads, 1, width]);
+  cache.newKeys = join(cache.newKeys, column(keys));
+  cache.newValues = join(cache.newValues, column(values));
+}
+
+/** Attention of scaled queries `[batch, keyHeads, perKey, width]` over both pieces of a cache. */
+function attendCache(graph: Graph, queries: tf.Tensor, cache: Cache, mask: tf.Tensor | null): tf.Tensor {
+  const old = g.batchProduct(graph, queries, cache.keys, { adj_y: true });
+  const fresh = g.batchProduct(graph, queries, cache.newKeys!, { adj_y: true });
+  const [before, after] = [old.shape[3]!, fresh.shape[3]!];
+  const masked = mask ? g.add(graph, old, paddedMask(graph, mask, before)) : old;
+  const weights = g.softmax(graph, g.concatenate(graph, [masked, fresh], 3));
+  const [ofOld, ofFresh] = g.split(graph, weights, [before, after], 3) as [tf.Tensor, tf.Tensor];
+  return g.add(graph, g.batchProduct(graph, ofOld, cache.values), g.batchProduct(graph, ofFresh, cache.newValues!));
 }
 
 /** The mask of the prompts with zeros for the tokens behind them. */

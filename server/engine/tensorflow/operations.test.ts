@@ -6,6 +6,7 @@ import { composedOperations } from "../composed/operations";
 import type { FusedOperations } from "../fused-operations";
 import { knownAnswerProblem } from "../known-answer";
 import { largest, numbers, operationCases, valueAndGradients } from "../operation-cases";
+import { attentionOperation } from "./attention";
 import { startTensorflow } from "./start";
 import type { StartedTensorflow } from "./start";
 
@@ -30,6 +31,19 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
       expect(largest(values.map((value, at) => value - expected[index]![at]!))).toBeLessThan(2e-5 * scale);
     });
   });
+
+  test.each(operationCases.filter(({ name }) => name.startsWith("causalAttention")))(
+    "$name: sequence by sequence, with weights computed again, it is the same",
+    async (one) => {
+      await startTensorflow(binding!);
+      const small = { block: 500, kept: 0 };
+      const expected = valueAndGradients(one, engine.operations);
+      const operations = { ...engine.operations, causalAttention: attentionOperation(engine.graph, small) };
+      valueAndGradients(one, operations).forEach((values, index) =>
+        values.forEach((value, at) => expect(value).toBeCloseTo(expected[index]![at]!, 4)),
+      );
+    },
+  );
 
   test("an update of AdamW and the sum of squares are those of the definition", async () => {
     const settings = {

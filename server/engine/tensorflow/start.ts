@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import type { FusedOperations } from "../fused-operations";
 import { chooseDecode } from "./decode";
-import type { TensorflowBackend } from "./graph";
+import type { Graph, TensorflowBackend } from "./graph";
 import { tensorflowOperations } from "./operations";
 import { NodeJSKernelBackend } from "./package";
 
@@ -11,6 +11,7 @@ type Binding = ConstructorParameters<typeof NodeJSKernelBackend>[0];
 
 export interface StartedTensorflow {
   readonly operations: FusedOperations;
+  readonly graph: Graph;
   /** Of the library, for example "2.21.0". */
   readonly version: string;
   /** What operations run on. */
@@ -58,5 +59,10 @@ async function load(bindingFile: string, kernel: FusedOperations["decode"] | nul
   await tf.setBackend("tensorflow");
   const graph = { backend: backend as TensorflowBackend };
   const device = gpu ? "gpu" : "cpu";
-  return { operations: tensorflowOperations(graph, chooseDecode(graph, device, kernel)), version: TF_Version, device };
+  return {
+    operations: tensorflowOperations(graph, chooseDecode(graph, device, kernel)),
+    graph,
+    version: TF_Version,
+    device,
+  };
 }
