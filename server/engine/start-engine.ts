@@ -25,10 +25,11 @@ export interface EngineFiles {
 }
 
 /**
- * Parameters from which TensorFlow is faster than the kernels on this kind of machine (two cores, `npm run bench -- --only engines`): up to a
- * million parameters a step of the kernels takes half the time, at ten millions both take the same, at thirty TensorFlow is ahead.
+ * Parameters from which TensorFlow is worth its half second of start and its memory. On two cores (`npm run bench -- --only sizes`) a step of
+ * training takes it as long as the kernels up to a million parameters, and three quarters of their time at seven millions and at twenty-three;
+ * beyond some fifty millions the kernels' four gigabytes are full. The number for a GPU is a guess: none could be measured.
  */
-const manyParameters = { cpu: 10_000_000, gpu: 3_000_000 };
+const manyParameters = { cpu: 5_000_000, gpu: 1_000_000 };
 
 /**
  * Starts the tensor backend that a recipe asks for; from then on tfjs and `fused()` use it. `auto` takes TensorFlow for large models where it

@@ -1,5 +1,5 @@
 // What the engine does a second, and with --python beside PyTorch and TRL doing the same work in the same run:
-//   npm run bench [-- --python PATH] [--only matrix|training|reference] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
+//   npm run bench [-- --python PATH] [--only matrix|sizes|training|reference] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
 // --python: an interpreter with torch, transformers and trl. --write puts the figures into docs/benchmarks/ and the table into README.md.
 // The exit code is 1 when a ratio stays below its "at least".
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -24,8 +24,9 @@ const { values: options } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
-const parts = ["matrix", "training", "reference"];
-const only = options.only?.split(",") ?? parts;
+const parts = ["matrix", "sizes", "training", "reference"];
+// Sizes tell from where on an engine is worth choosing: a question of its own, of some minutes.
+const only = options.only?.split(",") ?? parts.filter((name) => name !== "sizes");
 const unknown = only.find((name) => !parts.includes(name));
 if (unknown) throw new Error(`--only takes ${parts.join(", ")}, not "${unknown}".`);
 const rounds = Number(options.rounds);
@@ -87,6 +88,14 @@ async function measureWork() {
       const rates = await alternate(sides, { work: "matrix", m, k, n }, 5);
       report(`matrix ${m}×${k}×${n}`, "GFLOP/s", new Map([...rates].map(([name, v]) => [name, v.map((x) => x / 1e9)])));
     }
+  if (only.includes("sizes"))
+    for (const width of [64, 128, 256, 384]) {
+      const folder = join(scratch, `width-${width}`);
+      await ours[0].ask({ work: "prepare", folder, width });
+      for (const side of sides) await side.ask({ work: "load", folder });
+      const millions = ((width / 32) * 13 * width ** 2) / 1e6;
+      report(`SFT, ${millions.toPrecision(2)} M parameters`, "tokens/s", await alternate(sides, { work: "sft" }, 1));
+    }
   if (only.includes("training")) {
     const folder = join(scratch, "model");
     await ours[0].ask({ work: "prepare", folder });
@@ -145,7 +154,7 @@ try {
   if ((await run(projectNode(), [join(root, "esbuild.mjs"), "--dist", dist])) !== 0)
     throw new Error("The build failed.");
   await writeFile(join(dist, "..", "package.json"), await readFile(join(root, "package.json")));
-  if (only.includes("matrix") || only.includes("training")) await measureWork();
+  if (["matrix", "sizes", "training"].some((part) => only.includes(part))) await measureWork();
   if (only.includes("reference")) await measureReferenceTask();
   process.stdout.write(`\n${textTable(results, true)}\n`);
   if (options.write) {
@@ -159,7 +168,7 @@ try {
     await writeFile(file, `${JSON.stringify(entry, null, 2)}\n`);
     const readme = join(root, "README.md");
     const text = await readFile(readme, "utf8");
-    const marks = /(<!-- engine table -->\n)[\s\S]*?(\n<!-- end -->)/;
+    const marks = /(<!-- engine -->\n)[\s\S]*?(\n<!-- \/engine -->)/;
     await writeFile(
       readme,
       text.replace(marks, (_, open, close) => `${open}${markdownTable(results, targets)}${close}`),

@@ -24,19 +24,20 @@ import { updatePolicy } from "../../server/stages/policy-update";
 /** The shapes of the design's table: a Llama of 0.86 million parameters, 8 prompts × 8 samples, 16 + 48 tokens. */
 const shape = { prompts: 8, samples: 8, promptTokens: 16, completionTokens: 48 };
 const symbols = Array.from("abcdefghijklmnopqrstuvwxyz0123456789+-*/=()<>?:;.,!@#$%&_|");
-const model = {
-  num_hidden_layers: 4,
-  hidden_size: 128,
-  num_attention_heads: 4,
-  intermediate_size: 384,
+/** A model of some width: 128 is that of the table. */
+const modelOf = (hidden_size: number) => ({
+  num_hidden_layers: hidden_size / 32,
+  hidden_size,
+  num_attention_heads: hidden_size / 32,
+  intermediate_size: 3 * hidden_size,
   qk_norm: false,
   max_position_embeddings: 512,
   rope_theta: 10_000,
-};
+});
 
 const requestSchema = z.discriminatedUnion("work", [
   /** Writes the model and the prompts that both sides use. */
-  z.object({ work: z.literal("prepare"), folder: z.string() }),
+  z.object({ work: z.literal("prepare"), folder: z.string(), width: z.int().default(128) }),
   z.object({ work: z.literal("load"), folder: z.string() }),
   z.object({ work: z.literal("matrix"), m: z.int(), k: z.int(), n: z.int(), times: z.int() }),
   z.object({ work: z.literal("sft"), times: z.int() }),
@@ -60,9 +61,9 @@ interface Loaded {
 let loaded: Loaded | null = null;
 let draws = 0;
 
-function prepare(folder: string): void {
+function prepare(folder: string, width: number): void {
   mkdirSync(folder, { recursive: true });
-  const policy = newPolicy(model, symbols, 0);
+  const policy = newPolicy(modelOf(width), symbols, 0);
   const files = checkpointFiles(policy, newOptimizer(policy.weights), { stage: "bench", step: 0, tokens: 0 });
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const random = randomStream("bench", "prompts");
@@ -173,7 +174,7 @@ function grpo(state: Loaded, times: number): Answer {
 
 async function perform(request: Request): Promise<Answer | Record<string, never>> {
   if (request.work === "matrix") return matrix(request);
-  if (request.work === "prepare") prepare(request.folder);
+  if (request.work === "prepare") prepare(request.folder, request.width);
   else if (request.work === "load") await load(request.folder);
   else {
     if (!loaded) throw new Error("Load a model first.");
