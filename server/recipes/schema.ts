@@ -35,7 +35,17 @@ const checkpointModelSchema = z
     checkpoint: z
       .string()
       .min(1)
-      .describe("Folder with `config.json`, `model.safetensors` and `tokenizer.json`, relative to the recipe."),
+      .describe(
+        "Folder with `config.json`, `model.safetensors` (or its shards), `tokenizer.json` and `tokenizer_config.json`, relative to the recipe: " +
+          "Llama, Mistral, Qwen2 or Qwen3.",
+      ),
+    chat_template: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Prompts are what a user says in the checkpoint's chat template (`chat_template.jinja`), and completions the assistant's answer: for " +
+          "models tuned to chat. False: prompts are texts that the model goes on with.",
+      ),
   })
   .describe("An existing checkpoint in Hugging Face format.");
 
