@@ -101,7 +101,7 @@ const optimizer = {
     .enum(["constant", "cosine"])
     .describe("After the warm-up: constant, or cosine down to `min_lr_rate`."),
   min_lr_rate: fraction.default(0.01).describe("Where the cosine ends, as a share of `learning_rate`."),
-  weight_decay: z.number().min(0).describe("AdamW's decoupled weight decay; not applied to norms."),
+  weight_decay: z.number().min(0).describe("AdamW's decoupled weight decay; not applied to norms and biases."),
   adam_beta1: fraction.default(0.9).describe("AdamW β₁."),
   adam_beta2: fraction.default(0.99).describe("AdamW β₂."),
   adam_epsilon: positive.default(1e-8).describe("AdamW ε."),
