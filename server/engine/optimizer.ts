@@ -55,7 +55,7 @@ export function disposeOptimizer(state: OptimizerState): void {
 }
 
 /**
- * One update, in place. Gradients whose global norm is above `max_grad_norm` are scaled down to it; norms' gains (rank 1) are not decayed.
+ * One update, in place. Gradients whose global norm is above `max_grad_norm` are scaled down to it; norms' gains and biases (rank 1) are not decayed.
  * Returns the norm before clipping. A norm that is not finite changes nothing and is returned as it is.
  */
 export function applyGradients(

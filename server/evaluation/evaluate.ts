@@ -1,4 +1,5 @@
 import { randomStream } from "../algorithms/random";
+import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
 import { generate, plainSampling } from "../rollouts/generate";
@@ -46,7 +47,7 @@ export async function evaluate(
   for (let start = 0; start < rows.length; start += promptsPerBatch) {
     if (!(await options.between(start / rows.length))) return null;
     const batch = rows.slice(start, start + promptsPerBatch);
-    const prompts = batch.map(({ prompt }) => policy.tokenizer.encode(prompt));
+    const prompts = batch.map(({ prompt }) => encodePrompt(policy, prompt));
     const common = { ...plainSampling, max_completion_length: options.max_completion_length };
     const sampled = generate(policy, prompts, {
       ...common,

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -9,9 +18,11 @@ import { startEngine } from "../engine/start-engine";
 import { checkpointFiles, loadPolicy, loadTrainerState } from "./checkpoint";
 import type { CheckpointFiles } from "./checkpoint";
 import { completionLogProbs, packSequences } from "./packing";
-import { newPolicy } from "./policy";
+import { parseModelConfig } from "./config";
+import { createPolicy, disposePolicy, encodePrompt, newPolicy } from "./policy";
 import type { Policy } from "./policy";
-import { toArrays } from "./weights";
+import { readSafetensors, writeSafetensors } from "./safetensors";
+import { newWeights, toArrays, weightShapes } from "./weights";
 
 const model = {
   ...{ num_hidden_layers: 2, hidden_size: 16, num_attention_heads: 4, num_key_value_heads: 2 },
@@ -97,11 +108,7 @@ const damages: [string, (folder: string) => void, RegExp][] = [
     /model\.safetensors is not a whole safetensors file: the tensor .* reaches beyond its end/,
   ],
   ["no JSON", (folder) => writeFileSync(join(folder, "config.json"), "{"), /config\.json is not JSON/],
-  [
-    "cut tokenizer",
-    (folder) => writeFileSync(join(folder, "tokenizer.json"), "{"),
-    /tokenizer\.json is not a JSON object/,
-  ],
+  ["cut tokenizer", (folder) => writeFileSync(join(folder, "tokenizer.json"), "{"), /tokenizer\.json is not JSON/],
   ["empty tokenizer", (folder) => writeFileSync(join(folder, "tokenizer.json"), "{}"), /tokenizer\.json: model: /],
   [
     "a folder for a file",
@@ -114,7 +121,7 @@ const damages: [string, (folder: string) => void, RegExp][] = [
   [
     "another architecture",
     (folder) => writeFileSync(join(folder, "config.json"), '{"model_type":"gpt2"}'),
-    /config\.json: model_type: must be llama or qwen3/,
+    /config\.json: model_type: must be llama, mistral, qwen2 or qwen3/,
   ],
 ];
 test.each(damages)("%s: one message says which file and what is wrong", async (_name, damage, message) => {
@@ -132,7 +139,9 @@ test("a model without a tensor, or with one of another size, is refused by the t
   const wide = newPolicy({ ...model, intermediate_size: 32 }, symbols, 1);
   const wideFiles = checkpointFiles(wide, newOptimizer(wide.weights), { stage: "a", step: 0, tokens: 0 });
   writeFileSync(join(folder, "config.json"), wideFiles["config.json"]!);
-  await expect(loadPolicy(folder)).rejects.toThrow(/gate_proj\.weight has 384 numbers; its shape \[32, 16\] needs 512/);
+  await expect(loadPolicy(folder)).rejects.toThrow(
+    /gate_proj\.weight of .* has the shape \[24, 16\]; by config\.json it is \[32, 16\]/,
+  );
   expect(optimizer.updates).toBe(3);
   expect(policy.config.intermediate_size).toBe(24);
 });
@@ -140,7 +149,7 @@ test("a model without a tensor, or with one of another size, is refused by the t
 test("a damaged trainer state is refused by file and tensor", async () => {
   const { policy, folder } = trained();
   writeFileSync(join(folder, "trainer.json"), '{"format":1}');
-  await expect(loadTrainerState(folder, policy)).rejects.toThrow(/trainer\.json is damaged/);
+  await expect(loadTrainerState(folder, policy)).rejects.toThrow(/trainer\.json: stage: /);
   const again = trained();
   writeFileSync(
     join(again.folder, "trainer.safetensors"),
@@ -149,4 +158,127 @@ test("a damaged trainer state is refused by file and tensor", async () => {
   await expect(loadTrainerState(again.folder, again.policy)).rejects.toThrow(
     /no optimizer state for model\.embed_tokens\.weight/,
   );
+});
+
+const start = { stage: "a", step: 0, tokens: 0 };
+const shapes = {
+  ...{ num_hidden_layers: 2, hidden_size: 16, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 6 },
+  ...{ intermediate_size: 24, max_position_embeddings: 40, eos_token_id: 1, pad_token_id: 0 },
+};
+const llama3 = { rope_type: "llama3", factor: 4, low_freq_factor: 1, high_freq_factor: 4 };
+
+test.each<[string, object]>([
+  ["Llama with all biases, untied", { model_type: "llama", attention_bias: true, mlp_bias: true }],
+  ["Mistral, untied", { model_type: "mistral", sliding_window: null }],
+  [
+    "Qwen2, tied, positions stretched",
+    { model_type: "qwen2", tie_word_embeddings: true, rope_scaling: { type: "linear", factor: 2 } },
+  ],
+  ["Qwen3 with biases", { model_type: "qwen3", attention_bias: true, rope_parameters: { ...llama3, rope_theta: 100 } }],
+])("%s: every parameter has a gradient, and what is saved computes the same", async (_, fields) => {
+  const { tokenizer } = newPolicy(model, symbols, 1);
+  const config = parseModelConfig({ ...shapes, ...fields, vocab_size: tokenizer.size }, "config.json");
+  const policy = createPolicy(config, newWeights(config, 2), tokenizer);
+  const optimizer = newOptimizer(policy.weights);
+  const before = toArrays(policy.weights);
+  for (let step = 0; step < 2; step++) train(policy, optimizer);
+  for (const [name, values] of toArrays(policy.weights)) {
+    expect([name, values]).not.toEqual([name, before.get(name)]);
+  }
+  const loaded = await loadPolicy(write(checkpointFiles(policy, optimizer, start)));
+  expect(loaded.config).toEqual(config);
+  expect(train(loaded, newOptimizer(loaded.weights))).toBe(train(policy, newOptimizer(policy.weights)));
+  disposePolicy(policy);
+  disposePolicy(loaded);
+});
+
+/** The folder's weights in two shards, dealt out in turn. */
+async function shard(folder: string): Promise<void> {
+  const tensors = [...(await readSafetensors(join(folder, "model.safetensors")))];
+  const file = (index: number): string => `model-0000${(index % 2) + 1}-of-00002.safetensors`;
+  for (const part of [0, 1]) {
+    writeFileSync(
+      join(folder, file(part)),
+      writeSafetensors(new Map(tensors.filter((_, index) => index % 2 === part))),
+    );
+  }
+  const weight_map = Object.fromEntries(tensors.map(([name], index) => [name, file(index)]));
+  writeFileSync(join(folder, "model.safetensors.index.json"), JSON.stringify({ metadata: {}, weight_map }));
+  rmSync(join(folder, "model.safetensors"));
+}
+
+test("weights in shards are the weights in one file", async () => {
+  const { policy, folder } = trained();
+  await shard(folder);
+  expect(toArrays((await loadPolicy(folder)).weights)).toEqual(toArrays(policy.weights));
+});
+
+const second = "model-00002-of-00002.safetensors";
+test.each<[string, (folder: string) => void, RegExp]>([
+  [
+    "a missing shard",
+    (folder) => rmSync(join(folder, second)),
+    /has no model-00002-of-00002\.safetensors that can be read/,
+  ],
+  ["a shard that was cut", (folder) => truncateSync(join(folder, second), 3000), /00002\.safetensors is not a whole/],
+  [
+    "a shard that lacks a tensor",
+    (folder) => writeFileSync(join(folder, second), writeSafetensors(new Map())),
+    /00002\.safetensors has no tensor model\..*, which model\.safetensors\.index\.json says it holds/,
+  ],
+  [
+    "a shard elsewhere",
+    (folder) => writeFileSync(join(folder, "model.safetensors.index.json"), '{"weight_map":{"a":"../b"}}'),
+    /index\.json: \.\.\/b is not the name of a file beside it/,
+  ],
+  [
+    "an index of something else",
+    (folder) => writeFileSync(join(folder, "model.safetensors.index.json"), "{}"),
+    /model\.safetensors\.index\.json: weight_map: /,
+  ],
+])("%s: one message says which", async (_, damage, message) => {
+  const { folder } = trained();
+  await shard(folder);
+  damage(folder);
+  await expect(loadPolicy(folder)).rejects.toThrow(message);
+});
+
+test("a tensor that the architecture does not have is refused; what follows from the configuration is not", async () => {
+  const { folder, policy } = trained(false);
+  const file = join(folder, "model.safetensors");
+  const tensors = await readSafetensors(file);
+  const extra = { shape: [1], values: Float32Array.of(1) };
+  const add = (name: string): void => writeFileSync(file, writeSafetensors(new Map([...tensors, [name, extra]])));
+  for (const name of ["lm_head.weight", "model.layers.0.self_attn.rotary_emb.inv_freq"]) {
+    add(name);
+    expect((await loadPolicy(folder)).weights.size).toBe(weightShapes(policy.config).length);
+  }
+  add("model.layers.1.self_attn.q_proj.bias");
+  await expect(loadPolicy(folder)).rejects.toThrow(
+    /has a tensor model\.layers\.1\.self_attn\.q_proj\.bias, which a llama model of its config\.json does not have/,
+  );
+});
+
+test("generation settings and chat template are kept; every token that ends a sequence there stops, prompts are a user's turn", async () => {
+  const { folder, policy } = trained();
+  const generation = '{"eos_token_id": [1, 5], "top_p": 0.9}';
+  writeFileSync(join(folder, "generation_config.json"), generation);
+  await expect(loadPolicy(folder, { chatTemplate: true })).rejects.toThrow(
+    /which has none: neither chat_template\.jinja/,
+  );
+  writeFileSync(
+    join(folder, "chat_template.jinja"),
+    "{{ messages[0].content }}={% if add_generation_prompt %}<think>{% endif %}",
+  );
+  const loaded = await loadPolicy(folder, { chatTemplate: true });
+  expect(loaded.tokenizer.stops).toEqual([1, 5]);
+  expect(encodePrompt(loaded, "a+b")).toEqual(policy.tokenizer.encode("a+b=<think>"));
+  expect(encodePrompt(await loadPolicy(folder), "a+b")).toEqual(policy.tokenizer.encode("a+b"));
+  const saved = write(checkpointFiles(loaded, newOptimizer(loaded.weights), start));
+  for (const file of ["generation_config.json", "chat_template.jinja", "tokenizer.json", "tokenizer_config.json"]) {
+    expect(readFileSync(join(saved, file), "utf8")).toBe(readFileSync(join(folder, file), "utf8"));
+  }
+  expect(
+    existsSync(join(write(checkpointFiles(policy, newOptimizer(policy.weights), start)), "chat_template.jinja")),
+  ).toBe(false);
 });

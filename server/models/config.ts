@@ -1,8 +1,26 @@
-/** `config.json` of Hugging Face checkpoints: Llama, and Qwen3 for models with norms on queries and keys. */
+/**
+ * `config.json` of Hugging Face checkpoints, and what of it is supported.
+ *
+ * Architectures, each computed as `transformers` 5 does in float32: Llama (with `attention_bias` and `mlp_bias`), Mistral, Qwen2 (biases on queries,
+ * keys and values), Qwen3 (norms on queries and keys, `attention_bias`); tied or untied embeddings, grouped-query heads of any width; rope
+ * scalings `default`, `linear` and `llama3` in both spellings. Weights are float32, float16 or bfloat16, in one file or in shards.
+ *
+ * Where we differ: training and sampling are in float32 whatever the file holds, and float32 is what is saved; `attention_dropout` is read
+ * over; a sliding window works only when no sequence is longer than it; of tensors that the architecture does not have, none is read over.
+ * Everything that would be computed differently is refused by its field: other architectures, rope scalings and activations, quantised weights,
+ * heads turned in part.
+ */
 import * as z from "zod";
 import type { NewModelSpec } from "../recipes/schema";
+import { parseFields } from "./json-file";
+import { readRope, ropeFieldsSchema, writeRope } from "./rope";
+import type { RopeSettings } from "./rope";
+
+const architectures = { llama: "Llama", mistral: "Mistral", qwen2: "Qwen2", qwen3: "Qwen3" } as const;
+export type Architecture = keyof typeof architectures;
 
 export interface ModelConfig {
+  readonly model_type: Architecture;
   readonly vocab_size: number;
   readonly num_hidden_layers: number;
   readonly hidden_size: number;
@@ -12,91 +30,162 @@ export interface ModelConfig {
   readonly intermediate_size: number;
   readonly max_position_embeddings: number;
   readonly rms_norm_eps: number;
-  readonly rope_theta: number;
+  readonly rope: RopeSettings;
   readonly tie_word_embeddings: boolean;
-  /** RMSNorm on each head's queries and keys (Qwen3). */
+  /** RMSNorm on each head's queries and keys. */
   readonly qk_norm: boolean;
-  readonly eos_token_id: number;
-  readonly pad_token_id: number;
+  /** Biases of the projections to queries, keys and values, from heads to the residual stream, and of the feed-forward layer. */
+  readonly qkv_bias: boolean;
+  readonly output_bias: boolean;
+  readonly mlp_bias: boolean;
+  /** Tokens that end a sequence; empty: the file names none. */
+  readonly eos_token_ids: readonly number[];
+  readonly pad_token_id: number | null;
+  /** Fields of the file that say nothing about what is computed here: they are saved as they were. */
+  readonly rest: Readonly<Record<string, unknown>>;
 }
 
+const count = z.int().positive();
 const fileSchema = z.object({
-  model_type: z.enum(["llama", "qwen3"], "must be llama or qwen3: other architectures are not supported yet"),
-  vocab_size: z.int().positive(),
-  num_hidden_layers: z.int().positive(),
-  hidden_size: z.int().positive(),
-  num_attention_heads: z.int().positive(),
-  num_key_value_heads: z.int().positive().optional(),
-  head_dim: z.int().positive().nullish(),
-  intermediate_size: z.int().positive(),
-  max_position_embeddings: z.int().positive(),
-  rms_norm_eps: z.number().positive(),
-  rope_theta: z.number().positive().optional(),
-  rope_parameters: z
-    .object({ rope_theta: z.number().positive(), rope_type: z.literal("default").default("default") })
-    .optional(),
-  rope_scaling: z.null("rope scaling is not supported yet").optional(),
-  attention_bias: z.literal(false, "biases are not supported yet").optional(),
-  mlp_bias: z.literal(false, "biases are not supported yet").optional(),
-  hidden_act: z.literal("silu").default("silu"),
+  model_type: z.enum(
+    ["llama", "mistral", "qwen2", "qwen3"],
+    "must be llama, mistral, qwen2 or qwen3: other architectures are not supported",
+  ),
+  ...ropeFieldsSchema.shape,
+  vocab_size: count,
+  num_hidden_layers: count,
+  hidden_size: count,
+  num_attention_heads: count,
+  num_key_value_heads: count.nullish(),
+  head_dim: count.nullish(),
+  intermediate_size: count,
+  rms_norm_eps: z.number().positive().default(1e-6),
+  attention_bias: z.boolean().default(false),
+  mlp_bias: z.boolean().default(false),
+  hidden_act: z.literal("silu", "must be silu: other activations are not supported").default("silu"),
   tie_word_embeddings: z.boolean().default(false),
-  eos_token_id: z.union([z.int(), z.array(z.int()).min(1)]).nullish(),
+  sliding_window: count.nullish(),
+  use_sliding_window: z.boolean().default(false),
+  max_window_layers: z.int().nonnegative().default(28),
+  layer_types: z.array(z.enum(["full_attention", "sliding_attention"])).nullish(),
+  quantization_config: z
+    .null("quantised weights are not supported: use the checkpoint in float32, float16 or bfloat16")
+    .optional(),
+  eos_token_id: z.union([z.int(), z.array(z.int())]).nullish(),
   pad_token_id: z.int().nullish(),
 });
+type FileFields = z.infer<typeof fileSchema>;
+
+/** Fields that this file writes itself. */
+const written = new Set([...Object.keys(fileSchema.shape), "architectures", "dtype", "torch_dtype"]);
 
 /** Reads the content of a config.json. Throws with the field and what is wrong with it. */
 export function parseModelConfig(content: unknown, file: string): ModelConfig {
-  const parsed = fileSchema.safeParse(content);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new Error(`${file}: ${issue.path.join(".") || "(top level)"}: ${issue.message}`);
+  const fields = parseFields(fileSchema, content, file);
+  const fail = (message: string): never => {
+    throw new Error(`${file}: ${message}`);
+  };
+  const heads = fields.num_attention_heads;
+  const keyHeads = fields.num_key_value_heads ?? heads;
+  if (heads % keyHeads !== 0) fail(`num_key_value_heads: ${keyHeads} does not divide num_attention_heads (${heads})`);
+  // Qwen3's heads are 128 wide unless it says otherwise.
+  const width = fields.head_dim ?? (fields.model_type === "qwen3" ? 128 : fields.hidden_size / heads);
+  if (!Number.isInteger(width)) {
+    fail(`hidden_size: ${fields.hidden_size} is not a multiple of num_attention_heads (${heads})`);
   }
-  const config = parsed.data;
-  const eos = Array.isArray(config.eos_token_id) ? config.eos_token_id[0] : config.eos_token_id;
+  if (width % 2 !== 0) fail(`head_dim: ${width} is not even: rotary positions turn pairs`);
+  const window = slidingWindow(fields);
+  if (window !== null && window < fields.max_position_embeddings) {
+    fail(
+      `sliding_window: attention to the last ${window} tokens only is not supported. To use the model for sequences up to that, ` +
+        `set max_position_embeddings to ${window}`,
+    );
+  }
+  const { eos_token_id: eos } = fields;
   return {
+    model_type: fields.model_type,
+    vocab_size: fields.vocab_size,
+    num_hidden_layers: fields.num_hidden_layers,
+    hidden_size: fields.hidden_size,
+    num_attention_heads: heads,
+    num_key_value_heads: keyHeads,
+    head_dim: width,
+    intermediate_size: fields.intermediate_size,
+    max_position_embeddings: fields.max_position_embeddings,
+    rms_norm_eps: fields.rms_norm_eps,
+    rope: readRope(fields, file),
+    tie_word_embeddings: fields.tie_word_embeddings,
+    ...partsOf(fields.model_type, fields),
+    eos_token_ids: Array.isArray(eos) ? eos : eos == null ? [] : [eos],
+    pad_token_id: fields.pad_token_id ?? null,
+    rest: Object.fromEntries(Object.entries(content as object).filter(([field]) => !written.has(field))),
+  };
+}
+
+/** What distinguishes the architectures. A bias that an architecture does not know is not there, whatever the file says. */
+function partsOf(
+  type: Architecture,
+  { attention_bias, mlp_bias }: Pick<FileFields, "attention_bias" | "mlp_bias">,
+): Pick<ModelConfig, "qk_norm" | "qkv_bias" | "output_bias" | "mlp_bias"> {
+  switch (type) {
+    case "llama":
+      return { qk_norm: false, qkv_bias: attention_bias, output_bias: attention_bias, mlp_bias };
+    case "mistral":
+      return { qk_norm: false, qkv_bias: false, output_bias: false, mlp_bias: false };
+    case "qwen2":
+      return { qk_norm: false, qkv_bias: true, output_bias: false, mlp_bias: false };
+    case "qwen3":
+      return { qk_norm: true, qkv_bias: attention_bias, output_bias: attention_bias, mlp_bias: false };
+  }
+}
+
+/** Tokens that a layer attends to, where one does not attend to all. It is 4096 where a file that uses it does not say. */
+function slidingWindow(fields: FileFields): number | null {
+  const { model_type, layer_types, num_hidden_layers, max_window_layers } = fields;
+  const window = fields.sliding_window === undefined ? 4096 : fields.sliding_window;
+  if (model_type === "mistral") return window;
+  const used = layer_types?.includes("sliding_attention") ?? num_hidden_layers > max_window_layers;
+  return model_type !== "llama" && fields.use_sliding_window && used ? window : null;
+}
+
+/** What `transformers` loads, 5 and earlier. */
+export function toConfigJson(config: ModelConfig): Record<string, unknown> {
+  const { model_type, eos_token_ids } = config;
+  return {
+    ...config.rest,
+    architectures: [`${architectures[model_type]}ForCausalLM`],
+    model_type,
     vocab_size: config.vocab_size,
     num_hidden_layers: config.num_hidden_layers,
     hidden_size: config.hidden_size,
     num_attention_heads: config.num_attention_heads,
-    num_key_value_heads: config.num_key_value_heads ?? config.num_attention_heads,
-    head_dim: config.head_dim ?? config.hidden_size / config.num_attention_heads,
+    num_key_value_heads: config.num_key_value_heads,
+    head_dim: config.head_dim,
     intermediate_size: config.intermediate_size,
     max_position_embeddings: config.max_position_embeddings,
     rms_norm_eps: config.rms_norm_eps,
-    rope_theta: config.rope_parameters?.rope_theta ?? config.rope_theta ?? 10_000,
+    ...writeRope(config.rope),
     tie_word_embeddings: config.tie_word_embeddings,
-    qk_norm: config.model_type === "qwen3",
-    eos_token_id: eos ?? 1,
-    pad_token_id: config.pad_token_id ?? 0,
-  };
-}
-
-/** What `transformers` loads as LlamaForCausalLM or, with q/k norms, Qwen3ForCausalLM. */
-export function toConfigJson(config: ModelConfig): Record<string, unknown> {
-  const { qk_norm, rope_theta, ...rest } = config;
-  return {
-    architectures: [qk_norm ? "Qwen3ForCausalLM" : "LlamaForCausalLM"],
-    model_type: qk_norm ? "qwen3" : "llama",
-    ...rest,
-    rope_theta,
-    rope_parameters: { rope_theta, rope_type: "default" },
-    attention_bias: false,
-    ...(qk_norm ? {} : { mlp_bias: false }),
-    attention_dropout: 0,
+    ...(model_type === "llama" ? { attention_bias: config.qkv_bias, mlp_bias: config.mlp_bias } : {}),
+    ...(model_type === "qwen3" ? { attention_bias: config.qkv_bias } : {}),
+    ...(model_type === "llama" ? {} : { sliding_window: null }),
+    ...(model_type === "qwen2" || model_type === "qwen3" ? { use_sliding_window: false } : {}),
     hidden_act: "silu",
-    initializer_range: 0.02,
+    eos_token_id: eos_token_ids.length > 1 ? eos_token_ids : (eos_token_ids[0] ?? null),
+    pad_token_id: config.pad_token_id,
     dtype: "float32",
     torch_dtype: "float32",
-    use_cache: true,
   };
 }
 
-/** The configuration of a new model. */
+/** The configuration of a new model: Qwen3 with norms on queries and keys, Llama without. */
 export function newModelConfig(
   spec: NewModelSpec,
   tokens: { readonly size: number; readonly eos: number; readonly pad: number },
 ): ModelConfig {
+  const model_type = spec.qk_norm ? "qwen3" : "llama";
   return {
+    model_type,
     vocab_size: tokens.size,
     num_hidden_layers: spec.num_hidden_layers,
     hidden_size: spec.hidden_size,
@@ -106,10 +195,11 @@ export function newModelConfig(
     intermediate_size: spec.intermediate_size,
     max_position_embeddings: spec.max_position_embeddings,
     rms_norm_eps: 1e-6,
-    rope_theta: spec.rope_theta,
+    rope: { rope_type: "default", rope_theta: spec.rope_theta },
     tie_word_embeddings: true,
-    qk_norm: spec.qk_norm,
-    eos_token_id: tokens.eos,
+    ...partsOf(model_type, { attention_bias: false, mlp_bias: false }),
+    eos_token_ids: [tokens.eos],
     pad_token_id: tokens.pad,
+    rest: { attention_dropout: 0, initializer_range: 0.02, use_cache: true },
   };
 }

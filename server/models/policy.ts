@@ -3,29 +3,39 @@ import type { ModelConfig } from "./config";
 import { newModelConfig } from "./config";
 import { createTokenizer, newTokenizerFiles } from "./tokenizer";
 import type { Tokenizer } from "./tokenizer";
-import { rotaryTables } from "./transformer";
+import { renderChat } from "./chat";
+import { rotaryTables } from "./rope";
 import type { Transformer } from "./transformer";
 import { disposeWeights, newWeights, toVariables } from "./weights";
 import type { NewModelSpec } from "../recipes/schema";
 
 export interface Policy extends Transformer {
   readonly tokenizer: Tokenizer;
+  /** Prompts are what a user says in the tokenizer's chat template. */
+  readonly chat: boolean;
 }
 
 export function createPolicy(
   config: ModelConfig,
   arrays: ReadonlyMap<string, Float32Array>,
   tokenizer: Tokenizer,
+  chat = false,
 ): Policy {
-  return { config, tokenizer, weights: toVariables(config, arrays, true), rotary: rotaryTables(config) };
+  const rotary = rotaryTables(config.rope, config.max_position_embeddings, config.head_dim);
+  return { config, tokenizer, weights: toVariables(config, arrays, true), rotary, chat };
 }
 
 /** A new model for a task's alphabet. */
 export function newPolicy(spec: NewModelSpec, symbols: readonly string[], seed: number): Policy {
-  const files = newTokenizerFiles(symbols);
-  const tokenizer = createTokenizer(files, { eos: 1, pad: 0 });
+  const tokenizer = createTokenizer(newTokenizerFiles(symbols), { eos: [1], pad: 0 });
   const config = newModelConfig(spec, tokenizer);
   return createPolicy(config, newWeights(config, seed), tokenizer);
+}
+
+/** Token ids of a task's prompt: of its text, or of the conversation that begins with it. */
+export function encodePrompt({ tokenizer, chat }: Policy, prompt: string): number[] {
+  if (!chat) return tokenizer.encode(prompt);
+  return tokenizer.encode(renderChat(tokenizer, [{ role: "user", content: prompt }], { addGenerationPrompt: true }));
 }
 
 export function disposePolicy(policy: Policy): void {

@@ -1,4 +1,6 @@
 /** The safetensors format: 8 bytes header length (little endian), a JSON header, the tensors' bytes. */
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import * as z from "zod";
 
 export interface NamedTensor {
@@ -6,17 +8,16 @@ export interface NamedTensor {
   readonly values: Float32Array;
 }
 
-const headerSchema = z.record(
-  z.string(),
-  z.union([
-    z.object({
-      dtype: z.string(),
-      shape: z.array(z.int().nonnegative()),
-      data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
-    }),
-    z.record(z.string(), z.string()),
-  ]),
-);
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+/** What is not `__metadata__` in the header. */
+const entriesSchema = z
+  .record(z.string(), z.unknown())
+  .transform((header) => Object.entries(header).filter(([name]) => name !== "__metadata__"))
+  .pipe(z.array(z.tuple([z.string(), entrySchema])));
 
 /** Float32, little endian, in the order of the map. */
 export function writeSafetensors(
@@ -45,49 +46,93 @@ export function writeSafetensors(
   return bytes;
 }
 
-/** Throws, naming the file, when the bytes are not a whole safetensors file of float32, float16 or bfloat16. */
-export function readSafetensors(content: Uint8Array, file: string): Map<string, NamedTensor> {
-  // A Buffer's own slice() is a view; what is read must lie at the start of a buffer of its own.
-  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-  const broken = (what: string): Error => new Error(`${file} is not a whole safetensors file: ${what}.`);
-  if (bytes.length < 8) throw broken("it is shorter than its header");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (!(length <= bytes.length - 8)) throw broken("its header is longer than the file");
-  let header: unknown;
+/**
+ * The tensors of a file as float32, read one by one: the file may be larger than one buffer can be. Throws, naming the file, when it cannot be
+ * read or is not a whole safetensors file of float32, float16 or bfloat16.
+ */
+export async function readSafetensors(path: string): Promise<Map<string, NamedTensor>> {
+  const file = await open(path, "r");
   try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  } catch {
-    throw broken("its header is not JSON");
+    const { size } = await file.stat();
+    const { entries, start } = await readHeader(file, size, path);
+    const tensors = new Map<string, NamedTensor>();
+    for (const [name, { dtype, shape, data_offsets }] of entries) {
+      const [from, to] = data_offsets;
+      if (from > to || start + to > size) throw broken(path, `the tensor ${name} reaches beyond its end`);
+      const bytesPerNumber = { F32: 4, F16: 2, BF16: 2 }[dtype];
+      if (bytesPerNumber === undefined) {
+        throw new Error(`${path}: ${name} has the number type ${dtype}; F32, F16 and BF16 can be read.`);
+      }
+      const needed = shape.reduce((product, length) => product * length, bytesPerNumber);
+      if (to - from !== needed) {
+        throw broken(
+          path,
+          `the tensor ${name} has ${to - from} bytes, its shape [${shape.join(", ")}] needs ${needed}`,
+        );
+      }
+      tensors.set(name, { shape, values: toFloat32(await readBytes(file, path, start + from, needed), dtype) });
+    }
+    return tensors;
+  } finally {
+    await file.close();
   }
-  const parsed = headerSchema.safeParse(header);
-  if (!parsed.success) throw broken("its header does not describe tensors");
-  const data = bytes.subarray(8 + length);
-  const tensors = new Map<string, NamedTensor>();
-  for (const [name, entry] of Object.entries(parsed.data)) {
-    if (!("data_offsets" in entry) || !Array.isArray(entry.data_offsets) || !Array.isArray(entry.shape)) continue;
-    const [start, end] = entry.data_offsets;
-    if (end > data.length || start > end) throw broken(`the tensor ${name} reaches beyond its end`);
-    const values = toFloat32(data.slice(start, end), entry.dtype, `${file}: ${name}`);
-    tensors.set(name, { shape: entry.shape, values });
-  }
-  return tensors;
 }
 
-function toFloat32(bytes: Uint8Array, dtype: string, what: string): Float32Array {
-  switch (dtype) {
-    case "F32":
-      return new Float32Array(bytes.buffer, 0, bytes.length / 4);
-    case "BF16": {
-      const halves = new Uint16Array(bytes.buffer, 0, bytes.length / 2);
-      return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
-    }
-    case "F16":
-      return Float32Array.from(new Uint16Array(bytes.buffer, 0, bytes.length / 2), halfToNumber);
-    default:
-      throw new Error(`${what} has the number type ${dtype}; F32, F16 and BF16 can be read.`);
+const broken = (path: string, what: string): Error => new Error(`${path} is not a whole safetensors file: ${what}.`);
+
+async function readHeader(
+  file: FileHandle,
+  size: number,
+  path: string,
+): Promise<{ readonly entries: z.infer<typeof entriesSchema>; readonly start: number }> {
+  if (size < 8) throw broken(path, "it is shorter than its header");
+  const length = Number(new DataView((await readBytes(file, path, 0, 8)).buffer).getBigUint64(0, true));
+  if (length > size - 8) throw broken(path, "its header is longer than the file");
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder().decode(await readBytes(file, path, 8, length)));
+  } catch {
+    throw broken(path, "its header is not JSON");
   }
+  const parsed = entriesSchema.safeParse(header);
+  if (!parsed.success) throw broken(path, "its header does not describe tensors");
+  return { entries: parsed.data, start: 8 + length };
 }
+
+/** Most bytes of one call: the system reads no more than 2 GB at a time. */
+const mostAtOnce = 2 ** 30;
+
+async function readBytes(
+  file: FileHandle,
+  path: string,
+  start: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(mostAtOnce, length - done), start + done);
+    if (bytesRead === 0) throw broken(path, "it became shorter while it was read");
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+function toFloat32({ buffer, length }: Uint8Array<ArrayBuffer>, dtype: string): Float32Array {
+  if (dtype === "F32") return new Float32Array(buffer, 0, length / 4);
+  const halves = new Uint16Array(buffer, 0, length / 2);
+  const numbers = new Float32Array(halves.length);
+  if (dtype === "BF16") {
+    const bits = new Uint32Array(numbers.buffer);
+    for (let index = 0; index < halves.length; index++) bits[index] = halves[index]! << 16;
+  } else {
+    float16 ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => halfToNumber(half));
+    for (let index = 0; index < halves.length; index++) numbers[index] = float16[halves[index]!]!;
+  }
+  return numbers;
+}
+
+/** The number of every float16. */
+let float16: Float32Array | null = null;
 
 /** IEEE 754 binary16. */
 function halfToNumber(half: number): number {

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createTokenizer, newTokenizerFiles } from "./tokenizer";
+import { tokenTextOf } from "./token-texts";
+import type { TokenIds, Tokenizer } from "./tokenizer";
 
 const symbols = Array.from("abc0123456789+-=; \n");
 const tags = ["<think>", "</think>", "<answer>", "</answer>"];
-const tokenizer = createTokenizer(newTokenizerFiles(symbols), { eos: 1, pad: 0 });
+const tokenizer = createTokenizer(newTokenizerFiles(symbols), { eos: [1], pad: 0 });
 
 test("text of symbols and tags becomes one token each, and the same text again", () => {
   fc.assert(
@@ -32,4 +34,55 @@ test("ids are dense and every one has its text", () => {
 
 test("a symbol that the alphabet lacks is one unknown token, not an error", () => {
   expect(tokenizer.encode("1z2").map((id) => tokenizer.texts[id])).toEqual(["1", "<unk>", "2"]);
+});
+
+const files = newTokenizerFiles(symbols);
+const withConfig = (config: object, ids: TokenIds): Tokenizer =>
+  createTokenizer({ ...files, "tokenizer_config.json": JSON.stringify(config) }, ids, "folder");
+
+test("a completion ends in training with the tokenizer's own token, and when sampled with any that is named", () => {
+  const both = withConfig({ eos_token: { content: "</answer>" }, pad_token: "<pad>" }, { eos: [1, 3], pad: null });
+  expect(both).toMatchObject({ eos: 5, stops: [5, 1, 3], pad: 0 });
+  expect(both.decode([...both.encode("1</think>2"), 1, 5, 0])).toBe("12");
+  expect(withConfig({}, { eos: [3, 1], pad: null })).toMatchObject({ eos: 3, stops: [3, 1], pad: 3 });
+  expect(() => withConfig({ eos_token: "nowhere" }, { eos: [], pad: null })).toThrow(
+    /^folder.tokenizer_config\.json: eos_token: no token ends a completion/,
+  );
+});
+
+test("templates see the special tokens; the template is the file's, else the configuration's, else its default", () => {
+  const several = [
+    { name: "tool_use", template: "T" },
+    { name: "default", template: "D" },
+  ];
+  const named = withConfig(
+    { bos_token: { content: "<eos>" }, unk_token: null, chat_template: several },
+    { eos: [1], pad: 0 },
+  );
+  expect(named).toMatchObject({ chatTemplate: "D", specialTokens: { bos_token: "<eos>" } });
+  const content = { ...named.files, "chat_template.jinja": "file" };
+  expect(createTokenizer(content, { eos: [1], pad: 0 }).chatTemplate).toBe("file");
+  expect(withConfig({ chat_template: "one" }, { eos: [1], pad: 0 }).chatTemplate).toBe("one");
+  expect(tokenizer.chatTemplate).toBeNull();
+});
+
+test("a model may know more tokens than its tokenizer; fewer are an error where a text needs them", () => {
+  const more = withConfig({}, { eos: [1], pad: 0, vocabulary: 40 });
+  expect(more).toMatchObject({ size: 40, texts: [...tokenizer.texts, ...Array<string>(40 - tokenizer.size).fill("")] });
+  expect(more.decode([...more.encode("ab"), 39])).toBe("ab");
+  const fewer = withConfig({}, { eos: [1], pad: 0, vocabulary: 9 });
+  expect(fewer.encode("ab")).toEqual([7, 8]);
+  expect(() => fewer.encode("abc")).toThrow(
+    /tokenizer\.json: the token c has the id 9, and the model has 9 tokens only/,
+  );
+});
+
+test.each<[string, object | null, Record<string, string>]>([
+  ["bytes", { type: "ByteLevel" }, { Ġsold: " sold", Ċ: "\n", "Ã©": "é", "ä½ł": "你", Ã: "<0xC3>", aÃ: "a<0xC3>" }],
+  ["pieces", { type: "Sequence", decoders: [{ type: "ByteFallback" }] }, { "▁sold": " sold", "<0x0A>": "<0x0A>" }],
+  ["text itself", { type: "Fuse" }, { "Ġ▁": "Ġ▁" }],
+  ["text without a decoder", null, { "Ġ▁": "Ġ▁" }],
+])("tokens that are %s show what they stand for", (_, decoder, texts) => {
+  const textOf = tokenTextOf(decoder);
+  for (const [token, text] of Object.entries(texts)) expect(textOf(token)).toBe(text);
 });

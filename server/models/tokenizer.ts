@@ -2,25 +2,52 @@
 import { join } from "node:path";
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import * as z from "zod";
+import { parseFields, parseJson } from "./json-file";
+import { tokenTextOf } from "./token-texts";
+
+/** Files that a model is saved with as they were loaded; null: there is none. */
+export interface TokenizerFiles {
+  readonly "tokenizer.json": string;
+  readonly "tokenizer_config.json": string;
+  readonly "chat_template.jinja": string | null;
+  readonly "generation_config.json": string | null;
+}
+
+/** Ids that a model's configuration names. */
+export interface TokenIds {
+  /** Ids that end a sequence. */
+  readonly eos: readonly number[];
+  readonly pad: number | null;
+  /** Rows of the model's embedding; unset: as many as the tokenizer has tokens. */
+  readonly vocabulary?: number;
+}
 
 export interface Tokenizer {
+  /** Ids that the model knows. */
   readonly size: number;
+  /** What a completion ends with in training: the tokenizer's own end of sequence, else the first that the configuration names. */
   readonly eos: number;
+  /** Ids that end a completion when they are sampled, `eos` among them. */
+  readonly stops: readonly number[];
   readonly pad: number;
+  /** Throws when a token is none that the model knows. */
   encode(text: string): number[];
-  /** Special tokens (`<eos>`, `<pad>`) are left out. */
+  /** Tokens that end a completion, and padding, are left out. */
   decode(ids: ArrayLike<number>): string;
   /** Text of each token, by id, for views. */
   readonly texts: readonly string[];
-  /** Contents of `tokenizer.json` and `tokenizer_config.json`. */
-  readonly files: { readonly tokenizer: string; readonly config: string };
+  /** Jinja source that makes a text of a conversation; see `renderChat`. */
+  readonly chatTemplate: string | null;
+  /** Tokens that templates name: `bos_token`, `eos_token` and so on. */
+  readonly specialTokens: Readonly<Record<string, string>>;
+  readonly files: TokenizerFiles;
 }
 
 const specialTokens = ["<pad>", "<eos>"];
 const tags = ["<think>", "</think>", "<answer>", "</answer>"];
 
-/** `tokenizer.json` of a new model: one token for each symbol of the task and for each tag. */
-export function newTokenizerFiles(symbols: readonly string[]): Tokenizer["files"] {
+/** Files of a new model's tokenizer: one token for each symbol of the task and for each tag. */
+export function newTokenizerFiles(symbols: readonly string[]): TokenizerFiles {
   const names = [...specialTokens, ...tags, "<unk>", ...symbols];
   const added = (content: string, id: number): object => ({
     id,
@@ -50,43 +77,84 @@ export function newTokenizerFiles(symbols: readonly string[]): Tokenizer["files"
     clean_up_tokenization_spaces: false,
     model_max_length: 1_000_000,
   };
-  return { tokenizer: JSON.stringify(tokenizer, null, 2), config: JSON.stringify(config, null, 2) };
+  return {
+    "tokenizer.json": JSON.stringify(tokenizer, null, 2),
+    "tokenizer_config.json": JSON.stringify(config, null, 2),
+    "chat_template.jinja": null,
+    "generation_config.json": null,
+  };
 }
 
-/** Reads the two files. Throws, naming the file, when they cannot be used; `folder` is where they come from. */
-export function createTokenizer(
-  files: Tokenizer["files"],
-  ids: { readonly eos: number; readonly pad: number },
-  folder = "",
-): Tokenizer {
-  const content = parseJson(files.tokenizer, join(folder, "tokenizer.json"));
-  const config = parseJson(files.config, join(folder, "tokenizer_config.json"));
-  const vocabulary = vocabularyOf(content, join(folder, "tokenizer.json"));
+const objectSchema = z.record(z.string(), z.unknown());
+const specialToken = z
+  .union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)])
+  .nullish();
+const configSchema = z.object({
+  bos_token: specialToken,
+  eos_token: specialToken,
+  unk_token: specialToken,
+  sep_token: specialToken,
+  pad_token: specialToken,
+  cls_token: specialToken,
+  mask_token: specialToken,
+  /** One template, or several by name. */
+  chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish(),
+});
+
+/** Makes a tokenizer of its files. Throws, naming the file, when they cannot be used; `folder` is where they come from. */
+export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = ""): Tokenizer {
+  const file = join(folder, "tokenizer.json");
+  const configFile = join(folder, "tokenizer_config.json");
+  const content = parseFields(objectSchema, parseJson(files["tokenizer.json"], file), file);
+  const config = parseFields(objectSchema, parseJson(files["tokenizer_config.json"], configFile), configFile);
+  const { chat_template, ...special } = parseFields(configSchema, config, configFile);
+  const vocabulary = vocabularyOf(content, file);
+  const size = ids.vocabulary ?? vocabulary.length;
+  const idOf = (token: string | null | undefined): number | undefined => {
+    const id = token == null ? -1 : vocabulary.indexOf(token);
+    return id < 0 ? undefined : id;
+  };
+  const eos = idOf(special.eos_token) ?? ids.eos[0];
+  if (eos === undefined) {
+    throw new Error(
+      `${configFile}: eos_token: no token ends a completion. Name one that tokenizer.json has, or set eos_token_id in config.json.`,
+    );
+  }
+  const pad = ids.pad ?? idOf(special.pad_token) ?? eos;
+  const stops = [...new Set([eos, ...ids.eos])];
+  const hidden = new Set([...stops, pad]);
   const tokenizer = new HuggingFaceTokenizer(content, config);
-  const texts = Array.from(vocabulary, (_, id) => vocabulary[id] ?? "");
+  const textOf = tokenTextOf(content["decoder"]);
   return {
-    size: texts.length,
-    eos: ids.eos,
-    pad: ids.pad,
-    encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
+    size,
+    eos,
+    stops,
+    pad,
+    encode: (text) => {
+      const encoded = tokenizer.encode(text, { add_special_tokens: false }).ids;
+      const unknown = encoded.find((id) => id >= size);
+      if (unknown === undefined) return encoded;
+      throw new Error(
+        `${file}: the token ${vocabulary[unknown]!} has the id ${unknown}, and the model has ${size} tokens only.`,
+      );
+    },
     decode: (tokens) => {
-      const kept = Array.from(tokens).filter((id) => id !== ids.eos && id !== ids.pad);
+      const kept = Array.from(tokens).filter((id) => !hidden.has(id) && vocabulary[id] !== undefined);
       return kept.length === 0
         ? ""
         : tokenizer.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
     },
-    texts,
+    texts: Array.from({ length: size }, (_, id) => textOf(vocabulary[id] ?? "")),
+    chatTemplate: files["chat_template.jinja"] ?? templateOf(chat_template),
+    specialTokens: Object.fromEntries(
+      Object.entries(special).flatMap(([name, token]) => (token == null ? [] : [[name, token]])),
+    ),
     files,
   };
 }
 
-function parseJson(text: string, file: string): Record<string, unknown> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-  } catch (error) {
-    throw new Error(`${file} is not a JSON object.`, { cause: error });
-  }
-}
+const templateOf = (template: z.infer<typeof configSchema>["chat_template"]): string | null =>
+  Array.isArray(template) ? (template.find(({ name }) => name === "default")?.template ?? null) : (template ?? null);
 
 const vocabularySchema = z.object({
   model: z.object({
@@ -97,12 +165,7 @@ const vocabularySchema = z.object({
 });
 
 function vocabularyOf(content: unknown, file: string): (string | undefined)[] {
-  const parsed = vocabularySchema.safeParse(content);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new Error(`${file}: ${issue.path.join(".")}: ${issue.message}`);
-  }
-  const { model, added_tokens } = parsed.data;
+  const { model, added_tokens } = parseFields(vocabularySchema, content, file);
   const texts: (string | undefined)[] = [];
   if (Array.isArray(model.vocab)) texts.push(...model.vocab.map(([text]) => text));
   else for (const [text, id] of Object.entries(model.vocab)) texts[id] = text;

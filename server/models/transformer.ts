@@ -1,5 +1,5 @@
 /** A Llama-style decoder on fused operations. Rows are tokens of sequences that lie one after the other, without padding. */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
 import type { HeadShape, RotaryTables, Sequences } from "../engine/fused-operations";
 import type { ModelConfig } from "./config";
@@ -13,19 +13,6 @@ export interface Transformer {
 
 export function headShape(config: ModelConfig): HeadShape {
   return { heads: config.num_attention_heads, keyHeads: config.num_key_value_heads, width: config.head_dim };
-}
-
-/** Angles position · θ^(−2c/width) (Su et al. 2021, eq. 15). */
-export function rotaryTables(config: ModelConfig): RotaryTables {
-  const half = config.head_dim / 2;
-  const shape: [number, number] = [config.max_position_embeddings, half];
-  const angles = Float64Array.from({ length: shape[0] * half }, (_, index) => {
-    const position = Math.floor(index / half);
-    return position * config.rope_theta ** ((-2 * (index % half)) / config.head_dim);
-  });
-  const table = (of: (angle: number) => number): tf.Tensor2D =>
-    tf.keep(tf.tensor2d(Float32Array.from(angles, of), shape));
-  return { cosines: table(Math.cos), sines: table(Math.sin) };
 }
 
 /** How queries meet keys: within the rows at hand, or through a cache. */
@@ -44,6 +31,10 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
   const { config, rotary } = model;
   const { linear, rmsNorm, swiglu, rotary: rotate, gatherRows } = fused();
   const matrix = (name: string): tf.Tensor2D => weight(model, name) as tf.Tensor2D;
+  const project = (x: tf.Tensor2D, name: string, residual: tf.Tensor2D | null = null): tf.Tensor2D => {
+    const bias = (model.weights.get(`${name}.bias`) as tf.Tensor1D | undefined) ?? null;
+    return linear(x, matrix(`${name}.weight`), residual, bias);
+  };
   const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
     rmsNorm(x, weight(model, name) as tf.Tensor1D, config.rms_norm_eps);
 
@@ -51,19 +42,19 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const at = `model.layers.${layer}`;
     const attentionInput = norm(x, `${at}.input_layernorm.weight`);
-    const project = (part: "q" | "k"): tf.Tensor2D => {
-      const projected = linear(attentionInput, matrix(`${at}.self_attn.${part}_proj.weight`));
+    const turned = (part: "q" | "k"): tf.Tensor2D => {
+      const projected = project(attentionInput, `${at}.self_attn.${part}_proj`);
       const normed = config.qk_norm ? norm(projected, `${at}.self_attn.${part}_norm.weight`) : projected;
       return rotate(normed, positions, rotary, config.head_dim);
     };
-    const values = linear(attentionInput, matrix(`${at}.self_attn.v_proj.weight`));
-    const mixed = attend(layer, project("q"), project("k"), values);
-    x = linear(mixed, matrix(`${at}.self_attn.o_proj.weight`), x);
+    const values = project(attentionInput, `${at}.self_attn.v_proj`);
+    const mixed = attend(layer, turned("q"), turned("k"), values);
+    x = project(mixed, `${at}.self_attn.o_proj`, x);
 
     const feedInput = norm(x, `${at}.post_attention_layernorm.weight`);
-    const gate = linear(feedInput, matrix(`${at}.mlp.gate_proj.weight`));
-    const up = linear(feedInput, matrix(`${at}.mlp.up_proj.weight`));
-    x = linear(swiglu(gate, up), matrix(`${at}.mlp.down_proj.weight`), x);
+    const gate = project(feedInput, `${at}.mlp.gate_proj`);
+    const up = project(feedInput, `${at}.mlp.up_proj`);
+    x = project(swiglu(gate, up), `${at}.mlp.down_proj`, x);
   }
   return norm(x, "model.norm.weight");
 }

@@ -10,19 +10,23 @@ export interface WeightShape {
   readonly shape: readonly number[];
 }
 
-/** Every parameter of the architecture. Linear weights are `[out, in]`. */
+/** Every parameter of the architecture. Linear weights are `[out, in]`, their biases `[out]`. */
 export function weightShapes(config: ModelConfig): WeightShape[] {
   const { hidden_size: width, intermediate_size, vocab_size, head_dim } = config;
   const queries = config.num_attention_heads * head_dim;
   const keys = config.num_key_value_heads * head_dim;
+  const linear = (name: string, out: number, into: number, bias: boolean): WeightShape[] => [
+    { name: `${name}.weight`, shape: [out, into] },
+    ...(bias ? [{ name: `${name}.bias`, shape: [out] }] : []),
+  ];
   const layers = Array.from({ length: config.num_hidden_layers }, (_, layer) => {
     const at = `model.layers.${layer}`;
     return [
       { name: `${at}.input_layernorm.weight`, shape: [width] },
-      { name: `${at}.self_attn.q_proj.weight`, shape: [queries, width] },
-      { name: `${at}.self_attn.k_proj.weight`, shape: [keys, width] },
-      { name: `${at}.self_attn.v_proj.weight`, shape: [keys, width] },
-      { name: `${at}.self_attn.o_proj.weight`, shape: [width, queries] },
+      ...linear(`${at}.self_attn.q_proj`, queries, width, config.qkv_bias),
+      ...linear(`${at}.self_attn.k_proj`, keys, width, config.qkv_bias),
+      ...linear(`${at}.self_attn.v_proj`, keys, width, config.qkv_bias),
+      ...linear(`${at}.self_attn.o_proj`, width, queries, config.output_bias),
       ...(config.qk_norm
         ? [
             { name: `${at}.self_attn.q_norm.weight`, shape: [head_dim] },
@@ -30,9 +34,9 @@ export function weightShapes(config: ModelConfig): WeightShape[] {
           ]
         : []),
       { name: `${at}.post_attention_layernorm.weight`, shape: [width] },
-      { name: `${at}.mlp.gate_proj.weight`, shape: [intermediate_size, width] },
-      { name: `${at}.mlp.up_proj.weight`, shape: [intermediate_size, width] },
-      { name: `${at}.mlp.down_proj.weight`, shape: [width, intermediate_size] },
+      ...linear(`${at}.mlp.gate_proj`, intermediate_size, width, config.mlp_bias),
+      ...linear(`${at}.mlp.up_proj`, intermediate_size, width, config.mlp_bias),
+      ...linear(`${at}.mlp.down_proj`, width, intermediate_size, config.mlp_bias),
     ];
   });
   return [
@@ -47,14 +51,14 @@ export function weightShapes(config: ModelConfig): WeightShape[] {
 const embeddingStd = 0.06;
 
 /**
- * Parameters of a new model: N(0, 1/fan_in), the two projections into the residual stream divided by √(2 · layers) (GPT-2), norms 1.
+ * Parameters of a new model: N(0, 1/fan_in), the two projections into the residual stream divided by √(2 · layers) (GPT-2), norms 1, biases 0.
  * The same seed gives the same numbers.
  */
 export function newWeights(config: ModelConfig, seed: number): Map<string, Float32Array> {
   return new Map(
     weightShapes(config).map(({ name, shape }) => {
       const size = shape.reduce((product, length) => product * length, 1);
-      if (shape.length === 1) return [name, new Float32Array(size).fill(1)];
+      if (shape.length === 1) return [name, new Float32Array(size).fill(name.endsWith(".bias") ? 0 : 1)];
       const residual = /(o_proj|down_proj)\.weight$/.test(name) ? 1 / Math.sqrt(2 * config.num_hidden_layers) : 1;
       const std = name === "model.embed_tokens.weight" ? embeddingStd : residual / Math.sqrt(shape[1]!);
       const random = randomStream(seed, "weights", name);

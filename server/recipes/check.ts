@@ -35,8 +35,13 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
   if ("checkpoint" in model) {
     if (!surroundings) return;
     const folder = resolveFrom(surroundings.folder, model.checkpoint);
-    for (const file of ["config.json", "model.safetensors", "tokenizer.json"])
-      if (!surroundings.exists(join(folder, file))) {
+    for (const [file, instead] of [
+      ["config.json"],
+      ["model.safetensors", "model.safetensors.index.json"],
+      ["tokenizer.json"],
+      ["tokenizer_config.json"],
+    ] as const)
+      if (![file, instead].some((name) => name !== undefined && surroundings.exists(join(folder, name)))) {
         yield error("checkpoint", `The checkpoint has no ${join(folder, file)}. The path is relative to the recipe.`);
         return;
       }

@@ -35,7 +35,17 @@ const checkpointModelSchema = z
     checkpoint: z
       .string()
       .min(1)
-      .describe("Folder with `config.json`, `model.safetensors` and `tokenizer.json`, relative to the recipe."),
+      .describe(
+        "Folder with `config.json`, `model.safetensors` (or its shards), `tokenizer.json` and `tokenizer_config.json`, relative to the recipe: " +
+          "Llama, Mistral, Qwen2 or Qwen3.",
+      ),
+    chat_template: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Prompts are what a user says in the checkpoint's chat template (`chat_template.jinja`), and completions the assistant's answer: for " +
+          "models tuned to chat. False: prompts are texts that the model goes on with.",
+      ),
   })
   .describe("An existing checkpoint in Hugging Face format.");
 
@@ -91,7 +101,7 @@ const optimizer = {
     .enum(["constant", "cosine"])
     .describe("After the warm-up: constant, or cosine down to `min_lr_rate`."),
   min_lr_rate: fraction.default(0.01).describe("Where the cosine ends, as a share of `learning_rate`."),
-  weight_decay: z.number().min(0).describe("AdamW's decoupled weight decay; not applied to norms."),
+  weight_decay: z.number().min(0).describe("AdamW's decoupled weight decay; not applied to norms and biases."),
   adam_beta1: fraction.default(0.9).describe("AdamW β₁."),
   adam_beta2: fraction.default(0.99).describe("AdamW β₂."),
   adam_epsilon: positive.default(1e-8).describe("AdamW ε."),

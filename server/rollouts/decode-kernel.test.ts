@@ -8,6 +8,7 @@ import { randomStream } from "../algorithms/random";
 import { decoderOf } from "../models/decoder";
 import { newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
+import { withBiases } from "../models/test-policy";
 import type { NewModelSpec } from "../recipes/schema";
 import { decodeStepwise } from "./decode-stepwise";
 import { plainSampling } from "./generate";
@@ -61,7 +62,7 @@ function requestOf(policy: Policy, groups: number, settings: Partial<DecodeReque
     samples,
     max_completion_length: most,
     uniforms: Float64Array.from({ length: groups * samples * most }, () => random()),
-    stops: [policy.config.eos_token_id],
+    stops: policy.tokenizer.stops,
     ...settings,
   };
 }
@@ -76,10 +77,14 @@ const written = ({ lengths, tokens, logprobs, entropy }: Decoded, most: number) 
 
 const prompts = ["a6b+4=", "a", "a1b+2c-3=", "b9", "c7-2="];
 
-test.each(Object.entries(models))("the kernel draws what the model draws token by token: %s", async (_, spec) => {
+const policies: [string, () => Policy][] = [
+  ...Object.entries(models).map(([name, spec]): [string, () => Policy] => [name, () => modelOf(spec, 5)]),
+  ["biases", () => withBiases(modelOf({ hidden_size: 20, num_attention_heads: 5, intermediate_size: 13 }, 5), 3)],
+];
+test.each(policies)("the kernel draws what the model draws token by token: %s", async (_, make) => {
   for (const threads of threadCounts) {
     await start(threads);
-    const policy = modelOf(spec, 5);
+    const policy = make();
     const ids = prompts.map((prompt) => policy.tokenizer.encode(prompt));
     const read = readPrompts(policy, ids);
     for (const settings of [{}, { temperature: 0.7, top_k: 6, top_p: 0.9, min_p: 0.05 }, { uniforms: null }]) {

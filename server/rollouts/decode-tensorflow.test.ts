@@ -6,6 +6,7 @@ import { fused, useFusedOperations } from "../engine/fused-operations";
 import { startTensorflow } from "../engine/tensorflow/start";
 import { decoderOf } from "../models/decoder";
 import { newPolicy } from "../models/policy";
+import { withBiases } from "../models/test-policy";
 import { decodeStepwise } from "./decode-stepwise";
 import { plainSampling } from "./generate";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
@@ -16,11 +17,12 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
   test.each([
     ["grouped-query heads with norms", { num_attention_heads: 4, num_key_value_heads: 2, qk_norm: true }],
     ["as many key heads", { num_attention_heads: 2, qk_norm: false }],
-  ])("decoding draws what the model draws token by token: %s", async (_, spec) => {
+    ["biases", { num_attention_heads: 4, num_key_value_heads: 2, qk_norm: false }],
+  ])("decoding draws what the model draws token by token: %s", async (name, spec) => {
     tf.enableProdMode();
     // Without the embedded kernel: its own decoding.
     useFusedOperations((await startTensorflow(binding!)).operations);
-    const policy = newPolicy(
+    const plain = newPolicy(
       {
         ...{ num_hidden_layers: 2, hidden_size: 16, intermediate_size: 24, max_position_embeddings: 64 },
         rope_theta: 10_000,
@@ -29,11 +31,12 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
       Array.from("abc0123456789+-=;"),
       5,
     );
+    const policy = name === "biases" ? withBiases(plain, 5) : plain;
     const ids = ["a6b+4=", "a", "a1b+2c-3=", "b9"].map((prompt) => policy.tokenizer.encode(prompt));
     const random = randomStream("decode");
     const request = {
       ...plainSampling,
-      ...{ samples: 6, max_completion_length: 44, stops: [policy.config.eos_token_id] },
+      ...{ samples: 6, max_completion_length: 44, stops: policy.tokenizer.stops },
       uniforms: Float64Array.from({ length: ids.length * 6 * 44 }, () => random()),
     };
     const read = readPrompts(policy, ids);

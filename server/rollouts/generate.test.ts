@@ -98,6 +98,18 @@ test("a completion ends with its first end-of-sequence token, or at the longest 
   expect(new Set(rollouts.map(({ finishReason }) => finishReason))).toEqual(new Set(["length", "stop"]));
 });
 
+test("each of several tokens ends a completion", () => {
+  const stops = [policy.tokenizer.eos, policy.tokenizer.encode("a")[0]!, policy.tokenizer.encode("7")[0]!];
+  const several = { ...policy, tokenizer: { ...policy.tokenizer, stops } };
+  const rollouts = generate(several, prompts, { ...common, num_generations: 24, random: byIndex });
+  for (const { completion, finishReason } of rollouts) {
+    const end = completion.findIndex((token) => stops.includes(token));
+    expect(finishReason).toBe(end < 0 ? "length" : "stop");
+    expect(completion).toHaveLength(end < 0 ? common.max_completion_length : end + 1);
+  }
+  for (const stop of stops) expect(rollouts.some(({ completion }) => completion.at(-1) === stop)).toBe(true);
+});
+
 test("greedy takes the likeliest token of the whole sequence at every place", () => {
   const rollouts = generate(policy, prompts, {
     ...common,

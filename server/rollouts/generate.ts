@@ -49,7 +49,7 @@ export function generate(policy: Policy, prompts: readonly (readonly number[])[]
     ...options,
     samples,
     uniforms: options.random && drawUniforms(options.random, prompts.length, samples, max_completion_length),
-    stops: [policy.config.eos_token_id],
+    stops: policy.tokenizer.stops,
   };
   const read = readPrompts(policy, prompts);
   try {

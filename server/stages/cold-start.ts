@@ -4,6 +4,7 @@ import { randomPermutation, randomStream } from "../algorithms/random";
 import { applyGradients, learningRate, lossAndGradients } from "../engine/optimizer";
 import { completionLogProbs, disposePacked, packSequences } from "../models/packing";
 import type { TokenSequence } from "../models/packing";
+import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { ColdStartSpec } from "../recipes/schema";
 import { trainingRows } from "../tasks/splits";
@@ -91,9 +92,10 @@ export function coldStartExamples(task: Task, stage: ColdStartSpec, seed: number
   }));
 }
 
-function tokenize({ tokenizer }: Policy, examples: readonly Example[]): TokenSequence[] {
+function tokenize(policy: Policy, examples: readonly Example[]): TokenSequence[] {
+  const { tokenizer } = policy;
   return examples.map(({ prompt, completion }) => ({
-    prompt: tokenizer.encode(prompt),
+    prompt: encodePrompt(policy, prompt),
     completion: [...tokenizer.encode(completion), tokenizer.eos],
   }));
 }

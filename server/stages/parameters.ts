@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newModelConfig, parseModelConfig } from "../models/config";
 import { weightShapes } from "../models/weights";
+import { resolveFrom } from "../recipes/check";
 import type { Recipe } from "../recipes/schema";
 import type { PipelinePaths } from "./pipeline";
 
@@ -20,7 +21,7 @@ export async function parametersOf({ model }: Recipe, { recipeFolder }: Pipeline
 
 async function configOf(model: Recipe["model"], folder: string): Promise<ReturnType<typeof newModelConfig> | null> {
   if (!("checkpoint" in model)) return newModelConfig(model, { size: symbols, eos: 1, pad: 0 });
-  const file = join(folder, model.checkpoint, "config.json");
+  const file = join(resolveFrom(folder, model.checkpoint), "config.json");
   try {
     return parseModelConfig(JSON.parse(await readFile(file, "utf8")), file);
   } catch {

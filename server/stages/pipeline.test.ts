@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../engine/start-engine";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { MetricsRow } from "../protocol/metrics";
@@ -62,11 +62,11 @@ async function score(groups: readonly ScoreGroup[]): Promise<Scored> {
   };
 }
 
-const newRun = (): string =>
+const newRun = (of = recipe): string =>
   exampleRun(temporaryFolder("pipeline"), {
-    recipe,
-    seed: recipe.seed,
-    stages: recipe.stages.map(({ name, kind, steps }) => ({ name, kind, steps, from: null })),
+    recipe: of,
+    seed: of.seed,
+    stages: of.stages.map(({ name, kind, steps }) => ({ name, kind, steps, from: null })),
   });
 
 /** Runs the pipeline as the trainer does, until `stop` says so. */
@@ -75,12 +75,13 @@ async function run(
   stop: (stage: string, step: number) => boolean = () => false,
   scorer = score,
   stopIn: (phase: string, step: number) => boolean = () => false,
+  of = recipe,
 ): Promise<StageEnd> {
   const writer = openRunWriter(folder);
   let stopping = false;
   const context: StageContext = {
-    recipe,
-    task: createTask(recipe.task, ""),
+    recipe: of,
+    task: createTask(of.task, ""),
     run: {
       ...writer,
       get record() {
@@ -207,4 +208,46 @@ test("past max_reward_errors the run pauses, names the error's place, and what w
   // An error is not a score of 0: its samples are left out.
   expect(row).toMatchObject({ reward: null, "verifier/errors": 6, "rewards/digits/mean": null });
   expect(existsSync(join(folder, "traces.sqlite"))).toBe(true);
+});
+
+describe("from a checkpoint with a chat template", () => {
+  const fromCheckpoint = (chat_template: boolean, template: string | null): typeof recipe => {
+    const checkpoint = join(temporaryFolder("chat"), "checkpoint");
+    cpSync(latestCheckpoint(whole, "cold-start")!, checkpoint, { recursive: true });
+    if (template !== null) writeFileSync(join(checkpoint, "chat_template.jinja"), template);
+    return { ...recipe, model: { checkpoint, chat_template } };
+  };
+  const runFrom = async (of: typeof recipe): Promise<string> => {
+    const folder = newRun(of);
+    const prompts: string[] = [];
+    const asked = (groups: readonly ScoreGroup[]): Promise<Scored> => {
+      prompts.push(...groups.map(({ prompt }) => prompt));
+      return score(groups);
+    };
+    expect(await run(folder, undefined, asked, undefined, of)).toBe("completed");
+    // Rewards see the task's prompts.
+    for (const prompt of prompts) expect(prompt).toMatch(/^a[^?]*=$/);
+    return folder;
+  };
+
+  test("prompts are wrapped in it where the recipe says so, in every stage, and checkpoints keep it", async () => {
+    const template = "{{ messages[0].content }}={% if add_generation_prompt %}<think>{% endif %}";
+    const [chat, plain] = [
+      await runFrom(fromCheckpoint(true, template)),
+      await runFrom(fromCheckpoint(false, template)),
+    ];
+    for (const stage of ["cold-start", "reasoning-rl"]) {
+      expect(weightsOf(chat, stage).equals(weightsOf(plain, stage))).toBe(false);
+      for (const folder of [chat, plain]) {
+        expect(readFileSync(join(latestCheckpoint(folder, stage)!, "chat_template.jinja"), "utf8")).toBe(template);
+      }
+    }
+  });
+
+  test("a template that refuses the prompt, and a checkpoint without one, are said before anything is trained", async () => {
+    const start = (of: typeof recipe): Promise<StageEnd> => run(newRun(of), undefined, score, undefined, of);
+    const refusing = fromCheckpoint(true, "{{ raise_exception('A system message is needed.') }}");
+    await expect(start(refusing)).rejects.toThrow(/chat template cannot be used: .*A system message is needed/);
+    await expect(start(fromCheckpoint(true, null))).rejects.toThrow(/which has none: .* to false\.$/);
+  });
 });

@@ -1,10 +1,12 @@
 /** A run's stages in order: each starts from its checkpoint, is evaluated before and after, and is skipped when a resume finds it done. */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { disposeOptimizer, newOptimizer } from "../engine/optimizer";
 import { loadPolicy, loadTrainerState } from "../models/checkpoint";
+import type { LoadOptions } from "../models/checkpoint";
 import { disposePolicy, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
+import { resolveFrom } from "../recipes/check";
 import type { StageSpec } from "../recipes/schema";
 import { sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
@@ -123,18 +125,24 @@ async function startOf(context: StageContext, stage: StageSpec, paths: PipelineP
   const origin = (): Promise<Policy> => originOf(context, stage, paths);
   const checkpoint = latestCheckpoint(context.run.folder, stage.name);
   if (checkpoint) {
-    const policy = await loadPolicy(checkpoint);
+    const policy = await loadPolicy(checkpoint, loadOptions(context));
     return { policy, ...(await loadTrainerState(checkpoint, policy)), origin };
   }
   const policy = await origin();
   return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, origin };
 }
 
+/** A stage's checkpoints keep the chat template of the model that the recipe started from. */
+const loadOptions = ({ recipe: { model } }: StageContext): LoadOptions => ({
+  chatTemplate: "checkpoint" in model && model.chat_template,
+});
+
 /** The policy a stage starts from: the checkpoint that its record names, the stage before it in this run, or the recipe's model. */
 async function originOf(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<Policy> {
   const { recipe, run, task } = context;
+  const options = loadOptions(context);
   const { from } = stageRecord(context, stage.name);
-  if (from !== null) return loadPolicy(resolve(paths.workspaceFolder, from));
+  if (from !== null) return loadPolicy(resolve(paths.workspaceFolder, from), options);
   const source = sourceStage(recipe, stage);
   if (source !== null) {
     const checkpoint = latestCheckpoint(run.folder, source);
@@ -142,9 +150,10 @@ async function originOf(context: StageContext, stage: StageSpec, paths: Pipeline
       throw new Error(
         `Stage ${stage.name} starts from ${source}, which has no checkpoint in this run. Run ${source} first.`,
       );
-    return loadPolicy(checkpoint);
+    return loadPolicy(checkpoint, options);
   }
-  if ("checkpoint" in recipe.model) return loadPolicy(join(paths.recipeFolder, recipe.model.checkpoint));
+  if ("checkpoint" in recipe.model)
+    return loadPolicy(resolveFrom(paths.recipeFolder, recipe.model.checkpoint), options);
   return newPolicy(recipe.model, task.symbols, recipe.seed);
 }
 

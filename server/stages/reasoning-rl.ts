@@ -2,7 +2,7 @@
 import { groupAdvantages } from "../algorithms/advantages";
 import { randomStream } from "../algorithms/random";
 import { learningRate } from "../engine/optimizer";
-import { disposePolicy } from "../models/policy";
+import { disposePolicy, encodePrompt } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
 import { rewardNames } from "../recipes/reward-names";
 import type { ReasoningRlSpec } from "../recipes/schema";
@@ -41,7 +41,7 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
     const rows = stepRows(task, recipe.seed, stage.name, step, stage.prompts_per_step);
     const rollouts = generate(
       policy,
-      rows.map(({ prompt }) => policy.tokenizer.encode(prompt)),
+      rows.map(({ prompt }) => encodePrompt(policy, prompt)),
       {
         ...stage,
         random: (group, sample) => randomStream(recipe.seed, stage.name, step, group, sample),

@@ -79,7 +79,7 @@ async function load(folder: string): Promise<void> {
     .object({ prompts: z.array(z.string()) })
     .parse(JSON.parse(readFileSync(join(folder, "work.json"), "utf8")));
   // Nothing ends a sequence early: both sides make the same number of tokens.
-  const endless = { ...policy, config: { ...policy.config, eos_token_id: -1 } };
+  const endless = { ...policy, tokenizer: { ...policy.tokenizer, stops: [] } };
   loaded = {
     policy: endless,
     optimizer: newOptimizer(policy.weights),
