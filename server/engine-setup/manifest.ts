@@ -75,21 +75,22 @@ export function installedEngines(engines: string): readonly InstalledEngine[] {
   });
 }
 
-/** The engine to train with: one that works on a GPU before one on the processor, the smaller one of two. Null: none works. */
-export function usableEngine(
-  engines: readonly InstalledEngine[],
-): { readonly binding: string; readonly device: "cpu" | "gpu" } | null {
+export interface UsableTensorflow {
+  /** The engine to train with; null: none is installed, or none works. */
+  readonly tensorflow: { readonly binding: string; readonly device: "cpu" | "gpu" } | null;
+  /** Why none of the installed engines can be used; null where one can, or none is installed. */
+  readonly tensorflowProblem: string | null;
+}
+
+/** Of the installed engines one that works: on a GPU before one on the processor, the smaller one of two. */
+export function usableTensorflow(engines: readonly InstalledEngine[]): UsableTensorflow {
   const working = engines.flatMap(({ binding, bytes, probe }) =>
     probe?.works && probe.device ? [{ binding, bytes, device: probe.device }] : [],
   );
   working.sort((a, b) => Number(b.device === "gpu") - Number(a.device === "gpu") || a.bytes - b.bytes);
   const [best] = working;
-  return best ? { binding: best.binding, device: best.device } : null;
-}
-
-/** Why none of the installed engines can be used; null where one can, or none is installed. */
-export function engineProblem(engines: readonly InstalledEngine[]): string | null {
+  if (best) return { tensorflow: { binding: best.binding, device: best.device }, tensorflowProblem: null };
   const [first] = engines;
-  if (!first || usableEngine(engines)) return null;
-  return `TensorFlow is installed in ${first.folder} and does not work: ${first.probe?.problem ?? "it has not been tested to the end. Set it up again to test it"}`;
+  const why = first?.probe?.problem ?? "It has not been tested to the end: set it up again to test it.";
+  return { tensorflow: null, tensorflowProblem: first ? `It is installed in ${first.folder}. ${why}` : null };
 }
