@@ -68,6 +68,8 @@ export function openWeb(
     httpProxy: proxy ?? variable("HTTP_PROXY"),
     httpsProxy: proxy ?? variable("HTTPS_PROXY"),
     noProxy: variable("NO_PROXY"),
+    // Plain HTTP is asked of a proxy as such; only HTTPS goes through a tunnel.
+    proxyTunnel: false,
     connect: trust,
     requestTls: trust,
     proxyTls: trust,
