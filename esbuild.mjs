@@ -48,6 +48,7 @@ const node = {
     server: "server/main.ts",
     cli: "server/cli.ts",
     trainer: "server/trainer.ts",
+    "engine-probe": "server/engine-probe.ts",
     "kernel-helper": "server/engine/simd/helper-thread.ts",
     "reward-process": "server/rewards/reward-process.ts",
   },
@@ -104,6 +105,7 @@ async function buildAssets() {
     filter: (source) => !source.includes(".reasoning-lab"),
   });
   await copyEsbuild();
+  await copyBindingSources();
   await rm(join(dist, ".build"), { recursive: true, force: true });
 }
 
@@ -137,6 +139,14 @@ async function copyEsbuild() {
   }
 }
 
+/** What TensorFlow's binding is built from on the user's machine: the package's sources and the headers of Node-API. */
+async function copyBindingSources() {
+  const modules = join(root, "node_modules");
+  const target = join(dist, "tensorflow");
+  await cp(join(modules, "@tensorflow", "tfjs-node-gpu", "binding"), join(target, "binding"), { recursive: true });
+  await cp(join(modules, "node-api-headers", "include"), join(target, "node-api"), { recursive: true });
+}
+
 const bundles = [node, rewardModule, pages];
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
@@ -149,6 +159,7 @@ if (watch) {
   const notices = await thirdPartyNotices(
     root,
     built.map(({ metafile }) => metafile),
+    ["node_modules/@tensorflow/tfjs-node-gpu", "node_modules/node-api-headers"],
   );
   await writeFile(join(dist, "ThirdPartyNotices.txt"), notices);
 }

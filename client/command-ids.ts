@@ -8,5 +8,7 @@ export const commands = {
   openCurves: "reasoningLab.openCurves",
   openTraces: "reasoningLab.openTraces",
   scoreSamples: "reasoningLab.scoreSamples",
+  setUpEngine: "reasoningLab.setUpEngine",
+  selectEngine: "reasoningLab.selectEngine",
   showLogs: "reasoningLab.showLogs",
 } as const;

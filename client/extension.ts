@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import { registerCurves } from "./curves";
 import { createLabApi } from "./lab-api";
 import { createLanguageClient, log } from "./language-client";
+import { registerEngineCommands } from "./engine/commands";
 import { registerProjectCommands } from "./project/new-project";
 import { registerRewardCommands } from "./rewards/score-samples";
 import { registerRunCommands } from "./runs/commands";
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerRunCommands(context, api, runs);
   registerRewardCommands(context, api);
   registerProjectCommands(context, api);
+  registerEngineCommands(context, api);
   registerRunTree(context, runs);
   registerStatusBar(context, api, runs);
   registerNotices(context, runs);

@@ -4,18 +4,23 @@ import { NotificationType, NotificationType0 } from "vscode-languageclient/node"
 import type { LanguageClient } from "vscode-languageclient/node";
 import * as methods from "../server/protocol/editor";
 import type {
+  EngineStatusResult,
   ListRunsResult,
   NewProjectParams,
   NewProjectResult,
   RecipeStagesParams,
   RecipeStagesResult,
+  RemoveEnginesResult,
   RewardLimits,
   RunParams,
   ScoreSamplesParams,
   ScoreSamplesResult,
+  SetUpEngineParams,
+  SetUpEngineResult,
   StartRunParams,
   StartRunResult,
 } from "../server/protocol/editor";
+import type { SetupProgress } from "../server/protocol/engine";
 import type { PanelApi } from "./webview/panel";
 
 export interface LabApi extends PanelApi {
@@ -25,6 +30,14 @@ export interface LabApi extends PanelApi {
   scoreSamples(params: ScoreSamplesParams): Promise<ScoreSamplesResult>;
   newProject(params: NewProjectParams): Promise<NewProjectResult>;
   recipeStages(params: RecipeStagesParams): Promise<RecipeStagesResult>;
+  engineStatus(): Promise<EngineStatusResult>;
+  /** Tells how far it is until it has ended. */
+  setUpEngine(
+    params: SetUpEngineParams,
+    token: vscode.CancellationToken,
+    progress: (progress: SetupProgress) => void,
+  ): Promise<SetUpEngineResult>;
+  removeEngines(): Promise<RemoveEnginesResult>;
   /** Whether reward processes run under the permission model; null until one ran. */
   readonly rewardLimits: () => RewardLimits | null;
 }
@@ -60,5 +73,15 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     scoreSamples: request(methods.scoreSamples),
     newProject: request(methods.newProject),
     recipeStages: request(methods.recipeStages),
+    engineStatus: () => client.sendRequest<EngineStatusResult>(methods.engineStatus),
+    async setUpEngine(params, token, progress) {
+      const told = client.onNotification(new NotificationType<SetupProgress>(methods.setupProgress), progress);
+      try {
+        return await client.sendRequest<SetUpEngineResult>(methods.setUpEngine, params, token);
+      } finally {
+        told.dispose();
+      }
+    },
+    removeEngines: () => client.sendRequest<RemoveEnginesResult>(methods.removeEngines),
   };
 }

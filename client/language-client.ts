@@ -12,6 +12,7 @@ export function createLanguageClient(context: vscode.ExtensionContext): Language
   const initializationOptions = (): InitializationOptions => ({
     trusted: vscode.workspace.isTrusted,
     nodePath: vscode.workspace.getConfiguration("reasoningLab").get("nodePath", ""),
+    engine: vscode.workspace.getConfiguration("reasoningLab").get("engine", "auto"),
     storageFolder: context.globalStorageUri.fsPath,
   });
   const module = join(context.extensionPath, "dist", "server.js");

@@ -4,6 +4,8 @@ import "./terminal/node-version";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { enginesFolder } from "./engine-setup/engines-folder";
+import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { readRun } from "./runs/list-runs";
 import { runsFolder } from "./runs/paths";
 import { createProject } from "./supervisor/create-project";
@@ -11,6 +13,7 @@ import { productVersion, sampleFolder, type Installation } from "./supervisor/in
 import { resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
 import { scoreSamples } from "./supervisor/score";
 import { commandText, quoted, typedPath } from "./terminal/command-line";
+import { engineCommand } from "./terminal/engine-command";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
 import { reportText } from "./terminal/report";
 
@@ -134,6 +137,9 @@ function argumentsOf(argv: string[]) {
         seed: { type: "string" },
         workspace: { type: "string" },
         node: { type: "string" },
+        engines: { type: "string" },
+        cuda: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
       },
@@ -156,7 +162,11 @@ async function main(argv: string[]): Promise<number> {
   }
   if (subject === undefined || more.length > 0) throw new UsageError(usage);
   const nodePath = values.node ?? "";
-  const options: RunOptions = { installation, nodePath, version: productVersion(installation) };
+  const engines = enginesFolder(values.engines);
+  const options: RunOptions = {
+    ...{ installation, nodePath, version: productVersion(installation) },
+    ...usableTensorflow(installedEngines(engines)),
+  };
   switch (command) {
     case "run": {
       const recipeFile = resolve(subject);
@@ -182,6 +192,15 @@ async function main(argv: string[]): Promise<number> {
     }
     case "score":
       return score(subject, values.workspace, nodePath);
+    case "engine": {
+      const { cuda, json } = values;
+      const code = await engineCommand({
+        ...{ action: subject, engines, cuda, json, program },
+        distFolder: installation.distFolder,
+      });
+      if (code === null) throw new UsageError(`There is no "engine ${subject}".\n\n${usage}`);
+      return code;
+    }
     case "new":
       console.log(`Made ${createProject(sampleFolder(installation), resolve(subject))}`);
       return 0;

@@ -10,9 +10,12 @@ import {
   TextDocuments,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
-import type { Diagnostic } from "vscode-languageserver/node";
+import type { CancellationToken, Diagnostic } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import * as z from "zod";
+import { enginesFolder } from "./engine-setup/engines-folder";
+import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
+import { engineMethods } from "./language/engine-methods";
 import { labMethods } from "./language/lab-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
@@ -24,6 +27,8 @@ import type { RewardResult } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
 import * as methods from "./protocol/editor";
+import type { SetupProgress } from "./protocol/engine";
+import { recipeSchema, type Recipe } from "./recipes/schema";
 import { coalesce } from "./shared/coalesce";
 import { productVersion } from "./supervisor/installation";
 import { activeRun } from "./supervisor/run";
@@ -31,8 +36,10 @@ import { activeRun } from "./supervisor/run";
 const initializationSchema = z.object({
   trusted: z.boolean(),
   nodePath: z.string(),
+  engine: z.string(),
   storageFolder: z.string(),
 });
+const settings = ["reasoningLab.nodePath", "reasoningLab.engine"];
 
 /** At most ten a second. */
 const pushInterval = 100;
@@ -53,6 +60,9 @@ const outdated = new WeakSet<RewardResults>();
 
 let trusted = false;
 let nodePath = "";
+/** The user's choice for recipes that leave the engine to `auto`. */
+let engine: Recipe["engine"] = "auto";
+let engines = enginesFolder(undefined);
 let folders: string[] = [];
 
 const refreshDocuments = coalesce(() => {
@@ -67,7 +77,10 @@ const refresh = (): void => {
 const runs = watchRuns([], refresh);
 
 const state = {
-  options: () => ({ installation, nodePath, version: productVersion(installation) }),
+  options: () => ({
+    ...{ installation, nodePath, engine, version: productVersion(installation) },
+    ...usableTensorflow(installedEngines(engines)),
+  }),
   trusted: () => trusted,
   folders: () => folders,
   runs: () => runs.list(),
@@ -87,7 +100,10 @@ const state = {
 connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
   const options = initializationSchema.safeParse(initializationOptions);
   trusted = options.success && options.data.trusted;
-  nodePath = options.success ? options.data.nodePath : "";
+  if (options.success) {
+    setSettings([options.data.nodePath, options.data.engine]);
+    engines = enginesFolder(undefined, join(options.data.storageFolder, "engines"));
+  }
   setFolders((workspaceFolders ?? []).map(({ uri }) => uri));
   return {
     capabilities: {
@@ -101,7 +117,7 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
 });
 
 connection.onInitialized(() => {
-  void connection.client.register(DidChangeConfigurationNotification.type, { section: "reasoningLab.nodePath" });
+  void connection.client.register(DidChangeConfigurationNotification.type, { section: settings });
   connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
     const gone = new Set(removed.map(({ uri }) => uri));
     setFolders([...uris.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]);
@@ -115,9 +131,13 @@ function setFolders(next: string[]): void {
   runs.setFolders(folders);
 }
 
+/** In the order of `settings`. */
+function setSettings([node, chosen]: readonly unknown[]): void {
+  nodePath = z.string().catch("").parse(node);
+  engine = recipeSchema.shape.engine.catch("auto").parse(chosen);
+}
 connection.onDidChangeConfiguration(async () => {
-  const value: unknown = await connection.workspace.getConfiguration("reasoningLab.nodePath");
-  nodePath = z.string().catch("").parse(value);
+  setSettings(await connection.workspace.getConfiguration(settings.map((section) => ({ section }))));
 });
 connection.onNotification(methods.trustGranted, () => {
   trusted = true;
@@ -192,20 +212,32 @@ connection.onCompletion(({ textDocument, position }) =>
   }),
 );
 
-for (const [method, handle] of Object.entries(labMethods(state))) {
-  connection.onRequest(method, async (params: unknown) => {
+/** What is being worked on ends with the server. */
+const shutdown = new AbortController();
+
+const engineState = {
+  ...{ engines: () => engines, distFolder: installation.distFolder },
+  progress: (progress: SetupProgress) => void connection.sendNotification(methods.setupProgress, progress),
+};
+for (const [method, handle] of Object.entries({ ...labMethods(state), ...engineMethods(engineState) })) {
+  connection.onRequest(method, async (params: unknown, token: CancellationToken) => {
+    const cancel = new AbortController();
+    const subscription = token.onCancellationRequested(() => cancel.abort(new Error("Cancelled.")));
     try {
-      return await handle(params);
+      return await handle(params, AbortSignal.any([cancel.signal, shutdown.signal]));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       connection.console.warn(`${method}: ${message}`);
       return new ResponseError(1, message);
+    } finally {
+      subscription.dispose();
     }
   });
 }
 
 // The trainer saves a checkpoint when its supervisor goes; what it was doing can be resumed.
 connection.onShutdown(() => {
+  shutdown.abort(new Error("The editor ends."));
   runs.dispose();
   activeRun()?.stop();
 });

@@ -45,7 +45,7 @@ export async function startEngine(
 ): Promise<EngineChoice> {
   switch (wanted) {
     case "cpu":
-      return useReference("The recipe asks for the reference engine.");
+      return useReference("It is what the recipe or the setting asks for.");
     case "simd": {
       const { choice, problems } = await tryKernels(files.kernels);
       return choice ?? failed("simd", problems);
@@ -57,7 +57,7 @@ export async function startEngine(
             'or set "engine" to "auto".',
         );
       }
-      const result = await tryTensorflow(files, files.tensorflow.binding, "The recipe asks for it.");
+      const result = await tryTensorflow(files, files.tensorflow.binding, "It is what the recipe or the setting asks for.");
       return typeof result === "string" ? failed("tensorflow", [result]) : result;
     }
     case "auto":

@@ -2,6 +2,7 @@
  * Custom LSP methods `lab/…` between client and language server, as method names with the types of their parameters and results.
  * Each side builds its own RequestType or NotificationType from these, so that this file needs no LSP library.
  */
+import type { EngineOffer, EngineVariant, InstalledEngine } from "./engine";
 import type { MetricsRow } from "./metrics";
 import type { RunRecord } from "./run";
 import type { TrainerProgress } from "./trainer";
@@ -13,7 +14,9 @@ export interface InitializationOptions {
   readonly trusted: boolean;
   /** Setting `reasoningLab.nodePath`; empty: look for one. */
   readonly nodePath: string;
-  /** Folder for what outlives a session (bundles of rewards that are scored outside a run). */
+  /** Setting `reasoningLab.engine`: the engine of recipes that leave it to `auto`. */
+  readonly engine: string;
+  /** Folder for what outlives a session: engines, in `engines/`. */
   readonly storageFolder: string;
 }
 
@@ -146,3 +149,25 @@ export interface RecipeStagesParams {
   readonly recipeUri: string;
 }
 export type RecipeStagesResult = readonly { readonly name: string; readonly kind: string }[];
+
+/** Client → server: which engines are installed and which could be, for *Select Engine* and *Set Up TensorFlow Engine*. */
+export const engineStatus = "lab/engine/status";
+export interface EngineStatusResult {
+  /** Where engines are installed. */
+  readonly folder: string;
+  readonly offers: readonly EngineOffer[];
+  readonly engines: readonly InstalledEngine[];
+}
+
+/** Client → server: download, unpack, build and test an engine; can be cancelled. Meanwhile the server tells how far it is. */
+export const setUpEngine = "lab/engine/setUp";
+export interface SetUpEngineParams {
+  readonly variant: EngineVariant;
+}
+export type SetUpEngineResult = InstalledEngine;
+/** Server → client: a SetupProgress, at most 10 a second. */
+export const setupProgress = "lab/engine/setupProgress";
+
+/** Client → server: delete all engines and what was downloaded for them. Returns their folders. */
+export const removeEngines = "lab/engine/remove";
+export type RemoveEnginesResult = readonly string[];

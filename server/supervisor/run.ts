@@ -4,13 +4,14 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { isLive, type RunRecord, type RunStatus } from "../protocol/run";
-import type { FromTrainer, ToTrainer, TrainerProgress } from "../protocol/trainer";
+import type { FromTrainer, TrainerProgress } from "../protocol/trainer";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { createRun } from "../runs/create-run";
 import { readRun } from "../runs/list-runs";
 import { workspaceOf } from "../runs/paths";
 import { readRecord, withLiveness, writeRecord } from "../runs/record";
+import { withChosenEngine, type EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "./installation";
 import { readRecipe } from "./read-recipe";
 import { openRewardPool, type RewardPool } from "./reward-pool";
@@ -18,14 +19,12 @@ import { findRewardRuntime, type RewardRuntime } from "./runtime";
 import { sourceCheckpoint } from "./source-checkpoint";
 import { startTrainer, type TrainerChild, type TrainerExit } from "./trainer-child";
 
-export interface RunOptions {
+export interface RunOptions extends EngineOptions {
   readonly installation: Installation;
   /** Setting `reasoningLab.nodePath`; empty: look for one. */
   readonly nodePath: string;
   /** Version of Reasoning Lab, for the run's record. */
   readonly version: string;
-  /** TensorFlow, where it is installed. */
-  readonly tensorflow?: Extract<ToTrainer, { type: "start" }>["tensorflow"];
 }
 
 export interface StartOptions extends RunOptions {
@@ -257,7 +256,7 @@ function supervise(
 export function startRun(options: StartOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(async () => {
     const { recipe: written, text } = readRecipe(options.recipeFile);
-    const recipe = options.seed === null ? written : { ...written, seed: options.seed };
+    const recipe = withChosenEngine({ ...written, seed: options.seed ?? written.seed }, options);
     const recipeFile = relative(options.workspaceFolder, options.recipeFile).split(sep).join("/");
     const stages = options.stage === null ? recipe.stages : recipe.stages.filter(({ name }) => name === options.stage);
     if (stages.length === 0)
@@ -303,6 +302,8 @@ export function resumeRun(folder: string, options: RunOptions, handlers: RunHand
       throw new Error(
         `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}). Start a new run.`,
       );
+    // The engine stays the recipe's: numbers go on as they began.
+    withChosenEngine(parsed.data, options);
     const recipeFolder = dirname(resolve(workspaceOf(folder), ...record.recipeFile.split("/")));
     const rewards = await openRewards(parsed.data, recipeFolder, options, handlers);
     try {

@@ -11,11 +11,12 @@ function packageFolder(path) {
  * The licences of what is bundled: they ask to be handed on with it.
  * @param {string} root
  * @param {readonly import("esbuild").Metafile[]} metafiles
+ * @param {readonly string[]} copied folders of packages that files are copied from
  * @returns {Promise<string>}
  */
-export async function thirdPartyNotices(root, metafiles) {
+export async function thirdPartyNotices(root, metafiles, copied = []) {
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
-  const folders = [...new Set(inputs.map(packageFolder).filter((folder) => folder !== null))].sort();
+  const folders = [...new Set([...inputs.map(packageFolder), ...copied].filter((folder) => folder !== null))].sort();
   const notices = await Promise.all(
     folders.map(async (folder) => {
       const path = join(root, ...folder.split("/"));

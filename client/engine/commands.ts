@@ -1,0 +1,92 @@
+/** *Set Up TensorFlow Engine* and *Select Engine*. The language server does the work; here are the questions and the answers. */
+import * as vscode from "vscode";
+import type { InstalledEngine } from "../../server/protocol/engine";
+import { sizeText } from "../../server/shared/size-text";
+import { commands } from "../command-ids";
+import type { LabApi } from "../lab-api";
+import { showError, showInformation, showWarning } from "../messages";
+import { engineItems, offerItems, progressText, stateText, type EngineSetting, type OfferItem } from "./texts";
+
+export function registerEngineCommands(context: vscode.ExtensionContext, api: LabApi): void {
+  const register = (command: string, run: (argument: unknown) => Promise<unknown>): void => {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(command, async (argument: unknown) => {
+        try {
+          return await run(argument);
+        } catch (error) {
+          void showError(error instanceof Error ? error.message : String(error));
+          return undefined;
+        }
+      }),
+    );
+  };
+  register(commands.setUpEngine, () => setUp(api));
+  register(commands.selectEngine, () => select(api));
+}
+
+type SetUpItem = OfferItem | { readonly label: string; readonly remove: true };
+
+async function setUp(api: LabApi): Promise<InstalledEngine | undefined> {
+  const status = await api.engineStatus();
+  const size = status.engines.reduce((sum, { bytes }) => sum + bytes, 0);
+  const items: SetUpItem[] = [
+    ...offerItems(status),
+    ...(status.engines.length > 0 ? [{ label: `$(trash) Remove (${sizeText(size)})`, remove: true } as const] : []),
+  ];
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: "Set Up TensorFlow Engine",
+    placeHolder: `Into ${status.folder}, from the package index of your pip settings`,
+  });
+  if (!chosen) return undefined;
+  if ("remove" in chosen) {
+    const folders = await api.removeEngines();
+    void showInformation(`Removed ${folders.join(", ")}.`);
+    return undefined;
+  }
+  const { variant, obstacle } = chosen.offer;
+  if (obstacle !== null) throw new Error(obstacle);
+  return install(api, variant);
+}
+
+/** Sets up with a notification that can cancel; says what came of it. */
+async function install(api: LabApi, variant: InstalledEngine["variant"]): Promise<InstalledEngine | undefined> {
+  const options = {
+    ...{ location: vscode.ProgressLocation.Notification, cancellable: true },
+    title: `Setting up TensorFlow (${variant === "cuda" ? "CUDA" : "CPU"})`,
+  };
+  let cancelled = false;
+  const engine = await vscode.window.withProgress(options, async (report, token) => {
+    token.onCancellationRequested(() => (cancelled = true));
+    const show: Parameters<LabApi["setUpEngine"]>[2] = (progress) => report.report({ message: progressText(progress) });
+    return api.setUpEngine({ variant }, token, show).catch((error: unknown) => {
+      if (!cancelled) throw error;
+      return null;
+    });
+  });
+  if (!engine) {
+    void showInformation("The setup was cancelled. What has been downloaded is kept: the next try goes on from it.");
+    return undefined;
+  }
+  const show = engine.probe?.works && engine.probe.problem === null ? showInformation : showWarning;
+  void show(stateText(engine), "Select Engine").then((chosen) => {
+    if (chosen) void vscode.commands.executeCommand(commands.selectEngine);
+  });
+  return engine;
+}
+
+async function select(api: LabApi): Promise<EngineSetting | undefined> {
+  const status = await api.engineStatus();
+  const configuration = vscode.workspace.getConfiguration("reasoningLab");
+  const items = engineItems(status, configuration.get("engine", "auto"));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: "Select Engine",
+    placeHolder: "For recipes that leave the engine to auto; an engine that a recipe names wins",
+  });
+  if (!chosen) return undefined;
+  if (chosen.label === "tensorflow" && !status.engines.some(({ probe }) => probe?.works)) {
+    const answer = await showInformation(chosen.detail, "Set Up TensorFlow Engine");
+    if (!answer || !(await setUp(api))?.probe?.works) return undefined;
+  }
+  await configuration.update("engine", chosen.label, vscode.ConfigurationTarget.Global);
+  return chosen.label;
+}

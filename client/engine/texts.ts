@@ -1,0 +1,78 @@
+/** What is said about engines in pickers and messages. */
+import type { EngineStatusResult } from "../../server/protocol/editor";
+import type { EngineOffer, InstalledEngine, SetupProgress } from "../../server/protocol/engine";
+import { sizeText } from "../../server/shared/size-text";
+
+const names = { cpu: "CPU", cuda: "CUDA" } as const;
+
+/** One sentence on what an installed engine does here. */
+export function stateText({ variant, version, probe }: InstalledEngine): string {
+  const name = `TensorFlow ${version} (${names[variant]})`;
+  if (!probe) return `${name} is installed and has not been tested to the end.`;
+  if (!probe.works) return `${name} is installed and does not work: ${probe.problem ?? ""}`;
+  const gpus = probe.gpus.length > 0 ? ` (${probe.gpus.join(", ")})` : "";
+  const where = `${name} works on the ${probe.device === "gpu" ? "GPU" : "CPU"}${gpus}.`;
+  return probe.problem === null ? where : `${where} ${probe.problem}`;
+}
+
+export interface OfferItem {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+  readonly offer: EngineOffer;
+}
+
+/** What can be set up, with sizes; what cannot says why. */
+export const offerItems = ({ offers, engines }: EngineStatusResult): readonly OfferItem[] =>
+  offers.map((offer) => {
+    const installed = engines.find(({ variant }) => variant === offer.variant);
+    const sizes = `${sizeText(offer.download)} to download, ${sizeText(offer.disk)} on disk`;
+    const about = offer.variant === "cuda" ? "For NVIDIA GPUs, with CUDA's libraries; also runs on the processor." : "For large models on the processor.";
+    return {
+      label: names[offer.variant],
+      description: installed ? "installed" : offer.obstacle === null ? (offer.variant === "cuda" ? `about ${sizes}` : sizes) : "not available here",
+      detail: offer.obstacle ?? (installed ? `${stateText(installed)} Choose to test it again.` : about),
+      offer,
+    };
+  });
+
+export type EngineSetting = "auto" | "simd" | "tensorflow" | "cpu";
+
+export interface EngineItem {
+  readonly label: EngineSetting;
+  readonly description: string;
+  readonly detail: string;
+}
+
+/** The engines to choose from, with what is known of each. */
+export function engineItems({ engines, offers }: EngineStatusResult, current: string): readonly EngineItem[] {
+  const installed = engines.map(stateText).join(" ");
+  const obstacle = offers.find(({ variant }) => variant === "cpu")?.obstacle ?? null;
+  const details: Readonly<Record<EngineSetting, string>> = {
+    auto: "The fastest one that works here: TensorFlow for large models where it is set up, else the embedded kernels.",
+    simd: "The embedded WebAssembly kernels on all cores. Nothing to set up.",
+    tensorflow: installed || (obstacle ?? "Not installed. Choosing it offers to set it up."),
+    cpu: "The slow reference, for comparing.",
+  };
+  return (["auto", "simd", "tensorflow", "cpu"] as const).map((label) => ({
+    label,
+    description: label === current ? "current" : "",
+    detail: details[label],
+  }));
+}
+
+const phases: Readonly<Record<SetupProgress["phase"], string>> = {
+  looking: "looking for packages",
+  downloading: "downloading",
+  verifying: "verifying",
+  unpacking: "unpacking",
+  building: "building the binding",
+  testing: "testing",
+};
+
+/** `downloading tensorflow_cpu-….whl, 41 of 274 MB`. */
+export function progressText({ phase, file, done, total }: SetupProgress): string {
+  const name = file.split("-")[0] ?? "";
+  const size = done === null ? "" : total === null ? sizeText(done) : `${sizeText(done)} of ${sizeText(total)}`;
+  return [`${phases[phase]}${name === "" ? "" : ` ${name}`}`, size].filter((part) => part !== "").join(", ");
+}

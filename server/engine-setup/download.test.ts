@@ -1,0 +1,107 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { download, type DownloadProgress } from "./download";
+import { sha256, startIndex, temporaryFolder, type TestIndex } from "./test-index";
+import { openWeb, type Web } from "./web";
+
+const data = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, at) => (at * 7919) >> 3));
+let index: TestIndex;
+let web: Web;
+let path: string;
+
+beforeEach(async () => {
+  index = await startIndex({ "file.whl": data });
+  web = openWeb(index.pip, {});
+  path = join(temporaryFolder("download"), "file.whl");
+});
+afterEach(async () => {
+  await web.close();
+  await index.close();
+});
+
+const never = new AbortController().signal;
+const quiet: DownloadProgress = { downloading: () => undefined, verifying: () => undefined };
+const get = ({ bytes = data.length as number | null, hash = sha256(data), signal = never, progress = quiet } = {}) =>
+  download(
+    ...([web, { url: index.url.replace("/simple", "/files/file.whl"), path, sha256: hash, bytes }] as const),
+    ...([signal, progress, () => Promise.resolve()] as const),
+  );
+const ranges = (): (string | undefined)[] => index.requests.map(({ range }) => range);
+
+test("a file comes whole, and says how far it is", async () => {
+  const downloading = vi.fn<DownloadProgress["downloading"]>();
+  await get({ progress: { ...quiet, downloading } });
+  expect(readFileSync(path).equals(data)).toBe(true);
+  expect(downloading).toHaveBeenLastCalledWith(data.length, data.length);
+  expect(existsSync(`${path}.part`)).toBe(false);
+});
+
+test("a broken connection goes on where it broke off", async () => {
+  index.breaks.push(100_000, 50_000);
+  await get();
+  expect(readFileSync(path).equals(data)).toBe(true);
+  expect(ranges()).toHaveLength(3);
+  for (const range of ranges().slice(1)) expect(range).toMatch(/^bytes=[1-9]\d*-$/);
+});
+
+test("a server that serves no parts sends the file again from its beginning", async () => {
+  index.ranges = false;
+  index.breaks.push(100_000);
+  await get({ bytes: null });
+  expect(readFileSync(path).equals(data)).toBe(true);
+});
+
+test("a part of an earlier try is gone on with; one of another file is begun again", async () => {
+  writeFileSync(`${path}.part`, data.subarray(0, 1000));
+  await get();
+  expect(ranges()).toEqual(["bytes=1000-"]);
+  writeFileSync(`${path}.part`, "something else");
+  writeFileSync(path, "broken");
+  await get();
+  expect(readFileSync(path).equals(data)).toBe(true);
+  writeFileSync(`${path}.part`, Buffer.alloc(data.length + 5));
+  await get({ bytes: null });
+  expect(readFileSync(path).equals(data)).toBe(true);
+});
+
+test("a file that is there whole is not asked for", async () => {
+  writeFileSync(path, data);
+  await get();
+  expect(index.requests).toEqual([]);
+});
+
+test("another hash than expected leaves nothing and says both", async () => {
+  const wrong = "0".repeat(64);
+  await expect(get({ hash: wrong })).rejects.toThrow(new RegExp(`SHA-256 is ${sha256(data)} and must be ${wrong}`));
+  expect(existsSync(path) || existsSync(`${path}.part`)).toBe(false);
+});
+
+test("a cancelled download keeps what has come, and the next one goes on from it", async () => {
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const stop = { ...quiet, downloading: () => abort.abort(reason) };
+  await expect(get({ signal: abort.signal, progress: stop })).rejects.toBe(reason);
+  const { size } = statSync(`${path}.part`);
+  expect(size).toBeGreaterThan(0);
+  expect(size).toBeLessThan(data.length);
+  await get();
+  expect(ranges().at(-1)).toBe(`bytes=${size}-`);
+  expect(readFileSync(path).equals(data)).toBe(true);
+});
+
+test("what is not there is said at once; a server that only fails is given up after a few tries, with what is kept", async () => {
+  index.status = 404;
+  await expect(get()).rejects.toThrow(/answers 404/);
+  expect(index.requests).toHaveLength(1);
+  index.status = 503;
+  writeFileSync(`${path}.part`, data.subarray(0, 10));
+  await expect(get()).rejects.toThrow(/answers 503.*10 bytes are kept/);
+  expect(index.requests.length).toBeLessThan(10);
+});
+
+test("a folder that cannot be written is named", async () => {
+  writeFileSync(join(path, "..", "not-a-folder"), "");
+  path = join(path, "..", "not-a-folder", "file.whl");
+  await expect(get()).rejects.toThrow(/not-a-folder/);
+});

@@ -1,0 +1,110 @@
+/** Requests to package indexes: through the user's proxies, with the user's certificates and credentials. */
+import { readFileSync } from "node:fs";
+import * as tls from "node:tls";
+import { EnvHttpProxyAgent, fetch, type Response } from "undici";
+import type { PipSettings } from "./pip-settings";
+import { SetupError } from "./setup-error";
+
+export interface Web {
+  /** Throws SetupError when no answer comes; an answer of whatever status is returned. `url` may hold credentials. */
+  get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** Milliseconds without a byte after which a connection counts as broken. */
+const patience = 60_000;
+
+/** Certificates to trust; undefined: those that Node comes with. */
+function certificates(cert: string | null): string[] | undefined {
+  if (cert !== null) {
+    try {
+      return [readFileSync(cert, "utf8")];
+    } catch (error) {
+      throw new SetupError(
+        `The file with certificates that pip's settings name cannot be read: ${cert} (${reasonOf(error)}). Mend PIP_CERT or "cert" in pip.conf.`,
+      );
+    }
+  }
+  // Node before 22.15 knows only its own.
+  if (!("getCACertificates" in tls)) return undefined;
+  return [...new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system")])];
+}
+
+/** A URL that may be shown: without its password. */
+export function shownUrl(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//");
+}
+
+function basicCredentials(url: URL): string | null {
+  if (url.username === "" && url.password === "") return null;
+  const text = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return `Basic ${Buffer.from(text).toString("base64")}`;
+}
+
+/** Why something failed, from the innermost cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error.message || ("code" in error ? String(error.code) : error.name);
+}
+
+function unreachable(url: string, error: unknown): SetupError {
+  const reason = reasonOf(error);
+  const advice = /certificate|issuer|self.signed/i.test(reason)
+    ? " If your network has certificates of its own, name their file in PIP_CERT or as pip's setting cert."
+    : "";
+  return new SetupError(`${shownUrl(url)} cannot be reached: ${reason}.${advice}`, { cause: error });
+}
+
+export function openWeb(
+  { indexes, cert, proxy }: PipSettings,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Web {
+  const ca = certificates(cert);
+  const trust = ca ? { ca } : {};
+  const variable = (name: string): string => environment[name.toLowerCase()] || environment[name] || "";
+  const dispatcher = new EnvHttpProxyAgent({
+    httpProxy: proxy ?? variable("HTTP_PROXY"),
+    httpsProxy: proxy ?? variable("HTTPS_PROXY"),
+    noProxy: variable("NO_PROXY"),
+    // Plain HTTP is asked of a proxy as such; only HTTPS goes through a tunnel.
+    proxyTunnel: false,
+    connect: trust,
+    requestTls: trust,
+    proxyTls: trust,
+    headersTimeout: patience,
+    bodyTimeout: patience,
+  });
+  // An index with a password serves its files with the same.
+  const known = new Map<string, string>();
+  const remember = (url: URL): void => {
+    const credentials = basicCredentials(url);
+    if (credentials !== null) known.set(url.origin, credentials);
+  };
+  for (const index of indexes) if (URL.canParse(index)) remember(new URL(index));
+  return {
+    async get(url, headers, signal) {
+      signal.throwIfAborted();
+      const target = URL.canParse(url) ? new URL(url) : null;
+      if (!target || !/^https?:$/.test(target.protocol)) {
+        throw new SetupError(`${shownUrl(url)} is no address of a package index: it must begin with https:// or http://.`);
+      }
+      remember(target);
+      const authorization = known.get(target.origin);
+      target.username = "";
+      target.password = "";
+      try {
+        return await fetch(target, {
+          dispatcher,
+          signal,
+          headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+        });
+      } catch (error) {
+        signal.throwIfAborted();
+        throw unreachable(url, error);
+      }
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
