@@ -27,10 +27,19 @@ export const offerItems = ({ offers, engines }: EngineStatusResult): readonly Of
   offers.map((offer) => {
     const installed = engines.find(({ variant }) => variant === offer.variant);
     const sizes = `${sizeText(offer.download)} to download, ${sizeText(offer.disk)} on disk`;
-    const about = offer.variant === "cuda" ? "For NVIDIA GPUs, with CUDA's libraries; also runs on the processor." : "For large models on the processor.";
+    const about =
+      offer.variant === "cuda"
+        ? "For NVIDIA GPUs, with CUDA's libraries; also runs on the processor."
+        : "For large models on the processor.";
     return {
       label: names[offer.variant],
-      description: installed ? "installed" : offer.obstacle === null ? (offer.variant === "cuda" ? `about ${sizes}` : sizes) : "not available here",
+      description: installed
+        ? "installed"
+        : offer.obstacle === null
+          ? offer.variant === "cuda"
+            ? `about ${sizes}`
+            : sizes
+          : "not available here",
       detail: offer.obstacle ?? (installed ? `${stateText(installed)} Choose to test it again.` : about),
       offer,
     };

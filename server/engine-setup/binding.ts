@@ -19,8 +19,7 @@ export interface BindingSource {
 }
 
 export type BindingPlan =
-  | { readonly how: "prebuilt"; readonly file: string }
-  | { readonly how: "compiled"; readonly compiler: Compiler };
+  { readonly how: "prebuilt"; readonly file: string } | { readonly how: "compiled"; readonly compiler: Compiler };
 
 /** Whether the binding is at hand, or what builds it: known before anything is downloaded. Throws when it can be neither. */
 export async function planBinding(
@@ -47,7 +46,12 @@ export function compilerArguments(source: string, engine: string, out: string, p
   ];
 }
 
-function compile([program, ...first]: Compiler, args: readonly string[], { environment }: BindingSource, signal: AbortSignal) {
+function compile(
+  [program, ...first]: Compiler,
+  args: readonly string[],
+  { environment }: BindingSource,
+  signal: AbortSignal,
+) {
   return new Promise<{ readonly code: number | null; readonly output: string }>((resolve, reject) => {
     const child = spawn(program, [...first, ...args], { env: environment, signal, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";

@@ -1,7 +1,7 @@
 /** The machine's C++ compiler, and what to install where there is none. */
 import { execFile } from "node:child_process";
 import type { Machine } from "./machine";
-import { SetupError } from "./setup-error";
+import { SetupError, UnavailableError } from "./setup-error";
 
 /** A program with its first arguments. */
 export type Compiler = readonly [string, ...string[]];
@@ -25,7 +25,9 @@ export function compilerAdvice({ platform, distribution }: Pick<Machine, "platfo
 /** Apple puts programs in the path that only offer to install the tools: a compiler is what says its version. */
 function works([program, ...args]: Compiler, environment: NodeJS.ProcessEnv): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile(program, [...args, "--version"], { env: environment, timeout: 20_000 }, (error) => resolve(error === null));
+    execFile(program, [...args, "--version"], { env: environment, timeout: 20_000 }, (error) =>
+      resolve(error === null),
+    );
   });
 }
 
@@ -39,7 +41,7 @@ export async function findCompiler(machine: Machine, environment: NodeJS.Process
   }
   const names = machine.platform === "darwin" ? ["clang++", "g++"] : ["g++", "clang++", "c++"];
   for (const name of names) if (await works([name], environment)) return [name];
-  throw new SetupError(
+  throw new UnavailableError(
     `TensorFlow's binding is built on this machine, and no C++ compiler was found (${names.join(", ")}). ${compilerAdvice(machine)}. Then try again.`,
   );
 }

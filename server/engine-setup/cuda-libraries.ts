@@ -63,7 +63,11 @@ export async function systemLibraries(
 }
 
 /** Whether the system has what a requirement asks for, in a version that satisfies it: the file behind the link says which. */
-export function isOnSystem({ project, accepts }: Requirement, system: SystemLibraries, resolve = realpathSync): boolean {
+export function isOnSystem(
+  { project, accepts }: Requirement,
+  system: SystemLibraries,
+  resolve = realpathSync,
+): boolean {
   const library = libraryOf(project);
   const path = library === null ? undefined : system.get(library);
   if (path === undefined) return false;

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const never = new AbortController().signal;
 const quiet: DownloadProgress = { downloading: () => undefined, verifying: () => undefined };
-const get = ({ bytes = data.length as number | null, hash = sha256(data), signal = never, progress = quiet } = {}) =>
+const get = ({ bytes = data.length, hash = sha256(data), signal = never, progress = quiet } = {}) =>
   download(
     ...([web, { url: index.url.replace("/simple", "/files/file.whl"), path, sha256: hash, bytes }] as const),
     ...([signal, progress, () => Promise.resolve()] as const),

@@ -5,7 +5,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Response } from "undici";
-import { SetupError } from "./setup-error";
+import { SetupError, UnavailableError } from "./setup-error";
 import { writeError } from "./space";
 import { reasonOf, shownUrl, type Web } from "./web";
 
@@ -78,7 +78,7 @@ async function fetchAll(
   progress: DownloadProgress,
   pause: (milliseconds: number, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     const before = await sizeOf(part);
     if (bytes !== null && before === bytes) return;
     if (bytes !== null && before > bytes) await rm(part);
@@ -97,7 +97,7 @@ async function fetchAll(
     const after = await sizeOf(part);
     failures = after > before ? 0 : failures + 1;
     if (failures >= mostFailures) {
-      throw new SetupError(`${problem.message} ${after} bytes are kept: try again and it goes on from there.`, {
+      throw new UnavailableError(`${problem.message} ${after} bytes are kept: try again and it goes on from there.`, {
         cause: problem,
       });
     }

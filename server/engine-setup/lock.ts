@@ -36,7 +36,9 @@ export async function withLock<T>(folder: string, work: () => Promise<T>): Promi
   if (!take(path)) {
     const pid = Number(readFileSync(path, "utf8"));
     if (pid > 0 && isAlive(pid)) {
-      throw new SetupError(`An engine is being set up in ${folder} already (process ${pid}). Wait for it, or stop it first.`);
+      throw new SetupError(
+        `An engine is being set up in ${folder} already (process ${pid}). Wait for it, or stop it first.`,
+      );
     }
     rmSync(path, { force: true });
     if (!take(path)) throw new SetupError(`An engine is being set up in ${folder} already.`);

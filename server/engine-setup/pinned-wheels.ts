@@ -1,7 +1,7 @@
 /** The packages ("wheels") of TensorFlow that its native library is taken from: one of a platform, with the hash that it must have. */
 import type { EngineVariant } from "../protocol/engine";
 import type { Machine } from "./machine";
-import { SetupError } from "./setup-error";
+import { UnavailableError } from "./setup-error";
 
 export const tensorflowVersion = "2.21.0";
 
@@ -55,24 +55,28 @@ const embedded = "The embedded simd engine needs no setup and runs here.";
 /** The wheel of a machine. Throws where there is none, with the reason. */
 export function pinnedWheel({ platform, arch, glibc }: Machine, variant: EngineVariant): PinnedWheel {
   if (platform === "win32") {
-    throw new SetupError(
+    throw new UnavailableError(
       `TensorFlow cannot be set up on Windows: its package for Windows holds no library that this engine can use. Under WSL it can. ${embedded}`,
     );
   }
   if (platform === "linux" && glibc === null) {
-    throw new SetupError(`TensorFlow's packages for Linux need the GNU C library, which this system lacks. ${embedded}`);
+    throw new UnavailableError(
+      `TensorFlow's packages for Linux need the GNU C library, which this system lacks. ${embedded}`,
+    );
   }
   if (platform === "linux" && glibc !== null && (glibc[0] < 2 || (glibc[0] === 2 && glibc[1] < 27))) {
-    throw new SetupError(
+    throw new UnavailableError(
       `TensorFlow ${tensorflowVersion} needs version 2.27 of the GNU C library or later; this system has ${glibc.join(".")}. ${embedded}`,
     );
   }
   const wheel = wheels[`${platform}-${arch}-${variant}`];
   if (wheel) return wheel;
   if (variant === "cuda" && wheels[`${platform}-${arch}-cpu`]) {
-    throw new SetupError(`TensorFlow with CUDA exists for Linux on x64 only, not for ${platform}-${arch}. Choose CPU.`);
+    throw new UnavailableError(
+      `TensorFlow with CUDA exists for Linux on x64 only, not for ${platform}-${arch}. Choose CPU.`,
+    );
   }
-  throw new SetupError(`TensorFlow ${tensorflowVersion} has no package for ${platform}-${arch}. ${embedded}`);
+  throw new UnavailableError(`TensorFlow ${tensorflowVersion} has no package for ${platform}-${arch}. ${embedded}`);
 }
 
 /** File names of the two libraries, without folders. */

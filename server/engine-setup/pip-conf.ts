@@ -60,7 +60,8 @@ function globalFolders(environment: Surroundings["environment"], platform: NodeJ
 
 function userFiles({ environment, platform, home, read }: Surroundings, name: string): readonly string[] {
   const legacy = join(home, platform === "win32" ? "pip" : ".pip", name);
-  if (platform === "win32") return [legacy, join(environment["APPDATA"] ?? join(home, "AppData", "Roaming"), "pip", name)];
+  if (platform === "win32")
+    return [legacy, join(environment["APPDATA"] ?? join(home, "AppData", "Roaming"), "pip", name)];
   const plain = join(environment["XDG_CONFIG_HOME"] || join(home, ".config"), "pip", name);
   const mac = join(home, "Library", "Application Support", "pip", name);
   return [legacy, platform === "darwin" && read(mac) !== null ? mac : plain];

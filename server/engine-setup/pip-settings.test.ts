@@ -78,13 +78,22 @@ test("extra indexes of the environment are separated by white space; the same on
 test("what is written in sections is read from them", () => {
   const name = fc.stringMatching(/^[a-z][a-z-]{0,9}$/);
   const value = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/).filter((text) => !/^[#;]/.test(text));
-  const sections = fc.dictionary(name, fc.dictionary(name, value, { noNullPrototype: true }), { noNullPrototype: true });
+  const sections = fc.dictionary(name, fc.dictionary(name, value, { noNullPrototype: true }), {
+    noNullPrototype: true,
+  });
   fc.assert(
     fc.property(sections, (written) => {
       const text = Object.entries(written)
-        .map(([title, options]) => `[${title}]\n${Object.entries(options).map(([key, item]) => `${key} = ${item}\n`).join("")}`)
+        .map(
+          ([title, options]) =>
+            `[${title}]\n${Object.entries(options)
+              .map(([key, item]) => `${key} = ${item}\n`)
+              .join("")}`,
+        )
         .join("\n");
-      const read = Object.fromEntries([...parsePipConf(text)].map(([title, options]) => [title, Object.fromEntries(options)]));
+      const read = Object.fromEntries(
+        [...parsePipConf(text)].map(([title, options]) => [title, Object.fromEntries(options)]),
+      );
       expect(read).toEqual(written);
     }),
   );

@@ -86,8 +86,7 @@ export async function placeTensorflow(
 ): Promise<UnpackedWheel> {
   const done = unpackedOf(site.folder, { filename, sha256 });
   if (done) return done;
-  const choose = (files: readonly IndexFile[]) =>
-    files.find((file) => file.filename === filename) ?? null;
+  const choose = (files: readonly IndexFile[]) => files.find((file) => file.filename === filename) ?? null;
   const { url } = await findFile(site.web, site.pip, { project, what: filename, choose }, site.signal);
   return placeWheel(
     site,
@@ -104,7 +103,8 @@ export async function placeCudaLibraries(
   const metadata = tensorflow.files.find(({ path }) => isMetadata(path));
   const text = metadata ? readFileSync(join(site.folder, ...metadata.path.split("/")), "utf8") : "";
   const requirements = extraRequirements(text, "and-cuda");
-  if (requirements.length === 0) throw new SetupError(`${tensorflow.filename} does not name the CUDA libraries it needs.`);
+  if (requirements.length === 0)
+    throw new SetupError(`${tensorflow.filename} does not name the CUDA libraries it needs.`);
   const libraries = await systemLibraries(site.machine.arch, site.environment);
   const wheels: UnpackedWheel[] = [];
   const system: string[] = [];

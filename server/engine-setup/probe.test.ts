@@ -11,7 +11,13 @@ const never = new AbortController().signal;
 function probing(script: string, variant: EngineVariant = "cpu", limit?: number) {
   const file = join(temporaryFolder("probe"), "engine-probe.cjs");
   writeFileSync(file, script);
-  return probeEngine({ script: file, binding: "/b/tfjs_binding.node", variant, signal: never, ...(limit === undefined ? {} : { limit }) });
+  return probeEngine({
+    script: file,
+    binding: "/b/tfjs_binding.node",
+    variant,
+    signal: never,
+    ...(limit === undefined ? {} : { limit }),
+  });
 }
 const reporting = (report: Partial<ProbeReport>, log = "") => `
   process.stderr.write(${JSON.stringify(log)});
@@ -50,12 +56,16 @@ test("a GPU engine without a driver works on the processor and says what is miss
 });
 
 test("an engine that does not load or computes wrongly does not work, with the reason", async () => {
-  const broken = await probing(reporting({ version: null, device: null, problem: "It cannot be loaded: libx.so: no such file" }));
+  const broken = await probing(
+    reporting({ version: null, device: null, problem: "It cannot be loaded: libx.so: no such file" }),
+  );
   expect(broken).toMatchObject({ works: false, device: null });
   expect(broken.problem).toMatch(/libx\.so: no such file\. Remove the engine/);
   const wrong = await probing(reporting({ problem: "Its known answer is wrong: the loss is off" }));
   expect(wrong).toMatchObject({ works: false, version: "2.21.0", device: null });
-  const newer = await probing(reporting({ device: null, problem: "It cannot be loaded: version `GLIBC_2.38' not found" }));
+  const newer = await probing(
+    reporting({ device: null, problem: "It cannot be loaded: version `GLIBC_2.38' not found" }),
+  );
   expect(newer.problem).toContain("install a C++ compiler");
 });
 
@@ -67,5 +77,8 @@ test("a process that crashes, hangs or says nothing is a result, not an error", 
     expect(illegal.problem).toContain("AVX");
   }
   const hanging = await probing("setInterval(() => undefined, 1000);", "cpu", 300);
-  expect(hanging).toMatchObject({ works: false, problem: expect.stringContaining("no answer in 0.3 seconds") as string });
+  expect(hanging).toMatchObject({
+    works: false,
+    problem: expect.stringContaining("no answer in 0.3 seconds") as string,
+  });
 });

@@ -74,9 +74,11 @@ export const gpuNames = (log: string): string[] => [
 /** The lines of TensorFlow's log that say why a GPU is not used. */
 export const gpuRemarks = (log: string): string[] => [
   ...new Set(
-    [...log.matchAll(/^.*?\] (.*(?:Could not load dynamic library|failed call to cuInit|CUDA_ERROR|kernel version|driver version).*)$/gim)].map(
-      ([, remark]) => remark!.trim(),
-    ),
+    [
+      ...log.matchAll(
+        /^.*?\] (.*(?:Could not load dynamic library|failed call to cuInit|CUDA_ERROR|kernel version|driver version).*)$/gim,
+      ),
+    ].map(([, remark]) => remark!.trim()),
   ),
 ];
 

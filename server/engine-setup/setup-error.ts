@@ -2,3 +2,6 @@
 export class SetupError extends Error {
   override readonly name = "SetupError";
 }
+
+/** What this machine or its network lacks: a package index, a compiler, a package for the platform. */
+export class UnavailableError extends SetupError {}

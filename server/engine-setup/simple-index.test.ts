@@ -18,11 +18,27 @@ test("an HTML page: relative links, entities, hashes in the fragment, withdrawn 
     <a data-requires-python="&gt;=3" href='https://files.example/a%2Bb-2.whl?x=1&amp;y=2#sha256=${hash.toUpperCase()}' data-yanked="broken">b</a>
     <a class="x">no link</a> <A HREF="c-3.whl">c</A></body></html>`;
   expect(parseSimplePage("text/html; charset=utf-8", html, "https://index.example/simple/a/")).toEqual([
-    { filename: "a-1-py3-none-any.whl", url: "https://index.example/f/a-1-py3-none-any.whl", sha256: hash, bytes: null, yanked: false },
-    { filename: "a+b-2.whl", url: "https://files.example/a%2Bb-2.whl?x=1&y=2", sha256: hash, bytes: null, yanked: true },
+    {
+      filename: "a-1-py3-none-any.whl",
+      url: "https://index.example/f/a-1-py3-none-any.whl",
+      sha256: hash,
+      bytes: null,
+      yanked: false,
+    },
+    {
+      filename: "a+b-2.whl",
+      url: "https://files.example/a%2Bb-2.whl?x=1&y=2",
+      sha256: hash,
+      bytes: null,
+      yanked: true,
+    },
     { filename: "c-3.whl", url: "https://index.example/simple/a/c-3.whl", sha256: null, bytes: null, yanked: false },
   ]);
-  const [based] = parseSimplePage("text/html", '<base href="https://cdn.example/x/"><a href="d.whl">d</a>', "https://i.example/");
+  const [based] = parseSimplePage(
+    "text/html",
+    '<base href="https://cdn.example/x/"><a href="d.whl">d</a>',
+    "https://i.example/",
+  );
   expect(based?.url).toBe("https://cdn.example/x/d.whl");
 });
 
@@ -31,7 +47,9 @@ test("a JSON page", () => {
     { filename: "a-1.whl", url: "../../f/a-1.whl", hashes: { sha256: hash.toUpperCase() }, size: 12, yanked: false },
     { filename: "a-2.whl", url: "https://files.example/a-2.whl", hashes: {}, yanked: "too old" },
   ];
-  expect(parseSimplePage("application/vnd.pypi.simple.v1+json", JSON.stringify({ files }), "https://i.example/simple/a/")).toEqual([
+  expect(
+    parseSimplePage("application/vnd.pypi.simple.v1+json", JSON.stringify({ files }), "https://i.example/simple/a/"),
+  ).toEqual([
     { filename: "a-1.whl", url: "https://i.example/f/a-1.whl", sha256: hash, bytes: 12, yanked: false },
     { filename: "a-2.whl", url: "https://files.example/a-2.whl", sha256: null, bytes: null, yanked: true },
   ]);

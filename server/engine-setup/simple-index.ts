@@ -1,7 +1,7 @@
 /** Pages of a package index: PEP 503 (HTML) and PEP 691 (JSON). */
 import * as z from "zod";
 import type { PipSettings } from "./pip-settings";
-import { SetupError } from "./setup-error";
+import { SetupError, UnavailableError } from "./setup-error";
 import { shownUrl, type Web } from "./web";
 
 export interface IndexFile {
@@ -12,8 +12,7 @@ export interface IndexFile {
   readonly yanked: boolean;
 }
 
-const accept =
-  "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
+const accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
 
 const pageSchema = z.object({
   files: z.array(
@@ -107,7 +106,7 @@ export async function findFile(
     if (file) return file;
     reasons.push(`${shownUrl(page)} lists ${files.length} files, but not that one`);
   }
-  throw new SetupError(
+  throw new UnavailableError(
     `No package index has ${what}: ${reasons.join("; ").replace(/\.$/, "")}. The indexes are those of your pip settings (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf).`,
   );
 }

@@ -28,9 +28,12 @@ export async function needSpace(folder: string, needed: number, free: FreeBytes)
 export function writeError(path: string, error: unknown): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new SetupError(`No space is left to write ${path}. Free some and try again; what has been downloaded is kept.`, {
-      cause: error,
-    });
+    return new SetupError(
+      `No space is left to write ${path}. Free some and try again; what has been downloaded is kept.`,
+      {
+        cause: error,
+      },
+    );
   }
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return new SetupError(`${path} cannot be written (${code}). Choose another folder for engines, or allow it.`, {

@@ -47,7 +47,8 @@ test("HTTP_PROXY is used, NO_PROXY goes around it, and pip's proxy comes before 
   const index = await indexOf();
   const [first, second] = [await proxy(), await proxy()];
   const environment = { HTTP_PROXY: `http://${first.address}` };
-  const read = async (...args: Parameters<typeof openWeb>) => (await webOf(...args).get(`${index.url}/a/`, {}, never)).text();
+  const read = async (...args: Parameters<typeof openWeb>) =>
+    (await webOf(...args).get(`${index.url}/a/`, {}, never)).text();
   expect(await read(index.pip, environment)).toBe("through the proxy");
   expect(first.asked).toEqual([`${index.url}/a/`]);
   expect(await read(index.pip, { ...environment, no_proxy: "127.0.0.1" })).toContain("a-1.whl");
@@ -78,7 +79,9 @@ test("a host that cannot be reached is named with the reason; so are a bad addre
   await index.close();
   open.splice(0);
   const web = webOf(index.pip, {});
-  await expect(web.get(`${index.url}/a/`, {}, never)).rejects.toThrow(new RegExp(`${index.url}/a/ cannot be reached: .*ECONNREFUSED`));
+  await expect(web.get(`${index.url}/a/`, {}, never)).rejects.toThrow(
+    new RegExp(`${index.url}/a/ cannot be reached: .*ECONNREFUSED`),
+  );
   await expect(web.get("ftp://x/simple", {}, never)).rejects.toThrow(/must begin with https/);
   expect(() => openWeb({ ...index.pip, cert: "/no/such.pem" }, {})).toThrow(/\/no\/such\.pem.*PIP_CERT/);
 });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as tls from "node:tls";
 import { EnvHttpProxyAgent, fetch, type Response } from "undici";
 import type { PipSettings } from "./pip-settings";
-import { SetupError } from "./setup-error";
+import { SetupError, UnavailableError } from "./setup-error";
 
 export interface Web {
   /** Throws SetupError when no answer comes; an answer of whatever status is returned. `url` may hold credentials. */
@@ -54,7 +54,7 @@ function unreachable(url: string, error: unknown): SetupError {
   const advice = /certificate|issuer|self.signed/i.test(reason)
     ? " If your network has certificates of its own, name their file in PIP_CERT or as pip's setting cert."
     : "";
-  return new SetupError(`${shownUrl(url)} cannot be reached: ${reason}.${advice}`, { cause: error });
+  return new UnavailableError(`${shownUrl(url)} cannot be reached: ${reason}.${advice}`, { cause: error });
 }
 
 export function openWeb(
@@ -88,7 +88,9 @@ export function openWeb(
       signal.throwIfAborted();
       const target = URL.canParse(url) ? new URL(url) : null;
       if (!target || !/^https?:$/.test(target.protocol)) {
-        throw new SetupError(`${shownUrl(url)} is no address of a package index: it must begin with https:// or http://.`);
+        throw new SetupError(
+          `${shownUrl(url)} is no address of a package index: it must begin with https:// or http://.`,
+        );
       }
       remember(target);
       const authorization = known.get(target.origin);

@@ -74,7 +74,15 @@ test("a name that leads out of the folder is refused; what is no archive is name
   const folder = temporaryFolder("unpack");
   const wheel = join(folder, "a.whl");
   writeFileSync(wheel, zip([{ name: "../evil.so", data: "x" }]));
-  await expect(unpack(wheel, join(folder, "out"), () => true, never, () => undefined)).rejects.toThrow();
+  await expect(
+    unpack(
+      wheel,
+      join(folder, "out"),
+      () => true,
+      never,
+      () => undefined,
+    ),
+  ).rejects.toThrow();
   expect(readdirSync(folder)).toEqual(["a.whl"]);
   writeFileSync(wheel, "<html>");
   await expect(unpackedBytes(wheel, () => true)).rejects.toThrow(/a\.whl is no zip archive/);

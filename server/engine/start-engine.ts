@@ -57,7 +57,11 @@ export async function startEngine(
             'or set "engine" to "auto".',
         );
       }
-      const result = await tryTensorflow(files, files.tensorflow.binding, "It is what the recipe or the setting asks for.");
+      const result = await tryTensorflow(
+        files,
+        files.tensorflow.binding,
+        "It is what the recipe or the setting asks for.",
+      );
       return typeof result === "string" ? failed("tensorflow", [result]) : result;
     }
     case "auto":

@@ -15,7 +15,9 @@ export interface EngineOptions {
 export function withChosenEngine(recipe: Recipe, { engine, tensorflow, tensorflowProblem }: EngineOptions): Recipe {
   const chosen = recipe.engine === "auto" ? (engine ?? "auto") : recipe.engine;
   if (chosen === "tensorflow" && !tensorflow && tensorflowProblem != null) {
-    throw new Error(`The engine "tensorflow" cannot be used. ${tensorflowProblem} To train without it, choose another engine.`);
+    throw new Error(
+      `The engine "tensorflow" cannot be used. ${tensorflowProblem} To train without it, choose another engine.`,
+    );
   }
   return { ...recipe, engine: chosen };
 }

@@ -1,6 +1,7 @@
 /** `reasoning-lab engine install|status|remove`. */
 import { installEngine, removeEngines, testEngine } from "../engine-setup/install";
 import { installedEngines } from "../engine-setup/manifest";
+import { UnavailableError } from "../engine-setup/setup-error";
 import type { EngineVariant, InstalledEngine } from "../protocol/engine";
 import { engineText, enginesText } from "./engine-report";
 import { setupDisplay } from "./setup-progress";
@@ -17,10 +18,14 @@ export interface EngineCommand {
   readonly program: string;
 }
 
-/** Returns the exit code: 0 when what there is works, 130 when it was cancelled, 1 otherwise; null when there is no such action. */
+/**
+ * Returns the exit code: 0 when what there is works, 3 when this machine or its network lacks what it takes, 130 when it was cancelled, 1
+ * otherwise; null when there is no such action.
+ */
 export async function engineCommand(command: EngineCommand): Promise<number | null> {
   const abort = new AbortController();
-  const cancel = () => abort.abort(new Error("Cancelled. What has been downloaded is kept: the next try goes on from it."));
+  const cancel = () =>
+    abort.abort(new Error("Cancelled. What has been downloaded is kept: the next try goes on from it."));
   process.once("SIGINT", cancel);
   process.once("SIGTERM", cancel);
   try {
@@ -35,9 +40,10 @@ export async function engineCommand(command: EngineCommand): Promise<number | nu
         return null;
     }
   } catch (error) {
-    if (!abort.signal.aborted) throw error;
+    const unavailable = error instanceof UnavailableError;
+    if (!abort.signal.aborted && !unavailable) throw error;
     console.error(error instanceof Error ? error.message : String(error));
-    return 130;
+    return abort.signal.aborted ? 130 : 3;
   } finally {
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);
@@ -49,12 +55,17 @@ const exitCode = (engines: readonly InstalledEngine[]): number => (engines.some(
 async function install({ engines, distFolder, cuda, json }: EngineCommand, signal: AbortSignal): Promise<number> {
   const display = setupDisplay(json ? process.stderr : process.stdout);
   const variant: EngineVariant = cuda ? "cuda" : "cpu";
-  const engine = await installEngine({ engines, variant, distFolder, signal, progress: display.show }).finally(display.end);
+  const engine = await installEngine({ engines, variant, distFolder, signal, progress: display.show }).finally(
+    display.end,
+  );
   console.log(json ? JSON.stringify(engine) : `\n${engineText(engine)}`);
   return exitCode([engine]);
 }
 
-async function status({ engines: folder, distFolder, json, program }: EngineCommand, signal: AbortSignal): Promise<number> {
+async function status(
+  { engines: folder, distFolder, json, program }: EngineCommand,
+  signal: AbortSignal,
+): Promise<number> {
   const tested: InstalledEngine[] = [];
   for (const engine of installedEngines(folder)) {
     tested.push(await testEngine(engine.folder, { distFolder, signal, progress: () => undefined }));
@@ -65,6 +76,10 @@ async function status({ engines: folder, distFolder, json, program }: EngineComm
 
 async function remove({ engines, cuda }: EngineCommand): Promise<number> {
   const folders = await removeEngines(engines, cuda ? "cuda" : null);
-  console.log(folders.length === 0 ? `There is no engine in ${engines}.` : folders.map((folder) => `Removed ${folder}`).join("\n"));
+  console.log(
+    folders.length === 0
+      ? `There is no engine in ${engines}.`
+      : folders.map((folder) => `Removed ${folder}`).join("\n"),
+  );
   return 0;
 }

@@ -24,7 +24,10 @@ export function setupLine({ phase, file, done, total }: SetupProgress, columns =
     done === null ? "" : total === null ? sizeText(done) : `${sizeText(done)} of ${sizeText(total)}`,
     file,
   ];
-  const line = parts.filter((part) => part !== "").join("  ").trimEnd();
+  const line = parts
+    .filter((part) => part !== "")
+    .join("  ")
+    .trimEnd();
   return line.length < columns ? line : line.slice(0, Math.max(0, columns - 1));
 }
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectNode, root } from "../harness/node.mjs";
 import { run } from "../harness/processes.mjs";
+import { withTensorflow } from "../harness/tensorflow.mjs";
 import { ourRun, pythonRun } from "./reference-task.mjs";
 import { bundleWorker, ourSide, pythonSide } from "./sides.mjs";
 import { median, ratios, spread } from "./statistics.mjs";
@@ -32,6 +33,7 @@ if (unknown) throw new Error(`--only takes ${parts.join(", ")}, not "${unknown}"
 const rounds = Number(options.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes a whole number, not "${options.rounds}".`);
 
+Object.assign(process.env, withTensorflow());
 const scratch = await mkdtemp(join(tmpdir(), "reasoning-lab-bench-"));
 const dist = join(scratch, "product", "dist");
 const results = [];

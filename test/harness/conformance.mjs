@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { projectNode, root } from "./node.mjs";
+import { withTensorflow } from "./tensorflow.mjs";
 import { tfjsNode } from "./tfjs-node.mjs";
 
 const bundle = join(root, "dist", "test", "conformance.js");
@@ -23,7 +24,7 @@ const cases = join(root, "..", "shared", "cases");
 const { status, error } = spawnSync(
   projectNode(),
   ["--enable-source-maps", bundle, "--default", cases, ...process.argv.slice(2)],
-  { stdio: "inherit" },
+  { stdio: "inherit", env: withTensorflow() },
 );
 if (error) console.error(error.message);
 process.exit(status ?? 1);

@@ -1,5 +1,5 @@
 // `npm test`: everything that must hold, then the counts on a line of their own.
-//   npm test [-- --only NAME,…]   names: typecheck, lint, format, unit, conformance, vscode
+//   npm test [-- --only NAME,…]   names: typecheck, lint, format, engine, unit, conformance, vscode
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { installChromium, installPackages, installWorkbench } from "./install.mjs";
 import { projectNode, root } from "./node.mjs";
 import { run } from "./processes.mjs";
+import { installTensorflow } from "./tensorflow.mjs";
 
 const { values: options } = parseArgs({ options: { only: { type: "string" } } });
 const reports = join(root, ".vscode-test", "reports");
@@ -40,6 +41,12 @@ const parts = {
     ),
   lint: () => asOne(["node_modules/eslint/bin/eslint.js", ".", "--max-warnings", "0"]),
   format: () => asOne(["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."]),
+  async engine() {
+    const result = await installTensorflow();
+    if (result === "unavailable") console.log("TensorFlow cannot be had here: the tests that need it are skipped.");
+    const none = { passed: 0, failed: 0, skipped: 0 };
+    return { ...none, [{ works: "passed", unavailable: "skipped", failed: "failed" }[result]]: 1 };
+  },
   async unit() {
     const file = join(reports, "unit.json");
     // Tests make folders there and leave them.
