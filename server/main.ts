@@ -220,7 +220,9 @@ const engineState = {
   progress: (progress: SetupProgress) => void connection.sendNotification(methods.setupProgress, progress),
 };
 for (const [method, handle] of Object.entries({ ...labMethods(state), ...engineMethods(engineState) })) {
-  connection.onRequest(method, async (params: unknown, token: CancellationToken) => {
+  // A request without parameters has its token in the first place.
+  connection.onRequest(method, async (...given: [CancellationToken] | [unknown, CancellationToken]) => {
+    const [params, token] = given.length === 1 ? [undefined, given[0]] : given;
     const cancel = new AbortController();
     const subscription = token.onCancellationRequested(() => cancel.abort(new Error("Cancelled.")));
     try {

@@ -22,7 +22,13 @@ afterEach(async () => {
 
 const never = new AbortController().signal;
 const quiet: DownloadProgress = { downloading: () => undefined, verifying: () => undefined };
-const get = ({ bytes = data.length, hash = sha256(data), signal = never, progress = quiet } = {}) =>
+interface Wanted {
+  readonly bytes?: number | null;
+  readonly hash?: string;
+  readonly signal?: AbortSignal;
+  readonly progress?: DownloadProgress;
+}
+const get = ({ bytes = data.length, hash = sha256(data), signal = never, progress = quiet }: Wanted = {}) =>
   download(
     ...([web, { url: index.url.replace("/simple", "/files/file.whl"), path, sha256: hash, bytes }] as const),
     ...([signal, progress, () => Promise.resolve()] as const),

@@ -26,8 +26,8 @@ export interface EngineFiles {
 
 /**
  * Parameters from which TensorFlow is worth its half second of start and its memory. On two cores (`npm run bench -- --only sizes`) a step of
- * training takes it as long as the kernels up to a million parameters, and three quarters of their time at seven millions and at twenty-three;
- * beyond some fifty millions the kernels' four gigabytes are full. The number for a GPU is a guess: none could be measured.
+ * training takes it a quarter longer than the kernels at a hundred thousand parameters, as long at a million, and nine tenths of their time at
+ * seven millions and at twenty-three; beyond some fifty millions the kernels' four gigabytes are full. The number for a GPU is a guess: none could be measured.
  */
 const manyParameters = { cpu: 5_000_000, gpu: 1_000_000 };
 

@@ -170,10 +170,10 @@ try {
     await writeFile(file, `${JSON.stringify(entry, null, 2)}\n`);
     const readme = join(root, "README.md");
     const text = await readFile(readme, "utf8");
-    const marks = /(<!-- engine -->\n)[\s\S]*?(\n<!-- \/engine -->)/;
+    const marks = /(<!-- engine -->\n)[\s\S]*?(<!-- \/engine -->)/;
     await writeFile(
       readme,
-      text.replace(marks, (_, open, close) => `${open}${markdownTable(results, targets)}${close}`),
+      text.replace(marks, (_, open, close) => `${open}${markdownTable(results, targets)}\n${close}`),
     );
   }
   const misses = missed();

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 import { badInput } from "./bad-input";
+import { engine } from "./engine";
 import { mainJob } from "./main-job";
 import { packaged } from "./packaged";
 import { connectPage, setting } from "./page";
@@ -12,6 +13,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   main: mainJob,
   "bad-input": badInput,
   untrusted,
+  engine,
   packaged,
 };
 

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { runTests } from "@vscode/test-electron";
 import { build } from "esbuild";
 import { projectNode, root } from "../harness/node.mjs";
+import { withTensorflow } from "../harness/tensorflow.mjs";
 import { sessions } from "./sessions.mjs";
 
 const { values: options } = parseArgs({
@@ -64,6 +65,7 @@ async function runSession(session) {
       extensionTestsPath: join(suites, "index.js"),
       launchArgs: [workspace, `--user-data-dir=${profile}`, `--remote-debugging-port=${port}`],
       extensionTestsEnv: {
+        ...withTensorflow({}),
         REASONING_LAB_SESSION: session.name,
         REASONING_LAB_TRUST: session.trust ? "yes" : "no",
         REASONING_LAB_DEBUGGING: `http://127.0.0.1:${port}`,

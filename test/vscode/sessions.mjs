@@ -66,5 +66,6 @@ export const sessions = [
   { name: "main", prepare: async () => undefined, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "bad-input", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "untrusted", prepare: prepareRun, extension: async () => root, trust: false, workbenchOnly: true },
+  { name: "engine", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
 ];

@@ -1,0 +1,53 @@
+/** TensorFlow in the editor: set up, chosen, trained with. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { InstalledEngine } from "../../server/protocol/engine";
+import { notifications } from "./notifications";
+import type { WorkbenchPage } from "./page";
+import { runThat } from "./run-files";
+
+export function engine(ui: WorkbenchPage): void {
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
+  const messages = notifications(ui);
+  const picker = ui.page.locator(".quick-input-widget");
+  const rows = picker.locator(".monaco-list-row");
+
+  describe("TensorFlow engine", function () {
+    before(function () {
+      // What `npm test` sets up first. The command would download it here.
+      if (!process.env["REASONING_LAB_TENSORFLOW"]) this.skip();
+    });
+
+    it("is offered with its size, and tested when it is there", async () => {
+      const done = vscode.commands.executeCommand<InstalledEngine>("reasoningLab.setUpEngine");
+      await rows.filter({ hasText: "CUDA" }).first().waitFor();
+      await rows.filter({ hasText: "installed" }).first().waitFor();
+      await ui.screenshot("engine-set-up");
+      await ui.page.keyboard.press("Enter");
+      const { probe } = await done;
+      assert.equal(probe?.works, true);
+      await messages.shows("works on the CPU");
+    });
+
+    it("is chosen for recipes that leave the engine open", async () => {
+      const done = vscode.commands.executeCommand("reasoningLab.selectEngine");
+      await rows.filter({ hasText: "works on the CPU" }).waitFor();
+      await ui.screenshot("engine-select");
+      await rows.filter({ hasText: "works on the CPU" }).click();
+      assert.equal(await done, "tensorflow");
+      assert.equal(vscode.workspace.getConfiguration("reasoningLab").get("engine"), "tensorflow");
+    });
+
+    it("trains the recipe, and the status bar says so", async () => {
+      await vscode.window.showTextDocument(vscode.Uri.joinPath(vscode.Uri.file(workspace), "chain-sum.lab.json"));
+      await vscode.commands.executeCommand("reasoningLab.runPipeline");
+      const statusBar = ui.page.locator("#reasoning-lab\\.reasoning-lab\\.reasoningLab\\.run");
+      await statusBar.filter({ hasText: /SFT \d+/ }).waitFor({ timeout: 60_000 });
+      await statusBar.hover();
+      await ui.page.locator(".monaco-hover", { hasText: "TensorFlow 2." }).first().waitFor();
+      await ui.screenshot("engine-status");
+      const { record } = await runThat(workspace, "the run ends", ({ status }) => status === "completed");
+      assert.equal(record.engine.name, "tensorflow");
+    });
+  });
+}
