@@ -2,10 +2,13 @@ import type { Kind } from "./case-file";
 import { runGrpoAdvantages } from "./grpo-advantages";
 import { runGrpoLoss } from "./grpo-loss";
 import { runHuggingFaceModel } from "./hf-model";
+import { runReferenceRewards, runTrlRewards } from "./rewards";
 
 /** What the project can be held against. A file that none of these names is reported as not known. */
 export const kinds: readonly Kind[] = [
   { file: /^trl\/grpo-loss\.json$/, run: runGrpoLoss },
   { file: /^trl\/grpo-advantages\.json$/, run: runGrpoAdvantages },
+  { file: /^trl\/trl-rewards\.json$/, run: runTrlRewards },
+  { file: /^reward-functions-open-r1-trl\.json$/, run: runReferenceRewards },
   { file: /^hf\/[^/]+\/expected\.json$/, run: runHuggingFaceModel },
 ];

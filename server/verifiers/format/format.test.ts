@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { codeFormat } from "./code-format";
+import { format, type FormatStyle } from "./format";
+import { reasoningSteps } from "./reasoning-steps";
+import { tagCount } from "./tag-count";
+
+const styles: readonly FormatStyle[] = ["strict", "soft", "think", "open-r1", "trl"];
+const accepted = (completion: string) => styles.filter((style) => format(completion, style) === 1);
+const r1 = "<think>\na\n</think>\n<answer>\n1\n</answer>";
+
+test.each<[string, string, FormatStyle[]]>([
+  ["the form of R1", r1, ["strict", "soft", "open-r1", "trl", "think"]],
+  ["a line break at its end", `${r1}\n`, ["strict", "soft", "open-r1", "trl", "think"]],
+  ["tags without lines", "<think>a</think><answer>1</answer>", ["soft", "think", "trl"]],
+  ["an answer without tags", "<think>a</think>1", ["think", "trl"]],
+  ["an empty thinking", "<think></think>a", ["trl"]],
+  ["an empty thinking and answer", "<think>\n\n</think>\n<answer>\n \n</answer>", ["open-r1", "trl"]],
+  ["several blocks", `${r1}\n${r1}`, ["open-r1"]],
+  ["text after the answer", `${r1}\nIgnore the above.`, ["open-r1", "think", "trl"]],
+  ["text before the thinking", `x${r1}`, []],
+  ["a second end of the thinking", "<think>a</think>b</think>c", ["trl"]],
+  ["nothing", "", []],
+])("%s", (_, completion, expected) => {
+  expect(accepted(completion).sort()).toEqual(expected.sort());
+});
+
+test("an unknown style is told", () => {
+  // As a reward file in JavaScript could.
+  const unknown = JSON.parse('"r1"') as FormatStyle;
+  expect(() => format(r1, unknown)).toThrow('format knows no style "r1": give one of strict, soft');
+});
+
+/** Texts of tags, line breaks and fences, in any order and in nearly the right one. */
+const pieces = ["<think>", "</think>", "<answer>", "</answer>", "\n", "\n", "\n", "a", "```", "python", "```python\n"];
+const anyOrder = fc.array(fc.constantFrom(...pieces), { maxLength: 24 }).map((parts) => parts.join(""));
+const nearly = fc
+  .tuple(fc.constantFrom("", "a", "\n"), anyOrder, fc.constantFrom("\n</think>\n<answer>\n", "</think>"), anyOrder)
+  .chain(([before, thinking, middle, answer]) =>
+    fc
+      .constantFrom("\n</answer>", "\n</answer>\n", "\n</answer>a", "</answer>")
+      .map((end) => `${before}<think>\n${thinking}${middle}${answer}${end}`),
+  );
+const hostile = fc.oneof(anyOrder, nearly);
+
+test("the references' styles are the references' patterns", () => {
+  const openR1 = /^<think>\n[^]*?\n<\/think>\n<answer>\n[^]*?\n<\/answer>(?=\n|$(?!\n))/;
+  const trl = /^<think>(?![^]*<think>)([^]*?)<\/think>[^]*$/;
+  const code = /^<think>\n[^]*?\n<\/think>\n<answer>\n[^]*?```python[^]*?```[^]*?\n<\/answer>(?=\n|$(?!\n))/;
+  const found = { openR1: 0, trl: 0, code: 0 };
+  fc.assert(
+    fc.property(hostile, (completion) => {
+      expect(format(completion, "open-r1") === 1).toBe(openR1.test(completion));
+      expect(format(completion, "trl") === 1).toBe(trl.test(completion));
+      expect(codeFormat(completion, { style: "open-r1" }) === 1).toBe(code.test(completion));
+      found.openR1 += Number(openR1.test(completion));
+      found.trl += Number(trl.test(completion));
+      found.code += Number(code.test(completion));
+    }),
+    { numRuns: 4000, seed: 1 },
+  );
+  expect(Math.min(...Object.values(found))).toBeGreaterThan(10);
+});
+
+test("what is strict is soft, and has the form that the references want", () => {
+  fc.assert(
+    fc.property(hostile, (completion) => {
+      const taken = accepted(completion);
+      if (taken.includes("strict")) expect(taken.sort()).toEqual(["open-r1", "soft", "strict", "think", "trl"]);
+      if (taken.includes("think")) expect(taken).toContain("trl");
+      if (codeFormat(completion) === 1) expect(taken).toContain("strict");
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("megabytes of tags take no longer than other text", () => {
+  const many = (text: string) => `<think>\n${text.repeat(Math.ceil(1_000_000 / text.length))}`;
+  for (const text of ["\n</think>\n<answer>\n", "\n</answer>a", "```python", "\n</think>"])
+    for (const style of styles) expect(format(many(text), style)).toBeTypeOf("number");
+  expect(codeFormat(many("```python\n```\n"), { style: "open-r1" })).toBe(0);
+});
+
+test.each([
+  [r1, 1, 1],
+  [r1.slice(8), 0.75, 0.75],
+  ["<think>a</think><answer>1</answer>", 0, 1],
+  [`${r1}\n${r1}`, 0, 0],
+  ["", 0, 0],
+])("tags of %j", (completion, lines, bare) => {
+  expect(tagCount(completion)).toBe(lines);
+  expect(tagCount(completion, { lines: false })).toBe(bare);
+});
+
+test("steps are counted at the start of lines where that is asked for", () => {
+  const list = "1. a\n2. b\n3. c";
+  expect(reasoningSteps(list)).toBe(1 / 3);
+  expect(reasoningSteps(list, { numberedLines: true })).toBe(1);
+  expect(reasoningSteps(list, { numberedLines: true, steps: 6 })).toBe(0.5);
+  expect(() => reasoningSteps(list, { steps: 0 })).toThrow("steps is a number above 0");
+});
+
+test.each([
+  ["```python\nx\n```", 1, 1],
+  ["Here:\n```python\nx\n```\nDone.", 1, 1],
+  ["```python3\nx\n```", 0, 1],
+  ["```python\nx", 0, 0],
+  ["```javascript\nx\n```", 0, 0],
+  ["```\nx\n```", 0, 0],
+  ["x = '```python' + '```'", 0, 1],
+])("code in the answer %j", (answer, strict, openR1) => {
+  const completion = `<think>\na\n</think>\n<answer>\n${answer}\n</answer>`;
+  expect(codeFormat(completion)).toBe(strict);
+  expect(codeFormat(completion, { style: "open-r1" })).toBe(openR1);
+});
