@@ -1,6 +1,7 @@
 // Builds dist/: the extension, the server and its processes, the pages, the kernels, and what they read at run time.
 //   node esbuild.mjs [--watch] [--production] [--dist FOLDER]
 import { build, context } from "esbuild";
+import { readFileSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -109,17 +110,12 @@ async function buildAssets() {
   await rm(join(dist, ".build"), { recursive: true, force: true });
 }
 
-/** The types of the sample's rewards, from the contract that rewards are run by. The file is part of the repository. */
+/** The types of the sample's rewards, from the module that rewards import. The file is part of the repository. */
 async function writeTypes(file) {
   const { rewardDeclarations } = await load("server/rewards/declarations.ts");
-  const text = async (...path) => (await readFile(join(root, ...path), "utf8")).replaceAll("\r\n", "\n");
-  const declarations = rewardDeclarations({
-    contract: await text("server", "rewards", "contract.ts"),
-    splitReasoning: await text("server", "verifiers", "format", "split-reasoning.ts"),
-  });
-  if ((await readFile(file, "utf8").catch(() => "")).replaceAll("\r\n", "\n") !== declarations) {
-    await writeFile(file, declarations);
-  }
+  const plain = (text) => text.replaceAll("\r\n", "\n");
+  const declarations = rewardDeclarations((path) => plain(readFileSync(join(root, "server", "rewards", path), "utf8")));
+  if (plain(await readFile(file, "utf8").catch(() => "")) !== declarations) await writeFile(file, declarations);
 }
 
 /** esbuild bundles the user's rewards at run time: its own files and this platform's binary go along. */

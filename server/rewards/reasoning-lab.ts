@@ -1,3 +1,13 @@
-/** The module `reasoning-lab` as reward files import it; bundled as `dist/reasoning-lab.mjs`. */
+/** The module `reasoning-lab` as reward files import it; bundled as `dist/reasoning-lab.mjs`, declared in `types/reasoning-lab.d.ts`. */
 export type * from "./contract";
 export { splitReasoning, type SplitReasoning } from "../verifiers/format/split-reasoning";
+export { format, type FormatStyle } from "../verifiers/format/format";
+export { codeFormat, type CodeFormatOptions } from "../verifiers/format/code-format";
+export { tagCount } from "../verifiers/format/tag-count";
+export { reasoningSteps, type ReasoningStepsOptions } from "../verifiers/format/reasoning-steps";
+export { type CompletionLength, type Correctness } from "../verifiers/format/measure";
+export { length, type LengthOptions } from "../verifiers/format/length";
+export { cosine, type CosineOptions } from "../verifiers/format/cosine";
+export { repetitionPenalty, type RepetitionPenaltyOptions } from "../verifiers/format/repetition-penalty";
+export { softOverlongPunishment, type SoftOverlongOptions } from "../verifiers/format/soft-overlong-punishment";
+export { languageConsistency } from "../verifiers/format/language-consistency";

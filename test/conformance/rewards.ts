@@ -1,9 +1,7 @@
 /** `trl/trl-rewards.json` and `reward-functions-open-r1-trl.json`: the built-in rewards, as TRL and open-r1 give them. */
 import * as z from "zod";
 import { codeFormat } from "../../server/verifiers/format/code-format";
-import { cosine } from "../../server/verifiers/format/cosine";
 import { format } from "../../server/verifiers/format/format";
-import { length } from "../../server/verifiers/format/length";
 import { reasoningSteps } from "../../server/verifiers/format/reasoning-steps";
 import { repetitionPenalty } from "../../server/verifiers/format/repetition-penalty";
 import { softOverlongPunishment } from "../../server/verifiers/format/soft-overlong-punishment";
@@ -13,13 +11,6 @@ import type { FileResult, Mismatch } from "./case-file";
 import { compare } from "./compare";
 import type { Nested } from "./compare";
 
-const cosineSchema = z.object({
-  max_len: z.number(),
-  min_value_wrong: z.number().optional(),
-  max_value_wrong: z.number().optional(),
-  min_value_correct: z.number().optional(),
-  max_value_correct: z.number().optional(),
-});
 const repetitionSchema = z.object({ ngram_size: z.number(), max_penalty: z.number() });
 const overlongSchema = z.object({ max_completion_len: z.number(), soft_punish_cache: z.number() });
 

@@ -41,6 +41,9 @@ export type Reward = (input: RewardInput) => RewardResult | Promise<RewardResult
 /** Scores all samples of a group at once and returns one result for each, in their order. */
 export type GroupReward = (input: GroupRewardInput) => readonly RewardResult[] | Promise<readonly RewardResult[]>;
 
+/** Splits a completion by scanning for the tags: linear in its length, whatever it holds. */
+export declare function splitReasoning(completion: string): SplitReasoning;
+
 /** The parts of a completion in the R1 form `<think>…</think><answer>…</answer>`. */
 export interface SplitReasoning {
   /** Text between the first `<think>` and the `</think>` after it; null without both. An unclosed `<think>` has no thinking. */
@@ -51,5 +54,144 @@ export interface SplitReasoning {
   readonly wellFormed: boolean;
 }
 
-/** Splits a completion by scanning for the tags: linear in its length, whatever it holds. */
-export declare function splitReasoning(completion: string): SplitReasoning;
+/** 1 where a completion has the form of R1, else 0; see {@link FormatStyle} for the forms. Linear in the completion's length. */
+export declare function format(completion: string, style?: FormatStyle): 0 | 1;
+
+/**
+ * - `strict`: open-r1's format without its faults: `<think>`, `</think>`, `<answer>` and `</answer>` once each, in this order, each on a line of
+ *   its own, with something to read in both parts and nothing outside of them.
+ * - `soft`: the same, but the tags need no lines of their own and white space may stand between and around them.
+ * - `think`: `<think>` at the start, one `</think>`, and something to read before and after that. For models that answer without tags.
+ * - `open-r1`: exactly open-r1's `format_reward`. Known faults: takes several blocks of thinking and answer, empty ones, and any text in
+ *   the lines after `</answer>`.
+ * - `trl`: exactly TRL's `think_format_reward`. Known faults: takes an empty thinking, no answer, and more than one `</think>`.
+ */
+export type FormatStyle = "strict" | "soft" | "think" | "open-r1" | "trl";
+
+/** 1 where a completion has the form of R1 with a block of code in its answer, else 0. */
+export declare function codeFormat(completion: string, options?: CodeFormatOptions): 0 | 1;
+
+export interface CodeFormatOptions {
+  /** What stands after the fence: `python`, `javascript`, … */
+  readonly language?: string;
+  /**
+   * `strict` and `soft`: as {@link format} has them, with a closed block of code in exactly this language in the answer. `open-r1`: exactly
+   * open-r1's `code_format_reward`, with the faults of its format; it also takes `java` for what is `javascript`.
+   */
+  readonly style?: "strict" | "soft" | "open-r1";
+}
+
+/**
+ * A quarter for each tag of R1 that occurs exactly once: 0, 0.25, 0.5, 0.75 or 1. open-r1's `tag_count_reward`.
+ * `lines`: each tag counts with the line breaks that open-r1's format wants around it; false: the bare tags, for models that write them
+ * without lines of their own.
+ */
+export declare function tagCount(completion: string, options?: { readonly lines?: boolean }): number;
+
+/**
+ * `min(1, n / steps)`, where n counts what looks like a step: `Step 1:`, `1.`, list items with `-` or `*`, and `First,`, `Second,`, `Next,`,
+ * `Finally,`. open-r1's `reasoning_steps_reward`. Steps without content count as well, so it needs a reward for the answer beside it.
+ */
+export declare function reasoningSteps(completion: string, options?: ReasoningStepsOptions): number;
+
+export interface ReasoningStepsOptions {
+  /** Steps that give a reward of 1; fewer give their share. */
+  readonly steps?: number;
+  /**
+   * Count `1.`, `2.`, … at the start of every line. open-r1's `reasoning_steps_reward` (false) means to, but counts them at the start of the
+   * completion only.
+   */
+  readonly numberedLines?: boolean;
+}
+
+/** A completion's length: a number of tokens, the tokens themselves, or its text, which counts in characters. */
+export type CompletionLength = number | string | readonly number[];
+
+/** Whether an answer is right: 1 or true; wrong: anything else; null: nobody knows, as its gold answer cannot be parsed. */
+export type Correctness = number | boolean | null;
+
+/**
+ * Rewards short right answers within a group (Kimi k1.5, section 2.3.3; open-r1's `len_reward`): with
+ * `λ = 0.5 − (length − shortest) / (longest − shortest)`, a right answer gets λ and a wrong one `min(0, λ)`; all get 0 when all are equally long.
+ * `completions` and `correct` are `[samples]`; so is the result, with null for what is skipped. Lengths are tokens where numbers or token ids
+ * are given; open-r1 counts characters. Throws a RangeError when the two are not equally many.
+ */
+export declare function length(
+  completions: readonly CompletionLength[],
+  correct: readonly Correctness[],
+  options?: LengthOptions,
+): (number | null)[];
+
+export interface LengthOptions {
+  /** What a sample is whose gold answer cannot be parsed. `skip`: null, and its length does not count. `correct`: right, as in open-r1. */
+  readonly unknown?: "skip" | "correct";
+}
+
+/**
+ * A reward on a cosine over the length (arXiv 2502.03373): a right answer goes from `max_value_correct` at length 0 down to `min_value_correct` at
+ * `max_len`, a wrong one from `min_value_wrong` up to `max_value_wrong`. TRL's and open-r1's `cosine_scaled_reward`:
+ * `to + ½ (from − to) (1 + cos(π · length / max_len))`. TRL counts tokens (give a number or token ids), open-r1 characters (give the text).
+ */
+export declare function cosine(
+  completion: CompletionLength,
+  correct: Correctness,
+  options: CosineOptions,
+): number | null;
+
+/** TRL's names and defaults. */
+export interface CosineOptions {
+  /** The length at which the reward has gone its whole way, in the unit of the completion's length. */
+  readonly max_len: number;
+  readonly min_value_wrong?: number;
+  readonly max_value_wrong?: number;
+  readonly min_value_correct?: number;
+  readonly max_value_correct?: number;
+  /** Beyond `max_len` the reward stays as it is there, as in TRL. false: it swings back, as in open-r1. */
+  readonly clamp?: boolean;
+  /** What a sample gets whose gold answer cannot be parsed: null, as in TRL; open-r1 gives 1. */
+  readonly unknown?: number | null;
+}
+
+/**
+ * `max_penalty · (1 − different n-grams / n-grams)` (arXiv 2502.03373, appendix C.2), 0 for fewer than `ngram_size` words. On a text: open-r1's
+ * `repetition_penalty_reward`, over lower-case words. On token ids: TRL's. open-r1 finds Chinese words with jieba, here the runtime's
+ * dictionary does, which divides some texts otherwise.
+ */
+export declare function repetitionPenalty(
+  completion: string | readonly number[],
+  options?: RepetitionPenaltyOptions,
+): number;
+
+/** The names of TRL and open-r1. */
+export interface RepetitionPenaltyOptions {
+  readonly ngram_size?: number;
+  /** The reward where everything is repeated: 0 or below. */
+  readonly max_penalty?: number;
+  /** Language of a text. Words stand between white space; in `zh`, `ja`, `th`, `lo`, `km` and `my`, a dictionary finds them. */
+  readonly language?: string;
+}
+
+/**
+ * 0 up to `max_completion_len − soft_punish_cache`, from there down to −1 at `max_completion_len`, −1 beyond (DAPO, arXiv 2503.14476, equation 13;
+ * TRL's `get_soft_overlong_punishment`). Counts tokens: give their number or the token ids.
+ */
+export declare function softOverlongPunishment(completion: CompletionLength, options: SoftOverlongOptions): number;
+
+/** TRL's names. */
+export interface SoftOverlongOptions {
+  /** Longest completion, in the unit of the completion's length. */
+  readonly max_completion_len: number;
+  /** Over so many before `max_completion_len` the punishment grows. */
+  readonly soft_punish_cache: number;
+}
+
+/**
+ * Words of the target language in the thinking / words in the thinking (DeepSeek-R1, section 2.3.2): 1 where all are, null where the thinking
+ * has no words, 0 where there is no thinking. Code, formulas and single letters are left out.
+ * `language` is a code such as `"en"` or `"zh"`: a word belongs to it when it is written in its script. That tells English from Chinese or
+ * Russian, not from French: for languages of one script, give a function that knows the words.
+ */
+export declare function languageConsistency(
+  completion: string,
+  language: string | ((word: string) => boolean),
+): number | null;

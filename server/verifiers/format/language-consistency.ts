@@ -59,7 +59,9 @@ function scriptOf(language: string): (word: string) => boolean {
     if (script === undefined) throw new RangeError("no script");
     pattern = new RegExp(`^[${combined[script] ?? `\\p{sc=${script}}`}\\p{M}]+$`, "u");
   } catch {
-    throw new RangeError(`languageConsistency knows no language "${language}": give a code such as "en", "zh" or "ru".`);
+    throw new RangeError(
+      `languageConsistency knows no language "${language}": give a code such as "en", "zh" or "ru".`,
+    );
   }
   return (word) => pattern.test(word);
 }

@@ -17,7 +17,9 @@ export function length(
   { unknown = "skip" }: LengthOptions = {},
 ): (number | null)[] {
   if (completions.length !== correct.length)
-    throw new RangeError(`length: ${completions.length} completions, but ${correct.length} say whether they are right.`);
+    throw new RangeError(
+      `length: ${completions.length} completions, but ${correct.length} say whether they are right.`,
+    );
   const counted = completions.map((completion, index) =>
     correct[index] === null && unknown === "skip" ? null : lengthOf(completion),
   );

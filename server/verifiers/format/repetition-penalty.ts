@@ -44,7 +44,8 @@ export function repetitionPenalty(
   completion: string | readonly number[],
   { ngram_size = 3, max_penalty = -1, language = "en" }: RepetitionPenaltyOptions = {},
 ): number {
-  if (!(max_penalty <= 0)) throw new RangeError(`repetitionPenalty: max_penalty ${max_penalty} should not be positive.`);
+  if (!(max_penalty <= 0))
+    throw new RangeError(`repetitionPenalty: max_penalty ${max_penalty} should not be positive.`);
   if (!Number.isInteger(ngram_size) || ngram_size < 1)
     throw new RangeError(`repetitionPenalty: ngram_size is a whole number from 1 on, not ${ngram_size}.`);
   const items = typeof completion === "string" ? wordsIn(completion.toLowerCase(), language) : completion;
