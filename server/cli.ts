@@ -16,6 +16,7 @@ import { commandText, quoted, typedPath } from "./terminal/command-line";
 import { engineCommand } from "./terminal/engine-command";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
 import { reportText } from "./terminal/report";
+import { scoreCommand } from "./terminal/score-command";
 
 const program = commandText(process.argv0, process.argv[1] ?? "", process.cwd());
 
@@ -25,6 +26,8 @@ const usage = `Usage: ${program} COMMAND
   resume RUN                                                  go on with a run that was stopped or interrupted
   report RUN                                                  held-out results before and after each stage
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
+  score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
+                                                              run the rewards of a file on rollouts, one JSON object a line
   new FOLDER                                                  make a project to start from
 
 RUN is a run folder or its name under .reasoning-lab/runs. --node PATH names a Node ≥ 22.13 for rewards.
@@ -140,6 +143,11 @@ function argumentsOf(argv: string[]) {
         engines: { type: "string" },
         cuda: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        reward: { type: "string" },
+        input: { type: "string" },
+        output: { type: "string" },
+        timeout: { type: "string" },
+        workers: { type: "string" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
       },
@@ -160,8 +168,12 @@ async function main(argv: string[]): Promise<number> {
     console.log(usage);
     return values.help ? 0 : 1;
   }
-  if (subject === undefined || more.length > 0) throw new UsageError(usage);
   const nodePath = values.node ?? "";
+  const { reward, input, output, timeout, workers } = values;
+  if (command === "score" && subject === undefined && reward !== undefined)
+    return scoreCommand({ reward, input, output, timeout, workers }, installation, nodePath);
+  const forScore = [reward, input, output, timeout, workers].some((option) => option !== undefined);
+  if (subject === undefined || more.length > 0 || forScore) throw new UsageError(usage);
   const engines = enginesFolder(values.engines);
   const options: RunOptions = {
     ...{ installation, nodePath, version: productVersion(installation) },

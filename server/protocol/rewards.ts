@@ -9,6 +9,8 @@ export const scoreGroupSchema = z.object({
   answer: z.string(),
   /** The task's whole row, for rewards that need more than the answer. */
   row: z.record(z.string(), z.unknown()),
+  /** Token ids, `[samples][tokens]`, where the sender knows them. */
+  completionIds: z.array(z.array(z.int())).optional(),
 });
 export type ScoreGroup = z.infer<typeof scoreGroupSchema>;
 

@@ -41,13 +41,14 @@ const isCallable = (value: unknown): value is Callable => typeof value === "func
 
 async function scoreSingles(
   reward: Callable,
-  { prompt, completions, answer, row }: ScoreGroup,
+  { prompt, completions, answer, row, completionIds }: ScoreGroup,
 ): Promise<RewardOutcome[]> {
   const outcomes: RewardOutcome[] = [];
-  for (const completion of completions)
+  for (const [index, completion] of completions.entries())
     try {
       // A row of its own for each call: what one call changes, the next does not see.
-      outcomes.push(outcomeOf(await reward({ prompt, completion, answer, row: structuredClone(row) })));
+      const own = { row: structuredClone(row), completionIds: completionIds?.[index] ?? null };
+      outcomes.push(outcomeOf(await reward({ prompt, completion, answer, ...own })));
     } catch (error) {
       outcomes.push(thrownOutcome(error, ours));
     }
@@ -56,7 +57,7 @@ async function scoreSingles(
 
 async function scoreAtOnce(
   reward: Callable,
-  { prompt, completions, answer, row }: ScoreGroup,
+  { prompt, completions, answer, row, completionIds }: ScoreGroup,
 ): Promise<RewardOutcome[]> {
   const all = (outcome: RewardOutcome) => completions.map(() => outcome);
   try {
@@ -65,6 +66,7 @@ async function scoreAtOnce(
       completions: [...completions],
       answers: completions.map(() => answer),
       rows: completions.map(() => structuredClone(row)),
+      completionIds: completionIds ?? null,
     });
     if (!Array.isArray(results))
       return all(errorOutcome("returned no array. A group reward returns one result for each completion."));

@@ -20,6 +20,8 @@ export interface RewardPoolSettings {
   readonly installation: Installation;
   readonly runtime: RewardRuntime;
   readonly log: (text: string) => void;
+  /** Processes that one call may lose before the groups left of it count as errors: else a reward that always hangs costs hours. 3. */
+  readonly patience?: number;
 }
 
 export interface RewardPool {
@@ -32,9 +34,6 @@ export interface RewardPool {
   close(): void;
 }
 
-/** Processes that one call may lose before the groups left of it count as errors: else a reward that always hangs costs hours. */
-const patience = 3;
-
 interface LoadedFile {
   readonly file: string;
   readonly names: readonly string[];
@@ -44,6 +43,7 @@ interface LoadedFile {
 }
 
 export function openRewardPool(settings: RewardPoolSettings): RewardPool {
+  const { patience = 3 } = settings;
   const references = settings.references.map((reference) => ({ reference, ...splitRewardReference(reference) }));
   const files = [...new Set(references.map(({ file }) => file))].map((file): LoadedFile => ({
     file: resolveFrom(settings.folder, file),
@@ -55,7 +55,9 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   const inFolder = (file: string) => files.find((loaded) => loaded.file === resolveFrom(settings.folder, file))!;
   let closed = false;
 
+  const isClosed = () => closed;
   async function startChild(loaded: LoadedFile): Promise<RewardChild> {
+    if (isClosed()) throw new Error("Scoring was ended.");
     loaded.child?.kill();
     const groupExports = loaded.places.filter(({ kind }) => kind === "group").map(({ name }) => name);
     loaded.child = await startRewardChild(
@@ -65,7 +67,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       const message = error instanceof Error ? error.message : String(error);
       throw new Error(`The reward file ${loaded.file} cannot be used: ${message}.`, { cause: error });
     });
-    if (closed) loaded.child.kill();
+    if (isClosed()) loaded.child.kill();
     return loaded.child;
   }
 

@@ -2,6 +2,7 @@ import { join, sep } from "node:path";
 import { expect, test } from "vitest";
 import type { RunRecord } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
+import { batchProgress, batchText } from "./batch";
 import { commandText, quoted, typedPath } from "./command-line";
 import { progressDisplay, progressLine } from "./progress";
 import { reportText } from "./report";
@@ -108,4 +109,33 @@ test("a command is told as it was started", () => {
   expect(commandText("node", join(clone, "bin", "reasoning-lab"), clone)).toBe("reasoning-lab");
   expect(typedPath(join(sep, "elsewhere"), clone)).toBe(join(sep, "elsewhere"));
   expect(quoted('a "b" $c')).toBe('"a \\"b\\" \\$c"');
+});
+
+test("a batch shows its progress now and then, and its end always", () => {
+  const reward = {
+    name: "correct",
+    scores: 3,
+    mean: 0.5,
+    std: 0.25,
+    notApplicable: 0,
+    errors: 1,
+    firstError: "a:4: no",
+  };
+  const at = (samples: number) => ({ samples, total: 4, seconds: 2, rewards: [reward] });
+  let time = 0;
+  const text = shown(false, (display) => {
+    const show = batchProgress(display, () => time);
+    for (const samples of [1, 2, 3, 4]) {
+      show(at(samples));
+      time += 40;
+    }
+  });
+  const steps = text.trimEnd().split("\n");
+  expect(steps.map((line) => /(\d)\/4/.exec(line)?.[1])).toEqual(["1", "4"]);
+  expect(steps[0]).toMatch(/^scoring .* correct 0\.500 {2}6s left$/);
+  expect(batchText(at(4)).split("\n")).toEqual([
+    "4 rollouts in 2s, 2 a second",
+    "correct: 0.500 ± 0.250 (3 scores, 0 not applicable, 1 error)",
+    "  First error: a:4: no",
+  ]);
 });

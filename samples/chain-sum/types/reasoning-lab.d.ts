@@ -16,6 +16,8 @@ export interface RewardInput {
   readonly answer: string;
   /** The task's whole row, for rewards that need more than the answer. */
   readonly row: Readonly<Record<string, unknown>>;
+  /** The completion's token ids, for rewards that count tokens; null where only its text is known, as in cases. */
+  readonly completionIds: readonly number[] | null;
 }
 
 /** All samples of one prompt. */
@@ -24,6 +26,8 @@ export interface GroupRewardInput {
   readonly completions: readonly string[];
   readonly answers: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** `[samples][tokens]`; null where only the texts are known. */
+  readonly completionIds: readonly (readonly number[])[] | null;
 }
 
 /** A score, with named values to show beside it. */

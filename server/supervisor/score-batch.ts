@@ -1,0 +1,281 @@
+/** `reasoning-lab score --reward FILE --input ROLLOUTS`: rewards over a file of rollouts, in several reward processes at a time. */
+import { createWriteStream, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import type { RewardOutcome } from "../protocol/traces";
+import { readReward } from "../rewards/bundle";
+import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
+import { scoreGroupOf, type RolloutLine } from "../rewards/rollout-lines";
+import type { Installation } from "./installation";
+import { openRewardPool, type RewardPool } from "./reward-pool";
+import { checkRolloutFile, rolloutGroups, type RolloutGroup } from "./rollout-file";
+import type { RewardRuntime } from "./runtime";
+
+export interface BatchOptions {
+  /** The reward file, absolute. */
+  readonly file: string;
+  /** One export; null: all rewards of the file. */
+  readonly export: string | null;
+  /** JSON Lines, absolute. */
+  readonly input: string;
+  /** Where scored lines go, absolute; null: nowhere. */
+  readonly output: string | null;
+  readonly installation: Installation;
+  readonly runtime: RewardRuntime;
+  /** Seconds that one call of a reward may take: one sample, or one group for group rewards. */
+  readonly timeout: number;
+  /** Reward processes at a time; null: as many as there are cores, and two at least, so that a slow sample delays no other. */
+  readonly workers: number | null;
+  readonly log: (text: string) => void;
+  readonly progress: (progress: BatchProgress) => void;
+}
+
+export interface RewardTotals {
+  readonly name: string;
+  /** Samples that got a score. */
+  readonly scores: number;
+  /** Over the scores; null without one. */
+  readonly mean: number | null;
+  /** Sample standard deviation; 0 for one score. */
+  readonly std: number | null;
+  readonly notApplicable: number;
+  readonly errors: number;
+  /** `line of the input: message`. */
+  readonly firstError: string | null;
+}
+
+export interface BatchProgress {
+  readonly samples: number;
+  readonly total: number;
+  readonly seconds: number;
+  readonly rewards: readonly RewardTotals[];
+}
+
+/** Samples that a worker takes at a time, in whole groups: enough that messages cost little, few enough that the workers end together. */
+const samplesAtOnce = 16;
+
+/** Mean and spread as scores come (Welford). */
+function totalsOf(name: string) {
+  let scores = 0;
+  let mean = 0;
+  let squares = 0;
+  let notApplicable = 0;
+  let errors = 0;
+  let first: { readonly line: number; readonly message: string } | null = null;
+  return {
+    add(outcome: RewardOutcome, line: number): void {
+      if (outcome.kind === "not-applicable") notApplicable++;
+      else if (outcome.kind === "error") {
+        errors++;
+        const place = outcome.line === null ? "" : ` (line ${outcome.line} of the reward)`;
+        if (first === null || line < first.line) first = { line, message: `${outcome.message}${place}` };
+      } else {
+        scores++;
+        const difference = outcome.score - mean;
+        mean += difference / scores;
+        squares += difference * (outcome.score - mean);
+      }
+    },
+    totals: (input: string): RewardTotals => ({
+      name,
+      scores,
+      mean: scores === 0 ? null : mean,
+      std: scores === 0 ? null : scores === 1 ? 0 : Math.sqrt(squares / (scores - 1)),
+      notApplicable,
+      errors,
+      firstError: first === null ? null : `${input}:${first.line}: ${first.message}`,
+    }),
+  };
+}
+
+/** The line as it was, with what each reward said of it. */
+function scoredLine({ data }: RolloutLine, outcomes: ReadonlyMap<string, RewardOutcome>): string {
+  const named = [...outcomes];
+  const pick = (of: (outcome: RewardOutcome) => unknown): Record<string, unknown> =>
+    Object.fromEntries(named.flatMap(([name, outcome]) => (of(outcome) === undefined ? [] : [[name, of(outcome)]])));
+  const details = pick((outcome) =>
+    outcome.kind === "score" && Object.keys(outcome.extras).length > 0 ? outcome.extras : undefined,
+  );
+  const errors = pick((outcome) => (outcome.kind === "error" ? outcome.message : undefined));
+  return JSON.stringify({
+    ...data,
+    rewards: pick((outcome) => (outcome.kind === "score" ? outcome.score : null)),
+    ...(Object.keys(details).length > 0 ? { reward_details: details } : {}),
+    ...(Object.keys(errors).length > 0 ? { reward_errors: errors } : {}),
+  });
+}
+
+/** Writes lines in the order of the input, whichever is ready first; the file appears under its name when it is whole. */
+function openOutput(path: string) {
+  const part = `${path}.part`;
+  const stream = createWriteStream(part);
+  // A file that cannot be written is told by the first write that waits for it, and at the end.
+  let failed: Error | null = null;
+  stream.on("error", (error) => {
+    failed = new Error(`${path} cannot be written: ${error.message}`);
+  });
+  const closed = once(stream, "close").catch(() => undefined);
+  const ready = new Map<number, string>();
+  let next = 0;
+  const check = () => {
+    if (failed) throw failed;
+  };
+  return {
+    async put(group: number, text: string): Promise<void> {
+      check();
+      ready.set(group, text);
+      let full = false;
+      for (let found = ready.get(next); found !== undefined; found = ready.get(next)) {
+        ready.delete(next++);
+        full = !stream.write(found);
+      }
+      if (full) await Promise.race([once(stream, "drain"), closed]).catch(() => undefined);
+      check();
+    },
+    async end(): Promise<void> {
+      stream.end();
+      await closed;
+      check();
+      renameSync(part, path);
+    },
+    discard(): void {
+      stream.destroy();
+      rmSync(part, { force: true });
+    },
+  };
+}
+
+function chosenRewards({ file, export: name }: BatchOptions): readonly DiscoveredReward[] {
+  const { rewards, problems } = discoverRewards(readReward(file));
+  const [problem] = problems;
+  if (problem) throw new Error(`${file}:${problem.line}:${problem.column}: ${problem.message}`);
+  if (name === null) {
+    if (rewards.length > 0) return rewards;
+    throw new Error(`${file} exports no reward. Write: export const correct: Reward = …`);
+  }
+  const found = rewards.filter((reward) => reward.name === name);
+  if (found.length > 0) return found;
+  const known = rewards.map((reward) => reward.name).join(", ");
+  throw new Error(`${file} exports no reward ${name}.${known === "" ? "" : ` It exports ${known}.`}`);
+}
+
+/** Outcomes by rollout and reward. Singles go sample by sample, so that the time limit is each sample's own. */
+async function scoreGroups(
+  pools: Readonly<Record<DiscoveredReward["kind"], RewardPool | null>>,
+  groups: readonly RolloutGroup[],
+  timeout: number,
+): Promise<Map<RolloutLine, Map<string, RewardOutcome>>> {
+  const found = new Map(groups.flat().map((rollout) => [rollout, new Map<string, RewardOutcome>()]));
+  const run = async (pool: RewardPool | null, units: readonly RolloutGroup[]) => {
+    if (!pool) return;
+    const before = pool.hashes();
+    const { outcomes } = await pool.score(units.map(scoreGroupOf), timeout);
+    for (const [reference, hash] of Object.entries(pool.hashes()))
+      if (before[reference] !== "" && before[reference] !== hash)
+        throw new Error(`${reference} has changed while it scored: some scores would be of the old text. Start again.`);
+    for (const [name, byUnit] of Object.entries(outcomes))
+      for (const [index, unit] of units.entries())
+        for (const [sample, rollout] of unit.entries()) found.get(rollout)!.set(name, byUnit[index]![sample]!);
+  };
+  const samples = groups.flatMap((group) => group.map((rollout): RolloutGroup => [rollout]));
+  await Promise.all([run(pools.single, samples), run(pools.group, groups)]);
+  return found;
+}
+
+/** Scores all rollouts of the input. Throws an Error for people when a line is wrong, before anything is scored, or when a reward does not load. */
+export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> {
+  const rewards = chosenRewards(options);
+  const total = await checkRolloutFile(options.input);
+  const started = performance.now();
+  const bundleFolder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-score-"));
+  const totals = new Map(rewards.map(({ name }) => [name, totalsOf(name)]));
+  const output = options.output === null ? null : openOutput(options.output);
+  let samples = 0;
+  const progress = (): BatchProgress => ({
+    samples,
+    total,
+    seconds: (performance.now() - started) / 1000,
+    rewards: [...totals.values()].map((one) => one.totals(options.input)),
+  });
+
+  const pools: RewardPool[] = [];
+  const openPool = (kind: DiscoveredReward["kind"]): RewardPool | null => {
+    const names = rewards.filter((reward) => reward.kind === kind).map(({ name }) => name);
+    if (names.length === 0) return null;
+    const pool = openRewardPool({
+      references: names.map((name) => `${basename(options.file)}#${name}`),
+      folder: dirname(options.file),
+      // One each: a module must not be written while another process loads it.
+      bundleFolder: join(bundleFolder, String(pools.length)),
+      installation: options.installation,
+      runtime: options.runtime,
+      log: options.log,
+      patience: Infinity,
+    });
+    pools.push(pool);
+    return pool;
+  };
+
+  const reader = rolloutGroups(
+    options.input,
+    rewards.every(({ kind }) => kind === "single"),
+  );
+  let taken = 0;
+  /** The next groups, with the first one's number. */
+  const take = async () => {
+    const groups: RolloutGroup[] = [];
+    const first = taken;
+    for (let count = 0; count < samplesAtOnce; count += groups.at(-1)!.length) {
+      const { value } = await reader.next();
+      if (value === undefined) break;
+      groups.push(value);
+    }
+    taken = first + groups.length;
+    return { first, groups };
+  };
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = (): ReturnType<typeof take> => {
+    const result = turn.then(take);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
+  const work = async (): Promise<void> => {
+    const own = { single: openPool("single"), group: openPool("group") };
+    for (;;) {
+      const { first, groups } = await inTurn();
+      if (groups.length === 0) return;
+      const outcomes = await scoreGroups(own, groups, options.timeout);
+      for (const [index, group] of groups.entries()) {
+        let text = "";
+        for (const rollout of group) {
+          const said = outcomes.get(rollout)!;
+          for (const [name, outcome] of said) totals.get(name)!.add(outcome, rollout.line);
+          text += `${scoredLine(rollout, said)}\n`;
+        }
+        samples += group.length;
+        await output?.put(first + index, text);
+      }
+      options.progress(progress());
+    }
+  };
+
+  const close = () => pools.forEach((pool) => pool.close());
+  const count = Math.min(total, options.workers ?? Math.max(2, availableParallelism()));
+  const workers = Array.from({ length: count }, work);
+  try {
+    await Promise.all(workers);
+    await output?.end();
+    return progress();
+  } catch (error) {
+    close();
+    await Promise.allSettled(workers);
+    await reader.return(undefined);
+    output?.discard();
+    throw error;
+  } finally {
+    close();
+    rmSync(bundleFolder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
