@@ -1,7 +1,7 @@
 /** The program in a terminal, with the real trainer on a model of a few numbers. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -68,6 +68,37 @@ async function runInTerminal() {
 function expectCheckpointAtItsStep({ folder, record }: RunEntry): void {
   expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(new RegExp(`reasoning-rl-${record!.stages[0]!.step}$`));
 }
+
+test("a file of rollouts is scored, with plain lines where there is no terminal", async () => {
+  const line = (completion: string) => JSON.stringify({ prompt: "p", completion, answer: "1" });
+  const folder = projectFolder({
+    "r.reward.ts": "export const size = ({ completion }) => completion.length;",
+    "in.jsonl": `${line("a")}\n${line("bbb")}\n`,
+    "bad.jsonl": `${line("a")}\n{"prompt":"p","answer":"1"}\n`,
+  });
+  const cli = installed();
+  const score = async (...args: string[]) => {
+    const child = spawn(process.execPath, [cli, "score", "--reward", "r.reward.ts", ...args], {
+      cwd: folder,
+      env: { ...process.env, NODE_PATH: join(__dirname, "..", "node_modules") },
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, output };
+  };
+  const scored = await score("--input", "in.jsonl", "--output", "out.jsonl");
+  expect(scored).toMatchObject({ code: 0, output: expect.stringContaining("2/2  size 2.000") as unknown });
+  expect(scored.output).toContain("size: 2.000 ± 1.414 (2 scores, 0 not applicable, 0 errors)\nWrote out.jsonl");
+  expect(scored.output).not.toContain("\u001b");
+  expect(readFileSync(join(folder, "out.jsonl"), "utf8").split("\n")[1]).toContain('"rewards":{"size":3}');
+  const bad = await score("--input", "bad.jsonl");
+  expect(bad.code).toBe(1);
+  expect(bad.output).toContain('bad.jsonl:2: "completion" is missing.');
+  expect((await score()).output).toContain("--reward needs --input");
+  expect((await score("--input", "in.jsonl", "--workers", "0.5")).output).toContain("--workers must be a whole number");
+});
 
 // Windows has no groups of processes that a signal goes to, and ends the children of a process with it.
 describe.skipIf(process.platform === "win32")("in a terminal", () => {
