@@ -76,6 +76,19 @@ test("single, group and async rewards score each sample, with what the product o
   expect(rewardHash).toMatch(/^[0-9a-f]{64}$/);
 });
 
+test("rewards are told the token ids where they are known", async () => {
+  const { pool } = opened(
+    `export const last = ({ completionIds }) => completionIds?.at(-1) ?? null;
+     export const most = ({ completions, completionIds }) => completions.map((_, index) => completionIds?.[index].length ?? null);`,
+    "last",
+    "most",
+  );
+  const { outcomes } = await pool.score([{ ...group("a", "b"), completionIds: [[4], [5, 6]] }, group("c")], 5);
+  const all = (name: string) => outcomes[name]!.map((samples) => samples.map(brief));
+  expect(all("last")).toEqual([[4, 6], [null]]);
+  expect(all("most")).toEqual([[1, 2], [null]]);
+});
+
 test("a throw is an error at its line in the source; the other samples score", async () => {
   const { pool, file } = opened(
     `import type { Reward } from "reasoning-lab";

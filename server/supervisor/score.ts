@@ -34,10 +34,18 @@ function storedGroups(workspaceFolder: string): ScoreGroup[] {
     const traces = openTraces(folder);
     try {
       const groups = new Map<string, ScoreGroup>();
-      for (const { stage, step, group, prompt, answer, completion } of traces.newest(newest)) {
+      for (const rollout of traces.newest(newest)) {
+        const { stage, step, group, prompt, answer } = rollout;
         const key = `${stage} ${step} ${group}`;
-        const found = groups.get(key) ?? { prompt, answer, completions: [], row: { prompt, answer } };
-        found.completions.push(completion);
+        const found = groups.get(key) ?? {
+          prompt,
+          answer,
+          completions: [],
+          row: { prompt, answer },
+          completionIds: [],
+        };
+        found.completions.push(rollout.completion);
+        found.completionIds?.push(traces.tokens(rollout).map(({ id }) => id));
         groups.set(key, found);
       }
       if (groups.size > 0) return [...groups.values()];
