@@ -40,7 +40,16 @@ export async function scoreCommand(typed: ScoreArguments, installation: Installa
     const runtime = await findRewardRuntime(nodePath);
     if (!runtime.restricted) display.print(`warning: ${runtime.reason}`);
     const end = await scoreBatch({
-      ...{ file: resolve(file), export: name, input: resolve(typed.input), output, installation, runtime, timeout, workers },
+      ...{
+        file: resolve(file),
+        export: name,
+        input: resolve(typed.input),
+        output,
+        installation,
+        runtime,
+        timeout,
+        workers,
+      },
       log: (text) => display.print(text),
       progress: batchProgress(display),
     });
