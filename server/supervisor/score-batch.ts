@@ -139,10 +139,13 @@ function openOutput(path: string) {
       check();
       renameSync(part, path);
     },
-    discard(): void {
+    /** Ends without a file of its name. */
+    async discard(): Promise<void> {
       stream.destroy();
+      await closed;
       rmSync(part, { force: true });
     },
+    part,
   };
 }
 
@@ -262,6 +265,13 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
   };
 
   const close = () => pools.forEach((pool) => pool.close());
+  const removeFolder = () => rmSync(bundleFolder, { recursive: true, force: true, maxRetries: 3 });
+  // Ctrl-C: what is left is nobody's.
+  const removeAll = () => {
+    removeFolder();
+    if (output) rmSync(output.part, { force: true });
+  };
+  process.once("exit", removeAll);
   const count = Math.min(total, options.workers ?? Math.max(2, availableParallelism()));
   const workers = Array.from({ length: count }, work);
   try {
@@ -272,10 +282,11 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
     close();
     await Promise.allSettled(workers);
     await reader.return(undefined);
-    output?.discard();
+    await output?.discard();
     throw error;
   } finally {
     close();
-    rmSync(bundleFolder, { recursive: true, force: true, maxRetries: 3 });
+    process.off("exit", removeAll);
+    removeFolder();
   }
 }
