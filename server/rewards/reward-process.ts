@@ -39,20 +39,21 @@ async function load({ module, exports, groupExports }: Extract<ToRewardProcess, 
 
 const isCallable = (value: unknown): value is Callable => typeof value === "function";
 
-async function scoreSingles(
+/** All samples at the same time, so that a reward that waits, for a program say, waits for all of them together. */
+function scoreSingles(
   reward: Callable,
   { prompt, completions, answer, row, completionIds }: ScoreGroup,
 ): Promise<RewardOutcome[]> {
-  const outcomes: RewardOutcome[] = [];
-  for (const [index, completion] of completions.entries())
+  const scoreSample = async (completion: string, index: number): Promise<RewardOutcome> => {
     try {
       // A row of its own for each call: what one call changes, the next does not see.
       const own = { row: structuredClone(row), completionIds: completionIds?.[index] ?? null };
-      outcomes.push(outcomeOf(await reward({ prompt, completion, answer, ...own })));
+      return outcomeOf(await reward({ prompt, completion, answer, ...own }));
     } catch (error) {
-      outcomes.push(thrownOutcome(error, ours));
+      return thrownOutcome(error, ours);
     }
-  return outcomes;
+  };
+  return Promise.all(completions.map(scoreSample));
 }
 
 async function scoreAtOnce(

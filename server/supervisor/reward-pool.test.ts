@@ -89,6 +89,16 @@ test("rewards are told the token ids where they are known", async () => {
   expect(all("most")).toEqual([[1, 2], [null]]);
 });
 
+test("a reward that waits does so for all samples of a group together", async () => {
+  // Each call waits for the last sample's: one after the other, they would never end.
+  const source = `let open; const last = new Promise((resolve) => (open = resolve));
+    export const reward = async ({ completion }) => {
+      if (completion === "last") open(3);
+      return last;
+    };`;
+  expect(await scored(source, [group("first", "second", "last")], 5)).toEqual([[3, 3, 3]]);
+});
+
 test("a throw is an error at its line in the source; the other samples score", async () => {
   const { pool, file } = opened(
     `import type { Reward } from "reasoning-lab";
