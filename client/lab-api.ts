@@ -11,6 +11,7 @@ import type {
   RecipeStagesParams,
   RecipeStagesResult,
   RemoveEnginesResult,
+  ResumeRunParams,
   RewardLimits,
   RunParams,
   ScoreSamplesParams,
@@ -26,7 +27,7 @@ import type { PanelApi } from "./webview/panel";
 export interface LabApi extends PanelApi {
   startRun(params: StartRunParams): Promise<StartRunResult>;
   stopRun(params: RunParams): Promise<null>;
-  resumeRun(params: RunParams): Promise<StartRunResult>;
+  resumeRun(params: ResumeRunParams): Promise<StartRunResult>;
   scoreSamples(params: ScoreSamplesParams): Promise<ScoreSamplesResult>;
   newProject(params: NewProjectParams): Promise<NewProjectResult>;
   recipeStages(params: RecipeStagesParams): Promise<RecipeStagesResult>;

@@ -23,7 +23,7 @@ const program = commandText(process.argv0, process.argv[1] ?? "", process.cwd())
 const usage = `Usage: ${program} COMMAND
 
   run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER]   run a recipe, or one of its stages
-  resume RUN                                                  go on with a run that was stopped or interrupted
+  resume RUN [--skip-batch]                                   go on with a run that was stopped or interrupted; past a step that is not finite
   report RUN                                                  held-out results before and after each stage
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
   score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
@@ -137,6 +137,7 @@ function argumentsOf(argv: string[]) {
       allowPositionals: true,
       options: {
         stage: { type: "string" },
+        "skip-batch": { type: "boolean", default: false },
         seed: { type: "string" },
         workspace: { type: "string" },
         node: { type: "string" },
@@ -194,7 +195,7 @@ async function main(argv: string[]): Promise<number> {
     }
     case "resume": {
       const folder = findRun(subject);
-      return follow((handlers) => resumeRun(folder, options, handlers));
+      return follow((handlers) => resumeRun(folder, { ...options, skipBatch: values["skip-batch"] }, handlers));
     }
     case "report": {
       const { record, problem } = readRun(findRun(subject));

@@ -69,7 +69,7 @@ process.on("disconnect", () => {
   waiting.clear();
 });
 
-async function train({ runFolder, workspaceFolder, tensorflow }: Start): Promise<void> {
+async function train({ runFolder, workspaceFolder, tensorflow, skipBatch }: Start): Promise<void> {
   let run: RunWriter | null = null;
   let ended: Extract<FromTrainer, { type: "ended" }>;
   try {
@@ -89,7 +89,10 @@ async function train({ runFolder, workspaceFolder, tensorflow }: Start): Promise
       message: null,
       process: { pid: process.pid, host: hostname() },
     }));
-    const end = await runPipeline(stageContext(recipe, recipeFolder, run), { workspaceFolder, recipeFolder });
+    const end = await runPipeline(
+      { ...stageContext(recipe, recipeFolder, run), skipBatch },
+      { workspaceFolder, recipeFolder },
+    );
     ended = {
       type: "ended",
       status: end,
@@ -124,7 +127,11 @@ const endRecord = (record: RunRecord, status: RunRecord["status"], message: stri
   ),
 });
 
-function stageContext(recipe: StageContext["recipe"], recipeFolder: string, run: RunWriter): StageContext {
+function stageContext(
+  recipe: StageContext["recipe"],
+  recipeFolder: string,
+  run: RunWriter,
+): Omit<StageContext, "skipBatch"> {
   return {
     recipe,
     task: createTask(recipe.task, recipeFolder),

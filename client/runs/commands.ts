@@ -31,10 +31,10 @@ export function registerRunCommands(context: vscode.ExtensionContext, api: LabAp
     if (folder !== undefined) await api.stopRun({ folder });
   });
 
-  register(commands.resumeRun, async (target) => {
+  register(commands.resumeRun, async (target, skipBatch) => {
     const folder =
       runFolderOf(target) ?? (await pickRun(runs, isResumable, "There is no run to resume.", "Resume which run?"));
-    return folder === undefined ? undefined : (await api.resumeRun({ folder })).folder;
+    return folder === undefined ? undefined : (await api.resumeRun({ folder, skipBatch: skipBatch === true })).folder;
   });
 }
 

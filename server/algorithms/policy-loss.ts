@@ -1,87 +1,170 @@
-/** The clipped policy loss of GRPO, as tensors of one shape: `[batch, tokens]` with padding of weight 0, or `[tokens]` of packed sequences. */
-import * as tf from "@tensorflow/tfjs-core";
-import { klK3 } from "./kl";
+/**
+ * The policy loss of a step with its gradients by log-probabilities and entropies, in double precision: Σ_t w_t · (loss_t + β · KL_t) − c · H.
+ * On-policy its value is near 0 while its gradient is not: `loss` is no measure of progress. Conventions are TRL's (1.16, `_compute_loss`).
+ */
+import { highEntropyMask } from "./entropy";
+import { klDerivative, klEstimate, type KlEstimator } from "./kl";
+import { lossWeights, type LossTotals } from "./loss-weights";
+import { eachCompletion } from "./packed";
+import { tokenLoss, vespoWeight, type LossType, type TokenLossOptions } from "./token-losses";
 
-export type LossType = "grpo" | "dapo";
+/**
+ * What the ratio is of: each token (PPO, GRPO), the geometric mean over a sequence (GSPO, arXiv 2507.18071, eq. 7), or whole sequences, as in
+ * RLOO (arXiv 2402.14740).
+ */
+export const importanceSamplingLevels = ["token", "sequence", "sequence_sum"] as const;
+export type ImportanceSamplingLevel = (typeof importanceSamplingLevels)[number];
 
-export interface PolicyLossOptions {
-  /** ε: the ratio is clipped below 1 − ε. */
-  readonly epsilon: number;
-  /** The ratio is clipped above 1 + this. */
-  readonly epsilon_high: number;
-  /** Upper clamp of the ratio itself, both signs of the advantage (INTELLECT-2); null: none. */
-  readonly delta?: number | null;
-  /** Weight of the KL penalty to the reference policy. */
+export interface PolicyLossOptions extends TokenLossOptions {
+  readonly loss_type: LossType;
+  readonly importance_sampling_level: ImportanceSamplingLevel;
+  /** Weight of the KL to the reference policy in the loss. */
   readonly beta: number;
-  /** Multiply the KL by the ratio, gradient included (DeepSeek-V3.2). */
-  readonly use_bias_correction_kl?: boolean;
+  readonly kl_estimator: KlEstimator;
+  /** Multiply the KL by the ratio, gradient included (DeepSeek-V3.2, arXiv 2512.02556, eq. 7). */
+  readonly use_bias_correction_kl: boolean;
+  /** Share of tokens, of the highest entropy, that the policy term acts on; 1: all. */
+  readonly top_entropy_quantile: number;
+  /** Completions of negative advantage whose mean log(π_old / π) is above this are left out (DeepSeek-V3.2, section 3.1); null: none. */
+  readonly off_policy_mask_threshold: number | null;
 }
 
+/** Completions one after the other, without padding. All `[tokens]`. */
 export interface PolicyLossInput {
-  readonly logprobs: tf.Tensor;
-  /** log π at sampling time; null: on-policy, the ratio is 1 and only its gradient counts. */
-  readonly oldLogprobs: tf.Tensor | null;
+  /** `[completions]` tokens of each. */
+  readonly lengths: readonly number[];
+  readonly logprobs: ArrayLike<number>;
+  /** log π of the policy that the ratio is relative to; null: on-policy, the ratio is 1 and only its gradient counts. */
+  readonly oldLogprobs: ArrayLike<number> | null;
   /** Needed when `beta` is not 0. */
-  readonly referenceLogprobs: tf.Tensor | null;
-  /** A of each token's completion, broadcast to the shape of `logprobs`. */
-  readonly advantages: tf.Tensor;
-  /** What each token counts, from {@link lossWeights}; 0 on padding. */
-  readonly weights: tf.Tensor;
+  readonly referenceLogprobs: ArrayLike<number> | null;
+  readonly advantages: ArrayLike<number>;
+  /** Needed when `top_entropy_quantile` is below 1 or a bonus is given. */
+  readonly entropies: ArrayLike<number> | null;
+  /** π_old / π_sampler, where another program sampled; null: 1. */
+  readonly importanceRatios: ArrayLike<number> | null;
+  readonly totals: LossTotals;
+  /** c, of the entropy bonus: the mean entropy of the tokens that learn, times this, is taken off the loss. */
+  readonly entropyCoef: number;
 }
 
-/**
- * What a token of each completion counts in the mean: `[completions]`.
- * `grpo`: mean over completions of the mean over their tokens (DeepSeekMath eq. 3). `dapo`: mean over all tokens (DAPO eq. 8).
- *
- * @param lengths `[completions]` tokens of each completion that count.
- * @param totals of the whole batch, so that a part of it can be computed by itself, or left out where it teaches nothing.
- */
-export function lossWeights(
-  lossType: LossType,
-  lengths: readonly number[],
-  totals: { readonly completions: number; readonly tokens: number },
-): number[] {
-  return lengths.map((length) =>
-    lossType === "grpo" ? 1 / (Math.max(length, 1) * totals.completions) : 1 / Math.max(totals.tokens, 1),
-  );
+export interface PolicyLoss {
+  readonly loss: number;
+  /** Without the entropy bonus. */
+  readonly policyLoss: number;
+  /** d loss / d log π. */
+  readonly gradient: Float64Array;
+  /** d loss / d entropy; null without a bonus. */
+  readonly entropyGradient: Float64Array | null;
+  /** ρ of each token, or of its sequence. */
+  readonly ratios: Float64Array;
+  /** Of each token; null without a reference. */
+  readonly kl: Float64Array | null;
 }
 
-/**
- * Σ weight · (−min(ρ·A, clip(ρ, 1 − ε, 1 + ε_high)·A) + β·KL), ρ = π/π_old (DeepSeekMath, arXiv 2402.03300, eq. 3 with eq. 4 as KL).
- * A scalar. On-policy its value is near Σ −A · weight ≈ 0 while its gradient is not: `loss` is no measure of progress.
- */
-export function policyLoss(input: PolicyLossInput, options: PolicyLossOptions): tf.Scalar {
-  return tf.tidy(() => {
-    const ratio = policyRatio(input.logprobs, input.oldLogprobs);
-    const { delta } = options;
-    const bounded = delta === undefined || delta === null ? ratio : tf.minimum(ratio, delta);
-    const clipped = tf.clipByValue(ratio, 1 - options.epsilon, 1 + options.epsilon_high);
-    let perToken = tf.neg(tf.minimum(tf.mul(bounded, input.advantages), tf.mul(clipped, input.advantages)));
-    if (options.beta !== 0) {
-      if (!input.referenceLogprobs)
-        throw new Error("beta is not 0, but there are no log-probabilities of a reference policy.");
-      const kl = klK3(input.logprobs, input.referenceLogprobs);
-      const penalty = options.use_bias_correction_kl ? tf.mul(kl, ratio) : kl;
-      perToken = tf.add(perToken, tf.mul(penalty, options.beta));
-    }
-    return tf.sum(tf.mul(perToken, input.weights));
+/** log ρ `[tokens]`: of each token, or of its sequence. */
+export function logRatios(
+  level: ImportanceSamplingLevel,
+  { lengths, logprobs, oldLogprobs }: Pick<PolicyLossInput, "lengths" | "logprobs" | "oldLogprobs">,
+): Float64Array {
+  const result = Float64Array.from(logprobs, (logprob, token) => (oldLogprobs ? logprob - oldLogprobs[token]! : 0));
+  if (level === "token") return result;
+  eachCompletion(lengths, (start, end) => {
+    const sum = result.subarray(start, end).reduce((total, value) => total + value, 0);
+    result.fill(level === "sequence" ? sum / Math.max(end - start, 1) : sum, start, end);
   });
+  return result;
 }
 
-/** ρ = e^(log π − log π_old), per token. */
-export function policyRatio(logprobs: tf.Tensor, oldLogprobs: tf.Tensor | null): tf.Tensor {
-  // Without recorded log-probabilities π_old is π now, as a constant: the ratio is 1 and carries the gradient of log π.
-  const old = oldLogprobs ?? tf.tensor(logprobs.dataSync(), logprobs.shape);
-  return tf.exp(tf.sub(logprobs, old));
+/** `[tokens]` φ of VESPO. */
+function vespoWeights(input: PolicyLossInput, options: PolicyLossOptions): Float64Array {
+  const logs = logRatios("token", input).map((value) => Math.min(Math.max(value, -20), 20));
+  const weights = new Float64Array(logs.length);
+  eachCompletion(input.lengths, (start, end) => {
+    let sum = 0;
+    for (let token = start; token < end; token++) {
+      const correction = input.importanceRatios ? Math.log(input.importanceRatios[token]!) : 0;
+      sum += logs[token]! + Math.min(Math.max(correction, Math.log(1e-8)), 20);
+    }
+    weights.fill(vespoWeight(sum, input.advantages[start] ?? 0, options), start, end);
+  });
+  return weights;
 }
 
-/** Tokens where the clip stopped the gradient: low where ρ < 1 − ε and A < 0, high where ρ > 1 + ε_high and A > 0. */
-export function clippedSide(
-  ratio: number,
-  advantage: number,
-  options: Pick<PolicyLossOptions, "epsilon" | "epsilon_high">,
-): "low" | "high" | null {
-  if (ratio < 1 - options.epsilon && advantage < 0) return "low";
-  if (ratio > 1 + options.epsilon_high && advantage > 0) return "high";
-  return null;
+/** `[tokens]` 1 for completions that the policy has not moved too far away from, 0 for the others; see `off_policy_mask_threshold`. */
+function nearPolicyMask(
+  { lengths, logprobs, oldLogprobs, advantages }: PolicyLossInput,
+  threshold: number,
+): Float64Array {
+  const mask = new Float64Array(logprobs.length).fill(1);
+  if (!oldLogprobs) return mask;
+  eachCompletion(lengths, (start, end) => {
+    let drift = 0;
+    for (let token = start; token < end; token++) drift += oldLogprobs[token]! - logprobs[token]!;
+    const far = drift / Math.max(end - start, 1) > threshold;
+    for (let token = start; token < end; token++) if (far && advantages[token]! < 0) mask[token] = 0;
+  });
+  return mask;
+}
+
+function needed(values: ArrayLike<number> | null, what: string): ArrayLike<number> {
+  if (!values) throw new Error(`The policy loss needs ${what}.`);
+  return values;
+}
+
+export function policyLoss(input: PolicyLossInput, options: PolicyLossOptions): PolicyLoss {
+  const { lengths, logprobs, advantages, importanceRatios, entropyCoef } = input;
+  const { loss_type, importance_sampling_level: level, beta, kl_estimator, use_bias_correction_kl } = options;
+  const logs = logRatios(level, input);
+  const ratios = logs.map(Math.exp);
+  const vespo = loss_type === "vespo" ? vespoWeights(input, options) : null;
+  const near =
+    options.off_policy_mask_threshold === null ? null : nearPolicyMask(input, options.off_policy_mask_threshold);
+  const uncertain =
+    options.top_entropy_quantile < 1
+      ? highEntropyMask(needed(input.entropies, "entropies"), options.top_entropy_quantile)
+      : null;
+  const reference = beta === 0 ? null : needed(input.referenceLogprobs, "log-probabilities of a reference policy");
+  const weights = lossWeights(loss_type, lengths, input.totals);
+  const gradient = new Float64Array(logprobs.length);
+  const kl = reference ? new Float64Array(logprobs.length) : null;
+  let total = 0;
+
+  eachCompletion(lengths, (start, end, completion) => {
+    const weight = weights[completion]!;
+    let bySequence = 0;
+    for (let token = start; token < end; token++) {
+      const [ratio, logprob, advantage] = [ratios[token]!, logprobs[token]!, advantages[token]!];
+      const term = tokenLoss(loss_type, { ratio, logprob, advantage, weight: vespo?.[token] ?? 1 }, options);
+      const correction = vespo ? 1 : (importanceRatios?.[token] ?? 1);
+      const factor = weight * (near?.[token] ?? 1) * (uncertain?.[token] ?? 1) * correction;
+      total += factor * term.value;
+      gradient[token]! += factor * term.byLogprob;
+      let byLogRatio = factor * term.byLogRatio;
+      if (reference && kl) {
+        const estimate = klEstimate(kl_estimator, logprob, reference[token]!);
+        const scale = use_bias_correction_kl ? ratio : 1;
+        kl[token] = estimate * scale;
+        total += weight * beta * estimate * scale;
+        gradient[token]! += weight * beta * scale * klDerivative(kl_estimator, logprob, reference[token]!);
+        if (use_bias_correction_kl) byLogRatio += weight * beta * estimate * ratio;
+      }
+      if (level === "token") gradient[token]! += byLogRatio;
+      else bySequence += byLogRatio;
+    }
+    if (level === "token") return;
+    const share = level === "sequence" ? bySequence / Math.max(end - start, 1) : bySequence;
+    for (let token = start; token < end; token++) gradient[token]! += share;
+  });
+
+  if (entropyCoef === 0) return { loss: total, policyLoss: total, gradient, entropyGradient: null, ratios, kl };
+  const entropies = needed(input.entropies, "entropies");
+  const acting = uncertain ?? new Uint8Array(logprobs.length).fill(1);
+  const count = Math.max(
+    acting.reduce((sum, one) => sum + one, 0),
+    1,
+  );
+  const bonus = acting.reduce((sum, one, token) => sum + one * entropies[token]!, 0) / count;
+  const entropyGradient = Float64Array.from(acting, (one) => (-entropyCoef * one) / count);
+  return { loss: total - entropyCoef * bonus, policyLoss: total, gradient, entropyGradient, ratios, kl };
 }

@@ -87,8 +87,9 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     },
     [methods.resumeRun]: async (params) => {
       const folder = knownRun(run.parse(params));
+      const { skipBatch } = z.object({ skipBatch: z.boolean().default(false) }).parse(params);
       needTrust("A run");
-      return begun(await resumeRun(folder, state.options(), state.handlers));
+      return begun(await resumeRun(folder, { ...state.options(), skipBatch }, state.handlers));
     },
     [methods.stopRun]: (params) => {
       const folder = knownRun(run.parse(params));

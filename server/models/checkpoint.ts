@@ -29,6 +29,16 @@ const trainerSchema = z.object({
 });
 type TrainerPosition = Pick<z.infer<typeof trainerSchema>, "stage" | "step" | "tokens">;
 
+/** What a stage keeps beside the policy and its optimizer, so that a resume goes on exactly. */
+export interface StageExtras {
+  /** `stage.json`; null: nothing. */
+  readonly state: object | null;
+  /** `<name>.safetensors` by name. */
+  readonly arrays: Readonly<Record<string, ReadonlyMap<string, Float32Array>>>;
+}
+
+export const noExtras: StageExtras = { state: null, arrays: {} };
+
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 function named(policy: Policy, weights: Weights, prefix = ""): [string, NamedTensor][] {
@@ -37,7 +47,16 @@ function named(policy: Policy, weights: Weights, prefix = ""): [string, NamedTen
 }
 
 /** Files of a checkpoint at a position of a stage. What was loaded with the model and does not change is saved as it was. */
-export function checkpointFiles(policy: Policy, optimizer: OptimizerState, position: TrainerPosition): CheckpointFiles {
+export function checkpointFiles(
+  policy: Policy,
+  optimizer: OptimizerState,
+  position: TrainerPosition,
+  { state, arrays }: StageExtras = noExtras,
+): CheckpointFiles {
+  const flat = (tensors: ReadonlyMap<string, Float32Array>): Uint8Array =>
+    writeSafetensors(
+      new Map([...tensors].map(([name, numbers]) => [name, { shape: [numbers.length], values: numbers }])),
+    );
   const { stops, pad, files } = policy.tokenizer;
   const moments = new Map([...named(policy, optimizer.m, "m."), ...named(policy, optimizer.v, "v.")]);
   const eos_token_id = stops.length > 1 ? stops : stops[0];
@@ -52,6 +71,8 @@ export function checkpointFiles(policy: Policy, optimizer: OptimizerState, posit
     ...(template === null ? {} : { "chat_template.jinja": template }),
     "trainer.safetensors": writeSafetensors(moments),
     "trainer.json": json({ format: 1, ...position, updates: optimizer.updates }),
+    ...(state === null ? {} : { "stage.json": json(state) }),
+    ...Object.fromEntries(Object.entries(arrays).map(([name, tensors]) => [`${name}.safetensors`, flat(tensors)])),
   };
 }
 
@@ -177,6 +198,16 @@ function checkTensors(config: ModelConfig, tensors: ReadonlyMap<string, NamedTen
     );
   }
 }
+
+/** `stage.json` of a checkpoint, null when it has none. */
+export async function loadStageState<T>(folder: string, schema: z.ZodType<T>): Promise<T | null> {
+  const text = await readOptional(folder, "stage.json");
+  return text === null ? null : parseFile(schema, text, join(folder, "stage.json"));
+}
+
+/** `<name>.safetensors` of a checkpoint's extras, null when it has none. */
+export const loadStageArrays = async (folder: string, name: string): Promise<Map<string, Float32Array> | null> =>
+  existsSync(join(folder, `${name}.safetensors`)) ? values(await readTensors(folder, `${name}.safetensors`)) : null;
 
 /** Where a stage stood at a checkpoint, and its optimizer. */
 export async function loadTrainerState(

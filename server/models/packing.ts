@@ -56,12 +56,15 @@ export function disposePacked(packed: PackedSequences): void {
   tf.dispose([packed.tokens, packed.positions, packed.sequences.table, packed.predicting, packed.targets]);
 }
 
+/** Hidden states that predict a completion token: `[completion tokens, hidden_size]`. */
+export function completionRows(model: Transformer, packed: PackedSequences): tf.Tensor2D {
+  const hidden = forward(model, packed.tokens, packed.positions, attendWithin(model.config, packed.sequences));
+  return fused().gatherRows(hidden, packed.predicting);
+}
+
 /**
  * Log-probability and entropy (nats) of every completion token at a temperature: `[2, completion tokens]`. Only rows that predict a completion
  * token pass the output layer.
  */
-export function completionLogProbs(model: Transformer, packed: PackedSequences, temperature: number): tf.Tensor2D {
-  const hidden = forward(model, packed.tokens, packed.positions, attendWithin(model.config, packed.sequences));
-  const rows = fused().gatherRows(hidden, packed.predicting);
-  return fused().tokenLogProbs(rows, outputTable(model), packed.targets, temperature);
-}
+export const completionLogProbs = (model: Transformer, packed: PackedSequences, temperature: number): tf.Tensor2D =>
+  fused().tokenLogProbs(completionRows(model, packed), outputTable(model), packed.targets, temperature);

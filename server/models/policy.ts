@@ -6,7 +6,7 @@ import type { Tokenizer } from "./tokenizer";
 import { renderChat } from "./chat";
 import { rotaryTables } from "./rope";
 import type { Transformer } from "./transformer";
-import { disposeWeights, newWeights, toVariables } from "./weights";
+import { disposeWeights, newWeights, toArrays, toVariables } from "./weights";
 import type { NewModelSpec } from "../recipes/schema";
 
 export interface Policy extends Transformer {
@@ -37,6 +37,10 @@ export function encodePrompt({ tokenizer, chat }: Policy, prompt: string): numbe
   if (!chat) return tokenizer.encode(prompt);
   return tokenizer.encode(renderChat(tokenizer, [{ role: "user", content: prompt }], { addGenerationPrompt: true }));
 }
+
+/** A policy of its own with the same numbers. */
+export const copyPolicy = (policy: Policy): Policy =>
+  createPolicy(policy.config, toArrays(policy.weights), policy.tokenizer, policy.chat);
 
 export function disposePolicy(policy: Policy): void {
   disposeWeights(policy.weights);

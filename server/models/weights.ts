@@ -93,6 +93,24 @@ export function toArrays(weights: Weights): Map<string, Float32Array> {
   return new Map([...weights].map(([name, variable]) => [name, Float32Array.from(variable.dataSync())]));
 }
 
+/** Puts numbers into variables that exist. Throws when an array is missing or has another size. */
+export function restoreWeights(weights: Weights, arrays: ReadonlyMap<string, Float32Array>): void {
+  for (const [name, variable] of weights) {
+    const values = arrays.get(name);
+    if (values?.length !== variable.size) throw new Error(`The checkpoint has no numbers for ${name}.`);
+    tf.tidy(() => variable.assign(tf.tensor(values.slice(), variable.shape)));
+  }
+}
+
+/** target ← α · source + (1 − α) · target (TR-DPO, arXiv 2404.09656, eq. 2); 1 copies. */
+export function mixWeights(target: Weights, source: Weights, alpha: number): void {
+  for (const [name, variable] of target) {
+    const other = source.get(name);
+    if (!other) throw new Error(`There is no parameter ${name} to mix in.`);
+    tf.tidy(() => variable.assign(tf.add(tf.mul(other, alpha), tf.mul(variable, 1 - alpha))));
+  }
+}
+
 export function disposeWeights(weights: Weights): void {
   for (const variable of weights.values()) variable.dispose();
 }

@@ -69,6 +69,11 @@ export interface StartRunResult {
 }
 export const stopRun = "lab/runs/stop";
 export const resumeRun = "lab/runs/resume";
+export interface ResumeRunParams extends RunParams {
+  /** Go past the first step that is not finite. */
+  readonly skipBatch: boolean;
+}
+
 export interface RunParams {
   readonly folder: string;
 }

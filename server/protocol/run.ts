@@ -79,3 +79,6 @@ export const isLive = (record: RunRecord | null): boolean =>
 /** Whether *Resume* can go on with the run. */
 export const isResumable = (record: RunRecord | null): boolean =>
   record !== null && !isLive(record) && record.status !== "completed";
+
+/** How the message of a run ends that paused at a step that is not finite. */
+export const skipAdvice = "go on without this step: resume and skip the batch.";

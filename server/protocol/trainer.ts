@@ -21,6 +21,8 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     runFolder: z.string(),
     workspaceFolder: z.string(),
     /** TensorFlow's native binding and what it was found to run on, where it is installed. */
+    /** Go past the first step that is not finite. */
+    skipBatch: z.boolean(),
     tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
   }),
   /** End after the step in progress, with a checkpoint. */

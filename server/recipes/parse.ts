@@ -5,6 +5,7 @@ import { checkRecipe, type Surroundings } from "./check";
 import { suggestion } from "./did-you-mean";
 import { properties, schemasAt } from "./json-schema";
 import { nearestNode, pathText, rangeAt, rangeOf, type JsonPath, type TextRange } from "./positions";
+import { withPresets } from "./presets";
 import { recipeSchema, type Recipe } from "./schema";
 
 export interface RecipeProblem extends TextRange {
@@ -140,7 +141,7 @@ export function parseRecipe(text: string, surroundings: Surroundings | null = nu
     return { recipe: null, problems, tree };
   }
   if (problems.length > 0) return { recipe: null, problems, tree };
-  const parsed = recipeSchema.safeParse(getNodeValue(tree));
+  const parsed = recipeSchema.safeParse(withPresets(getNodeValue(tree)));
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const value: unknown = getNodeValue(

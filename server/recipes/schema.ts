@@ -3,10 +3,8 @@
  * Keys are snake_case and carry TRL's name where TRL has one, so that settings can be carried over as they are.
  */
 import * as z from "zod";
-
-const positive = z.number().positive();
-const count = z.int().positive();
-const fraction = z.number().min(0).max(1);
+import { algorithmFields } from "./algorithm-fields";
+import { count, fraction, optimizerFields as optimizer, positive, stageName } from "./optimizer-fields";
 
 const newModelSchema = z
   .strictObject({
@@ -94,22 +92,6 @@ const rewardSchema = z
   })
   .describe("One reward function and its weight.");
 
-const optimizer = {
-  learning_rate: positive.describe("Peak learning rate of AdamW."),
-  warmup_steps: z.int().min(0).describe("Steps over which the learning rate rises linearly from 0."),
-  lr_scheduler_type: z
-    .enum(["constant", "cosine"])
-    .describe("After the warm-up: constant, or cosine down to `min_lr_rate`."),
-  min_lr_rate: fraction.default(0.01).describe("Where the cosine ends, as a share of `learning_rate`."),
-  weight_decay: z.number().min(0).describe("AdamW's decoupled weight decay; not applied to norms and biases."),
-  adam_beta1: fraction.default(0.9).describe("AdamW β₁."),
-  adam_beta2: fraction.default(0.99).describe("AdamW β₂."),
-  adam_epsilon: positive.default(1e-8).describe("AdamW ε."),
-  max_grad_norm: positive.default(1).describe("Gradients are scaled down to this global norm."),
-};
-
-const stageName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens");
-
 export const coldStartSchema = z
   .strictObject({
     kind: z
@@ -143,7 +125,7 @@ export const coldStartSchema = z
 
 export const reasoningRlSchema = z
   .strictObject({
-    kind: z.literal("reasoning-rl").describe("GRPO with verifiable rewards."),
+    kind: z.literal("reasoning-rl").describe("RL with verifiable rewards: GRPO and its family, or PPO."),
     name: stageName.default("reasoning-rl").describe("Name of the stage, unique in the recipe; names its checkpoints."),
     from: z
       .string()
@@ -172,30 +154,7 @@ export const reasoningRlSchema = z
     min_p: fraction
       .default(0)
       .describe("Tokens below this share of the likeliest one's probability are not drawn; 0: all are."),
-    loss_type: z
-      .enum(["grpo", "dapo"])
-      .default("dapo")
-      .describe(
-        "How token losses are averaged: `grpo` per completion and then over completions (DeepSeekMath eq. 3), `dapo` over all tokens.",
-      ),
-    scale_rewards: z
-      .enum(["group", "batch", "none"])
-      .default("group")
-      .describe(
-        "Advantage = (r − mean of the group) / (std + 1e-4), std of the group or of the batch; `none` does not divide (Dr. GRPO).",
-      ),
-    epsilon: positive.default(0.2).describe("ε: the ratio is clipped below 1 − ε."),
-    epsilon_high: positive.optional().describe("The ratio is clipped above 1 + this. Unset: `epsilon`. DAPO: 0.28."),
-    beta: z
-      .number()
-      .min(0)
-      .default(0)
-      .describe("β of the KL penalty to the reference policy (estimator k3). 0: no reference policy is kept."),
-    num_iterations: count
-      .default(1)
-      .describe(
-        "μ: updates per batch of rollouts. With 1 the ratio is 1 and `loss` is near 0 while the gradient is not.",
-      ),
+    ...algorithmFields,
     ...optimizer,
     learning_rate: optimizer.learning_rate.default(1e-4),
     warmup_steps: optimizer.warmup_steps.default(5),

@@ -1,4 +1,4 @@
-import { checkpointFiles } from "../models/checkpoint";
+import { checkpointFiles, type StageExtras } from "../models/checkpoint";
 import type { StageContext, StageStart } from "./context";
 
 interface CheckpointSettings {
@@ -12,8 +12,9 @@ export function saveStage(
   stage: CheckpointSettings,
   { policy, optimizer }: Pick<StageStart, "policy" | "optimizer">,
   at: { readonly step: number; readonly tokens: number },
+  extras?: StageExtras,
 ): void {
-  run.saveCheckpoint(stage.name, at.step, checkpointFiles(policy, optimizer, { stage: stage.name, ...at }));
+  run.saveCheckpoint(stage.name, at.step, checkpointFiles(policy, optimizer, { stage: stage.name, ...at }, extras));
   run.pruneCheckpoints(stage.name, stage.save_total_limit);
 }
 

@@ -13,6 +13,8 @@ export interface StageContext {
   readonly run: RunWriter;
   /** Rewards of groups of completions, by the reward processes. Rejects with {@link RunPaused} when they cannot run. */
   score(groups: readonly ScoreGroup[]): Promise<Scored>;
+  /** The first step that is not finite is gone past, in place of pausing the run. */
+  readonly skipBatch: boolean;
   progress(progress: Omit<TrainerProgress, "type">): void;
   /** Lets waiting messages in; true when the run is asked to stop. */
   stopRequested(): Promise<boolean>;
@@ -25,6 +27,8 @@ export interface StageStart {
   readonly step: number;
   /** Tokens trained on or sampled so far. */
   readonly tokens: number;
+  /** Folder of the checkpoint that the stage goes on from; null at step 0. */
+  readonly checkpoint: string | null;
   /** Loads once more the policy that the stage began with at step 0: the reference policy. The caller disposes it. */
   readonly origin: () => Promise<Policy>;
 }

@@ -12,12 +12,13 @@ interface Moment {
   readonly steps: number;
 }
 
-/** Evaluates on `prompts` held-out prompts. Null when the run was asked to stop meanwhile; then nothing is recorded. */
+/** Evaluates on `prompts` held-out prompts; `tokens`: what the stage has generated so far, for the metrics. Null when the run was asked to stop meanwhile; then nothing is recorded. */
 export async function evaluateHeldOut(
   context: StageContext,
   policy: Policy,
   prompts: number,
   moment: Moment,
+  tokens: number | null = null,
 ): Promise<EvaluationSummary | null> {
   const { recipe, task, run } = context;
   const { samples, max_completion_length } = recipe.evaluation;
@@ -36,7 +37,7 @@ export async function evaluateHeldOut(
   if (!evaluation) return null;
   const { stage, step } = moment;
   run.recordRollouts(evaluation.rollouts.map((item) => evaluationRecord({ stage, step }, task, item)));
-  recordSummary(context, moment, evaluation.summary, (performance.now() - began) / 1000);
+  recordSummary(context, moment, evaluation.summary, (performance.now() - began) / 1000, tokens);
   return evaluation.summary;
 }
 
@@ -46,6 +47,7 @@ export function recordSummary(
   moment: Moment,
   summary: EvaluationSummary,
   seconds: number,
+  tokens: number | null = null,
 ): void {
   context.run.appendMetrics({
     stage: moment.stage,
@@ -57,5 +59,6 @@ export function recordSummary(
     "eval/mean_length": summary.mean_length,
     "eval/prompts": summary.prompts,
     "time/evaluate": seconds,
+    ...(tokens === null ? {} : { num_tokens: tokens }),
   });
 }

@@ -12,6 +12,7 @@ import { newPolicy } from "../models/policy";
 import { reasoningRlSchema } from "../recipes/schema";
 import { generate } from "../rollouts/generate";
 import { updatePolicy } from "./policy-update";
+import { lessonsOf } from "./test-lessons";
 
 let kernelsFile: string;
 beforeAll(() => {
@@ -46,9 +47,12 @@ test("a thousand steps of sampling and updating take no more memory than the fir
     });
     const tokens = rollouts.reduce((sum, { completion }) => sum + completion.length, 0);
     updatePolicy(stage, {
-      ...{ policy, reference: null, optimizer, learning_rate: 1e-4, rollouts },
-      advantages: rollouts.map((_, sample) => (sample % 3) - 1),
-      totals: { completions: rollouts.length, tokens },
+      ...{ policy, critic: null, optimizer, learning_rate: 1e-4, beta: 0, entropyCoef: 0, random: () => random },
+      lessons: lessonsOf(
+        rollouts,
+        rollouts.map((_, sample) => (sample % 3) - 1),
+      ),
+      totals: { completions: rollouts.length, tokens, max_completion_length: 8 },
     });
   };
   for (let index = 0; index < 100; index++) step(index);

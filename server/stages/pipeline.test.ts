@@ -94,6 +94,7 @@ async function run(
       },
     },
     score: scorer,
+    skipBatch: false,
     progress: ({ stage, phase, step }) => {
       stopping ||= stage === "reasoning-rl" && stopIn(phase, step);
     },

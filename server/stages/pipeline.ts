@@ -88,9 +88,10 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
     if (start.step < stage.steps && (await runLoop(watched, stage, start)) === "stopped") {
       return stopped(change, reached);
     }
-    const after = await evaluation(stage.steps);
-    if (!after) return stopped(change, stage.steps);
-    change({ status: "completed", step: stage.steps, after });
+    // A stage may end before its last step, having generated what it was to.
+    const after = await evaluation(reached);
+    if (!after) return stopped(change, reached);
+    change({ status: "completed", step: reached, after });
     return "completed";
   } catch (error) {
     try {
@@ -126,10 +127,10 @@ async function startOf(context: StageContext, stage: StageSpec, paths: PipelineP
   const checkpoint = latestCheckpoint(context.run.folder, stage.name);
   if (checkpoint) {
     const policy = await loadPolicy(checkpoint, loadOptions(context));
-    return { policy, ...(await loadTrainerState(checkpoint, policy)), origin };
+    return { policy, ...(await loadTrainerState(checkpoint, policy)), checkpoint, origin };
   }
   const policy = await origin();
-  return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, origin };
+  return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, checkpoint: null, origin };
 }
 
 /** A stage's checkpoints keep the chat template of the model that the recipe started from. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { randomStream } from "../algorithms/random";
-import { newOptimizer } from "../engine/optimizer";
+import { newOptimizer, type OptimizerState } from "../engine/optimizer";
 import { startEngine } from "../engine/start-engine";
 import { completionLogProbs, disposePacked, packSequences } from "../models/packing";
 import { createPolicy, newPolicy } from "../models/policy";
@@ -12,7 +12,10 @@ import type { ReasoningRlSpec } from "../recipes/schema";
 import { generate, plainSampling } from "../rollouts/generate";
 import type { Rollout } from "../rollouts/generate";
 import { updatePolicy } from "./policy-update";
-import type { UpdateInput, UpdateResult } from "./policy-update";
+import type { Lesson, UpdateInput, UpdateResult } from "./policy-update";
+import type { StepAdvantages } from "./step-advantages";
+import { klMetrics, ratioMetrics } from "./step-diagnostics";
+import { lessonsOf } from "./test-lessons";
 
 const model = {
   num_hidden_layers: 1,
@@ -44,18 +47,48 @@ const copyOf = (policy: Policy): Policy => createPolicy(policy.config, toArrays(
 const tokensOf = (rollouts: readonly Rollout[]): number =>
   rollouts.reduce((sum, { completion }) => sum + completion.length, 0);
 
-function update(
-  stage: ReasoningRlSpec,
-  input: Pick<UpdateInput, "policy" | "rollouts" | "advantages"> & Partial<UpdateInput>,
-): UpdateResult {
+interface Given {
+  readonly policy: Policy;
+  readonly rollouts: readonly Rollout[];
+  readonly advantages: readonly number[];
+  readonly reference?: Policy;
+  readonly optimizer?: OptimizerState;
+  readonly learning_rate?: number;
+  readonly totals?: { readonly completions: number; readonly tokens: number };
+  readonly critic?: UpdateInput["critic"];
+  readonly lessons?: UpdateInput["lessons"];
+  readonly entropyCoef?: number;
+}
+
+function update(stage: ReasoningRlSpec, given: Given): UpdateResult {
+  const { policy, rollouts, advantages } = given;
   return updatePolicy(stage, {
-    reference: null,
-    learning_rate,
-    totals: { completions: input.rollouts.length, tokens: tokensOf(input.rollouts) },
-    ...input,
-    optimizer: input.optimizer ?? newOptimizer(input.policy.weights),
+    policy,
+    critic: given.critic ?? null,
+    optimizer: given.optimizer ?? newOptimizer(policy.weights),
+    learning_rate: given.learning_rate ?? learning_rate,
+    lessons: given.lessons ?? lessonsOf(rollouts, advantages, given.reference, stage.temperature),
+    totals: {
+      ...(given.totals ?? { completions: rollouts.length, tokens: tokensOf(rollouts) }),
+      max_completion_length: stage.max_completion_length,
+    },
+    ...{ beta: stage.beta, entropyCoef: given.entropyCoef ?? 0, random: () => randomStream("update") },
   });
 }
+
+/** Shares of clipped tokens, and the mean KL, as the stage reports them. */
+const ratiosOf = ({ records }: UpdateResult, rollouts: readonly Rollout[], tokens = tokensOf(rollouts)) =>
+  ratioMetrics(taughtBy(rollouts), { records }, tokens);
+const klOf = ({ records }: UpdateResult, lessons: readonly Lesson[]): number =>
+  klMetrics(stageOf({}), { ...taughtBy([]), lessons }, records)["kl"]!;
+const taughtBy = (rollouts: readonly Rollout[]): StepAdvantages => ({
+  groups: { advantages: [], rewards: [], zeroStd: [], frac_reward_zero_std: 0 },
+  ...{ perSample: [], samples: [], explainedVariance: null },
+  lessons: lessonsOf(
+    rollouts,
+    rollouts.map(() => 0),
+  ),
+});
 
 /** Σ log π of each rollout's completion. */
 function logLikelihoods(policy: Policy, rollouts: readonly Rollout[], temperature = 1): number[] {
@@ -107,7 +140,7 @@ test("the gradient is that of Σ −A · weight · log π, computed completion b
     );
     value.dispose();
     const result = update(stageOf({ loss_type }), { policy, rollouts, advantages });
-    expect(result.grad_norm).toBeCloseTo(norm, 4);
+    expect(result.gradNorm).toBeCloseTo(norm, 4);
     const loss = rollouts.reduce(
       (sum, { completion }, index) =>
         sum - advantages[index]! * (loss_type === "grpo" ? 1 / rollouts.length : completion.length / tokens),
@@ -138,30 +171,31 @@ test("leaving out rollouts without advantage gives the update of the whole batch
 test("the records of each rollout are its own: log-probabilities as sampled, ratio 1 while on-policy", () => {
   for (const temperature of [1, 0.7]) {
     const { policy, rollouts } = sampled(temperature);
-    const { records, clip_ratio } = update(stageOf({ temperature }), {
+    const result = update(stageOf({ temperature }), {
       policy,
       rollouts,
       advantages: [1, -1, 1, -1, 1, -1],
     });
     rollouts.forEach(({ logprobs }, index) => {
-      const record = records[index]!;
+      const record = result.records[index]!;
       expect(record.logprobs).toHaveLength(logprobs.length);
       record.logprobs!.forEach((value, token) => expect(value).toBeCloseTo(logprobs[token]!, 4));
       expect(new Set(record.ratio)).toEqual(new Set([1]));
     });
-    expect(clip_ratio).toEqual({ low: 0, high: 0 });
+    expect(ratiosOf(result, rollouts)).toMatchObject({ "clip_ratio/low_mean": 0, "clip_ratio/high_mean": 0 });
   }
 });
 
 test("further passes are off-policy: the ratio is to the policy that sampled, and the clip bounds it", () => {
   const { policy, rollouts } = sampled();
   const advantages = [1, -1, 1, -1, 1, -1];
-  const { records, clip_ratio } = update(stageOf({ num_iterations: 8, epsilon: 0.05 }), {
+  const result = update(stageOf({ num_iterations: 8, epsilon: 0.05 }), {
     policy,
     rollouts,
     advantages,
     learning_rate: 5e-3,
   });
+  const { records } = result;
   const ratios = records.flatMap(({ ratio }) => Array.from(ratio!));
   expect(ratios.some((ratio) => Math.abs(ratio - 1) > 0.05)).toBe(true);
   const expected = records.map(({ ratio }, index) =>
@@ -170,7 +204,7 @@ test("further passes are off-policy: the ratio is to the policy that sampled, an
   expect(records.map(({ clipped }) => Array.from(clipped!))).toEqual(expected);
   const clipped = expected.flat().filter((value) => value === 1).length;
   expect(clipped).toBeGreaterThan(0);
-  expect((clip_ratio.low + clip_ratio.high) * ratios.length).toBeCloseTo(clipped, 6);
+  expect(ratiosOf(result, rollouts)["clip_ratio/region_mean"]! * ratios.length).toBeCloseTo(clipped, 6);
   // Of the policy before the update, not of the last pass.
   records.forEach(({ logprobs }, index) =>
     logprobs!.forEach((value, token) => expect(value).toBeCloseTo(rollouts[index]!.logprobs[token]!, 4)),
@@ -185,11 +219,10 @@ test("clip ratios are shares of all tokens of the step, as in TRL", () => {
       rollouts,
       advantages: [1, -1, 1, -1, 1, -1],
       learning_rate: 5e-3,
-      totals: { completions: 6, tokens: totals * tokensOf(rollouts) },
     });
     return (
       result.records.flatMap(({ clipped }) => Array.from(clipped!)).filter(Boolean).length /
-      (result.clip_ratio.low + result.clip_ratio.high)
+      ratiosOf(result, rollouts, totals * tokensOf(rollouts))["clip_ratio/region_mean"]!
     );
   };
   const { rollouts } = sampled();
@@ -202,8 +235,10 @@ test("the KL to the reference is 0 on it and pulls a policy that moved back to i
   const optimizer = newOptimizer(policy.weights);
   const none = rollouts.map(() => 0);
   const on = update(stageOf({ beta: 0.1 }), { policy, reference, rollouts, advantages: none, optimizer });
-  expect(on.kl).toBeCloseTo(0, 6);
-  on.records.forEach(({ logprobs, referenceLogprobs }) => expect(referenceLogprobs).toEqual(logprobs));
+  expect(klOf(on, lessonsOf(rollouts, none, reference))).toBeCloseTo(0, 6);
+  on.records.forEach(({ logprobs, referenceLogprobs }) =>
+    referenceLogprobs!.forEach((value, token) => expect(value).toBeCloseTo(logprobs![token]!, 4)),
+  );
 
   update(stageOf({ num_iterations: 10 }), {
     policy,
@@ -214,15 +249,11 @@ test("the KL to the reference is 0 on it and pulls a policy that moved back to i
   });
   const kls: number[] = [];
   for (let step = 0; step < 10; step++) {
-    kls.push(
-      update(stageOf({ beta: 1 }), {
-        policy,
-        reference,
-        rollouts,
-        advantages: none,
-        optimizer: newOptimizer(policy.weights),
-      }).kl!,
-    );
+    const result = update(stageOf({ beta: 1 }), {
+      ...{ policy, reference, rollouts, advantages: none },
+      optimizer: newOptimizer(policy.weights),
+    });
+    kls.push(klOf(result, lessonsOf(rollouts, none, reference)));
   }
   expect(kls[0]).toBeGreaterThan(1e-3);
   expect(kls.at(-1)).toBeLessThan(kls[0]! / 2);

@@ -1,179 +1,255 @@
-/** Reasoning RL: GRPO with verifiable rewards (DeepSeekMath, arXiv 2402.03300, algorithm 1), one fresh batch of prompts a step. */
-import { groupAdvantages } from "../algorithms/advantages";
+/** Reasoning RL with verifiable rewards: GRPO (DeepSeekMath, arXiv 2402.03300, algorithm 1), its family, and PPO. One batch of prompts a step. */
+import { appliedEntropyCoef } from "../algorithms/entropy";
 import { randomStream } from "../algorithms/random";
 import { learningRate } from "../engine/optimizer";
-import { disposePolicy, encodePrompt } from "../models/policy";
+import { loadStageArrays, loadStageState, type StageExtras } from "../models/checkpoint";
+import { criticArrays, disposeCritic, newCritic, restoredCritic, type Critic } from "../models/critic";
 import type { RewardOutcome } from "../protocol/traces";
-import { rewardNames } from "../recipes/reward-names";
 import type { ReasoningRlSpec } from "../recipes/schema";
-import { generate } from "../rollouts/generate";
-import { stepRows } from "../tasks/splits";
+import { skipAdvice } from "../protocol/run";
 import { saveStage, stepTimer } from "./checkpointing";
 import { RunPaused } from "./context";
 import type { StageContext, StageEnd, StageStart } from "./context";
+import { gatherRollouts, solvedPrompts, type Gathered } from "./gather-rollouts";
 import { evaluateHeldOut } from "./held-out";
-import { updatePolicy } from "./policy-update";
-import { completionText, trainRecord } from "./rollout-records";
+import { NonFiniteStep } from "./non-finite";
+import { updatePolicy, type UpdateResult } from "./policy-update";
+import { openReference, type Reference } from "./reference";
+import { newRlState, nextRlState, rlStateSchema, type RlState } from "./rl-state";
+import { trainRecord } from "./rollout-records";
+import { stepAdvantages, type StepAdvantages } from "./step-advantages";
+import { advantageMetrics, klMetrics, ratioMetrics, solvedLengths } from "./step-diagnostics";
 import { completionMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
 
 export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec, start: StageStart): Promise<StageEnd> {
-  const { recipe, task, run } = context;
+  const { recipe, run } = context;
   const { policy, optimizer } = start;
-  const { num_generations } = stage;
-  const names = rewardNames(recipe.rewards);
-  const weights = recipe.rewards.map(({ weight }) => weight);
-  const reference = stage.beta === 0 ? null : await start.origin();
+  const kept = start.checkpoint === null ? null : await loadStageState(start.checkpoint, rlStateSchema);
+  let state = kept ?? newRlState(stage);
+  const reference = await openReference(stage, start);
+  const critic = stage.advantage_estimator === "gae" ? await openCritic(stage, start, state) : null;
   const timer = stepTimer();
+  let maySkip = context.skipBatch;
   let num_tokens = start.tokens;
+  const save = (step: number): void =>
+    saveStage(context, stage, start, { step, tokens: num_tokens }, extrasOf(state, reference, critic));
 
-  for (let step = start.step + 1; step <= stage.steps; step++) {
-    // Ahead of the next step, so that a run that stopped or died behind a step makes up for its evaluation when it goes on.
-    const done = step - 1;
-    if (done > 0 && recipe.evaluation.every > 0 && done % recipe.evaluation.every === 0) {
-      const moment = { stage: stage.name, step: done, steps: stage.steps };
-      if (!(await evaluateHeldOut(context, policy, recipe.evaluation.during_prompts, moment))) {
-        saveStage(context, stage, start, { step: done, tokens: num_tokens });
-        return "stopped";
+  try {
+    const budget = stage.max_generated_tokens ?? Infinity;
+    for (let step = start.step + 1; step <= stage.steps && num_tokens < budget; step++) {
+      // Ahead of the next step, so that a run that stopped or died behind a step makes up for its evaluation when it goes on.
+      const done = step - 1;
+      if (done > 0 && recipe.evaluation.every > 0 && done % recipe.evaluation.every === 0) {
+        const moment = { stage: stage.name, step: done, steps: stage.steps };
+        if (!(await evaluateHeldOut(context, policy, recipe.evaluation.during_prompts, moment, num_tokens))) {
+          save(done);
+          return "stopped";
+        }
       }
-    }
-    const began = performance.now();
+      const began = performance.now();
 
-    const rows = stepRows(task, recipe.seed, stage.name, step, stage.prompts_per_step);
-    const rollouts = generate(
-      policy,
-      rows.map(({ prompt }) => encodePrompt(policy, prompt)),
-      {
-        ...stage,
-        random: (group, sample) => randomStream(recipe.seed, stage.name, step, group, sample),
-      },
-    );
-    const completions = rollouts.map((rollout) => completionText(policy, rollout));
-    const generated = performance.now();
-
-    const scored = await context
-      .score(
-        rows.map((row, group) => ({
-          prompt: row.prompt,
-          answer: row.answer,
-          completions: completions.slice(group * num_generations, (group + 1) * num_generations),
-          row: { prompt: row.prompt, answer: row.answer, ...row.columns },
-        })),
-      )
-      .catch((error: unknown) => {
-        // Nobody scores any more: what the steps so far have learned is kept.
-        if (done > start.step) saveStage(context, stage, start, { step: done, tokens: num_tokens });
-        throw error;
-      });
-    const outcomes = Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()]));
-    const errors = Object.values(outcomes)
-      .flat()
-      .filter(({ kind }) => kind === "error").length;
-    const scoredAt = performance.now();
-
-    const advantages = groupAdvantages(
-      rollouts.map((_, sample) => scoresOf(names.map((name) => outcomes[name]![sample]!))),
-      weights,
-      stage,
-    );
-    const tokens = rollouts.reduce((sum, { completion }) => sum + completion.length, 0);
-    num_tokens += tokens;
-    const learning_rate = learningRate(stage, step, stage.steps);
-    // A rollout without advantage moves nothing unless the KL penalty does; one without a reward is never learned from.
-    const learned = rollouts.flatMap((_, sample) => {
-      const reward = advantages.rewards[sample];
-      return reward !== null && (advantages.advantages[sample] !== 0 || reference) ? [sample] : [];
-    });
-    const update =
-      learned.length === 0
-        ? null
-        : updatePolicy(stage, {
-            policy,
-            reference,
-            optimizer,
-            learning_rate,
-            rollouts: learned.map((sample) => rollouts[sample]!),
-            advantages: learned.map((sample) => advantages.advantages[sample]!),
-            totals: { completions: rollouts.length, tokens },
-          });
-    const ended = performance.now();
-
-    const recordOf = new Map(learned.map((sample, index) => [sample, update?.records[index]]));
-    run.recordRollouts(
-      rollouts.map((rollout, sample) =>
-        trainRecord(
-          { stage: stage.name, step },
-          task,
-          {
-            rollout,
-            row: rows[rollout.group]!,
-            completion: completions[sample]!,
-            rewards: Object.fromEntries(names.map((name) => [name, outcomes[name]![sample]!])),
-            reward: advantages.rewards[sample]!,
-            advantage: advantages.advantages[sample]!,
-            update: recordOf.get(sample) ?? { logprobs: null, referenceLogprobs: null, ratio: null, clipped: null },
-          },
-          scored.rewardHash,
-        ),
-      ),
-    );
-    const signal = signalMetrics(
-      advantages,
-      rollouts.map(
-        ({ finishReason, group }, sample) =>
-          finishReason === "stop" && task.extract(completions[sample]!) === rows[group]!.answer,
-      ),
-    );
-    const metrics = {
-      ...signal,
-      ...rewardMetrics(outcomes, scored.milliseconds),
-      ...completionMetrics(rollouts),
-      loss: update?.loss ?? 0,
-      grad_norm: update?.grad_norm ?? 0,
-      ...(update?.kl == null ? {} : { kl: update.kl }),
-      "clip_ratio/low_mean": update?.clip_ratio.low ?? 0,
-      "clip_ratio/high_mean": update?.clip_ratio.high ?? 0,
-      learning_rate,
-      num_tokens,
-      step_time: (ended - began) / 1000,
-      "time/generate": (generated - began) / 1000,
-      "time/score": (scoredAt - generated) / 1000,
-      "time/update": (ended - scoredAt) / 1000,
-      "memory/peak_mb": process.resourceUsage().maxRSS / 1024,
-    };
-    run.appendMetrics({ stage: stage.name, step, time: Date.now(), reward_hash: scored.rewardHash, ...metrics });
-    if (update && !(Number.isFinite(update.loss) && Number.isFinite(update.grad_norm))) {
-      throw new Error(
-        `Stage ${stage.name}, step ${step}: ${Number.isFinite(update.loss) ? "the gradient norm" : "the loss"} is not a finite number. The ` +
-          "update was not applied; the last checkpoint is good. Lower learning_rate or max_grad_norm and resume.",
+      const gathered = await gatherRollouts(context, stage, { policy, step, retired: new Set(state.retired) }).catch(
+        (error: unknown) => {
+          // Nobody scores any more: what the steps so far have learned is kept.
+          if (done > start.step) save(done);
+          throw error;
+        },
       );
-    }
+      const tokens = gathered.rollouts.reduce((sum, { completion }) => sum + completion.length, 0);
+      num_tokens += tokens;
 
-    timer.add((performance.now() - began) / 1000);
-    context.progress({
-      stage: stage.name,
-      phase: "training",
-      step,
-      steps: stage.steps,
-      secondsLeft: timer.left(stage.steps - step),
-      headline: signal.reward === null ? null : { name: "reward", value: signal.reward },
-    });
-    const tooManyErrors = errors > stage.max_reward_errors;
-    const stopping = await context.stopRequested();
-    if (step % stage.save_steps === 0 || step === stage.steps || stopping || tooManyErrors) {
-      saveStage(context, stage, start, { step, tokens: num_tokens });
+      const gatheredAt = performance.now();
+      const estimated = stepAdvantages(stage, gathered, {
+        ...{ policy, critic, beta: state.beta },
+        reference: reference?.policy ?? null,
+      });
+      const entropyCoef = appliedEntropyCoef(stage, state.entropy);
+      const taught = teaching(stage, estimated, { reference, entropyCoef });
+      const estimatedAt = performance.now();
+      const learning_rate = learningRate(stage, step, stage.steps);
+      let update: UpdateResult | null = null;
+      let problem: NonFiniteStep | null = null;
+      try {
+        if (taught.lessons.length > 0)
+          update = updatePolicy(stage, {
+            ...{ policy, optimizer, critic, learning_rate, beta: state.beta, entropyCoef },
+            lessons: taught.lessons,
+            totals: totalsOf(stage, gathered, estimated),
+            random: (iteration) => randomStream(recipe.seed, "mini-batches", stage.name, step, iteration),
+          });
+      } catch (error) {
+        if (!(error instanceof NonFiniteStep)) throw error;
+        problem = error;
+      }
+      reference?.follow(policy, step);
+      const ended = performance.now();
+
+      recordRollouts(context, { stage: stage.name, step }, gathered, estimated, taught, update);
+      const completions = completionMetrics(gathered.rollouts);
+      const kl = klMetrics(stage, taught, update?.records ?? null);
+      const signal = signalMetrics(estimated.groups, gathered.right);
+      run.appendMetrics({
+        ...{ stage: stage.name, step, time: Date.now(), reward_hash: gathered.rewardHash },
+        ...signal,
+        ...rewardMetrics(gathered.outcomes, gathered.milliseconds),
+        ...completions,
+        ...solvedLengths(gathered.rollouts, gathered.right),
+        ...advantageMetrics(estimated.perSample),
+        ...kl,
+        ...(update ? updateMetrics(update, taught, tokens) : { loss: 0, grad_norm: 0 }),
+        ...(estimated.explainedVariance === null ? {} : { "critic/explained_variance": estimated.explainedVariance }),
+        ...(problem ? { skipped: 1 } : {}),
+        ...stateMetrics(stage, state, gathered),
+        ...{ learning_rate, num_tokens, step_time: (ended - began) / 1000 },
+        "time/generate": gathered.times.generate / 1000,
+        "time/score": gathered.times.score / 1000,
+        "time/estimate": (estimatedAt - gatheredAt) / 1000,
+        "time/update": (ended - estimatedAt) / 1000,
+        "memory/peak_mb": process.resourceUsage().maxRSS / 1024,
+      });
+      if (problem && stage.on_non_finite === "pause" && !maySkip) {
+        // With several updates a step, those before have been applied: then the checkpoint before is the last good state.
+        if (done > start.step && problem.updates === 0) save(done);
+        throw new RunPaused(nonFiniteMessage(stage, step, problem));
+      }
+      if (problem) maySkip = false;
+      state = nextRlState(stage, state, {
+        kl: kl["kl"] ?? null,
+        entropy: completions["entropy"] ?? 0,
+        samples: gathered.rollouts.length,
+        solved: solvedPrompts(gathered, stage),
+      });
+      if (critic) state = { ...state, criticUpdates: critic.optimizer.updates };
+
+      const enough = num_tokens >= budget;
+      timer.add((performance.now() - began) / 1000);
+      context.progress({
+        stage: stage.name,
+        phase: "training",
+        step,
+        steps: stage.steps,
+        secondsLeft: timer.left(stage.steps - step),
+        headline: signal.reward === null ? null : { name: "reward", value: signal.reward },
+      });
+      const errors = errorsOf(gathered.outcomes);
+      const tooManyErrors = errors > stage.max_reward_errors;
+      const stopping = await context.stopRequested();
+      if (step % stage.save_steps === 0 || step === stage.steps || stopping || tooManyErrors || enough) save(step);
+      if (tooManyErrors) throw new RunPaused(errorMessage(stage, step, errors, gathered.outcomes));
+      if (stopping && step < stage.steps) return "stopped";
     }
-    if (tooManyErrors) throw new RunPaused(errorMessage(stage, step, errors, outcomes));
-    if (stopping && step < stage.steps) return "stopped";
+    return "completed";
+  } finally {
+    reference?.dispose();
+    if (critic) disposeCritic(critic);
   }
-  if (reference) disposePolicy(reference);
-  return "completed";
 }
 
-/** `[functions]` scores of a sample. One error leaves the sample out as a whole: a sum without that function would be another reward. */
-function scoresOf(outcomes: readonly RewardOutcome[]): (number | null)[] {
-  const failed = outcomes.some(({ kind }) => kind === "error");
-  return outcomes.map((outcome) => (outcome.kind === "score" && !failed ? outcome.score : null));
+async function openCritic(stage: ReasoningRlSpec, { policy, checkpoint }: StageStart, state: RlState): Promise<Critic> {
+  const critic = newCritic(policy, stage.critic);
+  const arrays = checkpoint === null ? null : await loadStageArrays(checkpoint, "critic");
+  return arrays ? restoredCritic(critic, arrays, state.criticUpdates) : critic;
 }
+
+/** What a checkpoint of the stage keeps beside the policy. */
+function extrasOf(state: RlState, reference: Reference | null, critic: Critic | null): StageExtras {
+  const followed = reference?.arrays() ?? null;
+  return {
+    state,
+    arrays: { ...(followed ? { reference: followed } : {}), ...(critic ? { critic: criticArrays(critic) } : {}) },
+  };
+}
+
+/** The lessons that move something: one without advantage does not, unless a KL, a bonus or a critic asks for it. */
+function teaching(
+  stage: ReasoningRlSpec,
+  estimated: StepAdvantages,
+  { reference, entropyCoef }: { readonly reference: Reference | null; readonly entropyCoef: number },
+): StepAdvantages {
+  const all = (reference !== null && !stage.kl_in_reward) || entropyCoef !== 0 || stage.advantage_estimator === "gae";
+  if (all) return estimated;
+  const moving = estimated.lessons.map(({ advantages }) => advantages.some((value) => value !== 0));
+  return {
+    ...estimated,
+    lessons: estimated.lessons.filter((_, index) => moving[index]),
+    samples: estimated.samples.filter((_, index) => moving[index]),
+  };
+}
+
+/** Completions count in the means of the loss when their group takes part; their tokens when they are not masked. */
+function totalsOf(stage: ReasoningRlSpec, { rollouts, kept }: Gathered, { lessons }: StepAdvantages) {
+  const taking = rollouts.filter(({ group }) => kept[group]);
+  const counted = stage.mask_truncated_completions ? lessons.map(({ rollout }) => rollout) : taking;
+  return {
+    completions: taking.length,
+    tokens: counted.reduce((sum, { completion }) => sum + completion.length, 0),
+    max_completion_length: stage.max_completion_length,
+  };
+}
+
+function updateMetrics(update: UpdateResult, taught: StepAdvantages, tokens: number): Record<string, number | null> {
+  const { loss, policyLoss, gradNorm, gradNormClipped, critic } = update;
+  return {
+    ...{ loss, policy_loss: policyLoss, grad_norm: gradNorm, grad_norm_clipped: gradNormClipped },
+    ...ratioMetrics(taught, update, tokens),
+    ...(critic
+      ? {
+          "critic/loss": critic.loss,
+          "critic/grad_norm": critic.gradNorm,
+          "critic/clip_fraction": critic.clipFraction,
+        }
+      : {}),
+  };
+}
+
+/** Settings that change from step to step, and what sampling took. */
+function stateMetrics(stage: ReasoningRlSpec, state: RlState, { rounds, kept }: Gathered): Record<string, number> {
+  return {
+    ...(stage.kl_target === undefined ? {} : { beta: state.beta }),
+    ...(stage.use_adaptive_entropy ? { entropy_coef: state.entropy.coef } : {}),
+    ...(stage.dynamic_sampling ? { "sampling/rounds": rounds, "sampling/groups": kept.length } : {}),
+    ...(stage.no_resampling_pass_rate === undefined ? {} : { "sampling/retired": state.retired.length }),
+  };
+}
+
+function recordRollouts(
+  { run, task }: StageContext,
+  where: { readonly stage: string; readonly step: number },
+  { rollouts, rows, completions, outcomes, rewardHash }: Gathered,
+  { groups, perSample }: StepAdvantages,
+  taught: StepAdvantages,
+  update: UpdateResult | null,
+): void {
+  const recordOf = new Map(taught.samples.map((sample, index) => [sample, update?.records[index]]));
+  run.recordRollouts(
+    rollouts.map((rollout, sample) =>
+      trainRecord(
+        where,
+        task,
+        {
+          rollout,
+          row: rows[rollout.group]!,
+          completion: completions[sample]!,
+          rewards: Object.fromEntries(Object.entries(outcomes).map(([name, samples]) => [name, samples[sample]!])),
+          reward: groups.rewards[sample]!,
+          advantage: perSample[sample]!,
+          update: recordOf.get(sample) ?? { logprobs: null, referenceLogprobs: null, ratio: null, clipped: null },
+        },
+        rewardHash,
+      ),
+    ),
+  );
+}
+
+/** Its last words are what the editor looks for, to offer the same. */
+const nonFiniteMessage = (stage: ReasoningRlSpec, step: number, { message }: NonFiniteStep): string =>
+  `Stage ${stage.name}, step ${step}: ${message}. The update was not applied; the last checkpoint is good. Lower learning_rate or ` +
+  `max_grad_norm and resume, or ${skipAdvice}`;
+
+const errorsOf = (outcomes: Gathered["outcomes"]): number =>
+  Object.values(outcomes)
+    .flat()
+    .filter(({ kind }) => kind === "error").length;
 
 function errorMessage(
   stage: ReasoningRlSpec,

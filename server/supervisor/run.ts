@@ -25,6 +25,8 @@ export interface RunOptions extends EngineOptions {
   readonly nodePath: string;
   /** Version of Reasoning Lab, for the run's record. */
   readonly version: string;
+  /** Go past the first step that is not finite. */
+  readonly skipBatch?: boolean;
 }
 
 export interface StartOptions extends RunOptions {
@@ -211,6 +213,7 @@ function supervise(
     type: "start",
     runFolder: folder,
     workspaceFolder: workspaceOf(folder),
+    skipBatch: options.skipBatch ?? false,
     tensorflow: options.tensorflow ?? null,
   });
 

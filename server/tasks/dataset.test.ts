@@ -26,14 +26,14 @@ test("each epoch goes once through all training rows, in another order, and a st
   write("held.jsonl", rows.slice(0, 50));
   const task = taskOf({ ...mapped, held_out: "held.jsonl" });
   const epoch = (first: number): string[] =>
-    Array.from({ length: 15 }, (_, index) => stepRows(task, 1, "rl", first + index, 10)).flatMap((step) =>
+    Array.from({ length: 15 }, (_, index) => stepRows(task, 1, "rl", first + index, { count: 10 })).flatMap((step) =>
       step.map(({ prompt }) => prompt),
     );
   const expected = rows.slice(50).map(({ question }) => question);
   expect(epoch(1)).not.toEqual(epoch(16));
   expect(epoch(1).toSorted()).toEqual(expected.toSorted());
   expect(epoch(16).toSorted()).toEqual(expected.toSorted());
-  expect(stepRows(task, 1, "rl", 7, 10)).toEqual(stepRows(task, 1, "rl", 7, 10));
+  expect(stepRows(task, 1, "rl", 7, { count: 10 })).toEqual(stepRows(task, 1, "rl", 7, { count: 10 }));
 });
 
 test("held-out prompts are never trained on, with a file of their own or without", () => {

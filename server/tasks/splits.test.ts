@@ -11,7 +11,7 @@ test("training prompts of any seed, stage and step never meet held-out prompts o
   fc.assert(
     fc.property(numbers, numbers, numbers, fc.string(), (seed, otherSeed, step, stage) => {
       const heldOut = new Set(prompts(heldOutRows(task, otherSeed, 64)));
-      const trained = [...trainingRows(task, seed, stage, 64), ...stepRows(task, seed, stage, step, 64)];
+      const trained = [...trainingRows(task, seed, stage, 64), ...stepRows(task, seed, stage, step, { count: 64 })];
       for (const prompt of prompts(trained)) {
         expect(heldOut.has(prompt)).toBe(false);
         expect(isHeldOut(prompt)).toBe(false);
@@ -24,7 +24,9 @@ test("training prompts of any seed, stage and step never meet held-out prompts o
 test("they never meet either where there are few prompts at all", () => {
   const small = chainSum({ name: "chain-sum", min_terms: 2, max_terms: 3, max_operand: 4, max_total: 6 });
   const heldOut = prompts(heldOutRows(small, 1, 3));
-  const trained = new Set(prompts(Array.from({ length: 50 }, (_, step) => stepRows(small, 1, "rl", step, 16)).flat()));
+  const trained = new Set(
+    prompts(Array.from({ length: 50 }, (_, step) => stepRows(small, 1, "rl", step, { count: 16 })).flat()),
+  );
   for (const prompt of heldOut) expect(trained.has(prompt)).toBe(false);
 });
 
@@ -38,19 +40,19 @@ test("rows are unique, and a longer list begins with the shorter one", () => {
 });
 
 test("a step's rows follow from seed, stage and step alone", () => {
-  const rows = stepRows(task, 1, "rl", 7, 16);
-  expect(stepRows(task, 1, "rl", 7, 16)).toEqual(rows);
+  const rows = stepRows(task, 1, "rl", 7, { count: 16 });
+  expect(stepRows(task, 1, "rl", 7, { count: 16 })).toEqual(rows);
   for (const other of [
-    stepRows(task, 1, "rl", 8, 16),
-    stepRows(task, 2, "rl", 7, 16),
-    stepRows(task, 1, "rl-2", 7, 16),
+    stepRows(task, 1, "rl", 8, { count: 16 }),
+    stepRows(task, 2, "rl", 7, { count: 16 }),
+    stepRows(task, 1, "rl-2", 7, { count: 16 }),
   ]) {
     expect(other).not.toEqual(rows);
   }
 });
 
 test("about one prompt in sixteen is held out", () => {
-  const rows = prompts(stepRows(task, 0, "share", 0, 1));
+  const rows = prompts(stepRows(task, 0, "share", 0, { count: 1 }));
   expect(rows.some(isHeldOut)).toBe(false);
   const texts = Array.from({ length: 16_000 }, (_, index) => `a${index % 9}b+${index}=`);
   const share = texts.filter(isHeldOut).length / texts.length;

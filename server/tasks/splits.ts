@@ -2,7 +2,7 @@
  * Training and held-out prompts never meet: which side a drawn prompt is on follows from a hash of its text alone, whatever the seed, the
  * stage or the order it is drawn in; a dataset's rows are split when it is read.
  */
-import { hashText, randomPermutation, randomStream } from "../algorithms/random";
+import { hashText, randomInteger, randomPermutation, randomStream } from "../algorithms/random";
 import type { Random } from "../algorithms/random";
 import type { Task, TaskRow } from "./task";
 
@@ -66,23 +66,44 @@ export function trainingRows(task: Task, seed: number, purpose: string, count: n
   return uniqueRows(task, randomStream(seed, "training", purpose), false, count, "examples");
 }
 
+export interface StepRows {
+  readonly count: number;
+  /** 0-based; later rounds of a step draw other rows. */
+  readonly round?: number;
+  /** Prompts that are not drawn any more. */
+  readonly retired?: ReadonlySet<string>;
+}
+
 /**
  * Training rows of one step, 1-based. Drawn prompts are fresh, and one may come again in a later step; a dataset is gone through in epochs, each
- * in an order of its own. Which rows a step sees follows from its number alone.
+ * in an order of its own. Which rows a step sees follows from its number (and what is retired) alone. Later rounds, and places of retired
+ * rows, get rows of a dataset at random.
  */
-export function stepRows(task: Task, seed: number, stage: string, step: number, count: number): TaskRow[] {
+export function stepRows(
+  task: Task,
+  seed: number,
+  stage: string,
+  step: number,
+  { count, round = 0, retired = new Set() }: StepRows,
+): TaskRow[] {
   const { rows } = task;
-  if (rows.kind === "drawn") {
-    const random = randomStream(seed, "step", stage, step);
-    return Array.from({ length: count }, () => drawRow(task, rows.row, random, false));
+  const random = randomStream(seed, "step", stage, step, ...(round === 0 ? [] : [round]));
+  if (rows.kind === "drawn") return Array.from({ length: count }, () => drawRow(task, rows.row, random, false));
+  const left = retired.size === 0 ? rows.training : rows.training.filter(({ prompt }) => !retired.has(prompt));
+  if (left.length === 0) {
+    throw new Error(
+      `All ${rows.training.length} training prompts are solved (no_resampling_pass_rate): there is nothing left to draw.`,
+    );
   }
+  if (round > 0) return Array.from({ length: count }, () => left[randomInteger(random, 0, left.length - 1)]!);
   const epochs = new Map<number, TaskRow[]>();
   return Array.from({ length: count }, (_, index) => {
     const position = (step - 1) * count + index;
     const epoch = Math.floor(position / rows.training.length);
     const order = epochs.get(epoch) ?? shuffled(rows.training, randomStream(seed, "epoch", stage, epoch));
     epochs.set(epoch, order);
-    return order[position % rows.training.length]!;
+    const row = order[position % rows.training.length]!;
+    return retired.has(row.prompt) ? left[randomInteger(random, 0, left.length - 1)]! : row;
   });
 }
 

@@ -20,6 +20,7 @@ import { reasoningRlSchema } from "../../server/recipes/schema";
 import { generate, plainSampling } from "../../server/rollouts/generate";
 import type { Rollout } from "../../server/rollouts/generate";
 import { updatePolicy } from "../../server/stages/policy-update";
+import { lessonsOf } from "../../server/stages/test-lessons";
 
 /** The shapes of the design's table: a Llama of 0.86 million parameters, 8 prompts × 8 samples, 16 + 48 tokens. */
 const shape = { prompts: 8, samples: 8, promptTokens: 16, completionTokens: 48 };
@@ -161,13 +162,14 @@ function grpo(state: Loaded, times: number): Answer {
       { ...stage, num_generations: shape.samples },
     );
     updatePolicy(stage, {
-      policy: state.policy,
-      reference: null,
-      optimizer: state.optimizer,
-      learning_rate: settings.learning_rate,
-      rollouts,
-      advantages,
-      totals: { completions: rollouts.length, tokens: rollouts.length * shape.completionTokens },
+      ...{ policy: state.policy, critic: null, optimizer: state.optimizer, learning_rate: settings.learning_rate },
+      ...{ beta: 0, entropyCoef: 0, random: () => randomStream("bench") },
+      lessons: lessonsOf(rollouts, advantages),
+      totals: {
+        completions: rollouts.length,
+        tokens: rollouts.length * shape.completionTokens,
+        max_completion_length: shape.completionTokens,
+      },
     });
   });
 }

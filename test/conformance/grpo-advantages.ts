@@ -12,7 +12,6 @@ const caseSchema = z.object({
     scale_rewards: z.enum(["group", "batch", "none"]),
     multi_objective_aggregation: z.enum(["sum_then_normalize", "normalize_then_sum"]),
     reward_weights: z.array(z.number()).nullable(),
-    mask_truncated_completions: z.boolean(),
   }),
   inputs: z.object({ rewards: z.array(z.array(z.number().nullable())), reward_names: z.array(z.string()) }),
   expected: z.object({
@@ -46,9 +45,5 @@ function check({ config, inputs, expected }: Case): Mismatch[] {
 
 export function runGrpoAdvantages(file: string): Promise<FileResult> {
   const { cases } = readCases(file, z.object({ cases: z.array(caseSchema) }));
-  return runCases(
-    cases,
-    ({ config }) => (config.mask_truncated_completions ? "mask_truncated_completions=true" : null),
-    check,
-  );
+  return runCases(cases, () => null, check);
 }

@@ -2,12 +2,16 @@ import type { Kind } from "./case-file";
 import { runGrpoAdvantages } from "./grpo-advantages";
 import { runGrpoLoss } from "./grpo-loss";
 import { runHuggingFaceModel } from "./hf-model";
+import { runPpo } from "./ppo";
 import { runReferenceRewards, runTrlRewards } from "./rewards";
+import { runRloo } from "./rloo";
 
 /** What the project can be held against. A file that none of these names is reported as not known. */
 export const kinds: readonly Kind[] = [
   { file: /^trl\/grpo-loss\.json$/, run: runGrpoLoss },
   { file: /^trl\/grpo-advantages\.json$/, run: runGrpoAdvantages },
+  { file: /^trl\/rloo\.json$/, run: runRloo },
+  { file: /^trl\/ppo\.json$/, run: runPpo },
   { file: /^trl\/trl-rewards\.json$/, run: runTrlRewards },
   { file: /^reward-functions-open-r1-trl\.json$/, run: runReferenceRewards },
   { file: /^hf\/[^/]+\/expected\.json$/, run: runHuggingFaceModel },

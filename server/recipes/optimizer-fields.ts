@@ -1,0 +1,22 @@
+/** Fields of every stage that trains by AdamW. */
+import * as z from "zod";
+
+export const positive = z.number().positive();
+export const count = z.int().positive();
+export const fraction = z.number().min(0).max(1);
+
+export const optimizerFields = {
+  learning_rate: positive.describe("Peak learning rate of AdamW."),
+  warmup_steps: z.int().min(0).describe("Steps over which the learning rate rises linearly from 0."),
+  lr_scheduler_type: z
+    .enum(["constant", "cosine"])
+    .describe("After the warm-up: constant, or cosine down to `min_lr_rate`."),
+  min_lr_rate: fraction.default(0.01).describe("Where the cosine ends, as a share of `learning_rate`."),
+  weight_decay: z.number().min(0).describe("AdamW's decoupled weight decay; not applied to norms and biases."),
+  adam_beta1: fraction.default(0.9).describe("AdamW β₁."),
+  adam_beta2: fraction.default(0.99).describe("AdamW β₂."),
+  adam_epsilon: positive.default(1e-8).describe("AdamW ε."),
+  max_grad_norm: positive.default(1).describe("Gradients are scaled down to this global norm."),
+};
+
+export const stageName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens");

@@ -1,0 +1,161 @@
+/** The rollouts of a step, scored: one round, or with `dynamic_sampling` as many as it takes until every group teaches. */
+import { groupAdvantages } from "../algorithms/advantages";
+import { randomStream } from "../algorithms/random";
+import { encodePrompt } from "../models/policy";
+import type { Policy } from "../models/policy";
+import type { RewardOutcome } from "../protocol/traces";
+import { rewardNames } from "../recipes/reward-names";
+import type { ReasoningRlSpec } from "../recipes/schema";
+import { generate, type Rollout } from "../rollouts/generate";
+import { stepRows } from "../tasks/splits";
+import type { TaskRow } from "../tasks/task";
+import { softOverlongPunishment } from "../verifiers/format/soft-overlong-punishment";
+import type { StageContext } from "./context";
+import { completionText } from "./rollout-records";
+
+/** All `[samples]`, groups one after the other, unless said otherwise. */
+export interface Gathered {
+  /** `[groups]` */
+  readonly rows: readonly TaskRow[];
+  readonly rollouts: readonly Rollout[];
+  readonly completions: readonly string[];
+  /** By name of the reward function. */
+  readonly outcomes: Readonly<Record<string, readonly RewardOutcome[]>>;
+  /** `[samples][functions]`; null where a function did not score. The last is the soft overlong punishment, where there is one. */
+  readonly scores: readonly (readonly (number | null)[])[];
+  /** `[functions]` */
+  readonly weights: readonly number[];
+  /** Whether the completion ended by itself with the gold answer. */
+  readonly right: readonly boolean[];
+  /** `[groups]` whether the group takes part in the update: all of them do without `dynamic_sampling`. */
+  readonly kept: readonly boolean[];
+  readonly rewardHash: string;
+  /** By name of the reward function. */
+  readonly milliseconds: Readonly<Record<string, number>>;
+  readonly rounds: number;
+  /** Milliseconds. */
+  readonly times: { readonly generate: number; readonly score: number };
+}
+
+/** Whether two rewards of each group differ: `[groups]`. */
+function withSignal({ scores, weights }: Pick<Gathered, "scores" | "weights">, size: number): boolean[] {
+  const options = { num_generations: size, scale_rewards: "none" } as const;
+  return groupAdvantages(scores, weights, options).zeroStd.map((zero) => !zero);
+}
+
+/** Rejects when the rewards cannot run. */
+export async function gatherRollouts(
+  context: StageContext,
+  stage: ReasoningRlSpec,
+  { policy, step, retired }: { readonly policy: Policy; readonly step: number; readonly retired: ReadonlySet<string> },
+): Promise<Gathered> {
+  const { recipe, task } = context;
+  const rounds: Omit<Gathered, "kept" | "rounds">[] = [];
+  const kept: boolean[] = [];
+  const most = stage.dynamic_sampling ? stage.max_generation_rounds : 1;
+  for (let round = 0; round < most; round++) {
+    const missing = stage.prompts_per_step - kept.filter(Boolean).length;
+    if (missing === 0) break;
+    const rows = stepRows(task, recipe.seed, stage.name, step, { count: missing, round, retired });
+    const gathered = await oneRound(context, stage, { policy, step, rows, firstGroup: kept.length });
+    kept.push(...(stage.dynamic_sampling ? withSignal(gathered, stage.num_generations) : rows.map(() => true)));
+    rounds.push(gathered);
+  }
+  const [first] = rounds;
+  if (!first) throw new Error("A step has at least one round.");
+  const sums = (of: (round: (typeof rounds)[number]) => number): number =>
+    rounds.reduce((sum, round) => sum + of(round), 0);
+  return {
+    rows: rounds.flatMap(({ rows }) => rows),
+    rollouts: rounds.flatMap(({ rollouts }) => rollouts),
+    completions: rounds.flatMap(({ completions }) => completions),
+    outcomes: Object.fromEntries(
+      Object.keys(first.outcomes).map((name) => [name, rounds.flatMap(({ outcomes }) => outcomes[name]!)]),
+    ),
+    scores: rounds.flatMap(({ scores }) => scores),
+    weights: first.weights,
+    right: rounds.flatMap(({ right }) => right),
+    kept,
+    rewardHash: rounds.at(-1)!.rewardHash,
+    milliseconds: Object.fromEntries(
+      Object.keys(first.milliseconds).map((name) => [name, sums(({ milliseconds }) => milliseconds[name] ?? 0)]),
+    ),
+    rounds: rounds.length,
+    times: { generate: sums(({ times }) => times.generate), score: sums(({ times }) => times.score) },
+  };
+}
+
+async function oneRound(
+  context: StageContext,
+  stage: ReasoningRlSpec,
+  at: {
+    readonly policy: Policy;
+    readonly step: number;
+    readonly rows: readonly TaskRow[];
+    readonly firstGroup: number;
+  },
+): Promise<Omit<Gathered, "kept" | "rounds">> {
+  const { recipe, task } = context;
+  const { policy, step, rows, firstGroup } = at;
+  const { num_generations: size } = stage;
+  const began = performance.now();
+  const rollouts = generate(
+    policy,
+    rows.map(({ prompt }) => encodePrompt(policy, prompt)),
+    {
+      ...stage,
+      random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + group, sample),
+    },
+  ).map((rollout) => ({ ...rollout, group: firstGroup + rollout.group }));
+  const completions = rollouts.map((rollout) => completionText(policy, rollout));
+  const generated = performance.now();
+
+  const scored = await context.score(
+    rows.map((row, group) => ({
+      prompt: row.prompt,
+      answer: row.answer,
+      completions: completions.slice(group * size, (group + 1) * size),
+      row: { prompt: row.prompt, answer: row.answer, ...row.columns },
+    })),
+  );
+  const names = rewardNames(recipe.rewards);
+  const outcomes = Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()]));
+  const punished = stage.soft_punish_cache > 0;
+  return {
+    ...{ rows, rollouts, completions, outcomes },
+    scores: rollouts.map(({ completion }, sample) => {
+      const scores = scoresOf(names.map((name) => outcomes[name]![sample]!));
+      if (!punished) return scores;
+      const punishment = softOverlongPunishment(completion.length, {
+        max_completion_len: stage.max_completion_length,
+        soft_punish_cache: stage.soft_punish_cache,
+      });
+      return [...scores, scores.every((score) => score === null) ? null : punishment];
+    }),
+    weights: [...recipe.rewards.map(({ weight }) => weight), ...(punished ? [1] : [])],
+    right: rollouts.map(
+      ({ finishReason, group }, sample) =>
+        finishReason === "stop" && task.extract(completions[sample]!) === rows[group - firstGroup]!.answer,
+    ),
+    ...{ rewardHash: scored.rewardHash, milliseconds: scored.milliseconds },
+    times: { generate: generated - began, score: performance.now() - generated },
+  };
+}
+
+/** `[functions]` scores of a sample. One error leaves the sample out as a whole: a sum without that function would be another reward. */
+function scoresOf(outcomes: readonly RewardOutcome[]): (number | null)[] {
+  const failed = outcomes.some(({ kind }) => kind === "error");
+  return outcomes.map((outcome) => (outcome.kind === "score" && !failed ? outcome.score : null));
+}
+
+/** Prompts whose groups passed at `no_resampling_pass_rate` or above. */
+export function solvedPrompts(
+  { rows, right }: Pick<Gathered, "rows" | "right">,
+  { no_resampling_pass_rate: rate, num_generations: size }: ReasoningRlSpec,
+): string[] {
+  if (rate === undefined) return [];
+  return rows.flatMap(({ prompt }, group) => {
+    const passed = right.slice(group * size, (group + 1) * size).filter(Boolean).length;
+    return passed / size >= rate ? [prompt] : [];
+  });
+}

@@ -1,0 +1,47 @@
+/** The reference policy of an RL stage: where the stage began, or a policy that follows. */
+import * as tf from "@tensorflow/tfjs-core";
+import { loadStageArrays } from "../models/checkpoint";
+import { completionLogProbs, disposePacked, packSequences, type TokenSequence } from "../models/packing";
+import { disposePolicy, type Policy } from "../models/policy";
+import { mixWeights, restoreWeights, toArrays } from "../models/weights";
+import type { ReasoningRlSpec } from "../recipes/schema";
+import type { StageStart } from "./context";
+
+export interface Reference {
+  readonly policy: Policy;
+  /** After a step: moves towards the policy where the stage asks for it. */
+  follow(policy: Policy, step: number): void;
+  /** For a checkpoint; null when the beginning of the stage is all there is to know. */
+  arrays(): ReadonlyMap<string, Float32Array> | null;
+  dispose(): void;
+}
+
+/** Null where no KL asks for a reference. */
+export async function openReference(stage: ReasoningRlSpec, start: StageStart): Promise<Reference | null> {
+  if (stage.beta === 0) return null;
+  const policy = await start.origin();
+  const kept =
+    stage.sync_ref_model && start.checkpoint !== null ? await loadStageArrays(start.checkpoint, "reference") : null;
+  if (kept) restoreWeights(policy.weights, kept);
+  return {
+    policy,
+    follow(source, step) {
+      if (stage.sync_ref_model && step % stage.ref_model_sync_steps === 0) {
+        mixWeights(policy.weights, source.weights, stage.ref_model_mixup_alpha);
+      }
+    },
+    arrays: () => (stage.sync_ref_model ? toArrays(policy.weights) : null),
+    dispose: () => disposePolicy(policy),
+  };
+}
+
+/** `[tokens]` log-probabilities of completions, one after the other. */
+export function logprobsUnder(policy: Policy, sequences: readonly TokenSequence[], temperature: number): Float32Array {
+  const packed = packSequences(sequences);
+  const logprobs = tf.tidy(() => {
+    const both = completionLogProbs(policy, packed, temperature).dataSync();
+    return Float32Array.from(both.subarray(0, both.length / 2));
+  });
+  disposePacked(packed);
+  return logprobs;
+}

@@ -1,0 +1,41 @@
+/** What an RL stage carries from step to step beside the policy: saved with each checkpoint, so that a resume goes on exactly. */
+import * as z from "zod";
+import { adaptedBeta } from "../algorithms/kl";
+import { initialEntropyState, nextEntropyState } from "../algorithms/entropy";
+import type { ReasoningRlSpec } from "../recipes/schema";
+
+export const rlStateSchema = z.object({
+  /** β of the KL, where it adapts. */
+  beta: z.number(),
+  entropy: z.object({ coef: z.number(), last: z.number() }),
+  /** Prompts that are solved and not drawn again. */
+  retired: z.array(z.string()),
+  /** Updates of the critic's optimizer. */
+  criticUpdates: z.int(),
+});
+export type RlState = z.infer<typeof rlStateSchema>;
+
+export const newRlState = (stage: ReasoningRlSpec): RlState => ({
+  beta: stage.beta,
+  entropy: initialEntropyState(stage),
+  retired: [],
+  criticUpdates: 0,
+});
+
+/** After a step of `samples` completions with this mean KL (null: no reference) and entropy. */
+export function nextRlState(
+  stage: ReasoningRlSpec,
+  state: RlState,
+  { kl, entropy, samples, solved }: { kl: number | null; entropy: number; samples: number; solved: readonly string[] },
+): RlState {
+  const { kl_target, kl_horizon } = stage;
+  return {
+    ...state,
+    beta:
+      kl_target === undefined || kl === null
+        ? state.beta
+        : adaptedBeta(state.beta, kl, { target: kl_target, horizon: kl_horizon, samples }),
+    entropy: nextEntropyState(stage, state.entropy, entropy),
+    retired: solved.length === 0 ? state.retired : [...new Set([...state.retired, ...solved])],
+  };
+}
