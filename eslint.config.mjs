@@ -10,6 +10,7 @@ const rooms = [
   ["server/main.ts", "server/cli.ts"],
   ["server/language", "server/terminal"],
   ["server/supervisor"],
+  ["server/comparison"],
   ["server/trainer.ts", "server/engine-probe.ts"],
   ["server/engine-setup"],
   ["server/stages"],

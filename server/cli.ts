@@ -12,7 +12,8 @@ import { createProject } from "./supervisor/create-project";
 import { productVersion, sampleFolder, type Installation } from "./supervisor/installation";
 import { resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
 import { scoreSamples } from "./supervisor/score";
-import { commandText, quoted, typedPath } from "./terminal/command-line";
+import { commandText, quoted, typedPath, UsageError } from "./terminal/command-line";
+import { compareCommand } from "./terminal/compare-command";
 import { engineCommand } from "./terminal/engine-command";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
 import { reportText } from "./terminal/report";
@@ -28,15 +29,15 @@ const usage = `Usage: ${program} COMMAND
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
   score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
                                                               run the rewards of a file on rollouts, one JSON object a line
+  compare RECIPE [--algorithms A,B] [--seeds 0,1,2] [--tokens N] [--stage NAME] [--target PASS@1] [--out FOLDER]
+                                                              one RL stage by several algorithms, from one checkpoint
+  engine install [--cuda] | status | remove [--engines FOLDER] set TensorFlow up, say what works, remove it
   new FOLDER                                                  make a project to start from
 
 RUN is a run folder or its name under .reasoning-lab/runs. --node PATH names a Node ≥ 22.13 for rewards.
 Ctrl-C ends a run after the step in progress, with a checkpoint; once more ends it at once.`;
 
 const installation: Installation = { distFolder: __dirname };
-
-/** What was asked for cannot be done as asked: the message is all there is to say. */
-class UsageError extends Error {}
 
 const contains = (folder: string, path: string) =>
   !/^\.\.($|[\\/])/.test(relative(folder, path)) && relative(folder, path) !== path;
@@ -49,6 +50,17 @@ function workspaceOfFile(file: string, given: string | undefined): string {
     if (folder === dirname(folder)) break;
   }
   return contains(process.cwd(), file) ? process.cwd() : dirname(file);
+}
+
+/** A recipe and the workspace folder that it lies in. */
+function recipeOf(path: string, workspace: string | undefined) {
+  const recipeFile = resolve(path);
+  if (!statSync(recipeFile, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`There is no recipe ${recipeFile}.`);
+  const workspaceFolder = workspaceOfFile(recipeFile, workspace);
+  if (!contains(workspaceFolder, recipeFile))
+    throw new UsageError(`${recipeFile} is not in the workspace folder ${workspaceFolder}.`);
+  return { recipeFile, workspaceFolder };
 }
 
 function findRun(name: string): string {
@@ -137,6 +149,11 @@ function argumentsOf(argv: string[]) {
       allowPositionals: true,
       options: {
         stage: { type: "string" },
+        algorithms: { type: "string" },
+        seeds: { type: "string" },
+        tokens: { type: "string" },
+        target: { type: "string" },
+        out: { type: "string" },
         "skip-batch": { type: "boolean", default: false },
         seed: { type: "string" },
         workspace: { type: "string" },
@@ -182,16 +199,16 @@ async function main(argv: string[]): Promise<number> {
   };
   switch (command) {
     case "run": {
-      const recipeFile = resolve(subject);
-      if (!statSync(recipeFile, { throwIfNoEntry: false })?.isFile())
-        throw new UsageError(`There is no recipe ${recipeFile}.`);
-      const workspaceFolder = workspaceOfFile(recipeFile, values.workspace);
-      if (!contains(workspaceFolder, recipeFile))
-        throw new UsageError(`${recipeFile} is not in the workspace folder ${workspaceFolder}.`);
+      const { recipeFile, workspaceFolder } = recipeOf(subject, values.workspace);
       const seed = seedOf(values.seed);
       return follow((handlers) =>
         startRun({ ...options, workspaceFolder, recipeFile, stage: values.stage ?? null, seed }, handlers),
       );
+    }
+    case "compare": {
+      const { recipeFile, workspaceFolder } = recipeOf(subject, values.workspace);
+      const command = `reasoning-lab ${argv.map(quoted).join(" ")}`;
+      return compareCommand(recipeFile, workspaceFolder, values, { options, command });
     }
     case "resume": {
       const folder = findRun(subject);

@@ -4,6 +4,9 @@ import { basename, join } from "node:path";
 /** Folder of all runs of a workspace folder. */
 export const runsFolder = (workspaceFolder: string) => join(workspaceFolder, ".reasoning-lab", "runs");
 
+/** Folder of all comparisons of a workspace folder. */
+export const comparisonsFolder = (workspaceFolder: string) => join(workspaceFolder, ".reasoning-lab", "comparisons");
+
 export const recordPath = (runFolder: string) => join(runFolder, "run.json");
 export const metricsPath = (runFolder: string) => join(runFolder, "metrics.jsonl");
 export const tracesPath = (runFolder: string) => join(runFolder, "traces.sqlite");

@@ -3,7 +3,8 @@ import { appliedEntropyCoef } from "../algorithms/entropy";
 import { randomStream } from "../algorithms/random";
 import { learningRate } from "../engine/optimizer";
 import { loadStageArrays, loadStageState, type StageExtras } from "../models/checkpoint";
-import { criticArrays, disposeCritic, newCritic, restoredCritic, type Critic } from "../models/critic";
+import { criticArrays, criticSize, disposeCritic, newCritic, restoredCritic, type Critic } from "../models/critic";
+import type { Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
 import type { ReasoningRlSpec } from "../recipes/schema";
 import { skipAdvice } from "../protocol/run";
@@ -31,6 +32,7 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
   const timer = stepTimer();
   let maySkip = context.skipBatch;
   let num_tokens = start.tokens;
+  const sizes = parameterMetrics(policy, critic);
   const save = (step: number): void =>
     saveStage(context, stage, start, { step, tokens: num_tokens }, extrasOf(state, reference, critic));
 
@@ -100,6 +102,7 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
         ...(estimated.explainedVariance === null ? {} : { "critic/explained_variance": estimated.explainedVariance }),
         ...(problem ? { skipped: 1 } : {}),
         ...stateMetrics(stage, state, gathered),
+        ...sizes,
         ...{ learning_rate, num_tokens, step_time: (ended - began) / 1000 },
         "time/generate": gathered.times.generate / 1000,
         "time/score": gathered.times.score / 1000,
@@ -200,6 +203,13 @@ function updateMetrics(update: UpdateResult, taught: StepAdvantages, tokens: num
         }
       : {}),
   };
+}
+
+/** What the stage trains: a critic of its own as large as the policy doubles it. */
+function parameterMetrics(policy: Policy, critic: Critic | null): Record<string, number> {
+  const own = [...policy.weights.values()].reduce((sum, { size }) => sum + size, 0);
+  const critics = critic ? criticSize(critic) : 0;
+  return { "parameters/trained": own + critics, "parameters/critic": critics };
 }
 
 /** Settings that change from step to step, and what sampling took. */

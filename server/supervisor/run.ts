@@ -37,6 +37,10 @@ export interface StartOptions extends RunOptions {
   readonly stage: string | null;
   /** In place of the recipe's seed; null: the recipe's. */
   readonly seed: number | null;
+  /** What is done to the recipe before it is run. */
+  readonly change?: (recipe: Recipe) => Recipe;
+  /** Checkpoint that the one stage starts from, relative to the workspace folder; null: the recipe's model. Unset: the newest of its source. */
+  readonly from?: string | null;
 }
 
 export interface RunHandlers {
@@ -258,7 +262,8 @@ function supervise(
  */
 export function startRun(options: StartOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(async () => {
-    const { recipe: written, text } = readRecipe(options.recipeFile);
+    const { recipe: read, text } = readRecipe(options.recipeFile);
+    const written = options.change?.(read) ?? read;
     const recipe = withChosenEngine({ ...written, seed: options.seed ?? written.seed }, options);
     const recipeFile = relative(options.workspaceFolder, options.recipeFile).split(sep).join("/");
     const stages = options.stage === null ? recipe.stages : recipe.stages.filter(({ name }) => name === options.stage);
@@ -266,8 +271,9 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
       throw new Error(
         `${options.recipeFile} has no stage "${options.stage ?? ""}". It has: ${recipe.stages.map(({ name }) => name).join(", ")}.`,
       );
-    const from =
+    const newest = (): string | null =>
       options.stage === null ? null : sourceCheckpoint(options.workspaceFolder, recipeFile, recipe, stages[0]!);
+    const from = options.from === undefined ? newest() : options.from;
     const rewards = await openRewards(recipe, dirname(options.recipeFile), options, handlers);
     try {
       const folder = createRun({

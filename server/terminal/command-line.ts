@@ -1,6 +1,9 @@
 /** How this program was started, as it would be typed again. */
 import { basename, isAbsolute, relative } from "node:path";
 
+/** What was asked for cannot be done as asked: the message is all there is to say. */
+export class UsageError extends Error {}
+
 /** Arguments with white space or signs that shells read are put in quotes, which every shell understands. */
 export const quoted = (argument: string): string =>
   /^[\w@%+=:,./\\~-]+$/.test(argument) ? argument : `"${argument.replaceAll(/(["$`])/g, "\\$1")}"`;

@@ -1,0 +1,39 @@
+/** A recipe with one of its RL stages run by another algorithm. */
+import { algorithmFields } from "../recipes/algorithm-fields";
+import type { Algorithm } from "../recipes/presets";
+import { withPreset } from "../recipes/presets";
+import { reasoningRlSchema, type Recipe, type ReasoningRlSpec } from "../recipes/schema";
+
+/** The stage to compare: the one of this name, else the only one of its kind. Throws when there is none. */
+export function comparedStage(recipe: Recipe, name: string | null): ReasoningRlSpec {
+  const stages = recipe.stages.filter((stage) => stage.kind === "reasoning-rl");
+  const found = name === null ? stages[0] : stages.find((stage) => stage.name === name);
+  if (found && (name !== null || stages.length === 1)) return found;
+  const names = stages.map((stage) => stage.name).join(", ");
+  throw new Error(
+    found || name !== null
+      ? `Which stage is to be compared? The recipe's reasoning-rl stages are: ${names}.`
+      : "The recipe has no reasoning-rl stage: there is no algorithm to compare.",
+  );
+}
+
+/**
+ * The stage by a preset: what the stage says of algorithms makes way for the preset's settings and the defaults; scale (prompts, lengths,
+ * learning rate) stays. It ends with its token budget, however many steps that takes.
+ */
+export function stageVariant(stage: ReasoningRlSpec, algorithm: Algorithm, tokens: number): ReasoningRlSpec {
+  const scale = Object.fromEntries(
+    Object.entries(stage).filter(([key]) => !(key in algorithmFields) && key !== "from"),
+  );
+  const least = stage.prompts_per_step * 2;
+  const steps = Math.max(stage.steps, Math.ceil(tokens / least));
+  return reasoningRlSchema.parse(withPreset({ ...scale, algorithm, max_generated_tokens: tokens, steps }));
+}
+
+/** The recipe for one run of the comparison, of that stage alone. */
+export const recipeVariant = (recipe: Recipe, stage: ReasoningRlSpec, algorithm: Algorithm, seed: number): Recipe => ({
+  ...recipe,
+  name: `${recipe.name} · ${algorithm}`,
+  seed,
+  stages: [stage],
+});

@@ -1,0 +1,130 @@
+/** Runs one stage of a recipe by several algorithms from one checkpoint, one run after the other, and writes what came out. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join, relative, sep } from "node:path";
+import { comparisonChart } from "../comparison/chart";
+import { comparisonMarkdown, type Comparison } from "../comparison/report";
+import { summariseRun, type RunSummary } from "../comparison/summary";
+import { comparedStage, recipeVariant, stageVariant } from "../comparison/variant";
+import type { Algorithm } from "../recipes/presets";
+import type { Recipe, ReasoningRlSpec } from "../recipes/schema";
+import { sourceStage } from "../recipes/source-stage";
+import { latestCheckpoint } from "../runs/checkpoints";
+import { comparisonsFolder } from "../runs/paths";
+import { readRecord } from "../runs/record";
+import { readRecipe } from "./read-recipe";
+import { startRun, type RunHandle, type RunHandlers, type RunOptions } from "./run";
+import { sourceCheckpoint } from "./source-checkpoint";
+
+export interface CompareOptions extends RunOptions {
+  readonly workspaceFolder: string;
+  /** Absolute path. */
+  readonly recipeFile: string;
+  /** Name of the RL stage; null: the only one. */
+  readonly stage: string | null;
+  readonly algorithms: readonly Algorithm[];
+  readonly seeds: readonly number[];
+  /** Generated tokens of each run; null: what the stage would generate if its completions were half as long as they may be. */
+  readonly tokens: number | null;
+  /** Held-out pass@1 to reach. */
+  readonly target: number;
+  /** Folder of the report; null: a new one in `.reasoning-lab/comparisons`. */
+  readonly out: string | null;
+  /** How this comparison is called again, for the report. */
+  readonly command: string;
+}
+
+export interface CompareHandlers extends RunHandlers {
+  /** A run begins: `done` of `all` are over. */
+  readonly run?: (what: string, done: number, all: number) => void;
+}
+
+export interface CompareResult {
+  readonly report: string;
+  readonly comparison: Comparison;
+}
+
+const defaultTokens = ({ steps, prompts_per_step, num_generations, max_completion_length }: ReasoningRlSpec): number =>
+  Math.round((steps * prompts_per_step * num_generations * max_completion_length) / 2);
+
+/** Throws when a run does not come to its end, and on an abort; the runs stay. */
+export async function compareAlgorithms(
+  options: CompareOptions,
+  handlers: CompareHandlers,
+  signal: AbortSignal,
+): Promise<CompareResult> {
+  const { recipe } = readRecipe(options.recipeFile);
+  const stage = comparedStage(recipe, options.stage);
+  const tokens = options.tokens ?? defaultTokens(stage);
+  const all = options.algorithms.length * options.seeds.length;
+  const from = await startingPoint(options, recipe, stage, handlers, signal);
+  const runs: RunSummary[] = [];
+  // Seed by seed, so that a change of the machine's speed meets all algorithms.
+  for (const seed of options.seeds) {
+    for (const algorithm of options.algorithms) {
+      handlers.run?.(`${algorithm}, seed ${seed}`, runs.length, all);
+      const variant = stageVariant(stage, algorithm, tokens);
+      const change = (written: Recipe): Recipe => recipeVariant(written, variant, algorithm, seed);
+      const folder = await runToItsEnd({ ...options, stage: variant.name, seed, change, from }, handlers, signal);
+      runs.push(summariseRun(readRecord(folder), folder, { algorithm, target: options.target }));
+    }
+  }
+  const comparison: Comparison = {
+    ...{ recipe: recipe.name, stage: stage.name, seeds: options.seeds, tokens, target: options.target },
+    ...{ samples: recipe.evaluation.samples, prompts: recipe.evaluation.prompts, command: options.command },
+    machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}`,
+    runs: runs.map((run) => ({ ...run, folder: relative(options.workspaceFolder, run.folder).split(sep).join("/") })),
+  };
+  return { report: writeComparison(options, comparison), comparison };
+}
+
+/** The checkpoint that all runs start from; null: the recipe's model. The stages before are run when no run has done so yet. */
+async function startingPoint(
+  options: CompareOptions,
+  recipe: Recipe,
+  stage: ReasoningRlSpec,
+  handlers: CompareHandlers,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const source = sourceStage(recipe, stage);
+  if (source === null) return null;
+  const recipeFile = relative(options.workspaceFolder, options.recipeFile).split(sep).join("/");
+  try {
+    return sourceCheckpoint(options.workspaceFolder, recipeFile, recipe, stage);
+  } catch {
+    handlers.run?.(`${source}, where all start from`, 0, options.algorithms.length * options.seeds.length);
+    const folder = await runToItsEnd({ ...options, stage: source, seed: null }, handlers, signal);
+    const checkpoint = latestCheckpoint(folder, source);
+    if (checkpoint === null) throw new Error(`${folder} has left no checkpoint of ${source}.`);
+    return relative(options.workspaceFolder, checkpoint).split(sep).join("/");
+  }
+}
+
+/** Folder of a run that is complete. */
+async function runToItsEnd(
+  options: Parameters<typeof startRun>[0],
+  handlers: RunHandlers,
+  signal: AbortSignal,
+): Promise<string> {
+  signal.throwIfAborted();
+  const run: RunHandle = await startRun(options, handlers);
+  const stop = (): void => run.stop();
+  signal.addEventListener("abort", stop);
+  const { status, message } = await run.ended;
+  signal.removeEventListener("abort", stop);
+  signal.throwIfAborted();
+  if (status !== "completed") throw new Error(`${run.folder} did not end: ${message ?? status}`);
+  return run.folder;
+}
+
+/** Writes report, picture and numbers; returns the report's path. */
+function writeComparison({ out, workspaceFolder }: CompareOptions, comparison: Comparison): string {
+  const time = new Date().toISOString().replace(/\..*$/, "").replaceAll(":", "");
+  const folder = out ?? join(comparisonsFolder(workspaceFolder), time);
+  mkdirSync(folder, { recursive: true });
+  const report = join(folder, "comparison.md");
+  writeFileSync(join(folder, "comparison.svg"), comparisonChart(comparison.runs));
+  writeFileSync(join(folder, "comparison.json"), `${JSON.stringify(comparison, null, 2)}\n`);
+  writeFileSync(report, comparisonMarkdown(comparison, "comparison.svg"));
+  return report;
+}
