@@ -1,11 +1,17 @@
 import type { Kind } from "./case-file";
+import { runAdversarialCompletions } from "./adversarial-completions";
 import { runGrpoAdvantages } from "./grpo-advantages";
 import { runGrpoLoss } from "./grpo-loss";
 import { runHuggingFaceModel } from "./hf-model";
+import { runLatexParse } from "./latex-parse";
+import { runMathVerify } from "./math-verify";
 
 /** What the project can be held against. A file that none of these names is reported as not known. */
 export const kinds: readonly Kind[] = [
   { file: /^trl\/grpo-loss\.json$/, run: runGrpoLoss },
   { file: /^trl\/grpo-advantages\.json$/, run: runGrpoAdvantages },
+  { file: /^math-verify\.json$/, run: runMathVerify },
+  { file: /^latex-parse\.json$/, run: runLatexParse },
+  { file: /^adversarial-completions\.json$/, run: runAdversarialCompletions },
   { file: /^hf\/[^/]+\/expected\.json$/, run: runHuggingFaceModel },
 ];
