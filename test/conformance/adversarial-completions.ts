@@ -1,5 +1,6 @@
 /** `adversarial-completions.json`: completions that must not be paid, whatever they try. */
 import * as z from "zod";
+import { format } from "../../server/verifiers/format/format";
 import { verifyMath } from "../../server/verifiers/maths/verify-math";
 import { readCases, runCases } from "./case-file";
 import type { FileResult, Mismatch } from "./case-file";
@@ -15,6 +16,7 @@ type Case = z.infer<typeof caseSchema>;
 
 /** What a verifier says of a completion, by the name that the cases have for it. */
 const verifiers: Readonly<Record<string, (one: Case) => unknown>> = {
+  format: ({ completion }) => Math.max(format(completion, "strict"), format(completion, "soft")),
   math: ({ completion, gold }) => verifyMath(completion, gold ?? "").score,
 };
 
