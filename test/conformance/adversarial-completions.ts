@@ -1,6 +1,7 @@
 /** `adversarial-completions.json`: completions that must not be paid, whatever they try. */
 import * as z from "zod";
 import { format } from "../../server/verifiers/format/format";
+import { reasoningSteps } from "../../server/verifiers/format/reasoning-steps";
 import { verifyMath } from "../../server/verifiers/maths/verify-math";
 import { readCases, runCases } from "./case-file";
 import type { FileResult, Mismatch } from "./case-file";
@@ -17,6 +18,7 @@ type Case = z.infer<typeof caseSchema>;
 /** What a verifier says of a completion, by the name that the cases have for it. */
 const verifiers: Readonly<Record<string, (one: Case) => unknown>> = {
   format: ({ completion }) => Math.max(format(completion, "strict"), format(completion, "soft")),
+  reasoning_steps: ({ completion }) => reasoningSteps(completion),
   math: ({ completion, gold }) => verifyMath(completion, gold ?? "").score,
 };
 

@@ -62,7 +62,7 @@ const perSample: Readonly<Record<string, (one: RewardCase, index: number) => num
   format: ({ completions }, index) => format(completions[index]!, "open-r1"),
   think_format: ({ completions }, index) => format(completions[index]!, "trl"),
   tag_count: ({ completions }, index) => tagCount(completions[index]!),
-  reasoning_steps: ({ completions }, index) => reasoningSteps(completions[index]!),
+  reasoning_steps: ({ completions }, index) => reasoningSteps(completions[index]!, { style: "open-r1" }),
   code_format: ({ completions, config }, index) =>
     codeFormat(completions[index]!, { language: z.string().parse(config["language"]), style: "open-r1" }),
   soft_overlong_punishment: ({ lengths, config }, index) =>

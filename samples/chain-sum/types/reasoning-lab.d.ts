@@ -174,7 +174,7 @@ export declare function tagCount(completion: string, options?: { readonly lines?
 
 /**
  * `min(1, n / steps)`, where n counts what looks like a step: `Step 1:`, `1.`, list items with `-` or `*`, and `First,`, `Second,`, `Next,`,
- * `Finally,`. open-r1's `reasoning_steps_reward`. Steps without content count as well, so it needs a reward for the answer beside it.
+ * `Finally,`. It says nothing of what the steps are worth and needs a reward for the answer beside it.
  */
 export declare function reasoningSteps(completion: string, options?: ReasoningStepsOptions): number;
 
@@ -182,10 +182,10 @@ export interface ReasoningStepsOptions {
   /** Steps that give a reward of 1; fewer give their share. */
   readonly steps?: number;
   /**
-   * Count `1.`, `2.`, … at the start of every line. open-r1's `reasoning_steps_reward` (false) means to, but counts them at the start of the
-   * completion only.
+   * `strict`: a step counts with text of its own, that no other step has, before the next one. `open-r1`: exactly open-r1's
+   * `reasoning_steps_reward`. Known faults: `First,First,First,` counts as three steps, and `1.` at the start of the completion only.
    */
-  readonly numberedLines?: boolean;
+  readonly style?: "strict" | "open-r1";
 }
 
 /** A completion's length: a number of tokens, the tokens themselves, or its text, which counts in characters. */
