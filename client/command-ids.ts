@@ -10,5 +10,6 @@ export const commands = {
   scoreSamples: "reasoningLab.scoreSamples",
   setUpEngine: "reasoningLab.setUpEngine",
   selectEngine: "reasoningLab.selectEngine",
+  verifyText: "reasoningLab.verifyText",
   showLogs: "reasoningLab.showLogs",
 } as const;

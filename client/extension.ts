@@ -6,6 +6,7 @@ import { createLanguageClient, log } from "./language-client";
 import { registerEngineCommands } from "./engine/commands";
 import { registerProjectCommands } from "./project/new-project";
 import { registerRewardCommands } from "./rewards/score-samples";
+import { registerVerifyText } from "./rewards/verify-text";
 import { registerRunCommands } from "./runs/commands";
 import { registerNotices } from "./runs/notices";
 import { openRunList } from "./runs/run-list";
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerViewCommands(context, api);
   registerRunCommands(context, api, runs);
   registerRewardCommands(context, api);
+  registerVerifyText(context, api);
   registerProjectCommands(context, api);
   registerEngineCommands(context, api);
   registerRunTree(context, runs);

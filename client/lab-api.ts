@@ -20,6 +20,8 @@ import type {
   SetUpEngineResult,
   StartRunParams,
   StartRunResult,
+  VerifyTextParams,
+  VerifyTextResult,
 } from "../server/protocol/editor";
 import type { SetupProgress } from "../server/protocol/engine";
 import type { PanelApi } from "./webview/panel";
@@ -29,6 +31,7 @@ export interface LabApi extends PanelApi {
   stopRun(params: RunParams): Promise<null>;
   resumeRun(params: ResumeRunParams): Promise<StartRunResult>;
   scoreSamples(params: ScoreSamplesParams): Promise<ScoreSamplesResult>;
+  verifyText(params: VerifyTextParams): Promise<VerifyTextResult>;
   newProject(params: NewProjectParams): Promise<NewProjectResult>;
   recipeStages(params: RecipeStagesParams): Promise<RecipeStagesResult>;
   engineStatus(): Promise<EngineStatusResult>;
@@ -72,6 +75,7 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     stopRun: request(methods.stopRun),
     resumeRun: request(methods.resumeRun),
     scoreSamples: request(methods.scoreSamples),
+    verifyText: request(methods.verifyText),
     newProject: request(methods.newProject),
     recipeStages: request(methods.recipeStages),
     engineStatus: () => client.sendRequest<EngineStatusResult>(methods.engineStatus),

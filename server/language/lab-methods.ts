@@ -15,7 +15,9 @@ import { sampleFolder } from "../supervisor/installation";
 import { activeRun, resumeRun, startRun } from "../supervisor/run";
 import type { RunHandlers, RunOptions } from "../supervisor/run";
 import { scoreSamples } from "../supervisor/score";
-import type { ScoreSamplesResult } from "../protocol/editor";
+import type { ScoreSamplesResult, VerifyTextResult } from "../protocol/editor";
+import { verifyMath } from "../verifiers/maths/verify-math";
+import { verdictReport } from "./verdict-report";
 
 export interface LabState {
   readonly options: () => RunOptions;
@@ -135,6 +137,11 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
       });
       state.scored(reward.uri, reward.export, result);
       return result;
+    },
+    [methods.verifyText]: (params): VerifyTextResult => {
+      const { text, answer } = z.object({ text: z.string(), answer: z.string() }).parse(params);
+      const verdict = verifyMath(text, answer);
+      return { score: verdict.score, report: verdictReport(text, answer, verdict) };
     },
     [methods.newProject]: (params) => {
       const { folder } = z.object({ folder: z.string() }).parse(params);

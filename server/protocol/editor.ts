@@ -138,6 +138,21 @@ export interface ScoreSamplesResult {
   readonly failedCases: readonly { readonly line: number; readonly expected: string; readonly actual: string }[];
 }
 
+/** Client → server: how the maths verifier judges a completion. Nothing of the workspace is executed. */
+export const verifyText = "lab/text/verify";
+export interface VerifyTextParams {
+  /** The completion. */
+  readonly text: string;
+  /** The gold answer. */
+  readonly answer: string;
+}
+export interface VerifyTextResult {
+  /** Null when the gold answer cannot be parsed. */
+  readonly score: number | null;
+  /** The verdict's steps, in lines to read. */
+  readonly report: string;
+}
+
 /** Client → server: write a new project into an empty or new folder. Refuses to overwrite. */
 export const newProject = "lab/project/new";
 export interface NewProjectParams {

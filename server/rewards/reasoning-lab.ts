@@ -1,5 +1,14 @@
 /** The module `reasoning-lab` as reward files import it; bundled as `dist/reasoning-lab.mjs`, declared in `types/reasoning-lab.d.ts`. */
 export type * from "./contract";
+export { verifyMath, type MathOptions, type MathVerdict } from "../verifiers/maths/verify-math";
+export { type AnswerSource } from "../verifiers/maths/extract";
+export {
+  accuracy,
+  reasoningAccuracy,
+  type AccuracyOptions,
+  type AnswerVerifier,
+  type ReasoningAccuracyOptions,
+} from "../verifiers/format/accuracy";
 export { splitReasoning, type SplitReasoning } from "../verifiers/format/split-reasoning";
 export { format, type FormatStyle } from "../verifiers/format/format";
 export { codeFormat, type CodeFormatOptions } from "../verifiers/format/code-format";

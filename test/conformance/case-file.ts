@@ -14,6 +14,8 @@ export interface FileResult {
   readonly failed: readonly { readonly id: string; readonly mismatches: readonly Mismatch[] }[];
   /** Cases whose configuration the product has no setting for, with that configuration. */
   readonly unsupported: readonly { readonly id: string; readonly reason: string }[];
+  /** Cases where the product gives something else on purpose, and why; they are neither passed nor failed. */
+  readonly different?: readonly { readonly id: string; readonly reason: string }[];
 }
 
 export interface Environment {
@@ -39,13 +41,18 @@ export function readCases<T>(file: string, schema: z.ZodType<T>): T {
   throw new Error(`${file}: ${issue.path.join(".")}: ${issue.message}`);
 }
 
-/** Runs the cases one after the other; `unsupported` gives the reason to leave one out, `check` what is wrong with the outcome. */
+/**
+ * Runs the cases one after the other; `unsupported` gives the reason to leave one out, `check` what is wrong with the outcome, `onPurpose` why
+ * a wrong outcome is meant to be so.
+ */
 export async function runCases<T extends { readonly id: string }>(
   cases: readonly T[],
   unsupported: (one: T) => string | null,
   check: (one: T) => readonly Mismatch[] | Promise<readonly Mismatch[]>,
+  onPurpose: (one: T) => string | null = () => null,
 ): Promise<FileResult> {
   const leftOut: { id: string; reason: string }[] = [];
+  const different: { id: string; reason: string }[] = [];
   const failed: { id: string; mismatches: readonly Mismatch[] }[] = [];
   let passed = 0;
   for (const one of cases) {
@@ -55,17 +62,24 @@ export async function runCases<T extends { readonly id: string }>(
       continue;
     }
     const mismatches = await attempt(() => check(one));
+    const ran = mismatches.every(({ field }) => field !== errorField);
+    const meant = ran && mismatches.length > 0 ? onPurpose(one) : null;
     if (mismatches.length === 0) passed++;
+    else if (meant !== null) different.push({ id: one.id, reason: meant });
     else failed.push({ id: one.id, mismatches });
   }
-  return { passed, failed, unsupported: leftOut };
+  return { passed, failed, unsupported: leftOut, different };
 }
+
+const errorField = "(error)";
 
 /** A case that throws has failed; the others still run. */
 async function attempt(check: () => readonly Mismatch[] | Promise<readonly Mismatch[]>): Promise<readonly Mismatch[]> {
   try {
     return await check();
   } catch (error) {
-    return [{ field: "(error)", expected: "a result", actual: error instanceof Error ? error.message : String(error) }];
+    return [
+      { field: errorField, expected: "a result", actual: error instanceof Error ? error.message : String(error) },
+    ];
   }
 }

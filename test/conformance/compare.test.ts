@@ -45,8 +45,20 @@ test("every case is passed, failed or named as not supported; one that throws ha
   ]);
 });
 
+test("a wrong outcome that is meant is neither passed nor failed, and named with its reason", async () => {
+  const result = await runCases(
+    [{ id: "meant" }, { id: "bad" }, { id: "good" }],
+    () => null,
+    ({ id }) => (id === "good" ? [] : [{ field: "loss", expected: 1, actual: 2 }]),
+    ({ id }) => (id === "bad" ? null : "two is better"),
+  );
+  expect(result).toMatchObject({ passed: 1, failed: [{ id: "bad" }] });
+  expect(casesText(result)).toBe("1/2 (1 different on purpose)");
+  expect(unsupportedText(result)).toEqual(["different on purpose, as two is better: meant"]);
+});
+
 test("the last line is what npm test counts", () => {
-  expect(summaryLine({ passed: 3, failed: 0, unsupported: 2 })).toBe(
-    "conformance: 3 passed, 0 failed, 2 not yet supported",
+  expect(summaryLine({ passed: 3, failed: 0, unsupported: 2, different: 1 })).toBe(
+    "conformance: 3 passed, 0 failed, 2 not yet supported, 1 different on purpose",
   );
 });

@@ -1,10 +1,13 @@
 import type { Kind } from "./case-file";
+import { runAdversarialCompletions } from "./adversarial-completions";
 import { runGrpoAdvantages } from "./grpo-advantages";
 import { runGrpoLoss } from "./grpo-loss";
 import { runHuggingFaceModel } from "./hf-model";
 import { runPpo } from "./ppo";
 import { runReferenceRewards, runTrlRewards } from "./rewards";
 import { runRloo } from "./rloo";
+import { runLatexParse } from "./latex-parse";
+import { runMathVerify } from "./math-verify";
 
 /** What the project can be held against. A file that none of these names is reported as not known. */
 export const kinds: readonly Kind[] = [
@@ -14,5 +17,8 @@ export const kinds: readonly Kind[] = [
   { file: /^trl\/ppo\.json$/, run: runPpo },
   { file: /^trl\/trl-rewards\.json$/, run: runTrlRewards },
   { file: /^reward-functions-open-r1-trl\.json$/, run: runReferenceRewards },
+  { file: /^math-verify\.json$/, run: runMathVerify },
+  { file: /^latex-parse\.json$/, run: runLatexParse },
+  { file: /^adversarial-completions\.json$/, run: runAdversarialCompletions },
   { file: /^hf\/[^/]+\/expected\.json$/, run: runHuggingFaceModel },
 ];

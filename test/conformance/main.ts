@@ -24,11 +24,12 @@ interface Counts {
   passed: number;
   failed: number;
   unsupported: number;
+  different: number;
 }
 
 /** Writes the counts for `npm test`. */
-function report(file: string | undefined, { passed, failed, unsupported }: Counts): void {
-  if (file !== undefined) writeFileSync(file, JSON.stringify({ passed, failed, skipped: unsupported }));
+function report(file: string | undefined, { passed, failed, unsupported, different }: Counts): void {
+  if (file !== undefined) writeFileSync(file, JSON.stringify({ passed, failed, skipped: unsupported + different }));
 }
 
 const environment: Environment = {
@@ -50,6 +51,7 @@ async function runFile(folder: string, file: string, counts: Counts): Promise<bo
   counts.passed += result.passed;
   counts.failed += result.failed.length;
   counts.unsupported += result.unsupported.length;
+  counts.different += result.different?.length ?? 0;
   console.log(`${file}: ${casesText(result)}`);
   for (const { id, mismatches } of result.failed) {
     for (const mismatch of mismatches) console.log(`  failed ${id}: ${mismatchText(mismatch)}`);
@@ -63,7 +65,7 @@ async function main(): Promise<number> {
     options: { cases: { type: "string" }, default: { type: "string" }, report: { type: "string" } },
   });
   const folder = resolve(values.cases ?? values.default ?? ".");
-  const counts = { passed: 0, failed: 0, unsupported: 0 };
+  const counts = { passed: 0, failed: 0, unsupported: 0, different: 0 };
   if (!existsSync(folder)) {
     if (values.cases !== undefined) {
       console.error(`There is no folder ${folder}: give --cases the folder that holds the case files.`);

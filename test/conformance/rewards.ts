@@ -1,7 +1,10 @@
 /** `trl/trl-rewards.json` and `reward-functions-open-r1-trl.json`: the built-in rewards, as TRL and open-r1 give them. */
 import * as z from "zod";
+import { accuracy, reasoningAccuracy } from "../../server/verifiers/format/accuracy";
 import { codeFormat } from "../../server/verifiers/format/code-format";
+import { cosine } from "../../server/verifiers/format/cosine";
 import { format } from "../../server/verifiers/format/format";
+import { length } from "../../server/verifiers/format/length";
 import { reasoningSteps } from "../../server/verifiers/format/reasoning-steps";
 import { repetitionPenalty } from "../../server/verifiers/format/repetition-penalty";
 import { softOverlongPunishment } from "../../server/verifiers/format/soft-overlong-punishment";
@@ -11,6 +14,14 @@ import type { FileResult, Mismatch } from "./case-file";
 import { compare } from "./compare";
 import type { Nested } from "./compare";
 
+const cosineSchema = z.object({
+  max_len: z.number(),
+  min_value_wrong: z.number().default(-1),
+  max_value_wrong: z.number().default(-0.5),
+  min_value_correct: z.number().default(0.5),
+  max_value_correct: z.number().default(1),
+});
+const delimitersSchema = z.array(z.string()).nullish();
 const repetitionSchema = z.object({ ngram_size: z.number(), max_penalty: z.number() });
 const overlongSchema = z.object({ max_completion_len: z.number(), soft_punish_cache: z.number() });
 
@@ -33,14 +44,25 @@ interface RewardCase {
   readonly tolerance: number | undefined;
 }
 
-/** Rewards that need to know whether an answer is right. */
-const judged = new Set(["accuracy", "reasoning_accuracy", "cosine_scaled", "len"]);
+/** As the references take answers. */
+const trl = { style: "trl" } as const;
 
 const perSample: Readonly<Record<string, (one: RewardCase, index: number) => number | null>> = {
+  accuracy: ({ completions, solutions }, index) => accuracy(completions[index]!, solutions[index]!, trl),
+  reasoning_accuracy: ({ completions, solutions, config }, index) =>
+    reasoningAccuracy(completions[index]!, solutions[index]!, {
+      ...trl,
+      reasoning_delimiters: delimitersSchema.parse(config["reasoning_delimiters"]) ?? ["</think>"],
+    }),
+  cosine_scaled: ({ origin, completions, solutions, lengths, config }, index) => {
+    const correct = accuracy(completions[index]!, solutions[index]!, trl);
+    const differences = origin === "trl" ? {} : { clamp: false, unknown: 1 };
+    return cosine(lengths?.[index] ?? completions[index]!, correct, { ...cosineSchema.parse(config), ...differences });
+  },
   format: ({ completions }, index) => format(completions[index]!, "open-r1"),
   think_format: ({ completions }, index) => format(completions[index]!, "trl"),
   tag_count: ({ completions }, index) => tagCount(completions[index]!),
-  reasoning_steps: ({ completions }, index) => reasoningSteps(completions[index]!),
+  reasoning_steps: ({ completions }, index) => reasoningSteps(completions[index]!, { style: "open-r1" }),
   code_format: ({ completions, config }, index) =>
     codeFormat(completions[index]!, { language: z.string().parse(config["language"]), style: "open-r1" }),
   soft_overlong_punishment: ({ lengths, config }, index) =>
@@ -53,6 +75,12 @@ const perSample: Readonly<Record<string, (one: RewardCase, index: number) => num
 };
 
 function rewardsOf(one: RewardCase): (number | null)[] {
+  if (one.reward === "len") {
+    const correct = one.completions.map((text, index) =>
+      accuracy(text, one.solutions[index]!, { ...trl, swapped: true }),
+    );
+    return length(one.completions, correct, { unknown: "correct" });
+  }
   const reward = perSample[one.reward];
   if (!reward) throw new Error(`There is no reward ${one.reward} here.`);
   // Settings that are refused are refused without a sample as well.
@@ -72,7 +100,55 @@ function check(one: RewardCase): Mismatch[] {
   return compare({ rewards: one.expected }, { rewards: rewardsOf(one) satisfies Nested }, tolerance);
 }
 
-const unsupported = ({ reward }: RewardCase): string | null => (judged.has(reward) ? "verifyMath" : null);
+interface Difference {
+  readonly reason: string;
+  /** Whether it says why this sample gets something else than expected. */
+  readonly explains: (sample: Sample) => boolean;
+}
+interface Sample {
+  readonly completion: string;
+  readonly solution: string;
+  /** Our reward, which is not theirs. */
+  readonly ours: number | null;
+}
+
+/** Where `verifyMath` decides otherwise than Math-Verify on purpose; docs/rewards.md has the same list. */
+const differences: readonly Difference[] = [
+  {
+    reason: "50 % is 1/2 and not 50: different numbers are never equal",
+    explains: ({ completion, solution, ours }) => ours === 0 && completion.includes("%") !== solution.includes("%"),
+  },
+  {
+    reason: "\\frac12 is LaTeX for 1/2",
+    explains: ({ completion, ours }) => ours === 1 && /\\frac\d\d/.test(completion),
+  },
+  {
+    reason: "what was boxed before the answer is not part of it",
+    explains: ({ completion, ours }) =>
+      ours === 1 && completion.split("\\boxed").length > 2 && /\\boxed\{[^}]*\}.*(?:then|<\/think>)/s.test(completion),
+  },
+  {
+    reason: "\\sqrt{-1} is i",
+    explains: ({ completion, solution, ours }) => ours === 1 && /sqrt\{-/.test(completion + solution),
+  },
+  {
+    reason: "a gold answer is an answer, not a sentence that says it",
+    explains: ({ solution, ours }) => ours === 0 && /\banswer is\b/.test(solution),
+  },
+];
+
+/** Why a case of TRL differs on purpose, or null. */
+function onPurpose(one: RewardCase): string | null {
+  if (one.origin !== "trl" || !one.reward.endsWith("accuracy") || one.expected === "throws") return null;
+  const expected = one.expected;
+  const differing = rewardsOf(one).flatMap((ours, index): Sample[] =>
+    ours === expected[index] ? [] : [{ completion: one.completions[index]!, solution: one.solutions[index]!, ours }],
+  );
+  const reasons = differing.map((sample) => differences.find(({ explains }) => explains(sample))?.reason);
+  return reasons.every((reason) => reason !== undefined) ? (reasons[0] ?? null) : null;
+}
+
+const unsupported = (): null => null;
 
 /** `repetition_penalty_reward(token ids)` → `repetition_penalty`. */
 const plainName = (name: string): string => name.replace(/\(.*\)$/, "").replace(/_reward$/, "");
@@ -108,7 +184,7 @@ export function runTrlRewards(file: string): Promise<FileResult> {
     expected: [expected],
     tolerance: undefined,
   }));
-  return runCases(cases, unsupported, check);
+  return runCases(cases, unsupported, check, onPurpose);
 }
 
 const batchSchema = z.array(
@@ -149,6 +225,11 @@ const batchCase =
 
 /** The references' own tests: a batch a case. */
 export function runReferenceRewards(file: string): Promise<FileResult> {
-  const { open_r1, trl } = readCases(file, z.object({ open_r1: batchSchema, trl: batchSchema }));
-  return runCases([...open_r1.map(batchCase("open-r1")), ...trl.map(batchCase("trl"))], unsupported, check);
+  const { open_r1, trl: ofTrl } = readCases(file, z.object({ open_r1: batchSchema, trl: batchSchema }));
+  return runCases(
+    [...open_r1.map(batchCase("open-r1")), ...ofTrl.map(batchCase("trl"))],
+    unsupported,
+    check,
+    onPurpose,
+  );
 }

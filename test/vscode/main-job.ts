@@ -12,7 +12,7 @@ import { runFolders, runThat, stepOf, until } from "./run-files";
 
 const commandTitles = [
   ...["New Project", "Run Pipeline", "Run Stage…", "Stop Run", "Resume Run"],
-  ...["Open Live Curves", "Open Traces", "Score Samples", "Show Logs"],
+  ...["Open Live Curves", "Open Traces", "Score Samples", "Verify Text…", "Show Logs"],
 ];
 
 export function mainJob(ui: WorkbenchPage): void {
@@ -153,6 +153,25 @@ export function mainJob(ui: WorkbenchPage): void {
       await clickLens("Score samples");
       await lens("cases").waitFor({ timeout: 30_000 });
       await ui.screenshot("reward-lens-cases");
+    });
+  });
+
+  describe("Verify Text", () => {
+    it("shows the verdict's steps for a selection, read-only", async () => {
+      const content = "so it is \\boxed{\\frac{2}{4}} or not";
+      const document = await vscode.workspace.openTextDocument({ content });
+      const editor = await vscode.window.showTextDocument(document);
+      editor.selection = new vscode.Selection(0, 0, 0, content.indexOf(" or not"));
+      await ui.command("Reasoning Lab: Verify Text…");
+      await ui.page.locator(".quick-input-widget .quick-input-title", { hasText: "Verify Text" }).waitFor();
+      await ui.page.keyboard.type("0.5");
+      await ui.page.keyboard.press("Enter");
+      const verdict = () => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "reasoning-lab-verdict");
+      await until("the verdict is shown", () => verdict()?.getText().includes("frac{2}{4}") === true);
+      assert.match(verdict()!.getText(), /^Right/);
+      await ui.page.locator(".tab", { hasText: "Verdict" }).waitFor();
+      await ui.screenshot("verdict");
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     });
   });
 

@@ -45,6 +45,86 @@ export type Reward = (input: RewardInput) => RewardResult | Promise<RewardResult
 /** Scores all samples of a group at once and returns one result for each, in their order. */
 export type GroupReward = (input: GroupRewardInput) => readonly RewardResult[] | Promise<readonly RewardResult[]>;
 
+/**
+ * Whether the answer of a completion means the same as the gold answer: `verifyMath("… \\boxed{\\frac{1}{2}}", "0.5").score` is 1.
+ *
+ * The answer is searched in the text behind `</think>`: in `\boxed{…}`, behind "final answer is", in `<answer>…</answer>`, behind `####`,
+ * behind "answer is", and last in the last expression. It is compared by exact arithmetic, then by the rules for its kind (sets, tuples,
+ * intervals, relations, equations, matrices, units, words), then as a formula at fixed points. Different numbers are never equal.
+ *
+ * It never throws, whatever the text, and ends within 50 milliseconds; what cannot be decided in that time is not right.
+ */
+export declare function verifyMath(completion: string, gold: string, options?: MathOptions): MathVerdict;
+
+export interface MathOptions {
+  /**
+   * Decimals to which a number that is written with a decimal point must agree: with 2, `0.33` is 1/3. Without it a number is only what
+   * it says exactly.
+   */
+  readonly decimals?: number;
+  /** `latex`: an answer outside of a box only counts in `$…$`, `\(…\)` or `\[…\]`. `any` (the default): plain text too. */
+  readonly notation?: "any" | "latex";
+}
+
+/** What is said of one completion, to be shown beside a score. */
+export interface MathVerdict {
+  /** 1: the answer is the gold answer. 0: it is not, or there is none. `null`: the gold answer cannot be read, so nothing can be said. */
+  readonly score: 1 | 0 | null;
+  /** The rule that decided, in words. */
+  readonly rule: string;
+  /** The text that was taken for the answer; empty without one. */
+  readonly answer: string;
+  /** Where that text was found; null without one. */
+  readonly source: AnswerSource | null;
+  /** The answer as it was understood; empty when it was not. */
+  readonly parsed: string;
+  /** The gold answer as it was understood; empty when it was not. */
+  readonly gold: string;
+}
+
+/** Where an answer was found, in the order of trust. */
+export type AnswerSource =
+  "boxed" | "final answer" | "answer tag" | "####" | "answer is" | "whole text" | "last expression";
+
+/**
+ * 1 where the answer is right, 0 where it is wrong or there is none, null where the gold answer cannot be read: TRL's and open-r1's
+ * `accuracy_reward`. (Older versions of open-r1 give 1 for null.)
+ */
+export declare function accuracy(completion: string, answer: string, options?: AccuracyOptions): 0 | 1 | null;
+
+/**
+ * {@link accuracy} of what stands behind the thinking; 0 where the thinking does not end, whatever the gold answer is. TRL's
+ * `reasoning_accuracy_reward`. (TRL's documentation says that the last occurrence of any delimiter counts; its code does as said here.)
+ */
+export declare function reasoningAccuracy(
+  completion: string,
+  answer: string,
+  options?: ReasoningAccuracyOptions,
+): 0 | 1 | null;
+
+export interface AccuracyOptions extends MathOptions {
+  /**
+   * `trl`: an answer counts only where TRL and open-r1 take it, in a box or in LaTeX behind words such as "the answer is", and a gold answer
+   * without a digit and without LaTeX cannot be read. `any` (the default): wherever `verifyMath` finds it; words are answers as well.
+   */
+  readonly style?: "any" | "trl";
+  /**
+   * The answer is judged as if it were the gold answer and the other way round, as open-r1's length reward does by mistake. It matters where
+   * the two are not equals, for example for an equation as the gold answer and a number as the answer.
+   */
+  readonly swapped?: boolean;
+  /** What judges instead of `verifyMath`; the other options are `verifyMath`'s. */
+  readonly verify?: AnswerVerifier;
+}
+
+/** Judges a completion against a gold answer. `score` is null when the gold answer cannot be read. */
+export type AnswerVerifier = (completion: string, answer: string) => { readonly score: 0 | 1 | null };
+
+export interface ReasoningAccuracyOptions extends AccuracyOptions {
+  /** What ends the thinking. The first of them that occurs counts, and of it the last occurrence. */
+  readonly reasoning_delimiters?: readonly string[];
+}
+
 /** Splits a completion by scanning for the tags: linear in its length, whatever it holds. */
 export declare function splitReasoning(completion: string): SplitReasoning;
 
@@ -94,7 +174,7 @@ export declare function tagCount(completion: string, options?: { readonly lines?
 
 /**
  * `min(1, n / steps)`, where n counts what looks like a step: `Step 1:`, `1.`, list items with `-` or `*`, and `First,`, `Second,`, `Next,`,
- * `Finally,`. open-r1's `reasoning_steps_reward`. Steps without content count as well, so it needs a reward for the answer beside it.
+ * `Finally,`. It says nothing of what the steps are worth and needs a reward for the answer beside it.
  */
 export declare function reasoningSteps(completion: string, options?: ReasoningStepsOptions): number;
 
@@ -102,10 +182,10 @@ export interface ReasoningStepsOptions {
   /** Steps that give a reward of 1; fewer give their share. */
   readonly steps?: number;
   /**
-   * Count `1.`, `2.`, … at the start of every line. open-r1's `reasoning_steps_reward` (false) means to, but counts them at the start of the
-   * completion only.
+   * `strict`: a step counts with text of its own, that no other step has, before the next one. `open-r1`: exactly open-r1's
+   * `reasoning_steps_reward`. Known faults: `First,First,First,` counts as three steps, and `1.` at the start of the completion only.
    */
-  readonly numberedLines?: boolean;
+  readonly style?: "strict" | "open-r1";
 }
 
 /** A completion's length: a number of tokens, the tokens themselves, or its text, which counts in characters. */

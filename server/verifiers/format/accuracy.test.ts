@@ -1,5 +1,39 @@
 import { expect, test } from "vitest";
-import { reasoningAccuracy, type AnswerVerifier } from "./accuracy";
+import { accuracy, reasoningAccuracy, type AnswerVerifier } from "./accuracy";
+
+test.each<[string, string, 0 | 1 | null, 0 | 1 | null]>([
+  ["so \\boxed{\\frac{2}{4}}", "0.5", 1, 1],
+  ["so \\boxed{3}", "0.5", 0, 0],
+  ["The answer is $42$.", "42", 1, 1],
+  // TRL and open-r1 want a box, or LaTeX behind words that announce it.
+  ["The answer is 42", "42", 1, 0],
+  ["$42$", "42", 1, 0],
+  ["#### 7", "7", 1, 0],
+  // And no words for a gold answer.
+  ["\\boxed{odd}", "odd", 1, null],
+  ["", "42", 0, 0],
+  ["\\boxed{42}", "", null, null],
+])("%j with gold %j", (completion, answer, anywhere, trl) => {
+  expect(accuracy(completion, answer)).toBe(anywhere);
+  expect(accuracy(completion, answer, { style: "trl" })).toBe(trl);
+});
+
+test("swapped, the gold answer is judged by the answer", () => {
+  const pairs = [
+    ["\\boxed{0.5}", "\\frac{1}{2}"],
+    ["\\boxed{3}", "$3$"],
+    ["\\boxed{4}", "$3$"],
+    ["no answer", "3"],
+  ] as const;
+  expect(pairs.map(([completion, answer]) => accuracy(completion, answer, { swapped: true }))).toEqual([1, 1, 0, 0]);
+  expect(accuracy("\\boxed{3}", "", { swapped: true })).toBeNull();
+});
+
+test("the answer is judged behind the thinking only", () => {
+  expect(reasoningAccuracy("<think>\\boxed{5}</think>\\boxed{6}", "6")).toBe(1);
+  expect(reasoningAccuracy("<think>\\boxed{5}</think>\\boxed{6}", "5")).toBe(0);
+  expect(reasoningAccuracy("<think>\\boxed{5}</think>6", "6", { style: "trl" })).toBe(0);
+});
 
 /** Right where the text is the answer and nothing else. */
 const verify: AnswerVerifier = (completion, answer) => ({
@@ -12,7 +46,7 @@ test.each<[string, string, readonly string[] | undefined, 0 | 1 | null]>([
   ["a</think>6</think>7", "7", undefined, 1],
   ["7", "7", undefined, 0],
   ["7</THINK>7", "7", undefined, 0],
-  // No thinking is wrong even where the gold answer cannot be parsed.
+  // No thinking is wrong even where the gold answer cannot be read.
   ["7", "", undefined, 0],
   ["a</think>7", "", undefined, null],
   ["a</r>7", "7", ["</think>", "</r>"], 1],

@@ -1,16 +1,42 @@
-/** Judges a completion against a gold answer; `verifyMath` is one. `score` is null when the gold answer cannot be parsed. */
+import type { AnswerSource } from "../maths/extract";
+import { verifyMath, type MathOptions } from "../maths/verify-math";
+
+/** Judges a completion against a gold answer. `score` is null when the gold answer cannot be read. */
 export type AnswerVerifier = (completion: string, answer: string) => { readonly score: 0 | 1 | null };
 
-export interface AccuracyOptions {
-  readonly verify: AnswerVerifier;
+export interface AccuracyOptions extends MathOptions {
+  /**
+   * `trl`: an answer counts only where TRL and open-r1 take it, in a box or in LaTeX behind words such as "the answer is", and a gold answer
+   * without a digit and without LaTeX cannot be read. `any` (the default): wherever `verifyMath` finds it; words are answers as well.
+   */
+  readonly style?: "any" | "trl";
+  /**
+   * The answer is judged as if it were the gold answer and the other way round, as open-r1's length reward does by mistake. It matters where
+   * the two are not equals, for example for an equation as the gold answer and a number as the answer.
+   */
+  readonly swapped?: boolean;
+  /** What judges instead of `verifyMath`; the other options are `verifyMath`'s. */
+  readonly verify?: AnswerVerifier;
 }
 
+const trlSources: ReadonlySet<AnswerSource> = new Set(["boxed", "final answer", "answer is"]);
+
 /**
- * 1 where the answer is right, 0 where it is wrong or there is none, null where the gold answer cannot be parsed: TRL's `accuracy_reward`.
- * open-r1's does the same; its older versions gave 1 where the gold answer could not be parsed.
+ * 1 where the answer is right, 0 where it is wrong or there is none, null where the gold answer cannot be read: TRL's and open-r1's
+ * `accuracy_reward`. (Older versions of open-r1 give 1 for null.)
  */
-export function accuracy(completion: string, answer: string, { verify }: AccuracyOptions): 0 | 1 | null {
-  return verify(completion, answer).score;
+export function accuracy(completion: string, answer: string, options: AccuracyOptions = {}): 0 | 1 | null {
+  const { verify, swapped = false, style = "any", ...rest } = options;
+  if (verify) return verify(completion, answer).score;
+  const strict = style === "trl";
+  if (strict && !/[\p{Nd}\\$]/u.test(answer)) return null;
+  const verdict = verifyMath(completion, answer, strict ? { ...rest, notation: "latex" } : rest);
+  if (verdict.score === null) return null;
+  if (verdict.source === null || (strict && !trlSources.has(verdict.source))) return 0;
+  if (!swapped) return verdict.score;
+  // A gold answer is the whole of its text; a completion has to mark its own.
+  const marked = /\$|\\boxed/.test(answer) ? answer : `\\boxed{${answer}}`;
+  return verifyMath(marked, verdict.answer, { ...rest, notation: "any" }).score ?? 0;
 }
 
 export interface ReasoningAccuracyOptions extends AccuracyOptions {
@@ -25,9 +51,9 @@ export interface ReasoningAccuracyOptions extends AccuracyOptions {
 export function reasoningAccuracy(
   completion: string,
   answer: string,
-  { verify, reasoning_delimiters = ["</think>"] }: ReasoningAccuracyOptions,
+  { reasoning_delimiters = ["</think>"], ...options }: ReasoningAccuracyOptions = {},
 ): 0 | 1 | null {
   const delimiter = reasoning_delimiters.find((one) => completion.includes(one));
   if (delimiter === undefined) return 0;
-  return accuracy(completion.slice(completion.lastIndexOf(delimiter) + delimiter.length), answer, { verify });
+  return accuracy(completion.slice(completion.lastIndexOf(delimiter) + delimiter.length), answer, options);
 }

@@ -92,12 +92,22 @@ test.each([
   expect(tagCount(completion, { lines: false })).toBe(bare);
 });
 
-test("steps are counted at the start of lines where that is asked for", () => {
-  const list = "1. a\n2. b\n3. c";
-  expect(reasoningSteps(list)).toBe(1 / 3);
-  expect(reasoningSteps(list, { numberedLines: true })).toBe(1);
-  expect(reasoningSteps(list, { numberedLines: true, steps: 6 })).toBe(0.5);
-  expect(() => reasoningSteps(list, { steps: 0 })).toThrow("steps is a number above 0");
+test.each([
+  ["1. add\n2. check\n3. answer", 1, 1 / 3],
+  ["First, add.\nFinally, check.", 2 / 3, 2 / 3],
+  ["Step 1: First, add.", 1 / 3, 2 / 3],
+  ["First,First,First,", 0, 1],
+  ["\n- a\n- A!\n- a", 1 / 3, 1],
+  ["\n-\n-\n-", 0, 1],
+  ["", 0, 0],
+])("steps of %j", (completion, strict, openR1) => {
+  expect(reasoningSteps(completion)).toBe(strict);
+  expect(reasoningSteps(completion, { style: "open-r1" })).toBe(openR1);
+});
+
+test("steps that give the whole reward can be set", () => {
+  expect(reasoningSteps("1. add\n2. check\n3. answer", { steps: 6 })).toBe(0.5);
+  expect(() => reasoningSteps("", { steps: 0 })).toThrow("steps is a number above 0");
 });
 
 test.each([

@@ -1,0 +1,45 @@
+/** What one verdict may cost. Hostile answers (towers of powers, huge factorials, deep nesting) end here instead of hanging a run. */
+export interface Budget {
+  /** Nodes that may still be made or visited. */
+  nodes: number;
+  /** `performance.now()` at which the verdict gives up. */
+  readonly deadline: number;
+}
+
+export const limits = {
+  /** Characters of a completion that are looked at: the last ones, where answers stand. */
+  completion: 200_000,
+  /** Characters of one extracted answer. */
+  answer: 4_000,
+  depth: 100,
+  nodes: 20_000,
+  /** Digits of a written number. */
+  digits: 4_000,
+  /** Bits of an exact number, about 12,000 decimal digits. */
+  bits: 40_000,
+  /** Bits of precision when numbers are compared numerically. */
+  precision: 12_000,
+  items: 200,
+  milliseconds: 50,
+} as const;
+
+/** Ends the work on one answer; caught in `verifyMath`, never seen outside. */
+export class Exceeded extends Error {
+  override readonly name = "Exceeded";
+}
+
+export const createBudget = (): Budget => ({
+  nodes: limits.nodes,
+  deadline: performance.now() + limits.milliseconds,
+});
+
+/** Takes nodes from the budget. Throws {@link Exceeded} when none are left or the time is over. */
+export function spend(budget: Budget, nodes = 1): void {
+  budget.nodes -= nodes;
+  if (budget.nodes < 0) throw new Exceeded("too many parts");
+  if ((budget.nodes & 15) === 0 || nodes > 1) checkTime(budget);
+}
+
+export function checkTime(budget: Budget): void {
+  if (performance.now() > budget.deadline) throw new Exceeded("too slow");
+}

@@ -1,0 +1,313 @@
+/** Sums, products and powers of the parser, down to numbers, names and brackets. */
+import { deeper, expect, inside, isCommand, isSign, next, peek, stopsAt, take, takeDigit } from "./cursor";
+import type { Cursor } from "./cursor";
+import { call, constant, number, symbol } from "./expression";
+import type { Expression } from "./expression";
+import { add, isInteger, negate, rational } from "./rational";
+import { unparseable } from "./tokens";
+
+const isInfinite = (expression: Expression): boolean =>
+  expression.kind === "constant" && expression.name === "infinity";
+
+/** The negative; of a written number the number itself. */
+function negative(expression: Expression): Expression {
+  return expression.kind === "number"
+    ? { ...expression, value: negate(expression.value) }
+    : expression.kind === "measure"
+      ? { ...expression, value: negative(expression.value) }
+      : call("negate", expression);
+}
+
+/** Whether no further sign comes first. */
+const startsOperand = (cursor: Cursor): boolean => !["-", "+", "±", "∓"].some((sign) => isSign(peek(cursor), sign));
+
+/** A product with its signs in front. */
+function parseSigned(cursor: Cursor): Expression {
+  const { type, text } = peek(cursor);
+  if (type === "symbol") {
+    if (text === "-" || text === "+" || text === "±" || text === "∓") {
+      cursor.at++;
+      // The sign is that of the first factor, which matters for `-1 \mod 2`.
+      if (text === "-")
+        return startsOperand(cursor) ? parseProduct(cursor, true) : negative(deeper(cursor, parseSigned));
+      const operand = deeper(cursor, parseSigned);
+      return text === "+" ? operand : call(text === "±" ? "plus or minus" : "minus or plus", operand);
+    }
+  }
+  return parseProduct(cursor, false);
+}
+
+export function parseSum(cursor: Cursor): Expression {
+  const terms = [parseSigned(cursor)];
+  for (;;) {
+    const { type, text } = peek(cursor);
+    if (type !== "symbol" || !["+", "-", "±", "∓"].includes(text)) break;
+    terms.push(parseSigned(cursor));
+  }
+  return terms.length === 1 ? terms[0]! : call("add", ...terms);
+}
+
+/** Signs before a factor, as in `2 · −3`, belong to it. */
+function parseFactor(cursor: Cursor): Expression {
+  if (take(cursor, "-")) return negative(deeper(cursor, parseFactor));
+  if (take(cursor, "+")) return deeper(cursor, parseFactor);
+  return parseAdjacent(cursor);
+}
+
+/** Factors joined by signs, from left to right. What stands side by side is one factor: `a / 8y` is `a / (8y)`. */
+export function parseProduct(cursor: Cursor, negated = false): Expression {
+  let left = negated ? negative(parseAdjacent(cursor)) : parseAdjacent(cursor);
+  for (;;) {
+    const token = peek(cursor);
+    if (token.type !== "symbol") return left;
+    if (token.text === "*") {
+      cursor.at++;
+      const right = parseFactor(cursor);
+      left = right === differential ? left : call("multiply", left, right);
+    } else if (token.text === "/" || token.text === "÷") {
+      cursor.at++;
+      left = parseQuotient(cursor, left);
+    } else if (token.text === "mod") {
+      cursor.at++;
+      left = call("modulo", left, parseFactor(cursor));
+    } else return left;
+  }
+}
+
+/** Behind a division sign. In `1/2 x` the fraction of two numbers stands apart from what follows. */
+function parseQuotient(cursor: Cursor, dividend: Expression): Expression {
+  const apart =
+    dividend.kind === "number" &&
+    peek(cursor).type === "number" &&
+    (peek(cursor, 1).spaced || isSign(peek(cursor, 1), "(")) &&
+    (peek(cursor, 1).type !== "symbol" || isSign(peek(cursor, 1), "("));
+  if (!apart) return call("divide", dividend, parseFactor(cursor));
+  const divisor = parsePower(cursor);
+  const quotient = call("divide", dividend, divisor);
+  return startsFactor(cursor) ? call("multiply", quotient, parseAdjacent(cursor)) : withUnit(cursor, quotient);
+}
+
+/** Whether the next token begins a factor that needs no sign before it. */
+function startsFactor(cursor: Cursor): boolean {
+  const { type, text } = peek(cursor);
+  if (type === "name" || type === "number") return true;
+  if (type === "command") return text !== "choose" && text !== "pmod" && !text.startsWith("end ");
+  if (type !== "symbol") return false;
+  return ["(", "[", "{", "\\{", "⌊", "⌈"].includes(text) || (text === "|" && !stopsAt(cursor, "|"));
+}
+
+/** A proper fraction behind an integer makes a mixed number. */
+function mixed(whole: Expression, fraction: Expression): Expression | null {
+  if (whole.kind !== "number" || whole.decimal || !isInteger(whole.value)) return null;
+  if (fraction.kind !== "call" || fraction.name !== "divide") return null;
+  const [numerator, denominator] = fraction.args;
+  if (numerator?.kind !== "number" || denominator?.kind !== "number") return null;
+  const [upper, lower] = [numerator.value, denominator.value];
+  if (!isInteger(upper) || !isInteger(lower) || upper.numerator <= 0n || upper.numerator >= lower.numerator)
+    return null;
+  return number(add(whole.value, rational(upper.numerator, lower.numerator)!));
+}
+
+/** `2xy`, `3\sin x`, `5\frac12`, `15 cm²`. */
+function parseAdjacent(cursor: Cursor): Expression {
+  const factors = [parsePower(cursor)];
+  while (startsFactor(cursor)) {
+    const before = peek(cursor, -1);
+    if (factors.length === 1 && before.type === "number" && peek(cursor).type === "number") {
+      factors[0] = parseMixed(cursor, factors[0]!);
+      break;
+    }
+    if (peek(cursor).type === "number" && before.type === "number") throw unparseable;
+    const isFraction = ["frac", "dfrac", "tfrac", "cfrac"].includes(peek(cursor).text);
+    const factor = parsePower(cursor);
+    const whole = factors.length === 1 && isFraction && before.type === "number" ? mixed(factors[0]!, factor) : null;
+    if (whole !== null) factors[0] = whole;
+    else if (factor !== differential) factors.push(factor);
+  }
+  return withUnit(cursor, factors.length === 1 ? factors[0]! : call("multiply", ...factors));
+}
+
+/** `3 1/2` of plain text. */
+function parseMixed(cursor: Cursor, whole: Expression): Expression {
+  const numerator = next(cursor);
+  if (!numerator.spaced || !take(cursor, "/")) throw unparseable;
+  const denominator = next(cursor);
+  if (denominator.type !== "number") throw unparseable;
+  const value = mixed(whole, call("divide", number(numerator.value!), number(denominator.value!)));
+  if (value === null) throw unparseable;
+  return value;
+}
+
+/** A unit or words behind a value: `15 cm²`, `12 red balls`, `60 km/h`. */
+function withUnit(cursor: Cursor, value: Expression): Expression {
+  let unit = "";
+  for (;;) {
+    const { type, text } = peek(cursor);
+    if (type === "unit" || type === "text") {
+      unit += (unit === "" || unit.endsWith("/") ? "" : " ") + text;
+      cursor.at++;
+      if (take(cursor, "^")) {
+        const braced = take(cursor, "{");
+        const exponent = next(cursor);
+        if (exponent.type !== "number") throw unparseable;
+        if (braced) expect(cursor, "}");
+        unit += exponent.text.replace("²", "2").replace("³", "3");
+      }
+    } else if (unit !== "" && type === "symbol" && text === "/" && ["unit", "text"].includes(peek(cursor, 1).type)) {
+      unit += "/";
+      cursor.at++;
+    } else return unit === "" ? value : { kind: "measure", value, unit };
+  }
+}
+
+/** An atom with what stands behind it: `x_1'`, `n!`, `50%`, `90°`, `2^{10}`. */
+export function parsePower(cursor: Cursor): Expression {
+  let base = parseAtom(cursor);
+  for (;;) {
+    const token = peek(cursor);
+    if (token.type !== "symbol") return base;
+    if (token.text === "!") {
+      cursor.at++;
+      base = call("factorial", base);
+    } else if (token.text === "%") {
+      if (base.kind !== "number" && !isInfinite(base) && base.kind !== "call") throw unparseable;
+      cursor.at++;
+      base = isInfinite(base) ? base : call("percent", base);
+    } else if (token.text === "°") {
+      cursor.at++;
+      base = { kind: "measure", value: base, unit: "°" };
+    } else if (token.text === "^") {
+      cursor.at++;
+      base = parseExponent(cursor, base);
+    } else return base;
+  }
+}
+
+function parseExponent(cursor: Cursor, base: Expression): Expression {
+  if (take(cursor, "°")) return { kind: "measure", value: base, unit: "°" };
+  if (isSign(peek(cursor), "{") && isSign(peek(cursor, 1), "°")) {
+    cursor.at += 2;
+    expect(cursor, "}");
+    return { kind: "measure", value: base, unit: "°" };
+  }
+  return call("power", base, deeper(cursor, parseExponentValue));
+}
+
+function parseExponentValue(cursor: Cursor): Expression {
+  if (take(cursor, "-")) return negative(deeper(cursor, parseExponentValue));
+  if (take(cursor, "+")) return deeper(cursor, parseExponentValue);
+  const atom = parseAtom(cursor);
+  return take(cursor, "^") ? call("power", atom, deeper(cursor, parseExponentValue)) : atom;
+}
+
+/** `_1`, `_{n-1}` behind a name, as text of the name. */
+export function parseSubscript(cursor: Cursor): string {
+  if (!take(cursor, "_")) return "";
+  if (!take(cursor, "{")) return `_${next(cursor).text}`;
+  let text = "";
+  for (let depth = 1; ;) {
+    const token = next(cursor);
+    if (isSign(token, "{")) depth++;
+    else if (isSign(token, "}") && --depth === 0) return text === "" ? "" : `_${text}`;
+    if (token.text === "") continue;
+    text += token.text;
+  }
+}
+
+/** The `dx` of an integral: a factor that is left out. */
+const differential = number(1);
+
+/** Letters that are taken for functions when a bracket follows at once. */
+const functionLetters = new Set("f g h F G H P Q W phi psi".split(" "));
+
+function parseName(cursor: Cursor, first: string): Expression {
+  let name = first + parseSubscript(cursor);
+  while (take(cursor, "'")) name += "'";
+  if (cursor.integral !== null && name === "d" && peek(cursor).type === "name" && !peek(cursor).spaced) {
+    cursor.integral.variable ??= next(cursor).text;
+    return differential;
+  }
+  if (functionLetters.has(first) && isSign(peek(cursor), "(") && !peek(cursor).spaced) {
+    const mark = cursor.at++;
+    const argument = cursor.grammar.brackets(cursor, "(");
+    const items = argument.kind === "group" ? argument.items : [argument];
+    if (items.every(({ kind }) => kind === "symbol" || kind === "number")) return call(`${name}()`, ...items);
+    cursor.at = mark;
+  }
+  return named(cursor, name);
+}
+
+/** A variable, or e or i where nothing counts with them. */
+function named(cursor: Cursor, name: string): Expression {
+  return (name === "e" || name === "i") && !cursor.bound.has(name) ? constant(name) : symbol(name);
+}
+
+function parseNumber(cursor: Cursor): Expression {
+  const token = next(cursor);
+  const value = number(token.value!, token.decimal === true);
+  if (!isSign(peek(cursor), "_")) return value;
+  const base = Number(parseSubscript(cursor).slice(1));
+  if (!Number.isInteger(base) || base < 2 || base > 36 || !/^\d+$/.test(token.text)) throw unparseable;
+  return call("base", value, number(base));
+}
+
+export function parseAtom(cursor: Cursor): Expression {
+  const token = peek(cursor);
+  switch (token.type) {
+    case "number":
+      return parseNumber(cursor);
+    case "name":
+      cursor.at++;
+      return parseName(cursor, token.text);
+    case "command":
+      cursor.at++;
+      return deeper(cursor, (inner) => inner.grammar.command(inner, token.text));
+    case "text":
+    case "unit":
+      cursor.at++;
+      return { kind: "text", text: token.text };
+    case "end":
+      throw unparseable;
+    case "symbol":
+      cursor.at++;
+      return parseBracketed(cursor, token.text);
+  }
+}
+
+function parseBracketed(cursor: Cursor, opening: string): Expression {
+  switch (opening) {
+    case "(":
+    case "[":
+      return cursor.grammar.brackets(cursor, opening);
+    case "]":
+      return cursor.grammar.reversedInterval(cursor);
+    case "{":
+      return cursor.grammar.braces(cursor);
+    case "\\{":
+      return cursor.grammar.set(cursor);
+    case "|": {
+      const value = inside(cursor, "|", parseSum);
+      expect(cursor, "|");
+      return call("abs", value);
+    }
+    case "⌊":
+    case "⌈": {
+      const value = inside(cursor, "", parseSum);
+      expect(cursor, opening === "⌊" ? "⌋" : "⌉");
+      return call(opening === "⌊" ? "floor" : "ceil", value);
+    }
+    default:
+      throw unparseable;
+  }
+}
+
+/** The argument of a command: braces, one digit, or one atom. */
+export function parseArgument(cursor: Cursor): Expression {
+  if (isSign(peek(cursor), "{")) {
+    cursor.at++;
+    return cursor.grammar.braces(cursor);
+  }
+  // A name without braces has no index here: `\int^b_a`.
+  if (peek(cursor).type === "name") return named(cursor, next(cursor).text);
+  return takeDigit(cursor) ?? (isCommand(peek(cursor), "sqrt") ? parsePower(cursor) : parseAtom(cursor));
+}
