@@ -1,5 +1,6 @@
 /** Wires the features; each has a folder of its own. */
 import type * as vscode from "vscode";
+import { registerCompareCommand } from "./compare/commands";
 import { registerCurves } from "./curves";
 import { createLabApi } from "./lab-api";
 import { createLanguageClient, log } from "./language-client";
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 
   registerViewCommands(context, api);
   registerRunCommands(context, api, runs);
+  registerCompareCommand(context, api);
   registerRewardCommands(context, api);
   registerVerifyText(context, api);
   registerProjectCommands(context, api);

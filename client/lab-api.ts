@@ -4,6 +4,11 @@ import { NotificationType, NotificationType0 } from "vscode-languageclient/node"
 import type { LanguageClient } from "vscode-languageclient/node";
 import * as methods from "../server/protocol/editor";
 import type {
+  CompareOffersParams,
+  CompareOffersResult,
+  CompareParams,
+  CompareProgress,
+  CompareResult,
   EngineStatusResult,
   ListRunsResult,
   NewProjectParams,
@@ -34,6 +39,13 @@ export interface LabApi extends PanelApi {
   verifyText(params: VerifyTextParams): Promise<VerifyTextResult>;
   newProject(params: NewProjectParams): Promise<NewProjectResult>;
   recipeStages(params: RecipeStagesParams): Promise<RecipeStagesResult>;
+  compareOffers(params: CompareOffersParams): Promise<CompareOffersResult>;
+  /** Tells which run begins until all are over. */
+  compare(
+    params: CompareParams,
+    token: vscode.CancellationToken,
+    progress: (progress: CompareProgress) => void,
+  ): Promise<CompareResult>;
   engineStatus(): Promise<EngineStatusResult>;
   /** Tells how far it is until it has ended. */
   setUpEngine(
@@ -78,6 +90,15 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     verifyText: request(methods.verifyText),
     newProject: request(methods.newProject),
     recipeStages: request(methods.recipeStages),
+    compareOffers: request(methods.compareOffers),
+    async compare(params, token, progress) {
+      const told = client.onNotification(new NotificationType<CompareProgress>(methods.compareProgress), progress);
+      try {
+        return await client.sendRequest<CompareResult>(methods.compare, params, token);
+      } finally {
+        told.dispose();
+      }
+    },
     engineStatus: () => client.sendRequest<EngineStatusResult>(methods.engineStatus),
     async setUpEngine(params, token, progress) {
       const told = client.onNotification(new NotificationType<SetupProgress>(methods.setupProgress), progress);

@@ -15,6 +15,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import * as z from "zod";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
+import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
 import { labMethods } from "./language/lab-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
@@ -219,7 +220,12 @@ const engineState = {
   ...{ engines: () => engines, distFolder: installation.distFolder },
   progress: (progress: SetupProgress) => void connection.sendNotification(methods.setupProgress, progress),
 };
-for (const [method, handle] of Object.entries({ ...labMethods(state), ...engineMethods(engineState) })) {
+const compareState = {
+  ...state,
+  progress: (progress: methods.CompareProgress) => void connection.sendNotification(methods.compareProgress, progress),
+};
+const handlers = { ...labMethods(state), ...engineMethods(engineState), ...compareMethods(compareState) };
+for (const [method, handle] of Object.entries(handlers)) {
   // A request without parameters has its token in the first place.
   connection.onRequest(method, async (...given: [CancellationToken] | [unknown, CancellationToken]) => {
     const [params, token] = given.length === 1 ? [undefined, given[0]] : given;

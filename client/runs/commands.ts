@@ -4,6 +4,7 @@ import { isLive, isResumable, type RunRecord } from "../../server/protocol/run";
 import { commands } from "../command-ids";
 import { showError } from "../messages";
 import type { LabApi } from "../lab-api";
+import { pickRecipe } from "./pick-recipe";
 import { runFolderOf } from "./run-list";
 import type { RunList } from "./run-list";
 import { runTitle } from "./titles";
@@ -49,35 +50,6 @@ async function shown<T>(work: Promise<T>): Promise<T | undefined> {
     });
     return undefined;
   }
-}
-
-const isRecipe = (uri: vscode.Uri): boolean => uri.path.endsWith(".lab.json");
-
-/** The recipe that was named, or is open, or is the only one; else one is picked. Its unsaved changes are saved: the server reads files. */
-async function pickRecipe(target: unknown): Promise<vscode.Uri | undefined> {
-  const recipe = namedRecipe(target) ?? (await findRecipe());
-  if (recipe) {
-    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === recipe.toString());
-    if (open?.isDirty) await open.save();
-  }
-  return recipe;
-}
-
-function namedRecipe(target: unknown): vscode.Uri | undefined {
-  if (target instanceof vscode.Uri) return target;
-  if (typeof target === "string") return vscode.Uri.parse(target, true);
-  const active = vscode.window.activeTextEditor?.document.uri;
-  return active && isRecipe(active) ? active : undefined;
-}
-
-async function findRecipe(): Promise<vscode.Uri | undefined> {
-  const recipes = await vscode.workspace.findFiles("**/*.lab.json", "**/{node_modules,.reasoning-lab}/**", 100);
-  if (recipes.length === 0) {
-    throw new Error("There is no recipe (*.lab.json) in this workspace. Use Reasoning Lab: New Project to make one.");
-  }
-  if (recipes.length === 1) return recipes[0];
-  const items = recipes.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: "Which recipe?" }))?.uri;
 }
 
 async function pickStage(api: LabApi, recipeUri: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 /** The `lab/…` methods: runs, metrics, traces, rewards, projects. Parameters are parsed; an error is a sentence for people. */
 import { readFileSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import * as methods from "../protocol/editor";
@@ -12,6 +12,7 @@ import { openTraces } from "../runs/trace-reader";
 import type { TraceReader } from "../runs/trace-reader";
 import { createProject } from "../supervisor/create-project";
 import { sampleFolder } from "../supervisor/installation";
+import { folderOf, needTrust } from "./request-guards";
 import { activeRun, resumeRun, startRun } from "../supervisor/run";
 import type { RunHandlers, RunOptions } from "../supervisor/run";
 import { scoreSamples } from "../supervisor/score";
@@ -47,22 +48,9 @@ const metricsPart = 1 << 20;
 
 /** Handlers by method name. */
 export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
-  /** The workspace folder that holds a path. Throws when none does: nothing outside of the workspace is read or run. */
-  const folderOf = (path: string): string => {
-    const holder = state.folders().find((folder) => {
-      const inside = relative(folder, path);
-      return inside !== "" && !isAbsolute(inside) && inside.split(sep)[0] !== "..";
-    });
-    if (!holder) throw new Error(`${path} is not in the workspace. Open its folder first.`);
-    return holder;
-  };
   const knownRun = ({ folder }: { readonly folder: string }): string => {
-    folderOf(folder);
+    folderOf(state, folder);
     return folder;
-  };
-  const needTrust = (what: string): void => {
-    if (!state.trusted())
-      throw new Error(`${what} executes code of this workspace, which is not trusted. Trust it first.`);
   };
   const reading = <T>(folder: string, read: (traces: TraceReader) => T): T => {
     const traces = openTraces(folder);
@@ -82,15 +70,21 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     [methods.listRuns]: () => state.runs(),
     [methods.startRun]: async (params) => {
       const { recipeUri, stage } = z.object({ recipeUri: z.string(), stage: z.string().nullable() }).parse(params);
-      needTrust("A run");
+      needTrust(state, "A run");
       const recipeFile = fileURLToPath(recipeUri);
-      const options = { ...state.options(), workspaceFolder: folderOf(recipeFile), recipeFile, stage, seed: null };
+      const options = {
+        ...state.options(),
+        workspaceFolder: folderOf(state, recipeFile),
+        recipeFile,
+        stage,
+        seed: null,
+      };
       return begun(await startRun(options, state.handlers));
     },
     [methods.resumeRun]: async (params) => {
       const folder = knownRun(run.parse(params));
       const { skipBatch } = z.object({ skipBatch: z.boolean().default(false) }).parse(params);
-      needTrust("A run");
+      needTrust(state, "A run");
       return begun(await resumeRun(folder, { ...state.options(), skipBatch }, state.handlers));
     },
     [methods.stopRun]: (params) => {
@@ -124,11 +118,11 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     },
     [methods.scoreSamples]: async (params) => {
       const reward = z.object({ uri: z.string(), export: z.string() }).parse(params);
-      needTrust("Scoring");
+      needTrust(state, "Scoring");
       const file = fileURLToPath(reward.uri);
       const { installation, nodePath } = state.options();
       const result = await scoreSamples({
-        workspaceFolder: folderOf(file),
+        workspaceFolder: folderOf(state, file),
         file,
         export: reward.export,
         installation,

@@ -148,7 +148,7 @@ test("a reward that the file does not export is an error; a right recipe has non
 test("hovers explain a key; completions offer keys, and rewards of the folder", () => {
   const document = documentOf("x.lab.json", recipeText(', "beta": 0'));
   const at = (needle: string) => document.positionAt(document.getText().indexOf(needle) + 2);
-  expect(JSON.stringify(recipeHover(document, at('"beta"'))?.contents)).toContain("KL penalty");
+  expect(JSON.stringify(recipeHover(document, at('"beta"'))?.contents)).toContain("KL to the reference policy");
   expect(recipeCompletions(document, at('"beta"')).map(({ label }) => label)).toContain("num_generations");
   expect(JSON.stringify(recipeCompletions(document, at('"sum.reward')))).toContain("sum.reward.ts#correct");
 });

@@ -67,6 +67,42 @@ export interface StartRunParams {
 export interface StartRunResult {
   readonly folder: string;
 }
+/** Client → server: what a recipe's stages can be compared by. */
+export const compareOffers = "lab/compare/offers";
+export interface CompareOffersParams {
+  readonly recipeUri: string;
+}
+export interface CompareOffersResult {
+  /** RL stages of the recipe. */
+  readonly stages: readonly {
+    readonly name: string;
+    /** Generated tokens of a run when nobody says otherwise. */ readonly tokens: number;
+  }[];
+  readonly algorithms: readonly { readonly name: string; readonly about: string }[];
+}
+
+/** Client → server: run a stage by several algorithms; answers when all runs are over. Cancelling stops after the step in progress. */
+export const compare = "lab/compare/run";
+export interface CompareParams {
+  readonly recipeUri: string;
+  readonly stage: string;
+  readonly algorithms: readonly string[];
+  readonly seeds: readonly number[];
+  /** Generated tokens of each run. */
+  readonly tokens: number;
+}
+export interface CompareResult {
+  /** Path of the report, a Markdown file. */
+  readonly report: string;
+}
+/** Server → client: which run of a comparison begins. */
+export const compareProgress = "lab/compare/progress";
+export interface CompareProgress {
+  readonly what: string;
+  readonly done: number;
+  readonly all: number;
+}
+
 export const stopRun = "lab/runs/stop";
 export const resumeRun = "lab/runs/resume";
 export interface ResumeRunParams extends RunParams {

@@ -1,5 +1,6 @@
 /** What a schema cannot say of a recipe: references to other stages, files and checkpoints, and numbers that must fit together. */
 import { isAbsolute, join } from "node:path";
+import { algorithmFindings } from "./check-algorithm";
 import { suggestion } from "./did-you-mean";
 import type { JsonPath } from "./positions";
 import type { Recipe } from "./schema";
@@ -159,5 +160,6 @@ export function* checkRecipe(recipe: Recipe, surroundings: Surroundings | null):
     };
   yield* modelFindings(recipe, surroundings);
   yield* stageFindings(recipe);
+  yield* algorithmFindings(recipe);
   yield* rewardFindings(recipe, surroundings);
 }

@@ -6,6 +6,7 @@ import { startEngine } from "../engine/start-engine";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { MetricsRow } from "../protocol/metrics";
 import type { Scored } from "../protocol/trainer";
+import { algorithms, withPresets } from "../recipes/presets";
 import { recipeSchema } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
@@ -76,6 +77,7 @@ async function run(
   scorer = score,
   stopIn: (phase: string, step: number) => boolean = () => false,
   of = recipe,
+  skipBatch = false,
 ): Promise<StageEnd> {
   const writer = openRunWriter(folder);
   let stopping = false;
@@ -94,7 +96,7 @@ async function run(
       },
     },
     score: scorer,
-    skipBatch: false,
+    skipBatch,
     progress: ({ stage, phase, step }) => {
       stopping ||= stage === "reasoning-rl" && stopIn(phase, step);
     },
@@ -209,6 +211,123 @@ test("past max_reward_errors the run pauses, names the error's place, and what w
   // An error is not a score of 0: its samples are left out.
   expect(row).toMatchObject({ reward: null, "verifier/errors": 6, "rewards/digits/mean": null });
   expect(existsSync(join(folder, "traces.sqlite"))).toBe(true);
+});
+
+describe("algorithms", () => {
+  const weightsOfPart = (folder: string, part: string): Buffer =>
+    readFileSync(join(latestCheckpoint(folder, "reasoning-rl")!, `${part}.safetensors`));
+  /** One RL stage from a new model; references and critics move within its four steps. */
+  const recipeOf = (settings: object): typeof recipe =>
+    recipeSchema.parse(
+      withPresets({
+        ...recipe,
+        stages: [
+          {
+            ...{ kind: "reasoning-rl", steps: 4, prompts_per_step: 2, num_generations: 3, max_completion_length: 8 },
+            ...{ learning_rate: 3e-3, warmup_steps: 0, save_steps: 4 },
+            ...settings,
+          },
+        ],
+      }),
+    );
+  const extended = [
+    ...algorithms.map((algorithm) => ({
+      algorithm,
+      // Within a test's steps, where the preset's number of steps is a stage's.
+      ...(algorithm.startsWith("r1") ? { ref_model_sync_steps: 1, ref_model_mixup_alpha: 0.5 } : {}),
+    })),
+    { algorithm: "ppo", critic: "shared", whiten_rewards: true },
+    { beta: 0.1, kl_target: 0.01, kl_horizon: 10, entropy_coef: 0.01, use_adaptive_entropy: true, entropy_target: 9 },
+    {
+      loss_type: "sapo",
+      num_mini_batches: 3,
+      num_iterations: 2,
+      top_entropy_quantile: 0.5,
+      mask_truncated_completions: true,
+    },
+  ] as const;
+
+  test.each(extended)(
+    "%j: updates the policy, and a run that stops goes on to the numbers of one that did not",
+    async (settings) => {
+      const of = recipeOf(settings);
+      const [through, halted] = [newRun(of), newRun(of)];
+      expect(await run(through, undefined, score, undefined, of)).toBe("completed");
+      const rows = metricsOf(through).filter((row) => "reward" in row);
+      expect(rows).toHaveLength(4);
+      for (const row of rows) {
+        expect(row["grad_norm"]).toBeGreaterThan(0);
+        for (const value of Object.values(row)) if (typeof value === "number") expect(value).not.toBeNaN();
+      }
+      expect(await run(halted, (_, step) => step === 2, score, undefined, of)).toBe("stopped");
+      expect(await run(halted, undefined, score, undefined, of)).toBe("completed");
+      expect(metricsOf(halted)).toEqual(metricsOf(through));
+      const stage = of.stages[0]!;
+      if (stage.kind !== "reasoning-rl") throw new Error("The stage is not RL.");
+      const parts = [
+        "model",
+        ...(stage.advantage_estimator === "gae" ? ["critic"] : []),
+        ...(stage.sync_ref_model ? ["reference"] : []),
+      ];
+      for (const part of parts) expect(weightsOfPart(halted, part).equals(weightsOfPart(through, part))).toBe(true);
+    },
+  );
+
+  test("dynamic sampling draws other prompts for groups without signal, a bounded number of times", async () => {
+    const of = recipeOf({ dynamic_sampling: true, max_generation_rounds: 3 });
+    const folder = newRun(of);
+    // The first group of each round has no signal.
+    const dull = async (groups: readonly ScoreGroup[]): Promise<Scored> => {
+      const scored = await score(groups);
+      const outcomes = Object.entries(scored.outcomes).map(([name, all]) => [
+        name,
+        all.map((group, index) => (index === 0 ? group.map(() => ({ kind: "score", score: 1, extras: {} })) : group)),
+      ]);
+      return { ...scored, outcomes: Object.fromEntries(outcomes) as Scored["outcomes"] };
+    };
+    expect(await run(folder, undefined, dull, undefined, of)).toBe("completed");
+    for (const row of metricsOf(folder).filter((one) => "reward" in one)) {
+      // Two, then one more in each further round, which is the first of its round.
+      expect(row).toMatchObject({ "sampling/rounds": 3, "sampling/groups": 4 });
+    }
+  });
+
+  test("a stage ends with the step that spends its budget of tokens", async () => {
+    const of = recipeOf({ max_generated_tokens: 60 });
+    const folder = newRun(of);
+    expect(await run(folder, undefined, score, undefined, of)).toBe("completed");
+    const tokens = metricsOf(folder).flatMap((row) => ("reward" in row ? [row["num_tokens"] as number] : []));
+    expect(tokens.at(-1)).toBeGreaterThanOrEqual(60);
+    expect(tokens.at(-2) ?? 0).toBeLessThan(60);
+    expect(tokens.length).toBeLessThan(4);
+    const writer = openRunWriter(folder);
+    expect(writer.record.stages[0]).toMatchObject({ status: "completed", step: tokens.length });
+    writer.close();
+  });
+
+  test("a step that is not finite is not applied: the run pauses and says which number it was, or goes past it", async () => {
+    // A bonus whose slope single precision cannot hold.
+    const broken = { entropy_coef: 1e300 };
+    const of = recipeOf(broken);
+    const folder = newRun(of);
+    const paused = async (skipBatch: boolean): Promise<string> => {
+      const error = await run(folder, undefined, score, undefined, of, skipBatch).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(RunPaused);
+      return String(error);
+    };
+    expect(await paused(false)).toMatch(/step 1: the gradient of [\w.]+ is .*resume and skip the batch\.$/);
+    // What comes next is not finite either, and only one step is gone past.
+    expect(await paused(true)).toMatch(/step 2: the gradient of /);
+    expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-1$/);
+
+    const skipping = recipeOf({ ...broken, on_non_finite: "skip" });
+    const [skipped, still] = [newRun(skipping), newRun(recipeOf({ learning_rate: 1e-30 }))];
+    expect(await run(skipped, undefined, score, undefined, skipping)).toBe("completed");
+    expect(metricsOf(skipped).filter((row) => row["skipped"] === 1)).toHaveLength(4);
+    // As if nothing had been learned.
+    expect(await run(still, undefined, score, undefined, recipeOf({ learning_rate: 1e-30 }))).toBe("completed");
+    expect(weightsOf(skipped, "reasoning-rl").equals(weightsOf(still, "reasoning-rl"))).toBe(true);
+  });
 });
 
 describe("from a checkpoint with a chat template", () => {

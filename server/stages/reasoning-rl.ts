@@ -126,12 +126,14 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
 
       const enough = num_tokens >= budget;
       timer.add((performance.now() - began) / 1000);
+      // A stage with a budget of tokens ends when it is spent, at about as many a step as so far.
+      const left = Math.min(stage.steps - step, Math.ceil(Math.max(0, budget - num_tokens) / (num_tokens / step)));
       context.progress({
         stage: stage.name,
         phase: "training",
         step,
-        steps: stage.steps,
-        secondsLeft: timer.left(stage.steps - step),
+        steps: step + left,
+        secondsLeft: timer.left(left),
         headline: signal.reward === null ? null : { name: "reward", value: signal.reward },
       });
       const errors = errorsOf(gathered.outcomes);

@@ -44,8 +44,13 @@ export interface CompareResult {
   readonly comparison: Comparison;
 }
 
-const defaultTokens = ({ steps, prompts_per_step, num_generations, max_completion_length }: ReasoningRlSpec): number =>
-  Math.round((steps * prompts_per_step * num_generations * max_completion_length) / 2);
+/** What a stage would generate if its completions were half as long as they may be. */
+export const defaultTokens = ({
+  steps,
+  prompts_per_step,
+  num_generations,
+  max_completion_length,
+}: ReasoningRlSpec): number => Math.round((steps * prompts_per_step * num_generations * max_completion_length) / 2);
 
 /** Throws when a run does not come to its end, and on an abort; the runs stay. */
 export async function compareAlgorithms(

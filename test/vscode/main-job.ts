@@ -12,7 +12,7 @@ import { runFolders, runThat, stepOf, until } from "./run-files";
 
 const commandTitles = [
   ...["New Project", "Run Pipeline", "Run Stage…", "Stop Run", "Resume Run"],
-  ...["Open Live Curves", "Open Traces", "Score Samples", "Verify Text…", "Show Logs"],
+  ...["Open Live Curves", "Open Traces", "Score Samples", "Verify Text…", "Compare Algorithms…", "Show Logs"],
 ];
 
 export function mainJob(ui: WorkbenchPage): void {

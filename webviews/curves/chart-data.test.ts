@@ -116,7 +116,7 @@ test("a policy stage gets every curve of the live view, one line per reward func
   expect(labels("held-out")).toEqual(["pass@1", "pass@8"]);
   expect(labels("signal")).toEqual(["all", "all wrong", "all right"]);
   expect(main.find((chart) => chart.id === "loss")?.note).toBe(lossNote);
-  expect(more.map((chart) => chart.id)).toEqual(["time/generate"]);
+  expect(more.map((chart) => chart.id)).toEqual(["phases"]);
 });
 
 test("an SFT stage gets its loss without the note, and no empty charts", () => {

@@ -74,7 +74,12 @@ const templates: readonly Template[] = [
     },
   },
   { id: "entropy", title: "Entropy, nats a token", keys: ["entropy"], label: () => "entropy" },
-  { id: "gradient", title: "Gradient norm", keys: ["grad_norm"], label: () => "before clipping" },
+  {
+    id: "gradient",
+    title: "Gradient norm",
+    keys: ["grad_norm", "grad_norm_clipped"],
+    label: (key) => (key === "grad_norm" ? "before clipping" : "after clipping"),
+  },
   {
     id: "signal",
     title: "Groups without signal, share",
@@ -83,12 +88,50 @@ const templates: readonly Template[] = [
     limits: share,
   },
   { id: "loss", title: "Loss", keys: ["loss"], label: () => "loss" },
-  { id: "kl", title: "KL to the reference policy", keys: ["kl"], label: () => "kl" },
+  {
+    id: "kl",
+    title: "KL to the reference policy",
+    keys: ["kl", /^kl\/k[123]$/],
+    label: (key) => (key === "kl" ? "as penalised" : key.slice("kl/".length)),
+  },
   {
     id: "clip",
     title: "Clipped, share",
     keys: ["completions/clipped_ratio", /^clip_ratio\/(low|high|region)_mean$/],
     label: (key) => (key === "completions/clipped_ratio" ? "completions cut off" : words(key)),
+  },
+  {
+    id: "solved-length",
+    title: "Completion length by outcome, tokens",
+    keys: ["completions/mean_length_solved", "completions/mean_length_unsolved"],
+    label: (key) => (key.endsWith("_solved") ? "solved" : "unsolved"),
+  },
+  {
+    id: "advantages",
+    title: "Advantages, share of samples",
+    keys: [/^advantages\/share\//],
+    label: (key) => key.slice("advantages/share/".length),
+    limits: share,
+  },
+  {
+    id: "phases",
+    title: "Seconds a step, by phase",
+    keys: ["time/generate", "time/score", "time/estimate", "time/update"],
+    label: (key) => key.slice("time/".length),
+  },
+  { id: "critic", title: "Critic's loss", keys: ["critic/loss"], label: () => "value" },
+  {
+    id: "explained",
+    title: "Variance of returns that the critic explains",
+    keys: ["critic/explained_variance"],
+    label: () => "share",
+  },
+  {
+    id: "effective-samples",
+    title: "Effective sample size, share",
+    keys: ["ratio/effective_sample_size"],
+    label: () => "of the tokens",
+    limits: share,
   },
 ];
 
