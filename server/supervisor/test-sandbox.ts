@@ -7,10 +7,8 @@ import { openSandboxPool, type SandboxPool } from "./sandbox-pool";
 import { findRewardRuntime } from "./runtime";
 import { temporaryFolder } from "./test-installation";
 
-const root = join(__dirname, "..", "..");
-
-/** Writes `sandbox.mjs` and its interpreters into a folder. */
-export function buildSandbox(folder: string): void {
+/** Writes `sandbox.mjs` and its interpreters into a folder; `root`: that of the repository. */
+export function buildSandbox(folder: string, root: string): void {
   const modules = join(root, "node_modules");
   buildSync({
     entryPoints: { sandbox: join(root, "server", "verifiers", "code", "sandbox.ts") },
@@ -31,8 +29,8 @@ export function buildSandbox(folder: string): void {
   writeFileSync(join(folder, "quickjs.wasm"), quickJs);
 }
 
-export async function testSandboxPool(size = 2): Promise<SandboxPool> {
+export async function testSandboxPool(size = 2, root = join(__dirname, "..", "..")): Promise<SandboxPool> {
   const folder = temporaryFolder("sandbox");
-  buildSandbox(folder);
+  buildSandbox(folder, root);
   return openSandboxPool({ script: join(folder, "sandbox.mjs"), runtime: await findRewardRuntime(""), size });
 }

@@ -21,6 +21,9 @@ const pages = { initial: 256, maximum: 1024 };
 /** Bytes of stack that QuickJS may use: more would overflow the stack of the process first. */
 const stackSize = 200 << 10;
 
+/** Characters of a value. */
+const longestValue = 1 << 20;
+
 /** Characters of a trace of calls that are kept. */
 const longestTrace = 2000;
 
@@ -103,7 +106,10 @@ export async function openJavaScript(
 
   function valueOf(result: QuickJSHandle): StepOutcome {
     const encoded = unwrap(context.callFunction(tool("encode"), context.undefined, awaited(result)));
-    const parsed = valueSchema.safeParse(JSON.parse(context.getString(encoded)));
+    const text = context.getString(encoded);
+    if (text.length > longestValue)
+      return { kind: "error", stage: "run", type: "RangeError", message: "The result is too large.", trace: "" };
+    const parsed = valueSchema.safeParse(JSON.parse(text));
     return parsed.success
       ? { kind: "value", value: parsed.data }
       : { kind: "died", message: "The program answered in place of its interpreter." };

@@ -13,7 +13,7 @@ export const javascriptHarness = String.raw`(function (print, input) {
   const OriginalSet = Set;
   const setValues = Function.prototype.call.bind(OriginalSet.prototype.forEach);
   const toHex = Function.prototype.call.bind(BigInt.prototype.toString);
-  const mostNodes = 200000, deepest = 100;
+  const mostNodes = 50000, deepest = 100;
 
   function encode(value) {
     let count = 0;

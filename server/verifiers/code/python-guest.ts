@@ -12,7 +12,7 @@ const errorSchema = z.object({
 });
 const replySchema = z.union([
   errorSchema,
-  z.object({ names: z.array(z.string()) }),
+  z.object({ names: z.array(z.string()), modules: z.array(z.string()) }),
   z.object({ exit: z.int() }),
   z.object({ value: valueSchema, message: z.string().optional() }),
 ]);
@@ -24,8 +24,9 @@ type Request = Readonly<Record<string, unknown>> & { readonly operation: string 
 type JudgeStep = Extract<SandboxStep, { kind: "judge" }>;
 
 export interface PythonGuest extends Guest {
-  /** Functions and classes that the program made, after {@link Guest.load}. */
+  /** Functions and classes that the program has, and modules that it imports by their names, after {@link Guest.load}. */
   readonly names: readonly string[];
+  readonly modules: readonly string[];
   /** What the harness answers to a call that another interpreter's tests make, as text. Throws when that ends the program. */
   answer(question: string): string;
   /** What that means for the step. */
@@ -51,6 +52,7 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
     throw new Error("This is no image of the interpreter.");
   system.attach(memory);
   let names: readonly string[] = [];
+  let modules: readonly string[] = [];
   let dead = false;
 
   /** What the harness says in answer; a fault of the interpreter or its end is thrown. */
@@ -115,6 +117,9 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
     get names() {
       return names;
     },
+    get modules() {
+      return modules;
+    },
     get dead() {
       return dead;
     },
@@ -123,7 +128,7 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
     load: (code) =>
       outcome({ operation: "load", code }, "load", (reply) => {
         if (!("names" in reply)) return unusable();
-        names = reply.names;
+        ({ names, modules } = reply);
         return null;
       }),
     program(code, input) {
@@ -152,7 +157,7 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
         }
       };
       const judged = outcome(
-        { operation: "judge", setup, tests, names: candidate.names, candidate: name },
+        { operation: "judge", setup, tests, names: candidate.names, modules: candidate.modules, candidate: name },
         "run",
         (reply) =>
           "value" in reply && typeof reply.value === "boolean"

@@ -11,7 +11,7 @@ const errno = { success: 0, badDescriptor: 8, noSpace: 51, notSupported: 52, not
 const descriptor = { input: 0, output: 1, errors: 2 } as const;
 
 /** Bytes that the harness may say at once. */
-const longestReply = 8 << 20;
+const longestReply = 1 << 20;
 
 /** What `proc_exit` throws through the frames of the guest. */
 export class GuestExit extends Error {
