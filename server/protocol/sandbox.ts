@@ -29,7 +29,7 @@ export type Value =
 
 const values = z.array(z.lazy(() => valueSchema));
 const hexadecimal = z.string().regex(/^(?:[0-9a-f]{2})*$/);
-export const valueSchema: z.ZodType<Value> = z.union([
+export const valueSchema: z.ZodType<Value, Value> = z.union([
   z.null(),
   z.boolean(),
   z.string(),
@@ -80,7 +80,10 @@ export const sandboxJobSchema = z.object({
   code: z.string(),
   steps: z.array(sandboxStepSchema),
   /** Bytes of standard output, and of errors, that are kept for each step. */
-  keep: z.int(),
+  keep: z
+    .int()
+    .min(0)
+    .max(1 << 20),
 });
 export type SandboxJob = z.infer<typeof sandboxJobSchema>;
 

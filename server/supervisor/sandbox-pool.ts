@@ -9,6 +9,7 @@ import {
   type StepResult,
   type ToSandbox,
 } from "../protocol/sandbox";
+import type { SandboxRunner } from "../verifiers/code/verify-code";
 import { rewardEnvironment, type RewardRuntime } from "./runtime";
 
 export interface SandboxPoolSettings {
@@ -27,7 +28,7 @@ export interface SandboxPool {
    * takes its process along, is told so in its result, and the steps after it are tried in a new process; after the second
    * such step, the rest of the job counts as the same. Throws an Error when no process can be started.
    */
-  run(job: SandboxJob, timeout: number): Promise<readonly StepResult[]>;
+  readonly run: SandboxRunner;
   close(): void;
 }
 
@@ -155,15 +156,16 @@ export function openSandboxPool(settings: SandboxPoolSettings): SandboxPool {
   const waiting: (() => void)[] = [];
   let running = 0;
   let closed = false;
+  const isClosed = () => closed;
   let lastId = 0;
 
   async function take(): Promise<Sandbox> {
-    if (closed) throw new Error("The sandboxes are closed.");
+    if (isClosed()) throw new Error("The sandboxes are closed.");
     for (let sandbox = idle.pop(); sandbox; sandbox = idle.pop()) if (sandbox.alive) return sandbox;
     const sandbox = await startSandbox(settings);
     all.add(sandbox);
     sandbox.child.once("close", () => all.delete(sandbox));
-    if (closed) sandbox.kill();
+    if (isClosed()) sandbox.kill();
     return sandbox;
   }
 

@@ -7,8 +7,10 @@ import { openSandboxPool, type SandboxPool } from "./sandbox-pool";
 import { findRewardRuntime } from "./runtime";
 import { temporaryFolder } from "./test-installation";
 
+const repository = join(__dirname, "..", "..");
+
 /** Writes `sandbox.mjs` and its interpreters into a folder; `root`: that of the repository. */
-export function buildSandbox(folder: string, root: string): void {
+export function buildSandbox(folder: string, root = repository): void {
   const modules = join(root, "node_modules");
   buildSync({
     entryPoints: { sandbox: join(root, "server", "verifiers", "code", "sandbox.ts") },
@@ -29,7 +31,7 @@ export function buildSandbox(folder: string, root: string): void {
   writeFileSync(join(folder, "quickjs.wasm"), quickJs);
 }
 
-export async function testSandboxPool(size = 2, root = join(__dirname, "..", "..")): Promise<SandboxPool> {
+export async function testSandboxPool(size = 2, root = repository): Promise<SandboxPool> {
   const folder = temporaryFolder("sandbox");
   buildSandbox(folder, root);
   return openSandboxPool({ script: join(folder, "sandbox.mjs"), runtime: await findRewardRuntime(""), size });

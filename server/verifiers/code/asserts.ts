@@ -78,19 +78,18 @@ export function assertion(source: string): Assertion {
 /** The statements of a text of asserts, one after the other; null when there is anything else in it. */
 export function splitAsserts(text: string): string[] | null {
   const starts: number[] = [];
+  const others: number[] = [];
   let isLineStart = true;
-  let only = true;
   walk(text, (at, depth) => {
     const character = text[at]!;
     if (character === "\n" || character === ";") isLineStart ||= depth === 0;
     else if (isLineStart && !/\s/.test(character)) {
       isLineStart = false;
-      if (text.startsWith("assert", at)) starts.push(at);
-      else only = false;
+      (/^assert\b/.test(text.slice(at, at + 7)) ? starts : others).push(at);
     }
-    return !only;
+    return others.length > 0;
   });
-  if (!only) return null;
+  if (others.length > 0) return null;
   return starts.map((start, index) =>
     text
       .slice(start, starts[index + 1] ?? text.length)

@@ -145,14 +145,14 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
       return ask({ ...request, operation: "call" });
     },
     judge({ setup, tests, function: name }, candidate) {
-      let failure: StepOutcome | null = null;
+      const failures: StepOutcome[] = [];
       system.onSay = (text) => {
         // The last word of the tests' own harness comes the same way as their questions.
         if (!text.startsWith(question)) return null;
         try {
           return candidate.answer(text);
         } catch (error) {
-          failure ??= candidate.died(error);
+          failures.push(candidate.died(error));
           throw error;
         }
       };
@@ -164,7 +164,7 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
             ? { kind: "judged", passed: reply.value, message: reply.message ?? "" }
             : unusable(),
       )!;
-      return failure ?? judged;
+      return failures[0] ?? judged;
     },
   };
 }

@@ -36,6 +36,8 @@ const exported: readonly Export[] = [
   { name: "stack", kind: "global", index: 0 },
 ];
 
+const isStart = (value: unknown): value is () => void => typeof value === "function";
+
 const replaced = (sections: readonly Section[], changes: readonly Section[]) =>
   sections
     .filter(({ id }) => id !== sectionId.custom)
@@ -76,7 +78,7 @@ export function pythonImage(file: Uint8Array, harness: string): Uint8Array<Array
   };
   const { exports } = new WebAssembly.Instance(module, importsFor(module, system));
   const { memory, stack, _start: start } = exports;
-  if (!(memory instanceof WebAssembly.Memory) || !(stack instanceof WebAssembly.Global) || typeof start !== "function")
+  if (!(memory instanceof WebAssembly.Memory) || !(stack instanceof WebAssembly.Global) || !isStart(start))
     throw new Error("This build of Python lacks an export.");
   system.attach(memory);
   try {

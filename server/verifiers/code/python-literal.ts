@@ -48,7 +48,9 @@ export function pythonLiteral(text: string): Value | null {
     at += token.length;
     return true;
   }
-  const expect = (token: string) => void (take(token) || fail());
+  const expect = (token: string) => {
+    if (!take(token)) fail();
+  };
 
   function number(): Value | null {
     const [digits] = match(numberPattern) ?? [];
