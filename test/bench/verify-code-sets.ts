@@ -3,12 +3,14 @@
  * told by the Python of the machine, if there is one, which runs program and tests as one script.
  */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import * as z from "zod";
 import {
   judgeProgram,
+  verifyCodeWith,
   type CodeStatus,
   type CodeTests,
   type SandboxRunner,
@@ -20,6 +22,8 @@ export interface Problem {
   readonly tests: CodeTests;
   /** The same tests as lines of a script, which fails when they do. */
   readonly script: string;
+  /** Where the solution begins in the code; what is before it is given. */
+  readonly solution: number;
 }
 
 const mbppSchema = z.object({
@@ -50,6 +54,7 @@ export const readMbpp = (folder: string): Problem[] =>
       code: row.code,
       tests: { asserts, setup: row.test_setup_code },
       script: [row.test_setup_code, ...asserts].join("\n"),
+      solution: 0,
     };
   });
 
@@ -62,6 +67,7 @@ export const readHumanEval = (folder: string): Problem[] =>
       code: row.prompt + row.canonical_solution,
       tests: { check: row.test, function: row.entry_point, setup: row.prompt },
       script: `${row.test}\ncheck(${row.entry_point})`,
+      solution: row.prompt.length,
     };
   });
 
@@ -94,18 +100,22 @@ export function mutants(code: string): string[] {
     .map(({ index, text, replacement }) => code.slice(0, index) + replacement + code.slice(index + text.length));
 }
 
-/** Whether a script ends well in the Python of this machine; null when it takes longer than the time. */
+/** Whether a script runs to its end in the Python of this machine; null when it takes longer than the time. */
 function native(python: string, script: string, seconds: number): Promise<boolean | null> {
   return new Promise((resolve) => {
     const child = spawn(python, ["-I", "-"], {
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: ["pipe", "pipe", "ignore"],
       timeout: seconds * 1000,
       killSignal: "SIGKILL",
     });
+    // An exit code says nothing: a program that calls exit() has a good one, and none of its tests has run.
+    const end = randomUUID();
+    let printed = "";
+    child.stdout.on("data", (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-100)));
     child.on("error", () => resolve(null));
-    child.on("close", (code, signal) => resolve(signal === null ? code === 0 : null));
+    child.on("close", (_code, signal) => resolve(signal === null ? printed.trimEnd().endsWith(end) : null));
     child.stdin.on("error", () => undefined);
-    child.stdin.end(script);
+    child.stdin.end(`${script}\nprint("${end}")\n`);
   });
 }
 
@@ -163,13 +173,13 @@ export async function judgeSet(set: string, problems: readonly Problem[], settin
       message: verdict.cases.find(({ status }) => status !== "passed")?.message ?? "",
     }));
   const changed = problems.flatMap((problem) =>
-    mutants(problem.code)
+    mutants(problem.code.slice(problem.solution))
       .slice(0, perProblem)
-      .map((code) => ({ problem, code })),
+      .map((solution) => ({ problem, code: problem.code.slice(0, problem.solution) + solution })),
   );
   const compared = await inParallel(changed, parallel, async ({ problem, code }) => {
     const { status } = await judge(code, problem, 5);
-    const told = python === null ? null : await native(python, `${code}\n${problem.script}\n`, 5);
+    const told = python === null ? null : await native(python, `${code}\n${problem.script}`, 5);
     return { name: problem.name, status, native: told };
   });
   return {
@@ -184,4 +194,48 @@ export async function judgeSet(set: string, problems: readonly Problem[], settin
       python === null ? [] : compared.filter(({ status, native: told }) => (status === "passed") !== (told === true)),
     seconds,
   };
+}
+
+const adversarialSchema = z.object({
+  cases: z.array(
+    z.object({
+      id: z.string(),
+      verifier: z.string(),
+      completion: z.string(),
+      entry_point: z.string().optional(),
+      tests: z.array(z.object({ args: z.array(z.unknown()), expected: z.unknown() })).optional(),
+      assert_form: z.string().optional(),
+    }),
+  ),
+});
+
+export interface AdversarialResult {
+  readonly id: string;
+  readonly status: CodeStatus;
+  readonly score: number | null;
+}
+
+/** The programs of `adversarial-completions.json`, tested in each way that their language has; none must pass. (One returns what is
+ * right for one of its three tests.) */
+export async function judgeAdversarial(file: string, runner: SandboxRunner): Promise<AdversarialResult[]> {
+  const { cases } = adversarialSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const results: AdversarialResult[] = [];
+  for (const { id, verifier, completion, entry_point: name = "", tests = [], assert_form: form = "" } of cases) {
+    if (!verifier.startsWith("code:")) continue;
+    const language = verifier === "code:javascript" ? "javascript" : "python";
+    const ways: CodeTests[] = [
+      { function: name, cases: tests.map(({ args, expected }) => ({ arguments: args, expected })) },
+      { cases: [{ input: "", output: tests.map(({ expected }) => String(expected)).join("\n") }] },
+    ];
+    if (language === "python") {
+      ways.push({ asserts: form });
+      const body = form.replaceAll(/\b\w+(?=\()/g, "candidate").replaceAll("; ", "\n    ");
+      ways.push({ check: `def check(candidate):\n    ${body}`, function: name });
+    }
+    for (const way of ways) {
+      const { status, score } = await verifyCodeWith(runner, completion, way, { language, timeout: 1 });
+      results.push({ id, status, score });
+    }
+  }
+  return results;
 }

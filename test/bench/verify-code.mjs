@@ -1,5 +1,5 @@
 // Judges the reference solutions of MBPP and HumanEval, the same with one operator changed, and trivial programs for their speed:
-//   npm run verify-code [-- --data FOLDER] [--python PATH] [--mutants N] [--only mbpp|humaneval|speed]
+//   npm run verify-code [-- --data FOLDER] [--cases FOLDER] [--python PATH] [--mutants N] [--only mbpp|humaneval|adversarial|speed]
 // The exit code is 1 when a reference solution does not pass, or when a changed one gets another verdict than from --python.
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -12,6 +12,7 @@ import { root } from "../harness/node.mjs";
 const { values: options } = parseArgs({
   options: {
     data: { type: "string", default: join(root, "..", "shared", "data") },
+    cases: { type: "string", default: join(root, "..", "shared", "cases") },
     python: { type: "string" },
     mutants: { type: "string", default: "1" },
     only: { type: "string" },
@@ -36,7 +37,7 @@ try {
     outfile,
     logLevel: "warning",
   });
-  const { testSandboxPool, readMbpp, readHumanEval, judgeSet, runProgramWith } = createRequire(
+  const { testSandboxPool, readMbpp, readHumanEval, judgeSet, judgeAdversarial, runProgramWith } = createRequire(
     join(root, "package.json"),
   )(outfile);
   const size = cpus().length;
@@ -71,6 +72,13 @@ try {
       console.log(
         `  ${name}: ${status}, ${options.python} ${native === null ? "took too long" : native ? "passes" : "fails"}`,
       );
+  }
+  if (!options.only || options.only === "adversarial") {
+    const results = await judgeAdversarial(join(options.cases, "adversarial-completions.json"), pool.run);
+    const fooled = results.filter(({ status }) => status === "passed");
+    failed ||= fooled.length > 0;
+    console.log(`adversarial-completions.json: ${results.length - fooled.length}/${results.length} not passed`);
+    for (const { id, status, score } of fooled) console.log(`  ${id}: ${status}, ${score}`);
   }
   if (!options.only || options.only === "speed") {
     const count = 500;

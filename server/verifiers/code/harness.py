@@ -231,7 +231,14 @@ def harness():
         number_of = lambda value: object.__getattribute__(value, "number")
 
         def method(name):
-            return lambda self, *values: asked(number_of(self), values, method=name)
+            def special(self, *values):
+                try:
+                    return asked(number_of(self), values, method=name)
+                except AttributeError as error:
+                    # What the interpreter itself says of an object without such a method.
+                    raise TypeError(str(error)) from None
+
+            return special
 
         # No comparison and no arithmetic: what a program says of those is what it likes. Their parts are compared here.
         for name in ("__len__", "__getitem__", "__setitem__", "__delitem__", "__str__", "__repr__", "__next__"):

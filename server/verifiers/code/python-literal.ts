@@ -101,6 +101,7 @@ export function pythonLiteral(text: string): Value | null {
       while (!text.startsWith(quote, at)) {
         const character = text[at++];
         if (character === undefined || (character === "\n" && quote.length === 1)) return fail();
+        if (isBytes && character > "\x7f") return fail();
         if (character !== "\\") piece += character;
         else if (/r/i.test(prefix)) piece += `\\${text[at++] ?? fail()}`;
         else piece += escaped(isBytes);

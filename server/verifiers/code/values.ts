@@ -16,8 +16,8 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   return x;
 }
 
-function fractionKey(numerator: bigint, denominator: bigint): string {
-  if (denominator === 0n) return "number nan";
+function fractionKey(numerator: bigint, denominator: bigint): string | null {
+  if (denominator === 0n) return null;
   const divisor = greatestCommonDivisor(numerator, denominator) || 1n;
   return `number ${(numerator / divisor).toString(16)}/${(denominator / divisor).toString(16)}`;
 }
@@ -73,7 +73,7 @@ export function equalityKey(value: Value, equality: Equality): string | null {
   if (value === null) return "none";
   if (typeof value === "boolean") return numeric ? `number ${value ? 1 : 0}/1` : String(value);
   if (typeof value === "string") return JSON.stringify(value);
-  if ("int" in value) return `${numeric ? "" : "big "}${fractionKey(integer(value.int), 1n)}`;
+  if ("int" in value) return numeric ? fractionKey(integer(value.int), 1n) : `big ${value.int}`;
   if ("float" in value) {
     const number = floatOf(value.float);
     return equality === "javascript" && Number.isNaN(number) ? "NaN" : doubleKey(number);
@@ -131,7 +131,7 @@ export function showValue(value: Value): string {
   if ("int" in value) {
     return value.int.length > mostDigits ? value.int : integer(value.int).toString();
   }
-  if ("float" in value) return value.float;
+  if ("float" in value) return /^-?\d+$/.test(value.float) ? `${value.float}.0` : value.float;
   if ("complex" in value) return `complex(${value.complex.join(", ")})`;
   if ("list" in value) return `[${list(value.list)}]`;
   if ("tuple" in value) return value.tuple.length === 1 ? `(${list(value.tuple)},)` : `(${list(value.tuple)})`;
