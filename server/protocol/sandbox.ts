@@ -58,8 +58,6 @@ export type SandboxLanguage = z.infer<typeof sandboxLanguageSchema>;
 export const sandboxStepSchema = z.discriminatedUnion("kind", [
   /** The program as a whole, from the start, in a sandbox of its own. */
   z.object({ kind: z.literal("program"), input: z.string() }),
-  /** An expression where the program's names are known; `setup` runs before it, there too. */
-  z.object({ kind: z.literal("evaluate"), setup: z.string().nullable(), expression: z.string() }),
   /** One of the program's functions. */
   z.object({ kind: z.literal("call"), function: z.string(), arguments: z.array(valueSchema) }),
   /**

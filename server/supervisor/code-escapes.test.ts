@@ -35,17 +35,23 @@ afterAll(() => {
   delete process.env["REASONING_LAB_SECRET"];
 });
 
-/** Three ways to test the same function: compared outside, tested by Python of its own, called with values. */
+/**
+ * Three that are compared outside, and statements that run in an interpreter of their own, each of which another `abs`,
+ * comparison, truth or end of an iteration would get through.
+ */
 const asserts: CodeTests = {
-  asserts: ["assert add(1, 2) == 3", "assert add(20, 22) == 42", "assert add(-5, 3) == -2"],
-};
-const check: CodeTests = {
-  function: "add",
-  check: `def check(candidate):
-    assert candidate(1, 2) == 3
-    assert abs(candidate(20, 22) - 42) < 1e-6
-    assert all(candidate(a, b) == a + b for a, b in [(-5, 3), (7, 8)])
-    assert sorted(map(candidate, [1, 2], [3, 5])) == [4, 7]`,
+  asserts: [
+    "assert add(1, 2) == 3",
+    "assert add(20, 22) == 42",
+    "assert add(-5, 3) == -2",
+    "assert abs(add(20, 22) - 42) < 1e-6",
+    "assert abs(add(20, 22) - 42) == 0",
+    "difference = add(20, 22) - 42\nassert difference < 1e-6 and -1e-6 < difference",
+    "assert all(add(a, b) == a + b for a, b in [(-5, 3), (7, 8)])",
+    "assert sorted(map(add, [1, 2], [3, 5])) == [4, 7]",
+    "for got, expected in zip(map(add, [1, 2], [3, 5]), [4, 7]):\n    assert got == expected",
+    "assert add(7, 8) in [15]",
+  ],
 };
 const calls: CodeTests = {
   function: "add",
@@ -67,10 +73,10 @@ const filled = (code: string) =>
     .replaceAll("PORT", String(port));
 
 async function attempt(language: "python" | "javascript", code: string): Promise<Set<CodeStatus>> {
-  const kinds = language === "python" ? [asserts, check, calls] : [calls];
+  const kinds = language === "python" ? [asserts, calls] : [calls];
   const statuses = new Set<CodeStatus>();
   for (const tests of kinds) {
-    const verdict = await judgeProgram(filled(code), tests, { language, timeout: 0.5 }, pool.run);
+    const verdict = await judgeProgram(filled(code), tests, { language, timeout: 0.35 }, pool.run);
     expect(verdict.score, JSON.stringify(verdict.cases, null, 1)).toBe(0);
     statuses.add(verdict.status);
     for (const { stdout, stderr, message } of verdict.cases) expect(stdout + stderr + message).not.toContain(secret);

@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import { assertion, splitAsserts } from "./asserts";
 
-test.each<readonly [source: string, expression: string, expected: unknown]>([
-  ["assert f(1) == 2", "f(1)", { int: "0x2" }],
-  ["assert f(')', '(') == ')'", "f(')', '(')", ")"],
-  ["assert f([1, (2, 3)])==[4]", "f([1, (2, 3)])", { list: [{ int: "0x4" }] }],
-  ['assert f(1) == 2, "f(1) == 2"', "f(1)", { int: "0x2" }],
-  ["assert f(1) == (2, 3), 'message'", "f(1)", { tuple: [{ int: "0x2" }, { int: "0x3" }] }],
-  ["assert f(\n  1, # one )\n) == None", "f(\n  1, # one )\n)", null],
-  ["assert f(a == b) == True", "f(a == b)", true],
-])("%s is a call and a literal", (source, expression, expected) => {
-  expect(assertion(source)).toMatchObject({ kind: "equal", expression, expected });
+const int = (value: number) => ({ int: `0x${value.toString(16)}` });
+
+test.each<readonly [source: string, name: string, values: readonly unknown[], expected: unknown]>([
+  ["assert f(1) == 2", "f", [int(1)], int(2)],
+  ["assert f() == 2", "f", [], int(2)],
+  ["assert f(1, [2],) == 2", "f", [int(1), { list: [int(2)] }], int(2)],
+  ["assert f((1, 2)) == 2", "f", [{ tuple: [int(1), int(2)] }], int(2)],
+  ["assert f(')', '(') == ')'", "f", [")", "("], ")"],
+  ['assert f(1) == 2, "f(1) == 2"', "f", [int(1)], int(2)],
+  ["assert f(1) == (2, 3), 'message'", "f", [int(1)], { tuple: [int(2), int(3)] }],
+  ["assert f(\n  1, # one )\n) == None", "f", [int(1)], null],
+  ["assert f('a == b') == True", "f", ["a == b"], true],
+])("%s is a call and a literal", (source, name, values, expected) => {
+  expect(assertion(source)).toMatchObject({ kind: "equal", function: name, arguments: values, expected });
 });
 
 // Each of these would say something else if its left side were compared with a literal, or would show the expected value.
@@ -29,6 +33,11 @@ test.each([
   "assert math.isclose(f(1), 2.5)",
   "assert f(1) == 2 if x else True",
   "assert f(1 == 2",
+  "assert f(a == b) == True",
+  "assert abs(f(1) - 5) == 0",
+  "assert f(g(1)) == 0",
+  "assert f(x=1) == 0",
+  "assert f(*[1]) == 0",
   "assert f(1) == x",
   "x = f(1) == 2",
   "",

@@ -1,12 +1,18 @@
 /**
- * Takes `assert` statements of Python apart. A comparison of one call with a literal needs no interpreter for its expected
- * side: it is read here. What is more than that is left to an interpreter of the tests' own.
+ * Takes `assert` statements of Python apart. A comparison of one call, on literals, with a literal needs no interpreter: it is
+ * read here. What is more than that is left to an interpreter of the tests' own.
  */
 import type { Value } from "../../protocol/sandbox";
 import { pythonLiteral } from "./python-literal";
 
 export type Assertion =
-  | { readonly kind: "equal"; readonly source: string; readonly expression: string; readonly expected: Value }
+  | {
+      readonly kind: "equal";
+      readonly source: string;
+      readonly function: string;
+      readonly arguments: readonly Value[];
+      readonly expected: Value;
+    }
   | { readonly kind: "other"; readonly source: string };
 
 const quotes = /"""|'''|"|'/y;
@@ -56,23 +62,32 @@ function topLevelComma(text: string): number {
   return comma;
 }
 
+/** Arguments of a call, all of them literals; null when one is not. */
+function literals(text: string): Value[] | null {
+  if (text.trim() === "") return [];
+  // A comma of their own may end them already.
+  const value = pythonLiteral(`(${text},)`) ?? pythonLiteral(`(${text})`);
+  return value !== null && typeof value === "object" && "tuple" in value ? value.tuple : null;
+}
+
 /** One `assert` statement. */
 export function assertion(source: string): Assertion {
   const other = { kind: "other", source } as const;
-  const [start] = /^\s*assert\s+(?=[A-Za-z_]\w*\()/.exec(source) ?? [];
-  if (start === undefined) return other;
-  const end = closing(source, source.indexOf("(", start.length));
+  const [start, name] = /^\s*assert\s+([A-Za-z_]\w*)\(/.exec(source) ?? [];
+  if (start === undefined || name === undefined) return other;
+  const end = closing(source, start.length - 1);
   if (end < 0) return other;
-  const expression = source.slice(start.length, end + 1);
+  // Names in it might be the program's, and mean something that is to be compared with.
+  const values = literals(source.slice(start.length, end));
   const [operator] = /^\s*==/.exec(source.slice(end + 1)) ?? [];
-  if (operator === undefined) return other;
+  if (values === null || operator === undefined) return other;
   const rest = source.slice(end + 1 + operator.length);
   const comma = topLevelComma(rest);
   const expected = (comma < 0 ? rest : rest.slice(0, comma)).trim();
   const value = pythonLiteral(expected);
   // None is a literal whose value is null as well.
   if (value === null && expected !== "None") return other;
-  return { kind: "equal", source: source.trim(), expression, expected: value };
+  return { kind: "equal", source: source.trim(), function: name, arguments: values, expected: value };
 }
 
 /** The statements of a text of asserts, one after the other; null when there is anything else in it. */

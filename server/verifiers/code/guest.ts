@@ -15,7 +15,6 @@ export interface Guest {
   load(code: string): StepOutcome | null;
   /** Runs a whole program on an input. */
   program(code: string, input: string): StepOutcome;
-  evaluate(setup: string | null, expression: string): StepOutcome;
   call(name: string, values: readonly Value[]): StepOutcome;
   readonly output: BoundedText;
   readonly errors: BoundedText;

@@ -164,15 +164,15 @@ def harness():
         atexit._run_exitfuncs()
         return {"exit": code or 0}
 
-    def evaluate(job):
-        if job["setup"]:
-            exec(compiled(job["setup"], "setup.py"), main)
-        return {"value": encoder()(eval(compile(job["expression"], "call.py", "eval"), main))}
+    def named_function(name):
+        if name not in main and not hasattr(builtins, name):
+            raise NameError(f"name {name!r} is not defined")
+        return main[name] if name in main else getattr(builtins, name)
 
     def call(job):
         values = [decode(value) for value in job["arguments"]]
         named = {name: decode(value) for name, value in job.get("named", {}).items()}
-        function = main[job["function"]] if isinstance(job["function"], str) else objects[job["function"]]
+        function = named_function(job["function"]) if isinstance(job["function"], str) else objects[job["function"]]
         result = function(*values, **named) if job.get("method") is None else getattr(function, job["method"])(*values)
         encode = encoder()
         return {"value": encode(result), "arguments": [encode(value) for value in values]}
@@ -285,7 +285,7 @@ def harness():
             return getattr(error, "of_program", None) or described(error)
         return {"value": True}
 
-    operations = {"load": load, "program": program, "evaluate": evaluate, "call": call, "judge": judge}
+    operations = {"load": load, "program": program, "call": call, "judge": judge}
 
     def step():
         nonlocal mark

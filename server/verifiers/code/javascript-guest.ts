@@ -142,11 +142,6 @@ export async function openJavaScript(
         }
         return { kind: "exit", code: hasExited() ? exit() : 0 };
       })!,
-    evaluate: (setup, expression) =>
-      attempt("run", () => {
-        if (setup !== null) evaluated(setup, "setup.js");
-        return valueOf(evaluated(`(${expression}\n)`, "call.js"));
-      })!,
     call: (name, values: readonly Value[]) =>
       attempt("run", () => {
         const target = evaluated(name, "call.js");

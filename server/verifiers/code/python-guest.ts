@@ -137,7 +137,6 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
         "exit" in reply ? { kind: "exit", code: reply.exit } : unusable(),
       )!;
     },
-    evaluate: (setup, expression) => value({ operation: "evaluate", setup, expression }),
     call: (name, values) => value({ operation: "call", function: name, arguments: values }),
     died,
     answer(asked) {

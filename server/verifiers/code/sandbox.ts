@@ -68,8 +68,6 @@ function carryOut(step: SandboxStep, { guest, python }: Opened, { keep, code }: 
   switch (step.kind) {
     case "program":
       return guest.program(code, step.input);
-    case "evaluate":
-      return guest.evaluate(step.setup, step.expression);
     case "call":
       return guest.call(step.function, step.arguments);
     case "judge": {

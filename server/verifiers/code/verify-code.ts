@@ -164,10 +164,10 @@ function planAsserts({ asserts, setup = "" }: AssertTests): Plan[] {
       const step = { kind: "judge", setup, tests: found.source, function: null } as const;
       return { test, step, wrong: judged };
     }
-    const { expression, expected } = found;
+    const { expected } = found;
     return {
       test,
-      step: { kind: "evaluate", setup: null, expression },
+      step: { kind: "call", function: found.function, arguments: [...found.arguments] },
       wrong: (result) => wrongValue(result, expected, "python"),
     };
   });
