@@ -24,6 +24,8 @@ export type Value =
   | { bytearray: string }
   | { decimal: string }
   | { undefined: true }
+  /** A type or a function of Python itself, by its name. */
+  | { builtin: string }
   /** What has no literal: the name of its type, and the number under which the program's side keeps it. */
   | { object: string; number: number };
 
@@ -48,6 +50,7 @@ export const valueSchema: z.ZodType<Value, Value> = z.union([
   z.strictObject({ bytearray: hexadecimal }),
   z.strictObject({ decimal: z.string() }),
   z.strictObject({ undefined: z.literal(true) }),
+  z.strictObject({ builtin: z.string() }),
   z.strictObject({ object: z.string(), number: z.int() }),
 ]);
 

@@ -51,6 +51,7 @@ const asserts: CodeTests = {
     "assert sorted(map(add, [1, 2], [3, 5])) == [4, 7]",
     "for got, expected in zip(map(add, [1, 2], [3, 5]), [4, 7]):\n    assert got == expected",
     "assert add(7, 8) in [15]",
+    "x = [7, 8]\nassert add(x, x) == sorted(x) + sorted(x)",
   ],
 };
 const calls: CodeTests = {
@@ -192,6 +193,14 @@ const python: readonly (readonly [name: string, code: string])[] = [
   [
     "an answer in place of the harness",
     `import sys, os\ncells = {name: cell for name, cell in zip(sys.modules['_lab'].step.__code__.co_freevars, sys.modules['_lab'].step.__closure__)}\ndef add(a, b):\n    mark = cells['mark'].cell_contents\n    os.write(2, mark + b'{"value": true}')\n    os.write(2, mark + b'{"exit": 0}')\n    os._exit(0)`,
+  ],
+  [
+    "an argument that it empties",
+    "def add(a, b):\n    if isinstance(a, list):\n        a.clear()\n        b.clear()\n        return []",
+  ],
+  [
+    "names that are not its own",
+    `import sys, os\ncells = {name: cell for name, cell in zip(sys.modules['_lab'].step.__code__.co_freevars, sys.modules['_lab'].step.__closure__)}\noperations = cells['operations'].cell_contents\noperations['load'] = lambda job: {"names": ["add", "__builtins__", "abs", "all", "sorted", "AssertionError", "x"], "modules": ["os", "x.y"]}\ndef add(a, b):\n    return 0`,
   ],
   [
     "an answer of its own at once",

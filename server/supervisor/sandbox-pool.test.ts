@@ -99,17 +99,20 @@ def f(x): return x
 def count(x): return Counter(x)
 def big(): return 3 ** 200
 def half(): return Fraction(1, 2)
-def twice(x):
-    x.append(1)
-    return x * 2`;
+def twice(x): return x * 2
+def extend(x): x.append(1)
+def empty(x):
+    x.clear()
+    return x`;
   const verdict = await judge(program, {
     asserts: [
       "assert f((1, 2.5, 'é', None, True, b'x', {3}, {4: [5]})) == (1, 2.5, 'é', None, True, b'x', {3}, {4: [5]})",
       "assert count('aab') == {'a': 2, 'b': 1}",
       `assert big() == ${3n ** 200n}`,
       "assert half() == 0.5",
-      "assert twice([2]) == [2, 1, 2, 1]",
-      "x = [3]\nassert twice(x) == [3, 1, 3, 1] and x == [3, 1]",
+      "assert twice([2]) == [2, 2]",
+      "x = [3]\nassert extend(x) is None and x == [3, 1]",
+      "x = [3]\nassert empty(x) != sorted(x)",
       "assert isinstance(count('a'), dict) and abs(half() - 0.5) < 1e-9 and f(deque([1])) == deque([1])",
     ],
   });
@@ -151,6 +154,17 @@ def check(candidate):
   const without = await judge(program, { check, function: "make" });
   expect(without).toMatchObject({ status: "wrong-answer", score: 0 });
   expect(without.cases[0]?.message).toContain("assert helper(1) == 2");
+});
+
+test("tests may hand a program Python's own types and functions, and nothing of theirs that has no literal", async () => {
+  const program = "def f(x, g): return [g(y) for y in x]\ndef t(): return int";
+  const verdict = await judge(program, {
+    asserts: ["assert f('12', int) == [1, 2]", "assert f([[1], []], len) == [1, 0]", "assert t() is int"],
+  });
+  expect(verdict.status).toBe("passed");
+  const handed = await judge(program, { asserts: ["assert f([1], lambda x: x) == [1]"] });
+  expect(handed).toMatchObject({ status: "faulty-tests", score: null });
+  expect(handed.cases[0]?.message).toContain("hand the program a function");
 });
 
 test("tests that are no Python say nothing about the program", async () => {

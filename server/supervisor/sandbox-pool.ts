@@ -64,7 +64,8 @@ function lastPart(stream: NodeJS.ReadableStream | null): () => string {
   return () => Buffer.concat(parts).toString("utf8");
 }
 
-async function startSandbox(settings: SandboxPoolSettings): Promise<Sandbox> {
+/** `children`: those that run, this one among them. */
+async function startSandbox(settings: SandboxPoolSettings, children: Set<ChildProcess>): Promise<Sandbox> {
   const { script, runtime, startTimeout = 30 } = settings;
   const folder = realpathSync(dirname(script));
   const child = fork(script, [], {
@@ -79,8 +80,7 @@ async function startSandbox(settings: SandboxPoolSettings): Promise<Sandbox> {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "json",
   });
-  const killWithUs = () => void child.kill("SIGKILL");
-  process.once("exit", killWithUs);
+  children.add(child);
   const received: { id: number; result: StepResult }[] = [];
   let wake: () => void = () => undefined;
   let isReady = false;
@@ -103,7 +103,7 @@ async function startSandbox(settings: SandboxPoolSettings): Promise<Sandbox> {
   });
   child.on("error", (error) => end(`could not be started (${error.message})`));
   child.on("close", (code, signal) => {
-    process.off("exit", killWithUs);
+    children.delete(child);
     end(`ended (${signal === null ? `exit code ${String(code)}` : signal})`);
   });
 
@@ -139,7 +139,7 @@ async function startSandbox(settings: SandboxPoolSettings): Promise<Sandbox> {
         const first = received.shift();
         return first?.id === id ? first.result : null;
       }, seconds),
-    kill: killWithUs,
+    kill: () => void child.kill("SIGKILL"),
   };
   if ((await waitFor(() => (isReady ? true : null), startTimeout)) === null) {
     const why = sandbox.ended ?? `did not start within ${startTimeout} s`;
@@ -152,8 +152,13 @@ async function startSandbox(settings: SandboxPoolSettings): Promise<Sandbox> {
 
 export function openSandboxPool(settings: SandboxPoolSettings): SandboxPool {
   const idle: Sandbox[] = [];
-  const all = new Set<Sandbox>();
+  const children = new Set<ChildProcess>();
   const waiting: (() => void)[] = [];
+  const killAll = () => {
+    for (const child of children) child.kill("SIGKILL");
+  };
+  // A program may keep its process busy: then it does not notice that nobody waits for it any more.
+  process.once("exit", killAll);
   let running = 0;
   let closed = false;
   const isClosed = () => closed;
@@ -162,9 +167,7 @@ export function openSandboxPool(settings: SandboxPoolSettings): SandboxPool {
   async function take(): Promise<Sandbox> {
     if (isClosed()) throw new Error("The sandboxes are closed.");
     for (let sandbox = idle.pop(); sandbox; sandbox = idle.pop()) if (sandbox.alive) return sandbox;
-    const sandbox = await startSandbox(settings);
-    all.add(sandbox);
-    sandbox.child.once("close", () => all.delete(sandbox));
+    const sandbox = await startSandbox(settings, children);
     if (isClosed()) sandbox.kill();
     return sandbox;
   }
@@ -216,7 +219,8 @@ export function openSandboxPool(settings: SandboxPoolSettings): SandboxPool {
     },
     close() {
       closed = true;
-      for (const sandbox of all) sandbox.kill();
+      process.off("exit", killAll);
+      killAll();
     },
   };
 }

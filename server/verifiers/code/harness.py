@@ -19,6 +19,12 @@ def harness():
 
     known_modules = sys.stdlib_module_names
 
+    known_builtins = dict(vars(builtins))
+    judges = False
+
+    class Faulty(BaseException):
+        pass
+
     class Unusable(Exception):
         pass
 
@@ -73,6 +79,10 @@ def harness():
                 return {"decimal": decimal.Decimal.__str__(value)}
             if kind is Remote:
                 return {"own": object.__getattribute__(value, "number")}
+            if kind in (type, types.BuiltinFunctionType) and known_builtins.get(value.__name__) is value:
+                return {"builtin": value.__name__}
+            if judges:
+                raise Faulty(f"the tests hand the program a {kind.__name__}, which cannot leave their interpreter")
             objects.append(value)
             return {"object": kind.__name__, "number": len(objects) - 1}
 
@@ -101,6 +111,8 @@ def harness():
             return collections.deque(each(content))
         if tag == "range":
             return range(*each(content))
+        if tag == "builtin":
+            return known_builtins[content]
         if tag == "own":
             return objects[content]
         if tag == "object":
@@ -217,9 +229,12 @@ def harness():
                 "named": {name: encode(value) for name, value in named.items()},
             }
         )
-        for value, after in zip(values, answer["arguments"]):
-            put_back(value, decode(after))
-        return decode(answer["value"])
+        result = decode(answer["value"])
+        # As Python's own `sort`: what changes its argument returns nothing. Else `f(x) == sorted(x)` could be had by emptying x.
+        if result is None:
+            for value, after in zip(values, answer["arguments"]):
+                put_back(value, decode(after))
+        return result
 
     def remote(name, number):
         value = Remote()
@@ -261,16 +276,19 @@ def harness():
         return function
 
     def judge(job):
+        nonlocal judges
+        judges = True
         try:
             setup, tests = compiled(job["setup"], "setup.py"), compiled(job["tests"], "tests.py")
         except SyntaxError as error:
             return {**described(error), "faulty": True}
         # Nothing that the tests can mean otherwise: a program that defines `abs` does not define that of its tests.
         for name in job["names"]:
-            if not hasattr(builtins, name):
+            if name.isidentifier() and not name.startswith("__") and not hasattr(builtins, name):
                 main[name] = proxy(name)
         for name in job["modules"]:
-            main[name] = importlib.import_module(name)
+            if name in known_modules:
+                main[name] = importlib.import_module(name)
         try:
             # What it defines is the tests' own, also where the program has the same name.
             exec(setup, main)
@@ -281,6 +299,8 @@ def harness():
             if not hasattr(error, "of_program"):
                 return {"value": False, "message": described(error)["error"]["trace"]}
             return error.of_program
+        except Faulty as error:
+            return {**described(error), "faulty": True}
         except Exception as error:
             return getattr(error, "of_program", None) or described(error)
         return {"value": True}

@@ -113,6 +113,7 @@ export function equalityKey(value: Value, equality: Equality): string | null {
   if ("bytes" in value) return `bytes ${value.bytes}`;
   if ("bytearray" in value) return `bytes ${value.bytearray}`;
   if ("undefined" in value) return "undefined";
+  if ("builtin" in value) return `builtin ${value.builtin}`;
   return null;
 }
 
@@ -146,6 +147,7 @@ export function showValue(value: Value): string {
   if ("bytes" in value) return `bytes.fromhex("${value.bytes}")`;
   if ("bytearray" in value) return `bytearray.fromhex("${value.bytearray}")`;
   if ("undefined" in value) return "undefined";
+  if ("builtin" in value) return value.builtin;
   return `<${value.object}>`;
 }
 
