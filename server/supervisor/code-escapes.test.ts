@@ -56,10 +56,7 @@ const asserts: CodeTests = {
 };
 const calls: CodeTests = {
   function: "add",
-  cases: [
-    { arguments: [1, 2], expected: 3 },
-    { arguments: [20, 22], expected: 42 },
-  ],
+  cases: [{ arguments: [20, 22], expected: 42 }],
 };
 const right = {
   python: "def add(a, b):\n    return a + b",
@@ -74,7 +71,7 @@ const filled = (code: string) =>
     .replaceAll("PORT", String(port));
 
 async function attempt(language: "python" | "javascript", code: string): Promise<Set<CodeStatus>> {
-  const kinds = language === "python" ? [asserts, calls] : [calls];
+  const kinds = language === "python" ? [calls, asserts] : [calls];
   const statuses = new Set<CodeStatus>();
   for (const tests of kinds) {
     const verdict = await judgeProgram(filled(code), tests, { language, timeout: 0.35 }, pool.run);

@@ -12,7 +12,6 @@ test.each<readonly [a: string, b: string, equal: boolean]>([
   ["0.1", "0.1", true],
   ["0.30000000000000004", "0.3", false],
   ["9007199254740993", "9007199254740992.0", false],
-  ["10**0", "1", false],
   ["-0.0", "0", true],
   ["1e999", "1e999", true],
   ["1e999", "-1e999", false],
@@ -32,9 +31,7 @@ test.each<readonly [a: string, b: string, equal: boolean]>([
   ["2j", "2", false],
   ["0j", "0", true],
 ])("Python: %s == %s is %s", (a, b, equal) => {
-  const [left, right] = [literal(a), literal(b)];
-  if (left === null && a !== "None") return expect(equal).toBe(false);
-  expect(equalValues(left, right, "python")).toBe(equal);
+  expect(equalValues(literal(a), literal(b), "python")).toBe(equal);
 });
 
 test.each<readonly [a: Value, b: Value, equality: Equality, equal: boolean]>([
