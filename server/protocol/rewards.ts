@@ -1,6 +1,10 @@
 /** What the supervisor and a reward process say to each other. One process holds one bundle of user code; it can be killed at any time. */
 import * as z from "zod";
+import { sandboxJobSchema, stepResultSchema } from "./sandbox";
 import { rewardOutcomeSchema } from "./traces";
+
+/** Seconds that a reward may give one step of a program. */
+const longestStep = 600;
 
 /** A group to score: samples of one prompt, in order. */
 export const scoreGroupSchema = z.object({
@@ -24,6 +28,13 @@ export const toRewardProcessSchema = z.discriminatedUnion("type", [
     groupExports: z.array(z.string()).default([]),
   }),
   z.object({ type: z.literal("score"), id: z.int(), export: z.string(), groups: z.array(scoreGroupSchema) }),
+  /** What came of a program, one result for each step of its job; `message` instead when it could not be run at all. */
+  z.object({
+    type: z.literal("program-ran"),
+    id: z.int(),
+    results: z.array(stepResultSchema),
+    message: z.string().nullable(),
+  }),
 ]);
 export type ToRewardProcess = z.input<typeof toRewardProcessSchema>;
 
@@ -46,6 +57,13 @@ export const fromRewardProcessSchema = z.discriminatedUnion("type", [
     group: z.int(),
     outcomes: z.array(rewardOutcomeSchema),
     milliseconds: z.number(),
+  }),
+  /** A program of a model to run in a sandbox, which a reward process must not start itself; `timeout` in seconds a step. */
+  z.object({
+    type: z.literal("run-program"),
+    id: z.int(),
+    job: sandboxJobSchema,
+    timeout: z.number().positive().max(longestStep),
   }),
   z.object({ type: z.literal("log"), text: z.string() }),
 ]);

@@ -20,3 +20,17 @@ export { cosine, type CosineOptions } from "../verifiers/format/cosine";
 export { repetitionPenalty, type RepetitionPenaltyOptions } from "../verifiers/format/repetition-penalty";
 export { softOverlongPunishment, type SoftOverlongOptions } from "../verifiers/format/soft-overlong-punishment";
 export { languageConsistency } from "../verifiers/format/language-consistency";
+export { verifyCode, runPython, runJavaScript } from "./programs";
+export {
+  type CodeTests,
+  type InputOutputTests,
+  type CallTests,
+  type AssertTests,
+  type CheckTests,
+  type CodeOptions,
+  type CodeVerdict,
+  type CodeStatus,
+  type CaseVerdict,
+  type RunOptions,
+  type ProgramRun,
+} from "../verifiers/code/verify-code";

@@ -11,6 +11,7 @@ import {
 } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
 import { errorOutcome, outcomeOf, thrownOutcome } from "./outcome";
+import { installProgramBridge } from "./program-bridge";
 
 type Callable = (input: unknown) => unknown;
 
@@ -99,8 +100,11 @@ process.on("disconnect", () => process.exit());
 // Ctrl-C in a terminal and its end reach every process there: the supervisor decides what they mean, and kills what it ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
+const programRan = installProgramBridge(say);
 let queue = Promise.resolve();
 process.on("message", (data: unknown) => {
   const message = toRewardProcessSchema.parse(data);
-  queue = queue.then(() => (message.type === "load" ? load(message) : score(message)));
+  // What a program gave is waited for by what the queue is busy with.
+  if (message.type === "program-ran") programRan(message);
+  else queue = queue.then(() => (message.type === "load" ? load(message) : score(message)));
 });

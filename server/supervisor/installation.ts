@@ -10,6 +10,8 @@ export interface Installation {
 
 export const trainerScript = ({ distFolder }: Installation) => join(distFolder, "trainer.js");
 export const rewardScript = ({ distFolder }: Installation) => join(distFolder, "reward-process.js");
+/** The process that programs of a model run in; their interpreters lie beside it. */
+export const sandboxScript = ({ distFolder }: Installation) => join(distFolder, "sandbox.mjs");
 /** What `import … from "reasoning-lab"` of a reward file is bundled with. */
 export const rewardModule = ({ distFolder }: Installation) => join(distFolder, "reasoning-lab.mjs");
 /** What New Project copies. */

@@ -8,6 +8,7 @@ import {
   type ToRewardProcess,
 } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
+import type { SandboxRunner } from "../verifiers/code/verify-code";
 import { rewardEnvironment, type RewardRuntime } from "./runtime";
 
 export interface RewardModule {
@@ -21,6 +22,8 @@ export interface ChildSettings {
   /** `dist/reward-process.js`. */
   readonly script: string;
   readonly log: (text: string) => void;
+  /** Runs programs of a model for rewards, which must not do it themselves. */
+  readonly runProgram: SandboxRunner;
   /** Seconds that loading the module may take. */
   readonly loadTimeout?: number;
 }
@@ -43,6 +46,9 @@ export interface RewardChild {
 }
 
 const memoryLimit = 512;
+
+/** Times that a group's time begins anew while programs run for it. */
+const mostExtensions = 60;
 
 function start({ runtime, script }: ChildSettings, module: string): ChildProcess {
   const allow = (path: string) => `--allow-fs-read=${realpathSync(path)}`;
@@ -68,7 +74,7 @@ function start({ runtime, script }: ChildSettings, module: string): ChildProcess
 }
 
 /** Waits for messages of the child one at a time; null once it is gone or nothing came for so long. */
-function inbox(child: ChildProcess, log: (text: string) => void) {
+function inbox(child: ChildProcess, { log, runProgram }: ChildSettings) {
   const waiting: ((message: FromRewardProcess | null) => void)[] = [];
   const received: FromRewardProcess[] = [];
   let ended: string | null = null;
@@ -77,10 +83,22 @@ function inbox(child: ChildProcess, log: (text: string) => void) {
     ended ??= why;
     for (const resolve of waiting.splice(0)) resolve(null);
   };
+  let programs = 0;
+  async function carryOut({ id, job, timeout }: Extract<FromRewardProcess, { type: "run-program" }>): Promise<void> {
+    programs++;
+    const answer = await runProgram(job, timeout).then(
+      (results) => ({ results: [...results], message: null }),
+      (error: unknown) => ({ results: [], message: error instanceof Error ? error.message : String(error) }),
+    );
+    programs--;
+    const message: ToRewardProcess = { type: "program-ran", id, ...answer };
+    if (child.connected) child.send(message, () => undefined);
+  }
   child.on("message", (data) => {
     const parsed = fromRewardProcessSchema.safeParse(data);
     if (!parsed.success) log("A reward sent a message of its own to this process; it is ignored.");
     else if (parsed.data.type === "log") log(parsed.data.text);
+    else if (parsed.data.type === "run-program") void carryOut(parsed.data);
     else if (waiting.length > 0) waiting.shift()!(parsed.data);
     else received.push(parsed.data);
   });
@@ -104,6 +122,10 @@ function inbox(child: ChildProcess, log: (text: string) => void) {
     get ended() {
       return ended;
     },
+    /** Programs that run for it now. */
+    get programs() {
+      return programs;
+    },
     next: (seconds: number): Promise<FromRewardProcess | null> => {
       const first = received.shift();
       if (first) return Promise.resolve(first);
@@ -125,7 +147,7 @@ function inbox(child: ChildProcess, log: (text: string) => void) {
 /** Starts a process for one module and loads it. Throws an Error for people when it does not load. */
 export async function startRewardChild(module: RewardModule, settings: ChildSettings): Promise<RewardChild> {
   const child = start(settings, module.module);
-  const messages = inbox(child, settings.log);
+  const messages = inbox(child, settings);
   let killed = false;
   const kill = () => {
     killed = true;
@@ -161,14 +183,19 @@ export async function startRewardChild(module: RewardModule, settings: ChildSett
     async score(name, groups, timeout, report) {
       const id = request++;
       tell({ type: "score", id, export: name, groups: [...groups] });
+      // Programs have a limit of their own: a reward that waits for one does not hang. Without an end it may not go on either.
+      let extensions = 0;
       for (let group = 0; group < groups.length;) {
         const message = await messages.next(timeout);
+        if (message === null && messages.ended === null && messages.programs > 0 && extensions++ < mostExtensions)
+          continue;
         if (message === null) {
           const why = messages.ended ?? `took longer than ${timeout} s`;
           kill();
           report(group, { kind: "lost", message: why });
           return;
         }
+        extensions = 0;
         if (message.type !== "scored" || message.id !== id || message.group !== group) continue;
         const whole = message.outcomes.length === groups[group]!.completions.length;
         if (whole) report(group, { kind: "scored", outcomes: message.outcomes, milliseconds: message.milliseconds });

@@ -2,13 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { meetsExpectation, outcomeText, parseCases } from "../rewards/cases";
 import * as offered from "../rewards/reasoning-lab";
 import { discoverRewards } from "../rewards/discover";
 import { openRewardPool } from "./reward-pool";
+import type { Installation } from "./installation";
 import { findRewardRuntime } from "./runtime";
 import { projectFolder, temporaryFolder, testInstallation } from "./test-installation";
+import { buildSandbox } from "./test-sandbox";
 
 const root = join(__dirname, "..", "..");
 const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8").replaceAll("\r\n", "\n");
@@ -31,6 +33,12 @@ const blocks = [...documentation.matchAll(/^```(ts|jsonl)\n([^]*?)^```$/gm)].map
 const examples = blocks.filter(({ language }) => language === "ts");
 const shown = /^(\S.*); \/\/ → (.+)$/gm;
 
+let installation: Installation;
+beforeAll(() => {
+  installation = testInstallation();
+  buildSandbox(installation.distFolder);
+});
+
 /** Outcomes of a file's rewards, by name. */
 async function scored(
   files: Readonly<Record<string, string>>,
@@ -42,7 +50,7 @@ async function scored(
     references: names.map((name) => `${file}#${name}`),
     folder: projectFolder(files),
     bundleFolder: temporaryFolder("bundles"),
-    installation: testInstallation(),
+    installation,
     runtime: await findRewardRuntime(""),
     log: () => undefined,
   });

@@ -1,5 +1,6 @@
 /** The rewards of a run: bundled, each file in a process of its own, rebuilt when their source changes, timed group by group. */
 import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Scored } from "../protocol/trainer";
@@ -7,9 +8,10 @@ import { resolveFrom, splitRewardReference } from "../recipes/check";
 import { bundleReward, changedSince, readReward, type RewardBundle } from "../rewards/bundle";
 import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
 import { errorOutcome } from "../rewards/outcome";
-import { rewardModule, rewardScript, type Installation } from "./installation";
+import { rewardModule, rewardScript, sandboxScript, type Installation } from "./installation";
 import { startRewardChild, type RewardChild } from "./reward-child";
 import type { RewardRuntime } from "./runtime";
+import { openSandboxPool } from "./sandbox-pool";
 
 export interface RewardPoolSettings {
   /** `FILE.reward.ts#EXPORT`, relative to `folder`. */
@@ -23,6 +25,9 @@ export interface RewardPoolSettings {
   /** Processes that one call may lose before the groups left of it count as errors: else a reward that always hangs costs hours. 3. */
   readonly patience?: number;
 }
+
+/** Programs of a model that run at the same time, on a machine with as many processors; each may use half a gigabyte. */
+const mostSandboxes = 4;
 
 export interface RewardPool {
   /** Bundles and loads what is not loaded as it stands on disk. Throws an Error for people. */
@@ -54,6 +59,12 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   }));
   const inFolder = (file: string) => files.find((loaded) => loaded.file === resolveFrom(settings.folder, file))!;
   let closed = false;
+  // Its processes start with the first program.
+  const sandboxes = openSandboxPool({
+    script: sandboxScript(settings.installation),
+    runtime: settings.runtime,
+    size: Math.min(availableParallelism(), mostSandboxes),
+  });
 
   const isClosed = () => closed;
   async function startChild(loaded: LoadedFile): Promise<RewardChild> {
@@ -62,7 +73,12 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     const groupExports = loaded.places.filter(({ kind }) => kind === "group").map(({ name }) => name);
     loaded.child = await startRewardChild(
       { module: loaded.bundle!.module, exports: loaded.names, groupExports },
-      { runtime: settings.runtime, script: rewardScript(settings.installation), log: settings.log },
+      {
+        runtime: settings.runtime,
+        script: rewardScript(settings.installation),
+        log: settings.log,
+        runProgram: sandboxes.run,
+      },
     ).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
       throw new Error(`The reward file ${loaded.file} cannot be used: ${message}.`, { cause: error });
@@ -157,6 +173,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     close() {
       closed = true;
       for (const { child } of files) child?.kill();
+      sandboxes.close();
     },
   };
 }

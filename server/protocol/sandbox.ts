@@ -1,0 +1,129 @@
+/** What a pool and one of its sandboxes say to each other. A sandbox runs programs that a model wrote; it can be killed at any time. */
+import * as z from "zod";
+
+/**
+ * A value of a program, by type: text, truth and null as they are in JSON, everything else under its tag, so that 1, 1.0 and
+ * True stay different. Integers are hexadecimal, floats as Python or JavaScript prints them, bytes hexadecimal.
+ */
+export type Value =
+  | null
+  | boolean
+  | string
+  | { int: string }
+  | { float: string }
+  | { complex: [string, string] }
+  | { list: Value[] }
+  | { tuple: Value[] }
+  | { set: Value[] }
+  | { frozenset: Value[] }
+  | { deque: Value[] }
+  | { range: Value[] }
+  | { fraction: Value[] }
+  | { dict: [Value, Value][] }
+  | { bytes: string }
+  | { bytearray: string }
+  | { decimal: string }
+  | { undefined: true }
+  /** A type or a function of Python itself, by its name. */
+  | { builtin: string }
+  /** What has no literal: the name of its type, and the number under which the program's side keeps it. */
+  | { object: string; number: number };
+
+const values = z.array(z.lazy(() => valueSchema));
+const hexadecimal = z.string().regex(/^(?:[0-9a-f]{2})*$/);
+export const valueSchema: z.ZodType<Value, Value> = z.union([
+  z.null(),
+  z.boolean(),
+  z.string(),
+  z.strictObject({ int: z.string().regex(/^-?0x[0-9a-f]+$/) }),
+  z.strictObject({ float: z.string() }),
+  z.strictObject({ list: values }),
+  z.strictObject({ tuple: values }),
+  z.strictObject({ dict: z.array(z.tuple([z.lazy(() => valueSchema), z.lazy(() => valueSchema)])) }),
+  z.strictObject({ set: values }),
+  z.strictObject({ frozenset: values }),
+  z.strictObject({ complex: z.tuple([z.string(), z.string()]) }),
+  z.strictObject({ deque: values }),
+  z.strictObject({ range: values }),
+  z.strictObject({ fraction: values }),
+  z.strictObject({ bytes: hexadecimal }),
+  z.strictObject({ bytearray: hexadecimal }),
+  z.strictObject({ decimal: z.string() }),
+  z.strictObject({ undefined: z.literal(true) }),
+  z.strictObject({ builtin: z.string() }),
+  z.strictObject({ object: z.string(), number: z.int() }),
+]);
+
+export const sandboxLanguageSchema = z.enum(["python", "javascript"]);
+export type SandboxLanguage = z.infer<typeof sandboxLanguageSchema>;
+
+/** One thing that is done with a program, in the order of the job. */
+export const sandboxStepSchema = z.discriminatedUnion("kind", [
+  /** The program as a whole, from the start, in a sandbox of its own. */
+  z.object({ kind: z.literal("program"), input: z.string() }),
+  /** One of the program's functions. */
+  z.object({ kind: z.literal("call"), function: z.string(), arguments: z.array(valueSchema) }),
+  /**
+   * Python statements that test the program, in an interpreter of their own: they reach its functions by their names (and
+   * `function`, when given, also as `candidate`), and the program does not see them. `setup` is the tests' own.
+   */
+  z.object({
+    kind: z.literal("judge"),
+    setup: z.string(),
+    tests: z.string(),
+    function: z.string().nullable(),
+  }),
+]);
+export type SandboxStep = z.infer<typeof sandboxStepSchema>;
+
+export const sandboxJobSchema = z.object({
+  language: sandboxLanguageSchema,
+  code: z.string(),
+  steps: z.array(sandboxStepSchema),
+  /** Bytes of standard output, and of errors, that are kept for each step. */
+  keep: z
+    .int()
+    .min(0)
+    .max(1 << 20),
+});
+export type SandboxJob = z.infer<typeof sandboxJobSchema>;
+
+/** What came of a step. */
+export const stepOutcomeSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("value"), value: valueSchema }),
+  z.object({ kind: z.literal("exit"), code: z.int() }),
+  z.object({ kind: z.literal("judged"), passed: z.boolean(), message: z.string() }),
+  /** An exception; `load`: before the step, while the program was read and its top level ran; `tests`: the tests themselves are faulty. */
+  z.object({
+    kind: z.literal("error"),
+    stage: z.enum(["load", "run", "tests"]),
+    type: z.string(),
+    message: z.string(),
+    trace: z.string(),
+  }),
+  z.object({ kind: z.literal("out-of-memory"), message: z.string() }),
+  /** The sandbox ended with the program, by an exit code or a fault. */
+  z.object({ kind: z.literal("died"), message: z.string() }),
+  z.object({ kind: z.literal("timeout"), seconds: z.number() }),
+]);
+export type StepOutcome = z.infer<typeof stepOutcomeSchema>;
+
+export const stepResultSchema = z.object({
+  outcome: stepOutcomeSchema,
+  stdout: z.string(),
+  stderr: z.string(),
+  milliseconds: z.number(),
+});
+export type StepResult = z.infer<typeof stepResultSchema>;
+
+/** Pool → sandbox: one job at a time. */
+export const toSandboxSchema = z.object({ type: z.literal("job"), id: z.int(), job: sandboxJobSchema });
+export type ToSandbox = z.infer<typeof toSandboxSchema>;
+
+/** Sandbox → pool. */
+export const fromSandboxSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready") }),
+  /** Sent as each step ends: the time that a step may take begins anew. */
+  z.object({ type: z.literal("step"), id: z.int(), step: z.int(), result: stepResultSchema }),
+]);
+export type FromSandbox = z.infer<typeof fromSandboxSchema>;

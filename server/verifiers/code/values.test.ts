@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import type { Value } from "../../protocol/sandbox";
+import { pythonLiteral } from "./python-literal";
+import { equalValues, valueOfJson, type Equality } from "./values";
+
+const literal = (text: string): Value => pythonLiteral(text);
+
+test.each<readonly [a: string, b: string, equal: boolean]>([
+  ["1", "1.0", true],
+  ["True", "1", true],
+  ["1", "2", false],
+  ["0.1", "0.1", true],
+  ["0.30000000000000004", "0.3", false],
+  ["9007199254740993", "9007199254740992.0", false],
+  ["-0.0", "0", true],
+  ["1e999", "1e999", true],
+  ["1e999", "-1e999", false],
+  ["'1'", "1", false],
+  ["b'a'", "'a'", false],
+  ["[1, 2]", "(1, 2)", false],
+  ["[1, 2]", "[1, 2]", true],
+  ["[1, 2]", "[2, 1]", false],
+  ["[[1], [2]]", "[[1, 2]]", false],
+  ["['a,b']", "['a', 'b']", false],
+  ["{1, 2}", "{2, 1}", true],
+  ["{1, 2}", "{1, 2, 3}", false],
+  ["{1: 'a', 2: 'b'}", "{2: 'b', 1: 'a'}", true],
+  ["{1: 'a'}", "{1: 'b'}", false],
+  ["None", "False", false],
+  ["''", "None", false],
+  ["2j", "2", false],
+  ["0j", "0", true],
+])("Python: %s == %s is %s", (a, b, equal) => {
+  expect(equalValues(literal(a), literal(b), "python")).toBe(equal);
+});
+
+test.each<readonly [a: Value, b: Value, equality: Equality, equal: boolean]>([
+  [{ float: "nan" }, { float: "nan" }, "python", false],
+  [{ float: "nan" }, { float: "nan" }, "javascript", true],
+  [{ list: [{ float: "nan" }] }, { list: [{ float: "nan" }] }, "python", false],
+  [{ tuple: [{ int: "0x1" }] }, { list: [{ int: "0x1" }] }, "json", true],
+  [{ set: [{ int: "0x1" }] }, { list: [{ int: "0x1" }] }, "json", false],
+  [true, { float: "1" }, "javascript", false],
+  [{ int: "0x1" }, { float: "1" }, "javascript", false],
+  [{ undefined: true }, null, "javascript", false],
+  [{ set: ["a", "a"] }, { set: ["a"] }, "python", true],
+  [{ frozenset: ["a"] }, { set: ["a"] }, "python", true],
+  [{ deque: ["a"] }, { list: ["a"] }, "python", false],
+  [{ fraction: [{ int: "0x1" }, { int: "0x2" }] }, { float: "0.5" }, "python", true],
+  [{ fraction: [{ int: "0x2" }, { int: "0x4" }] }, { float: "0.5" }, "python", true],
+  [{ fraction: [{ int: "0x1" }, { int: "0x0" }] }, { fraction: [{ int: "0x1" }, { int: "0x0" }] }, "python", false],
+  [{ decimal: "0.10" }, { decimal: "0.1" }, "python", true],
+  [{ decimal: "1E+3" }, { int: "0x3e8" }, "python", true],
+  [{ decimal: "NaN" }, { decimal: "NaN" }, "python", false],
+  [{ decimal: "1E+999999999" }, { decimal: "1E+999999998" }, "python", false],
+  [{ object: "T", number: 0 }, { object: "T", number: 0 }, "python", false],
+  [{ list: [{ object: "T", number: 0 }] }, { list: [{ object: "T", number: 0 }] }, "python", false],
+  [{ float: "5e-324" }, { int: "0x0" }, "python", false],
+])("%j and %j in %s: %s", (a, b, equality, equal) => {
+  expect(equalValues(a, b, equality)).toBe(equal);
+  expect(equalValues(b, a, equality)).toBe(equal);
+});
+
+test("what is no JSON is no expected value", () => {
+  expect(valueOfJson({ a: [1, 2.5, -3, null, "x", true] })).toEqual({
+    dict: [["a", { list: [{ int: "0x1" }, { float: "2.5" }, { int: "-0x3" }, null, "x", true] }]],
+  });
+  expect(() => valueOfJson(undefined)).toThrow("undefined");
+  expect(() => valueOfJson([() => 1])).toThrow("function");
+});
