@@ -12,6 +12,6 @@ export const kinds: readonly Kind[] = [
   { file: /^trl\/grpo-advantages\.json$/, run: runGrpoAdvantages },
   { file: /^math-verify\.json$/, run: runMathVerify },
   { file: /^latex-parse\.json$/, run: runLatexParse },
-  { file: /^adversarial-completions\.json$/, run: runAdversarialCompletions },
+  { file: /^adversarial-completions\.json$/, run: (file) => runAdversarialCompletions(file) },
   { file: /^hf\/[^/]+\/expected\.json$/, run: runHuggingFaceModel },
 ];

@@ -57,7 +57,8 @@ function check({ latex, sympy, must_fail: mustFail }: Case): Mismatch[] {
     return actual === null ? [] : [{ field: latex, expected: "no expression", actual: expressionText(actual) }];
   const expected = readSympy(sympy);
   const same =
-    actual !== null && sameAnswer(expected, asSympy(actual, expected), { budget: createBudget(), decimals: 12 }).equal;
+    actual !== null &&
+    sameAnswer(expected, asSympy(actual, expected), { budget: createBudget(), decimals: 12, percent: "exact" }).equal;
   return same === true
     ? []
     : [
@@ -75,7 +76,7 @@ export function runLatexParse(file: string): Promise<FileResult> {
     cases.map((one, index) => ({ ...one, id: `${one.file} line ${one.line}, case ${index}` })),
     ({ latex }) =>
       differences.get(latex) ??
-      (/\\variable\{.*[\\_]/.test(latex) ? "\\variable is a command of latex2sympy2 alone" : null),
+      (/\\variable\{(?:.*\\|x_yz)/.test(latex) ? "\\variable is a command of latex2sympy2 alone" : null),
     check,
   );
 }

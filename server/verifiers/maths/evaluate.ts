@@ -7,6 +7,7 @@ import {
   fromRational,
   isReal,
   magnitude,
+  mayBeZero,
   multiply as multiplyFloats,
   negate as negateFloat,
   realRoot,
@@ -30,6 +31,8 @@ export interface Evaluation {
   readonly budget: Budget;
   /** Bits of numbers that are not rational; null: a number that is not rational has no value. */
   readonly precision: number | null;
+  /** How far, in bits, the numbers met on the way are from 1; only counted where it is asked for. */
+  readonly spread?: { bits: number };
   /** What the free names stand for; a name that is missing has no value. */
   readonly names: ReadonlyMap<string, Rational>;
   /** The value of what cannot be computed, such as `f(x)` or an integral, by its text. */
@@ -244,8 +247,23 @@ function opaqueValue(expression: Expression, evaluation: Evaluation): Value {
   return evaluation.opaque(canonicalText(expression));
 }
 
+/** Bits by which a number is larger or smaller than 1. */
+function spreadOf(value: Value): number {
+  if (isExact(value))
+    return value.numerator === 0n ? 0 : Math.abs(exact.bitLength(value.numerator) - exact.bitLength(value.denominator));
+  // What may be 0 is told apart from it by the numbers that it is made of.
+  return mayBeZero(value) ? 0 : Math.abs(magnitude(value));
+}
+
 /** Throws `Undefined` where there is no value, and `Exceeded`. */
 export function evaluate(expression: Expression, evaluation: Evaluation): Value {
+  const value = valueOf(expression, evaluation);
+  const { spread } = evaluation;
+  if (spread !== undefined) spread.bits = Math.max(spread.bits, spreadOf(value));
+  return value;
+}
+
+function valueOf(expression: Expression, evaluation: Evaluation): Value {
   spend(evaluation.budget);
   switch (expression.kind) {
     case "number":
