@@ -7,6 +7,7 @@ import { sameRelations } from "./compare-relations";
 import { sameText } from "./compare-text";
 import { call, number } from "./expression";
 import type { Expression } from "./expression";
+import { freeNames } from "./free-names";
 import { realSet, sameSets } from "./real-set";
 import { isZero } from "./rational";
 import { sameValue } from "./same-value";
@@ -219,7 +220,8 @@ function sameNamed(gold: Expression, answer: Expression, comparison: Comparison)
       }
     }
     const decision = sameRelations(gold, answer, comparison);
-    if (decision.equal === true || !(isSetLike(gold) || isSetLike(answer))) return decision;
+    const sameNames = [...freeNames(gold)].sort().join() === [...freeNames(answer)].sort().join();
+    if (decision.equal === true || !sameNames || !(isSetLike(gold) || isSetLike(answer))) return decision;
     const sets = sameRealSets(gold, answer, comparison);
     return sets.equal === null ? decision : sets;
   }

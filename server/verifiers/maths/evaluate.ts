@@ -33,6 +33,8 @@ export interface Evaluation {
   readonly precision: number | null;
   /** How far, in bits, the numbers met on the way are from 1; only counted where it is asked for. */
   readonly spread?: { bits: number };
+  /** Values of functions that were computed before, as formulas repeat them. */
+  readonly memory?: Map<string, Value>;
   /** What the free names stand for; a name that is missing has no value. */
   readonly names: ReadonlyMap<string, Rational>;
   /** The value of what cannot be computed, such as `f(x)` or an integral, by its text. */
@@ -192,7 +194,7 @@ function callValue(expression: Expression & { kind: "call" }, evaluation: Evalua
         : powerOf(first, second!, evaluation);
     case "root":
       return isExact(second!) && exact.isInteger(second) && second.numerator > 0n
-        ? rootOf(first, second.numerator, evaluation)
+        ? remembered(`root ${second.numerator}`, first, evaluation, () => rootOf(first, second.numerator, evaluation))!
         : powerOf(first, divideValues(exact.one, second!, evaluation), evaluation);
     case "abs":
       return absoluteValue(first, evaluation);
@@ -216,7 +218,9 @@ function callValue(expression: Expression & { kind: "call" }, evaluation: Evalua
   if ((name === "max" || name === "min") && !values.every(isExact)) return extreme(name, values, evaluation);
   if ((name === "floor" || name === "ceil") && !isExact(first)) return wholePart(name, first);
   return (
-    combinatorial(name, values) ?? elementaryFunction(name, first, evaluation) ?? opaqueValue(expression, evaluation)
+    combinatorial(name, values) ??
+    remembered(name, first, evaluation, () => elementaryFunction(name, first, evaluation)) ??
+    opaqueValue(expression, evaluation)
   );
 }
 
@@ -236,10 +240,23 @@ function wholePart(name: "floor" | "ceil", value: BigFloat): Rational {
   return exact.integer(name === "floor" ? below : below + 1n);
 }
 
+/** A function's value, computed once for an argument. */
+function remembered(name: string, argument: Value, { memory }: Evaluation, compute: () => Value | null): Value | null {
+  if (memory === undefined) return compute();
+  const { re, im, exponent } = isExact(argument)
+    ? { re: argument.numerator, im: argument.denominator, exponent: "/" }
+    : argument;
+  const key = `${name} ${re.toString(36)} ${im.toString(36)} ${exponent}`;
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const value = compute();
+  if (value !== null) memory.set(key, value);
+  return value;
+}
+
 function lnOf(value: Value, evaluation: Evaluation): Value {
   if (isExact(value) && exact.compare(value, exact.one) === 0) return exact.zero;
-  const float = asFloat(value, evaluation);
-  return ln(float, evaluation.precision!);
+  return remembered("ln", value, evaluation, () => ln(asFloat(value, evaluation), evaluation.precision!))!;
 }
 
 function opaqueValue(expression: Expression, evaluation: Evaluation): Value {

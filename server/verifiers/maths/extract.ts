@@ -66,7 +66,8 @@ const wordCount = (text: string): number => {
 const answerWords = 4;
 
 /** Words that only a sentence has. */
-const connective = /\b(?:because|since|so|which|that|not|thus|hence|if|when|where|but|than)\b/i;
+const connective =
+  /\b(?:because|since|so|which|that|not|thus|hence|if|when|where|but|than|is|are|was|were|has|have|had)\b/i;
 /** Words before an answer that say nothing. */
 const filler =
   /^(?:(?:so|thus|therefore|hence|then|we get|we have|it is|simply|just|only|exactly|approximately|about)\b[\s,:]*)+/i;
@@ -86,7 +87,7 @@ function readings(text: string, { notation }: ExtractOptions): Reading[] {
   // "7, because …" is 7; "that Jane has 12 apples" is 12. What is denied is no answer.
   const leading = leadingNumber(whole);
   if (leading !== null) found.push(reading(leading));
-  if (/\b(?:not|cannot|never|neither)\b|n't\b/i.test(whole)) return found;
+  if (/\b(?:not|cannot|never|neither)\b|n't\b/i.test(whole)) return found.length > 0 ? found : [reading(whole)];
   const last = lastExpression(whole, notation);
   if (last !== null) found.push(last);
   return found;
@@ -194,9 +195,7 @@ export function extractAnswer(completion: string, options: ExtractOptions): Extr
     if (found.length > 0) return marked === null ? [statement] : [statement, marked];
   }
   if (marked !== null) return [marked];
-  if (options.gold) return goldReadings(text);
-  const loose = loosely(text, options);
-  return loose === null ? [] : [loose];
+  return options.gold ? goldReadings(text) : loosely(text, options);
 }
 
 /** `<answer>…</answer>`, or else `####`. */
@@ -230,18 +229,19 @@ function goldReadings(text: string): Extraction[] {
 const answerStatement = /\banswer(?:\s*[:=]|\s+is\b|\s+(?:should|would|must|will)\s+be\b|(?=\s(?:\$|\\[[(])))/gi;
 
 /** Where nothing marks the answer. */
-function loosely(text: string, options: ExtractOptions): Extraction | null {
+function loosely(text: string, options: ExtractOptions): Extraction[] {
   const statement = behindLast(text, answerStatement);
   if (statement !== null) {
     const found = statementReadings(statement.slice(0, 2 * limits.answer), options);
-    if (found.length > 0) return { source: "answer is", readings: found };
+    if (found.length > 0) return [{ source: "answer is", readings: found }];
   }
   const whole = trimmed(text).replace(filler, "");
   const last = lastExpression(text, options.notation);
   const short = options.notation === "any" && whole.length > 0 && whole.length <= 300 && !whole.includes("\n");
   // "Price: 2,74 $" is a number with a label.
   const labelled = /^[^\\$:]*[a-zA-Z]{3,}\s*:\s/.test(whole);
-  if (short && !labelled && wordCount(whole) < answerWords)
-    return { source: "whole text", readings: last === null ? [reading(whole)] : [reading(whole), last] };
-  return last === null ? null : { source: "last expression", readings: [last] };
+  const sentence = labelled || wordCount(whole) >= answerWords || connective.test(whole);
+  const found: Extraction[] = short && !sentence ? [{ source: "whole text", readings: [reading(whole)] }] : [];
+  if (last !== null) found.push({ source: "last expression", readings: [last] });
+  return found;
 }

@@ -46,13 +46,14 @@ function writtenBits(expression: Expression): number {
 }
 
 /**
- * Compares two values that are not both rational with as many bits as it takes: `needed`, and those by which anything met on the way,
+ * Compares two values that are not both rational with as many bits as it takes, up to `most`: `needed`, and those by which anything met on the way,
  * such as the `10^{-200}` of a sum, is larger or smaller than 1. Throws `Undefined`, `Exceeded`.
  */
 function sameAtPrecision(
   first: Expression,
   second: Expression,
   needed: number,
+  most: number,
   evaluation: Omit<Evaluation, "precision" | "spread">,
 ): Decision {
   // Different constants differ early on; formulas are mostly the same or differ at once.
@@ -60,16 +61,15 @@ function sameAtPrecision(
   while (true) {
     checkTime(evaluation.budget);
     const spread = { bits: 0 };
-    const current: Evaluation = { ...evaluation, precision, spread };
+    const current: Evaluation = { ...evaluation, precision, spread, memory: new Map() };
     const [a, b] = [evaluate(first, current), evaluate(second, current)];
     if (isExact(a) && isExact(b)) return { equal: compare(a, b) === 0, rule: "exact numbers" };
     const difference = subtract(asFloat(a, current), asFloat(b, current), precision + 64);
     if (!mayBeZero(difference)) return { equal: false, rule: "different numbers" };
     const agreement = needed + spread.bits;
     if (difference.error <= -agreement) return { equal: true, rule: `equal to ${Math.ceil(agreement)} bits` };
-    if (precision >= limits.precision || agreement > limits.precision)
-      return { equal: null, rule: "too close to tell" };
-    precision = Math.min(limits.precision, Math.max(2 * precision, Math.ceil(agreement + spread.bits) + 128));
+    if (precision >= most || agreement > most) return { equal: null, rule: "too close to tell" };
+    precision = Math.min(most, Math.max(2 * precision, Math.ceil(agreement + spread.bits) + 128));
   }
 }
 
@@ -77,6 +77,8 @@ function sameAtPrecision(
 const pointsNeeded = 2;
 /** Bits in which formulas must agree at a point, beyond what the numbers in them could bring about. */
 const pointAgreement = 96;
+/** Most bits at a point. One where numbers are too large or small for it says nothing; another one may. */
+const pointPrecision = 1_500;
 
 function sameFormula(first: Expression, second: Expression, names: readonly string[], budget: Budget): Decision {
   const seed = `${canonicalText(first)} = ${canonicalText(second)}`;
@@ -88,7 +90,7 @@ function sameFormula(first: Expression, second: Expression, names: readonly stri
     );
     const opaque = (text: string): Rational => rational(BigInt(hash(`${seed} ${text} ${round}`)), 2n ** 31n)!;
     try {
-      const { equal } = sameAtPrecision(first, second, needed, { budget, names: values, opaque });
+      const { equal } = sameAtPrecision(first, second, needed, pointPrecision, { budget, names: values, opaque });
       if (equal === false) return { equal: false, rule: "different at a point" };
       if (equal === true) agreed++;
     } catch (error) {
@@ -106,7 +108,7 @@ const transcendentalAgreement = 256;
 function sameConstant(first: Expression, second: Expression, budget: Budget): Decision {
   const separation = separationBits(first, second);
   const needed = separation ?? transcendentalAgreement + 2 * (writtenBits(first) + writtenBits(second));
-  const decision = sameAtPrecision(first, second, needed, { budget, names: new Map() });
+  const decision = sameAtPrecision(first, second, needed, limits.precision, { budget, names: new Map() });
   return decision.equal === true && separation !== null ? { equal: true, rule: "equal algebraic numbers" } : decision;
 }
 
