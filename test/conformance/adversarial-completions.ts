@@ -22,11 +22,15 @@ const verifiers: Readonly<Record<string, (one: Case) => unknown>> = {
   math: ({ completion, gold }) => verifyMath(completion, gold ?? "").score,
 };
 
-export function runAdversarialCompletions(file: string): Promise<FileResult> {
+/** `only`: verifiers whose cases are run. */
+export function runAdversarialCompletions(
+  file: string,
+  only: readonly string[] = Object.keys(verifiers),
+): Promise<FileResult> {
   const { cases } = readCases(file, z.object({ cases: z.array(caseSchema) }));
   return runCases(
     cases,
-    ({ verifier }) => (verifier in verifiers ? null : `verifier ${verifier}`),
+    ({ verifier }) => (verifier in verifiers && only.includes(verifier) ? null : `verifier ${verifier}`),
     (one): Mismatch[] => {
       const actual = verifiers[one.verifier]!(one);
       return actual === one.must_score ? [] : [{ field: "score", expected: one.must_score, actual }];

@@ -19,6 +19,6 @@ export const kinds: readonly Kind[] = [
   { file: /^reward-functions-open-r1-trl\.json$/, run: runReferenceRewards },
   { file: /^math-verify\.json$/, run: runMathVerify },
   { file: /^latex-parse\.json$/, run: runLatexParse },
-  { file: /^adversarial-completions\.json$/, run: runAdversarialCompletions },
+  { file: /^adversarial-completions\.json$/, run: (file) => runAdversarialCompletions(file) },
   { file: /^hf\/[^/]+\/expected\.json$/, run: runHuggingFaceModel },
 ];

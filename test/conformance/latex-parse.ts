@@ -34,6 +34,15 @@ const differences: ReadonlyMap<string, string> = new Map([
   ["\\textit{c}", "SymPy keeps the command in the text"],
 ]);
 
+/** Names of `\variable` with white space and commands in them. */
+const variableCases = new Set([
+  "\\variable{\\alpha _{\\beta }}\\alpha ",
+  "\\variable{x\\beta 10_{y\\alpha 20}}",
+  "\\variable{\\sin xy}",
+  "\\variable{x_yz}",
+  "\\variable{x\\beta 10_y\\alpha 20}",
+]);
+
 /** Lists and pairs as SymPy has them: a list is a set, a pair in parentheses an open interval. */
 function asSympy(expression: Expression, expected: Expression): Expression {
   if (expression.kind !== "group") return expression;
@@ -57,7 +66,8 @@ function check({ latex, sympy, must_fail: mustFail }: Case): Mismatch[] {
     return actual === null ? [] : [{ field: latex, expected: "no expression", actual: expressionText(actual) }];
   const expected = readSympy(sympy);
   const same =
-    actual !== null && sameAnswer(expected, asSympy(actual, expected), { budget: createBudget(), decimals: 12 }).equal;
+    actual !== null &&
+    sameAnswer(expected, asSympy(actual, expected), { budget: createBudget(), decimals: 12, percent: "exact" }).equal;
   return same === true
     ? []
     : [
@@ -74,8 +84,7 @@ export function runLatexParse(file: string): Promise<FileResult> {
   return runCases(
     cases.map((one, index) => ({ ...one, id: `${one.file} line ${one.line}, case ${index}` })),
     ({ latex }) =>
-      differences.get(latex) ??
-      (/\\variable\{.*[\\_]/.test(latex) ? "\\variable is a command of latex2sympy2 alone" : null),
+      differences.get(latex) ?? (variableCases.has(latex) ? "\\variable is a command of latex2sympy2 alone" : null),
     check,
   );
 }

@@ -7,6 +7,7 @@ import { sameRelations } from "./compare-relations";
 import { sameText } from "./compare-text";
 import { call, number } from "./expression";
 import type { Expression } from "./expression";
+import { freeNames } from "./free-names";
 import { realSet, sameSets } from "./real-set";
 import { isZero } from "./rational";
 import { sameValue } from "./same-value";
@@ -17,8 +18,11 @@ export interface Comparison {
   readonly budget: Budget;
   /** Decimals to which a number written with a decimal point must agree; null: exactly. */
   readonly decimals: number | null;
+  /** `either`: a number in percent equals the number without the sign too. */
+  readonly percent: "either" | "exact";
 }
 
+type Measure = Expression & { kind: "measure" };
 type Group = Expression & { kind: "group" };
 const differs = (rule: string): Decision => ({ equal: false, rule });
 
@@ -136,12 +140,29 @@ function sameRatios(gold: readonly Expression[], answer: readonly Expression[], 
 
 /** Values with units. One without a unit is taken to be in the other's. */
 function sameMeasures(gold: Expression, answer: Expression, comparison: Comparison): Decision {
-  if (gold.kind !== "measure") return sameAnswer(gold, (answer as Expression & { kind: "measure" }).value, comparison);
-  if (answer.kind !== "measure") return sameAnswer(gold.value, answer, comparison);
+  if (gold.kind !== "measure" || answer.kind !== "measure") {
+    const [measure, bare] = gold.kind === "measure" ? [gold, answer] : [answer as Measure, gold];
+    const decision = sameAnswer(measure.value, bare, comparison);
+    // Degrees beside a multiple of π are compared as angles.
+    if (decision.equal === true || measure.unit !== "°" || !canonicalText(bare).includes("pi")) return decision;
+    return sameValue(measure, bare, comparison.decimals, comparison.budget);
+  }
   const factor = unitFactor(gold.unit, answer.unit);
   if (factor === null) return differs(`units: ${gold.unit}, and ${answer.unit} in the answer`);
   const scaled = factor.numerator === factor.denominator ? gold.value : call("multiply", gold.value, number(factor));
   return sameAnswer(scaled, answer.value, comparison);
+}
+
+const isPercent = (expression: Expression): expression is Expression & { kind: "call" } =>
+  expression.kind === "call" && expression.name === "percent";
+
+/** `28%` is 0.28; beside a number without the sign it may also be the 28 that a problem in percent asks for. */
+function samePercent(gold: Expression, answer: Expression, comparison: Comparison): Decision {
+  const decision = sameValue(gold, answer, comparison.decimals, comparison.budget);
+  if (decision.equal === true || comparison.percent === "exact") return decision;
+  const [a, b] = [gold, answer].map((side) => (isPercent(side) ? side.args[0]! : side));
+  const bare = sameValue(a!, b!, comparison.decimals, comparison.budget);
+  return bare.equal === true ? { equal: true, rule: "the same number of percent" } : decision;
 }
 
 /** What is compared by its parts, as it is not computed. */
@@ -199,7 +220,8 @@ function sameNamed(gold: Expression, answer: Expression, comparison: Comparison)
       }
     }
     const decision = sameRelations(gold, answer, comparison);
-    if (decision.equal === true || !(isSetLike(gold) || isSetLike(answer))) return decision;
+    const sameNames = [...freeNames(gold)].sort().join() === [...freeNames(answer)].sort().join();
+    if (decision.equal === true || !sameNames || !(isSetLike(gold) || isSetLike(answer))) return decision;
     const sets = sameRealSets(gold, answer, comparison);
     return sets.equal === null ? decision : sets;
   }
@@ -234,6 +256,7 @@ export function sameAnswer(goldAnswer: Expression, givenAnswer: Expression, comp
   if (isSetLike(gold) || isSetLike(answer)) return sameRealSets(gold, answer, comparison);
   if ([gold, answer].some(({ kind }) => kind === "group" || kind === "matrix"))
     return differs("different kinds of answers");
+  if (isPercent(gold) !== isPercent(answer)) return samePercent(gold, answer, comparison);
   if (gold.kind === "call" && answer.kind === "call" && gold.name === answer.name && uncomputed.has(gold.name)) {
     const decision = inOrder(gold.args, answer.args, comparison);
     if (decision.equal === true) return { equal: true, rule: `the same ${gold.name}` };

@@ -7,6 +7,7 @@ import {
   fromRational,
   isReal,
   magnitude,
+  mayBeZero,
   multiply as multiplyFloats,
   negate as negateFloat,
   realRoot,
@@ -30,6 +31,10 @@ export interface Evaluation {
   readonly budget: Budget;
   /** Bits of numbers that are not rational; null: a number that is not rational has no value. */
   readonly precision: number | null;
+  /** How far, in bits, the numbers met on the way are from 1; only counted where it is asked for. */
+  readonly spread?: { bits: number };
+  /** Values of functions that were computed before, as formulas repeat them. */
+  readonly memory?: Map<string, Value>;
   /** What the free names stand for; a name that is missing has no value. */
   readonly names: ReadonlyMap<string, Rational>;
   /** The value of what cannot be computed, such as `f(x)` or an integral, by its text. */
@@ -189,7 +194,7 @@ function callValue(expression: Expression & { kind: "call" }, evaluation: Evalua
         : powerOf(first, second!, evaluation);
     case "root":
       return isExact(second!) && exact.isInteger(second) && second.numerator > 0n
-        ? rootOf(first, second.numerator, evaluation)
+        ? remembered(`root ${second.numerator}`, first, evaluation, () => rootOf(first, second.numerator, evaluation))!
         : powerOf(first, divideValues(exact.one, second!, evaluation), evaluation);
     case "abs":
       return absoluteValue(first, evaluation);
@@ -213,7 +218,9 @@ function callValue(expression: Expression & { kind: "call" }, evaluation: Evalua
   if ((name === "max" || name === "min") && !values.every(isExact)) return extreme(name, values, evaluation);
   if ((name === "floor" || name === "ceil") && !isExact(first)) return wholePart(name, first);
   return (
-    combinatorial(name, values) ?? elementaryFunction(name, first, evaluation) ?? opaqueValue(expression, evaluation)
+    combinatorial(name, values) ??
+    remembered(name, first, evaluation, () => elementaryFunction(name, first, evaluation)) ??
+    opaqueValue(expression, evaluation)
   );
 }
 
@@ -233,10 +240,23 @@ function wholePart(name: "floor" | "ceil", value: BigFloat): Rational {
   return exact.integer(name === "floor" ? below : below + 1n);
 }
 
+/** A function's value, computed once for an argument. */
+function remembered(name: string, argument: Value, { memory }: Evaluation, compute: () => Value | null): Value | null {
+  if (memory === undefined) return compute();
+  const { re, im, exponent } = isExact(argument)
+    ? { re: argument.numerator, im: argument.denominator, exponent: "/" }
+    : argument;
+  const key = `${name} ${re.toString(36)} ${im.toString(36)} ${exponent}`;
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const value = compute();
+  if (value !== null) memory.set(key, value);
+  return value;
+}
+
 function lnOf(value: Value, evaluation: Evaluation): Value {
   if (isExact(value) && exact.compare(value, exact.one) === 0) return exact.zero;
-  const float = asFloat(value, evaluation);
-  return ln(float, evaluation.precision!);
+  return remembered("ln", value, evaluation, () => ln(asFloat(value, evaluation), evaluation.precision!))!;
 }
 
 function opaqueValue(expression: Expression, evaluation: Evaluation): Value {
@@ -244,8 +264,23 @@ function opaqueValue(expression: Expression, evaluation: Evaluation): Value {
   return evaluation.opaque(canonicalText(expression));
 }
 
+/** Bits by which a number is larger or smaller than 1. */
+function spreadOf(value: Value): number {
+  if (isExact(value))
+    return value.numerator === 0n ? 0 : Math.abs(exact.bitLength(value.numerator) - exact.bitLength(value.denominator));
+  // What may be 0 is told apart from it by the numbers that it is made of.
+  return mayBeZero(value) ? 0 : Math.abs(magnitude(value));
+}
+
 /** Throws `Undefined` where there is no value, and `Exceeded`. */
 export function evaluate(expression: Expression, evaluation: Evaluation): Value {
+  const value = valueOf(expression, evaluation);
+  const { spread } = evaluation;
+  if (spread !== undefined) spread.bits = Math.max(spread.bits, spreadOf(value));
+  return value;
+}
+
+function valueOf(expression: Expression, evaluation: Evaluation): Value {
   spend(evaluation.budget);
   switch (expression.kind) {
     case "number":

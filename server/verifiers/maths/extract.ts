@@ -65,22 +65,29 @@ const wordCount = (text: string): number => {
 /** More words than this are a sentence about the answer. */
 const answerWords = 4;
 
+/** Words that only a sentence has. */
+const connective =
+  /\b(?:because|since|so|which|that|not|thus|hence|if|when|where|but|than|is|are|was|were|has|have|had)\b/i;
+/** Words before an answer that say nothing. */
+const filler =
+  /^(?:(?:so|thus|therefore|hence|then|we get|we have|it is|simply|just|only|exactly|approximately|about)\b[\s,:]*)+/i;
+
 const reading = (text: string): Reading => ({ parts: [text], plain: isPlain(text) });
 
 /** Ways to read a short text that holds the answer: as a whole, what it begins with, what it ends with. */
 function readings(text: string, { notation }: ExtractOptions): Reading[] {
-  const whole = trimmed(text);
+  const whole = trimmed(text).replace(filler, "");
   const found: Reading[] = [];
-  const sentence = wordCount(whole) > answerWords;
+  const sentence = wordCount(whole) > answerWords || connective.test(whole);
   const environment = leadingEnvironment(whole);
   if (!sentence && whole !== "" && whole.length <= limits.answer && (notation === "any" || environment !== null))
     found.push(reading(whole));
   if (environment !== null) found.push({ parts: [environment], plain: false });
   if (notation === "latex") return found;
   // "7, because …" is 7; "that Jane has 12 apples" is 12. What is denied is no answer.
-  if (/\b(?:not|cannot|never|neither)\b|n't\b/i.test(whole)) return found;
   const leading = leadingNumber(whole);
   if (leading !== null) found.push(reading(leading));
+  if (/\b(?:not|cannot|never|neither)\b|n't\b/i.test(whole)) return found.length > 0 ? found : [reading(whole)];
   const last = lastExpression(whole, notation);
   if (last !== null) found.push(last);
   return found;
@@ -119,6 +126,8 @@ function statementReadings(tail: string, options: ExtractOptions): Reading[] {
   const display = /^(?:\\\[|\$\$)/.test(rest) ? leadingEnvironment(rest) : null;
   if (display !== null) return [{ parts: [display], plain: false }];
   const sentence = firstSentence(rest);
+  // What is cut off in the middle says nothing.
+  if (sentence.length >= limits.answer) return [{ parts: [`${sentence}…`], plain: false }];
   const verb = Math.max(sentence.lastIndexOf(" is "), sentence.lastIndexOf(" are "));
   const told = verb < 0 ? [] : readings(sentence.slice(verb + 4), options).slice(0, 2);
   return [...readings(sentence, options).slice(0, 1), ...told, ...readings(sentence, options).slice(1)];
@@ -161,25 +170,36 @@ function hashReadings(text: string, options: ExtractOptions): Reading[] | null {
   return readings(first!, { ...options, notation: "any" });
 }
 
-/** The answer's place in a text and how it can be read; null when there is none. */
-export function extractAnswer(completion: string, options: ExtractOptions): Extraction | null {
+/**
+ * The answer's places in a text and how they can be read, the one to be tried first in front; empty when there is none. Only a final
+ * answer that is no clear statement has another place behind it.
+ */
+export function extractAnswer(completion: string, options: ExtractOptions): Extraction[] {
   const after = options.gold ? completion : afterReasoning(completion);
   const text = after.length > limits.completion ? after.slice(-limits.completion) : after;
   const boxes = findBoxes(text, options.gold);
   const minerva = minervaStatement(text);
   if (minerva !== null && (boxes === null || minerva.at > boxes.end)) {
     const found = statementReadings(minerva.tail, { ...options, notation: "any" });
-    if (found.length > 0) return { source: "final answer", readings: found };
+    if (found.length > 0) return [{ source: "final answer", readings: found }];
   }
   if (boxes !== null) {
     const readAs = { parts: boxes.contents.map(trimmed), plain: boxes.contents.every(isWords) };
-    return { source: "boxed", readings: [readAs] };
+    return [{ source: "boxed", readings: [readAs] }];
   }
+  const marked = markedAnswer(text, options);
   const final = behindLast(text, /final\s{1,3}answer/gi);
   if (final !== null) {
     const found = statementReadings(final.split("I hope", 1)[0]!, { ...options, notation: "any" });
-    if (found.length > 0) return { source: "final answer", readings: found };
+    const statement: Extraction = { source: "final answer", readings: marked === null ? found : found.slice(0, 1) };
+    if (found.length > 0) return marked === null ? [statement] : [statement, marked];
   }
+  if (marked !== null) return [marked];
+  return options.gold ? goldReadings(text) : loosely(text, options);
+}
+
+/** `<answer>…</answer>`, or else `####`. */
+function markedAnswer(text: string, options: ExtractOptions): Extraction | null {
   const tag = tagContent(text);
   if (tag !== null) {
     const statement = behindLast(tag, /\banswer\s+is\b/gi);
@@ -188,8 +208,7 @@ export function extractAnswer(completion: string, options: ExtractOptions): Extr
     return { source: "answer tag", readings: inside };
   }
   const hash = hashReadings(text, options);
-  if (hash !== null) return { source: "####", readings: hash };
-  return options.gold ? goldReadings(text) : loosely(text, options);
+  return hash === null ? null : { source: "####", readings: hash };
 }
 
 /** Words of a box, which LaTeX would set as letters side by side. */
@@ -199,27 +218,30 @@ const isWords = (content: string): boolean => {
 };
 
 /** A gold answer is what it says as a whole, or the one place in it that is maths. */
-function goldReadings(text: string): Extraction {
+function goldReadings(text: string): Extraction[] {
   const whole = trimmed(text);
   const found: Reading[] = [reading(whole)];
   const environment = lastEnvironment(whole);
   if (environment !== null) found.push({ parts: [environment.text], plain: false });
-  return { source: "whole text", readings: found };
+  return [{ source: "whole text", readings: found }];
 }
 
+const answerStatement = /\banswer(?:\s*[:=]|\s+is\b|\s+(?:should|would|must|will)\s+be\b|(?=\s(?:\$|\\[[(])))/gi;
+
 /** Where nothing marks the answer. */
-function loosely(text: string, options: ExtractOptions): Extraction | null {
-  const statement = behindLast(text, /\banswer\b/gi);
+function loosely(text: string, options: ExtractOptions): Extraction[] {
+  const statement = behindLast(text, answerStatement);
   if (statement !== null) {
     const found = statementReadings(statement.slice(0, 2 * limits.answer), options);
-    if (found.length > 0) return { source: "answer is", readings: found };
+    if (found.length > 0) return [{ source: "answer is", readings: found }];
   }
-  const whole = trimmed(text);
+  const whole = trimmed(text).replace(filler, "");
   const last = lastExpression(text, options.notation);
   const short = options.notation === "any" && whole.length > 0 && whole.length <= 300 && !whole.includes("\n");
   // "Price: 2,74 $" is a number with a label.
   const labelled = /^[^\\$:]*[a-zA-Z]{3,}\s*:\s/.test(whole);
-  if (short && !labelled && wordCount(whole) < answerWords)
-    return { source: "whole text", readings: last === null ? [reading(whole)] : [reading(whole), last] };
-  return last === null ? null : { source: "last expression", readings: [last] };
+  const sentence = labelled || wordCount(whole) >= answerWords || connective.test(whole);
+  const found: Extraction[] = short && !sentence ? [{ source: "whole text", readings: [reading(whole)] }] : [];
+  if (last !== null) found.push({ source: "last expression", readings: [last] });
+  return found;
 }

@@ -84,11 +84,12 @@ export function lastNumber(text: string, from: number): string | null {
   let last = text.length - 1;
   while (last >= from && !isDigit(text[last])) last--;
   if (last < from) return null;
-  // Part of a word or of a command: `x2`, `\frac12`.
   const pair = bracketed(text, last, from);
   if (pair !== null) return pair;
   const percent = /^\s*(?:\\?%|percent\b)/.exec(text.slice(last + 1, last + 10))?.[0] ?? "";
   const start = runStart(text, last + 1, from);
+  // Part of a word, of a command or of a formula: `x2`, `\frac12`, `{12}`.
+  if (/[\w\\{^]/.test(text[start - 1] ?? "") || text[last + 1] === "}") return null;
   let run = text.slice(start, last + 1);
   while (!balanced(run) && /^[()]/.test(run)) run = run.slice(1);
   if (!balanced(run)) run = /[\d.,]+$/.exec(run)?.[0] ?? run;

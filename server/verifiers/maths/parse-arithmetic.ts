@@ -42,6 +42,8 @@ export function parseSum(cursor: Cursor): Expression {
   for (;;) {
     const { type, text } = peek(cursor);
     if (type !== "symbol" || !["+", "-", "±", "∓"].includes(text)) break;
+    // Behind its `dx` an integral is over.
+    if (cursor.integral !== null && cursor.integral.variable !== null) break;
     terms.push(parseSigned(cursor));
   }
   return terms.length === 1 ? terms[0]! : call("add", ...terms);
@@ -93,7 +95,8 @@ function startsFactor(cursor: Cursor): boolean {
   if (type === "name" || type === "number") return true;
   if (type === "command") return text !== "choose" && text !== "pmod" && !text.startsWith("end ");
   if (type !== "symbol") return false;
-  return ["(", "[", "{", "\\{", "⌊", "⌈"].includes(text) || (text === "|" && !stopsAt(cursor, "|"));
+  if (text === "|" || text === "[") return !stopsAt(cursor, text);
+  return ["(", "{", "\\{", "⌊", "⌈"].includes(text);
 }
 
 /** A proper fraction behind an integer makes a mixed number. */

@@ -127,7 +127,7 @@ function parseBrackets(cursor: Cursor, opening: "(" | "["): Expression {
 
 /** `]a, b[`, the other way to write an open interval. The first bracket has been read. */
 function parseReversedInterval(cursor: Cursor): Expression {
-  const items = inside(cursor, "", parseGroups).flat();
+  const items = inside(cursor, "[", parseGroups).flat();
   const closing = peek(cursor).text;
   if (items.length !== 2 || peek(cursor).type !== "symbol" || (closing !== "[" && closing !== "]")) throw unparseable;
   cursor.at++;

@@ -17,8 +17,7 @@ const commaThousands = /(?:,\d{3})+(?![\d,])(?!,\d)/y;
 const otherThousands = /(?:\s*\{\s*,\s*\}\s*|,\s*\\[!,]\s*|[ \u00a0\u202f\u2009~]|\\[,; ])(?=\d{3}(?!\d))/y;
 const decimalComma = /,\d+(?![\d,.])/y;
 const repeatingPart = /\\overline\s*\{(\d+)\}/y;
-const exponentPart = /E[+-]?\d{1,6}(?![\d.])/y;
-const plainExponentPart = /[eE][+-]?\d{1,6}(?![\d.])/y;
+const exponentPart = /[eE][+-]?\d{1,6}(?![\d.])/y;
 
 export const isDigit = (character: string | undefined): boolean =>
   character !== undefined && character >= "0" && character <= "9";
@@ -77,7 +76,7 @@ export function readNumber(
     if (fraction !== "") at += fraction.length + 1;
   }
   let value = decimalValue(digits, fraction, repeating);
-  const exponent = matchAt(plain ? plainExponentPart : exponentPart, text, at);
+  const exponent = matchAt(exponentPart, text, at);
   if (exponent !== "") {
     value = multiply(value, power({ numerator: 10n, denominator: 1n }, BigInt(exponent.slice(1)))!);
     at += exponent.length;

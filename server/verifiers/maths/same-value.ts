@@ -1,10 +1,10 @@
 /** Whether two expressions with a value, numbers or formulas, are equal. */
-import { mayBeZero, subtract, magnitude, undefinedValue } from "./big-float";
+import { mayBeZero, subtract, undefinedValue } from "./big-float";
 import type { Budget } from "./budget";
 import { checkTime, limits } from "./budget";
 import { canonicalText } from "./canonical";
 import { asFloat, evaluate, exactValue, isExact } from "./evaluate";
-import type { Evaluation, Value } from "./evaluate";
+import type { Evaluation } from "./evaluate";
 import type { Expression } from "./expression";
 import { freeNames } from "./free-names";
 import { bitLength, compare, integer, rational, roundTo } from "./rational";
@@ -38,55 +38,68 @@ const points: readonly ((random: number, index: number) => Rational)[] = [
   (random, index) => integer(5 + 3 * index + (random % 3)),
   (random, index) => integer(11 + 7 * index + (random % 7)),
 ];
-/** At how many points both must have a value. */
-const pointsNeeded = 2;
-/** Leading bits in which formulas must agree at a point, beyond what the numbers in them could bring about. */
-const pointAgreement = 96;
-
-/** Equal up to their errors, where these are small enough to say so; null where they are not. */
-function sameFloats(first: Value, second: Value, evaluation: Evaluation, agreement: number): boolean | null {
-  if (isExact(first) && isExact(second)) return compare(first, second) === 0;
-  const [a, b] = [asFloat(first, evaluation), asFloat(second, evaluation)];
-  const difference = subtract(a, b, evaluation.precision! + 64);
-  if (!mayBeZero(difference)) return false;
-  const size = Math.max(magnitude(a), magnitude(b));
-  return difference.error <= size - agreement || difference.error === Number.NEGATIVE_INFINITY ? true : null;
-}
-
-/** Digits of the numbers in an expression, in bits. */
+/** Digits of the numbers in an expression, in bits: with so many something can be made to come close that is not equal. */
 function writtenBits(expression: Expression): number {
   if (expression.kind === "number")
     return bitLength(expression.value.numerator) + bitLength(expression.value.denominator);
-  return expression.kind === "call" ? expression.args.reduce((sum, argument) => sum + writtenBits(argument), 4) : 8;
+  return expression.kind === "call" ? expression.args.reduce((sum, argument) => sum + writtenBits(argument), 0) : 0;
 }
+
+/**
+ * Compares two values that are not both rational with as many bits as it takes, up to `most`: `needed`, and those by which anything met on the way,
+ * such as the `10^{-200}` of a sum, is larger or smaller than 1. Throws `Undefined`, `Exceeded`.
+ */
+function sameAtPrecision(
+  first: Expression,
+  second: Expression,
+  needed: number,
+  most: number,
+  evaluation: Omit<Evaluation, "precision" | "spread">,
+): Decision {
+  // Different constants differ early on; formulas are mostly the same or differ at once.
+  let precision = evaluation.names.size > 0 && needed < 400 ? needed + 96 : 128;
+  while (true) {
+    checkTime(evaluation.budget);
+    const spread = { bits: 0 };
+    const current: Evaluation = { ...evaluation, precision, spread, memory: new Map() };
+    const [a, b] = [evaluate(first, current), evaluate(second, current)];
+    if (isExact(a) && isExact(b)) return { equal: compare(a, b) === 0, rule: "exact numbers" };
+    const difference = subtract(asFloat(a, current), asFloat(b, current), precision + 64);
+    if (!mayBeZero(difference)) return { equal: false, rule: "different numbers" };
+    const agreement = needed + spread.bits;
+    if (difference.error <= -agreement) return { equal: true, rule: `equal to ${Math.ceil(agreement)} bits` };
+    if (precision >= most || agreement > most) return { equal: null, rule: "too close to tell" };
+    precision = Math.min(most, Math.max(2 * precision, Math.ceil(agreement + spread.bits) + 128));
+  }
+}
+
+/** At how many points both must have a value. */
+const pointsNeeded = 2;
+/** Bits in which formulas must agree at a point, beyond what the numbers in them could bring about. */
+const pointAgreement = 96;
+/** Most bits at a point. One where numbers are too large or small for it says nothing; another one may. */
+const pointPrecision = 1_500;
 
 function sameFormula(first: Expression, second: Expression, names: readonly string[], budget: Budget): Decision {
   const seed = `${canonicalText(first)} = ${canonicalText(second)}`;
-  const agreement = pointAgreement + 2 * (writtenBits(first) + writtenBits(second));
-  if (agreement > limits.precision) return { equal: null, rule: "numbers too long to compare" };
+  const needed = pointAgreement + writtenBits(first) + writtenBits(second);
   let agreed = 0;
   for (const [round, point] of points.entries()) {
-    checkTime(budget);
     const values = new Map(
       names.map((name, index) => [name, point(hash(`${seed} ${name} ${round}`) % 2 ** 19, index)] as const),
     );
-    const evaluation: Evaluation = {
-      budget,
-      precision: agreement + 96,
-      names: values,
-      opaque: (text) => rational(BigInt(hash(`${seed} ${text} ${round}`)), 2n ** 31n)!,
-    };
+    const opaque = (text: string): Rational => rational(BigInt(hash(`${seed} ${text} ${round}`)), 2n ** 31n)!;
     try {
-      const same = sameFloats(evaluate(first, evaluation), evaluate(second, evaluation), evaluation, agreement);
-      if (same === false) return { equal: false, rule: "different at a point" };
-      if (same === true) agreed++;
+      const { equal } = sameAtPrecision(first, second, needed, pointPrecision, { budget, names: values, opaque });
+      if (equal === false) return { equal: false, rule: "different at a point" };
+      if (equal === true) agreed++;
     } catch (error) {
       if (error !== undefinedValue) throw error;
     }
   }
   return agreed >= pointsNeeded
     ? { equal: true, rule: `equal formulas, at ${agreed} points` }
-    : { equal: null, rule: "no point at which both formulas have a value" };
+    : { equal: null, rule: "no point at which the formulas could be compared" };
 }
 
 /** Bits to which constants that are not algebraic must agree, beyond what the numbers in them could bring about. */
@@ -94,22 +107,9 @@ const transcendentalAgreement = 256;
 
 function sameConstant(first: Expression, second: Expression, budget: Budget): Decision {
   const separation = separationBits(first, second);
-  const written = writtenBits(first) + writtenBits(second);
-  const needed = separation ?? transcendentalAgreement + 2 * written;
-  for (let precision = 128; ; precision = Math.max(4 * precision, precision < needed ? Math.ceil(needed) + 128 : 0)) {
-    if (precision > limits.precision) return { equal: null, rule: "too close to tell" };
-    checkTime(budget);
-    const evaluation: Evaluation = { budget, precision, names: new Map() };
-    const [a, b] = [evaluate(first, evaluation), evaluate(second, evaluation)];
-    if (isExact(a) && isExact(b)) return { equal: compare(a, b) === 0, rule: "exact numbers" };
-    const difference = subtract(asFloat(a, evaluation), asFloat(b, evaluation), precision + 64);
-    if (!mayBeZero(difference)) return { equal: false, rule: "different numbers" };
-    if (difference.error <= -needed - 2)
-      return {
-        equal: true,
-        rule: separation === null ? `equal to ${Math.floor(-difference.error)} bits` : "equal algebraic numbers",
-      };
-  }
+  const needed = separation ?? transcendentalAgreement + 2 * (writtenBits(first) + writtenBits(second));
+  const decision = sameAtPrecision(first, second, needed, limits.precision, { budget, names: new Map() });
+  return decision.equal === true && separation !== null ? { equal: true, rule: "equal algebraic numbers" } : decision;
 }
 
 /** Whether two constants round to the same number of decimals; null when one has no real value. */

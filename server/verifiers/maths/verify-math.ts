@@ -16,6 +16,8 @@ export interface MathOptions {
    * it says exactly.
    */
   readonly decimals?: number;
+  /** `exact`: 28% is 0.28 and nothing else. `either` (the default): 28 too, as problems in percent mean it. */
+  readonly percent?: "either" | "exact";
   /** `latex`: an answer outside of a box only counts in `$…$`, `\(…\)` or `\[…\]`. `any` (the default): plain text too. */
   readonly notation?: "any" | "latex";
 }
@@ -59,21 +61,37 @@ function parseReading({ parts, plain }: Reading, budget: Budget): Parsed {
 
 interface Understood {
   readonly text: string;
+  readonly source: AnswerSource;
   readonly expression: Expression | null;
   readonly problem: string;
 }
 
-/** The first reading that can be parsed. */
-function understand({ readings }: Extraction, budget: Budget): Understood {
+/** Text commands of LaTeX as what they set. */
+const withoutText = (text: string): string =>
+  text.replaceAll(/\\(?:text\w*|mbox|mathrm)\s*\{([^{}]*)\}/g, " $1 ").replaceAll(/\\[ ,;!]/g, " ");
+/** Words, numbers and punctuation: what can only be compared as words, such as `3 hours 20 minutes`. */
+const words = /^(?=.*[a-zA-Z]{3})[\w\s.,:'’%$()-]{1,200}$/;
+
+/** The first reading that can be parsed; one in words that cannot is compared by its words. Null without any text. */
+function understand(extractions: readonly Extraction[], budget: Budget): Understood | null {
   let problem = "is empty";
-  for (const reading of readings) {
-    const text = reading.parts.join(", ");
-    if (text.trim() === "") continue;
-    const parsed = parseReading(reading, budget);
-    if ("expression" in parsed) return { text, expression: parsed.expression, problem: "" };
-    problem = parsed.problem;
+  let fallback: Omit<Understood, "problem"> | null = null;
+  for (const { source, readings } of extractions) {
+    for (const reading of readings) {
+      const text = reading.parts.join(", ");
+      if (text.trim() === "") continue;
+      const parsed = parseReading(reading, budget);
+      if ("expression" in parsed) return { text, source, expression: parsed.expression, problem: "" };
+      if (fallback === null) {
+        problem = parsed.problem;
+        const plain = withoutText(text).trim();
+        fallback = { text, source, expression: words.test(plain) ? { kind: "text", text: plain } : null };
+      }
+    }
   }
-  return { text: readings[0]?.parts.join(", ") ?? "", expression: null, problem };
+  const [first] = extractions;
+  if (first === undefined) return null;
+  return { text: "", source: first.source, expression: null, ...fallback, problem };
 }
 
 /** `1,22` of a gold answer may be one number or two: the answer may agree with either. */
@@ -86,8 +104,7 @@ function goldReadings(gold: string, understood: Expression, budget: Budget): Exp
 
 function judge(completion: string, gold: string, options: MathOptions): MathVerdict {
   const budget = createBudget();
-  const goldFound = extractAnswer(gold, { notation: "any", gold: true });
-  const reference = goldFound === null ? null : understand(goldFound, budget);
+  const reference = understand(extractAnswer(gold, { notation: "any", gold: true }), budget);
   if (reference?.expression == null)
     return {
       score: null,
@@ -98,14 +115,12 @@ function judge(completion: string, gold: string, options: MathOptions): MathVerd
       gold: "",
     };
   const goldText = short(expressionText(reference.expression));
-  const found = extractAnswer(completion, { notation: options.notation ?? "any", gold: false });
-  if (found === null) return { score: 0, rule: "no answer", answer: "", source: null, parsed: "", gold: goldText };
-  const given = understand(found, budget);
-  const answer = short(given.text);
-  const said = { answer, source: found.source, gold: goldText };
+  const given = understand(extractAnswer(completion, { notation: options.notation ?? "any", gold: false }), budget);
+  if (given === null) return { score: 0, rule: "no answer", answer: "", source: null, parsed: "", gold: goldText };
+  const said = { answer: short(given.text), source: given.source, gold: goldText };
   if (given.expression === null) return { ...said, score: 0, rule: `the answer ${given.problem}`, parsed: "" };
   const parsed = short(expressionText(given.expression));
-  const comparison: Comparison = { budget, decimals: options.decimals ?? null };
+  const comparison: Comparison = { budget, decimals: options.decimals ?? null, percent: options.percent ?? "either" };
   try {
     let rule = "";
     for (const expression of goldReadings(gold, reference.expression, budget)) {
