@@ -132,6 +132,10 @@ const differences: readonly Difference[] = [
     explains: ({ completion, solution, ours }) => ours === 1 && /sqrt\{-/.test(completion + solution),
   },
   {
+    reason: "1e3 is how programs write 1000",
+    explains: ({ completion, ours }) => ours === 1 && /\d[eE]\d/.test(completion),
+  },
+  {
     reason: "a gold answer is an answer, not a sentence that says it",
     explains: ({ solution, ours }) => ours === 0 && /\banswer is\b/.test(solution),
   },

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 import { badInput } from "./bad-input";
+import { compare } from "./compare";
 import { engine } from "./engine";
 import { mainJob } from "./main-job";
 import { packaged } from "./packaged";
@@ -14,6 +15,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   "bad-input": badInput,
   untrusted,
   engine,
+  compare,
   packaged,
 };
 

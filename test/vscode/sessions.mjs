@@ -67,5 +67,6 @@ export const sessions = [
   { name: "bad-input", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "untrusted", prepare: prepareRun, extension: async () => root, trust: false, workbenchOnly: true },
   { name: "engine", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "compare", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
 ];
