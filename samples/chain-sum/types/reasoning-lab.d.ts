@@ -62,6 +62,8 @@ export interface MathOptions {
    * it says exactly.
    */
   readonly decimals?: number;
+  /** `exact`: 28% is 0.28 and nothing else. `either` (the default): 28 too, as problems in percent mean it. */
+  readonly percent?: "either" | "exact";
   /** `latex`: an answer outside of a box only counts in `$…$`, `\(…\)` or `\[…\]`. `any` (the default): plain text too. */
   readonly notation?: "any" | "latex";
 }
