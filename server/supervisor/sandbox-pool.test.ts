@@ -100,6 +100,7 @@ def count(x): return Counter(x)
 def big(): return 3 ** 200
 def half(): return Fraction(1, 2)
 def twice(x): return x * 2
+def size(x): return len(x)
 def extend(x): x.append(1)
 def empty(x):
     x.clear()
@@ -113,6 +114,7 @@ def empty(x):
       "assert twice([2]) == [2, 2]",
       "x = [3]\nassert extend(x) is None and x == [3, 1]",
       "x = [3]\nassert empty(x) != sorted(x)",
+      "assert size(list(range(200_000))) == 200_000",
       "assert isinstance(count('a'), dict) and abs(half() - 0.5) < 1e-9 and f(deque([1])) == deque([1])",
     ],
   });

@@ -15,7 +15,7 @@ def harness():
     mark = b""
     read, write, clock = os.read, os.write, time.time
     loads, dumps = json.loads, json.dumps
-    most_nodes, deepest, longest = 50_000, 100, 20_000
+    most_nodes, most_given, deepest, longest = 50_000, 500_000, 100, 20_000
 
     known_modules = sys.stdlib_module_names
 
@@ -40,7 +40,9 @@ def harness():
         def encode(value, depth=0):
             nonlocal count
             count += 1
-            if count > most_nodes:
+            if judges and count > most_given:
+                raise Faulty(f"the tests hand the program more than {most_given} parts")
+            if not judges and count > most_nodes:
                 raise Unusable(f"the result has more than {most_nodes} parts")
             if depth > deepest:
                 raise Unusable(f"the result is nested deeper than {deepest}")
@@ -187,7 +189,8 @@ def harness():
         function = named_function(job["function"]) if isinstance(job["function"], str) else objects[job["function"]]
         result = function(*values, **named) if job.get("method") is None else getattr(function, job["method"])(*values)
         encode = encoder()
-        return {"value": encode(result), "arguments": [encode(value) for value in values]}
+        after = [encode(value) for value in values] if result is None else []
+        return {"value": encode(result), "arguments": after}
 
     # From here on: the side of the tests. It runs in an interpreter of its own, which sees no line of the program.
     def ask(question):

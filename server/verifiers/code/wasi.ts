@@ -13,6 +13,9 @@ const descriptor = { input: 0, output: 1, errors: 2 } as const;
 /** Bytes that the harness may say at once. */
 const longestReply = 1 << 20;
 
+/** The same for tests, which hand a program large arguments. */
+const longestQuestion = 32 << 20;
+
 /** What `proc_exit` throws through the frames of the guest. */
 export class GuestExit extends Error {
   override readonly name = "GuestExit";
@@ -188,7 +191,7 @@ export function guestSystem(settings: GuestSystemSettings): GuestSystem {
       const data = gather(vector, count, written);
       if (fd === descriptor.output) output.add(data);
       else if (marked.length > 0 && marked.every((byte, index) => data[index] === byte)) {
-        if (data.length > longestReply) return errno.noSpace;
+        if (data.length > (system.onSay ? longestQuestion : longestReply)) return errno.noSpace;
         const text = decoder.decode(data.subarray(marked.length));
         const answer = system.onSay?.(text) ?? null;
         if (answer === null) reply = text;
