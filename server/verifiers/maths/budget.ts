@@ -12,11 +12,12 @@ export const limits = {
   /** Characters of a completion that are looked at: the last ones, where answers stand. */
   completion: 200_000,
   /** Characters of one extracted answer. */
-  answer: 4_000,
+  answer: 2_000,
   depth: 100,
+  chained: 200,
   nodes: 20_000,
   /** Digits of a written number. */
-  digits: 4_000,
+  digits: 2_000,
   /** Bits of an exact number, about 12,000 decimal digits. */
   bits: 40_000,
   /** Bits of precision when numbers are compared numerically. */
@@ -45,7 +46,7 @@ export const createBudget = (): Budget => ({
 export function spend(budget: Budget, nodes = 1): void {
   budget.nodes -= nodes;
   if (budget.nodes < 0) throw new Exceeded("too many parts");
-  if ((budget.nodes & 15) === 0 || nodes > 1) checkTime(budget);
+  checkTime(budget);
 }
 
 export function checkTime(budget: Budget): void {

@@ -25,6 +25,8 @@ export interface Cursor {
   readonly budget: Budget;
   at: number;
   depth: number;
+  /** Operations so far that nest although nothing in the text does: `1/2/3`, `n!!`. */
+  chained: number;
   /** Names that a sum or product counts with: in them `i` is no imaginary unit. */
   readonly bound: Set<string>;
   /** The integral that is being read, and the variable of its `dx` once that was met. */
@@ -64,6 +66,11 @@ export function deeper<T>(cursor: Cursor, parse: (cursor: Cursor) => T): T {
   const result = parse(cursor);
   cursor.depth--;
   return result;
+}
+
+/** Counts an operation that is applied to the result of the one before. Throws {@link Exceeded} for too many. */
+export function chain(cursor: Cursor): void {
+  if (++cursor.chained > limits.chained) throw new Exceeded("too many operations in a row");
 }
 
 /** Runs a part of the parser inside of brackets, where `stops` end an operand. */

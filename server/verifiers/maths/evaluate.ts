@@ -42,7 +42,7 @@ export interface Evaluation {
 }
 
 /** Bits of exact intermediate values where an approximate one does as well. */
-const exactBits = 3_000;
+const exactBits = 512;
 const sumTerms = 1_000;
 
 export function asFloat(value: Value, evaluation: Evaluation): BigFloat {

@@ -77,11 +77,14 @@ const reading = (text: string): Reading => ({ parts: [text], plain: isPlain(text
 /** Ways to read a short text that holds the answer: as a whole, what it begins with, what it ends with. */
 function readings(text: string, { notation }: ExtractOptions): Reading[] {
   const whole = trimmed(text).replace(filler, "");
+  if (whole.length > limits.answer) {
+    const last = lastExpression(whole, notation);
+    return last === null ? [] : [last];
+  }
   const found: Reading[] = [];
   const sentence = wordCount(whole) > answerWords || connective.test(whole);
   const environment = leadingEnvironment(whole);
-  if (!sentence && whole !== "" && whole.length <= limits.answer && (notation === "any" || environment !== null))
-    found.push(reading(whole));
+  if (!sentence && whole !== "" && (notation === "any" || environment !== null)) found.push(reading(whole));
   if (environment !== null) found.push({ parts: [environment], plain: false });
   if (notation === "latex") return found;
   // "7, because …" is 7; "that Jane has 12 apples" is 12. What is denied is no answer.
@@ -229,6 +232,12 @@ function goldReadings(text: string): Extraction[] {
 const answerStatement = /\banswer(?:\s*[:=]|\s+is\b|\s+(?:should|would|must|will)\s+be\b|(?=\s(?:\$|\\[[(])))/gi;
 
 /** Where nothing marks the answer. */
+function isSentence(text: string): boolean {
+  // "Price: 2,74 $" is a number with a label.
+  const labelled = /^[^\\$:]*[a-zA-Z]{3,}\s*:\s/.test(text);
+  return labelled || wordCount(text) >= answerWords || connective.test(text);
+}
+
 function loosely(text: string, options: ExtractOptions): Extraction[] {
   const statement = behindLast(text, answerStatement);
   if (statement !== null) {
@@ -238,10 +247,7 @@ function loosely(text: string, options: ExtractOptions): Extraction[] {
   const whole = trimmed(text).replace(filler, "");
   const last = lastExpression(text, options.notation);
   const short = options.notation === "any" && whole.length > 0 && whole.length <= 300 && !whole.includes("\n");
-  // "Price: 2,74 $" is a number with a label.
-  const labelled = /^[^\\$:]*[a-zA-Z]{3,}\s*:\s/.test(whole);
-  const sentence = labelled || wordCount(whole) >= answerWords || connective.test(whole);
-  const found: Extraction[] = short && !sentence ? [{ source: "whole text", readings: [reading(whole)] }] : [];
+  const found: Extraction[] = short && !isSentence(whole) ? [{ source: "whole text", readings: [reading(whole)] }] : [];
   if (last !== null) found.push({ source: "last expression", readings: [last] });
   return found;
 }

@@ -1,5 +1,5 @@
 /** Sums, products and powers of the parser, down to numbers, names and brackets. */
-import { deeper, expect, inside, isCommand, isSign, next, peek, stopsAt, take, takeDigit } from "./cursor";
+import { chain, deeper, expect, inside, isCommand, isSign, next, peek, stopsAt, take, takeDigit } from "./cursor";
 import type { Cursor } from "./cursor";
 import { call, constant, number, symbol } from "./expression";
 import type { Expression } from "./expression";
@@ -58,21 +58,24 @@ function parseFactor(cursor: Cursor): Expression {
 
 /** Factors joined by signs, from left to right. What stands side by side is one factor: `a / 8y` is `a / (8y)`. */
 export function parseProduct(cursor: Cursor, negated = false): Expression {
-  let left = negated ? negative(parseAdjacent(cursor)) : parseAdjacent(cursor);
+  let factors = [negated ? negative(parseAdjacent(cursor)) : parseAdjacent(cursor)];
+  const product = (): Expression => (factors.length === 1 ? factors[0]! : call("multiply", ...factors));
   for (;;) {
     const token = peek(cursor);
-    if (token.type !== "symbol") return left;
+    if (token.type !== "symbol") return product();
     if (token.text === "*") {
       cursor.at++;
       const right = parseFactor(cursor);
-      left = right === differential ? left : call("multiply", left, right);
+      if (right !== differential) factors.push(right);
     } else if (token.text === "/" || token.text === "÷") {
       cursor.at++;
-      left = parseQuotient(cursor, left);
+      chain(cursor);
+      factors = [parseQuotient(cursor, product())];
     } else if (token.text === "mod") {
       cursor.at++;
-      left = call("modulo", left, parseFactor(cursor));
-    } else return left;
+      chain(cursor);
+      factors = [call("modulo", product(), parseFactor(cursor))];
+    } else return product();
   }
 }
 
@@ -168,7 +171,8 @@ export function parsePower(cursor: Cursor): Expression {
   let base = parseAtom(cursor);
   for (;;) {
     const token = peek(cursor);
-    if (token.type !== "symbol") return base;
+    if (token.type !== "symbol" || !["!", "%", "°", "^"].includes(token.text)) return base;
+    chain(cursor);
     if (token.text === "!") {
       cursor.at++;
       base = call("factorial", base);
@@ -179,10 +183,10 @@ export function parsePower(cursor: Cursor): Expression {
     } else if (token.text === "°") {
       cursor.at++;
       base = { kind: "measure", value: base, unit: "°" };
-    } else if (token.text === "^") {
+    } else {
       cursor.at++;
       base = parseExponent(cursor, base);
-    } else return base;
+    }
   }
 }
 

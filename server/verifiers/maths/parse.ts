@@ -4,7 +4,7 @@
  */
 import type { Budget } from "./budget";
 import { limits } from "./budget";
-import { deeper, expect, inside, isCommand, isSign, peek, stopsAt, take } from "./cursor";
+import { chain, deeper, expect, inside, isCommand, isSign, peek, stopsAt, take } from "./cursor";
 import type { Cursor, Grammar } from "./cursor";
 import { call } from "./expression";
 import type { Expression, Relation } from "./expression";
@@ -28,6 +28,7 @@ function parseSetOperation(cursor: Cursor): Expression {
     const operation = token.type === "symbol" ? setOperations.get(token.text) : undefined;
     if (operation === undefined) return left;
     cursor.at++;
+    chain(cursor);
     left = call(operation, left, parseSum(cursor));
   }
 }
@@ -208,7 +209,17 @@ export function parseAnswer(text: string, plain: boolean, budget: Budget): Expre
   if (tokens.length === 1) throw unparseable;
   const words = parseText(tokens);
   if (words !== null) return words;
-  const cursor: Cursor = { grammar, tokens, budget, at: 0, depth: 0, bound: new Set(), integral: null, stops: [] };
+  const cursor: Cursor = {
+    grammar,
+    tokens,
+    budget,
+    at: 0,
+    depth: 0,
+    chained: 0,
+    bound: new Set(),
+    integral: null,
+    stops: [],
+  };
   const expression = parseItems(cursor);
   if (peek(cursor).type !== "end") throw unparseable;
   return expression;

@@ -113,7 +113,7 @@ const wrappings: readonly ((text: string) => string)[] = [
 ];
 
 /** Powers in powers, written as products, grow past every limit. */
-const isShort = ({ gold, answer }: Pair): boolean => gold.length < 2_000 && answer.length < 2_000;
+const isShort = ({ gold, answer }: Pair): boolean => gold.length < 1_500 && answer.length < 1_500;
 
 const formulas = fc.oneof(
   trees([], []),
