@@ -207,7 +207,9 @@ async function main(argv: string[]): Promise<number> {
     }
     case "compare": {
       const { recipeFile, workspaceFolder } = recipeOf(subject, values.workspace);
-      const command = `reasoning-lab ${argv.map(quoted).join(" ")}`;
+      const typed = (argument: string): string =>
+        resolve(argument) === process.cwd() ? "." : quoted(typedPath(argument, process.cwd()));
+      const command = `reasoning-lab ${argv.map(typed).join(" ")}`;
       return compareCommand(recipeFile, workspaceFolder, values, { options, command });
     }
     case "resume": {

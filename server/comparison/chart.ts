@@ -25,7 +25,7 @@ export function comparisonChart(runs: readonly RunSummary[]): string {
     );
   }
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    const label = `${Math.round((share * most) / 1000)} k`;
+    const label = most < 10_000 ? String(Math.round(share * most)) : `${Math.round((share * most) / 1000)} k`;
     parts.push(
       `<text x="${at(x(share * most))}" y="${size.height - size.bottom + 18}" text-anchor="middle">${label}</text>`,
     );

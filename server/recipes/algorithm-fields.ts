@@ -187,6 +187,11 @@ const samplingFields = {
   max_generation_rounds: count
     .default(4)
     .describe("`dynamic_sampling`: rounds of sampling in a step; then the step goes on with the groups that it has."),
+  scoring_parts: count
+    .default(1)
+    .describe(
+      "A step's prompts are sampled in so many parts, and the rewards of one are computed while the next is sampled. Take 2 to 4 where rewards take as long as sampling (programs in sandboxes); small batches sample a little slower.",
+    ),
   no_resampling_pass_rate: z
     .number()
     .gt(0)

@@ -28,6 +28,21 @@ export async function verifyCode(
   return verifyCodeWith(programRunner(), completion, tests, options);
 }
 
+/** The share of tests that a completion's program passes, null where the tests are faulty: open-r1's `code_reward`. */
+export async function code(completion: string, tests: CodeTests, options: CodeOptions = {}): Promise<number | null> {
+  return (await verifyCode(completion, tests, options)).score;
+}
+
+/** 1 where more than 99 % of the tests are passed, else 0, null where the tests are faulty: open-r1's `binary_code_reward`. */
+export async function binaryCode(
+  completion: string,
+  tests: CodeTests,
+  options: CodeOptions = {},
+): Promise<0 | 1 | null> {
+  const score = await code(completion, tests, options);
+  return score === null ? null : score > 0.99 ? 1 : 0;
+}
+
 /** Runs a Python program in a sandbox and says what it printed and how it ended. It gets 256 MiB and 5 seconds unless told otherwise. */
 export async function runPython(code: string, options: RunOptions = {}): Promise<ProgramRun> {
   return runProgramWith(programRunner(), "python", code, options);

@@ -20,7 +20,7 @@ export { cosine, type CosineOptions } from "../verifiers/format/cosine";
 export { repetitionPenalty, type RepetitionPenaltyOptions } from "../verifiers/format/repetition-penalty";
 export { softOverlongPunishment, type SoftOverlongOptions } from "../verifiers/format/soft-overlong-punishment";
 export { languageConsistency } from "../verifiers/format/language-consistency";
-export { verifyCode, runPython, runJavaScript } from "./programs";
+export { verifyCode, code, binaryCode, runPython, runJavaScript } from "./programs";
 export {
   type CodeTests,
   type InputOutputTests,

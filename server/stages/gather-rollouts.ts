@@ -4,6 +4,7 @@ import { randomStream } from "../algorithms/random";
 import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
+import type { Scored } from "../protocol/trainer";
 import { rewardNames } from "../recipes/reward-names";
 import type { ReasoningRlSpec } from "../recipes/schema";
 import { generate, type Rollout } from "../rollouts/generate";
@@ -85,6 +86,16 @@ export async function gatherRollouts(
   };
 }
 
+/** What is sampled together, and scored while the next part is sampled. */
+interface Part {
+  readonly rollouts: readonly Rollout[];
+  readonly completions: readonly string[];
+  readonly scored: Promise<Scored>;
+}
+
+/** Lets messages leave before the next part keeps this thread busy. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 async function oneRound(
   context: StageContext,
   stage: ReasoningRlSpec,
@@ -99,25 +110,37 @@ async function oneRound(
   const { policy, step, rows, firstGroup } = at;
   const { num_generations: size } = stage;
   const began = performance.now();
-  const rollouts = generate(
-    policy,
-    rows.map(({ prompt }) => encodePrompt(policy, prompt)),
-    {
-      ...stage,
-      random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + group, sample),
-    },
-  ).map((rollout) => ({ ...rollout, group: firstGroup + rollout.group }));
-  const completions = rollouts.map((rollout) => completionText(policy, rollout));
+  const parts: Part[] = [];
+  const each = Math.ceil(rows.length / stage.scoring_parts);
+  for (let start = 0; start < rows.length; start += each) {
+    const some = rows.slice(start, start + each);
+    const rollouts = generate(
+      policy,
+      some.map(({ prompt }) => encodePrompt(policy, prompt)),
+      {
+        ...stage,
+        random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + start + group, sample),
+      },
+    ).map((rollout) => ({ ...rollout, group: firstGroup + start + rollout.group }));
+    const completions = rollouts.map((rollout) => completionText(policy, rollout));
+    const scored = context.score(
+      some.map((row, group) => ({
+        prompt: row.prompt,
+        answer: row.answer,
+        completions: completions.slice(group * size, (group + 1) * size),
+        completionIds: rollouts.slice(group * size, (group + 1) * size).map(({ completion }) => Array.from(completion)),
+        row: { prompt: row.prompt, answer: row.answer, ...row.columns },
+      })),
+    );
+    // Waited for below; until then nobody else looks whether it failed.
+    scored.catch(() => undefined);
+    parts.push({ rollouts, completions, scored });
+    await breathe();
+  }
   const generated = performance.now();
-
-  const scored = await context.score(
-    rows.map((row, group) => ({
-      prompt: row.prompt,
-      answer: row.answer,
-      completions: completions.slice(group * size, (group + 1) * size),
-      row: { prompt: row.prompt, answer: row.answer, ...row.columns },
-    })),
-  );
+  const rollouts = parts.flatMap((part) => part.rollouts);
+  const completions = parts.flatMap((part) => part.completions);
+  const scored = joined(await Promise.all(parts.map((part) => part.scored)));
   const names = rewardNames(recipe.rewards);
   const outcomes = Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()]));
   const punished = stage.soft_punish_cache > 0;
@@ -139,6 +162,19 @@ async function oneRound(
     ),
     ...{ rewardHash: scored.rewardHash, milliseconds: scored.milliseconds },
     times: { generate: generated - began, score: performance.now() - generated },
+  };
+}
+
+/** Scores of parts as those of the whole. A reward that was edited between them has the newer hash. */
+function joined(parts: readonly Scored[]): Scored {
+  const names = Object.keys(parts[0]!.outcomes);
+  const sums = Object.keys(parts[0]!.milliseconds);
+  return {
+    rewardHash: parts.at(-1)!.rewardHash,
+    outcomes: Object.fromEntries(names.map((name) => [name, parts.flatMap(({ outcomes }) => outcomes[name]!)])),
+    milliseconds: Object.fromEntries(
+      sums.map((name) => [name, parts.reduce((sum, { milliseconds }) => sum + (milliseconds[name] ?? 0), 0)]),
+    ),
   };
 }
 

@@ -273,6 +273,22 @@ describe("algorithms", () => {
     },
   );
 
+  test("sampling in parts, each scored while the next is sampled, gives the same numbers", async () => {
+    const [whole, parts] = [recipeOf({ prompts_per_step: 3 }), recipeOf({ prompts_per_step: 3, scoring_parts: 2 })];
+    const [together, apart] = [newRun(whole), newRun(parts)];
+    const sizes: number[] = [];
+    const watched = (groups: readonly ScoreGroup[]): Promise<Scored> => {
+      sizes.push(groups.length);
+      return score(groups);
+    };
+    expect(await run(together, undefined, score, undefined, whole)).toBe("completed");
+    expect(await run(apart, undefined, watched, undefined, parts)).toBe("completed");
+    expect(sizes.slice(0, 2)).toEqual([2, 1]);
+    const [one, other] = [together, apart].map((folder) => metricsOf(folder).map(({ reward }) => reward));
+    expect(other).toEqual(one);
+    expect(weightsOf(apart, "reasoning-rl").equals(weightsOf(together, "reasoning-rl"))).toBe(true);
+  });
+
   test("dynamic sampling draws other prompts for groups without signal, a bounded number of times", async () => {
     const of = recipeOf({ dynamic_sampling: true, max_generation_rounds: 3 });
     const folder = newRun(of);
