@@ -4,6 +4,8 @@ import { runGrpoAdvantages } from "./grpo-advantages";
 import { runGrpoLoss } from "./grpo-loss";
 import { runHuggingFaceModel } from "./hf-model";
 import { runPpo } from "./ppo";
+import { runPreference } from "./preference";
+import { runPrm } from "./prm";
 import { runReferenceRewards, runTrlRewards } from "./rewards";
 import { runRloo } from "./rloo";
 import { runLatexParse } from "./latex-parse";
@@ -15,6 +17,8 @@ export const kinds: readonly Kind[] = [
   { file: /^trl\/grpo-advantages\.json$/, run: runGrpoAdvantages },
   { file: /^trl\/rloo\.json$/, run: runRloo },
   { file: /^trl\/ppo\.json$/, run: runPpo },
+  { file: /^trl\/preference\.json$/, run: runPreference },
+  { file: /^trl\/prm\.json$/, run: runPrm },
   { file: /^trl\/trl-rewards\.json$/, run: runTrlRewards },
   { file: /^reward-functions-open-r1-trl\.json$/, run: runReferenceRewards },
   { file: /^math-verify\.json$/, run: runMathVerify },
