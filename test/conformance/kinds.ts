@@ -4,6 +4,7 @@ import { runGrpoAdvantages } from "./grpo-advantages";
 import { runGrpoLoss } from "./grpo-loss";
 import { runHuggingFaceModel } from "./hf-model";
 import { runPpo } from "./ppo";
+import { runReasoningGym } from "./reasoning-gym";
 import { runReferenceRewards, runTrlRewards } from "./rewards";
 import { runRloo } from "./rloo";
 import { runLatexParse } from "./latex-parse";
@@ -17,6 +18,7 @@ export const kinds: readonly Kind[] = [
   { file: /^trl\/ppo\.json$/, run: runPpo },
   { file: /^trl\/trl-rewards\.json$/, run: runTrlRewards },
   { file: /^reward-functions-open-r1-trl\.json$/, run: runReferenceRewards },
+  { file: /^reasoning-gym-scores\.json$/, run: runReasoningGym },
   { file: /^math-verify\.json$/, run: runMathVerify },
   { file: /^latex-parse\.json$/, run: runLatexParse },
   { file: /^adversarial-completions\.json$/, run: runAdversarialCompletions },
