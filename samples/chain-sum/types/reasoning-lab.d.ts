@@ -294,6 +294,12 @@ export declare function languageConsistency(
  */
 export declare function verifyCode(completion: string, tests: CodeTests, options?: CodeOptions): Promise<CodeVerdict>;
 
+/** The share of tests that a completion's program passes, null where the tests are faulty: open-r1's `code_reward`. */
+export declare function code(completion: string, tests: CodeTests, options?: CodeOptions): Promise<number | null>;
+
+/** 1 where more than 99 % of the tests are passed, else 0, null where the tests are faulty: open-r1's `binary_code_reward`. */
+export declare function binaryCode(completion: string, tests: CodeTests, options?: CodeOptions): Promise<0 | 1 | null>;
+
 /** Runs a Python program in a sandbox and says what it printed and how it ended. It gets 256 MiB and 5 seconds unless told otherwise. */
 export declare function runPython(code: string, options?: RunOptions): Promise<ProgramRun>;
 
