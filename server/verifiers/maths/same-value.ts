@@ -3,13 +3,14 @@ import { mayBeZero, subtract, undefinedValue } from "./big-float";
 import type { Budget } from "./budget";
 import { checkTime, limits } from "./budget";
 import { canonicalText } from "./canonical";
-import { asFloat, evaluate, exactValue, isExact } from "./evaluate";
-import type { Evaluation } from "./evaluate";
+import { evaluate, exactValue } from "./evaluate";
 import type { Expression } from "./expression";
 import { freeNames } from "./free-names";
 import { bitLength, compare, integer, rational, rationalText, roundTo } from "./rational";
 import type { Rational } from "./rational";
 import { separationBits } from "./separation";
+import { asFloat, isExact } from "./values";
+import type { Evaluation } from "./values";
 
 /** `null`: neither could be shown. */
 export interface Decision {
@@ -187,6 +188,7 @@ export function order(first: Expression, second: Expression, budget: Budget): nu
   const same = sameValue(first, second, null, budget);
   if (same.equal !== false) return same.equal === true ? 0 : null;
   try {
+    // They are different: so many bits show which is larger as showed that.
     const evaluation: Evaluation = { budget, precision: limits.precision / 4, names: new Map() };
     const values = [evaluate(first, evaluation), evaluate(second, evaluation)].map((value) =>
       asFloat(value, evaluation),
