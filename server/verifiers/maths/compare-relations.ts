@@ -7,7 +7,8 @@ import { rational } from "./rational";
 import { freeNames } from "./free-names";
 import { sameValue } from "./same-value";
 import type { Decision } from "./same-value";
-import { evaluate, isExact } from "./evaluate";
+import { evaluate } from "./evaluate";
+import { isExact } from "./values";
 import { undefinedValue } from "./big-float";
 
 type RelationExpression = Expression & { kind: "relation" };

@@ -2,11 +2,14 @@
 import type { Expression } from "./expression";
 import type { Decision } from "./same-value";
 
-/** Words of an answer without case, brackets and punctuation. */
+/** Words of an answer without case, brackets and punctuation, but with what belongs to numbers and arithmetic. */
 const normalised = (text: string): string =>
   text
     .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .replaceAll("−", "-")
+    .replaceAll(/[^\p{L}\p{N}.,:%/+<>=*^-]+/gu, " ")
+    .replaceAll(/[.,:](?!\p{N})|(?<!\p{N})[,:]|-(?!\p{N})/gu, " ")
+    .replaceAll(/ +/g, " ")
     .trim();
 
 const nothing = new Set(["no solution", "no solutions", "no real solution", "no real solutions", "empty set"]);

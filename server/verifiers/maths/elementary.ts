@@ -203,7 +203,19 @@ export function squareRoot(value: BigFloat, precision: number): BigFloat {
     const root = realRoot(negate(real), 2, precision);
     return { ...root, re: 0n, im: root.re };
   }
-  return generalPower(value, bigFloat(1n, -1), precision);
+  // √z from |z|: no angle is needed. The part that is certain to be large comes first, the other one follows from it.
+  const part = (re: bigint): BigFloat => ({ ...value, re, im: 0n });
+  const squares = bigFloat(value.re * value.re + value.im * value.im, 2 * value.exponent);
+  const size = realRoot(squares, 2, precision + guard);
+  const large = part(value.re < 0n ? -value.re : value.re);
+  const sum = add({ ...size, error: Math.max(size.error, value.error) }, large, precision + guard);
+  const first = realRoot({ ...sum, exponent: sum.exponent - 1, error: sum.error - 1 }, 2, precision + guard);
+  const twice = { ...first, exponent: first.exponent + 1, error: first.error + 1 };
+  const second = divide(part(value.im), twice, precision + guard);
+  const turned = value.re < 0n;
+  const negative = turned && value.im < 0n;
+  const [x, y] = turned ? [negative ? negate(second) : second, negative ? negate(first) : first] : [first, second];
+  return round(add(x, { ...y, re: 0n, im: y.re }, precision + guard), precision);
 }
 
 export const reciprocal = (value: BigFloat, precision: number): BigFloat => divide(bigFloat(1n), value, precision);

@@ -4,6 +4,7 @@ import type { Cursor } from "./cursor";
 import { call, constant, number, symbol } from "./expression";
 import type { Expression } from "./expression";
 import { add, isInteger, negate, rational } from "./rational";
+import { withUnit } from "./parse-unit";
 import { unparseable } from "./tokens";
 
 const isInfinite = (expression: Expression): boolean =>
@@ -142,28 +143,6 @@ function parseMixed(cursor: Cursor, whole: Expression): Expression {
   const value = mixed(whole, call("divide", number(numerator.value!), number(denominator.value!)));
   if (value === null) throw unparseable;
   return value;
-}
-
-/** A unit or words behind a value: `15 cm²`, `12 red balls`, `60 km/h`. */
-function withUnit(cursor: Cursor, value: Expression): Expression {
-  let unit = "";
-  for (;;) {
-    const { type, text } = peek(cursor);
-    if (type === "unit" || type === "text") {
-      unit += (unit === "" || unit.endsWith("/") ? "" : " ") + text;
-      cursor.at++;
-      if (take(cursor, "^")) {
-        const braced = take(cursor, "{");
-        const exponent = next(cursor);
-        if (exponent.type !== "number") throw unparseable;
-        if (braced) expect(cursor, "}");
-        unit += exponent.text.replace("²", "2").replace("³", "3");
-      }
-    } else if (unit !== "" && type === "symbol" && text === "/" && ["unit", "text"].includes(peek(cursor, 1).type)) {
-      unit += "/";
-      cursor.at++;
-    } else return unit === "" ? value : { kind: "measure", value, unit };
-  }
 }
 
 /** An atom with what stands behind it: `x_1'`, `n!`, `50%`, `90°`, `2^{10}`. */

@@ -3,13 +3,14 @@ import { mayBeZero, subtract, undefinedValue } from "./big-float";
 import type { Budget } from "./budget";
 import { checkTime, limits } from "./budget";
 import { canonicalText } from "./canonical";
-import { asFloat, evaluate, exactValue, isExact } from "./evaluate";
-import type { Evaluation } from "./evaluate";
+import { evaluate, exactValue } from "./evaluate";
 import type { Expression } from "./expression";
 import { freeNames } from "./free-names";
-import { bitLength, compare, integer, rational, roundTo } from "./rational";
+import { bitLength, compare, integer, rational, rationalText, roundTo } from "./rational";
 import type { Rational } from "./rational";
 import { separationBits } from "./separation";
+import { asFloat, isExact } from "./values";
+import type { Evaluation } from "./values";
 
 /** `null`: neither could be shown. */
 export interface Decision {
@@ -38,11 +39,26 @@ const points: readonly ((random: number, index: number) => Rational)[] = [
   (random, index) => integer(5 + 3 * index + (random % 3)),
   (random, index) => integer(11 + 7 * index + (random % 7)),
 ];
-/** Digits of the numbers in an expression, in bits: with so many something can be made to come close that is not equal. */
-function writtenBits(expression: Expression): number {
-  if (expression.kind === "number")
-    return bitLength(expression.value.numerator) + bitLength(expression.value.denominator);
-  return expression.kind === "call" ? expression.args.reduce((sum, argument) => sum + writtenBits(argument), 0) : 0;
+/**
+ * What two expressions hold, in bits: each number once, and a little for each operation. With so many bits something can be made to come
+ * close to something that it is not equal to.
+ */
+function writtenBits(first: Expression, second: Expression): number {
+  const numbers = new Set<string>();
+  let bits = 0;
+  const collect = (expression: Expression): void => {
+    if (expression.kind === "call") {
+      bits += 2;
+      expression.args.forEach(collect);
+    } else if (expression.kind === "number") {
+      const text = rationalText(expression.value);
+      if (!numbers.has(text)) bits += bitLength(expression.value.numerator) + bitLength(expression.value.denominator);
+      numbers.add(text);
+    }
+  };
+  collect(first);
+  collect(second);
+  return bits;
 }
 
 /**
@@ -69,7 +85,9 @@ function sameAtPrecision(
     const agreement = needed + spread.bits;
     if (difference.error <= -agreement) return { equal: true, rule: `equal to ${Math.ceil(agreement)} bits` };
     if (precision >= most || agreement > most) return { equal: null, rule: "too close to tell" };
-    precision = Math.min(most, Math.max(2 * precision, Math.ceil(agreement + spread.bits) + 128));
+    // What is different mostly shows well before the bits that prove equality.
+    const enough = Math.ceil(agreement + spread.bits) + 128;
+    precision = Math.min(most, precision < 512 ? Math.min(512, enough) : Math.max(2 * precision, enough));
   }
 }
 
@@ -82,7 +100,7 @@ const pointPrecision = 1_500;
 
 function sameFormula(first: Expression, second: Expression, names: readonly string[], budget: Budget): Decision {
   const seed = `${canonicalText(first)} = ${canonicalText(second)}`;
-  const needed = pointAgreement + writtenBits(first) + writtenBits(second);
+  const needed = pointAgreement + writtenBits(first, second);
   let agreed = 0;
   for (const [round, point] of points.entries()) {
     const values = new Map(
@@ -104,11 +122,14 @@ function sameFormula(first: Expression, second: Expression, names: readonly stri
 
 /** Bits to which constants that are not algebraic must agree, beyond what the numbers in them could bring about. */
 const transcendentalAgreement = 256;
+/** Most bits for them, as their series are slow. */
+const transcendentalPrecision = 4_000;
 
 function sameConstant(first: Expression, second: Expression, budget: Budget): Decision {
   const separation = separationBits(first, second);
-  const needed = separation ?? transcendentalAgreement + 2 * (writtenBits(first) + writtenBits(second));
-  const decision = sameAtPrecision(first, second, needed, limits.precision, { budget, names: new Map() });
+  const needed = separation ?? transcendentalAgreement + 2 * writtenBits(first, second);
+  const most = separation === null ? transcendentalPrecision : limits.precision;
+  const decision = sameAtPrecision(first, second, needed, most, { budget, names: new Map() });
   return decision.equal === true && separation !== null ? { equal: true, rule: "equal algebraic numbers" } : decision;
 }
 
@@ -167,6 +188,7 @@ export function order(first: Expression, second: Expression, budget: Budget): nu
   const same = sameValue(first, second, null, budget);
   if (same.equal !== false) return same.equal === true ? 0 : null;
   try {
+    // They are different: so many bits show which is larger as showed that.
     const evaluation: Evaluation = { budget, precision: limits.precision / 4, names: new Map() };
     const values = [evaluate(first, evaluation), evaluate(second, evaluation)].map((value) =>
       asFloat(value, evaluation),

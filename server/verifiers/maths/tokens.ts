@@ -163,6 +163,11 @@ function readFont(scanner: Scanner, command: string): void {
   const start = scanner.at;
   const content = readGroup(scanner);
   const word = content.trim();
+  if (/^[-\d\s.,]*\d$/.test(word)) {
+    // A number that is set as text.
+    scanner.at = start;
+    return;
+  }
   if (command.startsWith("math") || command === "bm" || command === "boldsymbol") {
     if (word.length === 1 && isLetter(word)) {
       push(scanner, { type: "name", text: word });

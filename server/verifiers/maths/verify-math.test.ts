@@ -111,6 +111,8 @@ describe("equal answers", () => {
     ["12 \\text{ red balls}", "12 balls"],
     ["\\text{(C)}", "C"],
     ["odd", "\\text{Odd}"],
+    ["\\text{5}", "5"],
+    ["3 \\text{ hours } 20 \\text{ minutes}", "3 hours 20 minutes"],
     ["\\text{no solution}", "\\emptyset"],
     ["9^{9^{9}}", "9^{9^9}"],
   ])("%s is %s", (answer, gold) => {
@@ -145,6 +147,8 @@ describe("different answers", () => {
     ["\\frac{1}{0}", "\\frac{2}{0}"],
     ["-\\infty", "\\infty"],
     ["\\text{even}", "odd"],
+    ["\\text{3 hours -20 minutes}", "\\text{3 hours 20 minutes}"],
+    ["5 \\text{ or 6}", "5"],
     ["F_n = \\sum_{k=0}^{n-2} F_k", "F_n = \\sum_{k=0}^{n-1} F_k"],
     ['__import__("os").system("id") or 4', "4"],
   ])("%s is not %s", (answer, gold) => {

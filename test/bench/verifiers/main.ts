@@ -13,11 +13,11 @@ const sections: readonly Section[] = [maths];
 function write(root: string, name: string, table: string): void {
   const file = join(root, "docs", "verifiers.md");
   const text = readFileSync(file, "utf8");
-  const marks = new RegExp(`(<!-- table:${name} -->\n)[\\s\\S]*?(\n<!-- /table:${name} -->)`);
+  const marks = new RegExp(`(<!-- table:${name} -->)[\\s\\S]*?(<!-- /table:${name} -->)`);
   if (!marks.test(text)) throw new Error(`${file} has no place for the table of ${name}: <!-- table:${name} -->.`);
   writeFileSync(
     file,
-    text.replace(marks, (_, open: string, close: string) => `${open}${table}${close}`),
+    text.replace(marks, (_, open: string, close: string) => `${open}\n\n${table}\n\n${close}`),
   );
 }
 
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
     missed += rows.filter(({ reached }) => !reached).length;
     const peer = rows.some((row) => row.peer !== "") ? "Math-Verify, same run" : null;
     const machine = `Measured with Node ${process.versions.node} on one core of ${cpus()[0]?.model ?? "this machine"}.`;
-    if (values.write) write(values.root, section.name, `\n${markdownTable(rows, peer)}\n\n${machine}\n`);
+    if (values.write) write(values.root, section.name, `${markdownTable(rows, peer)}\n\n${machine}`);
   }
   return missed === 0 ? 0 : 1;
 }
