@@ -94,8 +94,8 @@ function adam(size: number, rate: number): (parameters: Float64Array, gradient: 
     gradient.forEach((slope, index) => {
       first[index] = 0.9 * first[index]! + 0.1 * slope;
       second[index] = 0.99 * second[index]! + 0.01 * slope ** 2;
-      const scale = Math.sqrt(second[index]! / (1 - 0.99 ** step)) + 1e-8;
-      parameters[index]! -= (rate * first[index]!) / (1 - 0.9 ** step) / scale;
+      const scale = Math.sqrt(second[index] / (1 - 0.99 ** step)) + 1e-8;
+      parameters[index]! -= (rate * first[index]) / (1 - 0.9 ** step) / scale;
     });
   };
 }
