@@ -2,6 +2,7 @@
 import { groupAdvantages, type AdvantageOptions } from "./advantages";
 import { generalisedAdvantages, tokenRewards } from "./generalised-advantage";
 import { leaveOneOutAdvantages } from "./leave-one-out";
+import { mean } from "./mean";
 import { eachCompletion, meansOf, perTokenOf } from "./packed";
 import { whiten } from "./whiten";
 
@@ -35,8 +36,6 @@ export interface EstimatedAdvantages {
   readonly perSample: number[];
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** Calls `change` with the scored values of each group; what it returns stands in their places, 0 in the others. */
 function inGroups(
   rewards: readonly (number | null)[],
@@ -66,8 +65,12 @@ export const opoAdvantages = (
   inGroups(rewards, size, (scored, samples) => {
     const tokens = samples.map((sample) => lengths[sample]!);
     const all = tokens.reduce((sum, length) => sum + length, 0);
+    // Relative to the first reward, so that equal rewards give exactly 0.
+    const first = scored[0] ?? NaN;
     const baseline =
-      all === 0 ? mean(scored) : scored.reduce((sum, reward, index) => sum + reward * tokens[index]!, 0) / all;
+      all === 0
+        ? mean(scored)
+        : first + scored.reduce((sum, reward, index) => sum + (reward - first) * tokens[index]!, 0) / all;
     return scored.map((reward) => reward - baseline);
   });
 

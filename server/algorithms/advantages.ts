@@ -1,5 +1,7 @@
 /** Group-relative advantages, with TRL's names and conventions (GRPOTrainer 1.16, `_generate_and_score_completions`). */
 
+import { mean } from "./mean";
+
 export type ScaleRewards = "group" | "batch" | "none";
 
 export interface AdvantageOptions {
@@ -22,12 +24,6 @@ export interface Advantages {
 
 /** Added to the standard deviation, as in TRL. */
 const epsilon = 1e-4;
-
-/** Relative to the first value, so that equal values have exactly that mean, and advantages of exactly 0; NaN without values. */
-function mean(values: readonly number[]): number {
-  const first = values[0] ?? NaN;
-  return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
-}
 
 /** Sample standard deviation (n − 1); NaN for fewer than two values. */
 export function sampleStd(values: readonly number[]): number {

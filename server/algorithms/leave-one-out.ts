@@ -1,5 +1,6 @@
 /** RLOO (arXiv 2402.14740, eq. 6): each reward against the mean of the others of its group. Conventions are TRL's (1.16, `RLOOTrainer`). */
 import { sampleStd } from "./advantages";
+import { mean } from "./mean";
 
 export interface LeaveOneOutOptions {
   readonly num_generations: number;
@@ -22,13 +23,13 @@ export function leaveOneOutAdvantages(
       .slice(group, group + num_generations)
       .filter((other, index): other is number => other !== null && group + index !== sample);
     if (reward === null || others.length === 0) return null;
-    return reward - others.reduce((sum, other) => sum + other, 0) / others.length;
+    return reward - mean(others);
   });
   if (!normalize_advantages) return advantages.map((advantage) => advantage ?? 0);
   const known = advantages.filter((advantage) => advantage !== null);
-  const mean = known.reduce((sum, advantage) => sum + advantage, 0) / Math.max(known.length, 1);
+  const centre = mean(known);
   const std = sampleStd(known);
   return advantages.map((advantage) =>
-    advantage === null || Number.isNaN(std) ? 0 : (advantage - mean) / (std + 1e-4),
+    advantage === null || Number.isNaN(std) ? 0 : (advantage - centre) / (std + 1e-4),
   );
 }
