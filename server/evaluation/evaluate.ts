@@ -4,6 +4,7 @@ import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
 import { generate, plainSampling } from "../rollouts/generate";
 import type { Rollout } from "../rollouts/generate";
+import { isRight } from "../tasks/task";
 import type { Task, TaskRow } from "../tasks/task";
 import { summarise } from "./summary";
 import type { PromptResult } from "./summary";
@@ -72,6 +73,6 @@ export async function evaluate(
 
 function judge(policy: Policy, task: Task, row: TaskRow, rollout: Rollout): EvaluatedRollout {
   const completion = policy.tokenizer.decode(rollout.completion);
-  const right = rollout.finishReason === "stop" && task.extract(completion) === row.answer;
+  const right = rollout.finishReason === "stop" && isRight(task, row, completion);
   return { rollout, row, completion, right };
 }

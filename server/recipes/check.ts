@@ -4,6 +4,7 @@ import { algorithmFindings } from "./check-algorithm";
 import { suggestion } from "./did-you-mean";
 import type { JsonPath } from "./positions";
 import type { Recipe } from "./schema";
+import { hasCompletions, taskSettingFindings } from "./task-fields";
 
 /** What a recipe refers to outside its text. */
 export interface Surroundings {
@@ -133,12 +134,9 @@ function* rewardFindings({ rewards }: Recipe, surroundings: Surroundings | null)
 
 function* taskFindings({ task, stages }: Recipe, surroundings: Surroundings | null): Generator<Finding> {
   const error = (key: string, message: string): Finding => ({ path: ["task", key], message, severity: "error" });
-  if (task.name === "chain-sum") {
-    if (task.min_terms > task.max_terms)
-      yield error("min_terms", `min_terms (${task.min_terms}) is more than max_terms (${task.max_terms}).`);
-    return;
-  }
-  if (task.completion_column === undefined && stages.some(({ kind }) => kind === "cold-start"))
+  for (const { key, message } of taskSettingFindings(task)) yield error(key, message);
+  if (task.name !== "dataset") return;
+  if (!hasCompletions(task) && stages.some(({ kind }) => kind === "cold-start"))
     yield error("name", "A cold start learns from right completions: set completion_column, or leave the stage out.");
   if (!surroundings) return;
   for (const key of ["train", "held_out"] as const) {

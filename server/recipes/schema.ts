@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { algorithmFields } from "./algorithm-fields";
 import { count, fraction, optimizerFields as optimizer, positive, stageName } from "./optimizer-fields";
+import { taskSchema } from "./task-fields";
 
 const newModelSchema = z
   .strictObject({
@@ -46,38 +47,6 @@ const checkpointModelSchema = z
       ),
   })
   .describe("An existing checkpoint in Hugging Face format.");
-
-const taskSchema = z
-  .discriminatedUnion("name", [
-    z.strictObject({
-      name: z.literal("chain-sum").describe("A sum of labelled terms with a running total: `a6b+4c+2d-8=`."),
-      min_terms: z.int().min(2).max(12).default(4).describe("Fewest terms of a sum."),
-      max_terms: z.int().min(2).max(12).default(7).describe("Most terms of a sum."),
-      max_operand: z.int().min(1).max(99).default(9).describe("Operands are drawn from 1 to this."),
-      max_total: z.int().min(1).max(999).default(19).describe("The running total stays within 0 and this."),
-    }),
-    z.strictObject({
-      name: z
-        .literal("dataset")
-        .describe("Rows of JSONL files: one JSON object a line, with a prompt and its gold answer."),
-      train: z.string().min(1).describe("JSONL file of training rows, relative to the recipe."),
-      held_out: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("JSONL file of held-out rows. Unset: one prompt in 16 of `train`, chosen by a hash of its text."),
-      prompt_column: z.string().min(1).default("prompt").describe("Column that holds the prompt."),
-      answer_column: z.string().min(1).default("answer").describe("Column that holds the gold answer."),
-      completion_column: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          "Column that holds a right completion, for a cold start. Without it there is only RL on this dataset.",
-        ),
-    }),
-  ])
-  .describe("What the model learns: a procedural task (seeded prompts with gold answers and traces), or a dataset.");
 
 const rewardSchema = z
   .strictObject({

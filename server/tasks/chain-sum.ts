@@ -5,10 +5,10 @@
 import { randomInteger } from "../algorithms/random";
 import type { Random } from "../algorithms/random";
 import type { TaskSpec } from "../recipes/schema";
-import { splitReasoning } from "../verifiers/format/split-reasoning";
 import type { ProceduralTask, TaskRow } from "./task";
+import { tracedTask } from "./traced-task";
 
-type ChainSumSpec = Extract<TaskSpec, { name: "chain-sum" }>;
+type ChainSumSpec = Omit<Extract<TaskSpec, { name: "chain-sum" }>, "name"> & { readonly name?: string };
 
 const labels = "abcdefghijkl";
 
@@ -29,6 +29,7 @@ function parsePrompt(prompt: string): Term[] {
   return terms;
 }
 
+/** `spec`: the settings of the recipe, also those of a task that is made of chain sums. */
 export function chainSum(spec: ChainSumSpec): ProceduralTask {
   const row = (random: Random): TaskRow => {
     const count = randomInteger(random, spec.min_terms, spec.max_terms);
@@ -44,28 +45,21 @@ export function chainSum(spec: ChainSumSpec): ProceduralTask {
       prompt += `${labels[index]!}${move < 0 ? "-" : "+"}${Math.abs(move)}`;
       total += move;
     }
-    return { prompt: `${prompt}=`, answer: String(total) };
+    return { prompt: `${prompt}=`, answer: String(total), difficulty: count };
   };
 
-  return {
-    name: spec.name,
-    symbols: Array.from(`${labels.slice(0, spec.max_terms)}0123456789+-=;`),
-
-    rows: { kind: "drawn", row },
-
-    completion(row, style) {
-      const answer = `<answer>${row.answer}</answer>`;
-      if (style === "terse") return `<think>${row.answer}</think>${answer}`;
-      const [first, ...rest] = parsePrompt(row.prompt);
+  return tracedTask({
+    name: "chain-sum",
+    symbols: `${labels.slice(0, spec.max_terms)}0123456789+-=`,
+    row,
+    steps({ prompt }) {
+      const [first, ...rest] = parsePrompt(prompt);
       let total = first!.operand;
-      const steps = rest.map(({ label, sign, operand }) => {
+      return rest.map(({ label, sign, operand }) => {
         const before = total;
         total += sign === "-" ? -operand : operand;
         return `${label}${before}${sign}${operand}=${total}`;
       });
-      return `<think>${steps.join(";")}</think>${answer}`;
     },
-
-    extract: (completion) => splitReasoning(completion).answer,
-  };
+  });
 }

@@ -1,14 +1,52 @@
 import type { TaskSpec } from "../recipes/schema";
+import { addition } from "./addition";
+import { baseConversion } from "./base-conversion";
 import { chainSum } from "./chain-sum";
+import { codeFunctions } from "./code-functions";
+import { countLetters } from "./count-letters";
+import { countdown } from "./countdown";
 import { dataset } from "./dataset";
-import type { Task } from "./task";
+import { greatestCommonDivisor } from "./greatest-common-divisor";
+import { parity } from "./parity";
+import { reverse } from "./reverse";
+import { simpleEquations } from "./simple-equations";
+import { sort } from "./sort";
+import type { ProceduralTask, Task } from "./task";
+import { unanswerable } from "./unanswerable";
 
-/** The task that a recipe names. `folder`: the recipe's. Throws when a dataset cannot be used. */
-export function createTask(spec: TaskSpec, folder: string): Task {
+export type ProceduralTaskSpec = Exclude<TaskSpec, { name: "dataset" }>;
+
+/** A task whose rows are made from a seed. */
+export function createProceduralTask(spec: ProceduralTaskSpec): ProceduralTask {
   switch (spec.name) {
     case "chain-sum":
       return chainSum(spec);
-    case "dataset":
-      return dataset(spec, folder);
+    case "unanswerable":
+      return unanswerable(spec);
+    case "addition":
+      return addition(spec);
+    case "reverse":
+      return reverse(spec);
+    case "count-letters":
+      return countLetters(spec);
+    case "sort":
+      return sort(spec);
+    case "base-conversion":
+      return baseConversion(spec);
+    case "gcd":
+      return greatestCommonDivisor(spec);
+    case "countdown":
+      return countdown(spec);
+    case "parity":
+      return parity(spec);
+    case "simple-equations":
+      return simpleEquations(spec);
+    case "code-functions":
+      return codeFunctions(spec);
   }
+}
+
+/** The task that a recipe names. `folder`: the recipe's. Throws when a dataset cannot be used. */
+export function createTask(spec: TaskSpec, folder: string): Task {
+  return spec.name === "dataset" ? dataset(spec, folder) : createProceduralTask(spec);
 }

@@ -4,7 +4,9 @@ import type { Random } from "../algorithms/random";
 export interface TaskRow {
   readonly prompt: string;
   readonly answer: string;
-  /** The whole row of a dataset, handed to the rewards as it is. */
+  /** What makes the row hard, on the task's own scale (terms, digits, letters): evaluations are split by it. */
+  readonly difficulty?: number;
+  /** The whole row of a dataset, handed to the rewards as it is; of a code task its `tests`. */
   readonly columns?: Readonly<Record<string, unknown>>;
 }
 
@@ -25,9 +27,31 @@ export interface Task {
   completion(row: TaskRow, style: AnswerStyle): string;
   /** The answer that a completion gives, or null. */
   extract(completion: string): string | null;
+  /** Whether an answer is right. Unset: it must be the gold answer, sign for sign. */
+  accepts?(row: TaskRow, answer: string): boolean;
+  /** Set when only running the answer as a program, against the `tests` of the row's columns, tells whether it is right. */
+  readonly language?: "python" | "javascript";
+}
+
+/** Whether a completion's answer is right by the task's own check. Programs are right when they are the gold program: run them for more. */
+export function isRight(task: Task, row: TaskRow, completion: string): boolean {
+  const answer = task.extract(completion);
+  if (answer === null) return false;
+  return task.accepts ? task.accepts(row, answer) : answer === row.answer;
+}
+
+/** One step of a thinking: where it stands in the text, UTF-16 units, end excluded, and whether it is right and goes on from right ones. */
+export interface StepLabel {
+  readonly start: number;
+  readonly end: number;
+  readonly right: boolean;
 }
 
 /** A task whose rows are made, not read. */
 export interface ProceduralTask extends Task {
   readonly rows: Extract<TaskRows, { kind: "drawn" }>;
+  /** The steps of the right thinking. Throws when the prompt is not one of this task's. */
+  steps(row: TaskRow): readonly string[];
+  /** Labels each step of a thinking: what a process reward learns from. */
+  labelSteps(row: TaskRow, thinking: string): readonly StepLabel[];
 }

@@ -1,0 +1,162 @@
+/** The task of a recipe: one source of each task's settings, their bounds, defaults and hover text, and of what must fit together among them. */
+import * as z from "zod";
+
+const whole = (low: number, high: number, fallback: number, text: string): z.ZodDefault<z.ZodInt> =>
+  z.int().min(low).max(high).default(fallback).describe(text);
+
+const share = (fallback: number, text: string): z.ZodDefault<z.ZodNumber> =>
+  z.number().min(0).max(1).default(fallback).describe(text);
+
+const chainSumFields = {
+  min_terms: whole(2, 12, 4, "Fewest terms of a sum."),
+  max_terms: whole(2, 12, 7, "Most terms of a sum."),
+  max_operand: whole(1, 99, 9, "Operands are drawn from 1 to this."),
+  max_total: whole(1, 999, 19, "The running total stays within 0 and this."),
+};
+
+/** The discriminated union of tasks; `name` says which. */
+export const taskSchema = z
+  .discriminatedUnion("name", [
+    z.strictObject({
+      name: z.literal("chain-sum").describe("A sum of labelled terms with a running total: `a6b+4c+2d-8=`."),
+      ...chainSumFields,
+    }),
+    z.strictObject({
+      name: z
+        .literal("unanswerable")
+        .describe(
+          "Chain sums of which a share cannot be answered: a term lacks its operand (`c+`) or divides by zero (`c/0`); the answer is then `none`.",
+        ),
+      ...chainSumFields,
+      unanswerable_share: share(0.5, "Share of prompts that have no answer."),
+    }),
+    z.strictObject({
+      name: z.literal("addition").describe("Two numbers added digit by digit with carries: `47+85=`."),
+      min_digits: whole(1, 9, 1, "Fewest digits of the longer number."),
+      max_digits: whole(1, 9, 3, "Most digits of the longer number."),
+    }),
+    z.strictObject({
+      name: z.literal("reverse").describe("A word spelt backwards, letter by letter: `v:abc=`."),
+      min_length: whole(1, 16, 3, "Fewest letters."),
+      max_length: whole(1, 16, 8, "Most letters."),
+      letters: whole(2, 26, 8, "Words are made of the first so many letters of the alphabet."),
+    }),
+    z.strictObject({
+      name: z.literal("count-letters").describe("How often a letter occurs in a word, counted along it: `r:brrbb=`."),
+      min_length: whole(1, 24, 3, "Fewest letters of the word."),
+      max_length: whole(1, 24, 8, "Most letters of the word."),
+      letters: whole(2, 26, 4, "Words are made of the first so many letters of the alphabet."),
+    }),
+    z.strictObject({
+      name: z.literal("sort").describe("Numbers in rising order, the smallest taken out again and again: `s:7,3,9=`."),
+      min_length: whole(2, 12, 3, "Fewest numbers."),
+      max_length: whole(2, 12, 5, "Most numbers."),
+      max_value: whole(1, 999, 99, "Numbers are drawn from 0 to this."),
+    }),
+    z.strictObject({
+      name: z.literal("base-conversion").describe("A decimal number in another base, by repeated division: `13>2=`."),
+      min_base: whole(2, 16, 2, "Smallest base. Digits above 9 are `a` to `f`."),
+      max_base: whole(2, 16, 9, "Largest base."),
+      max_value: whole(1, 99_999, 255, "Numbers are drawn from 1 to this."),
+    }),
+    z.strictObject({
+      name: z.literal("gcd").describe("The greatest common divisor of two numbers, by Euclid's divisions: `g:48,18=`."),
+      max_value: whole(2, 9999, 99, "Numbers are drawn from 1 to this."),
+    }),
+    z.strictObject({
+      name: z
+        .literal("countdown")
+        .describe(
+          "An expression that uses each number once and equals the target, `16:3,5,2=`; the trace tries expressions until one fits. Any right expression counts.",
+        ),
+      min_numbers: whole(2, 5, 2, "Fewest numbers."),
+      max_numbers: whole(2, 5, 3, "Most numbers."),
+      max_value: whole(1, 99, 9, "Numbers are drawn from 1 to this."),
+      max_target: whole(1, 999, 50, "The target is a whole number from 1 to this."),
+      max_attempts: whole(0, 8, 3, "Most expressions that a trace tries in vain before the right one."),
+    }),
+    z.strictObject({
+      name: z
+        .literal("parity")
+        .describe("Whether the ones of a bit string are odd (1) or even (0) in number: `p:10110=`."),
+      min_length: whole(1, 40, 4, "Fewest bits."),
+      max_length: whole(1, 40, 12, "Most bits."),
+    }),
+    z.strictObject({
+      name: z.literal("simple-equations").describe("A linear equation in x, solved in two steps: `3*x+4=19`."),
+      max_coefficient: whole(2, 99, 9, "x is multiplied by 2 to this."),
+      max_constant: whole(1, 999, 20, "What is added or taken away is 1 to this."),
+      max_solution: whole(1, 999, 12, "x is 0 to this."),
+    }),
+    z.strictObject({
+      name: z
+        .literal("code-functions")
+        .describe("Small functions to be written in words' stead, judged by running test cases in the sandbox."),
+      language: z.enum(["python", "javascript"]).default("python").describe("Language of the functions."),
+      max_constant: whole(2, 99, 9, "Constants within the functions are drawn from 2 to this."),
+      cases: whole(2, 12, 4, "Test cases of each function."),
+    }),
+    z.strictObject({
+      name: z
+        .literal("dataset")
+        .describe("Rows of JSONL files: one JSON object a line, with a prompt and its gold answer. `.gz` is unpacked."),
+      train: z.string().min(1).describe("JSONL file of training rows, relative to the recipe."),
+      held_out: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("JSONL file of held-out rows. Unset: one prompt in 16 of `train`, chosen by a hash of its text."),
+      format: z
+        .enum(["columns", "reasoning-gym", "gsm8k", "mbpp", "humaneval"])
+        .default("columns")
+        .describe(
+          "How rows are read: `columns` by the names below; or the files of reasoning-gym (as it exports entries), GSM8K, MBPP or HumanEval, whose columns are known.",
+        ),
+      prompt_column: z.string().min(1).default("prompt").describe("Column that holds the prompt (`columns` only)."),
+      answer_column: z
+        .string()
+        .min(1)
+        .default("answer")
+        .describe("Column that holds the gold answer (`columns` only)."),
+      completion_column: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Column that holds a right completion, for a cold start. Without it there is only RL on this dataset. GSM8K, MBPP and HumanEval bring their own.",
+        ),
+    }),
+  ])
+  .describe("What the model learns: a procedural task (seeded prompts with gold answers and traces), or a dataset.");
+
+type TaskSettings = z.infer<typeof taskSchema>;
+
+/** What a setting's own bounds cannot say: a least that is above its most, and settings that leave nothing to draw. */
+export function taskSettingFindings(task: TaskSettings): { readonly key: string; readonly message: string }[] {
+  const settings = new Map<string, unknown>(Object.entries(task));
+  const findings = [...settings].flatMap(([key, low]) => {
+    if (!key.startsWith("min_") || typeof low !== "number") return [];
+    const other = key.replace("min_", "max_");
+    const high = settings.get(other);
+    return typeof high === "number" && low > high
+      ? [{ key, message: `${key} (${low}) is more than ${other} (${high}).` }]
+      : [];
+  });
+  if (task.name === "dataset" && task.format !== "columns") {
+    for (const [key, usual] of [
+      ["prompt_column", "prompt"],
+      ["answer_column", "answer"],
+      ["completion_column", undefined],
+    ] as const)
+      if (task[key] !== usual)
+        findings.push({
+          key,
+          message: `${key} has no meaning with format "${task.format}", whose columns are known. Remove it.`,
+        });
+  }
+  return findings;
+}
+
+/** Whether a dataset brings completions that a cold start can learn from. */
+export const hasCompletions = (task: Extract<TaskSettings, { name: "dataset" }>): boolean =>
+  task.completion_column !== undefined || ["gsm8k", "mbpp", "humaneval"].includes(task.format);

@@ -1,0 +1,70 @@
+/** What procedural tasks share: completions made of a trace of steps, and labels of the steps of any thinking. */
+import type { Random } from "../algorithms/random";
+import { splitReasoning } from "../verifiers/format/split-reasoning";
+import type { ProceduralTask, StepLabel, TaskRow } from "./task";
+
+/** Stands between steps. `?` also ends one: its author doubts it and redoes it. */
+export const stepSeparator = ";";
+
+export interface TracedTaskParts {
+  readonly name: string;
+  /** Symbols of prompts, steps and answers; the step separator is added. */
+  readonly symbols: string;
+  readonly row: (random: Random) => TaskRow;
+  /** Steps of the right thinking, from the prompt alone. Throws when the prompt is not one of the task's. */
+  readonly steps: (row: TaskRow) => readonly string[];
+  readonly accepts?: (row: TaskRow, answer: string) => boolean;
+  /** Whether one step is right by itself, where there is more than one right thinking. Unset: steps must be those of the trace, in order. */
+  readonly stepIsRight?: (row: TaskRow, step: string) => boolean;
+}
+
+/** Places of the steps of a thinking, empty ones left out. */
+export function findSteps(thinking: string): { readonly start: number; readonly end: number; readonly text: string }[] {
+  return [...thinking.matchAll(/[^;?\n]+/g)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    text: match[0].trim(),
+  }));
+}
+
+/**
+ * Labels steps against the only right order of them: a step is right when it is the one that comes next. After a wrong step the next one
+ * may redo it; else it stands for it, and what goes on from a wrong number is wrong too.
+ */
+export function labelAgainstTrace(trace: readonly string[], thinking: string): StepLabel[] {
+  const found = findSteps(thinking);
+  let next = 0;
+  return found.map(({ start, end, text }, index) => {
+    const right = text === trace[next];
+    const redone = !right && found[index + 1]?.text === trace[next];
+    if (!redone) next++;
+    return { start, end, right };
+  });
+}
+
+export function tracedTask(parts: TracedTaskParts): ProceduralTask {
+  const { name, steps, row, accepts, stepIsRight } = parts;
+  return {
+    name,
+    symbols: [...new Set(Array.from(parts.symbols + stepSeparator))],
+    rows: { kind: "drawn", row },
+    steps,
+    completion(row, style) {
+      const thinking = style === "terse" ? row.answer : steps(row).join(stepSeparator);
+      return `<think>${thinking}</think><answer>${row.answer}</answer>`;
+    },
+    extract: (completion) => splitReasoning(completion).answer,
+    labelSteps: (row, thinking) =>
+      stepIsRight
+        ? findSteps(thinking).map(({ start, end, text }) => ({ start, end, right: stepIsRight(row, text) }))
+        : labelAgainstTrace(steps(row), thinking),
+    ...(accepts ? { accepts } : {}),
+  };
+}
+
+/** The parts of a prompt. Throws when it is not one of the task's. */
+export function promptParts(task: string, prompt: string, pattern: RegExp): string[] {
+  const match = pattern.exec(prompt);
+  if (!match) throw new Error(`Not a prompt of the task ${task}: ${JSON.stringify(prompt)}`);
+  return match.slice(1).map((part: string | undefined) => part ?? "");
+}
