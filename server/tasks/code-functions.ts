@@ -6,6 +6,7 @@ import { randomInteger } from "../algorithms/random";
 import type { Random } from "../algorithms/random";
 import type { TaskSpec } from "../recipes/schema";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
+import { withoutFence } from "./task";
 import type { ProceduralTask } from "./task";
 import { labelAgainstTrace } from "./traced-task";
 
@@ -160,7 +161,7 @@ export function codeFunctions(spec: CodeFunctionsSpec): ProceduralTask {
     },
     extract(completion) {
       const { answer } = splitReasoning(completion);
-      return answer === null ? null : answer.replace(/^\s*```[a-z]*\n/, "").replace(/\n```\s*$/, "");
+      return answer === null ? null : withoutFence(answer);
     },
   };
 }

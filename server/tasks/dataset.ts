@@ -1,19 +1,25 @@
 /** Rows of JSONL files. */
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import * as z from "zod";
 import { resolveFrom } from "../recipes/check";
 import type { TaskSpec } from "../recipes/schema";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
+import { formatReaders } from "./dataset-formats";
+import type { FormatReader } from "./dataset-formats";
 import { isHeldOut } from "./splits";
+import { withoutFence } from "./task";
 import type { Task, TaskRow } from "./task";
 
 type DatasetSpec = Extract<TaskSpec, { name: "dataset" }>;
 
+const tags = /<\/?(?:think|answer)>/g;
 const rowSchema = z.record(z.string(), z.unknown());
 
 function readLines(path: string): string[] {
   try {
-    return readFileSync(path, "utf8").split("\n");
+    const bytes = readFileSync(path);
+    return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8").split("\n");
   } catch (error) {
     throw new Error(`The dataset ${path} cannot be read. The path is relative to the recipe.`, { cause: error });
   }
@@ -32,8 +38,21 @@ function textOf(row: Readonly<Record<string, unknown>>, column: string, place: s
   );
 }
 
+const readerOf = ({ format }: DatasetSpec): FormatReader | null =>
+  format === "columns" ? null : formatReaders[format];
+
+function readAs(reader: FormatReader, columns: Readonly<Record<string, unknown>>, place: string): TaskRow {
+  try {
+    const { completion: _, ...row } = reader.read(columns);
+    return row;
+  } catch (error) {
+    throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
 /** Reads every row of a file. Throws with `FILE:LINE` and what is wrong there. */
 function readRows(path: string, spec: DatasetSpec): TaskRow[] {
+  const reader = readerOf(spec);
   const rows = readLines(path).flatMap((line, index): TaskRow[] => {
     if (line.trim() === "") return [];
     const place = `${path}:${index + 1}`;
@@ -47,6 +66,7 @@ function readRows(path: string, spec: DatasetSpec): TaskRow[] {
     }
     const columns = rowSchema.safeParse(value);
     if (!columns.success || Array.isArray(value)) throw new Error(`${place}: a row must be a JSON object.`);
+    if (reader) return [readAs(reader, columns.data, place)];
     if (spec.completion_column !== undefined) textOf(columns.data, spec.completion_column, place);
     return [
       {
@@ -70,23 +90,34 @@ export function dataset(spec: DatasetSpec, folder: string): Task {
   if (training.length === 0)
     throw new Error(`Every prompt of ${spec.train} is held out: there is nothing to train on.`);
 
+  const reader = readerOf(spec);
   const { completion_column } = spec;
-  const texts = [...all, ...heldOut].flatMap(({ prompt, answer, columns }) => [
-    prompt,
-    answer,
-    ...(completion_column === undefined ? [] : [String(columns?.[completion_column])]),
-  ]);
-  const tags = /<\/?(?:think|answer)>/g;
+  const completionOf = ({ columns = {} }: TaskRow): string | undefined =>
+    reader
+      ? reader.read(columns).completion
+      : completion_column === undefined
+        ? undefined
+        : String(columns[completion_column]);
+  const symbols = new Set<string>();
+  for (const row of [...all, ...heldOut])
+    for (const text of [row.prompt, row.answer, completionOf(row) ?? ""])
+      for (const symbol of text.replace(tags, "")) symbols.add(symbol);
   return {
     name: spec.name,
-    symbols: [...new Set(texts.flatMap((text) => Array.from(text.replace(tags, ""))))].sort(),
+    symbols: [...symbols].sort(),
     rows: { kind: "listed", training, heldOut },
-    completion({ columns }) {
-      if (completion_column === undefined) {
+    completion(row) {
+      const completion = completionOf(row);
+      if (completion === undefined) {
         throw new Error("A cold start on a dataset needs its right completions: set completion_column of the task.");
       }
-      return String(columns?.[completion_column]);
+      return completion;
     },
-    extract: (completion) => splitReasoning(completion).answer,
+    extract(completion) {
+      const { answer } = splitReasoning(completion);
+      return answer !== null && reader?.language ? withoutFence(answer) : answer;
+    },
+    ...(reader?.accepts ? { accepts: reader.accepts } : {}),
+    ...(reader?.language ? { language: reader.language } : {}),
   };
 }

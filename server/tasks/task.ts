@@ -55,3 +55,6 @@ export interface ProceduralTask extends Task {
   /** Labels each step of a thinking: what a process reward learns from. */
   labelSteps(row: TaskRow, thinking: string): readonly StepLabel[];
 }
+
+/** The program within an answer's code fence; the answer itself without one. */
+export const withoutFence = (answer: string): string => answer.replace(/^\s*```[a-z]*\n/, "").replace(/\n```\s*$/, "");

@@ -6,6 +6,7 @@ import { runHuggingFaceModel } from "./hf-model";
 import { runPpo } from "./ppo";
 import { runPreference } from "./preference";
 import { runPrm } from "./prm";
+import { runReasoningGym } from "./reasoning-gym";
 import { runReferenceRewards, runTrlRewards } from "./rewards";
 import { runRloo } from "./rloo";
 import { runLatexParse } from "./latex-parse";
@@ -21,6 +22,7 @@ export const kinds: readonly Kind[] = [
   { file: /^trl\/prm\.json$/, run: runPrm },
   { file: /^trl\/trl-rewards\.json$/, run: runTrlRewards },
   { file: /^reward-functions-open-r1-trl\.json$/, run: runReferenceRewards },
+  { file: /^reasoning-gym-scores\.json$/, run: runReasoningGym },
   { file: /^math-verify\.json$/, run: runMathVerify },
   { file: /^latex-parse\.json$/, run: runLatexParse },
   { file: /^adversarial-completions\.json$/, run: (file) => runAdversarialCompletions(file) },
