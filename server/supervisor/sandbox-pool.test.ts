@@ -105,19 +105,23 @@ def extend(x): x.append(1)
 def empty(x):
     x.clear()
     return x`;
-  const verdict = await judge(program, {
-    asserts: [
-      "assert f((1, 2.5, 'é', None, True, b'x', {3}, {4: [5]})) == (1, 2.5, 'é', None, True, b'x', {3}, {4: [5]})",
-      "assert count('aab') == {'a': 2, 'b': 1}",
-      `assert big() == ${3n ** 200n}`,
-      "assert half() == 0.5",
-      "assert twice([2]) == [2, 2]",
-      "x = [3]\nassert extend(x) is None and x == [3, 1]",
-      "x = [3]\nassert empty(x) != sorted(x)",
-      "assert size(list(range(200_000))) == 200_000",
-      "assert isinstance(count('a'), dict) and abs(half() - 0.5) < 1e-9 and f(deque([1])) == deque([1])",
-    ],
-  });
+  const verdict = await judge(
+    program,
+    {
+      asserts: [
+        "assert f((1, 2.5, 'é', None, True, b'x', {3}, {4: [5]})) == (1, 2.5, 'é', None, True, b'x', {3}, {4: [5]})",
+        "assert count('aab') == {'a': 2, 'b': 1}",
+        `assert big() == ${3n ** 200n}`,
+        "assert half() == 0.5",
+        "assert twice([2]) == [2, 2]",
+        "x = [3]\nassert extend(x) is None and x == [3, 1]",
+        "x = [3]\nassert empty(x) != sorted(x)",
+        "assert size(list(range(200_000))) == 200_000",
+        "assert isinstance(count('a'), dict) and abs(half() - 0.5) < 1e-9 and f(deque([1])) == deque([1])",
+      ],
+    },
+    60,
+  );
   expect(verdict.cases.filter(({ status }) => status !== "passed")).toEqual([]);
   expect((await judge(program, { asserts: "assert f([1]) == (1,)" })).status).toBe("wrong-answer");
 });

@@ -1,15 +1,15 @@
 // How right, how safe and how fast the verifiers are, beside Math-Verify with --python:
-//   npm run verifiers [-- --only maths] [--python PATH] [--runs N] [--write] [--cases FOLDER] [--data FOLDER]
-// --python: an interpreter with math-verify. --runs: how many fuzzed pairs of each kind (100,000). --write puts the tables into
+//   npm run verifiers [-- --only maths|code] [--python PATH] [--runs N] [--write] [--cases FOLDER] [--data FOLDER]
+// --python: an interpreter with math-verify; it also says what a program with an operator changed must get. --runs: how many fuzzed pairs of each kind (100,000). --write puts the tables into
 // docs/verifiers.md. The exit code is 1 when something misses what it must reach.
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { projectNode, root } from "../harness/node.mjs";
 
-const scratch = await mkdtemp(join(tmpdir(), "reasoning-lab-verifiers-"));
+// Where the bundle finds the packages that it leaves outside.
+const scratch = await mkdtemp(join(root, "node_modules", ".verifiers-"));
 try {
   const bundle = join(scratch, "verifiers.cjs");
   await build({
@@ -19,6 +19,7 @@ try {
     platform: "node",
     target: "node22",
     format: "cjs",
+    external: ["esbuild"],
     sourcemap: "inline",
     logLevel: "warning",
   });

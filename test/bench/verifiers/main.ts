@@ -3,11 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { code } from "./code";
 import { maths } from "./maths";
 import { markdownTable, rowText } from "./table";
 import type { Row, Section } from "./table";
 
-const sections: readonly Section[] = [maths];
+const sections: readonly Section[] = [maths, code];
 
 /** Replaces what stands between the marks of a section. */
 function write(root: string, name: string, table: string): void {
@@ -48,8 +49,8 @@ async function main(): Promise<number> {
       console.log(rowText(row));
     });
     missed += rows.filter(({ reached }) => !reached).length;
-    const peer = rows.some((row) => row.peer !== "") ? "Math-Verify, same run" : null;
-    const machine = `Measured with Node ${process.versions.node} on one core of ${cpus()[0]?.model ?? "this machine"}.`;
+    const peer = rows.some((row) => row.peer !== "") ? "the reference, same run" : null;
+    const machine = `Measured with Node ${process.versions.node} on ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}; speeds of maths are of one core.`;
     if (values.write) write(values.root, section.name, `${markdownTable(rows, peer)}\n\n${machine}`);
   }
   return missed === 0 ? 0 : 1;

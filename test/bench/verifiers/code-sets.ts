@@ -14,7 +14,7 @@ import {
   type CodeStatus,
   type CodeTests,
   type SandboxRunner,
-} from "../../server/verifiers/code/verify-code";
+} from "../../../server/verifiers/code/verify-code";
 
 export interface Problem {
   readonly name: string;
