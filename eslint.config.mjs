@@ -19,6 +19,7 @@ const rooms = [
   ["server/models"],
   ["server/runs"],
   ["server/rewards", "server/tasks"],
+  ["server/behaviours", "server/filters", "server/labels"],
   ["server/algorithms"],
   ["server/engine"],
   ["server/recipes"],

@@ -1,0 +1,37 @@
+import { randomInteger, randomStream } from "../algorithms/random";
+
+/** A mean with the interval that holds it, and the number of values it rests on. */
+export interface Estimate {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+}
+
+export interface BootstrapOptions {
+  readonly seed: number;
+  /** Share of resampled means within the interval. Default: 0.95. */
+  readonly confidence?: number;
+  /** Default: 1000. */
+  readonly resamples?: number;
+}
+
+/**
+ * The mean over prompts with its percentile bootstrap interval (Efron and Tibshirani 1993, 13.3): prompts are drawn with replacement, each
+ * with all of its samples, because samples of one prompt are not independent. `values`: one a prompt, `[prompts]`. Null without values.
+ */
+export function bootstrapMean(values: readonly number[], options: BootstrapOptions): Estimate | null {
+  const { seed, confidence = 0.95, resamples = 1000 } = options;
+  if (values.length === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const random = randomStream(seed, "bootstrap", values.length);
+  const means = Array.from({ length: resamples }, () => {
+    let sum = 0;
+    for (let draw = 0; draw < values.length; draw++) sum += values[randomInteger(random, 0, values.length - 1)]!;
+    return sum / values.length;
+  }).sort((a, b) => a - b);
+  const at = (share: number): number =>
+    means[Math.min(resamples - 1, Math.max(0, Math.round(share * (resamples - 1))))]!;
+  const tail = (1 - confidence) / 2;
+  return { mean, low: at(tail), high: at(1 - tail), count: values.length };
+}

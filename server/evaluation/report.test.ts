@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { bootstrapMean } from "./bootstrap";
+import { findLeaks, refuseLeaks } from "./leaks";
+import { evaluationTable, reportEvaluation } from "./report";
+import { bestIsRight, majorityIsRight } from "./vote";
+
+const vote = (answer: string | null) => ({ answer, right: answer === "4" });
+
+test.each([
+  [["4", "4", "5"], true],
+  [["5", "4", "5"], false],
+  [["4", "5"], true],
+  [["5", "4"], false],
+  [[null, null, "4"], true],
+  [[null], false],
+  [[], false],
+])("the majority of %j is right: %s", (answers, right) => {
+  expect(majorityIsRight(answers.map(vote))).toBe(right);
+});
+
+test("the best of n is the one with the highest reward, the first of equals", () => {
+  expect(bestIsRight([false, true], [0, 1])).toBe(true);
+  expect(bestIsRight([false, true], [1, 1])).toBe(false);
+  expect(bestIsRight([false, true], [null, -1])).toBe(true);
+  expect(bestIsRight([true, false], [NaN, -1])).toBe(false);
+  expect(bestIsRight([true], [null])).toBeNull();
+  expect(() => bestIsRight([true], [])).toThrow("0 rewards, 1 samples");
+});
+
+test("intervals hold the mean, follow from the seed, and narrow with more prompts", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 1, maxLength: 60 }),
+      fc.nat(),
+      (eighths, seed) => {
+        const values = eighths.map((each) => each / 8);
+        const estimate = bootstrapMean(values, { seed, resamples: 200 })!;
+        expect(estimate).toEqual(bootstrapMean(values, { seed, resamples: 200 }));
+        expect(estimate.low).toBeLessThanOrEqual(estimate.high);
+        expect(estimate.low).toBeGreaterThanOrEqual(Math.min(...values) - 1e-12);
+        expect(estimate.high).toBeLessThanOrEqual(Math.max(...values) + 1e-12);
+      },
+    ),
+    { numRuns: 40 },
+  );
+  const half = (count: number) =>
+    bootstrapMean(
+      Array.from({ length: count }, (_, index) => index % 2),
+      { seed: 1 },
+    )!;
+  // The normal interval of a share of one half over 400 is ± 0.049.
+  expect(half(400).high - half(400).low).toBeCloseTo(0.098, 1);
+  expect(half(400).high - half(400).low).toBeLessThan(half(40).high - half(40).low);
+  expect(bootstrapMean([], { seed: 0 })).toBeNull();
+});
+
+const sample = (right: boolean, reward?: number) => ({
+  right,
+  answer: right ? "4" : "5",
+  length: 10,
+  ...(reward === undefined ? {} : { reward }),
+});
+const prompts = [
+  { difficulty: 2, samples: [sample(true, 0), sample(false, 1), sample(false, 0), sample(false, 0)] },
+  { difficulty: 1, samples: [sample(true, 1), sample(true, 0), sample(true, 0), sample(false, 0)] },
+];
+
+test("a report has every measure, overall and by difficulty", () => {
+  const { all, byDifficulty } = reportEvaluation(prompts, 0);
+  expect([all.pass_at_1.mean, all.pass_at_k.mean, all.maj_at_k.mean, all.best_of_k!.mean]).toEqual([0.5, 1, 0.5, 0.5]);
+  expect(all.pass_at_1).toMatchObject({ count: 2, low: 0.25, high: 0.75 });
+  expect(
+    byDifficulty.map(({ difficulty, measures }) => [difficulty, measures.prompts, measures.pass_at_1.mean]),
+  ).toEqual([
+    [1, 1, 0.75],
+    [2, 1, 0.25],
+  ]);
+  const bare = reportEvaluation([{ samples: [sample(true)] }], 0);
+  expect([bare.all.best_of_k, bare.byDifficulty]).toEqual([null, []]);
+  const table = evaluationTable([{ name: "base", report: reportEvaluation(prompts, 0) }]).split("\n");
+  expect(table[0]).toBe("|  | prompts | pass@1 | pass@4 | maj@4 | best of 4 | length |");
+  expect(table[2]).toContain("| base | 2 | 0.500 [0.250, 0.750] | 1.000 [1.000, 1.000] | 0.500");
+  expect(table).toHaveLength(5);
+});
+
+test("an uneven or empty evaluation is an error", () => {
+  expect(() => reportEvaluation([], 0)).toThrow("at least one held-out prompt");
+  expect(() => reportEvaluation([...prompts, { samples: [sample(true)] }], 0)).toThrow(
+    "Prompt 3 has 1 samples, the first one 4",
+  );
+});
+
+test("a held-out prompt in training data is named with file and line", () => {
+  const training = ["a1=", "What  IS\n2?", "b"].map((prompt, index) => ({
+    prompt,
+    file: "mix.jsonl",
+    line: index + 1,
+  }));
+  expect(findLeaks(["c", "what is 2?"], training).map(({ line }) => line)).toEqual([2]);
+  expect(() => refuseLeaks(["what is 2?"], training)).toThrow(
+    /^mix\.jsonl:2: the prompt "What {2}IS\\n2\?" is held out.*Remove the line\.$/,
+  );
+  expect(() => refuseLeaks(["a1=", "b"], training)).toThrow("mix.jsonl:1: ");
+  expect(() => refuseLeaks(["c"], training)).not.toThrow();
+});

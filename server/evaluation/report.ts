@@ -1,0 +1,111 @@
+/** What an evaluation says of a model: every measure with its interval, overall and by difficulty. */
+import { passAtK } from "../algorithms/pass-at-k";
+import type { Estimate } from "./bootstrap";
+import { bootstrapMean } from "./bootstrap";
+import { bestIsRight, majorityIsRight } from "./vote";
+import type { Vote } from "./vote";
+
+export interface EvaluatedSample extends Vote {
+  /** Tokens of the completion. */
+  readonly length: number;
+  /** Of a reward function or a reward model; null where it does not apply. */
+  readonly reward?: number | null;
+}
+
+export interface EvaluatedPrompt {
+  readonly difficulty?: number | undefined;
+  /** `[samples]`, as many for each prompt. */
+  readonly samples: readonly EvaluatedSample[];
+}
+
+export interface Measures {
+  readonly prompts: number;
+  /** k of pass@k, maj@k and best-of-k: the samples a prompt. */
+  readonly k: number;
+  readonly pass_at_1: Estimate;
+  readonly pass_at_k: Estimate;
+  readonly maj_at_k: Estimate;
+  /** Null when no sample has a reward. Its count says on how many prompts it rests. */
+  readonly best_of_k: Estimate | null;
+  readonly length: Estimate;
+}
+
+export interface EvaluationReport {
+  readonly all: Measures;
+  /** By rising difficulty; empty when prompts have none. */
+  readonly byDifficulty: readonly { readonly difficulty: number; readonly measures: Measures }[];
+}
+
+function measure(prompts: readonly EvaluatedPrompt[], k: number, seed: number): Measures {
+  const estimate = (value: (prompt: EvaluatedPrompt) => number): Estimate =>
+    bootstrapMean(prompts.map(value), { seed })!;
+  const rightOf = ({ samples }: EvaluatedPrompt): number => samples.filter(({ right }) => right).length;
+  const best = prompts.flatMap(({ samples }) => {
+    const right = bestIsRight(
+      samples.map((sample) => sample.right),
+      samples.map(({ reward }) => reward ?? null),
+    );
+    return right === null ? [] : [right ? 1 : 0];
+  });
+  return {
+    prompts: prompts.length,
+    k,
+    pass_at_1: estimate((prompt) => passAtK(k, rightOf(prompt), 1)),
+    pass_at_k: estimate((prompt) => passAtK(k, rightOf(prompt), k)),
+    maj_at_k: estimate(({ samples }) => (majorityIsRight(samples) ? 1 : 0)),
+    best_of_k: bootstrapMean(best, { seed }),
+    length: estimate(({ samples }) => samples.reduce((sum, { length }) => sum + length, 0) / k),
+  };
+}
+
+/** Measures of evaluated prompts. Throws without prompts, without samples, and when prompts have different numbers of samples. */
+export function reportEvaluation(prompts: readonly EvaluatedPrompt[], seed: number): EvaluationReport {
+  const k = prompts[0]?.samples.length ?? 0;
+  if (k === 0) throw new Error("An evaluation needs at least one held-out prompt and one sample of it.");
+  const other = prompts.findIndex(({ samples }) => samples.length !== k);
+  if (other >= 0)
+    throw new Error(
+      `Prompt ${other + 1} has ${prompts[other]!.samples.length} samples, the first one ${k}: measures need as many of each.`,
+    );
+  const groups = new Map<number, EvaluatedPrompt[]>();
+  for (const prompt of prompts)
+    if (prompt.difficulty !== undefined)
+      groups.set(prompt.difficulty, [...(groups.get(prompt.difficulty) ?? []), prompt]);
+  return {
+    all: measure(prompts, k, seed),
+    byDifficulty: [...groups]
+      .sort(([a], [b]) => a - b)
+      .map(([difficulty, group]) => ({ difficulty, measures: measure(group, k, seed) })),
+  };
+}
+
+const shown = ({ mean, low, high }: Estimate, digits = 3): string =>
+  `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+
+/** A Markdown table of reports, a row for each, then one for each difficulty: means with their 95 % intervals over prompts. */
+export function evaluationTable(
+  reports: readonly { readonly name: string; readonly report: EvaluationReport }[],
+): string {
+  const rows = reports.flatMap(({ name, report }) => [
+    { name, measures: report.all },
+    ...report.byDifficulty.map(({ difficulty, measures }) => ({ name: `${name}, difficulty ${difficulty}`, measures })),
+  ]);
+  const ks = new Set(rows.map(({ measures }) => measures.k));
+  const k = ks.size === 1 ? String([...ks][0]) : "k";
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [
+    line(["", "prompts", "pass@1", `pass@${k}`, `maj@${k}`, `best of ${k}`, "length"]),
+    line(["---", "--:", "--:", "--:", "--:", "--:", "--:"]),
+    ...rows.map(({ name, measures }) =>
+      line([
+        name.replaceAll("|", "\\|"),
+        String(measures.prompts),
+        shown(measures.pass_at_1),
+        shown(measures.pass_at_k),
+        shown(measures.maj_at_k),
+        measures.best_of_k ? shown(measures.best_of_k) : "–",
+        shown(measures.length, 1),
+      ]),
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,36 @@
+/** Answers of many samples made one: majority vote, and the best by a reward. */
+
+/** An answer of one sample; `answer` null: it gave none. */
+export interface Vote {
+  readonly answer: string | null;
+  readonly right: boolean;
+}
+
+/**
+ * maj@k: whether the most frequent answer is right. Samples without an answer do not vote; of answers with as many votes the first given
+ * counts, as in verl's `calc_maj_val`. Nobody voted: wrong.
+ */
+export function majorityIsRight(votes: readonly Vote[]): boolean {
+  const counts = new Map<string, { count: number; right: boolean }>();
+  for (const { answer, right } of votes) {
+    if (answer === null) continue;
+    const counted = counts.get(answer) ?? { count: 0, right };
+    counts.set(answer, { ...counted, count: counted.count + 1 });
+  }
+  let best: { count: number; right: boolean } | null = null;
+  for (const counted of counts.values()) if (!best || counted.count > best.count) best = counted;
+  return best?.right ?? false;
+}
+
+/**
+ * best-of-n: whether the sample with the highest reward is right; of equal ones the first. Samples without a reward (null, NaN) are left out;
+ * null when none has one. `rewards`: `[samples]`.
+ */
+export function bestIsRight(right: readonly boolean[], rewards: readonly (number | null)[]): boolean | null {
+  if (right.length !== rewards.length)
+    throw new Error(`best-of-n needs a reward for each sample: ${rewards.length} rewards, ${right.length} samples.`);
+  let best: number | null = null;
+  for (const [index, reward] of rewards.entries())
+    if (reward !== null && !Number.isNaN(reward) && (best === null || reward > rewards[best]!)) best = index;
+  return best === null ? null : right[best]!;
+}
