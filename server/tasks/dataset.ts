@@ -43,8 +43,7 @@ const readerOf = ({ format }: DatasetSpec): FormatReader | null =>
 
 function readAs(reader: FormatReader, columns: Readonly<Record<string, unknown>>, place: string): TaskRow {
   try {
-    const { completion: _, ...row } = reader.read(columns);
-    return row;
+    return reader.read(columns);
   } catch (error) {
     throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

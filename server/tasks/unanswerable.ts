@@ -31,7 +31,7 @@ export function unanswerable(spec: UnanswerableSpec): ProceduralTask {
   const sums = chainSum(spec);
   return tracedTask({
     name: spec.name,
-    symbols: [...sums.symbols, ..."/:none"].join(""),
+    symbols: `${sums.symbols.join("")}/:none`,
     row(random): TaskRow {
       const row = sums.rows.row(random);
       if (random() >= spec.unanswerable_share) return { ...row, columns: { answerable: true } };
