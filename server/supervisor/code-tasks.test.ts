@@ -1,0 +1,60 @@
+/** The gold programs of code tasks and of published data sets pass their tests in the sandbox. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { randomStream } from "../algorithms/random";
+import { taskSchema } from "../recipes/task-fields";
+import { createTask } from "../tasks/create-task";
+import type { Task, TaskRow } from "../tasks/task";
+import type { CodeTests } from "../verifiers/code/verify-code";
+import { verifyCodeWith } from "../verifiers/code/verify-code";
+import type { SandboxPool } from "./sandbox-pool";
+import { testSandboxPool } from "./test-sandbox";
+
+let pool: SandboxPool;
+beforeAll(async () => {
+  pool = await testSandboxPool();
+});
+afterAll(() => pool.close());
+
+/** Whether a completion's program passes the row's own tests. */
+async function passes(task: Task, row: TaskRow, completion: string): Promise<boolean> {
+  const language = task.language ?? "python";
+  return (await verifyCodeWith(pool.run, completion, row.columns?.["tests"] as CodeTests, { language })).score === 1;
+}
+
+test.each(["python", "javascript"])(
+  "gold programs of code-functions in %s pass, another's do not",
+  async (language) => {
+    const task = createTask(taskSchema.parse({ name: "code-functions", language }), "");
+    if (task.rows.kind !== "drawn") throw new Error("not drawn");
+    const { row } = task.rows;
+    const rows = Array.from({ length: 25 }, (_, seed) => row(randomStream("code", seed)));
+    expect(new Set(rows.map(({ difficulty }) => difficulty)).size).toBe(3);
+    for (const each of rows)
+      expect([each.prompt, await passes(task, each, task.completion(each, "stepwise"))]).toEqual([each.prompt, true]);
+    const scale = rows.find(({ prompt }) => prompt.includes(" scale(x) "))!;
+    const wrong = task.completion(scale, "stepwise").replace("x *", "x +");
+    expect(await passes(task, scale, wrong)).toBe(false);
+  },
+);
+
+const shared = join(__dirname, "..", "..", "..", "shared", "data");
+
+test.skipIf(!existsSync(shared)).each([
+  ["mbpp", "mbpp/mbpp.jsonl"],
+  ["humaneval", "humaneval/HumanEval.jsonl.gz"],
+])(
+  "programs of %s as its reader gives them pass, here one in 16",
+  async (format, train) => {
+    const task = createTask(taskSchema.parse({ name: "dataset", format, train }), shared);
+    if (task.rows.kind !== "listed") throw new Error("not listed");
+    const { heldOut } = task.rows;
+    expect(heldOut.length).toBeGreaterThan(5);
+    const failed: string[] = [];
+    for (const row of heldOut)
+      if (!(await passes(task, row, task.completion(row, "stepwise")))) failed.push(row.prompt);
+    expect(failed).toEqual([]);
+  },
+  60_000,
+);
