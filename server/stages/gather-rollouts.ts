@@ -9,6 +9,7 @@ import { rewardNames } from "../recipes/reward-names";
 import type { ReasoningRlSpec } from "../recipes/schema";
 import { generate, type Rollout } from "../rollouts/generate";
 import { stepRows } from "../tasks/splits";
+import { isRight } from "../tasks/task";
 import type { TaskRow } from "../tasks/task";
 import { softOverlongPunishment } from "../verifiers/format/soft-overlong-punishment";
 import type { StageContext } from "./context";
@@ -158,7 +159,7 @@ async function oneRound(
     weights: [...recipe.rewards.map(({ weight }) => weight), ...(punished ? [1] : [])],
     right: rollouts.map(
       ({ finishReason, group }, sample) =>
-        finishReason === "stop" && task.extract(completions[sample]!) === rows[group - firstGroup]!.answer,
+        finishReason === "stop" && isRight(task, rows[group - firstGroup]!, completions[sample]!),
     ),
     ...{ rewardHash: scored.rewardHash, milliseconds: scored.milliseconds },
     times: { generate: generated - began, score: performance.now() - generated },
