@@ -1,10 +1,12 @@
 /** TensorFlow in the editor: set up, chosen, trained with. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as vscode from "vscode";
 import type { InstalledEngine } from "../../server/protocol/engine";
 import { notifications } from "./notifications";
 import type { WorkbenchPage } from "./page";
-import { runThat } from "./run-files";
+import { runThat, until } from "./run-files";
 
 export function engine(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
@@ -39,12 +41,21 @@ export function engine(ui: WorkbenchPage): void {
     });
 
     it("trains the recipe, and the status bar says so", async () => {
-      await vscode.window.showTextDocument(vscode.Uri.joinPath(vscode.Uri.file(workspace), "chain-sum.lab.json"));
+      const recipe = join(workspace, "chain-sum.lab.json");
+      // Long enough to be looked at.
+      writeFileSync(recipe, readFileSync(recipe, "utf8").replace('"steps": 60', '"steps": 400'));
+      await vscode.window.showTextDocument(vscode.Uri.file(recipe));
       await vscode.commands.executeCommand("reasoningLab.runPipeline");
       const statusBar = ui.page.locator("#reasoning-lab\\.reasoning-lab\\.reasoningLab\\.run");
       await statusBar.filter({ hasText: /SFT \d+/ }).waitFor({ timeout: 60_000 });
-      await statusBar.hover();
-      await ui.page.locator(".monaco-hover", { hasText: "TensorFlow 2." }).first().waitFor();
+      const hover = ui.page.locator(".monaco-hover", { hasText: "TensorFlow 2." });
+      // A hover goes when what it stands at changes, and this text does with every step.
+      await until("the hover names the engine", async () => {
+        await ui.page.mouse.move(400, 200);
+        await statusBar.hover();
+        await ui.page.waitForTimeout(800);
+        return (await hover.count()) > 0;
+      });
       await ui.screenshot("engine-status");
       const { record } = await runThat(workspace, "the run ends", ({ status }) => status === "completed");
       assert.equal(record.engine.name, "tensorflow");
