@@ -24,7 +24,7 @@ export function checkTokens(what: string, values: ArrayLike<number>, rollouts: r
   });
 }
 
-/** Throws when a gradient is not finite. */
+/** Throws when a gradient is not finite or too large to be squared. */
 export function checkGradients(gradients: ReadonlyMap<string, tf.Tensor>): void {
   for (const [name, gradient] of gradients) {
     if (Number.isFinite(fused().sumOfSquares([gradient]))) continue;

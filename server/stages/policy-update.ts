@@ -184,10 +184,13 @@ function updateOnce(stage: ReasoningRlSpec, input: UpdateInput, lessons: readonl
     found.values = value;
     return tf.add<tf.Scalar>(moved, tf.mul(slope, stage.vf_coef));
   });
-  checkGradients(gradients);
+  // Both parts of one loss are applied, or none.
+  if (shared) checkGradients(gradients);
   const part = (names: Iterable<string>): Map<string, tf.Tensor> =>
     new Map([...names].map((name) => [name, gradients.get(name)!]));
   const gradNorm = applyGradients(policy.weights, part(policy.weights.keys()), optimizer, { ...stage, learning_rate });
+  // Nothing was applied then; which gradient it was takes a look at each.
+  if (!Number.isFinite(gradNorm)) checkGradients(gradients);
   let criticUpdate: CriticUpdate | null = null;
   if (shared && found.values) {
     const norm = applyGradients(shared.parameters, part(shared.parameters.keys()), shared.optimizer, {
@@ -232,10 +235,10 @@ function updateCritic(
     found.values = value;
     return slope;
   });
-  checkGradients(gradients);
   // The critic's rate keeps its proportion to the policy's through warm-up and schedule.
   const rate = (learning_rate / stage.learning_rate) * (stage.critic_learning_rate ?? stage.learning_rate);
   const gradNorm = applyGradients(critic.parameters, gradients, critic.optimizer, { ...stage, learning_rate: rate });
+  if (!Number.isFinite(gradNorm)) checkGradients(gradients);
   tf.dispose([...gradients.values()]);
   return { loss: found.values!.loss, gradNorm, clipFraction: found.values!.clipFraction };
 }
