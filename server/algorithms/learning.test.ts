@@ -12,6 +12,7 @@ import { valueLoss } from "./ppo";
 import { preferenceLoss, type Completions, type PreferenceLossType } from "./preference-loss";
 import { randomStream } from "./random";
 import { lossTypes } from "./token-losses";
+import { plainLoss } from "./test-plain-loss";
 import { whiten } from "./whiten";
 
 const seeds = [0, 1, 2, 3, 4];
@@ -145,14 +146,7 @@ function train(task: Task, seed: number, steps: number, gradientOf: Gradient): n
   return rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
 }
 
-const plain: PolicyLossOptions = {
-  ...{ loss_type: "dapo", importance_sampling_level: "token" },
-  ...{ epsilon: 0.2, epsilon_high: 0.28, delta: null, dual_clip: null },
-  ...{ sapo_temperature_pos: 1, sapo_temperature_neg: 1.05 },
-  ...{ vespo_k_pos: 2, vespo_lambda_pos: 3, vespo_k_neg: 3, vespo_lambda_neg: 2 },
-  ...{ beta: 0, kl_estimator: "k3", use_bias_correction_kl: false },
-  ...{ top_entropy_quantile: 1, off_policy_mask_threshold: null },
-};
+const plain: PolicyLossOptions = { ...plainLoss, epsilon_high: 0.28 };
 
 const lossGradient = (
   { lengths, logprobs: oldLogprobs, tokens }: Rollouts,

@@ -3,21 +3,13 @@ import { expect, test } from "vitest";
 import { generalisedAdvantages, tokenRewards } from "./generalised-advantage";
 import { adaptedBeta } from "./kl";
 import { perTokenOf } from "./packed";
-import { policyLoss, type PolicyLossOptions } from "./policy-loss";
+import { policyLoss } from "./policy-loss";
 import { explainedVariance, valueLoss } from "./ppo";
 import { whiten } from "./whiten";
+import { plainLoss as plain } from "./test-plain-loss";
 
 const value = fc.double({ min: -3, max: 3, noNaN: true });
 const lengths = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 });
-const plain: PolicyLossOptions = {
-  ...{ loss_type: "dapo", importance_sampling_level: "token" },
-  ...{ epsilon: 0.2, epsilon_high: 0.2, delta: null, dual_clip: null },
-  ...{ sapo_temperature_pos: 1, sapo_temperature_neg: 1.05 },
-  ...{ vespo_k_pos: 2, vespo_lambda_pos: 3, vespo_k_neg: 3, vespo_lambda_neg: 2 },
-  ...{ beta: 0, kl_estimator: "k3", use_bias_correction_kl: false },
-  ...{ top_entropy_quantile: 1, off_policy_mask_threshold: null },
-};
-
 test("PPO with λ = 1, γ = 1 and a critic that says 0 is REINFORCE: its gradient is −R · ∇log π", () => {
   const samples = fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), value), { minLength: 1, maxLength: 5 });
   fc.assert(

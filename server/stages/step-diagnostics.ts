@@ -4,11 +4,9 @@ import type { ReasoningRlSpec } from "../recipes/schema";
 import type { Rollout } from "../rollouts/generate";
 import type { StepAdvantages } from "./step-advantages";
 import type { UpdateResult } from "./policy-update";
+import { mean } from "./step-metrics";
 
 type Metrics = Record<string, number | null>;
-
-const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Upper ends of the histogram's bins. */
 const bounds = [-2, -1, -0.5, -1e-9, 1e-9, 0.5, 1, 2] as const;

@@ -4,7 +4,8 @@ import type { Advantages } from "../algorithms/advantages";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Rollout } from "../rollouts/generate";
 
-const mean = (values: readonly number[]): number | null =>
+/** Null without values. */
+export const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const std = (values: readonly number[]): number | null => (values.length < 2 ? null : sampleStd(values));
 

@@ -12,7 +12,7 @@ import { whiten } from "../../server/algorithms/whiten";
 import { readCases, runCases } from "./case-file";
 import type { FileResult, Mismatch } from "./case-file";
 import { compare } from "./compare";
-import { plainLoss } from "./plain-loss";
+import { plainLoss } from "../../server/algorithms/test-plain-loss";
 
 const rowsSchema = z.array(z.array(z.number()));
 const caseSchema = z.object({

@@ -7,7 +7,7 @@ import { clippedSide } from "../../server/algorithms/token-losses";
 import { readCases, runCases } from "./case-file";
 import type { FileResult, Mismatch } from "./case-file";
 import { compare } from "./compare";
-import { plainLoss } from "./plain-loss";
+import { plainLoss } from "../../server/algorithms/test-plain-loss";
 
 const tokensSchema = z.array(z.array(z.number()));
 const metrics = z.record(z.string(), z.number().nullable());

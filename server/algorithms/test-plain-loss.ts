@@ -1,6 +1,6 @@
-import type { PolicyLossOptions } from "../../server/algorithms/policy-loss";
+import type { PolicyLossOptions } from "./policy-loss";
 
-/** TRL's defaults, with nothing added to the clipped loss. */
+/** What tests start from: TRL's defaults, with nothing added to the clipped loss. */
 export const plainLoss: PolicyLossOptions = {
   ...{ loss_type: "dapo", importance_sampling_level: "token" },
   ...{ epsilon: 0.2, epsilon_high: 0.2, delta: null, dual_clip: null },
