@@ -135,6 +135,7 @@ function stageContext(
   return {
     recipe,
     task: createTask(recipe.task, recipeFolder),
+    generalTask: recipe.general_task ? createTask(recipe.general_task, recipeFolder) : null,
     run,
     score: (groups) =>
       new Promise((resolveScore, reject) => {

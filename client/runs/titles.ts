@@ -4,7 +4,15 @@ import type { RunEntry } from "../../server/protocol/editor";
 import type { StageKind } from "../../server/protocol/run";
 
 /** The field's short name of what a stage does. */
-export const stageMethod: Readonly<Record<StageKind, string>> = { "cold-start": "SFT", "reasoning-rl": "GRPO" };
+export const stageMethod: Readonly<Record<StageKind, string>> = {
+  "cold-start": "SFT",
+  "reasoning-rl": "GRPO",
+  "rejection-sampling": "SFT on samples",
+  "reward-model": "reward model",
+  "preference-rl": "GRPO",
+  dpo: "DPO",
+  evaluation: "evaluation",
+};
 
 /** `chain-sum, 24 Nov 10:42`. */
 export function runTitle({ record, folder }: RunEntry): string {
@@ -36,6 +44,8 @@ export function statusText(entry: RunEntry): string | null {
   switch (progress.phase) {
     case "preparing":
       return `${method} preparing`;
+    case "sampling":
+      return `${method} sampling${progress.headline ? ` · ${progress.headline.name} ${progress.headline.value.toFixed(0)}` : ""}`;
     case "evaluating":
       return `${method} ${progress.step}/${progress.steps} · evaluating`;
     case "training": {

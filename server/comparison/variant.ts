@@ -2,7 +2,8 @@
 import { algorithmFields } from "../recipes/algorithm-fields";
 import type { Algorithm } from "../recipes/presets";
 import { withPreset } from "../recipes/presets";
-import { reasoningRlSchema, type Recipe, type ReasoningRlSpec } from "../recipes/schema";
+import type { Recipe } from "../recipes/schema";
+import { reasoningRlSchema, type ReasoningRlSpec } from "../recipes/stages";
 
 /** The stage to compare: the one of this name, else the only one of its kind. Throws when there is none. */
 export function comparedStage(recipe: Recipe, name: string | null): ReasoningRlSpec {

@@ -36,7 +36,7 @@ beforeAll(async () => {
 const options = { samples: 4, max_completion_length: 10, seed: 0, between: () => Promise.resolve(true) };
 
 async function evaluated(task: Task, settings: Partial<EvaluationOptions> = {}, prompts = rows): Promise<Evaluation> {
-  const evaluation = await evaluate(policy, task, prompts, { ...options, ...settings });
+  const evaluation = await evaluate(policy, { task, rows: prompts }, null, { ...options, ...settings });
   if (!evaluation) throw new Error("The evaluation ended early.");
   return evaluation;
 }
@@ -83,7 +83,7 @@ test("the same seed gives the same evaluation, and fewer prompts the beginning o
 
 test("an evaluation that is asked to end gives nothing", async () => {
   const shares: number[] = [];
-  const evaluation = await evaluate(policy, chain, rows, {
+  const evaluation = await evaluate(policy, { task: chain, rows }, null, {
     ...options,
     between: (done) => {
       shares.push(done);

@@ -1,16 +1,22 @@
 import { randomStream } from "../algorithms/random";
+import { detectBehaviours } from "../behaviours/detect";
 import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
 import { generate, plainSampling } from "../rollouts/generate";
 import type { Rollout } from "../rollouts/generate";
+import { refusalRates } from "../tasks/preference-pairs";
 import { isRight } from "../tasks/task";
 import type { Task, TaskRow } from "../tasks/task";
+import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { summarise } from "./summary";
-import type { PromptResult } from "./summary";
+import type { EvaluatedSample, PromptResult } from "./summary";
 
 /** Prompts sampled together: bounds the memory of the key/value cache. */
 const promptsPerBatch = 32;
+
+/** Samples of each prompt of the general task: only refusals are counted there. */
+const generalSamples = 2;
 
 export interface EvaluationOptions {
   readonly samples: number;
@@ -20,7 +26,13 @@ export interface EvaluationOptions {
   readonly between: (done: number) => Promise<boolean>;
 }
 
-export interface EvaluatedRollout {
+/** Held-out prompts of a task. */
+export interface HeldOut {
+  readonly task: Task;
+  readonly rows: readonly TaskRow[];
+}
+
+export interface EvaluatedRollout extends Pick<HeldOut, "task"> {
   readonly rollout: Rollout;
   readonly row: TaskRow;
   readonly completion: string;
@@ -29,50 +41,74 @@ export interface EvaluatedRollout {
 
 export interface Evaluation {
   readonly summary: EvaluationSummary;
-  /** Sampled completions, groups one after the other. */
+  /** Of the task's prompts, in their order. */
+  readonly results: readonly PromptResult[];
+  /** Sampled completions, groups one after the other; those of general prompts last. */
   readonly rollouts: readonly EvaluatedRollout[];
 }
 
 /**
- * Samples each held-out prompt at temperature 1 and greedily. A completion is right when it ended by itself and the task reads the gold
- * answer from it. The same seed draws the same numbers at every step, so that evaluations differ by the policy alone. Null: ended early.
+ * Samples each held-out prompt at temperature 1 and greedily, and general prompts for refusals. A completion is right when it ended by itself and
+ * the task accepts its answer. The same seed draws the same numbers at every step, so that evaluations differ by the policy alone. Null: ended early.
  */
 export async function evaluate(
   policy: Policy,
-  task: Task,
-  rows: readonly TaskRow[],
+  heldOut: HeldOut,
+  general: HeldOut | null,
   options: EvaluationOptions,
 ): Promise<Evaluation | null> {
+  const prompts = heldOut.rows.length + (general?.rows.length ?? 0);
   const results: PromptResult[] = [];
   const rollouts: EvaluatedRollout[] = [];
-  for (let start = 0; start < rows.length; start += promptsPerBatch) {
-    if (!(await options.between(start / rows.length))) return null;
-    const batch = rows.slice(start, start + promptsPerBatch);
-    const prompts = batch.map(({ prompt }) => encodePrompt(policy, prompt));
-    const common = { ...plainSampling, max_completion_length: options.max_completion_length };
-    const sampled = generate(policy, prompts, {
-      ...common,
-      num_generations: options.samples,
-      random: (group, sample) => randomStream(options.seed, "evaluation", start + group, sample),
-    }).map((rollout) => judge(policy, task, batch[rollout.group]!, { ...rollout, group: start + rollout.group }));
-    const greedy = generate(policy, prompts, { ...common, num_generations: 1, random: null }).map((rollout) =>
-      judge(policy, task, batch[rollout.group]!, rollout),
-    );
-    batch.forEach((_, index) => {
-      const ofPrompt = sampled.slice(index * options.samples, (index + 1) * options.samples);
-      results.push({
-        right: ofPrompt.map(({ right }) => right),
-        greedyRight: greedy[index]!.right,
-        lengths: ofPrompt.map(({ rollout }) => rollout.completion.length),
+  const sampling = { ...plainSampling, max_completion_length: options.max_completion_length };
+  for (const { task, rows, samples, first } of [
+    { ...heldOut, samples: options.samples, first: 0 },
+    ...(general ? [{ ...general, samples: generalSamples, first: heldOut.rows.length }] : []),
+  ])
+    for (let start = 0; start < rows.length; start += promptsPerBatch) {
+      if (!(await options.between((first + start) / prompts))) return null;
+      const batch = rows.slice(start, start + promptsPerBatch);
+      const encoded = batch.map(({ prompt }) => encodePrompt(policy, prompt));
+      const sampled = generate(policy, encoded, {
+        ...sampling,
+        num_generations: samples,
+        random: (group, sample) => randomStream(options.seed, "evaluation", first + start + group, sample),
+      }).map((rollout) => judge(policy, task, batch[rollout.group]!, rollout, first + start));
+      rollouts.push(...sampled);
+      if (first > 0) continue;
+      const greedy = generate(policy, encoded, { ...sampling, num_generations: 1, random: null });
+      batch.forEach((row, index) => {
+        results.push({
+          difficulty: row.difficulty,
+          samples: sampled.slice(index * samples, (index + 1) * samples).map((item) => sampleOf(policy, item)),
+          greedyRight: judge(policy, task, row, greedy[index]!, 0).right,
+        });
       });
-    });
-    rollouts.push(...sampled);
-  }
-  return { summary: summarise(results), rollouts };
+    }
+  const answers = rollouts
+    .filter(({ task }) => task === general?.task)
+    .map(({ row, completion, task }) => ({ row, answer: task.extract(completion) }));
+  const { refusal, wrongRefusal } = refusalRates(answers);
+  return {
+    summary: summarise(results, options.seed, { refusal, wrong_refusal: wrongRefusal }),
+    results,
+    rollouts,
+  };
 }
 
-function judge(policy: Policy, task: Task, row: TaskRow, rollout: Rollout): EvaluatedRollout {
+function judge(policy: Policy, task: Task, row: TaskRow, rollout: Rollout, firstGroup: number): EvaluatedRollout {
   const completion = policy.tokenizer.decode(rollout.completion);
   const right = rollout.finishReason === "stop" && isRight(task, row, completion);
-  return { rollout, row, completion, right };
+  return { rollout: { ...rollout, group: firstGroup + rollout.group }, row, completion, right, task };
+}
+
+function sampleOf({ tokenizer }: Policy, { task, rollout, completion, right }: EvaluatedRollout): EvaluatedSample {
+  const { thinking } = splitReasoning(completion);
+  return {
+    right,
+    answer: task.extract(completion),
+    length: rollout.completion.length,
+    thinkingLength: thinking === null ? null : tokenizer.encode(thinking).length,
+    corrects: detectBehaviours(completion)["self-correction"].length > 0,
+  };
 }

@@ -2,21 +2,13 @@
 import { passAtK } from "../algorithms/pass-at-k";
 import type { Estimate } from "./bootstrap";
 import { bootstrapMean } from "./bootstrap";
+import type { PromptResult } from "./summary";
 import { bestIsRight, majorityIsRight } from "./vote";
-import type { Vote } from "./vote";
 
-export interface EvaluatedSample extends Vote {
-  /** Tokens of the completion. */
-  readonly length: number;
-  /** Of a reward function or a reward model; null where it does not apply. */
-  readonly reward?: number | null;
-}
-
-export interface EvaluatedPrompt {
-  readonly difficulty?: number | undefined;
-  /** `[samples]`, as many for each prompt. */
-  readonly samples: readonly EvaluatedSample[];
-}
+/** What a report takes of a prompt's result. */
+export type EvaluatedPrompt = Pick<PromptResult, "difficulty"> & {
+  readonly samples: readonly Pick<PromptResult["samples"][number], "answer" | "right" | "length" | "reward">[];
+};
 
 export interface Measures {
   readonly prompts: number;

@@ -1,41 +1,59 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { summarise } from "./summary";
+import { summarise, type PromptResult } from "./summary";
+
+const result = (right: readonly boolean[], greedyRight: boolean, lengths: readonly number[]): PromptResult => ({
+  greedyRight,
+  samples: right.map((each, index) => ({
+    ...{ right: each, answer: each ? "1" : String(index + 2), length: lengths[index]! },
+    ...{ thinkingLength: index === 0 ? null : 4, corrects: index === 1 },
+  })),
+});
 
 test("pass@1 is the mean over samples, pass@k the share of prompts with a right sample", () => {
   const results = [
-    { right: [true, false, false, false], greedyRight: true, lengths: [10, 20, 30, 40] },
-    { right: [false, false, false, false], greedyRight: false, lengths: [1, 1, 1, 1] },
-    { right: [true, true, true, true], greedyRight: true, lengths: [5, 5, 5, 5] },
+    result([true, false, false, false], true, [10, 20, 30, 40]),
+    result([false, false, false, false], false, [1, 1, 1, 1]),
+    result([true, true, true, true], true, [5, 5, 5, 5]),
   ];
-  const { pass_at_1, pass_at_k, greedy, ...rest } = summarise(results);
+  const { pass_at_1, pass_at_k, greedy, maj_at_k, intervals, ...rest } = summarise(results, 0);
   expect(pass_at_1).toBeCloseTo(5 / 12, 12);
   expect(pass_at_k).toBeCloseTo(2 / 3, 12);
   expect(greedy).toBeCloseTo(2 / 3, 12);
-  expect(rest).toEqual({ prompts: 3, samples: 4, mean_length: 124 / 12 });
+  // Wrong answers all differ: of the first prompt the right one, given first, stands among equals.
+  expect(maj_at_k).toBeCloseTo(2 / 3, 12);
+  expect(intervals["pass_at_1"]![0]).toBeLessThan(pass_at_1);
+  expect(intervals["pass_at_1"]![1]).toBeGreaterThan(pass_at_1);
+  expect(rest).toEqual({
+    ...{ prompts: 3, samples: 4, mean_length: 124 / 12, thinking_length: 4, self_correction: 0.25 },
+    ...{ refusal: null, wrong_refusal: null },
+  });
 });
 
 test("pass@k is never below pass@1, and both are the same with one sample a prompt", () => {
-  const result = (samples: number): fc.Arbitrary<{ right: boolean[]; greedyRight: boolean; lengths: number[] }> =>
-    fc.record({
-      right: fc.array(fc.boolean(), { minLength: samples, maxLength: samples }),
-      greedyRight: fc.boolean(),
-      lengths: fc.array(fc.nat({ max: 80 }), { minLength: samples, maxLength: samples }),
-    });
+  const drawnResult = (samples: number): fc.Arbitrary<PromptResult> =>
+    fc
+      .tuple(
+        fc.array(fc.boolean(), { minLength: samples, maxLength: samples }),
+        fc.boolean(),
+        fc.array(fc.nat({ max: 80 }), { minLength: samples, maxLength: samples }),
+      )
+      .map(([right, greedy, lengths]) => result(right, greedy, lengths));
   const results = fc
     .integer({ min: 1, max: 9 })
-    .chain((samples) => fc.array(result(samples), { minLength: 1, maxLength: 20 }));
+    .chain((samples) => fc.array(drawnResult(samples), { minLength: 1, maxLength: 20 }));
   fc.assert(
     fc.property(results, (drawn) => {
-      const { pass_at_1, pass_at_k, samples } = summarise(drawn);
-      const all = drawn.flatMap(({ right }) => right);
+      const { pass_at_1, pass_at_k, samples } = summarise(drawn, 0);
+      const all = drawn.flatMap(({ samples: of }) => of.map(({ right }) => right));
       expect(pass_at_1).toBeCloseTo(all.filter(Boolean).length / all.length, 10);
       expect(pass_at_k).toBeGreaterThanOrEqual(pass_at_1 - 1e-12);
       if (samples === 1) expect(pass_at_k).toBe(pass_at_1);
     }),
+    { numRuns: 30 },
   );
 });
 
 test("an evaluation of nothing is an error", () => {
-  expect(() => summarise([])).toThrow("at least one held-out prompt");
+  expect(() => summarise([], 0)).toThrow("at least one held-out prompt");
 });

@@ -1,28 +1,65 @@
 import { passAtK } from "../algorithms/pass-at-k";
 import type { EvaluationSummary } from "../protocol/run";
+import { bootstrapMean } from "./bootstrap";
+import { majorityIsRight } from "./vote";
+import type { Vote } from "./vote";
+
+export interface EvaluatedSample extends Vote {
+  /** Tokens of the completion, and of its thinking; null: it has none. */
+  readonly length: number;
+  readonly thinkingLength: number | null;
+  /** Whether it replaces a step by another. */
+  readonly corrects: boolean;
+  /** Of a reward function or a reward model; null where it does not apply. */
+  readonly reward?: number | null;
+}
 
 /** What one held-out prompt gave. */
 export interface PromptResult {
-  /** `[samples]`: whether each sampled completion was right. */
-  readonly right: readonly boolean[];
+  readonly difficulty?: number | undefined;
+  /** `[samples]`, as many for each prompt. */
+  readonly samples: readonly EvaluatedSample[];
   readonly greedyRight: boolean;
-  /** `[samples]` tokens. */
-  readonly lengths: readonly number[];
 }
 
+/** Shares of prompts of the general task that were declined; null: there are none. */
+export type Refusals = Pick<EvaluationSummary, "refusal" | "wrong_refusal">;
+const noRefusals: Refusals = { refusal: null, wrong_refusal: null };
+
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const meanOrNull = (values: readonly number[]): number | null => (values.length === 0 ? null : mean(values));
 
 /** pass@1 is the mean over all samples, pass@k the unbiased estimate with k = samples a prompt. Throws without prompts. */
-export function summarise(results: readonly PromptResult[]): EvaluationSummary {
-  const samples = results[0]?.right.length;
+export function summarise(
+  results: readonly PromptResult[],
+  seed: number,
+  refusals: Refusals = noRefusals,
+): EvaluationSummary {
+  const samples = results[0]?.samples.length;
   if (samples === undefined) throw new Error("An evaluation needs at least one held-out prompt.");
-  const count = (right: readonly boolean[]): number => right.filter(Boolean).length;
+  const rightOf = ({ samples: of }: PromptResult): number => of.filter(({ right }) => right).length;
+  const all = results.flatMap(({ samples: of }) => of);
+  const measured = {
+    pass_at_1: results.map((result) => passAtK(samples, rightOf(result), 1)),
+    pass_at_k: results.map((result) => passAtK(samples, rightOf(result), samples)),
+    maj_at_k: results.map((result) => (majorityIsRight(result.samples) ? 1 : 0)),
+    greedy: results.map(({ greedyRight }) => (greedyRight ? 1 : 0)),
+  };
+  const intervals = Object.entries(measured).map(([name, values]): [string, [number, number]] => {
+    const { low, high } = bootstrapMean(values, { seed })!;
+    return [name, [low, high]];
+  });
   return {
     prompts: results.length,
     samples,
-    pass_at_1: mean(results.map(({ right }) => passAtK(samples, count(right), 1))),
-    pass_at_k: mean(results.map(({ right }) => passAtK(samples, count(right), samples))),
-    greedy: mean(results.map(({ greedyRight }) => (greedyRight ? 1 : 0))),
-    mean_length: mean(results.flatMap(({ lengths }) => lengths)),
+    pass_at_1: mean(measured.pass_at_1),
+    pass_at_k: mean(measured.pass_at_k),
+    maj_at_k: mean(measured.maj_at_k),
+    greedy: mean(measured.greedy),
+    intervals: Object.fromEntries(intervals),
+    mean_length: mean(all.map(({ length }) => length)),
+    thinking_length: meanOrNull(all.flatMap(({ thinkingLength }) => thinkingLength ?? [])),
+    self_correction: mean(all.map(({ corrects }) => (corrects ? 1 : 0))),
+    ...refusals,
   };
 }

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { expect, test } from "vitest";
 import type { RunEntry } from "../protocol/editor";
-import type { RunRecord, StageRecord } from "../protocol/run";
+import { evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
 import { recipeLenses } from "./recipe-lenses";
 import { rewardDiagnostics, rewardLenses } from "./reward-features";
@@ -46,6 +46,8 @@ const stage = (fields: Partial<StageRecord> = {}): StageRecord => ({
   step: 12,
   steps: 100,
   from: null,
+  sources: {},
+  notes: [],
   seconds: 5,
   before: null,
   after: null,
@@ -72,7 +74,8 @@ const run = (
     seed: 0,
     versions: {},
     engine: { name: "simd", reason: "" },
-    hashes: { recipe: "", rewards: {} },
+    hashes: { recipe: "", rewards: {}, data: {} },
+    parent: null,
     status,
     message: null,
     process: null,
@@ -125,8 +128,8 @@ test("a finished stage shows pass@1 and pass@k together", () => {
   const summary = { prompts: 8, samples: 4, greedy: 0, mean_length: 9 };
   const done = stage({
     status: "completed",
-    before: { ...summary, pass_at_1: 0.5, pass_at_k: 0.9 },
-    after: { ...summary, pass_at_1: 0.75, pass_at_k: 1 },
+    before: evaluationSummarySchema.parse({ ...summary, pass_at_1: 0.5, pass_at_k: 0.9 }),
+    after: evaluationSummarySchema.parse({ ...summary, pass_at_1: 0.75, pass_at_k: 1 }),
   });
   expect(titles(recipeText(), [run("completed", [done])])).toContain("5: pass@1 0.50 → 0.75 · pass@4 0.90 → 1.00");
 });

@@ -16,7 +16,15 @@ export const runStatusSchema = z.enum([
 ]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
-export const stageKindSchema = z.enum(["cold-start", "reasoning-rl"]);
+export const stageKindSchema = z.enum([
+  "cold-start",
+  "reasoning-rl",
+  "rejection-sampling",
+  "reward-model",
+  "preference-rl",
+  "dpo",
+  "evaluation",
+]);
 export type StageKind = z.infer<typeof stageKindSchema>;
 
 /** Held-out results at one moment. pass@1 and pass@k always together, so that sharpening and new ability can be told apart. */
@@ -29,6 +37,17 @@ export const evaluationSummarySchema = z.object({
   greedy: z.number(),
   /** Mean tokens of a completion. */
   mean_length: z.number(),
+  /** Share of prompts whose majority answer is right. */
+  maj_at_k: z.number().nullable().default(null),
+  /** 95 % bootstrap intervals over prompts, by the name of the measure above. */
+  intervals: z.record(z.string(), z.tuple([z.number(), z.number()])).default({}),
+  /** Mean tokens of the thinking. */
+  thinking_length: z.number().nullable().default(null),
+  /** Share of completions that replace a step by another. */
+  self_correction: z.number().nullable().default(null),
+  /** Shares of unanswerable and of answerable prompts of the recipe's general task that were declined; null: there are none. */
+  refusal: z.number().nullable().default(null),
+  wrong_refusal: z.number().nullable().default(null),
 });
 export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>;
 
@@ -40,10 +59,17 @@ export const stageRecordSchema = z.object({
   steps: z.int(),
   /** Checkpoint folder the stage started from, or null for a new model. Relative to the workspace folder where it is inside. */
   from: z.string().nullable(),
+  /**
+   * Checkpoints of other runs in place of this run's own, by stage name: what a stage that is run by itself or a fork builds on. Relative to the
+   * workspace folder.
+   */
+  sources: z.record(z.string(), z.string()).default({}),
   /** Wall seconds spent in the stage so far, over all resumes. */
   seconds: z.number(),
   before: evaluationSummarySchema.nullable(),
   after: evaluationSummarySchema.nullable(),
+  /** Sentences on what the stage found: what its filters dropped, how good its reward model is. */
+  notes: z.array(z.string()).default([]),
 });
 export type StageRecord = z.infer<typeof stageRecordSchema>;
 
@@ -61,8 +87,14 @@ export const runRecordSchema = z.object({
   seed: z.int(),
   versions: z.record(z.string(), z.string()),
   engine: z.object({ name: z.string(), reason: z.string() }),
-  /** SHA-256 of the recipe text and of each reward's bundled source, by its reference `file#export`, as of the start. */
-  hashes: z.object({ recipe: z.string(), rewards: z.record(z.string(), z.string()) }),
+  /** SHA-256 of the recipe text, of each reward's bundled source by its reference `file#export`, and of each data file by its path, as of the start. */
+  hashes: z.object({
+    recipe: z.string(),
+    rewards: z.record(z.string(), z.string()),
+    data: z.record(z.string(), z.string()).default({}),
+  }),
+  /** What the run was forked from: a run's id and the name of its checkpoint. */
+  parent: z.object({ run: z.string(), checkpoint: z.string() }).nullable().default(null),
   status: runStatusSchema,
   /** One sentence for people: why it ended as it did and what to do next. */
   message: z.string().nullable(),

@@ -40,7 +40,7 @@ export const fromTrainerSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("progress"),
     stage: z.string(),
-    phase: z.enum(["preparing", "evaluating", "training"]),
+    phase: z.enum(["preparing", "sampling", "evaluating", "training"]),
     step: z.int(),
     steps: z.int(),
     /** Estimate for the stage, null while there is none. */

@@ -18,6 +18,7 @@ test("keys are completed by where they stand and what is there already", () => {
     "engine",
     "model",
     "task",
+    "general_task",
     "rewards",
     "stages",
     "evaluation",
@@ -41,7 +42,11 @@ test("a key comes with its default; one that has a value already is only renamed
 
 test("values are completed from the schema, the stages and the surroundings", () => {
   expect(labels(`{ "engine": | }`)).toEqual(['"auto"', '"simd"', '"tensorflow"', '"cpu"']);
-  expect(labels(`{ "stages": [{ "kind": "|" }] }`)).toEqual(['"cold-start"', '"reasoning-rl"']);
+  expect(labels(`{ "stages": [{ "kind": "|" }] }`)).toEqual(
+    ["cold-start", "reasoning-rl", "rejection-sampling", "reward-model", "preference-rl", "dpo", "evaluation"].map(
+      (kind) => `"${kind}"`,
+    ),
+  );
   expect(
     labels(`{ "stages": [{ "kind": "cold-start", "name": "a" }, { "kind": "reasoning-rl", "from": "|" }] }`),
   ).toEqual(['"a"']);

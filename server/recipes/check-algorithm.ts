@@ -1,10 +1,11 @@
 /** Settings of an RL stage that do not go together: TRL's own checks, and what would be of no effect. */
 import type { Finding } from "./check";
-import type { Recipe, ReasoningRlSpec } from "./schema";
+import type { Recipe } from "./schema";
+import type { RlSpec } from "./stages";
 
-type Complaint = readonly [field: keyof ReasoningRlSpec, severity: Finding["severity"], message: string];
+type Complaint = readonly [field: keyof RlSpec, severity: Finding["severity"], message: string];
 
-function complaints(stage: ReasoningRlSpec): Complaint[] {
+function complaints(stage: RlSpec): Complaint[] {
   const found: Complaint[] = [];
   const unless = (fine: boolean, ...complaint: Complaint): void => {
     if (!fine) found.push(complaint);

@@ -60,9 +60,13 @@ test.each<[string, object, string[]]>([
   [
     "unknown kind",
     { stages: [{ kind: "grpo" }] },
-    ['"grpo": There is no stages[0].kind "grpo". There is: cold-start, reasoning-rl.'],
+    ['"grpo": There is no stages[0].kind "grpo". There is: cold-start, reasoning-rl, rejection-sampling,'],
   ],
-  ["kind missing", { stages: [{}] }, ['{: "stages[0].kind" is missing. There is: cold-start, reasoning-rl.']],
+  [
+    "kind missing",
+    { stages: [{}] },
+    ['{: "stages[0].kind" is missing. There is: cold-start, reasoning-rl, rejection-sampling,'],
+  ],
   [
     "bad number",
     { stages: [{ kind: "cold-start", learning_rate: -1 }] },

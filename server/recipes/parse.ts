@@ -96,7 +96,7 @@ function issueProblems(text: string, tree: Node, issue: z.core.$ZodIssue): Recip
     );
   }
   if (issue.code === "invalid_union") {
-    const discriminator = issue.path[0] === "task" ? "name" : "kind";
+    const discriminator = issue.path[0] === "task" || issue.path[0] === "general_task" ? "name" : "kind";
     const options = schemasAt(tree, issue.path.at(-1) === discriminator ? path.slice(0, -1) : path).flatMap(
       (schema) => {
         const value = properties(schema)[discriminator]?.const;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkRecipe } from "./check";
 import { parseRecipe } from "./parse";
 import { algorithms, presets, withPreset } from "./presets";
-import { reasoningRlSchema } from "./schema";
+import { reasoningRlSchema } from "./stages";
 
 const recipe = (stage: object): string =>
   JSON.stringify({

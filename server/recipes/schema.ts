@@ -3,8 +3,8 @@
  * Keys are snake_case and carry TRL's name where TRL has one, so that settings can be carried over as they are.
  */
 import * as z from "zod";
-import { algorithmFields } from "./algorithm-fields";
-import { count, fraction, optimizerFields as optimizer, positive, stageName } from "./optimizer-fields";
+import { count, positive } from "./optimizer-fields";
+import { stageSchema } from "./stages";
 import { taskSchema } from "./task-fields";
 
 const newModelSchema = z
@@ -58,95 +58,14 @@ const rewardSchema = z
       )
       .describe("Reward function as `FILE.reward.ts#EXPORT`, the file relative to the recipe."),
     weight: z.number().default(1).describe("Weight in the sum of rewards (TRL: `reward_weights`)."),
+    prompts: z
+      .enum(["reasoning", "general", "all"])
+      .default("reasoning")
+      .describe(
+        "Which prompts it scores in preference RL, which has general ones too: rules for reasoning, form for all.",
+      ),
   })
   .describe("One reward function and its weight.");
-
-export const coldStartSchema = z
-  .strictObject({
-    kind: z
-      .literal("cold-start")
-      .describe("SFT on generated chain-of-thought examples; the loss is on completions only."),
-    name: stageName.default("cold-start").describe("Name of the stage, unique in the recipe; names its checkpoints."),
-    from: z
-      .string()
-      .optional()
-      .describe("Stage whose last checkpoint this one starts from. Unset: the recipe's `model`."),
-    examples: count.default(4000).describe("Unique training prompts."),
-    terse_share: fraction
-      .default(0.5)
-      .describe("Share of examples that answer without working. A mixture of styles is what GRPO can select among."),
-    batch_size: count.default(16).describe("Examples a step."),
-    steps: count.default(2500).describe("Optimizer steps."),
-    ...optimizer,
-    learning_rate: optimizer.learning_rate.default(2e-3),
-    warmup_steps: optimizer.warmup_steps.default(20),
-    lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
-    weight_decay: optimizer.weight_decay.default(0.01),
-    save_steps: count
-      .default(250)
-      .describe("A checkpoint every so many steps; there is always one at the end and at a stop."),
-    save_total_limit: count
-      .default(2)
-      .describe("Checkpoints kept per stage; older ones are deleted, the last of a stage never."),
-    logging_steps: count.default(10).describe("A row of metrics every so many steps."),
-  })
-  .describe("Cold start: supervised fine-tuning on chain-of-thought examples.");
-
-export const reasoningRlSchema = z
-  .strictObject({
-    kind: z.literal("reasoning-rl").describe("RL with verifiable rewards: GRPO and its family, or PPO."),
-    name: stageName.default("reasoning-rl").describe("Name of the stage, unique in the recipe; names its checkpoints."),
-    from: z
-      .string()
-      .optional()
-      .describe(
-        "Stage whose last checkpoint this one starts from. Unset: the stage before it, else the recipe's `model`.",
-      ),
-    steps: count.default(100).describe("Steps; each samples fresh prompts, scores them and updates the policy."),
-    prompts_per_step: count.default(16).describe("Prompts a step; each is answered `num_generations` times."),
-    num_generations: z
-      .int()
-      .min(2)
-      .default(8)
-      .describe("G: completions per prompt, the group that advantages are relative to."),
-    max_completion_length: count
-      .default(80)
-      .describe("Longest completion, in tokens; what reaches it has finish reason `length`."),
-    temperature: positive.default(1).describe("Sampling temperature."),
-    top_k: z.int().min(0).default(0).describe("Only the so many likeliest tokens are drawn from; 0: all."),
-    top_p: z
-      .number()
-      .gt(0)
-      .max(1)
-      .default(1)
-      .describe("Only the likeliest tokens that together hold this share of the probability are drawn from; 1: all."),
-    min_p: fraction
-      .default(0)
-      .describe("Tokens below this share of the likeliest one's probability are not drawn; 0: all are."),
-    ...algorithmFields,
-    ...optimizer,
-    learning_rate: optimizer.learning_rate.default(1e-4),
-    warmup_steps: optimizer.warmup_steps.default(5),
-    lr_scheduler_type: optimizer.lr_scheduler_type.default("constant"),
-    weight_decay: optimizer.weight_decay.default(0),
-    max_reward_errors: z
-      .int()
-      .min(0)
-      .default(16)
-      .describe("Past so many reward errors (throws, time-outs, NaN, wrong counts) in one step the run pauses."),
-    reward_timeout: positive
-      .default(5)
-      .describe("Seconds one group may take in one reward function before it is stopped."),
-    save_steps: count
-      .default(20)
-      .describe("A checkpoint every so many steps; there is always one at the end and at a stop."),
-    save_total_limit: count
-      .default(3)
-      .describe("Checkpoints kept per stage; older ones are deleted, the last of a stage never."),
-  })
-  .describe("Reasoning RL: group-relative policy optimisation.");
-
-const stageSchema = z.discriminatedUnion("kind", [coldStartSchema, reasoningRlSchema]);
 
 const evaluationSchema = z
   .strictObject({
@@ -158,6 +77,9 @@ const evaluationSchema = z
       .default(20)
       .describe("Also evaluate every so many RL steps; 0: only before and after each stage."),
     max_completion_length: count.default(80).describe("Longest completion of an evaluation, in tokens."),
+    general_prompts: count
+      .default(128)
+      .describe("Held-out prompts of `general_task`, where there is one: how many are declined, rightly and wrongly."),
     during_prompts: count.default(64).describe("Held-out prompts for the evaluations within a stage."),
   })
   .describe("Held-out evaluation: before and after each stage, and within RL.");
@@ -182,6 +104,11 @@ export const recipeSchema = z
       .union([checkpointModelSchema, newModelSchema])
       .describe("The model to start from: a new one, or a checkpoint."),
     task: taskSchema,
+    general_task: taskSchema
+      .optional()
+      .describe(
+        "Prompts that are not reasoning only: for general examples of rejection sampling, preference pairs and preference RL. `unanswerable` measures refusals.",
+      ),
     rewards: z.array(rewardSchema).min(1).describe("Reward functions; their weighted sum is the reward."),
     stages: z.array(stageSchema).min(1).describe("Stages of the pipeline, in order."),
     evaluation: evaluationSchema.default(() => evaluationSchema.parse({})),
@@ -194,7 +121,4 @@ export type ModelSpec = Recipe["model"];
 export type NewModelSpec = z.infer<typeof newModelSchema>;
 export type TaskSpec = Recipe["task"];
 export type RewardSpec = Recipe["rewards"][number];
-export type StageSpec = Recipe["stages"][number];
-export type ColdStartSpec = z.infer<typeof coldStartSchema>;
-export type ReasoningRlSpec = z.infer<typeof reasoningRlSchema>;
 export type EvaluationSpec = Recipe["evaluation"];

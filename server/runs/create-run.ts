@@ -17,8 +17,10 @@ export interface NewRun {
   readonly seed: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly hashes: RunRecord["hashes"];
+  /** What it is forked from. Unset: nothing. */
+  readonly parent?: RunRecord["parent"];
   /** What this run is to do, in order; `from` of the first may name the checkpoint to start from. */
-  readonly stages: readonly Pick<StageRecord, "name" | "kind" | "steps" | "from">[];
+  readonly stages: readonly (Pick<StageRecord, "name" | "kind" | "steps" | "from"> & Partial<StageRecord>)[];
 }
 
 /** A recipe's name as a part of a folder's name. */
@@ -65,16 +67,13 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
     versions: { ...run.versions },
     engine: { name: "none", reason: "The trainer has not started yet." },
     hashes: run.hashes,
+    parent: run.parent ?? null,
     status: "running",
     message: null,
     process: { pid: process.pid, host: hostname() },
     stages: run.stages.map((stage) => ({
+      ...{ status: "pending", step: 0, seconds: 0, before: null, after: null, sources: {}, notes: [] },
       ...stage,
-      status: "pending",
-      step: 0,
-      seconds: 0,
-      before: null,
-      after: null,
     })),
   });
   return folder;

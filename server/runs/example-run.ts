@@ -17,7 +17,7 @@ export const exampleRun = (workspaceFolder = temporaryFolder("run"), change: Par
     recipe: {},
     seed: 0,
     versions: {},
-    hashes: { recipe: "", rewards: {} },
+    hashes: { recipe: "", rewards: {}, data: {} },
     stages: [{ name: "reasoning-rl", kind: "reasoning-rl", steps: 100, from: null }],
     ...change,
   });

@@ -6,7 +6,7 @@ import { completionLogProbs, disposePacked, packSequences } from "../models/pack
 import type { TokenSequence } from "../models/packing";
 import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
-import type { ColdStartSpec } from "../recipes/schema";
+import type { ColdStartSpec } from "../recipes/stages";
 import { trainingRows } from "../tasks/splits";
 import type { Task } from "../tasks/task";
 import { saveStage, stepTimer } from "./checkpointing";

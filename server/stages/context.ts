@@ -10,6 +10,8 @@ import type { Task } from "../tasks/task";
 export interface StageContext {
   readonly recipe: Recipe;
   readonly task: Task;
+  /** Of the recipe's `general_task`; null where there is none. */
+  readonly generalTask: Task | null;
   readonly run: RunWriter;
   /** Rewards of groups of completions, by the reward processes. Rejects with {@link RunPaused} when they cannot run. */
   score(groups: readonly ScoreGroup[]): Promise<Scored>;

@@ -6,7 +6,7 @@ import type { Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Scored } from "../protocol/trainer";
 import { rewardNames } from "../recipes/reward-names";
-import type { ReasoningRlSpec } from "../recipes/schema";
+import type { RlSpec } from "../recipes/stages";
 import { generate, type Rollout } from "../rollouts/generate";
 import { stepRows } from "../tasks/splits";
 import { isRight } from "../tasks/task";
@@ -48,7 +48,7 @@ function withSignal({ scores, weights }: Pick<Gathered, "scores" | "weights">, s
 /** Rejects when the rewards cannot run. */
 export async function gatherRollouts(
   context: StageContext,
-  stage: ReasoningRlSpec,
+  stage: RlSpec,
   { policy, step, retired }: { readonly policy: Policy; readonly step: number; readonly retired: ReadonlySet<string> },
 ): Promise<Gathered> {
   const { recipe, task } = context;
@@ -99,7 +99,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 async function oneRound(
   context: StageContext,
-  stage: ReasoningRlSpec,
+  stage: RlSpec,
   at: {
     readonly policy: Policy;
     readonly step: number;
@@ -188,7 +188,7 @@ function scoresOf(outcomes: readonly RewardOutcome[]): (number | null)[] {
 /** Prompts whose groups passed at `no_resampling_pass_rate` or above. */
 export function solvedPrompts(
   { rows, right }: Pick<Gathered, "rows" | "right">,
-  { no_resampling_pass_rate: rate, num_generations: size }: ReasoningRlSpec,
+  { no_resampling_pass_rate: rate, num_generations: size }: RlSpec,
 ): string[] {
   if (rate === undefined) return [];
   return rows.flatMap(({ prompt }, group) => {

@@ -1,5 +1,5 @@
 /** Held-out evaluation around and within a stage: its rollouts recorded, its numbers in the metrics. */
-import { evaluate } from "../evaluation/evaluate";
+import { evaluate, type HeldOut } from "../evaluation/evaluate";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
 import { heldOutRows } from "../tasks/splits";
@@ -23,23 +23,31 @@ export async function evaluateHeldOut(
   const { recipe, task, run } = context;
   const { samples, max_completion_length } = recipe.evaluation;
   const began = performance.now();
-  const evaluation = await evaluate(policy, task, heldOutRows(task, recipe.seed, prompts), {
-    samples,
-    max_completion_length,
-    seed: recipe.seed,
-    between: async (done) => {
-      const elapsed = (performance.now() - began) / 1000;
-      const secondsLeft = done === 0 ? null : (elapsed * (1 - done)) / done;
-      context.progress({ ...moment, phase: "evaluating", secondsLeft, headline: null });
-      return !(await context.stopRequested());
+  const evaluation = await evaluate(
+    policy,
+    { task, rows: heldOutRows(task, recipe.seed, prompts) },
+    generalHeldOut(context),
+    {
+      samples,
+      max_completion_length,
+      seed: recipe.seed,
+      between: async (done) => {
+        const elapsed = (performance.now() - began) / 1000;
+        const secondsLeft = done === 0 ? null : (elapsed * (1 - done)) / done;
+        context.progress({ ...moment, phase: "evaluating", secondsLeft, headline: null });
+        return !(await context.stopRequested());
+      },
     },
-  });
+  );
   if (!evaluation) return null;
   const { stage, step } = moment;
-  run.recordRollouts(evaluation.rollouts.map((item) => evaluationRecord({ stage, step }, task, item)));
+  run.recordRollouts(evaluation.rollouts.map((item) => evaluationRecord({ stage, step }, item)));
   recordSummary(context, moment, evaluation.summary, (performance.now() - began) / 1000, tokens);
   return evaluation.summary;
 }
+
+const generalHeldOut = ({ generalTask: task, recipe }: StageContext): HeldOut | null =>
+  task && { task, rows: heldOutRows(task, recipe.seed, recipe.evaluation.general_prompts) };
 
 /** Writes a summary into the metrics of a step. */
 export function recordSummary(
@@ -55,8 +63,13 @@ export function recordSummary(
     time: Date.now(),
     "eval/pass@1": summary.pass_at_1,
     [`eval/pass@${summary.samples}`]: summary.pass_at_k,
+    [`eval/maj@${summary.samples}`]: summary.maj_at_k,
     "eval/greedy": summary.greedy,
     "eval/mean_length": summary.mean_length,
+    ...(summary.thinking_length === null ? {} : { "eval/thinking_length": summary.thinking_length }),
+    "eval/self_correction": summary.self_correction,
+    ...(summary.refusal === null ? {} : { "eval/refusal": summary.refusal }),
+    ...(summary.wrong_refusal === null ? {} : { "eval/wrong_refusal": summary.wrong_refusal }),
     "eval/prompts": summary.prompts,
     "time/evaluate": seconds,
     ...(tokens === null ? {} : { num_tokens: tokens }),

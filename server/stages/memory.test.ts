@@ -9,7 +9,7 @@ import { newOptimizer } from "../engine/optimizer";
 import { startSimd } from "../engine/simd/start";
 import { buildTestKernels } from "../engine/simd/test-kernels";
 import { newPolicy } from "../models/policy";
-import { reasoningRlSchema } from "../recipes/schema";
+import { reasoningRlSchema } from "../recipes/stages";
 import { generate } from "../rollouts/generate";
 import { updatePolicy } from "./policy-update";
 import { lessonsOf } from "./test-lessons";

@@ -8,6 +8,7 @@ import type { MetricsRow } from "../protocol/metrics";
 import type { Scored } from "../protocol/trainer";
 import { algorithms, withPresets } from "../recipes/presets";
 import { recipeSchema } from "../recipes/schema";
+import { plannedSteps } from "../recipes/stages";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
 import { readRun } from "../runs/list-runs";
@@ -67,7 +68,7 @@ const newRun = (of = recipe): string =>
   exampleRun(temporaryFolder("pipeline"), {
     recipe: of,
     seed: of.seed,
-    stages: of.stages.map(({ name, kind, steps }) => ({ name, kind, steps, from: null })),
+    stages: of.stages.map((stage) => ({ name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from: null })),
   });
 
 /** Runs the pipeline as the trainer does, until `stop` says so. */
@@ -83,6 +84,7 @@ async function run(
   let stopping = false;
   const context: StageContext = {
     recipe: of,
+    generalTask: null,
     task: createTask(of.task, ""),
     run: {
       ...writer,

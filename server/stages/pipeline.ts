@@ -7,7 +7,7 @@ import { disposePolicy, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
 import { resolveFrom } from "../recipes/check";
-import type { StageSpec } from "../recipes/schema";
+import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { coldStart } from "./cold-start";
@@ -53,7 +53,7 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
     stage: stage.name,
     phase: "preparing",
     step: 0,
-    steps: stage.steps,
+    steps: plannedSteps(stage),
     secondsLeft: null,
     headline: null,
   });
@@ -66,7 +66,7 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
       evaluateHeldOut(context, start.policy, recipe.evaluation.prompts, {
         stage: stage.name,
         step,
-        steps: stage.steps,
+        steps: plannedSteps(stage),
       });
     if (stageRecord(context, stage.name).before === null && start.step === 0) {
       const before = knownBefore(context, stage) ?? (await evaluation(0));
@@ -85,7 +85,7 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
         change({ step: reached });
       },
     };
-    if (start.step < stage.steps && (await runLoop(watched, stage, start)) === "stopped") {
+    if (start.step < plannedSteps(stage) && (await runLoop(watched, stage, start)) === "stopped") {
       return stopped(change, reached);
     }
     // A stage may end before its last step, having generated what it was to.
@@ -118,6 +118,8 @@ function runLoop(context: StageContext, stage: StageSpec, start: StageStart): Pr
       return coldStart(context, stage, start);
     case "reasoning-rl":
       return reasoningRl(context, stage, start);
+    default:
+      throw new Error(`Stages of the kind ${stage.kind} cannot run yet.`);
   }
 }
 
@@ -140,7 +142,7 @@ const loadOptions = ({ recipe: { model } }: StageContext): LoadOptions => ({
 
 /** The policy a stage starts from: the checkpoint that its record names, the stage before it in this run, or the recipe's model. */
 async function originOf(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<Policy> {
-  const { recipe, run, task } = context;
+  const { recipe, run } = context;
   const options = loadOptions(context);
   const { from } = stageRecord(context, stage.name);
   if (from !== null) return loadPolicy(resolve(paths.workspaceFolder, from), options);
@@ -155,15 +157,20 @@ async function originOf(context: StageContext, stage: StageSpec, paths: Pipeline
   }
   if ("checkpoint" in recipe.model)
     return loadPolicy(resolveFrom(paths.recipeFolder, recipe.model.checkpoint), options);
-  return newPolicy(recipe.model, task.symbols, recipe.seed);
+  return newPolicy(recipe.model, symbolsOf(context), recipe.seed);
 }
+
+/** Of all prompts and completions that the pipeline will see: a new model's alphabet is there from the beginning. */
+const symbolsOf = ({ task, generalTask }: StageContext): string[] => [
+  ...new Set([...task.symbols, ...(generalTask?.symbols ?? [])]),
+];
 
 /** The numbers of the source stage's own end are this stage's beginning: the same policy, prompts and random numbers. */
 function knownBefore(context: StageContext, stage: StageSpec): EvaluationSummary | null {
   if (stageRecord(context, stage.name).from !== null) return null;
   const source = sourceStage(context.recipe, stage);
   const known = context.run.record.stages.find(({ name }) => name === source)?.after ?? null;
-  if (known) recordSummary(context, { stage: stage.name, step: 0, steps: stage.steps }, known, 0);
+  if (known) recordSummary(context, { stage: stage.name, step: 0, steps: plannedSteps(stage) }, known, 0);
   return known;
 }
 

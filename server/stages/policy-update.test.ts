@@ -7,8 +7,8 @@ import { completionLogProbs, disposePacked, packSequences } from "../models/pack
 import { createPolicy, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import { toArrays } from "../models/weights";
-import { reasoningRlSchema } from "../recipes/schema";
-import type { ReasoningRlSpec } from "../recipes/schema";
+import { reasoningRlSchema } from "../recipes/stages";
+import type { RlSpec } from "../recipes/stages";
 import { generate, plainSampling } from "../rollouts/generate";
 import type { Rollout } from "../rollouts/generate";
 import { updatePolicy } from "./policy-update";
@@ -30,7 +30,7 @@ const model = {
 const learning_rate = 1e-3;
 const common = { num_generations: 2, max_completion_length: 12, temperature: 1 };
 
-function stageOf(settings: Partial<ReasoningRlSpec>): ReasoningRlSpec {
+function stageOf(settings: Partial<RlSpec>): RlSpec {
   return reasoningRlSchema.parse({ kind: "reasoning-rl", ...common, ...settings });
 }
 
@@ -60,7 +60,7 @@ interface Given {
   readonly entropyCoef?: number;
 }
 
-function update(stage: ReasoningRlSpec, given: Given): UpdateResult {
+function update(stage: RlSpec, given: Given): UpdateResult {
   const { policy, rollouts, advantages } = given;
   return updatePolicy(stage, {
     policy,

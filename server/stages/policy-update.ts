@@ -12,7 +12,7 @@ import { criticValues, valuesOfRows, type Critic } from "../models/critic";
 import { completionRows, disposePacked, packSequences, type PackedSequences } from "../models/packing";
 import type { Policy } from "../models/policy";
 import { outputTable } from "../models/transformer";
-import type { ReasoningRlSpec } from "../recipes/schema";
+import type { RlSpec } from "../recipes/stages";
 import type { Rollout } from "../rollouts/generate";
 import { checkGradients, checkTokens, NonFiniteStep } from "./non-finite";
 import type { UpdateRecords } from "./rollout-records";
@@ -61,7 +61,7 @@ export interface UpdateResult {
 }
 
 /** The loss that a stage asks for, at this step's β. */
-export const lossOptions = (stage: ReasoningRlSpec, beta: number): PolicyLossOptions => ({
+export const lossOptions = (stage: RlSpec, beta: number): PolicyLossOptions => ({
   ...stage,
   beta: stage.kl_in_reward ? 0 : beta,
   epsilon_high: stage.epsilon_high ?? stage.epsilon,
@@ -71,10 +71,10 @@ export const lossOptions = (stage: ReasoningRlSpec, beta: number): PolicyLossOpt
 });
 
 /** Whether log-probabilities of the policy that sampled are needed: the first update of a step is on-policy, where the ratio is 1 by itself. */
-const isOffPolicy = (stage: ReasoningRlSpec): boolean => stage.num_iterations > 1 || stage.num_mini_batches > 1;
+const isOffPolicy = (stage: RlSpec): boolean => stage.num_iterations > 1 || stage.num_mini_batches > 1;
 
 /** Throws {@link NonFiniteStep} before anything is applied of an update that is not finite. */
-export function updatePolicy(stage: ReasoningRlSpec, input: UpdateInput): UpdateResult {
+export function updatePolicy(stage: RlSpec, input: UpdateInput): UpdateResult {
   const records: (UpdateResult["records"][number] | undefined)[] = input.lessons.map(() => undefined);
   let last: MiniBatchResult[] = [];
   let updates = 0;
@@ -136,7 +136,7 @@ interface MiniBatchResult {
 }
 
 /** One update on a mini-batch. */
-function updateOnce(stage: ReasoningRlSpec, input: UpdateInput, lessons: readonly Lesson[]): MiniBatchResult {
+function updateOnce(stage: RlSpec, input: UpdateInput, lessons: readonly Lesson[]): MiniBatchResult {
   const { policy, optimizer, critic, learning_rate } = input;
   const rollouts = lessons.map(({ rollout }) => rollout);
   const lengths = rollouts.map(({ completion }) => completion.length);
@@ -212,7 +212,7 @@ function updateOnce(stage: ReasoningRlSpec, input: UpdateInput, lessons: readonl
 
 /** The critic's loss, and a scalar whose gradient is that of the loss. */
 function criticTerm(
-  stage: ReasoningRlSpec,
+  stage: RlSpec,
   values: tf.Tensor1D,
   targets: { readonly old: Float64Array; readonly returns: Float64Array },
 ): { readonly value: ValueLoss; readonly slope: tf.Scalar } {
@@ -222,7 +222,7 @@ function criticTerm(
 
 /** One update of a critic that is a model of its own. */
 function updateCritic(
-  stage: ReasoningRlSpec,
+  stage: RlSpec,
   critic: Critic,
   policy: Policy,
   packed: PackedSequences,

@@ -6,7 +6,7 @@ import { loadStageArrays, loadStageState, type StageExtras } from "../models/che
 import { criticArrays, criticSize, disposeCritic, newCritic, restoredCritic, type Critic } from "../models/critic";
 import type { Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
-import type { ReasoningRlSpec } from "../recipes/schema";
+import type { RlSpec } from "../recipes/stages";
 import { skipAdvice } from "../protocol/run";
 import { saveStage, stepTimer } from "./checkpointing";
 import { RunPaused } from "./context";
@@ -22,7 +22,7 @@ import { stepAdvantages, type StepAdvantages } from "./step-advantages";
 import { advantageMetrics, klMetrics, ratioMetrics, solvedLengths } from "./step-diagnostics";
 import { completionMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
 
-export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec, start: StageStart): Promise<StageEnd> {
+export async function reasoningRl(context: StageContext, stage: RlSpec, start: StageStart): Promise<StageEnd> {
   const { recipe, run } = context;
   const { policy, optimizer } = start;
   const kept = start.checkpoint === null ? null : await loadStageState(start.checkpoint, rlStateSchema);
@@ -150,7 +150,7 @@ export async function reasoningRl(context: StageContext, stage: ReasoningRlSpec,
   }
 }
 
-async function openCritic(stage: ReasoningRlSpec, { policy, checkpoint }: StageStart, state: RlState): Promise<Critic> {
+async function openCritic(stage: RlSpec, { policy, checkpoint }: StageStart, state: RlState): Promise<Critic> {
   const critic = newCritic(policy, stage.critic);
   const arrays = checkpoint === null ? null : await loadStageArrays(checkpoint, "critic");
   return arrays ? restoredCritic(critic, arrays, state.criticUpdates) : critic;
@@ -167,7 +167,7 @@ function extrasOf(state: RlState, reference: Reference | null, critic: Critic | 
 
 /** The lessons that move something: one without advantage does not, unless a KL, a bonus or a critic asks for it. */
 function teaching(
-  stage: ReasoningRlSpec,
+  stage: RlSpec,
   estimated: StepAdvantages,
   { reference, entropyCoef }: { readonly reference: Reference | null; readonly entropyCoef: number },
 ): StepAdvantages {
@@ -182,7 +182,7 @@ function teaching(
 }
 
 /** Completions count in the means of the loss when their group takes part; their tokens when they are not masked. */
-function totalsOf(stage: ReasoningRlSpec, { rollouts, kept }: Gathered, { lessons }: StepAdvantages) {
+function totalsOf(stage: RlSpec, { rollouts, kept }: Gathered, { lessons }: StepAdvantages) {
   const taking = rollouts.filter(({ group }) => kept[group]);
   const counted = stage.mask_truncated_completions ? lessons.map(({ rollout }) => rollout) : taking;
   return {
@@ -215,7 +215,7 @@ function parameterMetrics(policy: Policy, critic: Critic | null): Record<string,
 }
 
 /** Settings that change from step to step, and what sampling took. */
-function stateMetrics(stage: ReasoningRlSpec, state: RlState, { rounds, kept }: Gathered): Record<string, number> {
+function stateMetrics(stage: RlSpec, state: RlState, { rounds, kept }: Gathered): Record<string, number> {
   return {
     ...(stage.kl_target === undefined ? {} : { beta: state.beta }),
     ...(stage.use_adaptive_entropy ? { entropy_coef: state.entropy.coef } : {}),
@@ -254,7 +254,7 @@ function recordRollouts(
 }
 
 /** Its last words are what the editor looks for, to offer the same. */
-const nonFiniteMessage = (stage: ReasoningRlSpec, step: number, { message }: NonFiniteStep): string =>
+const nonFiniteMessage = (stage: RlSpec, step: number, { message }: NonFiniteStep): string =>
   `Stage ${stage.name}, step ${step}: ${message}. The update was not applied; the last checkpoint is good. Lower learning_rate or ` +
   `max_grad_norm and resume, or ${skipAdvice}`;
 
@@ -264,7 +264,7 @@ const errorsOf = (outcomes: Gathered["outcomes"]): number =>
     .filter(({ kind }) => kind === "error").length;
 
 function errorMessage(
-  stage: ReasoningRlSpec,
+  stage: RlSpec,
   step: number,
   errors: number,
   outcomes: Readonly<Record<string, readonly RewardOutcome[]>>,

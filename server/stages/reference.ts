@@ -4,7 +4,7 @@ import { loadStageArrays } from "../models/checkpoint";
 import { completionLogProbs, disposePacked, packSequences, type TokenSequence } from "../models/packing";
 import { disposePolicy, type Policy } from "../models/policy";
 import { mixWeights, restoreWeights, toArrays } from "../models/weights";
-import type { ReasoningRlSpec } from "../recipes/schema";
+import type { RlSpec } from "../recipes/stages";
 import type { StageStart } from "./context";
 
 export interface Reference {
@@ -17,7 +17,7 @@ export interface Reference {
 }
 
 /** Null where no KL asks for a reference. */
-export async function openReference(stage: ReasoningRlSpec, start: StageStart): Promise<Reference | null> {
+export async function openReference(stage: RlSpec, start: StageStart): Promise<Reference | null> {
   if (stage.beta === 0) return null;
   const policy = await start.origin();
   const kept =

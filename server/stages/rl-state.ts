@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { adaptedBeta } from "../algorithms/kl";
 import { initialEntropyState, nextEntropyState } from "../algorithms/entropy";
-import type { ReasoningRlSpec } from "../recipes/schema";
+import type { RlSpec } from "../recipes/stages";
 
 export const rlStateSchema = z.object({
   /** β of the KL, where it adapts. */
@@ -15,7 +15,7 @@ export const rlStateSchema = z.object({
 });
 export type RlState = z.infer<typeof rlStateSchema>;
 
-export const newRlState = (stage: ReasoningRlSpec): RlState => ({
+export const newRlState = (stage: RlSpec): RlState => ({
   beta: stage.beta,
   entropy: initialEntropyState(stage),
   retired: [],
@@ -24,7 +24,7 @@ export const newRlState = (stage: ReasoningRlSpec): RlState => ({
 
 /** After a step of `samples` completions with this mean KL (null: no reference) and entropy. */
 export function nextRlState(
-  stage: ReasoningRlSpec,
+  stage: RlSpec,
   state: RlState,
   { kl, entropy, samples, solved }: { kl: number | null; entropy: number; samples: number; solved: readonly string[] },
 ): RlState {

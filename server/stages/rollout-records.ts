@@ -68,10 +68,10 @@ export function trainRecord(where: Where, task: Task, item: TrainRollout, reward
 const notUpdated: UpdateRecords = { logprobs: null, referenceLogprobs: null, ratio: null, clipped: null };
 
 /** An evaluated completion; `right` stands where a train rollout has its rewards. */
-export function evaluationRecord(where: Where, task: Task, item: EvaluatedRollout): RolloutRecord {
+export function evaluationRecord(where: Where, item: EvaluatedRollout): RolloutRecord {
   const score = item.right ? 1 : 0;
   return {
-    ...common(where, task, item),
+    ...common(where, item.task, item),
     purpose: "evaluation",
     rewards: { right: { kind: "score", score, extras: {} } },
     reward: score,

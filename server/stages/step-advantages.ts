@@ -10,7 +10,7 @@ import { whiten } from "../algorithms/whiten";
 import { criticValues, type Critic } from "../models/critic";
 import { disposePacked, packSequences } from "../models/packing";
 import type { Policy } from "../models/policy";
-import type { ReasoningRlSpec } from "../recipes/schema";
+import type { RlSpec } from "../recipes/stages";
 import type { Rollout } from "../rollouts/generate";
 import type { Gathered } from "./gather-rollouts";
 import type { Lesson } from "./policy-update";
@@ -35,7 +35,7 @@ export interface AdvantageInput {
   readonly beta: number;
 }
 
-export function stepAdvantages(stage: ReasoningRlSpec, gathered: Gathered, input: AdvantageInput): StepAdvantages {
+export function stepAdvantages(stage: RlSpec, gathered: Gathered, input: AdvantageInput): StepAdvantages {
   const { num_generations: size } = stage;
   const { rollouts, kept, scores, weights } = gathered;
   const groups = groupAdvantages(scores, weights, stage);
@@ -84,12 +84,7 @@ export function stepAdvantages(stage: ReasoningRlSpec, gathered: Gathered, input
 }
 
 /** `[tokens]` β · KL of each token, as the policy was when it sampled. */
-function klPenalties(
-  stage: ReasoningRlSpec,
-  rollouts: readonly Rollout[],
-  reference: Float32Array,
-  beta: number,
-): Float64Array {
+function klPenalties(stage: RlSpec, rollouts: readonly Rollout[], reference: Float32Array, beta: number): Float64Array {
   let token = 0;
   return Float64Array.from(
     rollouts.flatMap(({ logprobs }) =>
@@ -107,7 +102,7 @@ interface CriticInput {
 
 /** PPO's advantages, whitened over the tokens of the step (TRL 1.12 `PPOTrainer.train`). A sample without a reward teaches the critic nothing. */
 function criticAdvantages(
-  stage: ReasoningRlSpec,
+  stage: RlSpec,
   critic: Critic | null,
   policy: Policy,
   { chosen, rewards, lengths, penalties }: CriticInput,

@@ -1,6 +1,6 @@
 /** What shows whether an RL step was a healthy one: ratios, clips, KL, advantages, lengths. Names are TRL's where TRL has one. */
 import { klEstimate, klEstimators } from "../algorithms/kl";
-import type { ReasoningRlSpec } from "../recipes/schema";
+import type { RlSpec } from "../recipes/stages";
 import type { Rollout } from "../rollouts/generate";
 import type { StepAdvantages } from "./step-advantages";
 import type { UpdateResult } from "./policy-update";
@@ -80,7 +80,7 @@ export function ratioMetrics(
 
 /** `kl` by the stage's estimator and `kl/k1` to `kl/k3`, means over the tokens that learn; empty without a reference policy. */
 export function klMetrics(
-  { kl_estimator }: ReasoningRlSpec,
+  { kl_estimator }: RlSpec,
   { lessons }: StepAdvantages,
   records: UpdateResult["records"] | null,
 ): Metrics {

@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { isLive, type RunRecord, type RunStatus } from "../protocol/run";
 import type { FromTrainer, TrainerProgress } from "../protocol/trainer";
 import { recipeSchema, type Recipe } from "../recipes/schema";
+import { plannedSteps } from "../recipes/stages";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { createRun } from "../runs/create-run";
 import { readRun } from "../runs/list-runs";
@@ -144,7 +145,7 @@ async function openRewards(
 /** Seconds a group may take in the stage that is running. */
 function rewardTimeout(recipe: Recipe, stage: string | undefined): number {
   const timeouts = recipe.stages.flatMap((spec) =>
-    spec.kind === "reasoning-rl" && (stage === undefined || spec.name === stage) ? [spec.reward_timeout] : [],
+    "reward_timeout" in spec && (stage === undefined || spec.name === stage) ? [spec.reward_timeout] : [],
   );
   return timeouts.length > 0 ? Math.max(...timeouts) : 5;
 }
@@ -283,8 +284,8 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
         recipe,
         seed: recipe.seed,
         versions: { "reasoning-lab": options.version, node: process.versions.node },
-        hashes: { recipe: sha256(text), rewards: rewards.pool.hashes() },
-        stages: stages.map(({ name, kind, steps }) => ({ name, kind, steps, from })),
+        hashes: { recipe: sha256(text), rewards: rewards.pool.hashes(), data: {} },
+        stages: stages.map((stage) => ({ name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from })),
       });
       return supervise(folder, recipe, rewards, options, handlers);
     } catch (error) {

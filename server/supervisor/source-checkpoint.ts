@@ -1,6 +1,7 @@
 /** Where a stage that is run by itself starts from. */
 import { relative, sep } from "node:path";
-import type { Recipe, StageSpec } from "../recipes/schema";
+import type { Recipe } from "../recipes/schema";
+import type { StageSpec } from "../recipes/stages";
 import { sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { listRuns } from "../runs/list-runs";

@@ -41,12 +41,14 @@ test("pairs follow from the seed and keep to their side of the split", () => {
 });
 
 test("refusals are counted where they are right and where they are wrong", () => {
+  const row = (answerable: boolean) => ({ prompt: "", answer: "", columns: { answerable } });
   const answers = [
-    { prompt: "a1b+=", answer: "none" },
-    { prompt: "a1b/0=", answer: "3" },
-    { prompt: "a1b+2=", answer: "3" },
-    { prompt: "a1b+2=", answer: " none " },
-    { prompt: "a1b+2=", answer: null },
+    { row: row(false), answer: "none" },
+    { row: row(false), answer: "3" },
+    { row: row(true), answer: "3" },
+    { row: row(true), answer: " none " },
+    { row: row(true), answer: null },
+    { row: { prompt: "a1b+2=", answer: "3" }, answer: "none" },
   ];
   expect(refusalRates(answers)).toEqual({ refusal: 0.5, unanswerable: 2, wrongRefusal: 1 / 3, answerable: 3 });
   expect(refusalRates([])).toMatchObject({ refusal: null, wrongRefusal: null });

@@ -76,14 +76,14 @@ export interface RefusalRates {
   readonly answerable: number;
 }
 
-/** Refusals among answers; `answer` null: there was none, which declines nothing. */
+/** Refusals among answers to rows that say whether they are `answerable`; `answer` null: there was none, which declines nothing. */
 export function refusalRates(
-  answers: readonly { readonly prompt: string; readonly answer: string | null }[],
+  answers: readonly { readonly row: TaskRow; readonly answer: string | null }[],
 ): RefusalRates {
   const rate = (of: typeof answers): number | null =>
     of.length === 0 ? null : of.filter(({ answer }) => answer?.trim() === declines).length / of.length;
-  const answerable = answers.filter(({ prompt }) => isAnswerable(prompt));
-  const unanswerable = answers.filter(({ prompt }) => !isAnswerable(prompt));
+  const answerable = answers.filter(({ row }) => row.columns?.["answerable"] === true);
+  const unanswerable = answers.filter(({ row }) => row.columns?.["answerable"] === false);
   return {
     refusal: rate(unanswerable),
     unanswerable: unanswerable.length,

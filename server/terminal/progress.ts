@@ -17,6 +17,7 @@ export interface ProgressDisplay {
 }
 
 const phases: Readonly<Record<TrainerProgress["phase"], string>> = {
+  sampling: "sampling",
   preparing: "preparing",
   evaluating: "evaluating held-out prompts",
   training: "",

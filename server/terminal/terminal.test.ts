@@ -1,6 +1,6 @@
 import { join, sep } from "node:path";
 import { expect, test } from "vitest";
-import type { RunRecord } from "../protocol/run";
+import { evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
 import { batchProgress, batchText } from "./batch";
 import { commandText, quoted, typedPath } from "./command-line";
@@ -64,8 +64,12 @@ test("durations", () => {
 });
 
 test("the report sets before and after of each stage side by side", () => {
-  const summary = { prompts: 256, samples: 8, pass_at_1: 0.6051, pass_at_k: 0.996, greedy: 0.9, mean_length: 24.12 };
-  const stage = { kind: "cold-start", status: "completed", step: 1, steps: 1, from: null, seconds: 40 } as const;
+  const summary = evaluationSummarySchema.parse({
+    ...{ prompts: 256, samples: 8, pass_at_1: 0.6051, pass_at_k: 0.996, greedy: 0.9, mean_length: 24.12 },
+  });
+  const stage: Omit<StageRecord, "name" | "before" | "after"> = {
+    ...{ kind: "cold-start", status: "completed", step: 1, steps: 1, from: null, seconds: 40, sources: {}, notes: [] },
+  };
   const record: RunRecord = {
     format: 1,
     id: "x",
@@ -76,7 +80,8 @@ test("the report sets before and after of each stage side by side", () => {
     seed: 3,
     versions: {},
     engine: { name: "simd", reason: "" },
-    hashes: { recipe: "", rewards: {} },
+    hashes: { recipe: "", rewards: {}, data: {} },
+    parent: null,
     status: "completed",
     message: null,
     process: null,

@@ -16,7 +16,7 @@ import { checkpointFiles, loadPolicy } from "../../server/models/checkpoint";
 import { completionLogProbs, disposePacked, packSequences } from "../../server/models/packing";
 import { newPolicy } from "../../server/models/policy";
 import type { Policy } from "../../server/models/policy";
-import { reasoningRlSchema } from "../../server/recipes/schema";
+import { reasoningRlSchema } from "../../server/recipes/stages";
 import { generate, plainSampling } from "../../server/rollouts/generate";
 import type { Rollout } from "../../server/rollouts/generate";
 import { updatePolicy } from "../../server/stages/policy-update";

@@ -1,0 +1,86 @@
+/** Fields of every stage that trains on given completions, and of what such completions must be. */
+import * as z from "zod";
+import { count, fraction, optimizerFields as optimizer, positive } from "./optimizer-fields";
+
+export const savingFields = (save_steps: number, save_total_limit: number) => ({
+  save_steps: count
+    .default(save_steps)
+    .describe("A checkpoint every so many steps; there is always one at the end and at a stop."),
+  save_total_limit: count
+    .default(save_total_limit)
+    .describe("Checkpoints kept per stage; older ones are deleted, the last of a stage never."),
+});
+
+/** How long a stage goes through its examples, and how many a step takes. */
+export const lengthFields = (batch_size: number, steps: number) => ({
+  batch_size: count.default(batch_size).describe("Examples a step."),
+  steps: count.default(steps).describe("Optimizer steps."),
+  num_train_epochs: positive.optional().describe("Passes through the examples, in place of `steps`."),
+});
+
+export const sftFields = {
+  ...lengthFields(16, 2500),
+  packing: count
+    .optional()
+    .describe(
+      "Tokens a step, in place of `batch_size`: a step takes as many examples as fit. They lie one after the other without padding and do not " +
+        "see each other, as they always do here; what changes is that every step is as much work.",
+    ),
+  ...optimizer,
+  learning_rate: optimizer.learning_rate.default(2e-3),
+  warmup_steps: optimizer.warmup_steps.default(20),
+  lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
+  weight_decay: optimizer.weight_decay.default(0.01),
+  eval_steps: z.int().min(0).default(250).describe("The loss on held-out examples every so many steps; 0: never."),
+  eval_examples: count.default(128).describe("Held-out examples for that loss."),
+  ...savingFields(250, 2),
+  logging_steps: count.default(10).describe("A row of metrics every so many steps."),
+};
+
+const filterFields = {
+  well_formed: z.boolean().default(true).describe("Completions must be one thinking and one answer."),
+  max_length: count.optional().describe("Longest completion, in tokens. Unset: any."),
+  language: z
+    .strictObject({
+      code: z.string().min(1).default("en").describe("Language of the thinking, as its code."),
+      least: fraction.default(0.9).describe("Least share of the thinking's words that are of it."),
+    })
+    .default({ code: "en", least: 0.9 })
+    .describe("Drops thinking in mixed languages; thinking without words passes."),
+  max_repetition: fraction
+    .nullable()
+    .default(0.5)
+    .describe(
+      "Largest share of repeated 4-grams; null: any. Traces of few different steps, of parity say, repeat themselves rightly.",
+    ),
+  near_duplicates: z
+    .strictObject({
+      threshold: z.number().min(0.7).max(1).default(0.9).describe("Overlap of token 3-grams from which two are alike."),
+      of: z.enum(["prompt", "all"]).default("prompt").describe("Compared with what is kept of its prompt, or of any."),
+    })
+    .nullable()
+    .default({ threshold: 0.9, of: "prompt" })
+    .describe("Drops a completion that nearly is one that was kept; null: none."),
+  max_per_prompt: count.nullable().default(null).describe("Most completions kept of a prompt; null: any number."),
+};
+
+/** What a completion must be to be trained on. */
+export const filterSchema = z
+  .strictObject(filterFields)
+  .prefault({})
+  .describe(
+    "What a completion must be to be trained on. Wrong answers are dropped always. The stage reports what was dropped and why.",
+  );
+
+/** As {@link filterSchema}, for samples of a model: a prompt keeps so many. */
+export const sampleFilterSchema = z
+  .strictObject({
+    ...filterFields,
+    max_per_prompt: count.nullable().default(4).describe("Most completions kept of a prompt; null: any number."),
+  })
+  .prefault({})
+  .describe(
+    "Which of the right completions are kept, as R1 keeps what is readable. The stage reports what was refused and why.",
+  );
+
+export type FilterSpec = z.infer<typeof filterSchema>;
