@@ -137,6 +137,8 @@ function stageContext(
     task: createTask(recipe.task, recipeFolder),
     generalTask: recipe.general_task ? createTask(recipe.general_task, recipeFolder) : null,
     run,
+    recipeFolder,
+    tell: () => undefined,
     score: (groups) =>
       new Promise((resolveScore, reject) => {
         const id = nextScore++;

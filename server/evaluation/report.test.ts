@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bootstrapMean } from "./bootstrap";
-import { findLeaks, refuseLeaks } from "./leaks";
+import { chainSum } from "../tasks/chain-sum";
+import { isHeldOut } from "../tasks/splits";
+import type { Task } from "../tasks/task";
+import { heldOutTest, refuseLeaks } from "./leaks";
 import { evaluationTable, reportEvaluation } from "./report";
 import { bestIsRight, majorityIsRight } from "./vote";
 
@@ -97,10 +100,16 @@ test("a held-out prompt in training data is named with file and line", () => {
     file: "mix.jsonl",
     line: index + 1,
   }));
-  expect(findLeaks(["c", "what is 2?"], training).map(({ line }) => line)).toEqual([2]);
-  expect(() => refuseLeaks(["what is 2?"], training)).toThrow(
+  const sums = chainSum({ min_terms: 2, max_terms: 4, max_operand: 9, max_total: 19 });
+  const listing = (...prompts: string[]): ((prompt: string) => boolean) => {
+    const heldOut = prompts.map((prompt) => ({ prompt, answer: "" }));
+    const task: Task = { ...sums, rows: { kind: "listed", training: [], heldOut } };
+    return heldOutTest(task);
+  };
+  expect(heldOutTest(sums)("a1b+1=")).toBe(isHeldOut("a1b+1="));
+  expect(() => refuseLeaks(listing("c", "what is 2?"), training)).toThrow(
     /^mix\.jsonl:2: the prompt "What {2}IS\\n2\?" is held out.*Remove the line\.$/,
   );
-  expect(() => refuseLeaks(["a1=", "b"], training)).toThrow("mix.jsonl:1: ");
-  expect(() => refuseLeaks(["c"], training)).not.toThrow();
+  expect(() => refuseLeaks(listing("a1=", "b"), training)).toThrow("mix.jsonl:1: ");
+  expect(() => refuseLeaks(listing("c"), training)).not.toThrow();
 });

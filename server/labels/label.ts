@@ -110,10 +110,10 @@ export function readLabels(text: string, file: string): ReadLabels {
 /** What a reward model learns from: TRL's columns. Ties and skipped pairs say nothing to it. */
 export function preferences(
   labels: readonly PreferenceLabel[],
-): { prompt: string; chosen: string; rejected: string }[] {
-  return labels.flatMap(({ prompt, a, b, choice }) => {
-    if (choice === "a") return [{ prompt, chosen: a, rejected: b }];
-    if (choice === "b") return [{ prompt, chosen: b, rejected: a }];
+): { prompt: string; chosen: string; rejected: string; tags: PreferenceLabel["tags"] }[] {
+  return labels.flatMap(({ prompt, a, b, choice, tags }) => {
+    if (choice === "a") return [{ prompt, chosen: a, rejected: b, tags }];
+    if (choice === "b") return [{ prompt, chosen: b, rejected: a, tags }];
     return [];
   });
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import * as methods from "../protocol/editor";
 import type { ListRunsResult, StartRunResult } from "../protocol/editor";
-import { traceFilterSchema } from "../protocol/traces";
+import { rolloutPurposeSchema, traceFilterSchema } from "../protocol/traces";
 import { parseRecipe } from "../recipes/parse";
 import { readMetrics } from "../runs/metrics";
 import { openTraces } from "../runs/trace-reader";
@@ -38,7 +38,7 @@ const run = z.object({ folder: z.string() });
 const group = run.extend({
   stage: z.string(),
   step: z.int(),
-  purpose: z.enum(["train", "evaluation"]),
+  purpose: rolloutPurposeSchema,
   group: z.int(),
 });
 const page = { offset: z.int().nonnegative(), limit: z.int().positive().max(1000) };

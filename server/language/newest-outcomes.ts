@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import type { RunEntry } from "../protocol/editor";
 import type { RunRecord } from "../protocol/run";
 import type { RewardOutcome } from "../protocol/traces";
-import { resolveFrom, splitRewardReference } from "../recipes/check";
+import { splitRewardReference } from "../recipes/check";
+import { resolveFrom } from "../recipes/resolve-from";
 import { rewardNames } from "../recipes/reward-names";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { metricsSize, newestRow } from "../runs/metrics";
@@ -61,7 +62,9 @@ export function newestOutcomes(
 
 /** Whether there may be rollouts that rewards scored. */
 const hasBegun = ({ record }: RunEntry): boolean =>
-  record?.stages.some(({ kind, status }) => kind === "reasoning-rl" && status !== "pending") ?? false;
+  record?.stages.some(
+    ({ kind, status }) => (kind === "reasoning-rl" || kind === "preference-rl") && status !== "pending",
+  ) ?? false;
 
 /** Names that a run knows the exports of a file by. */
 type Names = ReadonlyMap<string, string>;

@@ -52,6 +52,18 @@ export function packSequences(sequences: readonly TokenSequence[]): PackedSequen
   };
 }
 
+/** Sequences that are read to their last token, of which `predicting` are the rows: `[sequences]`. There is nothing to predict. */
+export function packToLast(sequences: readonly TokenSequence[]): PackedSequences {
+  const packed = packSequences(
+    // What a completion is followed by is not read.
+    sequences.map(({ prompt, completion }) => ({ prompt, completion: [...Array.from(completion), 0] })),
+  );
+  tf.dispose([packed.predicting, packed.targets]);
+  let end = 0;
+  const last = sequences.map(({ prompt, completion }) => (end += prompt.length + completion.length) - 1);
+  return { ...packed, predicting: tf.tensor1d(last, "int32"), targets: tf.tensor1d([], "int32") };
+}
+
 export function disposePacked(packed: PackedSequences): void {
   tf.dispose([packed.tokens, packed.positions, packed.sequences.table, packed.predicting, packed.targets]);
 }

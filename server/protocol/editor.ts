@@ -6,7 +6,7 @@ import type { EngineOffer, EngineVariant, InstalledEngine } from "./engine";
 import type { MetricsRow } from "./metrics";
 import type { RunRecord } from "./run";
 import type { TrainerProgress } from "./trainer";
-import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView, TraceFilter } from "./traces";
+import type { GroupSummary, RolloutPurpose, RolloutSummary, StepIndexEntry, TokenView, TraceFilter } from "./traces";
 
 /** Initialisation options: client → server. */
 export interface InitializationOptions {
@@ -144,7 +144,7 @@ export const traceGroup = "lab/traces/group";
 export interface TraceGroupParams extends RunParams {
   readonly stage: string;
   readonly step: number;
-  readonly purpose: "train" | "evaluation";
+  readonly purpose: RolloutPurpose;
   readonly group: number;
 }
 export type TraceGroupResult = readonly RolloutSummary[];

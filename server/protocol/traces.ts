@@ -4,6 +4,10 @@ import * as z from "zod";
 export const finishReasonSchema = z.enum(["stop", "length"]);
 export type FinishReason = z.infer<typeof finishReasonSchema>;
 
+/** `sampling`: drawn for a training set by rejection sampling. `evaluation` rollouts are of held-out prompts and never trained on. */
+export const rolloutPurposeSchema = z.enum(["train", "sampling", "evaluation"]);
+export type RolloutPurpose = z.infer<typeof rolloutPurposeSchema>;
+
 /** What one reward function said of one completion. `error` is never a silent 0: such a sample is left out of the baseline. */
 export const rewardOutcomeSchema = z.discriminatedUnion("kind", [
   z.object({
@@ -42,8 +46,7 @@ export interface TokenRecords {
 export const rolloutSummarySchema = z.object({
   stage: z.string(),
   step: z.int(),
-  /** `evaluation` rollouts are of held-out prompts and never trained on. */
-  purpose: z.enum(["train", "evaluation"]),
+  purpose: rolloutPurposeSchema,
   group: z.int(),
   sample: z.int(),
   prompt: z.string(),
@@ -81,12 +84,12 @@ export interface TokenView {
 export const traceFilterSchema = z.object({
   stage: z.string().nullable(),
   step: z.int().nullable(),
-  purpose: z.enum(["train", "evaluation"]).nullable(),
+  purpose: rolloutPurposeSchema.nullable(),
   group: z.int().nullable(),
   /** Full-text search over prompts and completions; matched literally, a quote or an operator has no meaning. */
   text: z.string(),
-  /** `signal`: groups whose rewards differ. `wrong`/`right`: by the total reward against the highest of the step. */
-  show: z.enum(["all", "right", "wrong", "truncated", "error", "no-signal"]),
+  /** `wrong`/`right`: by the total reward against the highest of the step. `kept`/`refused`: by rejection sampling. */
+  show: z.enum(["all", "right", "wrong", "truncated", "error", "no-signal", "kept", "refused"]),
 });
 export type TraceFilter = z.infer<typeof traceFilterSchema>;
 
@@ -94,7 +97,7 @@ export type TraceFilter = z.infer<typeof traceFilterSchema>;
 export const groupSummarySchema = z.object({
   stage: z.string(),
   step: z.int(),
-  purpose: z.enum(["train", "evaluation"]),
+  purpose: rolloutPurposeSchema,
   group: z.int(),
   prompt: z.string(),
   answer: z.string(),
@@ -110,6 +113,6 @@ export type GroupSummary = z.infer<typeof groupSummarySchema>;
 export interface StepIndexEntry {
   readonly stage: string;
   readonly step: number;
-  readonly purpose: "train" | "evaluation";
+  readonly purpose: RolloutPurpose;
   readonly rollouts: number;
 }

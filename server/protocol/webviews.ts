@@ -4,11 +4,11 @@
  * The page's messages are hostile until parsed: the host checks each against these schemas.
  */
 import * as z from "zod";
-import { traceFilterSchema } from "./traces";
+import { rolloutPurposeSchema, traceFilterSchema } from "./traces";
 import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView } from "./traces";
 import type { ReadMetricsResult, RunEntry } from "./editor";
 
-const trace = { stage: z.string(), step: z.int(), purpose: z.enum(["train", "evaluation"]), group: z.int() };
+const trace = { stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, group: z.int() };
 
 /** Page → host, answered by a {@link Reply} with the same id. `run` is a run folder from the list of runs. */
 export const pageRequestSchema = z.discriminatedUnion("type", [

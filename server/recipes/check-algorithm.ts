@@ -103,7 +103,7 @@ function complaints(stage: RlSpec): Complaint[] {
 
 export function* algorithmFindings({ stages }: Recipe): Generator<Finding> {
   for (const [index, stage] of stages.entries()) {
-    if (stage.kind !== "reasoning-rl") continue;
+    if (stage.kind !== "reasoning-rl" && stage.kind !== "preference-rl") continue;
     for (const [field, severity, message] of complaints(stage)) {
       yield { path: ["stages", index, field], severity, message: `${field}: ${message}` };
     }

@@ -1,8 +1,10 @@
 /** What a schema cannot say of a recipe: references to other stages, files and checkpoints, and numbers that must fit together. */
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { algorithmFindings } from "./check-algorithm";
+import { stageFindings } from "./check-stages";
 import { suggestion } from "./did-you-mean";
 import type { JsonPath } from "./positions";
+import { resolveFrom } from "./resolve-from";
 import type { Recipe } from "./schema";
 import { hasCompletions, taskSettingFindings } from "./task-fields";
 
@@ -27,10 +29,6 @@ export function splitRewardReference(reference: string): { readonly file: string
   const at = reference.lastIndexOf("#");
   return { file: reference.slice(0, at), name: reference.slice(at + 1) };
 }
-
-/** A path of the recipe as an absolute one. Recipes write `/` on every platform. */
-export const resolveFrom = (folder: string, path: string) =>
-  isAbsolute(path) ? path : join(folder, ...path.split("/"));
 
 function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | null): Generator<Finding> {
   const error = (key: string, message: string): Finding => ({ path: ["model", key], message, severity: "error" });
@@ -66,47 +64,20 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
       `num_key_value_heads (${model.num_key_value_heads}) must divide num_attention_heads (${heads}).`,
     );
   for (const [index, stage] of stages.entries())
-    if (stage.kind === "reasoning-rl" && stage.max_completion_length >= model.max_position_embeddings)
+    if ("max_completion_length" in stage && stage.max_completion_length >= model.max_position_embeddings)
       yield {
         path: ["stages", index, "max_completion_length"],
         message: `max_completion_length (${stage.max_completion_length}) leaves no room for the prompt: the model's max_position_embeddings is ${model.max_position_embeddings}.`,
         severity: "error",
       };
   const first = stages[0];
-  if (first?.kind === "reasoning-rl" && first.from === undefined)
+  if ((first?.kind === "reasoning-rl" || first?.kind === "preference-rl") && first.from === undefined)
     yield {
       path: ["stages", 0, "kind"],
       message:
         "This stage starts from a new model, which answers with noise: no reward tells its samples apart. Put a cold-start stage before it, or start from a checkpoint.",
       severity: "warning",
     };
-}
-
-function* stageFindings({ stages }: Recipe): Generator<Finding> {
-  const names = stages.map(({ name }) => name);
-  for (const [index, { name, from }] of stages.entries()) {
-    if (names.indexOf(name) < index)
-      yield {
-        path: ["stages", index, "name"],
-        message: `Two stages are named "${name}". Give each its own "name": checkpoints and "from" go by it.`,
-        severity: "error",
-      };
-    if (from === undefined || names.slice(0, index).includes(from)) continue;
-    const path = ["stages", index, "from"];
-    if (from === name) yield { path, message: `Stage "${name}" cannot start from itself.`, severity: "error" };
-    else if (names.includes(from))
-      yield {
-        path,
-        message: `Stage "${from}" comes later than "${name}". Stages run in their order.`,
-        severity: "error",
-      };
-    else
-      yield {
-        path,
-        message: `There is no stage "${from}" before this one.${suggestion(from, names.slice(0, index))}`,
-        severity: "error",
-      };
-  }
 }
 
 function* rewardFindings({ rewards }: Recipe, surroundings: Surroundings | null): Generator<Finding> {
@@ -132,12 +103,14 @@ function* rewardFindings({ rewards }: Recipe, surroundings: Surroundings | null)
   }
 }
 
-function* taskFindings({ task, stages }: Recipe, surroundings: Surroundings | null): Generator<Finding> {
-  const error = (key: string, message: string): Finding => ({ path: ["task", key], message, severity: "error" });
+function* taskFindings(
+  task: Recipe["task"],
+  place: "task" | "general_task",
+  surroundings: Surroundings | null,
+): Generator<Finding> {
+  const error = (key: string, message: string): Finding => ({ path: [place, key], message, severity: "error" });
   for (const { key, message } of taskSettingFindings(task)) yield error(key, message);
   if (task.name !== "dataset") return;
-  if (!hasCompletions(task) && stages.some(({ kind }) => kind === "cold-start"))
-    yield error("name", "A cold start learns from right completions: set completion_column, or leave the stage out.");
   if (!surroundings) return;
   for (const key of ["train", "held_out"] as const) {
     const file = task[key];
@@ -147,9 +120,22 @@ function* taskFindings({ task, stages }: Recipe, surroundings: Surroundings | nu
   }
 }
 
+/** Whether a cold start asks a dataset for completions that it does not bring. */
+const learnsWithoutCompletions = ({ task, stages }: Recipe): boolean =>
+  task.name === "dataset" &&
+  !hasCompletions(task) &&
+  stages.some((stage) => stage.kind === "cold-start" && stage.examples_file === undefined);
+
 export function* checkRecipe(recipe: Recipe, surroundings: Surroundings | null): Generator<Finding> {
   const { evaluation } = recipe;
-  yield* taskFindings(recipe, surroundings);
+  yield* taskFindings(recipe.task, "task", surroundings);
+  if (recipe.general_task) yield* taskFindings(recipe.general_task, "general_task", surroundings);
+  if (learnsWithoutCompletions(recipe))
+    yield {
+      path: ["task", "name"],
+      message: "A cold start learns from right completions: set completion_column, or leave the stage out.",
+      severity: "error",
+    };
   if (evaluation.during_prompts > evaluation.prompts)
     yield {
       path: ["evaluation", "during_prompts"],
@@ -157,7 +143,7 @@ export function* checkRecipe(recipe: Recipe, surroundings: Surroundings | null):
       severity: "error",
     };
   yield* modelFindings(recipe, surroundings);
-  yield* stageFindings(recipe);
+  yield* stageFindings(recipe, surroundings);
   yield* algorithmFindings(recipe);
   yield* rewardFindings(recipe, surroundings);
 }

@@ -93,6 +93,7 @@ const pairFields = {
   eval_pairs: count
     .default(200)
     .describe("Held-out pairs of `general_task` that it is measured on; of `labels`, one prompt in five is held out."),
+  eval_steps: z.int().min(0).default(25).describe("Measures on held-out pairs every so many steps; 0: never."),
 };
 
 export const rewardModelSchema = z

@@ -12,6 +12,13 @@ export const metricsPath = (runFolder: string) => join(runFolder, "metrics.jsonl
 export const tracesPath = (runFolder: string) => join(runFolder, "traces.sqlite");
 export const checkpointsFolder = (runFolder: string) => join(runFolder, "checkpoints");
 
+/** What a stage found, for people and views. */
+export const reportPath = (runFolder: string, stage: string) => join(runFolder, "reports", `${stage}.json`);
+/** Samples of a stage that draws a training set, as far as it has come. */
+export const samplesPath = (runFolder: string, stage: string) => join(runFolder, "samples", `${stage}.jsonl`);
+/** The training set that a stage chose. */
+export const datasetPath = (runFolder: string, stage: string) => join(runFolder, "datasets", `${stage}.jsonl`);
+
 /** Workspace folder of a run folder: the inverse of {@link runsFolder}. */
 export const workspaceOf = (runFolder: string) => join(runFolder, "..", "..", "..");
 

@@ -58,6 +58,8 @@ export function rolloutCondition(filter: TraceFilter): Condition {
     truncated: plain("finish_reason = 'length'"),
     error: plain("errors > 0"),
     "no-signal": plain(flat),
+    kept: plain(`tags LIKE '%"kept"%'`),
+    refused: plain(`tags LIKE '%"refused"%'`),
   };
   return all([...steps, ...equal("group_index", filter.group), ...textCondition(filter.text), ...shows[filter.show]]);
 }

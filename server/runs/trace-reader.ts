@@ -6,6 +6,7 @@ import type { TraceGroupParams, TraceGroupsResult, TraceTokensParams } from "../
 import {
   groupSummarySchema,
   rewardOutcomeSchema,
+  rolloutPurposeSchema,
   rolloutSummarySchema,
   type RolloutSummary,
   type StepIndexEntry,
@@ -67,7 +68,7 @@ const tokensRow = z.object({
 const stepRow = z.object({
   stage: z.string(),
   step: z.int(),
-  purpose: z.enum(["train", "evaluation"]),
+  purpose: rolloutPurposeSchema,
   rollouts: z.int(),
 });
 

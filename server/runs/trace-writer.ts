@@ -10,8 +10,13 @@ export interface TraceWriter {
   recordRollouts(rollouts: readonly RolloutRecord[]): void;
   /** Texts of the tokens, by token id. */
   recordVocabulary(texts: readonly string[]): void;
+  /** Puts tags on rollouts that are recorded, all or none. */
+  tagRollouts(rollouts: readonly TaggedRollout[]): void;
   close(): void;
 }
+
+/** Which rollout, and its tags in place of those it has. */
+export type TaggedRollout = Pick<RolloutRecord, "stage" | "step" | "purpose" | "group" | "sample" | "tags">;
 
 const blob = (values: Int32Array | Float32Array | Uint8Array | null) =>
   values === null ? null : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -52,6 +57,10 @@ export function openTraceWriter(runFolder: string): TraceWriter {
     (id, tokens, logprobs, old_logprobs, reference_logprobs, entropy, ratio, clipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   const addToken = database.prepare("INSERT OR REPLACE INTO vocabulary (id, text) VALUES (?, ?)");
 
+  const tagOne = database.prepare(
+    "UPDATE rollouts SET tags = ? WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? AND sample = ?",
+  );
+
   const finite = (value: number | null) => (value === null || Number.isFinite(value) ? value : null);
   function addOne(rollout: RolloutRecord): void {
     const errors = Object.values(rollout.rewards).filter((outcome) => outcome.kind === "error").length;
@@ -91,6 +100,11 @@ export function openTraceWriter(runFolder: string): TraceWriter {
   return {
     recordRollouts: (rollouts) => transaction(() => rollouts.forEach(addOne)),
     recordVocabulary: (texts) => transaction(() => texts.forEach((text, id) => addToken.run(id, text))),
+    tagRollouts: (rollouts) =>
+      transaction(() => {
+        for (const { stage, step, purpose, group, sample, tags } of rollouts)
+          tagOne.run(JSON.stringify(tags), stage, step, purpose, group, sample);
+      }),
     close: () => database.close(),
   };
 }

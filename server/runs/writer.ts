@@ -1,8 +1,13 @@
 /** What the trainer (and, before and after it lives, the supervisor) writes a run through. */
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { MetricsRow } from "../protocol/metrics";
 import type { RunRecord } from "../protocol/run";
-import { pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
+import { replaceFile, writing } from "./atomic-file";
+import { latestCheckpoint, pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
+import { openLineLog, type LineLog } from "./line-log";
 import { openMetricsLog } from "./metrics";
+import { datasetPath, reportPath, samplesPath } from "./paths";
 import { readRecord, writeRecord } from "./record";
 import { openTraceWriter, type TraceWriter } from "./trace-writer";
 
@@ -17,7 +22,22 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, string | Uint8Array>>): string;
   /** Deletes the stage's checkpoints but the newest `keep`; the last one stays whatever `keep` says. */
   pruneCheckpoints(stage: string, keep: number): void;
+  /** Writes `reports/<stage>.json`. */
+  saveReport(stage: string, report: object): void;
+  /** Writes `datasets/<stage>.jsonl`, a row a line. */
+  saveDataset(stage: string, rows: readonly object[]): void;
+  /** Writes the model card into the stage's newest checkpoint, as `README.md`. */
+  saveModelCard(stage: string, text: string): void;
+  /** Opens `samples/<stage>.jsonl` to append to. */
+  openSamples<T>(stage: string): LineLog<T>;
   close(): void;
+}
+
+function saveFile(path: string, text: string): void {
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    replaceFile(path, text);
+  });
 }
 
 /**
@@ -50,6 +70,19 @@ export function openRunWriter(folder: string): RunWriter {
     recordVocabulary: (texts) => traces.recordVocabulary(texts),
     saveCheckpoint: (stage, step, files) => saveCheckpoint(folder, stage, step, files),
     pruneCheckpoints: (stage, keep) => pruneCheckpoints(folder, stage, keep),
+    tagRollouts: (rollouts) => traces.tagRollouts(rollouts),
+    saveReport: (stage, report) => saveFile(reportPath(folder, stage), `${JSON.stringify(report, null, 2)}\n`),
+    saveDataset: (stage, rows) =>
+      saveFile(datasetPath(folder, stage), rows.map((row) => `${JSON.stringify(row)}\n`).join("")),
+    saveModelCard(stage, text) {
+      const checkpoint = latestCheckpoint(folder, stage);
+      if (checkpoint) saveFile(join(checkpoint, "README.md"), text);
+    },
+    openSamples(stage) {
+      const path = samplesPath(folder, stage);
+      mkdirSync(dirname(path), { recursive: true });
+      return openLineLog(path);
+    },
     close() {
       metrics.close();
       traces.close();

@@ -15,8 +15,12 @@ export interface StageContext {
   readonly run: RunWriter;
   /** Rewards of groups of completions, by the reward processes. Rejects with {@link RunPaused} when they cannot run. */
   score(groups: readonly ScoreGroup[]): Promise<Scored>;
+  /** Folder of the recipe file: its paths are relative to it. */
+  readonly recipeFolder: string;
   /** The first step that is not finite is gone past, in place of pausing the run. */
   readonly skipBatch: boolean;
+  /** What a stage finds out about itself, for its record: how many steps it will make, sentences on what it found. */
+  tell(found: { readonly steps?: number; readonly notes?: string[] }): void;
   progress(progress: Omit<TrainerProgress, "type">): void;
   /** Lets waiting messages in; true when the run is asked to stop. */
   stopRequested(): Promise<boolean>;
@@ -33,6 +37,10 @@ export interface StageStart {
   readonly checkpoint: string | null;
   /** Loads once more the policy that the stage began with at step 0: the reference policy. The caller disposes it. */
   readonly origin: () => Promise<Policy>;
+  /** Folder of the newest checkpoint of a stage that this one builds on. Throws when there is none. */
+  readonly checkpointOf: (stage: string) => string;
+  /** Loads the policy of a stage's newest checkpoint, null: the recipe's model. The caller disposes it. */
+  readonly policyOf: (stage: string | null) => Promise<Policy>;
 }
 
 export type StageEnd = "completed" | "stopped";

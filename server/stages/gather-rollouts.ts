@@ -6,22 +6,24 @@ import type { Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Scored } from "../protocol/trainer";
 import { rewardNames } from "../recipes/reward-names";
+import type { RewardSpec } from "../recipes/schema";
 import type { RlSpec } from "../recipes/stages";
 import { generate, type Rollout } from "../rollouts/generate";
-import { stepRows } from "../tasks/splits";
 import { isRight } from "../tasks/task";
-import type { TaskRow } from "../tasks/task";
 import { softOverlongPunishment } from "../verifiers/format/soft-overlong-punishment";
 import type { StageContext } from "./context";
+import { scoreByModels, type ModelReward } from "./model-rewards";
+import type { RlState } from "./rl-state";
 import { completionText } from "./rollout-records";
+import { stepPrompts, type StepPrompt } from "./step-prompts";
 
 /** All `[samples]`, groups one after the other, unless said otherwise. */
 export interface Gathered {
   /** `[groups]` */
-  readonly rows: readonly TaskRow[];
+  readonly prompts: readonly StepPrompt[];
   readonly rollouts: readonly Rollout[];
   readonly completions: readonly string[];
-  /** By name of the reward function. */
+  /** By name of the reward function, or of the stage that trained the reward model. */
   readonly outcomes: Readonly<Record<string, readonly RewardOutcome[]>>;
   /** `[samples][functions]`; null where a function did not score. The last is the soft overlong punishment, where there is one. */
   readonly scores: readonly (readonly (number | null)[])[];
@@ -49,18 +51,27 @@ function withSignal({ scores, weights }: Pick<Gathered, "scores" | "weights">, s
 export async function gatherRollouts(
   context: StageContext,
   stage: RlSpec,
-  { policy, step, retired }: { readonly policy: Policy; readonly step: number; readonly retired: ReadonlySet<string> },
+  {
+    policy,
+    step,
+    state,
+    models,
+  }: {
+    readonly policy: Policy;
+    readonly step: number;
+    readonly state: RlState;
+    readonly models: readonly ModelReward[];
+  },
 ): Promise<Gathered> {
-  const { recipe, task } = context;
   const rounds: Omit<Gathered, "kept" | "rounds">[] = [];
   const kept: boolean[] = [];
   const most = stage.dynamic_sampling ? stage.max_generation_rounds : 1;
   for (let round = 0; round < most; round++) {
     const missing = stage.prompts_per_step - kept.filter(Boolean).length;
     if (missing === 0) break;
-    const rows = stepRows(task, recipe.seed, stage.name, step, { count: missing, round, retired });
-    const gathered = await oneRound(context, stage, { policy, step, rows, firstGroup: kept.length });
-    kept.push(...(stage.dynamic_sampling ? withSignal(gathered, stage.num_generations) : rows.map(() => true)));
+    const prompts = stepPrompts(context, stage, { step, round, count: missing, state });
+    const gathered = await oneRound(context, stage, { policy, step, prompts, models, firstGroup: kept.length });
+    kept.push(...(stage.dynamic_sampling ? withSignal(gathered, stage.num_generations) : prompts.map(() => true)));
     rounds.push(gathered);
   }
   const [first] = rounds;
@@ -68,7 +79,7 @@ export async function gatherRollouts(
   const sums = (of: (round: (typeof rounds)[number]) => number): number =>
     rounds.reduce((sum, round) => sum + of(round), 0);
   return {
-    rows: rounds.flatMap(({ rows }) => rows),
+    prompts: rounds.flatMap(({ prompts }) => prompts),
     rollouts: rounds.flatMap(({ rollouts }) => rollouts),
     completions: rounds.flatMap(({ completions }) => completions),
     outcomes: Object.fromEntries(
@@ -103,21 +114,22 @@ async function oneRound(
   at: {
     readonly policy: Policy;
     readonly step: number;
-    readonly rows: readonly TaskRow[];
+    readonly prompts: readonly StepPrompt[];
+    readonly models: readonly ModelReward[];
     readonly firstGroup: number;
   },
 ): Promise<Omit<Gathered, "kept" | "rounds">> {
-  const { recipe, task } = context;
-  const { policy, step, rows, firstGroup } = at;
+  const { recipe } = context;
+  const { policy, step, prompts, models, firstGroup } = at;
   const { num_generations: size } = stage;
   const began = performance.now();
   const parts: Part[] = [];
-  const each = Math.ceil(rows.length / stage.scoring_parts);
-  for (let start = 0; start < rows.length; start += each) {
-    const some = rows.slice(start, start + each);
+  const each = Math.ceil(prompts.length / stage.scoring_parts);
+  for (let start = 0; start < prompts.length; start += each) {
+    const some = prompts.slice(start, start + each);
     const rollouts = generate(
       policy,
-      some.map(({ prompt }) => encodePrompt(policy, prompt)),
+      some.map(({ row }) => encodePrompt(policy, row.prompt)),
       {
         ...stage,
         random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + start + group, sample),
@@ -125,7 +137,7 @@ async function oneRound(
     ).map((rollout) => ({ ...rollout, group: firstGroup + start + rollout.group }));
     const completions = rollouts.map((rollout) => completionText(policy, rollout));
     const scored = context.score(
-      some.map((row, group) => ({
+      some.map(({ row }, group) => ({
         prompt: row.prompt,
         answer: row.answer,
         completions: completions.slice(group * size, (group + 1) * size),
@@ -143,12 +155,22 @@ async function oneRound(
   const completions = parts.flatMap((part) => part.completions);
   const scored = joined(await Promise.all(parts.map((part) => part.scored)));
   const names = rewardNames(recipe.rewards);
-  const outcomes = Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()]));
+  const promptOf = ({ group }: Rollout): StepPrompt => prompts[group - firstGroup]!;
+  const outcomes: Record<string, RewardOutcome[]> = {
+    ...Object.fromEntries(
+      recipe.rewards.map((reward, index) => {
+        const all = scored.outcomes[names[index]!]!.flat();
+        return [names[index]!, all.map((outcome, sample) => inScope(reward, promptOf(rollouts[sample]!), outcome))];
+      }),
+    ),
+    ...scoreByModels(models, rollouts, promptOf),
+  };
+  const functions = [...names, ...models.map(({ name }) => name)];
   const punished = stage.soft_punish_cache > 0;
   return {
-    ...{ rows, rollouts, completions, outcomes },
+    ...{ prompts, rollouts, completions, outcomes },
     scores: rollouts.map(({ completion }, sample) => {
-      const scores = scoresOf(names.map((name) => outcomes[name]![sample]!));
+      const scores = scoresOf(functions.map((name) => outcomes[name]![sample]!));
       if (!punished) return scores;
       const punishment = softOverlongPunishment(completion.length, {
         max_completion_len: stage.max_completion_length,
@@ -156,15 +178,19 @@ async function oneRound(
       });
       return [...scores, scores.every((score) => score === null) ? null : punishment];
     }),
-    weights: [...recipe.rewards.map(({ weight }) => weight), ...(punished ? [1] : [])],
+    weights: [...[...recipe.rewards, ...models].map(({ weight }) => weight), ...(punished ? [1] : [])],
     right: rollouts.map(
-      ({ finishReason, group }, sample) =>
-        finishReason === "stop" && isRight(task, rows[group - firstGroup]!, completions[sample]!),
+      (rollout, sample) =>
+        rollout.finishReason === "stop" && isRight(promptOf(rollout).task, promptOf(rollout).row, completions[sample]!),
     ),
     ...{ rewardHash: scored.rewardHash, milliseconds: scored.milliseconds },
     times: { generate: generated - began, score: performance.now() - generated },
   };
 }
+
+/** What a function says, where the recipe has it score this kind of prompts. */
+const inScope = ({ prompts }: RewardSpec, { general }: StepPrompt, outcome: RewardOutcome): RewardOutcome =>
+  prompts === "all" || (prompts === "general") === general ? outcome : { kind: "not-applicable" };
 
 /** Scores of parts as those of the whole. A reward that was edited between them has the newer hash. */
 function joined(parts: readonly Scored[]): Scored {
@@ -187,11 +213,11 @@ function scoresOf(outcomes: readonly RewardOutcome[]): (number | null)[] {
 
 /** Prompts whose groups passed at `no_resampling_pass_rate` or above. */
 export function solvedPrompts(
-  { rows, right }: Pick<Gathered, "rows" | "right">,
+  { prompts, right }: Pick<Gathered, "prompts" | "right">,
   { no_resampling_pass_rate: rate, num_generations: size }: RlSpec,
 ): string[] {
   if (rate === undefined) return [];
-  return rows.flatMap(({ prompt }, group) => {
+  return prompts.flatMap(({ row: { prompt } }, group) => {
     const passed = right.slice(group * size, (group + 1) * size).filter(Boolean).length;
     return passed / size >= rate ? [prompt] : [];
   });

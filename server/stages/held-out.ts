@@ -1,5 +1,5 @@
 /** Held-out evaluation around and within a stage: its rollouts recorded, its numbers in the metrics. */
-import { evaluate, type HeldOut } from "../evaluation/evaluate";
+import { evaluate, type Evaluation, type HeldOut } from "../evaluation/evaluate";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
 import { heldOutRows } from "../tasks/splits";
@@ -10,18 +10,30 @@ interface Moment {
   readonly stage: string;
   readonly step: number;
   readonly steps: number;
+  /** Completions per prompt. Unset: the recipe's. */
+  readonly samples?: number;
+  /** What the stage has generated so far, for the metrics. */
+  readonly tokens?: number;
 }
 
-/** Evaluates on `prompts` held-out prompts; `tokens`: what the stage has generated so far, for the metrics. Null when the run was asked to stop meanwhile; then nothing is recorded. */
-export async function evaluateHeldOut(
+/** As {@link measureHeldOut}, of which the summary is all that is asked. */
+export const evaluateHeldOut = async (
   context: StageContext,
   policy: Policy,
   prompts: number,
   moment: Moment,
-  tokens: number | null = null,
-): Promise<EvaluationSummary | null> {
+): Promise<EvaluationSummary | null> => (await measureHeldOut(context, policy, prompts, moment))?.summary ?? null;
+
+/** Evaluates on `prompts` held-out prompts. Null when the run was asked to stop meanwhile; then nothing is recorded. */
+export async function measureHeldOut(
+  context: StageContext,
+  policy: Policy,
+  prompts: number,
+  moment: Moment,
+): Promise<Evaluation | null> {
   const { recipe, task, run } = context;
-  const { samples, max_completion_length } = recipe.evaluation;
+  const { max_completion_length } = recipe.evaluation;
+  const samples = moment.samples ?? recipe.evaluation.samples;
   const began = performance.now();
   const evaluation = await evaluate(
     policy,
@@ -34,7 +46,8 @@ export async function evaluateHeldOut(
       between: async (done) => {
         const elapsed = (performance.now() - began) / 1000;
         const secondsLeft = done === 0 ? null : (elapsed * (1 - done)) / done;
-        context.progress({ ...moment, phase: "evaluating", secondsLeft, headline: null });
+        const { stage, step, steps } = moment;
+        context.progress({ stage, step, steps, phase: "evaluating", secondsLeft, headline: null });
         return !(await context.stopRequested());
       },
     },
@@ -42,8 +55,8 @@ export async function evaluateHeldOut(
   if (!evaluation) return null;
   const { stage, step } = moment;
   run.recordRollouts(evaluation.rollouts.map((item) => evaluationRecord({ stage, step }, item)));
-  recordSummary(context, moment, evaluation.summary, (performance.now() - began) / 1000, tokens);
-  return evaluation.summary;
+  recordSummary(context, moment, evaluation.summary, (performance.now() - began) / 1000, moment.tokens);
+  return evaluation;
 }
 
 const generalHeldOut = ({ generalTask: task, recipe }: StageContext): HeldOut | null =>
@@ -55,7 +68,7 @@ export function recordSummary(
   moment: Moment,
   summary: EvaluationSummary,
   seconds: number,
-  tokens: number | null = null,
+  tokens?: number,
 ): void {
   context.run.appendMetrics({
     stage: moment.stage,
@@ -72,6 +85,6 @@ export function recordSummary(
     ...(summary.wrong_refusal === null ? {} : { "eval/wrong_refusal": summary.wrong_refusal }),
     "eval/prompts": summary.prompts,
     "time/evaluate": seconds,
-    ...(tokens === null ? {} : { num_tokens: tokens }),
+    ...(tokens === undefined ? {} : { num_tokens: tokens }),
   });
 }

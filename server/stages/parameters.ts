@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newModelConfig, parseModelConfig } from "../models/config";
 import { weightShapes } from "../models/weights";
-import { resolveFrom } from "../recipes/check";
+import { resolveFrom } from "../recipes/resolve-from";
 import type { Recipe } from "../recipes/schema";
 import type { PipelinePaths } from "./pipeline";
 

@@ -33,7 +33,17 @@ const recipe = recipeSchema.parse({
   task: { name: "chain-sum", min_terms: 2, max_terms: 3 },
   rewards: [{ function: "r.reward.ts#length" }, { function: "r.reward.ts#digits", weight: 0.5 }],
   stages: [
-    { kind: "cold-start", examples: 10, batch_size: 3, steps: 7, logging_steps: 1, warmup_steps: 2, save_steps: 3 },
+    {
+      kind: "cold-start",
+      examples: 10,
+      batch_size: 3,
+      steps: 7,
+      logging_steps: 2,
+      warmup_steps: 2,
+      save_steps: 3,
+      eval_steps: 4,
+      eval_examples: 5,
+    },
     {
       kind: "reasoning-rl",
       steps: 4,
@@ -84,7 +94,9 @@ async function run(
   let stopping = false;
   const context: StageContext = {
     recipe: of,
-    generalTask: null,
+    generalTask: of.general_task ? createTask(of.general_task, "") : null,
+    recipeFolder: folder,
+    tell: () => undefined,
     task: createTask(of.task, ""),
     run: {
       ...writer,

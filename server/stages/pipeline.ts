@@ -6,14 +6,19 @@ import type { LoadOptions } from "../models/checkpoint";
 import { disposePolicy, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
-import { resolveFrom } from "../recipes/check";
-import { plannedSteps, type StageSpec } from "../recipes/stages";
-import { sourceStage } from "../recipes/source-stage";
+import { resolveFrom } from "../recipes/resolve-from";
+import { plannedSteps, type EvaluationStageSpec, type StageSpec } from "../recipes/stages";
+import { givesPolicy, sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { coldStart } from "./cold-start";
 import type { StageContext, StageEnd, StageStart } from "./context";
+import { dpo } from "./dpo";
+import { evaluateStage } from "./evaluation";
 import { evaluateHeldOut, recordSummary } from "./held-out";
+import { writeModelCard } from "./model-card";
 import { reasoningRl } from "./reasoning-rl";
+import { rejectionSampling } from "./rejection-sampling";
+import { rewardModel } from "./reward-model";
 
 export interface PipelinePaths {
   readonly workspaceFolder: string;
@@ -48,14 +53,10 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
           : entry,
       ),
     }));
+  const steps = (): number => stageRecord(context, stage.name).steps;
 
   context.progress({
-    stage: stage.name,
-    phase: "preparing",
-    step: 0,
-    steps: plannedSteps(stage),
-    secondsLeft: null,
-    headline: null,
+    ...{ stage: stage.name, phase: "preparing", step: 0, steps: steps(), secondsLeft: null, headline: null },
   });
   const start = await startOf(context, stage, paths);
   run.recordVocabulary(start.policy.tokenizer.texts);
@@ -63,12 +64,9 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
   let reached = start.step;
   try {
     const evaluation = (step: number): Promise<EvaluationSummary | null> =>
-      evaluateHeldOut(context, start.policy, recipe.evaluation.prompts, {
-        stage: stage.name,
-        step,
-        steps: plannedSteps(stage),
-      });
-    if (stageRecord(context, stage.name).before === null && start.step === 0) {
+      evaluateHeldOut(context, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: steps() });
+    const isPolicy = givesPolicy(stage);
+    if (isPolicy && stageRecord(context, stage.name).before === null && start.step === 0) {
       const before = knownBefore(context, stage) ?? (await evaluation(0));
       if (!before) return stopped(change, start.step);
       change({ before });
@@ -76,6 +74,7 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
     let writtenAt = -Infinity;
     const watched: StageContext = {
       ...context,
+      tell: change,
       progress: (progress) => {
         context.progress(progress);
         if (progress.phase !== "training") return;
@@ -85,13 +84,18 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
         change({ step: reached });
       },
     };
-    if (start.step < plannedSteps(stage) && (await runLoop(watched, stage, start)) === "stopped") {
-      return stopped(change, reached);
+    if (stage.kind === "evaluation") {
+      const after = await evaluateStage(watched, stage, start);
+      if (!after) return stopped(change, 0);
+      change({ status: "completed", step: 1, after });
+      return "completed";
     }
+    if ((await runLoop(watched, stage, start)) === "stopped") return stopped(change, reached);
     // A stage may end before its last step, having generated what it was to.
-    const after = await evaluation(reached);
-    if (!after) return stopped(change, reached);
+    const after = isPolicy ? await evaluation(reached) : null;
+    if (isPolicy && !after) return stopped(change, reached);
     change({ status: "completed", step: reached, after });
+    if (isPolicy) writeModelCard(context, stage);
     return "completed";
   } catch (error) {
     try {
@@ -112,27 +116,45 @@ function stopped(change: (fields: Partial<StageRecord>) => void, step: number): 
   return "stopped";
 }
 
-function runLoop(context: StageContext, stage: StageSpec, start: StageStart): Promise<StageEnd> {
+function runLoop(
+  context: StageContext,
+  stage: Exclude<StageSpec, EvaluationStageSpec>,
+  start: StageStart,
+): Promise<StageEnd> {
   switch (stage.kind) {
     case "cold-start":
       return coldStart(context, stage, start);
     case "reasoning-rl":
+    case "preference-rl":
       return reasoningRl(context, stage, start);
-    default:
-      throw new Error(`Stages of the kind ${stage.kind} cannot run yet.`);
+    case "rejection-sampling":
+      return rejectionSampling(context, stage, start);
+    case "reward-model":
+      return rewardModel(context, stage, start);
+    case "dpo":
+      return dpo(context, stage, start);
   }
 }
 
 /** Behind the stage's newest checkpoint when it has one, else at step 0 of the policy it starts from. */
 async function startOf(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<StageStart> {
-  const origin = (): Promise<Policy> => originOf(context, stage, paths);
+  const checkpointOf = (source: string): string => sourceCheckpoint(context, stage, source, paths);
+  const policyOf = (source: string | null): Promise<Policy> =>
+    source === null ? recipePolicy(context, paths) : loadPolicy(checkpointOf(source), loadOptions(context));
+  const origin = (): Promise<Policy> => {
+    const { from } = stageRecord(context, stage.name);
+    return from === null
+      ? policyOf(sourceStage(context.recipe, stage))
+      : loadPolicy(resolve(paths.workspaceFolder, from), loadOptions(context));
+  };
+  const common = { origin, checkpointOf, policyOf };
   const checkpoint = latestCheckpoint(context.run.folder, stage.name);
   if (checkpoint) {
     const policy = await loadPolicy(checkpoint, loadOptions(context));
-    return { policy, ...(await loadTrainerState(checkpoint, policy)), checkpoint, origin };
+    return { policy, ...(await loadTrainerState(checkpoint, policy)), checkpoint, ...common };
   }
   const policy = await origin();
-  return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, checkpoint: null, origin };
+  return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, checkpoint: null, ...common };
 }
 
 /** A stage's checkpoints keep the chat template of the model that the recipe started from. */
@@ -140,24 +162,21 @@ const loadOptions = ({ recipe: { model } }: StageContext): LoadOptions => ({
   chatTemplate: "checkpoint" in model && model.chat_template,
 });
 
-/** The policy a stage starts from: the checkpoint that its record names, the stage before it in this run, or the recipe's model. */
-async function originOf(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<Policy> {
-  const { recipe, run } = context;
-  const options = loadOptions(context);
-  const { from } = stageRecord(context, stage.name);
-  if (from !== null) return loadPolicy(resolve(paths.workspaceFolder, from), options);
-  const source = sourceStage(recipe, stage);
-  if (source !== null) {
-    const checkpoint = latestCheckpoint(run.folder, source);
-    if (!checkpoint)
-      throw new Error(
-        `Stage ${stage.name} starts from ${source}, which has no checkpoint in this run. Run ${source} first.`,
-      );
-    return loadPolicy(checkpoint, options);
-  }
+/** Newest checkpoint of a stage that this one builds on: the one that its record names, else this run's own. */
+function sourceCheckpoint(context: StageContext, stage: StageSpec, source: string, paths: PipelinePaths): string {
+  const named = stageRecord(context, stage.name).sources[source];
+  if (named !== undefined) return resolve(paths.workspaceFolder, named);
+  const checkpoint = latestCheckpoint(context.run.folder, source);
+  if (checkpoint) return checkpoint;
+  throw new Error(`Stage ${stage.name} builds on ${source}, which has no checkpoint in this run. Run ${source} first.`);
+}
+
+/** The recipe's model: a checkpoint, or a new one. */
+function recipePolicy(context: StageContext, paths: PipelinePaths): Promise<Policy> {
+  const { recipe } = context;
   if ("checkpoint" in recipe.model)
-    return loadPolicy(resolveFrom(paths.recipeFolder, recipe.model.checkpoint), options);
-  return newPolicy(recipe.model, symbolsOf(context), recipe.seed);
+    return loadPolicy(resolveFrom(paths.recipeFolder, recipe.model.checkpoint), loadOptions(context));
+  return Promise.resolve(newPolicy(recipe.model, symbolsOf(context), recipe.seed));
 }
 
 /** Of all prompts and completions that the pipeline will see: a new model's alphabet is there from the beginning. */
@@ -169,6 +188,7 @@ const symbolsOf = ({ task, generalTask }: StageContext): string[] => [
 function knownBefore(context: StageContext, stage: StageSpec): EvaluationSummary | null {
   if (stageRecord(context, stage.name).from !== null) return null;
   const source = sourceStage(context.recipe, stage);
+  if (source !== null && stageRecord(context, stage.name).sources[source] !== undefined) return null;
   const known = context.run.record.stages.find(({ name }) => name === source)?.after ?? null;
   if (known) recordSummary(context, { stage: stage.name, step: 0, steps: plannedSteps(stage) }, known, 0);
   return known;

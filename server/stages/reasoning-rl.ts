@@ -1,4 +1,4 @@
-/** Reasoning RL with verifiable rewards: GRPO (DeepSeekMath, arXiv 2402.03300, algorithm 1), its family, and PPO. One batch of prompts a step. */
+/** RL with verifiable rewards, and in preference RL with reward models: GRPO (DeepSeekMath, arXiv 2402.03300, algorithm 1), its family, and PPO. One batch of prompts a step. */
 import { appliedEntropyCoef } from "../algorithms/entropy";
 import { randomStream } from "../algorithms/random";
 import { learningRate } from "../engine/optimizer";
@@ -14,6 +14,7 @@ import type { StageContext, StageEnd, StageStart } from "./context";
 import { gatherRollouts, solvedPrompts, type Gathered } from "./gather-rollouts";
 import { evaluateHeldOut } from "./held-out";
 import { NonFiniteStep } from "./non-finite";
+import { closeModelRewards, openModelRewards } from "./model-rewards";
 import { updatePolicy, type UpdateResult } from "./policy-update";
 import { openReference, type Reference } from "./reference";
 import { newRlState, nextRlState, rlStateSchema, type RlState } from "./rl-state";
@@ -29,6 +30,7 @@ export async function reasoningRl(context: StageContext, stage: RlSpec, start: S
   let state = kept ?? newRlState(stage);
   const reference = await openReference(stage, start);
   const critic = stage.advantage_estimator === "gae" ? await openCritic(stage, start, state) : null;
+  const models = await openModelRewards(context, stage, start);
   const timer = stepTimer();
   let maySkip = context.skipBatch;
   let num_tokens = start.tokens;
@@ -42,21 +44,19 @@ export async function reasoningRl(context: StageContext, stage: RlSpec, start: S
       // Ahead of the next step, so that a run that stopped or died behind a step makes up for its evaluation when it goes on.
       const done = step - 1;
       if (done > 0 && recipe.evaluation.every > 0 && done % recipe.evaluation.every === 0) {
-        const moment = { stage: stage.name, step: done, steps: stage.steps };
-        if (!(await evaluateHeldOut(context, policy, recipe.evaluation.during_prompts, moment, num_tokens))) {
+        const moment = { stage: stage.name, step: done, steps: stage.steps, tokens: num_tokens };
+        if (!(await evaluateHeldOut(context, policy, recipe.evaluation.during_prompts, moment))) {
           save(done);
           return "stopped";
         }
       }
       const began = performance.now();
 
-      const gathered = await gatherRollouts(context, stage, { policy, step, retired: new Set(state.retired) }).catch(
-        (error: unknown) => {
-          // Nobody scores any more: what the steps so far have learned is kept.
-          if (done > start.step) save(done);
-          throw error;
-        },
-      );
+      const gathered = await gatherRollouts(context, stage, { policy, step, state, models }).catch((error: unknown) => {
+        // Nobody scores any more: what the steps so far have learned is kept.
+        if (done > start.step) save(done);
+        throw error;
+      });
       const tokens = gathered.rollouts.reduce((sum, { completion }) => sum + completion.length, 0);
       num_tokens += tokens;
 
@@ -119,7 +119,10 @@ export async function reasoningRl(context: StageContext, stage: RlSpec, start: S
       state = nextRlState(stage, state, {
         kl: kl["kl"] ?? null,
         entropy: completions["entropy"] ?? 0,
-        samples: gathered.rollouts.length,
+        judged: gathered.rollouts.map(({ group }, sample) => ({
+          ...gathered.prompts[group]!,
+          right: gathered.right[sample]!,
+        })),
         solved: solvedPrompts(gathered, stage),
       });
       if (critic) state = { ...state, criticUpdates: critic.optimizer.updates };
@@ -147,6 +150,7 @@ export async function reasoningRl(context: StageContext, stage: RlSpec, start: S
   } finally {
     reference?.dispose();
     if (critic) disposeCritic(critic);
+    closeModelRewards(models);
   }
 }
 
@@ -225,9 +229,9 @@ function stateMetrics(stage: RlSpec, state: RlState, { rounds, kept }: Gathered)
 }
 
 function recordRollouts(
-  { run, task }: StageContext,
+  { run }: StageContext,
   where: { readonly stage: string; readonly step: number },
-  { rollouts, rows, completions, outcomes, rewardHash }: Gathered,
+  { rollouts, prompts, completions, outcomes, rewardHash }: Gathered,
   { groups, perSample }: StepAdvantages,
   taught: StepAdvantages,
   update: UpdateResult | null,
@@ -237,10 +241,10 @@ function recordRollouts(
     rollouts.map((rollout, sample) =>
       trainRecord(
         where,
-        task,
+        prompts[rollout.group]!.task,
         {
           rollout,
-          row: rows[rollout.group]!,
+          row: prompts[rollout.group]!.row,
           completion: completions[sample]!,
           rewards: Object.fromEntries(Object.entries(outcomes).map(([name, samples]) => [name, samples[sample]!])),
           reward: groups.rewards[sample]!,

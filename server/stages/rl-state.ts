@@ -3,6 +3,8 @@ import * as z from "zod";
 import { adaptedBeta } from "../algorithms/kl";
 import { initialEntropyState, nextEntropyState } from "../algorithms/entropy";
 import type { RlSpec } from "../recipes/stages";
+import type { TaskRow } from "../tasks/task";
+import { nextPassRates, passRatesSchema } from "./curriculum";
 
 export const rlStateSchema = z.object({
   /** β of the KL, where it adapts. */
@@ -10,6 +12,7 @@ export const rlStateSchema = z.object({
   entropy: z.object({ coef: z.number(), last: z.number() }),
   /** Prompts that are solved and not drawn again. */
   retired: z.array(z.string()),
+  passRates: passRatesSchema,
   /** Updates of the critic's optimizer. */
   criticUpdates: z.int(),
 });
@@ -19,14 +22,26 @@ export const newRlState = (stage: RlSpec): RlState => ({
   beta: stage.beta,
   entropy: initialEntropyState(stage),
   retired: [],
+  passRates: {},
   criticUpdates: 0,
 });
 
-/** After a step of `samples` completions with this mean KL (null: no reference) and entropy. */
+/** After a step whose completions had this mean KL (null: no reference) and entropy. */
 export function nextRlState(
   stage: RlSpec,
   state: RlState,
-  { kl, entropy, samples, solved }: { kl: number | null; entropy: number; samples: number; solved: readonly string[] },
+  {
+    kl,
+    entropy,
+    judged,
+    solved,
+  }: {
+    kl: number | null;
+    entropy: number;
+    /** `[samples]` of the step. */
+    judged: readonly { readonly row: TaskRow; readonly right: boolean }[];
+    solved: readonly string[];
+  },
 ): RlState {
   const { kl_target, kl_horizon } = stage;
   return {
@@ -34,8 +49,9 @@ export function nextRlState(
     beta:
       kl_target === undefined || kl === null
         ? state.beta
-        : adaptedBeta(state.beta, kl, { target: kl_target, horizon: kl_horizon, samples }),
+        : adaptedBeta(state.beta, kl, { target: kl_target, horizon: kl_horizon, samples: judged.length }),
     entropy: nextEntropyState(stage, state.entropy, entropy),
+    passRates: stage.curriculum === "none" ? state.passRates : nextPassRates(state.passRates, judged),
     retired: solved.length === 0 ? state.retired : [...new Set([...state.retired, ...solved])],
   };
 }

@@ -81,5 +81,23 @@ export function evaluationRecord(where: Where, item: EvaluatedRollout): RolloutR
   };
 }
 
+/** A completion drawn for a training set; its tags come when all are drawn. */
+export function samplingRecord(
+  where: Where,
+  task: Task,
+  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "rewards" | "reward"> & { readonly right: boolean },
+): RolloutRecord {
+  const score = item.right ? 1 : 0;
+  return {
+    ...common(where, task, item),
+    purpose: "sampling",
+    rewards: { right: { kind: "score", score, extras: {} }, ...item.rewards },
+    reward: item.reward ?? score,
+    advantage: null,
+    rewardHash: null,
+    perToken: perToken(item.rollout, notUpdated),
+  };
+}
+
 /** Text of a rollout's completion, special tokens left out. */
 export const completionText = (policy: Policy, rollout: Rollout): string => policy.tokenizer.decode(rollout.completion);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import * as z from "zod";
-import { resolveFrom } from "../recipes/check";
+import { resolveFrom } from "../recipes/resolve-from";
 import type { TaskSpec } from "../recipes/schema";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { formatReaders } from "./dataset-formats";

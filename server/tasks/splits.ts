@@ -17,6 +17,9 @@ export function isHeldOut(prompt: string): boolean {
 /** Draws in vain before a task counts as exhausted. */
 const patience = 20_000;
 
+/** Draws by weight before any row will do. */
+const fewTries = 200;
+
 type DrawRow = (random: Random) => TaskRow;
 
 /** A row of one side of the split. */
@@ -61,9 +64,15 @@ function uniqueRows(task: Task, random: Random, heldOut: boolean, count: number,
 const shuffled = (rows: readonly TaskRow[], random: Random): TaskRow[] =>
   randomPermutation(random, rows.length).map((index) => rows[index]!);
 
-/** `count` different training rows. */
-export function trainingRows(task: Task, seed: number, purpose: string, count: number): TaskRow[] {
-  return uniqueRows(task, randomStream(seed, "training", purpose), false, count, "examples");
+/** `count` different training rows. `setting`: what asks for them, for the message when there are fewer. */
+export function trainingRows(
+  task: Task,
+  seed: number,
+  purpose: string,
+  count: number,
+  setting = "examples",
+): TaskRow[] {
+  return uniqueRows(task, randomStream(seed, "training", purpose), false, count, setting);
 }
 
 export interface StepRows {
@@ -72,6 +81,8 @@ export interface StepRows {
   readonly round?: number;
   /** Prompts that are not drawn any more. */
   readonly retired?: ReadonlySet<string>;
+  /** Probability that a drawn row is taken. Set, a dataset is drawn from at random too. */
+  readonly weight?: (row: TaskRow) => number;
 }
 
 /**
@@ -84,18 +95,26 @@ export function stepRows(
   seed: number,
   stage: string,
   step: number,
-  { count, round = 0, retired = new Set() }: StepRows,
+  { count, round = 0, retired = new Set(), weight }: StepRows,
 ): TaskRow[] {
   const { rows } = task;
   const random = randomStream(seed, "step", stage, step, ...(round === 0 ? [] : [round]));
-  if (rows.kind === "drawn") return Array.from({ length: count }, () => drawRow(task, rows.row, random, false));
+  const taken = (draw: () => TaskRow): TaskRow => {
+    for (let tries = 0; ; tries++) {
+      const row = draw();
+      if (!weight || tries >= fewTries || random() < weight(row)) return row;
+    }
+  };
+  if (rows.kind === "drawn")
+    return Array.from({ length: count }, () => taken(() => drawRow(task, rows.row, random, false)));
   const left = retired.size === 0 ? rows.training : rows.training.filter(({ prompt }) => !retired.has(prompt));
   if (left.length === 0) {
     throw new Error(
       `All ${rows.training.length} training prompts are solved (no_resampling_pass_rate): there is nothing left to draw.`,
     );
   }
-  if (round > 0) return Array.from({ length: count }, () => left[randomInteger(random, 0, left.length - 1)]!);
+  if (round > 0 || weight)
+    return Array.from({ length: count }, () => taken(() => left[randomInteger(random, 0, left.length - 1)]!));
   const epochs = new Map<number, TaskRow[]>();
   return Array.from({ length: count }, (_, index) => {
     const position = (step - 1) * count + index;
@@ -107,7 +126,11 @@ export function stepRows(
   });
 }
 
-/** The first `count` held-out rows: the same for every stage and step of a seed. */
+/** The first `count` held-out rows: the same for every stage and step of a seed. Throws when there are fewer. */
 export function heldOutRows(task: Task, seed: number, count: number): TaskRow[] {
   return uniqueRows(task, randomStream(seed, "held-out"), true, count, "evaluation.prompts");
 }
+
+/** As {@link heldOutRows}, of a dataset as many as it has. */
+export const heldOutRowsUpTo = (task: Task, seed: number, most: number): TaskRow[] =>
+  heldOutRows(task, seed, task.rows.kind === "listed" ? Math.min(most, task.rows.heldOut.length) : most);

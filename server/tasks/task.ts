@@ -56,5 +56,7 @@ export interface ProceduralTask extends Task {
   labelSteps(row: TaskRow, thinking: string): readonly StepLabel[];
 }
 
+export const isProcedural = (task: Task): task is ProceduralTask => "steps" in task && task.rows.kind === "drawn";
+
 /** The program within an answer's code fence; the answer itself without one. */
 export const withoutFence = (answer: string): string => answer.replace(/^\s*```[a-z]*\n/, "").replace(/\n```\s*$/, "");

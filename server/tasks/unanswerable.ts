@@ -34,10 +34,11 @@ export function unanswerable(spec: UnanswerableSpec): ProceduralTask {
     symbols: `${sums.symbols.join("")}/:none`,
     row(random): TaskRow {
       const row = sums.rows.row(random);
-      if (random() >= spec.unanswerable_share) return { ...row, columns: { answerable: true } };
+      if (random() >= spec.unanswerable_share)
+        return { ...row, columns: { answerable: true, tags: ["helpful", "safe"] } };
       const how = random() < 0.5 ? "missing-operand" : "division-by-zero";
       const prompt = breakTerm(row.prompt, randomInteger(random, 1, row.difficulty! - 1), how);
-      return { ...row, prompt, answer: declines, columns: { answerable: false } };
+      return { ...row, prompt, answer: declines, columns: { answerable: false, tags: ["safe"] } };
     },
     steps(row) {
       const found = broken.exec(row.prompt);

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { metricsRowSchema } from "../../server/protocol/metrics";
 import { runRecordSchema } from "../../server/protocol/run";
-import { groupSummarySchema, rolloutSummarySchema } from "../../server/protocol/traces";
+import { groupSummarySchema, rolloutPurposeSchema, rolloutSummarySchema } from "../../server/protocol/traces";
 import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
 import type { HostMessage, PageResults } from "../../server/protocol/webviews";
 
@@ -32,7 +32,7 @@ const runEntrySchema: z.ZodType<RunEntry> = z.object({
 const stepIndexEntrySchema: z.ZodType<StepIndexEntry> = z.object({
   stage: z.string(),
   step: z.int(),
-  purpose: z.enum(["train", "evaluation"]),
+  purpose: rolloutPurposeSchema,
   rollouts: z.int(),
 });
 

@@ -76,7 +76,7 @@ function item(
   return html`<li id="group-${index}" role="option" aria-selected=${active} @click=${open}>
     <div class="prompt mono">${group.prompt}</div>
     <div class="facts">
-      ${everywhere ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : ""}</span>` : nothing}
+      ${everywhere ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : group.purpose === "sampling" ? " sampling" : ""}</span>` : nothing}
       <span title="Gold answer">gold <b>${group.answer}</b></span>
       <span title="Reward, mean ± standard deviation of ${group.samples} samples"
         >${formatSpread(group.rewardMean, group.rewardStd)}</span

@@ -25,7 +25,8 @@ export function groupHeader(samples: readonly RolloutSummary[], needle: string):
   );
   return html`<header class="group-header">
     <div class="where">
-      ${first.stage} · step ${first.step} · ${first.purpose === "train" ? "training" : "held-out"} · group
+      ${first.stage} · step ${first.step} ·
+      ${first.purpose === "train" ? "training" : first.purpose === "sampling" ? "sampling" : "held-out"} · group
       ${first.group}
     </div>
     <h2 class="mono">${highlight(first.prompt, needle)}</h2>

@@ -1,7 +1,7 @@
 /** What the traces page shows and how it gets it, a page of groups at a time; the place outlives a reload. */
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
-import { traceFilterSchema } from "../../server/protocol/traces";
+import { rolloutPurposeSchema, traceFilterSchema } from "../../server/protocol/traces";
 import type {
   GroupSummary,
   RolloutSummary,
@@ -17,12 +17,11 @@ import { chooseRun } from "../shared/run-labels";
 import { resolvePosition } from "./step-index";
 import type { Position } from "./step-index";
 
-const purposeSchema = z.enum(["train", "evaluation"]);
-const groupPlaceSchema = z.object({ stage: z.string(), step: z.int(), purpose: purposeSchema, group: z.int() });
+const groupPlaceSchema = z.object({ stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, group: z.int() });
 export type GroupPlace = z.infer<typeof groupPlaceSchema>;
 
 const placeSchema = pageStateSchema.extend({
-  purpose: purposeSchema.nullable(),
+  purpose: rolloutPurposeSchema.nullable(),
   group: groupPlaceSchema.nullable(),
   /** The sample whose tokens are open. */
   sample: z.int().nullable(),

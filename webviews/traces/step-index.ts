@@ -1,5 +1,5 @@
 /** Moving through the steps that hold rollouts. */
-import type { StepIndexEntry } from "../../server/protocol/traces";
+import { rolloutPurposeSchema, type StepIndexEntry } from "../../server/protocol/traces";
 
 export type Purpose = StepIndexEntry["purpose"];
 
@@ -18,7 +18,7 @@ export function stagesOf(index: readonly StepIndexEntry[], order: readonly strin
 
 export function purposesOf(index: readonly StepIndexEntry[], stage: string): Purpose[] {
   const present = new Set(index.filter((entry) => entry.stage === stage).map((entry) => entry.purpose));
-  return (["train", "evaluation"] as const).filter((purpose) => present.has(purpose));
+  return rolloutPurposeSchema.options.filter((purpose) => present.has(purpose));
 }
 
 /** Steps of a stage that hold rollouts of this purpose, rising. */

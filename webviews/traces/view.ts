@@ -2,7 +2,7 @@
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { isLive } from "../../server/protocol/run";
-import { traceFilterSchema } from "../../server/protocol/traces";
+import { rolloutPurposeSchema, traceFilterSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import { emptyState, iconButton, problem, runPicker, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
 import { groupList } from "./group-list";
@@ -100,7 +100,7 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
       (name) => model.go({ stage: name, step: null, purpose: null, group: null, sample: null, everywhere: false }),
     )}
     ${select("Rollouts of", purposes, purpose, (value) =>
-      model.go({ purpose: value === "evaluation" ? "evaluation" : "train", stage, step, group: null, sample: null }),
+      model.go({ purpose: rolloutPurposeSchema.catch("train").parse(value), stage, step, group: null, sample: null }),
     )}
     <div class="field steps" role="group" aria-label="Step">
       <span>Step ${at + 1 === steps.length ? "(newest)" : ""}</span>
@@ -120,7 +120,11 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
     </div>`;
 }
 
-const purposeNames = { train: "Training", evaluation: "Held-out evaluation" } as const;
+const purposeNames: Readonly<Record<RolloutPurpose, string>> = {
+  train: "Training",
+  sampling: "Rejection sampling",
+  evaluation: "Held-out evaluation",
+};
 
 const typingPause = 250;
 let typing: ReturnType<typeof setTimeout> | undefined;

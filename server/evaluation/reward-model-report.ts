@@ -1,0 +1,91 @@
+/** How good a reward model is: on pairs that it was not trained on. */
+
+export interface JudgedPair {
+  readonly chosen: number;
+  readonly rejected: number;
+  /** Tokens of the completions. */
+  readonly chosenLength: number;
+  readonly rejectedLength: number;
+}
+
+export interface ConfidenceBin {
+  /** Between what and what the model says of the completion that it prefers. */
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  /** Means of what it says and of how often it is right; null of none. */
+  readonly confidence: number | null;
+  readonly accuracy: number | null;
+}
+
+export interface RewardModelReport {
+  readonly pairs: number;
+  /** Share of pairs whose chosen completion has the larger reward; a tie is half right. */
+  readonly accuracy: number | null;
+  readonly margin: number | null;
+  /** Expected calibration error: how far what it says is from how often it is right, over the bins (Guo et al. 2017, eq. 3). */
+  readonly calibrationError: number | null;
+  readonly bins: readonly ConfidenceBin[];
+  /** Pearson's correlation of reward and length over all completions; null where one does not vary. */
+  readonly lengthCorrelation: number | null;
+  /** Accuracy where the chosen completion is the longer and the shorter one: far apart when the model goes by length. */
+  readonly whenLonger: { readonly accuracy: number | null; readonly count: number };
+  readonly whenShorter: { readonly accuracy: number | null; readonly count: number };
+}
+
+const bins = 5;
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+const rightness = ({ chosen, rejected }: JudgedPair): number => (chosen > rejected ? 1 : chosen === rejected ? 0.5 : 0);
+/** What it says of the completion that it prefers: σ(|difference|), from ½ to 1. */
+const confidence = ({ chosen, rejected }: JudgedPair): number => 1 / (1 + Math.exp(-Math.abs(chosen - rejected)));
+
+function correlation(xs: readonly number[], ys: readonly number[]): number | null {
+  const [mx, my] = [mean(xs) ?? 0, mean(ys) ?? 0];
+  let [xy, xx, yy] = [0, 0, 0];
+  for (const [index, x] of xs.entries()) {
+    const [dx, dy] = [x - mx, ys[index]! - my];
+    [xy, xx, yy] = [xy + dx * dy, xx + dx * dx, yy + dy * dy];
+  }
+  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : null;
+}
+
+export function reportRewardModel(pairs: readonly JudgedPair[]): RewardModelReport {
+  const accuracyOf = (of: readonly JudgedPair[]) => ({ accuracy: mean(of.map(rightness)), count: of.length });
+  const table = Array.from({ length: bins }, (_, bin): ConfidenceBin => {
+    const [from, to] = [0.5 + (0.5 * bin) / bins, 0.5 + (0.5 * (bin + 1)) / bins];
+    const own = pairs.filter((pair) => {
+      const said = confidence(pair);
+      return said >= from && (said < to || bin === bins - 1);
+    });
+    return { from, to, count: own.length, confidence: mean(own.map(confidence)), accuracy: mean(own.map(rightness)) };
+  });
+  return {
+    pairs: pairs.length,
+    accuracy: mean(pairs.map(rightness)),
+    margin: mean(pairs.map(({ chosen, rejected }) => chosen - rejected)),
+    calibrationError:
+      pairs.length === 0
+        ? null
+        : table.reduce(
+            (sum, bin) => sum + (bin.count / pairs.length) * Math.abs((bin.confidence ?? 0) - (bin.accuracy ?? 0)),
+            0,
+          ),
+    bins: table,
+    lengthCorrelation: correlation(
+      pairs.flatMap(({ chosenLength, rejectedLength }) => [chosenLength, rejectedLength]),
+      pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]),
+    ),
+    whenLonger: accuracyOf(pairs.filter(({ chosenLength, rejectedLength }) => chosenLength > rejectedLength)),
+    whenShorter: accuracyOf(pairs.filter(({ chosenLength, rejectedLength }) => chosenLength < rejectedLength)),
+  };
+}
+
+const two = (value: number | null): string => (value === null ? "–" : value.toFixed(2));
+
+/** `held-out accuracy 0.94 of 200 pairs, calibration error 0.03, correlation with length −0.12 (chosen longer 0.91, shorter 0.96)`. */
+export const rewardModelText = (report: RewardModelReport): string =>
+  report.pairs === 0
+    ? "no held-out pairs to measure it on"
+    : `held-out accuracy ${two(report.accuracy)} of ${report.pairs} pairs, calibration error ${two(report.calibrationError)}, correlation with length ` +
+      `${two(report.lengthCorrelation)} (accuracy ${two(report.whenLonger.accuracy)} where the chosen one is longer, ${two(report.whenShorter.accuracy)} where shorter)`;

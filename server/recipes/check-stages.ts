@@ -1,0 +1,137 @@
+/** What a schema cannot say of stages: which others they build on, and what else of the recipe they need. */
+import type { Finding, Surroundings } from "./check";
+import { suggestion } from "./did-you-mean";
+import { resolveFrom } from "./resolve-from";
+import type { Recipe } from "./schema";
+import { givesPolicy } from "./source-stage";
+import type { StageSpec } from "./stages";
+
+type Complaint = readonly [
+  field: string | readonly (string | number)[],
+  message: string,
+  severity?: Finding["severity"],
+];
+
+/** Another stage that a field names. */
+interface Reference {
+  readonly field: string | readonly (string | number)[];
+  readonly name: string;
+  /** What it must give. */
+  readonly gives: "policy" | "reward model";
+}
+
+function references(stage: StageSpec): Reference[] {
+  const from: Reference[] = stage.from === undefined ? [] : [{ field: "from", name: stage.from, gives: "policy" }];
+  switch (stage.kind) {
+    case "rejection-sampling":
+      return stage.sample_from === undefined
+        ? from
+        : [...from, { field: "sample_from", name: stage.sample_from, gives: "policy" }];
+    case "preference-rl":
+      return [
+        ...from,
+        ...stage.reward_models.map((model, index): Reference => ({
+          field: ["reward_models", index, "stage"],
+          name: model.stage,
+          gives: "reward model",
+        })),
+      ];
+    case "evaluation":
+      return stage.best_of === "reward"
+        ? from
+        : [...from, { field: "best_of", name: stage.best_of, gives: "reward model" }];
+    default:
+      return from;
+  }
+}
+
+function referenceComplaint(
+  stages: readonly StageSpec[],
+  index: number,
+  { name, gives, field }: Reference,
+): Complaint | null {
+  const own = stages[index]!.name;
+  const before = stages.slice(0, index);
+  const found = before.find((stage) => stage.name === name);
+  if (found) {
+    const fits = gives === "policy" ? givesPolicy(found) : found.kind === "reward-model";
+    if (fits) return null;
+    return [field, `Stage "${name}" is of the kind ${found.kind}, which gives no ${gives}.`];
+  }
+  if (name === own) return [field, `Stage "${name}" cannot start from itself.`];
+  if (stages.some((stage) => stage.name === name))
+    return [field, `Stage "${name}" comes later than "${own}". Stages run in their order.`];
+  const names = before
+    .filter((stage) => (gives === "policy" ? givesPolicy(stage) : stage.kind === "reward-model"))
+    .map((stage) => stage.name);
+  return [field, `There is no stage "${name}" before this one.${suggestion(name, names)}`];
+}
+
+/** What the stage's own settings ask of the rest of the recipe. */
+function* complaints(
+  { general_task }: Recipe,
+  stage: StageSpec,
+  surroundings: Surroundings | null,
+): Generator<Complaint> {
+  const missing = (file: string): string | null => {
+    const path = surroundings && resolveFrom(surroundings.folder, file);
+    return path !== null && !surroundings!.exists(path) ? path : null;
+  };
+  if (stage.kind === "cold-start" && stage.examples_file !== undefined) {
+    const path = missing(stage.examples_file);
+    if (path !== null) yield ["examples_file", `There is no file ${path}. The path is relative to the recipe.`];
+  }
+  if (
+    (stage.kind === "rejection-sampling" || stage.kind === "preference-rl") &&
+    stage.general_share > 0 &&
+    !general_task
+  )
+    yield [
+      stage.kind === "preference-rl" ? "kind" : "general_share",
+      'General examples and prompts are of the recipe\'s "general_task", which is missing: add it, or set general_share to 0.',
+    ];
+  if (stage.kind === "preference-rl" && stage.preference_steps > stage.steps)
+    yield [
+      "preference_steps",
+      `preference_steps (${stage.preference_steps}) is more than steps (${stage.steps}), whose last part it is: preferences then count from the first step on.`,
+      "warning",
+    ];
+  if (stage.kind !== "reward-model" && stage.kind !== "dpo") return;
+  if (stage.pairs > 0 && general_task?.name !== "unanswerable")
+    yield ["pairs", 'Pairs are made by a "general_task" with the name "unanswerable". Add it, or label pairs.'];
+  if (stage.pairs === 0 && stage.labels.length === 0)
+    yield ["kind", "There is nothing to learn preferences from: set pairs, or labels."];
+  for (const [index, file] of stage.labels.entries()) {
+    const path = missing(file);
+    if (path !== null)
+      yield [
+        ["labels", index],
+        `There is no file ${path} yet. *Label Preferences* writes it; the path is relative to the recipe.`,
+        "warning",
+      ];
+  }
+  if (stage.kind === "dpo" && stage.loss_type === "exo_pair" && stage.label_smoothing === 0)
+    yield ["loss_type", 'With "exo_pair" label_smoothing must be above 0: at 0 the loss is infinite. 0.001 is usual.'];
+}
+
+export function* stageFindings(recipe: Recipe, surroundings: Surroundings | null): Generator<Finding> {
+  const { stages } = recipe;
+  const names = stages.map(({ name }) => name);
+  for (const [index, stage] of stages.entries()) {
+    const finding = ([field, message, severity = "error"]: Complaint): Finding => ({
+      path: ["stages", index, ...(typeof field === "string" ? [field] : field)],
+      message,
+      severity,
+    });
+    if (names.indexOf(stage.name) < index)
+      yield finding([
+        "name",
+        `Two stages are named "${stage.name}". Give each its own "name": checkpoints and "from" go by it.`,
+      ]);
+    for (const reference of references(stage)) {
+      const complaint = referenceComplaint(stages, index, reference);
+      if (complaint) yield finding(complaint);
+    }
+    for (const complaint of complaints(recipe, stage, surroundings)) yield finding(complaint);
+  }
+}

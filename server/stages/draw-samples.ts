@@ -1,0 +1,133 @@
+/** Samples of a policy for a training set: drawn in batches that are written down, so that a stage that ends amid them goes on behind the last. */
+import * as z from "zod";
+import { randomStream } from "../algorithms/random";
+import { disposePolicy, encodePrompt, type Policy } from "../models/policy";
+import { rewardNames } from "../recipes/reward-names";
+import { sampledStage } from "../recipes/source-stage";
+import type { RejectionSamplingSpec } from "../recipes/stages";
+import { generate } from "../rollouts/generate";
+import { readLines } from "../runs/line-log";
+import { samplesPath } from "../runs/paths";
+import { trainingRows } from "../tasks/splits";
+import { isRight, type TaskRow } from "../tasks/task";
+import type { StageContext, StageStart } from "./context";
+import { completionText, samplingRecord } from "./rollout-records";
+import { weightedReward } from "./weighted-reward";
+
+/** Prompts that are sampled and written down together. */
+const promptsPerBatch = 32;
+
+const sampleSchema = z.object({
+  /** 1-based. */
+  batch: z.int(),
+  /** Place of the prompt among all. */
+  group: z.int(),
+  sample: z.int(),
+  prompt: z.string(),
+  completion: z.string(),
+  /** Tokens. */
+  length: z.int(),
+  right: z.boolean(),
+});
+export type Sample = z.infer<typeof sampleSchema>;
+const batchSchema = z.object({ batch: z.int(), seconds: z.number(), samples: z.array(sampleSchema) });
+type Batch = z.infer<typeof batchSchema>;
+
+/** All samples of the stage, in order; null when the run was asked to stop meanwhile. */
+export async function drawSamples(
+  context: StageContext,
+  stage: RejectionSamplingSpec,
+  start: StageStart,
+): Promise<readonly Sample[] | null> {
+  const { task, recipe, run } = context;
+  const rows = trainingRows(task, recipe.seed, stage.name, stage.prompts, "prompts");
+  const batches: Batch[] = readLines(samplesPath(run.folder, stage.name), batchSchema);
+  const total = Math.ceil(rows.length / promptsPerBatch);
+  const record = (numbers: Readonly<Record<string, number>>): void => {
+    const drawn = batches.flatMap(({ samples }) => samples);
+    run.appendMetrics({
+      ...{ stage: stage.name, step: 0, time: Date.now() },
+      "sampling/prompts": Math.min(batches.length * promptsPerBatch, rows.length),
+      "sampling/samples": drawn.length,
+      "sampling/right": drawn.filter(({ right }) => right).length,
+      ...numbers,
+    });
+  };
+  // The stage may have ended between a batch and its row of metrics.
+  if (batches.length > 0) record({});
+  if (batches.length >= total) return batches.flatMap(({ samples }) => samples);
+  const log = run.openSamples<Batch>(stage.name);
+  const policy = await start.policyOf(sampledStage(recipe, stage));
+  try {
+    for (let batch = batches.length + 1; batch <= total; batch++) {
+      const began = performance.now();
+      const some = rows.slice((batch - 1) * promptsPerBatch, batch * promptsPerBatch);
+      const samples = await drawBatch(context, stage, policy, some, batch);
+      const seconds = (performance.now() - began) / 1000;
+      batches.push({ batch, seconds, samples });
+      log.append(batches.at(-1)!);
+      const tokens = samples.reduce((sum, { length }) => sum + length, 0);
+      const drawn = batches.slice(-20);
+      record({ "time/tokens_per_second": tokens / seconds });
+      context.progress({
+        ...{ stage: stage.name, phase: "sampling", step: batch, steps: total },
+        secondsLeft: (drawn.reduce((sum, each) => sum + each.seconds, 0) / drawn.length) * (total - batch),
+        headline: { name: "tokens/s", value: tokens / seconds },
+      });
+      if (await context.stopRequested()) return null;
+    }
+    return batches.flatMap(({ samples }) => samples);
+  } finally {
+    log.close();
+    disposePolicy(policy);
+  }
+}
+
+async function drawBatch(
+  context: StageContext,
+  stage: RejectionSamplingSpec,
+  policy: Policy,
+  rows: readonly TaskRow[],
+  batch: number,
+): Promise<Sample[]> {
+  const { recipe, task, run } = context;
+  const first = (batch - 1) * promptsPerBatch;
+  const size = stage.num_generations;
+  const rollouts = generate(
+    policy,
+    rows.map(({ prompt }) => encodePrompt(policy, prompt)),
+    { ...stage, random: (group, sample) => randomStream(recipe.seed, stage.name, first + group, sample) },
+  ).map((rollout) => ({ ...rollout, group: first + rollout.group }));
+  const completions = rollouts.map((rollout) => completionText(policy, rollout));
+  const scored =
+    stage.keep_reward === undefined
+      ? null
+      : await context.score(
+          rows.map((row, group) => ({
+            ...{ prompt: row.prompt, answer: row.answer },
+            completions: completions.slice(group * size, (group + 1) * size),
+            completionIds: rollouts.slice(group * size, (group + 1) * size).map(({ completion }) => [...completion]),
+            row: { prompt: row.prompt, answer: row.answer, ...row.columns },
+          })),
+        );
+  const names = rewardNames(recipe.rewards);
+  const judged = rollouts.map((rollout, index) => {
+    const row = rows[rollout.group - first]!;
+    const completion = completions[index]!;
+    const rewards = scored
+      ? Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()[index]!]))
+      : {};
+    const reward = scored ? weightedReward(recipe.rewards, rewards) : null;
+    const right =
+      rollout.finishReason === "stop" &&
+      (stage.keep_reward === undefined
+        ? isRight(task, row, completion)
+        : reward !== null && reward >= stage.keep_reward);
+    return { rollout, row, completion, right, rewards, reward };
+  });
+  run.recordRollouts(judged.map((item) => samplingRecord({ stage: stage.name, step: batch }, task, item)));
+  return judged.map(({ rollout, row, completion, right }) => ({
+    ...{ batch, group: rollout.group, sample: rollout.sample, prompt: row.prompt, completion, right },
+    length: rollout.completion.length,
+  }));
+}

@@ -1,0 +1,85 @@
+/** The evaluation stage: measures a checkpoint on held-out prompts, with best-of-k, intervals and difficulties, and writes its report. */
+import { evaluationTable, reportEvaluation } from "../evaluation/report";
+import type { EvaluatedRollout } from "../evaluation/evaluate";
+import { disposeRewardModel, loadRewardModel, rewardsOf } from "../models/reward-model";
+import type { EvaluationSummary } from "../protocol/run";
+import { rewardNames } from "../recipes/reward-names";
+import type { EvaluationStageSpec } from "../recipes/stages";
+import type { StageContext, StageStart } from "./context";
+import { measureHeldOut } from "./held-out";
+import { weightedReward } from "./weighted-reward";
+
+/** Null when the run was asked to stop meanwhile. */
+export async function evaluateStage(
+  context: StageContext,
+  stage: EvaluationStageSpec,
+  start: StageStart,
+): Promise<EvaluationSummary | null> {
+  const { evaluation, seed } = context.recipe;
+  const measured = await measureHeldOut(context, start.policy, stage.prompts ?? evaluation.prompts, {
+    ...{ stage: stage.name, step: 1, steps: 1 },
+    samples: stage.samples ?? evaluation.samples,
+  });
+  if (!measured) return null;
+  const { results, rollouts, summary } = measured;
+  const own = rollouts.slice(0, summary.prompts * summary.samples);
+  const rewards = await pickBy(context, stage, start, own, summary.samples);
+  const report = reportEvaluation(
+    results.map((result, prompt) => ({
+      ...result,
+      samples: result.samples.map((sample, index) => ({
+        ...sample,
+        reward: rewards[prompt * summary.samples + index]!,
+      })),
+    })),
+    seed,
+  );
+  const table = evaluationTable([{ name: stage.name, report }]);
+  context.run.saveReport(stage.name, { kind: "evaluation", best_of: stage.best_of, report, table });
+  const best = report.all.best_of_k;
+  context.tell({
+    notes: best
+      ? [
+          `best of ${summary.samples} by ${stage.best_of}: ${best.mean.toFixed(3)} [${best.low.toFixed(3)}, ${best.high.toFixed(3)}]`,
+        ]
+      : [],
+  });
+  return summary;
+}
+
+/** `[samples]` what best-of-k picks by. */
+async function pickBy(
+  context: StageContext,
+  stage: EvaluationStageSpec,
+  start: StageStart,
+  rollouts: readonly EvaluatedRollout[],
+  size: number,
+): Promise<(number | null)[]> {
+  if (stage.best_of !== "reward") {
+    const model = await loadRewardModel(start.checkpointOf(stage.best_of));
+    const scores = rewardsOf(
+      model,
+      rollouts.map(({ rollout }) => rollout),
+    );
+    disposeRewardModel(model);
+    return [...scores];
+  }
+  const groups = Array.from({ length: rollouts.length / size }, (_, group) => {
+    const own = rollouts.slice(group * size, (group + 1) * size);
+    const { row } = own[0]!;
+    return {
+      ...{ prompt: row.prompt, answer: row.answer },
+      completions: own.map(({ completion }) => completion),
+      completionIds: own.map(({ rollout }) => [...rollout.completion]),
+      row: { prompt: row.prompt, answer: row.answer, ...row.columns },
+    };
+  });
+  const { outcomes } = await context.score(groups);
+  const names = rewardNames(context.recipe.rewards);
+  return rollouts.map((_, index) =>
+    weightedReward(
+      context.recipe.rewards,
+      Object.fromEntries(names.map((name) => [name, outcomes[name]!.flat()[index]!])),
+    ),
+  );
+}

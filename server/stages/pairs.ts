@@ -1,0 +1,116 @@
+/** The preference pairs that a stage learns from and is measured on. */
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import { hashText } from "../algorithms/random";
+import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
+import { preferences, readLabels } from "../labels/label";
+import { resolveFrom } from "../recipes/resolve-from";
+import type { PairSpec } from "../recipes/stages";
+import { preferencePairs } from "../tasks/preference-pairs";
+import { isProcedural } from "../tasks/task";
+import type { StageContext } from "./context";
+
+export interface PreferencePair {
+  readonly prompt: string;
+  readonly chosen: string;
+  readonly rejected: string;
+}
+
+export interface Pairs {
+  readonly training: readonly PreferencePair[];
+  readonly heldOut: readonly PreferencePair[];
+  /** What could not be read of label files. */
+  readonly problems: readonly string[];
+}
+
+/** One labelled prompt in so many is held out. */
+const heldOutLabels = 5;
+
+/** Throws when a file cannot be used, holds a prompt of the held-out evaluation, or nothing is left to learn from. */
+export function readPairs(context: StageContext, stage: PairSpec): Pairs {
+  const labels = stage.labels.map((file) => readPairFile(context, file));
+  const labelled = labels.flatMap(({ pairs }) => pairs).filter((pair) => fits(stage, pair.tags));
+  const isApart = ({ prompt }: PreferencePair): boolean => hashText(prompt, heldOutLabels) % heldOutLabels === 0;
+  const training = [...made(context, stage, stage.pairs, false), ...labelled.filter((pair) => !isApart(pair))];
+  if (training.length === 0)
+    throw new Error(
+      `Stage ${stage.name} has no preference pairs to learn from${stage.tag === undefined ? "" : ` with the tag "${stage.tag}"`}: set pairs, or label some into one of labels.`,
+    );
+  return {
+    training,
+    heldOut: [...made(context, stage, stage.pairs > 0 ? stage.eval_pairs : 0, true), ...labelled.filter(isApart)],
+    problems: labels.flatMap(({ problems }) => problems),
+  };
+}
+
+const fits = ({ tag }: PairSpec, tags: readonly string[]): boolean =>
+  tag === undefined || tags.length === 0 || tags.includes(tag);
+
+/** Pairs that the general task makes: half of them are of each tag. */
+function made(
+  { generalTask, recipe }: StageContext,
+  stage: PairSpec,
+  count: number,
+  heldOut: boolean,
+): PreferencePair[] {
+  if (count === 0) return [];
+  if (!generalTask || !isProcedural(generalTask))
+    throw new Error(
+      `Stage ${stage.name}: pairs are made by a general_task "unanswerable", which the recipe does not have.`,
+    );
+  return preferencePairs(generalTask, recipe.seed, stage.tag === undefined ? count : 2 * count, heldOut)
+    .filter(({ tag }) => fits(stage, [tag]))
+    .slice(0, count)
+    .map(({ prompt, chosen, rejected }) => ({ prompt, chosen, rejected }));
+}
+
+const tags = z.array(z.string()).default([]);
+const rowSchema = z.object({ prompt: z.string(), chosen: z.string(), rejected: z.string(), tags });
+type Row = z.infer<typeof rowSchema>;
+
+interface PairFile {
+  readonly pairs: readonly Row[];
+  readonly problems: readonly string[];
+}
+
+/** What *Label Preferences* writes, or rows of `prompt`, `chosen` and `rejected`: the first line says which. */
+function readPairFile({ task, generalTask, recipeFolder }: StageContext, name: string): PairFile {
+  const file = resolveFrom(recipeFolder, name);
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`The labels ${file} cannot be read. The path is relative to the recipe. Label some pairs first.`, {
+      cause: error,
+    });
+  }
+  const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
+  const isRows = /"rejected"\s*:/.test(lines.find(({ line }) => line.trim() !== "")?.line ?? "");
+  const read = isRows ? readRows(file, lines) : readLabelled(file, text);
+  const apart = [task, ...(generalTask ? [generalTask] : [])].map(heldOutTest);
+  refuseLeaks(
+    (prompt) => apart.some((test) => test(prompt)),
+    read.pairs.map(({ prompt }) => ({
+      ...{ prompt, file },
+      line: lines.find(({ line }) => line.includes(JSON.stringify(prompt)))?.number ?? 1,
+    })),
+  );
+  return read;
+}
+
+function readLabelled(file: string, text: string): PairFile {
+  const { labels, problems } = readLabels(text, file);
+  return { pairs: preferences(labels), problems: problems.map(({ message }) => message) };
+}
+
+function readRows(file: string, lines: readonly { readonly line: string; readonly number: number }[]): PairFile {
+  const pairs = lines.flatMap(({ line, number }): Row[] => {
+    if (line.trim() === "") return [];
+    try {
+      return [rowSchema.parse(JSON.parse(line))];
+    } catch (error) {
+      throw new Error(`${file}:${number}: not a row with prompt, chosen and rejected.`, { cause: error });
+    }
+  });
+  return { pairs, problems: [] };
+}

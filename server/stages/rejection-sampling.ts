@@ -1,0 +1,94 @@
+/**
+ * Rejection-sampling SFT, as DeepSeek-R1's third stage (arXiv 2501.12948, 2.3.3): a policy answers each prompt several times, what is right and
+ * readable is kept, mixed with general examples, and the base model is fine-tuned on it.
+ */
+import { filterExamples, filterReportText, reportFilter, type Filtered } from "../filters/filter-examples";
+import { mixExamples } from "../filters/mix-examples";
+import type { RejectionSamplingSpec } from "../recipes/stages";
+import { generalExamples } from "../tasks/general-examples";
+import { heldOutRowsUpTo } from "../tasks/splits";
+import type { StageContext, StageEnd, StageStart } from "./context";
+import { filterSettings } from "./curate";
+import { drawSamples, type Sample } from "./draw-samples";
+import { trainOnExamples, type TrainingExample } from "./sft";
+
+export async function rejectionSampling(
+  context: StageContext,
+  stage: RejectionSamplingSpec,
+  start: StageStart,
+): Promise<StageEnd> {
+  const samples = await drawSamples(context, stage, start);
+  if (!samples) return "stopped";
+  const filtered = filterExamples(samples, filterSettings(stage.filters));
+  const training = mixed(context, stage, filtered);
+  // What follows from the samples alone is written once, where the training begins.
+  if (start.step === 0) tagSamples(context, stage, filtered);
+  return trainOnExamples(context, stage, start, { training, heldOut: heldOutExamples(context, stage) });
+}
+
+/** The kept samples with general examples, as the training set that is exported. */
+function mixed(context: StageContext, stage: RejectionSamplingSpec, filtered: Filtered<Sample>): TrainingExample[] {
+  const { generalTask, recipe, run } = context;
+  const report = reportFilter(filtered);
+  const { kept } = filtered;
+  if (kept.length === 0)
+    throw new Error(
+      `Stage ${stage.name}: none of ${report.given} samples was kept (${filterReportText(report)}). Train the sampled policy longer, or loosen "filters".`,
+    );
+  const wanted = Math.round((kept.length * stage.general_share) / (1 - stage.general_share));
+  const general = generalTask && wanted > 0 ? generalExamples(generalTask, recipe.seed, stage.name, wanted) : [];
+  const reasoning = kept.map(({ prompt, completion }) => ({ prompt, completion }));
+  const mixture = mixExamples(reasoning, general, stage.general_share, recipe.seed);
+  run.saveDataset(stage.name, mixture.examples);
+  run.saveReport(stage.name, {
+    kind: "rejection-sampling",
+    report,
+    general: mixture.general,
+    missing: mixture.missing,
+  });
+  const missing = mixture.missing > 0 ? `, ${mixture.missing} fewer than asked for` : "";
+  context.tell({
+    notes: [
+      `samples: ${filterReportText(report)}`,
+      ...(mixture.general > 0 || missing !== "" ? [`with ${mixture.general} general examples${missing}`] : []),
+    ],
+  });
+  return [...mixture.examples];
+}
+
+/** Marks each sample in the traces as kept, or refused with the reason. */
+function tagSamples(
+  { run }: StageContext,
+  { name: stage }: RejectionSamplingSpec,
+  { kept, dropped }: Filtered<Sample>,
+): void {
+  const place = ({ batch: step, group, sample }: Sample) => ({
+    stage,
+    step,
+    purpose: "sampling" as const,
+    group,
+    sample,
+  });
+  run.tagRollouts([
+    ...kept.map((sample) => ({ ...place(sample), tags: ["kept"] })),
+    ...dropped.map(({ example, reason, detail }) => ({
+      ...place(example),
+      tags: ["refused", `${reason}: ${detail}`],
+    })),
+  ]);
+}
+
+/** The task's own right answers to held-out prompts, where it has any: what the held-out loss is measured on. */
+function heldOutExamples(
+  { task, recipe }: StageContext,
+  { eval_examples, eval_steps }: RejectionSamplingSpec,
+): TrainingExample[] {
+  if (eval_steps === 0) return [];
+  const rows = heldOutRowsUpTo(task, recipe.seed, eval_examples);
+  try {
+    return rows.map((row) => ({ prompt: row.prompt, completion: task.completion(row, "stepwise") }));
+  } catch {
+    // A dataset without completions: there is nothing to hold the model against.
+    return [];
+  }
+}

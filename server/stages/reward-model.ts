@@ -1,0 +1,101 @@
+/** The reward model's stage: from preference pairs, by Bradley and Terry (arXiv 2203.02155, eq. 1). */
+import * as tf from "@tensorflow/tfjs-core";
+import { rewardModelLoss } from "../algorithms/reward-model-loss";
+import { applyGradients, lossAndGradients } from "../engine/optimizer";
+import { reportRewardModel, rewardModelText, type RewardModelReport } from "../evaluation/reward-model-report";
+import { loadStageArrays } from "../models/checkpoint";
+import { disposePacked, packToLast, type TokenSequence } from "../models/packing";
+import {
+  disposeHead,
+  headArrays,
+  headFile,
+  headOptimizer,
+  newRewardModel,
+  packedRewards,
+  rewardParameters,
+  rewardsOf,
+  type RewardModel,
+} from "../models/reward-model";
+import type { RewardModelSpec } from "../recipes/stages";
+import type { StageContext, StageEnd, StageStart } from "./context";
+import { planBatches } from "./example-batches";
+import { readPairs } from "./pairs";
+import { tokenizePairs, type TokenPair } from "./token-pairs";
+import { trainInSteps } from "./training-loop";
+
+export async function rewardModel(context: StageContext, stage: RewardModelSpec, start: StageStart): Promise<StageEnd> {
+  const pairs = readPairs(context, stage);
+  const training = tokenizePairs(start.policy, pairs.training);
+  const heldOut = tokenizePairs(start.policy, pairs.heldOut);
+  const model = newRewardModel(start.policy);
+  const kept = start.checkpoint === null ? null : await loadStageArrays(start.checkpoint, headFile);
+  const optimizer = headOptimizer(model, start.optimizer, kept);
+  const parameters = rewardParameters(model);
+  const plan = planBatches(
+    stage,
+    context.recipe.seed,
+    training.map(({ chosen }) => chosen.completion.length),
+  );
+  context.tell({ steps: plan.steps });
+  try {
+    const end = await trainInSteps(context, stage, start, {
+      steps: plan.steps,
+      every: heldOut.length === 0 ? 0 : stage.eval_steps,
+      measure: () => reportMetrics(judge(model, heldOut)),
+      arrays: () => ({ [headFile]: headArrays(model, optimizer) }),
+      update(step, learning_rate) {
+        const batch = plan.batch(step).map((index) => training[index]!);
+        const packed = packToLast([...batch.map(({ chosen }) => chosen), ...batch.map(({ rejected }) => rejected)]);
+        const found: { loss?: ReturnType<typeof rewardModelLoss> } = {};
+        const { gradients } = lossAndGradients(parameters, () => {
+          const rewards = packedRewards(model, packed);
+          const numbers = rewards.dataSync();
+          const [chosen, rejected] = [numbers.subarray(0, batch.length), numbers.subarray(batch.length)];
+          found.loss = rewardModelLoss(chosen, rejected, null, stage.center_rewards_coefficient ?? null);
+          const slopes = Float32Array.from([...found.loss.chosenGradient, ...found.loss.rejectedGradient]);
+          return tf.sum<tf.Scalar>(tf.mul(rewards, tf.tensor1d(slopes)));
+        });
+        const grad_norm = applyGradients(parameters, gradients, optimizer, { ...stage, learning_rate });
+        start.optimizer.updates = optimizer.updates;
+        tf.dispose([...gradients.values()]);
+        disposePacked(packed);
+        const { loss, accuracy, margin } = found.loss!;
+        return { numbers: { loss, grad_norm, accuracy, margin }, tokens: tokensOf(batch) };
+      },
+    });
+    if (end === "stopped") return end;
+    const report = judge(model, heldOut);
+    context.run.saveReport(stage.name, { kind: "reward-model", training: training.length, report });
+    context.tell({ notes: [`${training.length} pairs; ${rewardModelText(report)}`, ...pairs.problems] });
+    return end;
+  } finally {
+    disposeHead(model, optimizer);
+  }
+}
+
+const tokensOf = (pairs: readonly TokenPair[]): number => {
+  const length = ({ prompt, completion }: TokenSequence): number => prompt.length + completion.length;
+  return pairs.reduce((sum, { chosen, rejected }) => sum + length(chosen) + length(rejected), 0);
+};
+
+function judge(model: RewardModel, pairs: readonly TokenPair[]): RewardModelReport {
+  const rewards = rewardsOf(model, [...pairs.map(({ chosen }) => chosen), ...pairs.map(({ rejected }) => rejected)]);
+  return reportRewardModel(
+    pairs.map(({ chosen, rejected }, index) => ({
+      chosen: rewards[index]!,
+      rejected: rewards[pairs.length + index]!,
+      chosenLength: chosen.completion.length,
+      rejectedLength: rejected.completion.length,
+    })),
+  );
+}
+
+function reportMetrics(report: RewardModelReport): Record<string, number> {
+  const named = {
+    "eval/accuracy": report.accuracy,
+    "eval/margin": report.margin,
+    "eval/calibration_error": report.calibrationError,
+    "eval/length_correlation": report.lengthCorrelation,
+  };
+  return Object.fromEntries(Object.entries(named).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+}

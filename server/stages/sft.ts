@@ -1,0 +1,89 @@
+/** Supervised fine-tuning on completions: the loss is on their tokens only. */
+import * as tf from "@tensorflow/tfjs-core";
+import { applyGradients, lossAndGradients, type OptimizerSettings, type ScheduleSettings } from "../engine/optimizer";
+import { completionLogProbs, disposePacked, packSequences, type TokenSequence } from "../models/packing";
+import { encodePrompt, type Policy } from "../models/policy";
+import type { StageContext, StageEnd, StageStart } from "./context";
+import { planBatches, type BatchSettings } from "./example-batches";
+import { logprobsUnder } from "./reference";
+import { trainInSteps } from "./training-loop";
+
+export interface TrainingExample {
+  readonly prompt: string;
+  readonly completion: string;
+}
+
+interface SftSettings extends BatchSettings, ScheduleSettings, Omit<OptimizerSettings, "learning_rate"> {
+  readonly eval_steps: number;
+  readonly save_steps: number;
+  readonly save_total_limit: number;
+  readonly logging_steps: number;
+}
+
+export interface Examples {
+  readonly training: readonly TrainingExample[];
+  /** What the held-out loss is measured on. */
+  readonly heldOut: readonly TrainingExample[];
+}
+
+/** Held-out examples that go through the model together: bounds its memory. */
+const evaluatedTogether = 32;
+
+export function trainOnExamples(
+  context: StageContext,
+  stage: SftSettings,
+  start: StageStart,
+  { training, heldOut }: Examples,
+): Promise<StageEnd> {
+  const { policy, optimizer } = start;
+  const examples = tokenize(policy, training);
+  const measured = tokenize(policy, heldOut);
+  const plan = planBatches(
+    stage,
+    context.recipe.seed,
+    examples.map(({ prompt, completion }) => prompt.length + completion.length),
+  );
+  context.tell({ steps: plan.steps });
+  // A constant in place of the batch's own token count: a token mean over batches of mixed lengths would weigh short answers more.
+  const meanLength = examples.reduce((sum, { completion }) => sum + completion.length, 0) / examples.length;
+  return trainInSteps(context, stage, start, {
+    steps: plan.steps,
+    every: measured.length === 0 ? 0 : stage.eval_steps,
+    measure: () => ({ "eval/loss": heldOutLoss(policy, measured) }),
+    update(step, learning_rate) {
+      const batch = plan.batch(step).map((index) => examples[index]!);
+      const packed = packSequences(batch);
+      let entropy = 0;
+      const { loss, gradients } = lossAndGradients(policy.weights, () => {
+        const [logprobs, entropies] = tf.split(completionLogProbs(policy, packed, 1), 2) as [tf.Tensor2D, tf.Tensor2D];
+        entropy = tf.mean(entropies).dataSync()[0]!;
+        return tf.div(tf.neg(tf.sum(logprobs)), batch.length * meanLength);
+      });
+      const grad_norm = applyGradients(policy.weights, gradients, optimizer, { ...stage, learning_rate });
+      tf.dispose([...gradients.values()]);
+      const tokens = packed.targets.size;
+      disposePacked(packed);
+      return { numbers: { loss, entropy, grad_norm }, tokens };
+    },
+  });
+}
+
+/** Mean −log π of a token of the examples' completions. */
+function heldOutLoss(policy: Policy, examples: readonly TokenSequence[]): number {
+  let [sum, tokens] = [0, 0];
+  for (let first = 0; first < examples.length; first += evaluatedTogether)
+    for (const logprob of logprobsUnder(policy, examples.slice(first, first + evaluatedTogether), 1)) {
+      sum -= logprob;
+      tokens++;
+    }
+  return sum / tokens;
+}
+
+/** A prompt with a completion, which the end-of-sequence token closes. */
+export function tokenize(policy: Policy, examples: readonly TrainingExample[]): TokenSequence[] {
+  const { tokenizer } = policy;
+  return examples.map(({ prompt, completion }) => ({
+    prompt: encodePrompt(policy, prompt),
+    completion: [...tokenizer.encode(completion), tokenizer.eos],
+  }));
+}

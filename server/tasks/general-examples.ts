@@ -1,0 +1,33 @@
+/** General examples that are mixed into a training set of reasoning. */
+import { randomStream } from "../algorithms/random";
+import { preferencePairs } from "./preference-pairs";
+import { trainingRows } from "./splits";
+import { isProcedural, type Task } from "./task";
+
+/** Shares of examples that are not as they should be: invented numbers, and the other faults. */
+const flawed = { inventing: 0.5, other: 0.25 } as const;
+
+/**
+ * `count` prompts with completions. Of the task `unanswerable` they are as they come, not curated: half of what cannot be answered is answered
+ * with an invented number, and a quarter of the rest has a fault of form, needless steps or a needless refusal. That is what preference RL has to
+ * mend. Other tasks give right completions.
+ */
+export function generalExamples(
+  task: Task,
+  seed: number,
+  stage: string,
+  count: number,
+): { prompt: string; completion: string }[] {
+  if (task.name !== "unanswerable" || !isProcedural(task)) {
+    const most = task.rows.kind === "listed" ? task.rows.training.length : Infinity;
+    return trainingRows(task, seed, `${stage} general`, Math.min(count, most)).map((row) => ({
+      prompt: row.prompt,
+      completion: task.completion(row, "stepwise"),
+    }));
+  }
+  return preferencePairs(task, seed, count).map(({ prompt, chosen, rejected, fault }, index) => {
+    const share = fault === "invented-number" ? flawed.inventing : flawed.other;
+    const draw = randomStream(seed, "general examples", stage, index)();
+    return { prompt, completion: draw < share ? rejected : chosen };
+  });
+}
