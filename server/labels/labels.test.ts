@@ -68,8 +68,8 @@ test.each([
 
 test("preferences are what a reward model learns from", () => {
   expect(preferences([label("a"), label("b"), label("tie"), label("skip")])).toEqual([
-    { prompt: "p", chosen: "x", rejected: "y" },
-    { prompt: "p", chosen: "y", rejected: "x" },
+    { prompt: "p", chosen: "x", rejected: "y", tags: [] },
+    { prompt: "p", chosen: "y", rejected: "x", tags: [] },
   ]);
 });
 

@@ -39,7 +39,7 @@ function settings(stage: StageSpec): string {
   const { kind } = stage;
   const usual = new Map<string, unknown>(
     Object.entries(
-      stageSchema.parse(kind === "preference-rl" ? { kind, reward_models: stage.reward_models } : { kind }),
+      stageSchema.parse(kind === "preference-rl" ? { kind, reward_models: [{ stage: "none" }] } : { kind }),
     ),
   );
   const told = Object.entries(stage).filter(

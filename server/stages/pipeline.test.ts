@@ -4,20 +4,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../engine/start-engine";
 import type { ScoreGroup } from "../protocol/rewards";
-import type { MetricsRow } from "../protocol/metrics";
 import type { Scored } from "../protocol/trainer";
 import { algorithms, withPresets } from "../recipes/presets";
 import { recipeSchema } from "../recipes/schema";
-import { plannedSteps } from "../recipes/stages";
 import { latestCheckpoint } from "../runs/checkpoints";
-import { exampleRun, temporaryFolder } from "../runs/example-run";
+import { temporaryFolder } from "../runs/example-run";
 import { readRun } from "../runs/list-runs";
-import { readMetrics } from "../runs/metrics";
 import { openRunWriter } from "../runs/writer";
-import { createTask } from "../tasks/create-task";
 import { RunPaused } from "./context";
-import type { StageContext, StageEnd } from "./context";
-import { runPipeline } from "./pipeline";
+import type { StageEnd } from "./context";
+import { metricsOf, newRun as newRunOf, runStages, score, weightsOf } from "./test-run";
 
 const recipe = recipeSchema.parse({
   name: "Small",
@@ -60,78 +56,20 @@ const recipe = recipeSchema.parse({
   evaluation: { prompts: 3, samples: 2, every: 2, max_completion_length: 8, during_prompts: 2 },
 });
 
-/** Scores that spread over the samples and follow from their text alone. */
-async function score(groups: readonly ScoreGroup[]): Promise<Scored> {
-  const outcomes = (of: (completion: string) => number): Scored["outcomes"][string] =>
-    groups.map(({ completions }) => completions.map((text) => ({ kind: "score", score: of(text), extras: {} })));
-  return {
-    rewardHash: "hash",
-    outcomes: {
-      length: outcomes((text) => text.length % 5),
-      digits: outcomes((text) => text.replaceAll(/\D/g, "").length),
-    },
-    milliseconds: { length: 1, digits: 1 },
-  };
-}
+const newRun = (of = recipe): string => newRunOf(of);
 
-const newRun = (of = recipe): string =>
-  exampleRun(temporaryFolder("pipeline"), {
-    recipe: of,
-    seed: of.seed,
-    stages: of.stages.map((stage) => ({ name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from: null })),
-  });
-
-/** Runs the pipeline as the trainer does, until `stop` says so. */
-async function run(
+const run = (
   folder: string,
-  stop: (stage: string, step: number) => boolean = () => false,
+  stop?: (stage: string, step: number) => boolean,
   scorer = score,
   stopIn: (phase: string, step: number) => boolean = () => false,
   of = recipe,
   skipBatch = false,
-): Promise<StageEnd> {
-  const writer = openRunWriter(folder);
-  let stopping = false;
-  const context: StageContext = {
-    recipe: of,
-    generalTask: of.general_task ? createTask(of.general_task, "") : null,
-    recipeFolder: folder,
-    tell: () => undefined,
-    task: createTask(of.task, ""),
-    run: {
-      ...writer,
-      get record() {
-        return writer.record;
-      },
-      // A row of training metrics is the last thing before a stage asks whether to stop.
-      appendMetrics(row) {
-        writer.appendMetrics(row);
-        if ("loss" in row) stopping ||= stop(row.stage, row.step);
-      },
-    },
-    score: scorer,
-    skipBatch,
-    progress: ({ stage, phase, step }) => {
-      stopping ||= stage === "reasoning-rl" && stopIn(phase, step);
-    },
-    stopRequested: async () => stopping,
-  };
-  try {
-    return await runPipeline(context, { workspaceFolder: folder, recipeFolder: folder });
-  } finally {
-    writer.close();
-  }
-}
-
-/** What a row says besides the clock. */
-const withoutTimes = (row: MetricsRow): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(row).filter(([name]) => name !== "step_time" && !/^(time|memory)/.test(name)));
-
-const metricsOf = (folder: string): Record<string, unknown>[] => readMetrics(folder, 0).rows.map(withoutTimes);
-
-function weightsOf(folder: string, stage: string): Buffer {
-  return readFileSync(join(latestCheckpoint(folder, stage)!, "model.safetensors"));
-}
+): Promise<StageEnd> =>
+  runStages(folder, {
+    ...{ of, scorer, skipBatch, stopIn: (stage, phase, step) => stage === "reasoning-rl" && stopIn(phase, step) },
+    ...(stop ? { stop } : {}),
+  });
 
 let whole: string;
 

@@ -1,0 +1,205 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { buildTestKernels } from "../engine/simd/test-kernels";
+import { startEngine } from "../engine/start-engine";
+import type { StageRecord } from "../protocol/run";
+import { recipeSchema, type Recipe } from "../recipes/schema";
+import { checkpointsFolder, datasetPath, reportPath } from "../runs/paths";
+import { listCheckpoints } from "../runs/checkpoints";
+import { readRecord } from "../runs/record";
+import { openTraces } from "../runs/trace-reader";
+import { isHeldOut } from "../tasks/splits";
+import { mergedMetricsOf, newRun, runStages, weightsOf } from "./test-run";
+
+const rl = { num_generations: 3, max_completion_length: 8, learning_rate: 3e-3, warmup_steps: 0, save_steps: 2 };
+const sft = {
+  batch_size: 3,
+  steps: 5,
+  warmup_steps: 1,
+  save_steps: 2,
+  logging_steps: 2,
+  eval_steps: 3,
+  eval_examples: 4,
+};
+const pairs = { pairs: 12, eval_pairs: 6, batch_size: 4, steps: 5, save_steps: 2, logging_steps: 2, eval_steps: 3 };
+/** Every kind of stage, in seconds. An untrained policy is right by no more than chance, so that right is what a reward says. */
+const recipe = recipeSchema.parse({
+  name: "Whole",
+  ...{ engine: "simd", seed: 7 },
+  model: {
+    ...{ num_hidden_layers: 1, hidden_size: 16, num_attention_heads: 2, intermediate_size: 24 },
+    max_position_embeddings: 80,
+  },
+  task: { name: "chain-sum", min_terms: 2, max_terms: 4 },
+  general_task: { name: "unanswerable", min_terms: 2, max_terms: 4 },
+  rewards: [
+    { function: "r.reward.ts#length", prompts: "all" },
+    { function: "r.reward.ts#digits", weight: 0.5 },
+  ],
+  stages: [
+    { kind: "cold-start", examples: 12, packing: 60, num_train_epochs: 1.5, ...sft },
+    { kind: "reasoning-rl", steps: 3, prompts_per_step: 2, curriculum: "pass-rate", ...rl },
+    {
+      ...{ kind: "rejection-sampling", prompts: 40, num_generations: 2, max_completion_length: 8, general_share: 0.25 },
+      ...{ keep_reward: 3, filters: { well_formed: false, language: { least: 0 }, max_per_prompt: 1 } },
+      ...sft,
+    },
+    { kind: "reward-model", name: "safe", tag: "safe", ...pairs },
+    {
+      ...{ kind: "preference-rl", steps: 4, prompts_per_step: 4, reward_models: [{ stage: "safe", weight: 2 }] },
+      ...{ preference_steps: 2, ...rl },
+    },
+    { kind: "dpo", from: "rejection-sampling", ...pairs },
+    { kind: "evaluation", from: "preference-rl", best_of: "safe", samples: 2 },
+  ],
+  evaluation: { prompts: 4, samples: 2, every: 2, max_completion_length: 8, during_prompts: 2, general_prompts: 4 },
+});
+
+let whole: string;
+const stageOf = (folder: string, name: string): StageRecord =>
+  readRecord(folder).stages.find((stage) => stage.name === name)!;
+const trained = ["cold-start", "reasoning-rl", "rejection-sampling", "safe", "preference-rl", "dpo"];
+
+beforeAll(async () => {
+  tf.enableProdMode();
+  await startEngine("simd", { kernels: buildTestKernels(), tensorflow: null });
+  whole = newRun(recipe);
+  expect(await runStages(whole, { of: recipe })).toBe("completed");
+}, 60_000);
+
+test("every stage is completed; those that give a policy are measured before and after, and have a model card", () => {
+  const { stages } = readRecord(whole);
+  expect(stages.map(({ status }) => status)).toEqual(stages.map(() => "completed"));
+  for (const { kind, before, after } of stages) {
+    expect(before !== null).toBe(kind !== "reward-model" && kind !== "evaluation");
+    expect(after !== null).toBe(kind !== "reward-model");
+    if (after) expect(after.refusal).not.toBeNull();
+  }
+  const last = listCheckpoints(whole).findLast(({ stage }) => stage === "preference-rl")!;
+  const card = readFileSync(join(checkpointsFolder(whole), last.name, "README.md"), "utf8");
+  for (const text of ["pass@1", "cold-start", "reward_models", "One run with one seed", recipe.rewards[0]!.function])
+    expect(card).toContain(text);
+  expect(card).not.toContain("**dpo**");
+  expect(stageOf(whole, "cold-start").notes).toEqual(["kept 12 of 12 (12 of 12 prompts)"]);
+  // 1.5 passes over what fits into 60 tokens a step.
+  expect(stageOf(whole, "cold-start").steps).not.toBe(5);
+  expect(stageOf(whole, "cold-start").step).toBe(stageOf(whole, "cold-start").steps);
+  expect(stageOf(whole, "safe").notes[0]).toMatch(/^12 pairs; held-out accuracy [\d.]+ of 6 pairs, calibration error/);
+});
+
+test("rejection sampling keeps what it may, says why it refused the rest, and exports the set", () => {
+  const rows = readFileSync(datasetPath(whole, "rejection-sampling"), "utf8").trimEnd().split("\n");
+  const traces = openTraces(whole);
+  const filter = { stage: "rejection-sampling", step: null, purpose: "sampling", group: null, text: "" } as const;
+  const shown = (show: "kept" | "refused" | "all") => {
+    const { groups } = traces.groups({ ...filter, show }, 0, 100);
+    return groups.flatMap(({ stage, step, purpose, group }) => traces.group({ stage, step, purpose, group }));
+  };
+  const all = shown("all");
+  const kept = all.filter(({ tags }) => tags[0] === "kept");
+  expect(all).toHaveLength(80);
+  expect(kept.length).toBeGreaterThan(0);
+  for (const { reward, tags } of all) {
+    if (tags[0] === "kept") expect(reward).toBeGreaterThanOrEqual(3);
+    else expect(tags[1]).toMatch(/^[a-z-]+: ./);
+  }
+  expect(new Set(shown("kept").map(({ group }) => group)).size).toBe(new Set(kept.map(({ group }) => group)).size);
+  expect(shown("refused").length).toBeGreaterThan(0);
+  traces.close();
+  const general = Math.round(kept.length / 3);
+  expect(rows).toHaveLength(kept.length + general);
+  const report: unknown = JSON.parse(readFileSync(reportPath(whole, "rejection-sampling"), "utf8"));
+  expect(report).toMatchObject({ kind: "rejection-sampling", general, report: { given: 80, kept: kept.length } });
+  // From the base model, not from the policy that was sampled.
+  expect(stageOf(whole, "rejection-sampling").before).toEqual(stageOf(whole, "cold-start").before);
+});
+
+test("reward models score general prompts, in the last steps only; rules score what the recipe says", () => {
+  const rows = mergedMetricsOf(whole).filter(({ stage, reward }) => stage === "preference-rl" && reward !== undefined);
+  expect(rows.map((row) => typeof row["rewards/safe/mean"])).toEqual(["object", "object", "number", "number"]);
+  const traces = openTraces(whole);
+  const ofStep = (step: number) =>
+    [0, 1, 2, 3].flatMap((group) => traces.group({ stage: "preference-rl", step, purpose: "train", group }));
+  const kinds = (step: number, name: string): number =>
+    ofStep(step).filter(({ rewards }) => rewards[name]!.kind === "score").length;
+  expect([kinds(1, "digits"), kinds(1, "safe"), kinds(1, "length")]).toEqual([12, 0, 12]);
+  expect([kinds(4, "digits"), kinds(4, "safe"), kinds(4, "length")]).toEqual([6, 6, 12]);
+  traces.close();
+});
+
+const places: readonly (readonly [string, string, number])[] = [
+  ["cold-start", "training", 2],
+  ["cold-start", "evaluating", 0],
+  ["reasoning-rl", "evaluating", 2],
+  ["rejection-sampling", "sampling", 1],
+  ["rejection-sampling", "training", 3],
+  ["safe", "training", 3],
+  ["preference-rl", "training", 3],
+  ["dpo", "training", 1],
+  ["evaluation", "evaluating", 1],
+];
+
+test.each(places)(
+  "a pipeline that stops in %s while %s at %d goes on to the same numbers",
+  async (stage, phase, step) => {
+    const folder = newRun(recipe);
+    const stopIn = (name: string, in_: string, at: number): boolean => name === stage && in_ === phase && at >= step;
+    expect(await runStages(folder, { of: recipe, stopIn })).toBe("stopped");
+    expect(await runStages(folder, { of: recipe })).toBe("completed");
+    for (const name of trained) expect(weightsOf(folder, name).equals(weightsOf(whole, name))).toBe(true);
+    expect(mergedMetricsOf(folder)).toEqual(mergedMetricsOf(whole));
+    const results = (of: string) => readRecord(of).stages.map(({ after, notes }) => ({ after, notes }));
+    expect(results(folder)).toEqual(results(whole));
+  },
+);
+
+describe("bad input", () => {
+  const alone = (stage: object, change: Partial<Recipe> = {}): Recipe =>
+    recipeSchema.parse({ ...recipe, ...change, stages: [stage] });
+  const failure = async (of: Recipe, files: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const folder = newRun(of);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    return String(await runStages(folder, { of }).catch((error: unknown) => error));
+  };
+  test("examples of a file: unreadable lines, held-out prompts and wrong answers are told apart", async () => {
+    const of = alone({ kind: "cold-start", ...sft, examples_file: "examples.jsonl" });
+    const right = { prompt: "a1b+2=", completion: "<think>b1+2=3</think><answer>3</answer>", answer: 3 };
+    const told = (lines: readonly object[]) =>
+      failure(of, { "examples.jsonl": lines.map((line) => JSON.stringify(line)).join("\n") });
+    expect(await failure(of)).toContain("examples.jsonl cannot be read");
+    expect(await told([right, { prompt: "x" }])).toMatch(/examples\.jsonl:2: completion: .* or messages\.$/);
+    expect(await told([{ ...right, answer: 4 }])).toMatch(
+      /let none of 1 examples through .*1 wrong-answer.*Loosen "filters"/,
+    );
+    const leaked = Array.from({ length: 200 }, (_, index) => `a${1 + (index % 9)}b+${1 + Math.floor(index / 9)}=`).find(
+      isHeldOut,
+    )!;
+    expect(await told([right, { ...right, prompt: leaked }])).toMatch(/examples\.jsonl:2: the prompt .* is held out/);
+    const chat = {
+      messages: [
+        { role: "user", content: "a1b+2=" },
+        { role: "assistant", content: right.completion },
+      ],
+    };
+    const folder = newRun(of);
+    writeFileSync(join(folder, "examples.jsonl"), `${JSON.stringify(chat)}\n`);
+    expect(await runStages(folder, { of })).toBe("completed");
+  });
+
+  test("labels: none, missing files and rows that are none", async () => {
+    const of = alone({ kind: "reward-model", ...pairs, pairs: 0, labels: ["labels.jsonl"] });
+    expect(await failure(of)).toContain("labels.jsonl cannot be read");
+    expect(await failure(of, { "labels.jsonl": "" })).toContain("has no preference pairs to learn from");
+    expect(await failure(of, { "labels.jsonl": '{"rejected": 3}\n' })).toContain("labels.jsonl:1: not a row");
+  });
+
+  test("a policy that gives nothing to keep, and a stage whose source never ran", async () => {
+    const nothing = { kind: "rejection-sampling", prompts: 4, num_generations: 2, max_completion_length: 4, ...sft };
+    expect(await failure(alone({ ...nothing, keep_reward: 1e9 }))).toMatch(
+      /none of 8 samples was kept .*dropped: 8 unreadable/,
+    );
+    expect(await failure(alone({ ...nothing, sample_from: "rl" }))).toContain("builds on rl, which has no checkpoint");
+  });
+});

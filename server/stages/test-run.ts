@@ -1,0 +1,104 @@
+/** Runs of pipelines as the trainer makes them, in the process of a test. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { MetricsRow } from "../protocol/metrics";
+import type { ScoreGroup } from "../protocol/rewards";
+import type { Scored } from "../protocol/trainer";
+import type { Recipe } from "../recipes/schema";
+import { plannedSteps } from "../recipes/stages";
+import { latestCheckpoint } from "../runs/checkpoints";
+import { exampleRun, temporaryFolder } from "../runs/example-run";
+import { readMetrics } from "../runs/metrics";
+import { openRunWriter } from "../runs/writer";
+import { createTask } from "../tasks/create-task";
+import type { StageContext, StageEnd } from "./context";
+import { runPipeline } from "./pipeline";
+
+/** Scores that spread over the samples and follow from their text alone. */
+export async function score(groups: readonly ScoreGroup[]): Promise<Scored> {
+  const outcomes = (of: (completion: string) => number): Scored["outcomes"][string] =>
+    groups.map(({ completions }) => completions.map((text) => ({ kind: "score", score: of(text), extras: {} })));
+  return {
+    rewardHash: "hash",
+    outcomes: {
+      length: outcomes((text) => text.length % 5),
+      digits: outcomes((text) => text.replaceAll(/\D/g, "").length),
+    },
+    milliseconds: { length: 1, digits: 1 },
+  };
+}
+
+export const newRun = (of: Recipe): string =>
+  exampleRun(temporaryFolder("pipeline"), {
+    recipe: of,
+    seed: of.seed,
+    stages: of.stages.map((stage) => ({ name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from: null })),
+  });
+
+export interface TestRun {
+  readonly of: Recipe;
+  /** Asks the run to stop after a row of training metrics. */
+  readonly stop?: (stage: string, step: number) => boolean;
+  /** Asks it to stop when a stage says how far it is. */
+  readonly stopIn?: (stage: string, phase: string, step: number) => boolean;
+  readonly scorer?: typeof score;
+  readonly skipBatch?: boolean;
+}
+
+/** Runs the pipeline as the trainer does, until `stop` says so. */
+export async function runStages(
+  folder: string,
+  { of, stop = () => false, stopIn = () => false, scorer = score, skipBatch = false }: TestRun,
+): Promise<StageEnd> {
+  const writer = openRunWriter(folder);
+  let stopping = false;
+  const context: StageContext = {
+    recipe: of,
+    generalTask: of.general_task ? createTask(of.general_task, "") : null,
+    recipeFolder: folder,
+    tell: () => undefined,
+    task: createTask(of.task, ""),
+    run: {
+      ...writer,
+      get record() {
+        return writer.record;
+      },
+      // A row of training metrics is the last thing before a stage asks whether to stop.
+      appendMetrics(row) {
+        writer.appendMetrics(row);
+        if ("loss" in row) stopping ||= stop(row.stage, row.step);
+      },
+    },
+    score: scorer,
+    skipBatch,
+    progress: ({ stage, phase, step }) => {
+      stopping ||= stopIn(stage, phase, step);
+    },
+    stopRequested: async () => stopping,
+  };
+  try {
+    return await runPipeline(context, { workspaceFolder: folder, recipeFolder: folder });
+  } finally {
+    writer.close();
+  }
+}
+
+/** What a row says besides the clock. */
+const withoutTimes = (row: MetricsRow): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => name !== "step_time" && !/^(time|memory)/.test(name)));
+
+export const metricsOf = (folder: string): Record<string, unknown>[] => readMetrics(folder, 0).rows.map(withoutTimes);
+
+export function weightsOf(folder: string, stage: string): Buffer {
+  return readFileSync(join(latestCheckpoint(folder, stage)!, "model.safetensors"));
+}
+
+/** The same with the rows of a stage's step made one, as readers see them: a resume appends again what it makes again. */
+export function mergedMetricsOf(folder: string): Record<string, unknown>[] {
+  const rows = new Map<string, Record<string, unknown>>();
+  for (const row of metricsOf(folder)) {
+    const key = JSON.stringify([row["stage"], row["step"]]);
+    rows.set(key, { ...rows.get(key), ...row });
+  }
+  return [...rows.values()];
+}
