@@ -37,11 +37,21 @@ export function writeRecord(runFolder: string, record: RunRecord): void {
   writing(path, () => replaceFile(path, `${JSON.stringify(record, null, 2)}\n`));
 }
 
+/** Whether a process has ended and only waits to be noticed by its parent, which in a container without an init may be never. Linux tells. */
+function isZombie(pid: number): boolean {
+  try {
+    // `PID (NAME) STATE …`, where the name may hold anything.
+    return /^[ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, ""));
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a process of this machine is there. */
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }

@@ -15,17 +15,17 @@ import type { StageContext, StageEnd } from "./context";
 import { runPipeline } from "./pipeline";
 
 /** Scores that spread over the samples and follow from their text alone. */
-export async function score(groups: readonly ScoreGroup[]): Promise<Scored> {
+export function score(groups: readonly ScoreGroup[]): Promise<Scored> {
   const outcomes = (of: (completion: string) => number): Scored["outcomes"][string] =>
     groups.map(({ completions }) => completions.map((text) => ({ kind: "score", score: of(text), extras: {} })));
-  return {
+  return Promise.resolve({
     rewardHash: "hash",
     outcomes: {
       length: outcomes((text) => text.length % 5),
       digits: outcomes((text) => text.replaceAll(/\D/g, "").length),
     },
     milliseconds: { length: 1, digits: 1 },
-  };
+  });
 }
 
 export const newRun = (of: Recipe): string =>
@@ -74,7 +74,7 @@ export async function runStages(
     progress: ({ stage, phase, step }) => {
       stopping ||= stopIn(stage, phase, step);
     },
-    stopRequested: async () => stopping,
+    stopRequested: () => Promise.resolve(stopping),
   };
   try {
     return await runPipeline(context, { workspaceFolder: folder, recipeFolder: folder });

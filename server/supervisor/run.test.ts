@@ -249,7 +249,7 @@ test("samples are scored on cases first, on rollouts once there are some", async
   writeFileSync(recipeFile, text);
   const run = await started({ ...options, recipeFile, stage: null, seed: null, version: "0" });
   expect(await run.ended).toMatchObject({ status: "completed" });
-  expect(await scoreSamples(options)).toMatchObject({ source: "rollouts", samples: 6, mean: 1, std: 0 });
+  expect(await scoreSamples(options)).toMatchObject({ source: "rollouts", samples: 18, mean: 1, std: 0 });
 });
 
 test("a new project overwrites nothing", () => {

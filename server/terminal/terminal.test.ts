@@ -66,6 +66,7 @@ test("durations", () => {
 test("the report sets before and after of each stage side by side", () => {
   const summary = evaluationSummarySchema.parse({
     ...{ prompts: 256, samples: 8, pass_at_1: 0.6051, pass_at_k: 0.996, greedy: 0.9, mean_length: 24.12 },
+    ...{ maj_at_k: 0.75, thinking_length: 18.5, self_correction: 0.125 },
   });
   const stage: Omit<StageRecord, "name" | "before" | "after"> = {
     ...{ kind: "cold-start", status: "completed", step: 1, steps: 1, from: null, seconds: 40, sources: {}, notes: [] },
@@ -87,19 +88,27 @@ test("the report sets before and after of each stage side by side", () => {
     process: null,
     stages: [
       { ...stage, name: "cold-start", before: null, after: summary },
-      { ...stage, name: "rl", kind: "reasoning-rl", before: summary, after: { ...summary, pass_at_1: 0.93 } },
+      {
+        ...stage,
+        name: "rl",
+        kind: "reasoning-rl",
+        before: summary,
+        after: { ...summary, pass_at_1: 0.93, refusal: 0.9, wrong_refusal: 0.01 },
+      },
+      { ...stage, name: "safe", kind: "reward-model", seconds: 100, before: null, after: null, notes: ["800 pairs"] },
     ],
   };
   expect(reportText(record).split("\n")).toEqual([
-    "Chain sum, seed 3, engine simd, 1m 20s",
-    "Held-out results on 256 prompts, 8 samples each; length in tokens.",
+    "Chain sum, seed 3, engine simd, 3m 00s",
+    "Held-out results on 256 prompts, 8 samples each; thinking in tokens; refusals of unanswerable prompts, and wrongly of others.",
     "",
-    "stage               pass@1  pass@8  greedy  length",
-    "──────────  ──────  ──────  ──────  ──────  ──────",
-    "cold-start  before       –       –       –       –",
-    "            after    0.605   0.996   0.900    24.1",
-    "rl          before   0.605   0.996   0.900    24.1",
-    "            after    0.930   0.996   0.900    24.1",
+    "stage              pass@1         pass@8  maj@8  thinking  self-corr.  refused  wrongly    time",
+    "──────────  ─────────────  ─────────────  ─────  ────────  ──────────  ───────  ───────  ──────",
+    "cold-start          0.605          0.996  0.750      18.5       0.125        –        –     40s",
+    "rl          0.605 → 0.930  0.996 → 0.996  0.750      18.5       0.125    0.900    0.010     40s",
+    "safe                    –              –      –         –           –        –        –  1m 40s",
+    "",
+    "safe: 800 pairs",
     "",
     "Completed",
   ]);

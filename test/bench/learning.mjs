@@ -63,19 +63,27 @@ const rows = records.flatMap((record) =>
     seconds: Math.round(stage.seconds),
     before: stage.before,
     after: stage.after,
+    notes: stage.notes,
     engine: record.engine.name,
   })),
 );
-const figure = (value) => value.toFixed(3).replace(/^0/, "");
-const change = (row, key) => `${figure(row.before[key])} → ${figure(row.after[key])}`;
+const figure = (value, digits = 3) => (value == null ? "" : value.toFixed(digits).replace(/^0\./, "."));
+const change = (row, key) =>
+  [row.before, row.after].flatMap((summary) => (summary ? [figure(summary[key])] : [])).join(" → ");
+const samples = rows[0].after.samples;
 const table = [
-  `| seed | stage | pass@1 | pass@${rows[0].after.samples} | greedy | tokens | seconds |`,
-  "|---|---|---|---|---|---|---|",
-  ...rows.map(
-    (row) =>
-      `| ${row.seed} | ${row.stage} | ${change(row, "pass_at_1")} | ${change(row, "pass_at_k")} | ${change(row, "greedy")} ` +
-      `| ${row.before.mean_length.toFixed(1)} → ${row.after.mean_length.toFixed(1)} | ${row.seconds} |`,
-  ),
+  `| seed | stage | pass@1 | pass@${samples} | maj@${samples} | thinking, tokens | self-corrections | refused, of unanswerable | of others | seconds |`,
+  "|---|---|---|---|---|---|---|---|---|---|",
+  ...rows.map(({ seed, stage, seconds, after, ...row }) => {
+    const measured = after
+      ? [
+          ...[change({ ...row, after }, "pass_at_1"), change({ ...row, after }, "pass_at_k"), figure(after.maj_at_k)],
+          ...[figure(after.thinking_length, 1), figure(after.self_correction)],
+          ...[figure(after.refusal), figure(after.wrong_refusal)],
+        ]
+      : [row.notes[0]?.replace(/, calibration.*$/, "") ?? "", "", "", "", "", "", ""];
+    return `| ${[seed, stage, ...measured, seconds].join(" | ")} |`;
+  }),
 ].join("\n");
 console.log(`\n${table}`);
 

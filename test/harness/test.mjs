@@ -1,5 +1,5 @@
 // `npm test`: everything that must hold, then the counts on a line of their own.
-//   npm test [-- --only NAME,…]   names: typecheck, lint, format, engine, unit, conformance, vscode
+//   npm test [-- --only NAME,…]   names: typecheck, lint, format, engine, unit, conformance, kills, vscode
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -67,6 +67,11 @@ const parts = {
   async conformance() {
     const file = join(reports, "conformance.json");
     const code = await node("test/harness/conformance.mjs", "--report", file);
+    return counted(file, code, (report) => report);
+  },
+  async kills() {
+    const file = join(reports, "kills.json");
+    const code = await node("test/kills.mjs", "--report", file);
     return counted(file, code, (report) => report);
   },
   async vscode() {
