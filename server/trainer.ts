@@ -3,8 +3,9 @@ import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { startEngine } from "./engine/start-engine";
 import { toTrainerSchema } from "./protocol/trainer";
-import type { FromTrainer, Scored, ToTrainer } from "./protocol/trainer";
+import type { FromTrainer, ToTrainer } from "./protocol/trainer";
 import type { RunRecord } from "./protocol/run";
+import { loadRewardModel, rewardsOfTexts } from "./models/reward-model";
 import { recipeSchema } from "./recipes/schema";
 import { openRunWriter } from "./runs/writer";
 import type { RunWriter } from "./runs/writer";
@@ -15,13 +16,14 @@ import { parametersOf } from "./stages/parameters";
 import { createTask } from "./tasks/create-task";
 
 type Start = Extract<ToTrainer, { type: "start" }>;
+type Answer = Extract<ToTrainer, { type: "scored" | "judged" }>;
 interface Waiting {
-  readonly resolve: (scored: Scored) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
 const waiting = new Map<number, Waiting>();
-let nextScore = 1;
+let nextQuestion = 1;
 let stopping = false;
 
 function send(message: FromTrainer): void {
@@ -38,12 +40,16 @@ process.on("message", (data) => {
     case "stop":
       stopping = true;
       break;
+    case "score-texts":
+      void scoreTexts(message);
+      break;
     case "scored":
+    case "judged":
     case "score-failed": {
       const request = waiting.get(message.id);
       waiting.delete(message.id);
-      if (message.type === "scored") request?.resolve(message.scored);
-      else request?.reject(new RunPaused(message.message));
+      if (message.type === "score-failed") request?.reject(new RunPaused(message.message));
+      else request?.resolve(message);
       break;
     }
   }
@@ -117,6 +123,29 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch }: Star
   if (process.connected) process.disconnect();
 }
 
+/** Asks the supervisor. Rejects with {@link RunPaused} when it cannot answer, or is gone. */
+function ask(question: (id: number) => FromTrainer): Promise<Answer> {
+  return new Promise((resolveAnswer, reject) => {
+    const id = nextQuestion++;
+    waiting.set(id, { resolve: resolveAnswer, reject });
+    send(question(id));
+    if (!process.connected) reject(new RunPaused("The process that supervised this run is gone."));
+  });
+}
+
+/** What a reward model says of texts, for who labels preferences: no run is written. */
+async function scoreTexts({ checkpoint, texts }: Extract<ToTrainer, { type: "score-texts" }>): Promise<void> {
+  try {
+    await startEngine("simd", { kernels: join(__dirname, "kernels.wasm"), tensorflow: null }, 0);
+    const model = await loadRewardModel(checkpoint);
+    send({ type: "rewards", rewards: [...rewardsOfTexts(model, texts)] });
+    send({ type: "ended", status: "completed", message: null });
+  } catch (error) {
+    send({ type: "ended", status: "failed", message: error instanceof Error ? error.message : String(error) });
+  }
+  if (process.connected) process.disconnect();
+}
+
 const endRecord = (record: RunRecord, status: RunRecord["status"], message: string | null): RunRecord => ({
   ...record,
   status,
@@ -139,13 +168,16 @@ function stageContext(
     run,
     recipeFolder,
     tell: () => undefined,
-    score: (groups) =>
-      new Promise((resolveScore, reject) => {
-        const id = nextScore++;
-        waiting.set(id, { resolve: resolveScore, reject });
-        send({ type: "score", id, groups: [...groups] });
-        if (!process.connected) reject(new RunPaused("The process that supervised this run is gone."));
-      }),
+    async score(groups) {
+      const answer = await ask((id) => ({ type: "score", id, groups: [...groups] }));
+      if (answer.type !== "scored") throw new Error("The supervisor answered another question than it was asked.");
+      return answer.scored;
+    },
+    async judge(language, programs) {
+      const answer = await ask((id) => ({ type: "judge", id, language, programs: [...programs] }));
+      if (answer.type !== "judged") throw new Error("The supervisor answered another question than it was asked.");
+      return answer.right;
+    },
     progress: (progress) => send({ type: "progress", ...progress }),
     stopRequested: () => new Promise((answer) => setImmediate(() => answer(stopping))),
   };

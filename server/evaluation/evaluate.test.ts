@@ -5,7 +5,7 @@ import { newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import { chainSum } from "../tasks/chain-sum";
 import { heldOutRows } from "../tasks/splits";
-import type { Task, TaskRow } from "../tasks/task";
+import { isRight, type Task, type TaskRow } from "../tasks/task";
 import { evaluate } from "./evaluate";
 import type { Evaluation, EvaluationOptions } from "./evaluate";
 
@@ -33,7 +33,10 @@ beforeAll(async () => {
   rows = heldOutRows(chain, 0, 37);
 });
 
-const options = { samples: 4, max_completion_length: 10, seed: 0, between: () => Promise.resolve(true) };
+const options: EvaluationOptions = {
+  ...{ samples: 4, max_completion_length: 10, seed: 0, between: () => Promise.resolve(true) },
+  judge: (items) => Promise.resolve(items.map(({ task, row, completion }) => isRight(task, row, completion))),
+};
 
 async function evaluated(task: Task, settings: Partial<EvaluationOptions> = {}, prompts = rows): Promise<Evaluation> {
   const evaluation = await evaluate(policy, { task, rows: prompts }, null, { ...options, ...settings });

@@ -6,7 +6,6 @@ import type { EvaluationSummary } from "../protocol/run";
 import { generate, plainSampling } from "../rollouts/generate";
 import type { Rollout } from "../rollouts/generate";
 import { refusalRates } from "../tasks/preference-pairs";
-import { isRight } from "../tasks/task";
 import type { Task, TaskRow } from "../tasks/task";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { summarise } from "./summary";
@@ -22,6 +21,8 @@ export interface EvaluationOptions {
   readonly samples: number;
   readonly max_completion_length: number;
   readonly seed: number;
+  /** `[items]` whether each completion's answer is right. */
+  readonly judge: (items: readonly JudgedItem[]) => Promise<readonly boolean[]>;
   /** Called between batches with the share that is done; a promise is awaited. False ends the evaluation. */
   readonly between: (done: number) => Promise<boolean>;
 }
@@ -30,6 +31,13 @@ export interface EvaluationOptions {
 export interface HeldOut {
   readonly task: Task;
   readonly rows: readonly TaskRow[];
+}
+
+/** A completion of a prompt, whose answer is right or not. */
+export interface JudgedItem {
+  readonly task: Task;
+  readonly row: TaskRow;
+  readonly completion: string;
 }
 
 export interface EvaluatedRollout extends Pick<HeldOut, "task"> {
@@ -69,19 +77,32 @@ export async function evaluate(
       if (!(await options.between((first + start) / prompts))) return null;
       const batch = rows.slice(start, start + promptsPerBatch);
       const encoded = batch.map(({ prompt }) => encodePrompt(policy, prompt));
-      const sampled = generate(policy, encoded, {
-        ...sampling,
-        num_generations: samples,
-        random: (group, sample) => randomStream(options.seed, "evaluation", first + start + group, sample),
-      }).map((rollout) => judge(policy, task, batch[rollout.group]!, rollout, first + start));
+      const judge = async (drawn: readonly Rollout[]): Promise<EvaluatedRollout[]> => {
+        const items = drawn.map((rollout) => ({
+          ...{ task, row: batch[rollout.group]!, completion: policy.tokenizer.decode(rollout.completion) },
+        }));
+        const right = await options.judge(items);
+        return drawn.map((rollout, index) => ({
+          ...items[index]!,
+          rollout: { ...rollout, group: first + start + rollout.group },
+          right: rollout.finishReason === "stop" && right[index]!,
+        }));
+      };
+      const sampled = await judge(
+        generate(policy, encoded, {
+          ...sampling,
+          num_generations: samples,
+          random: (group, sample) => randomStream(options.seed, "evaluation", first + start + group, sample),
+        }),
+      );
       rollouts.push(...sampled);
       if (first > 0) continue;
-      const greedy = generate(policy, encoded, { ...sampling, num_generations: 1, random: null });
+      const greedy = await judge(generate(policy, encoded, { ...sampling, num_generations: 1, random: null }));
       batch.forEach((row, index) => {
         results.push({
           difficulty: row.difficulty,
           samples: sampled.slice(index * samples, (index + 1) * samples).map((item) => sampleOf(policy, item)),
-          greedyRight: judge(policy, task, row, greedy[index]!, 0).right,
+          greedyRight: greedy[index]!.right,
         });
       });
     }
@@ -94,12 +115,6 @@ export async function evaluate(
     results,
     rollouts,
   };
-}
-
-function judge(policy: Policy, task: Task, row: TaskRow, rollout: Rollout, firstGroup: number): EvaluatedRollout {
-  const completion = policy.tokenizer.decode(rollout.completion);
-  const right = rollout.finishReason === "stop" && isRight(task, row, completion);
-  return { rollout: { ...rollout, group: firstGroup + rollout.group }, row, completion, right, task };
 }
 
 function sampleOf({ tokenizer }: Policy, { task, rollout, completion, right }: EvaluatedRollout): EvaluatedSample {

@@ -25,10 +25,19 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     skipBatch: z.boolean(),
     tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
   }),
+  /** First message in place of `start`: what a reward model says of texts. Answered by `rewards` or `ended`; then the process ends. */
+  z.object({
+    type: z.literal("score-texts"),
+    /** Folder of a reward model's checkpoint. */
+    checkpoint: z.string(),
+    texts: z.array(z.object({ prompt: z.string(), completion: z.string() })),
+  }),
   /** End after the step in progress, with a checkpoint. */
   z.object({ type: z.literal("stop") }),
   z.object({ type: z.literal("scored"), id: z.int(), scored: scoredSchema }),
-  /** The rewards could not run at all (they do not load any more, say). The trainer pauses the run with this message. */
+  /** `[programs]` of a `judge`. */
+  z.object({ type: z.literal("judged"), id: z.int(), right: z.array(z.boolean()) }),
+  /** The rewards could not run at all (they do not load any more, say), or the sandboxes. The trainer pauses the run with this message. */
   z.object({ type: z.literal("score-failed"), id: z.int(), message: z.string() }),
 ]);
 export type ToTrainer = z.infer<typeof toTrainerSchema>;
@@ -36,6 +45,13 @@ export type ToTrainer = z.infer<typeof toTrainerSchema>;
 /** Trainer → supervisor. */
 export const fromTrainerSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("score"), id: z.int(), groups: z.array(scoreGroupSchema) }),
+  /** Whether programs pass their rows' tests: only the supervisor has sandboxes. Answered by `judged`, or `score-failed`. */
+  z.object({
+    type: z.literal("judge"),
+    id: z.int(),
+    language: z.enum(["python", "javascript"]),
+    programs: z.array(z.object({ completion: z.string(), tests: z.unknown() })),
+  }),
   /** After each step and at each change of phase; for the status bar and the terminal. */
   z.object({
     type: z.literal("progress"),
@@ -48,6 +64,8 @@ export const fromTrainerSchema = z.discriminatedUnion("type", [
     /** Mean reward of the step, or the loss of an SFT step. */
     headline: z.object({ name: z.string(), value: z.number() }).nullable(),
   }),
+  /** `[texts]` of `score-texts`. */
+  z.object({ type: z.literal("rewards"), rewards: z.array(z.number()) }),
   z.object({ type: z.literal("log"), level: z.enum(["info", "warn", "error"]), text: z.string() }),
   /** Last message; run.json already says the same. */
   z.object({

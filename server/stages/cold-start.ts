@@ -25,7 +25,7 @@ interface Given {
   readonly heldOut: readonly TrainingExample[];
 }
 
-/** Whether a completion's answer is right; null where only running it as a program would tell. */
+/** Whether a completion's answer is right; null of programs, which the task's own are and files bring no tests for. */
 const judged = (task: Task, row: TaskRow, completion: string): boolean | null =>
   task.language ? null : isRight(task, row, completion);
 

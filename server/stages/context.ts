@@ -7,6 +7,12 @@ import type { Recipe } from "../recipes/schema";
 import type { RunWriter } from "../runs/writer";
 import type { Task } from "../tasks/task";
 
+/** A completion that holds a program, with the tests of its row. */
+export interface Program {
+  readonly completion: string;
+  readonly tests: unknown;
+}
+
 export interface StageContext {
   readonly recipe: Recipe;
   readonly task: Task;
@@ -15,6 +21,8 @@ export interface StageContext {
   readonly run: RunWriter;
   /** Rewards of groups of completions, by the reward processes. Rejects with {@link RunPaused} when they cannot run. */
   score(groups: readonly ScoreGroup[]): Promise<Scored>;
+  /** Whether programs pass their tests, in the sandboxes. Rejects with {@link RunPaused} when they cannot run. */
+  judge(language: "python" | "javascript", programs: readonly Program[]): Promise<readonly boolean[]>;
   /** Folder of the recipe file: its paths are relative to it. */
   readonly recipeFolder: string;
   /** The first step that is not finite is gone past, in place of pausing the run. */

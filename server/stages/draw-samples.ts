@@ -9,8 +9,9 @@ import { generate } from "../rollouts/generate";
 import { readLines } from "../runs/line-log";
 import { samplesPath } from "../runs/paths";
 import { trainingRows } from "../tasks/splits";
-import { isRight, type TaskRow } from "../tasks/task";
+import type { TaskRow } from "../tasks/task";
 import type { StageContext, StageStart } from "./context";
+import { judge } from "./judge";
 import { completionText, samplingRecord } from "./rollout-records";
 import { weightedReward } from "./weighted-reward";
 
@@ -110,6 +111,13 @@ async function drawBatch(
             row: { prompt: row.prompt, answer: row.answer, ...row.columns },
           })),
         );
+  const accepted =
+    stage.keep_reward === undefined
+      ? await judge(
+          context,
+          rollouts.map(({ group }, index) => ({ task, row: rows[group - first]!, completion: completions[index]! })),
+        )
+      : null;
   const names = rewardNames(recipe.rewards);
   const judged = rollouts.map((rollout, index) => {
     const row = rows[rollout.group - first]!;
@@ -120,9 +128,7 @@ async function drawBatch(
     const reward = scored ? weightedReward(recipe.rewards, rewards) : null;
     const right =
       rollout.finishReason === "stop" &&
-      (stage.keep_reward === undefined
-        ? isRight(task, row, completion)
-        : reward !== null && reward >= stage.keep_reward);
+      (stage.keep_reward === undefined ? accepted![index]! : reward !== null && reward >= stage.keep_reward);
     return { rollout, row, completion, right, rewards, reward };
   });
   run.recordRollouts(judged.map((item) => samplingRecord({ stage: stage.name, step: batch }, task, item)));

@@ -9,9 +9,9 @@ import { rewardNames } from "../recipes/reward-names";
 import type { RewardSpec } from "../recipes/schema";
 import type { RlSpec } from "../recipes/stages";
 import { generate, type Rollout } from "../rollouts/generate";
-import { isRight } from "../tasks/task";
 import { softOverlongPunishment } from "../verifiers/format/soft-overlong-punishment";
 import type { StageContext } from "./context";
+import { judge } from "./judge";
 import { scoreByModels, type ModelReward } from "./model-rewards";
 import type { RlState } from "./rl-state";
 import { completionText } from "./rollout-records";
@@ -166,6 +166,10 @@ async function oneRound(
     ...scoreByModels(models, rollouts, promptOf),
   };
   const functions = [...names, ...models.map(({ name }) => name)];
+  const right = await judge(
+    context,
+    rollouts.map((rollout, sample) => ({ ...promptOf(rollout), completion: completions[sample]! })),
+  );
   const punished = stage.soft_punish_cache > 0;
   return {
     ...{ prompts, rollouts, completions, outcomes },
@@ -179,10 +183,7 @@ async function oneRound(
       return [...scores, scores.every((score) => score === null) ? null : punishment];
     }),
     weights: [...[...recipe.rewards, ...models].map(({ weight }) => weight), ...(punished ? [1] : [])],
-    right: rollouts.map(
-      (rollout, sample) =>
-        rollout.finishReason === "stop" && isRight(promptOf(rollout).task, promptOf(rollout).row, completions[sample]!),
-    ),
+    right: rollouts.map(({ finishReason }, sample) => finishReason === "stop" && right[sample]!),
     ...{ rewardHash: scored.rewardHash, milliseconds: scored.milliseconds },
     times: { generate: generated - began, score: performance.now() - generated },
   };

@@ -4,6 +4,7 @@ import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
 import { heldOutRows } from "../tasks/splits";
 import type { StageContext } from "./context";
+import { judge } from "./judge";
 import { evaluationRecord } from "./rollout-records";
 
 interface Moment {
@@ -43,6 +44,7 @@ export async function measureHeldOut(
       samples,
       max_completion_length,
       seed: recipe.seed,
+      judge: (items) => judge(context, items),
       between: async (done) => {
         const elapsed = (performance.now() - began) / 1000;
         const secondsLeft = done === 0 ? null : (elapsed * (1 - done)) / done;

@@ -70,6 +70,7 @@ export async function runStages(
       },
     },
     score: scorer,
+    judge: (_, programs) => Promise.resolve(programs.map(({ completion }) => completion.length % 2 === 0)),
     skipBatch,
     progress: ({ stage, phase, step }) => {
       stopping ||= stopIn(stage, phase, step);

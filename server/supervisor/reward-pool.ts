@@ -13,6 +13,7 @@ import { rewardModule, rewardScript, sandboxScript, type Installation } from "./
 import { startRewardChild, type RewardChild } from "./reward-child";
 import type { RewardRuntime } from "./runtime";
 import { openSandboxPool } from "./sandbox-pool";
+import { verifyCodeWith, type CodeTests } from "../verifiers/code/verify-code";
 
 export interface RewardPoolSettings {
   /** `FILE.reward.ts#EXPORT`, relative to `folder`. */
@@ -37,7 +38,15 @@ export interface RewardPool {
   hashes(): Record<string, string>;
   /** Scores groups with every reward as it stands on disk now; `timeout` in seconds a group and reward. Throws when one does not load. */
   score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored>;
+  /** `[programs]` whether each passes its tests, in the sandboxes that rewards use. Throws when tests cannot be used. */
+  judge(language: "python" | "javascript", programs: readonly Program[]): Promise<boolean[]>;
   close(): void;
+}
+
+/** A completion that holds a program, with tests in one of the forms of `CodeTests`. */
+export interface Program {
+  readonly completion: string;
+  readonly tests?: unknown;
 }
 
 interface LoadedFile {
@@ -171,6 +180,14 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       queue = result.catch(() => undefined);
       return result;
     },
+    judge: (language, programs) =>
+      Promise.all(
+        programs.map(async ({ completion, tests }) => {
+          // `verifyCode` says itself what is wrong with tests of another form.
+          const verdict = await verifyCodeWith(sandboxes.run, completion, tests as CodeTests, { language });
+          return verdict.score === 1;
+        }),
+      ),
     close() {
       closed = true;
       for (const { child } of files) child?.kill();

@@ -203,10 +203,19 @@ function supervise(
     }
   }
 
+  async function judge({ id, language, programs }: Extract<FromTrainer, { type: "judge" }>): Promise<void> {
+    try {
+      trainer.send({ type: "judged", id, right: await rewards.pool.judge(language, programs) });
+    } catch (error) {
+      trainer.send({ type: "score-failed", id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
   const trainer: TrainerChild = startTrainer(trainerScript(options.installation), {
     log,
     message(message) {
       if (message.type === "score") void answer(message);
+      else if (message.type === "judge") void judge(message);
       else if (message.type === "log") log(message.level, message.text);
       else if (message.type === "progress") {
         progress = message;

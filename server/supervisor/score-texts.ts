@@ -1,0 +1,34 @@
+/** What a reward model says of texts: a short-lived trainer process loads it and answers. */
+import { trainerScript, type Installation } from "./installation";
+import { startTrainer } from "./trainer-child";
+
+export interface JudgedText {
+  readonly prompt: string;
+  readonly completion: string;
+}
+
+/** A model of this size answers in seconds; what takes longer hangs. */
+const longest = 5 * 60_000;
+
+/** `[texts]` rewards. Throws an Error for people when the checkpoint is no reward model, or the process fails. */
+export async function scoreTexts(
+  installation: Installation,
+  checkpoint: string,
+  texts: readonly JudgedText[],
+): Promise<number[]> {
+  const found: { rewards?: number[] } = {};
+  const child = startTrainer(trainerScript(installation), {
+    message: (message) => {
+      if (message.type === "rewards") found.rewards = message.rewards;
+    },
+    log: () => undefined,
+  });
+  const overdue = setTimeout(() => {
+    child.kill();
+  }, longest);
+  child.send({ type: "score-texts", checkpoint, texts: [...texts] });
+  const { ended, how, lastWords } = await child.exited;
+  clearTimeout(overdue);
+  if (found.rewards) return found.rewards;
+  throw new Error(ended?.message ?? `The reward model could not be asked (${how}). ${lastWords}`.trim());
+}
