@@ -125,6 +125,8 @@ function differences(a, b, path = "", found = []) {
   return found;
 }
 
+const statusOf = async (folder) => JSON.parse(await readFile(join(folder, "run.json"), "utf8")).status;
+
 /** Where a run stood, for the count of kills by place. */
 async function placeOf(folder) {
   if (folder === null) return "before the run folder";
@@ -153,6 +155,8 @@ async function main() {
     await rm(runsOf(workspace), { recursive: true, force: true });
     for (let going = true; going;) {
       const folder = await newestRun(workspace);
+      // A kill between the last word of a run and its end leaves nothing to resume.
+      if (folder !== null && (await statusOf(folder)) === "completed") break;
       const args = folder === null ? ["run", "pipeline.lab.json"] : ["resume", folder];
       // Long enough to get somewhere, starting included, and short enough to be killed often.
       const life = kills < wanted ? 150 + random() * 1000 * Math.max(2.5, (2.5 * seconds) / wanted) : null;
