@@ -37,11 +37,14 @@ export function writeRecord(runFolder: string, record: RunRecord): void {
   writing(path, () => replaceFile(path, `${JSON.stringify(record, null, 2)}\n`));
 }
 
-/** Whether a process has ended and only waits to be noticed by its parent, which in a container without an init may be never. Linux tells. */
-function isZombie(pid: number): boolean {
+/**
+ * Whether a process has ended and nobody will notice it: in a container without an init its adoptive parent, process 1, does not. One
+ * whose parent still lives is left to that parent, which has more to say about its end. Linux tells.
+ */
+function isOrphanedZombie(pid: number): boolean {
   try {
-    // `PID (NAME) STATE …`, where the name may hold anything.
-    return /^[ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, ""));
+    // `PID (NAME) STATE PARENT …`, where the name may hold anything.
+    return /^[ZX] 1 /.test(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, ""));
   } catch {
     return false;
   }
@@ -51,7 +54,7 @@ function isZombie(pid: number): boolean {
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return !isZombie(pid);
+    return !isOrphanedZombie(pid);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }

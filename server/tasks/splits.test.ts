@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chainSum } from "./chain-sum";
-import { heldOutRows, isHeldOut, stepRows, trainingRows } from "./splits";
+import { heldOutRows, heldOutRowsUpTo, isHeldOut, stepRows, trainingRows } from "./splits";
 
 const task = chainSum({ name: "chain-sum", min_terms: 4, max_terms: 7, max_operand: 9, max_total: 19 });
 const prompts = (rows: readonly { prompt: string }[]): string[] => rows.map(({ prompt }) => prompt);
@@ -23,7 +23,11 @@ test("training prompts of any seed, stage and step never meet held-out prompts o
 
 test("they never meet either where there are few prompts at all", () => {
   const small = chainSum({ name: "chain-sum", min_terms: 2, max_terms: 3, max_operand: 4, max_total: 6 });
-  const heldOut = prompts(heldOutRows(small, 1, 3));
+  const heldOut = prompts(heldOutRowsUpTo(small, 1, 1000));
+  expect(heldOut.length).toBeGreaterThan(2);
+  expect(heldOut.length).toBeLessThan(1000);
+  expect(new Set(heldOut).size).toBe(heldOut.length);
+  expect(() => heldOutRows(small, 1, 1000)).toThrow(/different held-out prompts.*evaluation\.prompts.*1000/);
   const trained = new Set(
     prompts(Array.from({ length: 50 }, (_, step) => stepRows(small, 1, "rl", step, { count: 16 })).flat()),
   );

@@ -33,32 +33,28 @@ function drawRow(task: Task, draw: DrawRow, random: Random, heldOut: boolean): T
   );
 }
 
-function uniqueRows(task: Task, random: Random, heldOut: boolean, count: number, setting: string): TaskRow[] {
-  if (task.rows.kind === "listed") {
-    const listed = heldOut ? task.rows.heldOut : task.rows.training;
-    if (listed.length < count) {
-      throw new Error(
-        `The ${task.name} has ${listed.length} ${heldOut ? "held-out" : "training"} rows; \`${setting}\` asks for ${count}.`,
-      );
-    }
-    return shuffled(listed, random).slice(0, count);
-  }
+/** Up to `most` different rows of one side of the split: fewer where a dataset or a small task has no more. */
+function differentRows(task: Task, random: Random, heldOut: boolean, most: number): TaskRow[] {
+  if (task.rows.kind === "listed")
+    return shuffled(heldOut ? task.rows.heldOut : task.rows.training, random).slice(0, most);
   const rows = new Map<string, TaskRow>();
-  for (let vain = 0; rows.size < count;) {
+  for (let vain = 0; rows.size < most && vain <= patience;) {
     const row = drawRow(task, task.rows.row, random, heldOut);
-    if (rows.has(row.prompt)) {
-      if (++vain > patience) {
-        throw new Error(
-          `The task ${task.name} has only about ${rows.size} different ${heldOut ? "held-out" : "training"} prompts with these settings; ` +
-            `\`${setting}\` asks for ${count}.`,
-        );
-      }
-      continue;
-    }
-    vain = 0;
-    rows.set(row.prompt, row);
+    vain = rows.has(row.prompt) ? vain + 1 : 0;
+    if (vain === 0) rows.set(row.prompt, row);
   }
   return [...rows.values()];
+}
+
+function uniqueRows(task: Task, random: Random, heldOut: boolean, count: number, setting: string): TaskRow[] {
+  const rows = differentRows(task, random, heldOut, count);
+  if (rows.length === count) return rows;
+  const side = heldOut ? "held-out" : "training";
+  throw new Error(
+    task.rows.kind === "listed"
+      ? `The ${task.name} has ${rows.length} ${side} rows; \`${setting}\` asks for ${count}.`
+      : `The task ${task.name} has only about ${rows.length} different ${side} prompts with these settings; \`${setting}\` asks for ${count}.`,
+  );
 }
 
 const shuffled = (rows: readonly TaskRow[], random: Random): TaskRow[] =>
@@ -131,6 +127,6 @@ export function heldOutRows(task: Task, seed: number, count: number): TaskRow[] 
   return uniqueRows(task, randomStream(seed, "held-out"), true, count, "evaluation.prompts");
 }
 
-/** As {@link heldOutRows}, of a dataset as many as it has. */
+/** As {@link heldOutRows}, but as many as there are where there are fewer. */
 export const heldOutRowsUpTo = (task: Task, seed: number, most: number): TaskRow[] =>
-  heldOutRows(task, seed, task.rows.kind === "listed" ? Math.min(most, task.rows.heldOut.length) : most);
+  differentRows(task, randomStream(seed, "held-out"), true, most);

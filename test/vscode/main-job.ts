@@ -110,7 +110,7 @@ export function mainJob(ui: WorkbenchPage): void {
   describe("Recipe", () => {
     it("completes keys and explains them", async () => {
       const document = (await show(recipe)).document;
-      const at = positionOf(document.getText(), '"temperature"', '"num_generations"');
+      const at = positionOf(document.getText(), '"num_generations"');
       const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", recipeUri, at);
       assert.match(
         hovers.map(({ contents }) => (contents[0] as vscode.MarkdownString).value).join(),
