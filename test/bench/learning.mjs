@@ -1,6 +1,6 @@
 // Trains the sample recipe over several seeds and writes what was measured on held-out prompts:
-//   node test/bench/learning.mjs [--seeds 0,1,2] [--jobs 2] [--write]
-// --write puts the figures into docs/benchmarks/learning.json and the table into README.md.
+//   npm run learning -- [--seeds 0,1,2] [--jobs 2] [--write]
+// --write puts the figures into docs/benchmarks/learning.json, the table of every seed into docs/benchmarks/learning.md, and the means into README.md.
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, readFile, readdir, rm, writeFile, mkdir } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -68,24 +68,59 @@ const rows = records.flatMap((record) =>
   })),
 );
 const figure = (value, digits = 3) => (value == null ? "" : value.toFixed(digits).replace(/^0\./, "."));
-const change = (row, key) =>
-  [row.before, row.after].flatMap((summary) => (summary ? [figure(summary[key])] : [])).join(" → ");
 const samples = rows[0].after.samples;
+/** What the columns show of an evaluation: title, key, digits, and whether it is told from before the stage too. */
+const columns = [
+  ["pass@1", "pass_at_1", 3, true],
+  [`pass@${samples}`, "pass_at_k", 3, true],
+  [`maj@${samples}`, "maj_at_k", 3, false],
+  ["thinking, tokens", "thinking_length", 1, false],
+  ["self-corrections", "self_correction", 3, false],
+  ["refused, of unanswerable", "refusal", 3, false],
+  ["of others", "wrong_refusal", 3, false],
+];
+const heading = (...first) => {
+  const titles = [...first, ...columns.map(([title]) => title), "seconds"];
+  return [`| ${titles.join(" | ")} |`, `|${"---|".repeat(titles.length)}`];
+};
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** A figure of several runs: its mean, and how far apart they are where that shows. */
+function spread(values, digits) {
+  const known = values.filter((value) => value != null);
+  if (known.length === 0) return "";
+  const [least, most] = [Math.min(...known), Math.max(...known)].map((value) => figure(value, digits));
+  return figure(mean(known), digits) + (least === most ? "" : ` (${least}–${most})`);
+}
+/** The cells of one stage in some runs. */
+function cells(runs) {
+  const note = runs[0].notes[0]?.replace(/held-out accuracy.*$/, "held-out accuracy ");
+  if (!runs[0].after) {
+    const accuracies = runs.map(({ notes }) => Number(/held-out accuracy ([\d.]+)/.exec(notes[0] ?? "")?.[1]));
+    return [note + spread(accuracies, 2), ...columns.slice(1).map(() => "")];
+  }
+  return columns.map(([, key, digits, both]) => {
+    const before = runs.map((row) => row.before?.[key]);
+    const after = spread(
+      runs.map((row) => row.after[key]),
+      digits,
+    );
+    return both ? `${figure(mean(before), digits)} → ${after}` : after;
+  });
+}
+const line = (first, runs) =>
+  `| ${[...first, ...cells(runs), Math.round(mean(runs.map(({ seconds }) => seconds)))].join(" | ")} |`;
+const everySeed = [...heading("seed", "stage"), ...rows.map((row) => line([row.seed, row.stage], [row]))].join("\n");
+const stages = [...new Set(rows.map(({ stage }) => stage))];
 const table = [
-  `| seed | stage | pass@1 | pass@${samples} | maj@${samples} | thinking, tokens | self-corrections | refused, of unanswerable | of others | seconds |`,
-  "|---|---|---|---|---|---|---|---|---|---|",
-  ...rows.map(({ seed, stage, seconds, after, ...row }) => {
-    const measured = after
-      ? [
-          ...[change({ ...row, after }, "pass_at_1"), change({ ...row, after }, "pass_at_k"), figure(after.maj_at_k)],
-          ...[figure(after.thinking_length, 1), figure(after.self_correction)],
-          ...[figure(after.refusal), figure(after.wrong_refusal)],
-        ]
-      : [row.notes[0]?.replace(/, calibration.*$/, "") ?? "", "", "", "", "", "", ""];
-    return `| ${[seed, stage, ...measured, seconds].join(" | ")} |`;
-  }),
+  ...heading("stage"),
+  ...stages.map((stage) =>
+    line(
+      [stage],
+      rows.filter((row) => row.stage === stage),
+    ),
+  ),
 ].join("\n");
-console.log(`\n${table}`);
+console.log(`\n${everySeed}\n\n${table}`);
 
 if (options.write) {
   const machine = {
@@ -97,6 +132,10 @@ if (options.write) {
   await writeFile(
     join(root, "docs", "benchmarks", "learning.json"),
     JSON.stringify({ machine, jobs: Number(options.jobs), rows }, null, 2) + "\n",
+  );
+  await writeFile(
+    join(root, "docs", "benchmarks", "learning.md"),
+    `# What the sample learns, seed by seed\n\nMade by \`npm run learning -- --write\`.\n\n${everySeed}\n`,
   );
   const readme = await readFile(join(root, "README.md"), "utf8");
   const marked = /(<!-- learning -->\n)[\s\S]*?(<!-- \/learning -->)/;
