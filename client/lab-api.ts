@@ -10,6 +10,8 @@ import type {
   CompareProgress,
   CompareResult,
   EngineStatusResult,
+  ForkParams,
+  ForkPlanResult,
   ListRunsResult,
   NewProjectParams,
   NewProjectResult,
@@ -17,6 +19,7 @@ import type {
   RecipeStagesResult,
   RemoveEnginesResult,
   ResumeRunParams,
+  ResumeRunResult,
   RewardLimits,
   RunParams,
   ScoreSamplesParams,
@@ -34,7 +37,9 @@ import type { PanelApi } from "./webview/panel";
 export interface LabApi extends PanelApi {
   startRun(params: StartRunParams): Promise<StartRunResult>;
   stopRun(params: RunParams): Promise<null>;
-  resumeRun(params: ResumeRunParams): Promise<StartRunResult>;
+  resumeRun(params: ResumeRunParams): Promise<ResumeRunResult>;
+  forkPlan(params: ForkParams): Promise<ForkPlanResult>;
+  forkRun(params: ForkParams): Promise<StartRunResult>;
   scoreSamples(params: ScoreSamplesParams): Promise<ScoreSamplesResult>;
   verifyText(params: VerifyTextParams): Promise<VerifyTextResult>;
   newProject(params: NewProjectParams): Promise<NewProjectResult>;
@@ -86,6 +91,8 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     startRun: request(methods.startRun),
     stopRun: request(methods.stopRun),
     resumeRun: request(methods.resumeRun),
+    forkPlan: request(methods.forkPlan),
+    forkRun: request(methods.forkRun),
     scoreSamples: request(methods.scoreSamples),
     verifyText: request(methods.verifyText),
     newProject: request(methods.newProject),

@@ -8,9 +8,11 @@ import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { readRun } from "./runs/list-runs";
 import { runsFolder } from "./runs/paths";
+import { changeText } from "./recipes/recipe-changes";
 import { createProject } from "./supervisor/create-project";
+import { planFork, type ForkRequest } from "./supervisor/fork-plan";
 import { productVersion, sampleFolder, type Installation } from "./supervisor/installation";
-import { resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
+import { forkRun, resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
 import { scoreSamples } from "./supervisor/score";
 import { commandText, quoted, typedPath, UsageError } from "./terminal/command-line";
 import { compareCommand } from "./terminal/compare-command";
@@ -24,7 +26,11 @@ const program = commandText(process.argv0, process.argv[1] ?? "", process.cwd())
 const usage = `Usage: ${program} COMMAND
 
   run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER]   run a recipe, or one of its stages
-  resume RUN [--skip-batch]                                   go on with a run that was stopped or interrupted; past a step that is not finite
+  resume RUN [--skip-batch] [--accept-changes]                go on with a run that was stopped or interrupted; past a step that is not finite;
+                                                              although a reward, data, the engine or the version is not what it was
+  fork RUN [--checkpoint NAME] [--stage NAME] [--set PATH=VALUE]… [--as-run]
+                                                              a new run from a checkpoint (the last one), with the recipe as it is on disk (as the
+                                                              run had it) and settings changed: --set reasoning-rl.learning_rate=0.0003
   report RUN                                                  held-out results before and after each stage
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
   score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
@@ -142,6 +148,13 @@ function seedOf(text: string | undefined): number | null {
   return seed;
 }
 
+function settingOf(text: string): ForkRequest["settings"][number] {
+  const at = text.indexOf("=");
+  if (at <= 0)
+    throw new UsageError(`--set takes PATH=VALUE, as in --set reasoning-rl.learning_rate=0.0003, not "${text}".`);
+  return { path: text.slice(0, at).trim(), text: text.slice(at + 1).trim() };
+}
+
 function argumentsOf(argv: string[]) {
   try {
     return parseArgs({
@@ -155,6 +168,10 @@ function argumentsOf(argv: string[]) {
         target: { type: "string" },
         out: { type: "string" },
         "skip-batch": { type: "boolean", default: false },
+        "accept-changes": { type: "boolean", default: false },
+        "as-run": { type: "boolean", default: false },
+        checkpoint: { type: "string" },
+        set: { type: "string", multiple: true, default: [] },
         seed: { type: "string" },
         workspace: { type: "string" },
         node: { type: "string" },
@@ -214,7 +231,18 @@ async function main(argv: string[]): Promise<number> {
     }
     case "resume": {
       const folder = findRun(subject);
-      return follow((handlers) => resumeRun(folder, { ...options, skipBatch: values["skip-batch"] }, handlers));
+      const flags = { skipBatch: values["skip-batch"], acceptChanges: values["accept-changes"] };
+      return follow((handlers) => resumeRun(folder, { ...options, ...flags }, handlers));
+    }
+    case "fork": {
+      const request: ForkRequest = {
+        ...{ folder: findRun(subject), checkpoint: values.checkpoint ?? null, stage: values.stage ?? null },
+        ...{ recipe: values["as-run"] ? "run" : "file", settings: values.set.map(settingOf) },
+      };
+      const { parent, stages, changes } = planFork(request);
+      console.log(`From ${parent.checkpoint} of ${parent.run}: ${stages.map(({ name }) => name).join(", ")}`);
+      for (const change of changes) console.log(`  ${changeText(change)}`);
+      return follow((handlers) => forkRun(request, options, handlers));
     }
     case "report": {
       const { record, problem } = readRun(findRun(subject));

@@ -17,6 +17,7 @@ import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
+import { forkMethods } from "./language/fork-methods";
 import { labMethods } from "./language/lab-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
@@ -224,7 +225,12 @@ const compareState = {
   ...state,
   progress: (progress: methods.CompareProgress) => void connection.sendNotification(methods.compareProgress, progress),
 };
-const handlers = { ...labMethods(state), ...engineMethods(engineState), ...compareMethods(compareState) };
+const handlers = {
+  ...labMethods(state),
+  ...forkMethods(state),
+  ...engineMethods(engineState),
+  ...compareMethods(compareState),
+};
 for (const [method, handle] of Object.entries(handlers)) {
   // A request without parameters has its token in the first place.
   connection.onRequest(method, async (...given: [CancellationToken] | [unknown, CancellationToken]) => {

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { startEngine } from "./engine/start-engine";
 import { toTrainerSchema } from "./protocol/trainer";
 import type { FromTrainer, ToTrainer } from "./protocol/trainer";
-import type { RunRecord } from "./protocol/run";
+import { acceptAdvice, noEngine, type RunRecord } from "./protocol/run";
 import { loadRewardModel, rewardsOfTexts } from "./models/reward-model";
 import { recipeSchema } from "./recipes/schema";
 import { openRunWriter } from "./runs/writer";
@@ -75,7 +75,7 @@ process.on("disconnect", () => {
   waiting.clear();
 });
 
-async function train({ runFolder, workspaceFolder, tensorflow, skipBatch }: Start): Promise<void> {
+async function train({ runFolder, workspaceFolder, tensorflow, skipBatch, acceptChanges }: Start): Promise<void> {
   let run: RunWriter | null = null;
   let ended: Extract<FromTrainer, { type: "ended" }>;
   try {
@@ -88,6 +88,7 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch }: Star
       await parametersOf(recipe, { workspaceFolder, recipeFolder }),
     );
     send({ type: "log", level: "info", text: `Engine ${engine.name}: ${engine.reason}` });
+    if (!acceptChanges) refuseOtherEngine(run.record, engine.name);
     run.update((record) => ({
       ...record,
       engine,
@@ -121,6 +122,15 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch }: Star
   }
   send(ended);
   if (process.connected) process.disconnect();
+}
+
+/** Numbers of two engines differ in their last digits, and then in everything that is drawn by them. */
+function refuseOtherEngine({ engine, stages }: RunRecord, name: string): void {
+  const begun = stages.some(({ status }) => status !== "pending");
+  if (begun && engine.name !== name && engine.name !== noEngine)
+    throw new RunPaused(
+      `The run has trained with the engine "${engine.name}", and "${name}" is what starts now. Its numbers differ in their last digits, so the run would not be the one it was: ${acceptAdvice}`,
+    );
 }
 
 /** Asks the supervisor. Rejects with {@link RunPaused} when it cannot answer, or is gone. */

@@ -1,11 +1,14 @@
 /** Starting, stopping and resuming runs. */
 import * as vscode from "vscode";
 import { isLive, isResumable, type RunRecord } from "../../server/protocol/run";
+import type { ResumeRunParams } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
 import { showError } from "../messages";
 import type { LabApi } from "../lab-api";
+import { withoutLinks } from "../without-links";
+import { forkFrom } from "./fork";
 import { pickRecipe } from "./pick-recipe";
-import { runFolderOf } from "./run-list";
+import { checkpointOf, runFolderOf } from "./run-list";
 import type { RunList } from "./run-list";
 import { runTitle } from "./titles";
 
@@ -32,11 +35,44 @@ export function registerRunCommands(context: vscode.ExtensionContext, api: LabAp
     if (folder !== undefined) await api.stopRun({ folder });
   });
 
-  register(commands.resumeRun, async (target, skipBatch) => {
+  register(commands.resumeRun, async (target, skipBatch, acceptChanges) => {
     const folder =
       runFolderOf(target) ?? (await pickRun(runs, isResumable, "There is no run to resume.", "Resume which run?"));
-    return folder === undefined ? undefined : (await api.resumeRun({ folder, skipBatch: skipBatch === true })).folder;
+    return folder === undefined
+      ? undefined
+      : await resume(api, { folder, skipBatch: skipBatch === true, acceptChanges: acceptChanges === true });
   });
+
+  register(commands.forkRun, async (target, checkpoint) => {
+    const forkable = (record: RunRecord | null): boolean => record !== null;
+    const folder =
+      runFolderOf(target) ?? (await pickRun(runs, forkable, "There is no run to fork.", "Fork which run?"));
+    const name = typeof checkpoint === "string" ? checkpoint : checkpointOf(target);
+    return folder === undefined ? undefined : await forkFrom(api, folder, name);
+  });
+}
+
+/** Resumes a run; where something is not what it was, only once somebody has seen what. */
+async function resume(api: LabApi, params: ResumeRunParams): Promise<string | undefined> {
+  const result = await api.resumeRun(params);
+  if ("folder" in result) return result.folder;
+  const accept = "$(debug-continue) Resume with what has changed";
+  const fork = "$(repo-forked) Fork Run…";
+  const chosen = await vscode.window.showQuickPick(
+    [
+      { label: accept, detail: withoutLinks(result.changes.join(" ")) },
+      { label: fork, detail: "Leave this run as it is, and start a new one from a checkpoint." },
+    ],
+    {
+      title: "Resume Run: this would not be the run it was",
+      placeHolder: "To go on exactly, put back what was, and resume again",
+      ignoreFocusOut: true,
+    },
+  );
+  if (chosen?.label === fork) return forkFrom(api, params.folder, null);
+  if (chosen?.label !== accept) return undefined;
+  const accepted = await api.resumeRun({ ...params, acceptChanges: true });
+  return "folder" in accepted ? accepted.folder : undefined;
 }
 
 /** An error of the server is a sentence for people: it is shown, with the way to the logs. */

@@ -1,7 +1,7 @@
 /** A message when a run needs somebody: it failed, paused, or its process has vanished. Each state of a run is told once. */
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
-import { skipAdvice, type RunStatus } from "../../server/protocol/run";
+import { acceptAdvice, skipAdvice, type RunStatus } from "../../server/protocol/run";
 import { commands } from "../command-ids";
 import { showError, showInformation, showWarning } from "../messages";
 import type { RunList } from "./run-list";
@@ -27,11 +27,13 @@ export function registerNotices(context: vscode.ExtensionContext, runs: RunList)
 }
 
 const skipping = "Resume and Skip the Batch";
+const accepting = "Resume and Accept";
 
 function tell(entry: RunEntry, status: RunStatus): void {
   const text = `${runTitle(entry)}: ${entry.record?.message ?? status}`;
   const resume = (choice: string | undefined): void => {
     if (choice === skipping) void vscode.commands.executeCommand(commands.resumeRun, entry.folder, true);
+    if (choice === accepting) void vscode.commands.executeCommand(commands.resumeRun, entry.folder, false, true);
     if (choice === "Resume") void vscode.commands.executeCommand(commands.resumeRun, entry.folder);
     if (choice === "Show Logs") void vscode.commands.executeCommand(commands.showLogs);
     if (choice === "Open Live Curves") void vscode.commands.executeCommand(commands.openCurves, entry.folder);
@@ -51,8 +53,10 @@ function tell(entry: RunEntry, status: RunStatus): void {
       return;
     case "paused":
     case "interrupted": {
-      const skip = entry.record?.message?.endsWith(skipAdvice) ? [skipping] : [];
-      void showWarning(text, "Resume", ...skip, "Show Logs").then(resume);
+      const message = entry.record?.message ?? "";
+      const skip = message.endsWith(skipAdvice) ? [skipping] : [];
+      const ways = message.endsWith(acceptAdvice) ? [accepting] : ["Resume", ...skip];
+      void showWarning(text, ...ways, "Show Logs").then(resume);
       return;
     }
     case "failed":

@@ -51,3 +51,11 @@ export function runFolderOf(target: unknown): string | null {
   const parsed = targetSchema.safeParse(target);
   return parsed.success ? parsed.data : null;
 }
+
+const checkpointSchema = z.object({ checkpoint: z.object({ name: z.string() }) });
+
+/** Name of the checkpoint that a command was called with: an element of the tree. */
+export function checkpointOf(target: unknown): string | null {
+  const parsed = checkpointSchema.safeParse(target);
+  return parsed.success ? parsed.data.checkpoint.name : null;
+}

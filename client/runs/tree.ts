@@ -11,7 +11,14 @@ import { durationText, runTitle, stageMethod, statusText } from "./titles";
 type Element =
   | { readonly kind: "run"; readonly folder: string; readonly run: RunEntry }
   | { readonly kind: "stage"; readonly folder: string; readonly run: RunEntry; readonly stage: StageRecord }
-  | { readonly kind: "checkpoint"; readonly folder: string; readonly checkpoint: CheckpointEntry };
+  | {
+      readonly kind: "checkpoint";
+      readonly folder: string;
+      readonly checkpoint: CheckpointEntry;
+      /** Runs that go on from it. */
+      readonly forks: readonly RunEntry[];
+    }
+  | { readonly kind: "fork"; readonly folder: string; readonly run: RunEntry; readonly parent: string };
 
 /** Milliseconds between drawings of the tree. */
 const interval = 500;
@@ -20,8 +27,8 @@ export function registerRunTree(context: vscode.ExtensionContext, runs: RunList)
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Element> = {
     onDidChangeTreeData: changed.event,
-    getTreeItem: treeItem,
-    getChildren: (element) => (element ? children(element) : runs.entries().map(runElement)),
+    getTreeItem: (element) => treeItem(element, runs.entries()),
+    getChildren: (element) => (element ? children(element, runs.entries()) : runs.entries().map(runElement)),
   };
   let timer: NodeJS.Timeout | null = null;
   // A tree that is told to change while it is being drawn begins again, and never gets to its end.
@@ -46,39 +53,75 @@ export function registerRunTree(context: vscode.ExtensionContext, runs: RunList)
 
 const runElement = (run: RunEntry): Element => ({ kind: "run", folder: run.folder, run });
 
-function children(element: Element): Element[] {
+/** Runs that were forked from a checkpoint, in the same workspace folder. */
+const forksOf = (run: RunEntry, checkpoint: string, all: readonly RunEntry[]): RunEntry[] =>
+  all.filter(
+    ({ record, workspaceFolder }) =>
+      workspaceFolder === run.workspaceFolder &&
+      record?.parent?.run === run.record?.id &&
+      record?.parent?.checkpoint === checkpoint,
+  );
+
+/** The run that one was forked from, where it still is. */
+const parentOf = (run: RunEntry, all: readonly RunEntry[]): RunEntry | undefined =>
+  all.find(
+    ({ record, workspaceFolder }) =>
+      workspaceFolder === run.workspaceFolder && record !== null && record.id === run.record?.parent?.run,
+  );
+
+function children(element: Element, all: readonly RunEntry[]): Element[] {
   switch (element.kind) {
     case "run":
       return (element.run.record?.stages ?? []).map((stage) => ({ ...element, kind: "stage", stage }));
     case "stage":
       return element.run.checkpoints
         .filter(({ stage }) => stage === element.stage.name)
-        .map((checkpoint) => ({ kind: "checkpoint", folder: element.folder, checkpoint }));
+        .map((checkpoint) => ({
+          ...{ kind: "checkpoint", folder: element.folder, checkpoint },
+          forks: forksOf(element.run, checkpoint.name, all),
+        }));
     case "checkpoint":
+      return element.forks.map((run) => ({ kind: "fork", folder: run.folder, run, parent: element.checkpoint.name }));
+    case "fork":
       return [];
   }
 }
 
-function treeItem(element: Element): vscode.TreeItem {
+function treeItem(element: Element, all: readonly RunEntry[]): vscode.TreeItem {
   switch (element.kind) {
     case "run":
-      return runItem(element.run);
+      return runItem(element.run, parentOf(element.run, all));
     case "stage":
       return stageItem(element.run, element.stage);
     case "checkpoint":
-      return checkpointItem(element.folder, element.checkpoint);
+      return checkpointItem(element);
+    case "fork":
+      return forkItem(element.run, element.parent);
   }
 }
 
-function runItem(run: RunEntry): vscode.TreeItem {
+/** `from reasoning-rl-40 of Chain sum, 24 Nov 10:42`; null for a run that is no fork. */
+function lineageText(run: RunEntry, parent: RunEntry | undefined): string | null {
+  const from = run.record?.parent;
+  return from ? `from ${from.checkpoint} of ${parent ? runTitle(parent) : from.run}` : null;
+}
+
+function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(
     runTitle(run),
     isLive(run.record) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = run.folder;
   const status = run.record?.status ?? "damaged";
-  item.description = statusText(run) ?? (status === "completed" ? "" : status);
-  item.tooltip = [run.problem ?? run.record?.message ?? status, run.folder].join("\n");
+  const lineage = lineageText(run, parent);
+  const state = statusText(run) ?? (status === "completed" ? null : status);
+  item.description = [state, lineage].filter((part) => part !== null).join(" · ");
+  const accepted = (run.record?.accepted ?? []).flatMap(({ changes }) => changes.map((change) => `Resumed: ${change}`));
+  item.tooltip = [
+    run.problem ?? run.record?.message ?? status,
+    ...(lineage === null ? [] : [`Forked ${lineage}`]),
+    ...[...accepted, run.folder],
+  ].join("\n");
   item.iconPath = new vscode.ThemeIcon(runIcon(run));
   item.contextValue = isLive(run.record) ? "run.live" : isResumable(run.record) ? "run.resumable" : "run.ended";
   item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
@@ -127,8 +170,23 @@ function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
   return item;
 }
 
-function checkpointItem(folder: string, checkpoint: CheckpointEntry): vscode.TreeItem {
-  const item = new vscode.TreeItem(`step ${checkpoint.step}`, vscode.TreeItemCollapsibleState.None);
+/** A run that goes on from a checkpoint, under that checkpoint. The run itself stands in the list. */
+function forkItem(run: RunEntry, parent: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(runTitle(run), vscode.TreeItemCollapsibleState.None);
+  item.id = `${run.folder}<${parent}`;
+  item.description = "fork";
+  item.tooltip = run.folder;
+  item.iconPath = new vscode.ThemeIcon("repo-forked");
+  item.contextValue = "fork";
+  item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
+  return item;
+}
+
+function checkpointItem({ folder, checkpoint, forks }: Extract<Element, { kind: "checkpoint" }>): vscode.TreeItem {
+  const item = new vscode.TreeItem(
+    `step ${checkpoint.step}`,
+    forks.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
+  );
   const path = join(folder, "checkpoints", checkpoint.name);
   item.id = path;
   item.tooltip = `${path}\nLoads with transformers: AutoModelForCausalLM.from_pretrained(…)`;

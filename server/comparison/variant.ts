@@ -1,7 +1,6 @@
 /** A recipe with one of its RL stages run by another algorithm. */
-import { algorithmFields } from "../recipes/algorithm-fields";
+import { byAlgorithm } from "../recipes/other-algorithm";
 import type { Algorithm } from "../recipes/presets";
-import { withPreset } from "../recipes/presets";
 import type { Recipe } from "../recipes/schema";
 import { reasoningRlSchema, type ReasoningRlSpec } from "../recipes/stages";
 
@@ -19,16 +18,14 @@ export function comparedStage(recipe: Recipe, name: string | null): ReasoningRlS
 }
 
 /**
- * The stage by a preset: what the stage says of algorithms makes way for the preset's settings and the defaults; scale (prompts, lengths,
- * learning rate) stays. It ends with its token budget, however many steps that takes.
+ * The stage by a preset, at the scale that it has (prompts, lengths, learning rate). It ends with its token budget, however many steps that takes.
  */
 export function stageVariant(stage: ReasoningRlSpec, algorithm: Algorithm, tokens: number): ReasoningRlSpec {
-  const scale = Object.fromEntries(
-    Object.entries(stage).filter(([key]) => !(key in algorithmFields) && key !== "from"),
-  );
   const least = stage.prompts_per_step * 2;
   const steps = Math.max(stage.steps, Math.ceil(tokens / least));
-  return reasoningRlSchema.parse(withPreset({ ...scale, algorithm, max_generated_tokens: tokens, steps }));
+  return reasoningRlSchema.parse(
+    byAlgorithm({ ...stage, from: undefined, max_generated_tokens: tokens, steps }, algorithm),
+  );
 }
 
 /** The recipe for one run of the comparison, of that stage alone. */

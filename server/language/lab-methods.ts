@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import * as methods from "../protocol/editor";
-import type { ListRunsResult, StartRunResult } from "../protocol/editor";
+import type { ListRunsResult, ResumeRunResult, StartRunResult } from "../protocol/editor";
 import { rolloutPurposeSchema, traceFilterSchema } from "../protocol/traces";
 import { parseRecipe } from "../recipes/parse";
 import { readMetrics } from "../runs/metrics";
@@ -15,6 +15,7 @@ import { sampleFolder } from "../supervisor/installation";
 import { folderOf, needTrust } from "./request-guards";
 import { activeRun, resumeRun, startRun } from "../supervisor/run";
 import type { RunHandlers, RunOptions } from "../supervisor/run";
+import { ResumeChangesError } from "../supervisor/resume-changes";
 import { scoreSamples } from "../supervisor/score";
 import type { ScoreSamplesResult, VerifyTextResult } from "../protocol/editor";
 import { verifyMath } from "../verifiers/maths/verify-math";
@@ -81,11 +82,18 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
       };
       return begun(await startRun(options, state.handlers));
     },
-    [methods.resumeRun]: async (params) => {
+    [methods.resumeRun]: async (params): Promise<ResumeRunResult> => {
       const folder = knownRun(run.parse(params));
-      const { skipBatch } = z.object({ skipBatch: z.boolean().default(false) }).parse(params);
+      const flags = z
+        .object({ skipBatch: z.boolean().default(false), acceptChanges: z.boolean().default(false) })
+        .parse(params);
       needTrust(state, "A run");
-      return begun(await resumeRun(folder, { ...state.options(), skipBatch }, state.handlers));
+      try {
+        return begun(await resumeRun(folder, { ...state.options(), ...flags }, state.handlers));
+      } catch (error) {
+        if (error instanceof ResumeChangesError) return { changes: error.changes };
+        throw error;
+      }
     },
     [methods.stopRun]: (params) => {
       const folder = knownRun(run.parse(params));

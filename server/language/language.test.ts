@@ -76,6 +76,7 @@ const run = (
     engine: { name: "simd", reason: "" },
     hashes: { recipe: "", rewards: {}, data: {} },
     parent: null,
+    accepted: [],
     status,
     message: null,
     process: null,

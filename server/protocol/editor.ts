@@ -103,12 +103,42 @@ export interface CompareProgress {
   readonly all: number;
 }
 
+/** Client → server: what a fork would do; nothing is started. */
+export const forkPlan = "lab/runs/forkPlan";
+export interface ForkParams extends RunParams {
+  /** Name of the checkpoint to go on from; null: the last of the last stage. */
+  readonly checkpoint: string | null;
+  /** The one stage to run; null: what is left of the checkpoint's own, and all after it. */
+  readonly stage: string | null;
+  /** `file`: the recipe as it stands on disk; `run`: as the run had it. */
+  readonly recipe: "file" | "run";
+  /** Settings as somebody typed them: `reasoning-rl.learning_rate` and `0.0003`. */
+  readonly settings: readonly { readonly path: string; readonly text: string }[];
+}
+export interface ForkPlanResult {
+  /** Those that the run can be forked from, of its last stage first. */
+  readonly checkpoints: readonly CheckpointEntry[];
+  /** Names of the stages that the fork runs, and whether the first goes on in the middle. */
+  readonly stages: readonly string[];
+  readonly goesOn: boolean;
+  /** What differs from the run, a line each: `reasoning-rl.learning_rate: 0.0001 → 0.0003`. */
+  readonly changes: readonly string[];
+  /** What can be changed, with values in JSON. */
+  readonly settings: readonly { readonly path: string; readonly value: string; readonly about: string }[];
+}
+/** Client → server: start the fork. */
+export const forkRun = "lab/runs/fork";
+
 export const stopRun = "lab/runs/stop";
 export const resumeRun = "lab/runs/resume";
 export interface ResumeRunParams extends RunParams {
   /** Go past the first step that is not finite. */
   readonly skipBatch: boolean;
+  /** Go on although something is not what it was. */
+  readonly acceptChanges: boolean;
 }
+/** Sentences on what is not what it was when the run began, and nothing was started; else the run's folder. */
+export type ResumeRunResult = StartRunResult | { readonly changes: readonly string[] };
 
 export interface RunParams {
   readonly folder: string;

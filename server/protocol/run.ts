@@ -87,7 +87,7 @@ export const runRecordSchema = z.object({
   seed: z.int(),
   versions: z.record(z.string(), z.string()),
   engine: z.object({ name: z.string(), reason: z.string() }),
-  /** SHA-256 of the recipe text, of each reward's bundled source by its reference `file#export`, and of each data file by its path, as of the start. */
+  /** SHA-256 of the recipe text, of each reward's bundled source by its reference `file#export`, and of each data file by its path, as of the start, or of the last resume that accepted changes. */
   hashes: z.object({
     recipe: z.string(),
     rewards: z.record(z.string(), z.string()),
@@ -95,6 +95,8 @@ export const runRecordSchema = z.object({
   }),
   /** What the run was forked from: a run's id and the name of its checkpoint. */
   parent: z.object({ run: z.string(), checkpoint: z.string() }).nullable().default(null),
+  /** What was not as it had been when the run was resumed, and was accepted. */
+  accepted: z.array(z.object({ time: z.string(), changes: z.array(z.string()) })).default([]),
   status: runStatusSchema,
   /** One sentence for people: why it ended as it did and what to do next. */
   message: z.string().nullable(),
@@ -114,3 +116,9 @@ export const isResumable = (record: RunRecord | null): boolean =>
 
 /** How the message of a run ends that paused at a step that is not finite. */
 export const skipAdvice = "go on without this step: resume and skip the batch.";
+
+/** How the message of a run ends that paused because something is not what it was when it began. */
+export const acceptAdvice = "resume and accept the change, or fork the run.";
+
+/** Name of the engine of a run whose trainer has not started one yet. */
+export const noEngine = "none";

@@ -20,9 +20,11 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     type: z.literal("start"),
     runFolder: z.string(),
     workspaceFolder: z.string(),
-    /** TensorFlow's native binding and what it was found to run on, where it is installed. */
     /** Go past the first step that is not finite. */
     skipBatch: z.boolean(),
+    /** Go on with another engine than the one that the run began with. */
+    acceptChanges: z.boolean(),
+    /** TensorFlow's native binding and what it was found to run on, where it is installed. */
     tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
   }),
   /** First message in place of `start`: what a reward model says of texts. Answered by `rewards` or `ended`; then the process ends. */

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import type { RunRecord, StageRecord } from "../protocol/run";
+import { noEngine, type RunRecord, type StageRecord } from "../protocol/run";
 import { checkpointsFolder, runsFolder } from "./paths";
 import { writeRecord } from "./record";
 
@@ -19,6 +19,8 @@ export interface NewRun {
   readonly hashes: RunRecord["hashes"];
   /** What it is forked from. Unset: nothing. */
   readonly parent?: RunRecord["parent"];
+  /** Puts into the new folder what the run goes on from, before anybody sees it. */
+  readonly fill?: (folder: string) => void;
   /** What this run is to do, in order; `from` of the first may name the checkpoint to start from. */
   readonly stages: readonly (Pick<StageRecord, "name" | "kind" | "steps" | "from"> & Partial<StageRecord>)[];
 }
@@ -56,6 +58,7 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
   const time = now.toISOString().replace(/\..*$/, "").replace(/:/g, "");
   const folder = makeFolder(parent, `${time}-${slug(run.name)}`);
   mkdirSync(checkpointsFolder(folder));
+  run.fill?.(folder);
   writeRecord(folder, {
     format: 1,
     id: basename(folder),
@@ -65,9 +68,10 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
     recipe: run.recipe,
     seed: run.seed,
     versions: { ...run.versions },
-    engine: { name: "none", reason: "The trainer has not started yet." },
+    engine: { name: noEngine, reason: "The trainer has not started yet." },
     hashes: run.hashes,
     parent: run.parent ?? null,
+    accepted: [],
     status: "running",
     message: null,
     process: { pid: process.pid, host: hostname() },

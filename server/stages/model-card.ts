@@ -123,6 +123,9 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec): 
       ...(stage.kind === "preference-rl"
         ? ["- Reward models can be pleased without being right: read rollouts before trusting their means."]
         : []),
+      ...record.accepted.map(
+        ({ time, changes }) => `- The run was resumed on ${time} although something had changed: ${changes.join(" ")}`,
+      ),
     ].join("\n"),
   ].join("\n\n")}\n`;
 }

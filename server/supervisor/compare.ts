@@ -15,7 +15,7 @@ import { comparisonsFolder } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { readRecipe } from "./read-recipe";
 import { startRun, type RunHandle, type RunHandlers, type RunOptions } from "./run";
-import { sourceCheckpoint } from "./source-checkpoint";
+import { sourceCheckpoints } from "./source-checkpoint";
 
 export interface CompareOptions extends RunOptions {
   readonly workspaceFolder: string;
@@ -96,7 +96,7 @@ async function startingPoint(
   if (source === null) return null;
   const recipeFile = relative(options.workspaceFolder, options.recipeFile).split(sep).join("/");
   try {
-    return sourceCheckpoint(options.workspaceFolder, recipeFile, recipe, stage);
+    return sourceCheckpoints(options.workspaceFolder, recipeFile, recipe, stage)[source] ?? null;
   } catch {
     handlers.run?.(`${source}, where all start from`, 0, options.algorithms.length * options.seeds.length);
     const folder = await runToItsEnd({ ...options, stage: source, seed: null }, handlers, signal);

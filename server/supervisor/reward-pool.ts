@@ -31,6 +31,10 @@ export interface RewardPoolSettings {
 /** Programs of a model that run at the same time, on a machine with as many processors; each may use half a gigabyte. */
 const mostSandboxes = 4;
 
+/** Hash over all rewards that score a step, as its metrics have it. */
+export const rewardHashOf = (hashes: Readonly<Record<string, string>>): string =>
+  createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
+
 export interface RewardPool {
   /** Bundles and loads what is not loaded as it stands on disk. Throws an Error for people. */
   prepare(): Promise<void>;
@@ -154,7 +158,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   let queue: Promise<unknown> = Promise.resolve();
   async function score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored> {
     await prepare();
-    const rewardHash = createHash("sha256").update(JSON.stringify(hashes())).digest("hex");
+    const rewardHash = rewardHashOf(hashes());
     const scored = await Promise.all(
       files.map(async (loaded) => {
         const results = [];

@@ -54,6 +54,8 @@ export function reportText(record: RunRecord): string {
   const ended = record.message ?? record.status;
   return [
     `${record.name}, seed ${record.seed}, engine ${record.engine.name}, ${durationText(seconds)}`,
+    ...(record.parent ? [`Forked from ${record.parent.checkpoint} of ${record.parent.run}.`] : []),
+    ...record.accepted.map(({ time, changes }) => `Resumed on ${time} with changes: ${changes.join(" ")}`),
     held,
     "",
     tableText([

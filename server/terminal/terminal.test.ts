@@ -83,6 +83,7 @@ test("the report sets before and after of each stage side by side", () => {
     engine: { name: "simd", reason: "" },
     hashes: { recipe: "", rewards: {}, data: {} },
     parent: null,
+    accepted: [],
     status: "completed",
     message: null,
     process: null,

@@ -19,6 +19,7 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
           engine: { name: "wasm", reason: "" },
           hashes: { recipe: "", rewards: {}, data: {} },
           parent: null,
+          accepted: [],
           status,
           message: null,
           process: null,

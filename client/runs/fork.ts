@@ -1,0 +1,140 @@
+/** *Fork Run…*: which run and checkpoint, which settings are to differ; then the new run. */
+import * as vscode from "vscode";
+import type { ForkParams, ForkPlanResult } from "../../server/protocol/editor";
+import type { LabApi } from "../lab-api";
+
+/** What is chosen so far. */
+type Choices = Pick<ForkParams, "recipe" | "settings">;
+type Item = vscode.QuickPickItem & {
+  readonly choose: "start" | "checkpoint" | "recipe" | "setting";
+  readonly path?: string;
+};
+
+/** `step 40 of reasoning-rl`, as the tree has it. */
+const pointText = ({ stage, step }: ForkPlanResult["checkpoints"][number]): string => `step ${step} of ${stage}`;
+
+/** Asks until the fork is started or given up. Resolves to the new run's folder. */
+export async function forkFrom(api: LabApi, folder: string, named: string | null): Promise<string | undefined> {
+  let choices: Choices = { recipe: "file", settings: [] };
+  let checkpoint = named;
+  for (;;) {
+    const params: ForkParams = { folder, checkpoint, stage: null, ...choices };
+    const plan = await planOf(api, params);
+    if (!plan) return undefined;
+    choices = { recipe: plan.params.recipe, settings: plan.params.settings };
+    const point = plan.result.checkpoints.find(({ name }) => name === checkpoint) ?? plan.result.checkpoints[0]!;
+    const chosen = await vscode.window.showQuickPick(itemsOf(plan.result, point, choices), {
+      title: `Fork Run: what is to differ from ${pointText(point)}`,
+      placeHolder: "Start, or find a setting to change: learning_rate, steps, temperature",
+      matchOnDetail: true,
+      matchOnDescription: true,
+    });
+    if (!chosen) return undefined;
+    switch (chosen.choose) {
+      case "start":
+        return (await api.forkRun({ ...plan.params, checkpoint: point.name })).folder;
+      case "checkpoint":
+        checkpoint = (await pickCheckpoint(plan.result)) ?? checkpoint;
+        break;
+      case "recipe":
+        choices = { recipe: choices.recipe === "file" ? "run" : "file", settings: choices.settings };
+        break;
+      case "setting":
+        choices = await askSetting(api, { ...plan.params, checkpoint: point.name }, plan.result, chosen.path ?? "");
+    }
+  }
+}
+
+/** What the fork would do. A recipe that is broken on disk makes way for the one that the run had; then nobody is left to ask. */
+async function planOf(
+  api: LabApi,
+  params: ForkParams,
+): Promise<{ readonly params: ForkParams; readonly result: ForkPlanResult } | undefined> {
+  try {
+    return { params, result: await api.forkPlan(params) };
+  } catch (error) {
+    if (params.recipe === "run") throw error;
+    const other: ForkParams = { ...params, recipe: "run" };
+    const result = await api.forkPlan(other).catch(() => null);
+    if (!result) throw error;
+    const chosen = await vscode.window.showQuickPick(
+      [
+        {
+          label: "$(history) Use the recipe as the run had it",
+          detail: error instanceof Error ? error.message : String(error),
+        },
+      ],
+      { title: "Fork Run: the recipe on disk cannot be used here" },
+    );
+    return chosen && { params: other, result };
+  }
+}
+
+function itemsOf(
+  plan: ForkPlanResult,
+  point: ForkPlanResult["checkpoints"][number],
+  { recipe, settings }: Choices,
+): Item[] {
+  const changes = plan.changes.length === 0 ? "nothing is changed yet" : plan.changes.join(" · ");
+  const todo = plan.stages.join(", ");
+  const separator = (label: string) =>
+    ({ label, kind: vscode.QuickPickItemKind.Separator, choose: "start" }) satisfies Item;
+  const changed = new Set(settings.map(({ path }) => path));
+  const shown = [...plan.settings].sort((a, b) => rank(a.path, plan.stages) - rank(b.path, plan.stages));
+  return [
+    {
+      choose: "start",
+      label: "$(play) Start the fork",
+      description: plan.goesOn ? `goes on with ${todo}` : `runs ${todo}`,
+      detail: changes,
+    },
+    {
+      choose: "checkpoint",
+      label: "$(archive) From another checkpoint",
+      description: `now ${pointText(point)}`,
+    },
+    {
+      choose: "recipe",
+      label:
+        recipe === "file" ? "$(history) Use the recipe as the run had it" : "$(file) Use the recipe as it is on disk",
+      description: recipe === "file" ? "now as it is on disk" : "now as the run had it",
+    },
+    separator("settings"),
+    ...shown.map(({ path, value, about }): Item => ({
+      ...{ choose: "setting", path, label: `${changed.has(path) ? "$(edit) " : ""}${path}`, description: value },
+      ...(about === "" ? {} : { detail: about }),
+    })),
+  ];
+}
+
+/** Settings of the stages that are run come first, then the recipe's. */
+function rank(path: string, stages: readonly string[]): number {
+  const stage = stages.findIndex((name) => path.startsWith(`${name}.`));
+  return stage < 0 ? stages.length : stage;
+}
+
+async function pickCheckpoint({ checkpoints }: ForkPlanResult): Promise<string | undefined> {
+  const items = checkpoints.map((point) => ({ label: pointText(point), description: point.name, name: point.name }));
+  return (await vscode.window.showQuickPick(items, { title: "Fork Run: from which checkpoint?" }))?.name;
+}
+
+/** Asks for a value, which the server checks as it is typed. */
+async function askSetting(api: LabApi, params: ForkParams, plan: ForkPlanResult, path: string): Promise<Choices> {
+  const { recipe } = params;
+  const others = params.settings.filter((setting) => setting.path !== path);
+  const setting = plan.settings.find((known) => known.path === path);
+  const text = await vscode.window.showInputBox({
+    title: `Fork Run: ${path}`,
+    prompt: setting?.about ?? "",
+    value: setting?.value ?? "",
+    validateInput: async (value) => {
+      try {
+        await api.forkPlan({ ...params, settings: [...others, { path, text: value }] });
+        return null;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    },
+  });
+  return { recipe, settings: text === undefined ? params.settings : [...others, { path, text }] };
+}

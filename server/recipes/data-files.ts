@@ -1,0 +1,27 @@
+/** Which files a recipe's stages learn from. */
+import type { Recipe } from "./schema";
+import type { StageSpec } from "./stages";
+
+const filesOfTask = (task: Recipe["task"] | undefined): (string | undefined)[] =>
+  task?.name === "dataset" ? [task.train, task.held_out] : [];
+
+function filesOfStage(stage: StageSpec): readonly (string | undefined)[] {
+  switch (stage.kind) {
+    case "cold-start":
+      return [stage.examples_file];
+    case "reward-model":
+    case "dpo":
+      return stage.labels;
+    default:
+      return [];
+  }
+}
+
+/** Paths as the recipe has them: data sets, example files and labels, each once. */
+export const dataFiles = (recipe: Recipe, stages: readonly StageSpec[]): string[] => [
+  ...new Set(
+    [...filesOfTask(recipe.task), ...filesOfTask(recipe.general_task), ...stages.flatMap(filesOfStage)].filter(
+      (file) => file !== undefined,
+    ),
+  ),
+];

@@ -1,0 +1,172 @@
+/** What a fork is to do: which stages, from which checkpoints, with which settings. */
+import { dirname, join, resolve } from "node:path";
+import type { CheckpointEntry } from "../protocol/editor";
+import type { RunRecord, StageRecord } from "../protocol/run";
+import { recipeChanges, withSettings, type SettingChange } from "../recipes/recipe-changes";
+import { recipeSchema, type Recipe } from "../recipes/schema";
+import { plannedSteps, type StageSpec } from "../recipes/stages";
+import { givesPolicy, sourceStage, sourceStages } from "../recipes/source-stage";
+import { latestCheckpoint, listCheckpoints } from "../runs/checkpoints";
+import type { NewRun } from "../runs/create-run";
+import { checkpointsFolder, workspaceOf } from "../runs/paths";
+import { readRecord } from "../runs/record";
+import { diskSurroundings, readRecipe } from "./read-recipe";
+import { recordedPath, sourceCheckpoints } from "./source-checkpoint";
+
+export interface ForkRequest {
+  /** Run folder to fork. */
+  readonly folder: string;
+  /** Name of its checkpoint to go on from; null: the last of its last stage. */
+  readonly checkpoint: string | null;
+  /** The one stage to run, from that checkpoint; null: the checkpoint's own if it has steps left, and all after it. */
+  readonly stage: string | null;
+  /** `file`: the recipe as it stands on disk now; `run`: as the run had it. */
+  readonly recipe: "file" | "run";
+  /** What is changed in it, as typed. */
+  readonly settings: readonly { readonly path: string; readonly text: string }[];
+}
+
+export interface ForkPlan {
+  readonly parent: NonNullable<RunRecord["parent"]>;
+  /** Absolute path. */
+  readonly recipeFile: string;
+  readonly recipe: Recipe;
+  /** What differs from the run that is forked. */
+  readonly changes: readonly SettingChange[];
+  readonly stages: NewRun["stages"];
+  /** Checkpoint that its stage goes on from in the middle; null: stages begin. */
+  readonly goesOn: string | null;
+}
+
+interface Parent {
+  readonly folder: string;
+  readonly record: RunRecord;
+  readonly recipe: Recipe;
+  readonly recipeFile: string;
+}
+
+function parentOf(folder: string): Parent {
+  const record = readRecord(folder);
+  const parsed = recipeSchema.safeParse(record.recipe);
+  if (!parsed.success)
+    throw new Error(
+      `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}).`,
+    );
+  const recipeFile = resolve(workspaceOf(folder), ...record.recipeFile.split("/"));
+  return { folder, record, recipe: parsed.data, recipeFile };
+}
+
+/** The checkpoints that a run can be forked from, those of its last stages first. */
+export function forkPoints(folder: string, record: RunRecord): CheckpointEntry[] {
+  const order = new Map(record.stages.map(({ name }, index) => [name, index]));
+  return listCheckpoints(folder)
+    .filter(({ stage }) => order.has(stage))
+    .sort((a, b) => (order.get(b.stage) ?? 0) - (order.get(a.stage) ?? 0) || b.step - a.step);
+}
+
+function chosenCheckpoint({ folder, record }: Parent, name: string | null): CheckpointEntry {
+  const points = forkPoints(folder, record);
+  const found = name === null ? points[0] : points.find((point) => point.name === name);
+  if (found) return found;
+  const known = points.map((point) => point.name).join(", ");
+  throw new Error(
+    points.length === 0
+      ? `${folder} has no checkpoint to fork from yet.`
+      : `${folder} has no checkpoint "${name ?? ""}". It has: ${known}.`,
+  );
+}
+
+function stageOf(recipe: Recipe, name: string, why: string): StageSpec {
+  const stage = recipe.stages.find((candidate) => candidate.name === name);
+  if (stage) return stage;
+  throw new Error(
+    `The recipe has no stage "${name}"${why}. It has: ${recipe.stages.map((candidate) => candidate.name).join(", ")}.`,
+  );
+}
+
+/** The checkpoints that a stage of the fork builds on, beside what the fork itself makes. */
+function sourcesOf(
+  parent: Parent,
+  recipe: Recipe,
+  stage: StageSpec,
+  { point, made }: { readonly point: CheckpointEntry; readonly made: readonly string[] },
+): Record<string, string> {
+  const workspace = workspaceOf(parent.folder);
+  const inParent = (source: string): string | null => {
+    if (source === point.stage) return recordedPath(workspace, join(checkpointsFolder(parent.folder), point.name));
+    const latest = latestCheckpoint(parent.folder, source);
+    if (latest !== null) return recordedPath(workspace, latest);
+    return parent.record.stages.map(({ sources }) => sources[source]).find((path) => path !== undefined) ?? null;
+  };
+  const needed = sourceStages(recipe, stage).filter((source) => !made.includes(source));
+  const found = needed.flatMap((source) => {
+    const path = inParent(source);
+    return path === null ? [] : [[source, path] as const];
+  });
+  if (found.length === needed.length) return Object.fromEntries(found);
+  // A stage that the run never had: of another run of the recipe, as when it is run by itself.
+  return { ...sourceCheckpoints(workspace, parent.record.recipeFile, recipe, stage), ...Object.fromEntries(found) };
+}
+
+type PlannedStage = NewRun["stages"][number];
+
+/** The stage of a checkpoint in the middle, as it goes on: with what it began from, and what was measured then. */
+function goingOn(stage: StageSpec, step: number, before: StageRecord, sources: Record<string, string>): PlannedStage {
+  return {
+    ...{ name: stage.name, kind: stage.kind, step, steps: plannedSteps(stage) },
+    ...{ from: before.from, sources: { ...sources, ...before.sources }, before: before.before },
+  };
+}
+
+/**
+ * What a fork is to do. Throws an Error for people when it cannot be done: an unknown checkpoint, stage or setting, or nothing that is left to
+ * do.
+ */
+export function planFork(request: ForkRequest): ForkPlan {
+  const parent = parentOf(request.folder);
+  const point = chosenCheckpoint(parent, request.checkpoint);
+  const given = request.recipe === "file" ? readRecipe(parent.recipeFile).recipe : parent.recipe;
+  // The engine and the seed of the run stay, unless somebody changes them.
+  const kept = { ...given, engine: parent.recipe.engine, seed: parent.recipe.seed };
+  const recipe = withSettings(kept, request.settings, diskSurroundings(dirname(parent.recipeFile)));
+  const common = {
+    parent: { run: parent.record.id, checkpoint: point.name },
+    recipeFile: parent.recipeFile,
+    recipe,
+    changes: recipeChanges(parent.recipe, recipe),
+  };
+  const pointStage = stageOf(recipe, point.stage, ", which the checkpoint is of");
+  if (request.stage !== null) {
+    const stage = stageOf(recipe, request.stage, "");
+    if (!givesPolicy(pointStage))
+      throw new Error(`${point.name} is a ${pointStage.kind}, not a policy: no stage can start from it.`);
+    const start = sourceStage(recipe, stage);
+    const from = recordedPath(workspaceOf(parent.folder), join(checkpointsFolder(parent.folder), point.name));
+    const sources = {
+      ...sourcesOf(parent, recipe, stage, { point, made: start === null ? [] : [start] }),
+      ...(start === null ? {} : { [start]: from }),
+    };
+    const planned = { name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from, sources };
+    return { ...common, stages: [planned], goesOn: null };
+  }
+  const before = parent.record.stages.find(({ name }) => name === point.stage);
+  const wasLast = before?.status === "completed" && before.step === point.step;
+  const more = plannedSteps(pointStage) > (wasLast ? before.steps : point.step);
+  if (!wasLast && !more)
+    throw new Error(
+      `${point.stage} has ${plannedSteps(pointStage)} steps in this recipe, and the checkpoint is of step ${point.step}: raise ${point.stage}.steps, or fork an earlier one.`,
+    );
+  const after = recipe.stages.slice(recipe.stages.indexOf(pointStage) + 1);
+  const todo = more ? [pointStage, ...after] : after;
+  if (todo.length === 0)
+    throw new Error(
+      `${point.name} is the end of the recipe: raise ${point.stage}.steps, name a stage to run from it, or fork an earlier checkpoint.`,
+    );
+  const made = todo.map(({ name }) => name);
+  const stages = todo.map((stage): PlannedStage => {
+    const sources = sourcesOf(parent, recipe, stage, { point, made });
+    if (more && stage === pointStage && before) return goingOn(stage, point.step, before, sources);
+    return { name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from: null, sources };
+  });
+  return { ...common, stages, goesOn: more ? point.name : null };
+}

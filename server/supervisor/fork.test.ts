@@ -1,0 +1,129 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, test } from "vitest";
+import type { RunRecord } from "../protocol/run";
+import { listCheckpoints } from "../runs/checkpoints";
+import { readRun } from "../runs/list-runs";
+import { readMetrics } from "../runs/metrics";
+import { planFork, type ForkRequest } from "./fork-plan";
+import { changeText } from "../recipes/recipe-changes";
+import type { StartOptions } from "./run";
+import { forked, project, resumed, started, startedAndStepped, two } from "./test-runs";
+
+const three = [...two(2), { kind: "dpo", labels: ["labels.jsonl"], pairs: 0, steps: 2 }];
+const recordOf = (folder: string): RunRecord => readRun(folder).record!;
+
+/** A project with a run that has ended. */
+async function finished(stages: readonly object[] = three): Promise<{ options: StartOptions; folder: string }> {
+  const options = project("plain", stages);
+  const run = await started(options);
+  expect(await run.ended).toMatchObject({ status: "completed" });
+  return { options, folder: run.folder };
+}
+const plan = (request: Partial<ForkRequest> & { readonly folder: string }): ReturnType<typeof planFork> =>
+  planFork({ checkpoint: null, stage: null, recipe: "file", settings: [], ...request });
+const names = ({ stages }: ReturnType<typeof planFork>): string[] => stages.map(({ name }) => name);
+
+test("a fork of a stage's last checkpoint runs what comes after it, and says where it is from", async () => {
+  const { options, folder } = await finished();
+  const request = { folder, checkpoint: "reasoning-rl-2", settings: [{ path: "dpo.learning_rate", text: "0.5" }] };
+  expect(plan(request).changes.map(changeText)).toEqual([expect.stringMatching(/^dpo\.learning_rate: .* → 0\.5$/)]);
+  const fork = await forked(request, options);
+  expect(await fork.ended).toMatchObject({ status: "completed" });
+  expect(fork.folder).not.toBe(folder);
+  const record = recordOf(fork.folder);
+  expect(record.parent).toEqual({ run: basename(folder), checkpoint: "reasoning-rl-2" });
+  expect(record.stages).toMatchObject([
+    { name: "dpo", from: null, sources: { "reasoning-rl": expect.stringMatching(/\/reasoning-rl-2$/) as unknown } },
+  ]);
+  expect(record.recipe).toMatchObject({ stages: [{}, {}, { learning_rate: 0.5 }] });
+});
+
+test("a fork in the middle of a stage goes on with its checkpoint and curve", async () => {
+  const { options, folder } = await finished();
+  const request = { folder, checkpoint: "reasoning-rl-1" };
+  expect(names(plan(request))).toEqual(["reasoning-rl", "dpo"]);
+  const fork = await forked(request, options);
+  await fork.ended;
+  const steps = readMetrics(fork.folder, 0).rows.map(({ stage, step }) => `${stage} ${step}`);
+  expect(steps).toEqual(["reasoning-rl 1", "reasoning-rl 2", "dpo 1", "dpo 2"]);
+  expect(listCheckpoints(fork.folder).map(({ name }) => name)).toContain("reasoning-rl-1");
+  // What it starts from is the parent's, whose files stay where they are.
+  expect(recordOf(fork.folder).stages[0]!.sources).toMatchObject({
+    "cold-start": expect.stringMatching(/cold-start-2$/) as unknown,
+  });
+});
+
+test("a finished stage goes on when it is given more steps", async () => {
+  const { options, folder } = await finished(two(2));
+  expect(() => plan({ folder })).toThrow(/end of the recipe: raise reasoning-rl\.steps/);
+  const fork = await forked({ folder, settings: [{ path: "reasoning-rl.steps", text: "4" }] }, options);
+  await fork.ended;
+  expect(recordOf(fork.folder).stages).toMatchObject([{ name: "reasoning-rl", step: 4, status: "completed" }]);
+});
+
+test("one stage runs from any checkpoint", async () => {
+  const { options, folder } = await finished();
+  const fork = await forked({ folder, checkpoint: "cold-start-1", stage: "dpo" }, options);
+  await fork.ended;
+  expect(recordOf(fork.folder).stages).toMatchObject([
+    { name: "dpo", from: expect.stringMatching(/\/checkpoints\/cold-start-1$/) as unknown, step: 2 },
+  ]);
+});
+
+test("a fork takes the recipe as it is on disk, or as the run had it", async () => {
+  const { options, folder } = await finished(two(2));
+  const text = readFileSync(options.recipeFile, "utf8");
+  writeFileSync(options.recipeFile, text.replace('"model": {}', '"model": {}, "evaluation": { "samples": 3 }'));
+  const request = { folder, checkpoint: "cold-start-2" };
+  expect(plan(request).changes.map(changeText)).toEqual([expect.stringMatching(/^evaluation\.samples: \d+ → 3$/)]);
+  expect(plan({ ...request, recipe: "run" }).changes).toEqual([]);
+  writeFileSync(options.recipeFile, "{");
+  expect(() => plan(request)).toThrow(/test\.lab\.json:1/);
+  expect(names(plan({ ...request, recipe: "run" }))).toEqual(["reasoning-rl"]);
+});
+
+test("what cannot be forked is said", async () => {
+  const { folder } = await finished();
+  expect(() => plan({ folder, checkpoint: "none-1" })).toThrow(/no checkpoint "none-1"\. It has: dpo-2/);
+  expect(() => plan({ folder, stage: "none" })).toThrow(/no stage "none"/);
+  expect(() => plan({ folder, settings: [{ path: "dpo.beat", text: "1" }] })).toThrow(/Did you mean dpo\.beta/);
+  const fewer = { folder, checkpoint: "reasoning-rl-1", settings: [{ path: "reasoning-rl.steps", text: "1" }] };
+  expect(() => plan(fewer)).toThrow(/has 1 steps in this recipe, and the checkpoint is of step 1/);
+});
+
+/** A run that was stopped in its last stage. */
+async function stopped(): Promise<{ options: StartOptions; folder: string }> {
+  const options = project("endless", [{ kind: "dpo", labels: ["labels.jsonl"], pairs: 0, steps: 10_000 }]);
+  const run = await startedAndStepped(options);
+  run.stop();
+  await run.ended;
+  return { options, folder: run.folder };
+}
+
+const accepted = { acceptChanges: true };
+
+test("a run is not resumed with an edited reward unless that is accepted, which its record tells", async () => {
+  const { options, folder } = await stopped();
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  appendFileSync(reward, "\nexport const other = () => 1;\n");
+  const change = "The reward rewards/chain-sum.reward.ts#correct was edited.";
+  await expect(resumed(folder, options)).rejects.toMatchObject({ changes: [change] });
+  expect(recordOf(folder).status).toBe("stopped");
+  const run = await resumed(folder, { ...options, ...accepted });
+  run.stop();
+  await run.ended;
+  expect(recordOf(folder).accepted).toMatchObject([{ changes: [change] }]);
+  // What was accepted is not asked again.
+  const again = await resumed(folder, options);
+  again.stop();
+  await again.ended;
+});
+
+test("a run is not resumed with other data, nor by another version, unless that is accepted", async () => {
+  const { options, folder } = await stopped();
+  writeFileSync(join(options.workspaceFolder, "recipes", "labels.jsonl"), "{}\n");
+  await expect(resumed(folder, { ...options, version: "1" })).rejects.toMatchObject({
+    changes: ["The data file labels.jsonl is there now.", expect.stringMatching(/begun by version 0 .* this is 1/)],
+  });
+});

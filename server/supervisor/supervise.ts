@@ -1,0 +1,218 @@
+/** Starts the trainer of one run, answers it, and records how it ended. */
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import type { RunStatus } from "../protocol/run";
+import type { FromTrainer, TrainerProgress } from "../protocol/trainer";
+import type { Recipe } from "../recipes/schema";
+import { latestCheckpoint } from "../runs/checkpoints";
+import { workspaceOf } from "../runs/paths";
+import { readRecord, writeRecord } from "../runs/record";
+import type { EngineOptions } from "./chosen-engine";
+import { trainerScript, type Installation } from "./installation";
+import { openRewardPool, type RewardPool } from "./reward-pool";
+import { findRewardRuntime, type RewardRuntime } from "./runtime";
+import { startTrainer, type TrainerChild, type TrainerExit } from "./trainer-child";
+
+export interface RunOptions extends EngineOptions {
+  readonly installation: Installation;
+  /** Setting `reasoningLab.nodePath`; empty: look for one. */
+  readonly nodePath: string;
+  /** Version of Reasoning Lab, for the run's record. */
+  readonly version: string;
+  /** Go past the first step that is not finite. */
+  readonly skipBatch?: boolean;
+  /** Resume although something is not what it was when the run began. */
+  readonly acceptChanges?: boolean;
+}
+
+export interface RunHandlers {
+  readonly progress?: (progress: TrainerProgress) => void;
+  readonly log?: (level: "info" | "warn" | "error", text: string) => void;
+  /** How far reward code is limited, once it is known. */
+  readonly limits?: (runtime: RewardRuntime) => void;
+}
+
+export interface RunEnd {
+  readonly status: RunStatus;
+  /** One sentence for people. */
+  readonly message: string | null;
+}
+
+export interface RunHandle {
+  /** The run folder. */
+  readonly folder: string;
+  readonly progress: TrainerProgress | null;
+  readonly stopping: boolean;
+  /** Process id of the trainer. */
+  readonly trainerPid: number | undefined;
+  /** Ends the run after the step in progress, with a checkpoint. A trainer that does not get there in five minutes is killed. */
+  stop(): void;
+  /** Ends the run now; resuming goes on from its last checkpoint. */
+  kill(): void;
+  /** Never rejects. */
+  readonly ended: Promise<RunEnd>;
+}
+
+const stopGrace = 5 * 60_000;
+
+export interface Rewards {
+  readonly pool: RewardPool;
+  close(): void;
+}
+
+/** Bundles and loads the rewards, so that what is wrong with them is told before training, not after. */
+export async function openRewards(
+  recipe: Recipe,
+  recipeFolder: string,
+  options: RunOptions,
+  handlers: RunHandlers,
+): Promise<Rewards> {
+  const runtime = await findRewardRuntime(options.nodePath);
+  handlers.limits?.(runtime);
+  const bundleFolder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-rewards-"));
+  const pool = openRewardPool({
+    references: recipe.rewards.map((reward) => reward.function),
+    folder: recipeFolder,
+    bundleFolder,
+    installation: options.installation,
+    runtime,
+    log: (text) => handlers.log?.("info", text),
+  });
+  const close = () => {
+    pool.close();
+    rmSync(bundleFolder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  try {
+    await pool.prepare();
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { pool, close };
+}
+
+/** Seconds a group may take in the stage that is running. */
+function rewardTimeout(recipe: Recipe, stage: string | undefined): number {
+  const timeouts = recipe.stages.flatMap((spec) =>
+    "reward_timeout" in spec && (stage === undefined || spec.name === stage) ? [spec.reward_timeout] : [],
+  );
+  return timeouts.length > 0 ? Math.max(...timeouts) : 5;
+}
+
+/** Says in `run.json` how the run ended, unless the trainer has said so itself. */
+function recordEnd(folder: string, { ended, how, lastWords }: TrainerExit, killedByUs: boolean): RunEnd {
+  const record = readRecord(folder);
+  if (ended !== null && record.status === ended.status && record.process === null)
+    return { status: record.status, message: record.message };
+  const last = record.stages
+    .map(({ name }) => latestCheckpoint(folder, name))
+    .findLast((checkpoint) => checkpoint !== null);
+  const goesOn =
+    last === undefined
+      ? "Resume begins again: there is no checkpoint yet."
+      : `Resume goes on from checkpoint ${last.split(sep).at(-1) ?? last}.`;
+  const why =
+    lastWords === "" || killedByUs
+      ? ""
+      : ` Its last words: ${lastWords.split("\n").slice(-3).join(" ").slice(0, 300)}.`;
+  const end: RunEnd = ended ?? {
+    status: "interrupted",
+    message: `${killedByUs ? "The run was ended at once" : `The trainer process ended from outside (${how})`}.${why} ${goesOn}`,
+  };
+  writeRecord(folder, {
+    ...record,
+    status: end.status,
+    message: end.message,
+    process: null,
+    stages: record.stages.map((stage) => (stage.status === "running" ? { ...stage, status: "stopped" } : stage)),
+  });
+  return { status: end.status, message: end.message };
+}
+
+/** Starts the trainer on a run folder and answers it until it has ended. */
+export function supervise(
+  folder: string,
+  recipe: Recipe,
+  rewards: Rewards,
+  options: RunOptions,
+  handlers: RunHandlers,
+): RunHandle {
+  let progress: TrainerProgress | null = null;
+  let stopping = false;
+  let killed = false;
+  let grace: NodeJS.Timeout | undefined;
+  const log = (level: "info" | "warn" | "error", text: string) => handlers.log?.(level, text);
+
+  async function answer({ id, groups }: Extract<FromTrainer, { type: "score" }>): Promise<void> {
+    try {
+      const scored = await rewards.pool.score(groups, rewardTimeout(recipe, progress?.stage));
+      trainer.send({ type: "scored", id, scored });
+    } catch (error) {
+      trainer.send({ type: "score-failed", id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async function judge({ id, language, programs }: Extract<FromTrainer, { type: "judge" }>): Promise<void> {
+    try {
+      trainer.send({ type: "judged", id, right: await rewards.pool.judge(language, programs) });
+    } catch (error) {
+      trainer.send({ type: "score-failed", id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  const trainer: TrainerChild = startTrainer(trainerScript(options.installation), {
+    log,
+    message(message) {
+      if (message.type === "score") void answer(message);
+      else if (message.type === "judge") void judge(message);
+      else if (message.type === "log") log(message.level, message.text);
+      else if (message.type === "progress") {
+        progress = message;
+        handlers.progress?.(message);
+      }
+    },
+  });
+  trainer.send({
+    type: "start",
+    runFolder: folder,
+    workspaceFolder: workspaceOf(folder),
+    skipBatch: options.skipBatch ?? false,
+    acceptChanges: options.acceptChanges ?? false,
+    tensorflow: options.tensorflow ?? null,
+  });
+
+  const kill = () => {
+    killed = true;
+    trainer.kill();
+  };
+  const ended = trainer.exited.then((exit): RunEnd => {
+    clearTimeout(grace);
+    rewards.close();
+    try {
+      return recordEnd(folder, exit, killed);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log("error", message);
+      return { status: exit.ended?.status ?? "interrupted", message: exit.ended?.message ?? message };
+    }
+  });
+  return {
+    folder,
+    get progress() {
+      return progress;
+    },
+    get stopping() {
+      return stopping;
+    },
+    trainerPid: trainer.pid,
+    stop() {
+      if (stopping) return;
+      stopping = true;
+      trainer.send({ type: "stop" });
+      grace = setTimeout(kill, stopGrace);
+    },
+    kill,
+    ended,
+  };
+}
