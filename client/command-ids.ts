@@ -7,6 +7,7 @@ export const commands = {
   resumeRun: "reasoningLab.resumeRun",
   openCurves: "reasoningLab.openCurves",
   openTraces: "reasoningLab.openTraces",
+  showBehaviours: "reasoningLab.showBehaviours",
   compareAlgorithms: "reasoningLab.compareAlgorithms",
   scoreSamples: "reasoningLab.scoreSamples",
   setUpEngine: "reasoningLab.setUpEngine",

@@ -35,3 +35,49 @@ export function bootstrapMean(values: readonly number[], options: BootstrapOptio
   const tail = (1 - confidence) / 2;
   return { mean, low: at(tail), high: at(1 - tail), count: values.length };
 }
+
+/** What is counted of one prompt's samples, and of how many. */
+export type RatioPart = readonly [sum: number, of: number];
+
+export interface Difference {
+  /** Second ratio minus the first. */
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Resamples beyond which no more are drawn for those whose ratio is of nothing. */
+const patience = 4;
+
+/**
+ * Difference of two ratios Σ sum / Σ of with its percentile bootstrap interval: the parts of each side, one a prompt, are drawn with replacement,
+ * as in {@link bootstrapMean}. Null when a side rests on nothing.
+ */
+export function bootstrapDifference(
+  first: readonly RatioPart[],
+  second: readonly RatioPart[],
+  { seed, confidence = 0.95, resamples = 1000 }: BootstrapOptions,
+): Difference | null {
+  const ratio = (parts: readonly RatioPart[], pick: (index: number) => number): number => {
+    let [sum, of] = [0, 0];
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[pick(index)]!;
+      sum += part[0];
+      of += part[1];
+    }
+    return sum / of;
+  };
+  const value = ratio(second, (index) => index) - ratio(first, (index) => index);
+  if (!Number.isFinite(value)) return null;
+  const random = randomStream(seed, "difference", first.length, second.length);
+  const drawn: number[] = [];
+  for (let draw = 0; draw < patience * resamples && drawn.length < resamples; draw++) {
+    const [left, right] = [first, second].map((parts) => ratio(parts, () => randomInteger(random, 0, parts.length - 1)));
+    if (Number.isFinite(left) && Number.isFinite(right)) drawn.push(right! - left!);
+  }
+  if (drawn.length === 0) return null;
+  drawn.sort((a, b) => a - b);
+  const at = (share: number): number => drawn[Math.round(share * (drawn.length - 1))]!;
+  const tail = (1 - confidence) / 2;
+  return { value, low: at(tail), high: at(1 - tail) };
+}
