@@ -12,6 +12,7 @@ import { createProject } from "./supervisor/create-project";
 import { productVersion, sampleFolder, type Installation } from "./supervisor/installation";
 import { resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
 import { scoreSamples } from "./supervisor/score";
+import { behavioursText } from "./terminal/behaviours-command";
 import { commandText, quoted, typedPath, UsageError } from "./terminal/command-line";
 import { compareCommand } from "./terminal/compare-command";
 import { engineCommand } from "./terminal/engine-command";
@@ -26,6 +27,7 @@ const usage = `Usage: ${program} COMMAND
   run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER]   run a recipe, or one of its stages
   resume RUN [--skip-batch]                                   go on with a run that was stopped or interrupted; past a step that is not finite
   report RUN                                                  held-out results before and after each stage
+  behaviours RUN                                              what its rollouts do, from first to last: corrections, flags, lengths
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
   score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
                                                               run the rewards of a file on rollouts, one JSON object a line
@@ -222,6 +224,9 @@ async function main(argv: string[]): Promise<number> {
       console.log(reportText(record));
       return 0;
     }
+    case "behaviours":
+      console.log(behavioursText(findRun(subject)));
+      return 0;
     case "score":
       return score(subject, values.workspace, nodePath);
     case "engine": {

@@ -36,9 +36,6 @@ export function bootstrapMean(values: readonly number[], options: BootstrapOptio
   return { mean, low: at(tail), high: at(1 - tail), count: values.length };
 }
 
-/** What is counted of one prompt's samples, and of how many. */
-export type RatioPart = readonly [sum: number, of: number];
-
 export interface Difference {
   /** Second ratio minus the first. */
   readonly value: number;
@@ -46,38 +43,46 @@ export interface Difference {
   readonly high: number;
 }
 
-/** Resamples beyond which no more are drawn for those whose ratio is of nothing. */
-const patience = 4;
+/** `[2 · ratios]`: of one prompt's samples, of each ratio what is counted and of how many. */
+export type RatioSums = Float64Array | readonly number[];
 
 /**
- * Difference of two ratios Σ sum / Σ of with its percentile bootstrap interval: the parts of each side, one a prompt, are drawn with replacement,
- * as in {@link bootstrapMean}. Null when a side rests on nothing.
+ * Differences of ratios Σ counted / Σ of between two sides, each with its percentile bootstrap interval: the prompts of each side are drawn with
+ * replacement, as in {@link bootstrapMean}, and the same draws serve all ratios. Null where a side rests on nothing.
  */
-export function bootstrapDifference(
-  first: readonly RatioPart[],
-  second: readonly RatioPart[],
+export function bootstrapDifferences(
+  first: readonly RatioSums[],
+  second: readonly RatioSums[],
   { seed, confidence = 0.95, resamples = 1000 }: BootstrapOptions,
-): Difference | null {
-  const ratio = (parts: readonly RatioPart[], pick: (index: number) => number): number => {
-    let [sum, of] = [0, 0];
-    for (let index = 0; index < parts.length; index++) {
-      const part = parts[pick(index)]!;
-      sum += part[0];
-      of += part[1];
-    }
-    return sum / of;
-  };
-  const value = ratio(second, (index) => index) - ratio(first, (index) => index);
-  if (!Number.isFinite(value)) return null;
+): (Difference | null)[] {
+  const width = (first[0] ?? second[0])?.length ?? 0;
   const random = randomStream(seed, "difference", first.length, second.length);
-  const drawn: number[] = [];
-  for (let draw = 0; draw < patience * resamples && drawn.length < resamples; draw++) {
-    const [left, right] = [first, second].map((parts) => ratio(parts, () => randomInteger(random, 0, parts.length - 1)));
-    if (Number.isFinite(left) && Number.isFinite(right)) drawn.push(right! - left!);
+  const ratios = (side: readonly RatioSums[], pick: (index: number) => number): Float64Array => {
+    const sums = new Float64Array(width);
+    for (let index = 0; index < side.length; index++) {
+      const prompt = side[pick(index)]!;
+      for (let place = 0; place < width; place++) sums[place]! += prompt[place]!;
+    }
+    return Float64Array.from({ length: width / 2 }, (_, ratio) => sums[2 * ratio]! / sums[2 * ratio + 1]!);
+  };
+  const anyOf = (side: readonly RatioSums[]): Float64Array =>
+    ratios(side, () => randomInteger(random, 0, side.length - 1));
+  const [before, after] = [ratios(first, (index) => index), ratios(second, (index) => index)];
+  const drawn = Array.from(before, (): number[] => []);
+  for (let draw = 0; draw < resamples; draw++) {
+    const [left, right] = [anyOf(first), anyOf(second)];
+    // A draw in which a ratio is of nothing tells nothing of it.
+    for (const [ratio, differences] of drawn.entries()) {
+      const difference = right[ratio]! - left[ratio]!;
+      if (Number.isFinite(difference)) differences.push(difference);
+    }
   }
-  if (drawn.length === 0) return null;
-  drawn.sort((a, b) => a - b);
-  const at = (share: number): number => drawn[Math.round(share * (drawn.length - 1))]!;
   const tail = (1 - confidence) / 2;
-  return { value, low: at(tail), high: at(1 - tail) };
+  return drawn.map((differences, ratio) => {
+    const value = after[ratio]! - before[ratio]!;
+    if (!Number.isFinite(value) || differences.length === 0) return null;
+    differences.sort((a, b) => a - b);
+    const at = (share: number): number => differences[Math.round(share * (differences.length - 1))]!;
+    return { value, low: at(tail), high: at(1 - tail) };
+  });
 }

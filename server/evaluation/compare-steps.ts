@@ -2,8 +2,8 @@
 import { measures, type BehaviourChange, type Comparison } from "../protocol/behaviours";
 import { rolloutPurposeSchema } from "../protocol/traces";
 import type { StepBehaviours } from "./behaviour-scan";
-import { bootstrapDifference, type RatioPart } from "./bootstrap";
-import { sumPlace } from "./observe-behaviours";
+import { bootstrapDifferences } from "./bootstrap";
+import { addSums, noSums, sumPlace } from "./observe-behaviours";
 
 /** Rollouts that an end of a comparison holds at least, where a third of the steps has as many. */
 const enough = 512;
@@ -20,11 +20,17 @@ export function compareSteps(steps: readonly StepBehaviours[]): Comparison[] {
     return parts.flatMap(({ stage, of }) => {
       const ends = endsOf(of);
       if (!ends) return [];
-      const changes = measures.map((measure): BehaviourChange => {
-        const [first, last] = [partsOf(ends.first, measure), partsOf(ends.last, measure)];
-        const sum = (side: readonly RatioPart[]): [number, number] =>
-          side.reduce<[number, number]>(([total, all], part) => [total + part[0], all + part[1]], [0, 0]);
-        return { measure, first: sum(first), last: sum(last), difference: bootstrapDifference(first, last, { seed: 0 }) };
+      const [first, last] = [promptsOf(ends.first), promptsOf(ends.last)];
+      const differences = bootstrapDifferences(first, last, { seed: 0 });
+      const [before, after] = [sumOf(first), sumOf(last)];
+      const changes = measures.map((measure, index): BehaviourChange => {
+        const at = sumPlace[measure];
+        return {
+          measure,
+          first: [before[at]!, before[at + 1]!],
+          last: [after[at]!, after[at + 1]!],
+          difference: differences[index] ?? null,
+        };
       });
       return [{ purpose, stage, first: described(ends.first), last: described(ends.last), changes }];
     });
@@ -60,10 +66,13 @@ function endsOf(steps: readonly StepBehaviours[]): Record<"first" | "last", read
   return { first: take(steps), last: take(steps.toReversed()).reverse() };
 }
 
-const partsOf = (steps: readonly StepBehaviours[], measure: BehaviourChange["measure"]): RatioPart[] => {
-  const at = sumPlace[measure];
-  return steps.flatMap(({ groups }) => groups.map((sums): RatioPart => [sums[at]!, sums[at + 1]!]));
-};
+const promptsOf = (steps: readonly StepBehaviours[]): Float64Array[] => steps.flatMap(({ groups }) => groups);
+
+function sumOf(prompts: readonly Float64Array[]): Float64Array {
+  const sums = noSums();
+  for (const prompt of prompts) addSums(sums, prompt);
+  return sums;
+}
 
 const described = (steps: readonly StepBehaviours[]): Comparison["first"] => ({
   stage: steps[0]!.key.stage,

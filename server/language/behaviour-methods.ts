@@ -1,8 +1,8 @@
 /** The `lab/behaviours/…` methods: what rollouts of a run do. What was found is kept for the runs that are looked at. */
 import * as z from "zod";
 import { defaultWordLists, type WordLists } from "../behaviours/detect";
-import { behaviourScan, type BehaviourScan } from "../evaluation/behaviour-scan";
-import { rolloutLabels } from "../evaluation/label-rollouts";
+import type { BehaviourScan } from "../evaluation/behaviour-scan";
+import { openBehaviours } from "../evaluation/open-behaviours";
 import {
   behaviourExamples,
   exampleFilterSchema,
@@ -10,8 +10,6 @@ import {
   type BehaviourExamplesResult,
   type ReadBehavioursResult,
 } from "../protocol/behaviours";
-import { recipeSchema } from "../recipes/schema";
-import { readRun } from "../runs/list-runs";
 import { openTraces, type TraceReader } from "../runs/trace-reader";
 import { folderOf, type Workspace } from "./request-guards";
 
@@ -40,7 +38,7 @@ export function behaviourMethods(state: BehaviourState): Readonly<Record<string,
   const scans = new Map<string, BehaviourScan>();
   const scanOf = (folder: string, lists: WordLists): BehaviourScan => {
     const key = JSON.stringify([folder, lists.reflection]);
-    const scan = scans.get(key) ?? newScan(folder, lists);
+    const scan = scans.get(key) ?? openBehaviours(folder, lists);
     scans.delete(key);
     scans.set(key, scan);
     for (const old of [...scans.keys()].slice(0, -keptRuns)) scans.delete(old);
@@ -76,8 +74,3 @@ export function behaviourMethods(state: BehaviourState): Readonly<Record<string,
   };
 }
 
-function newScan(folder: string, lists: WordLists): BehaviourScan {
-  const { record } = readRun(folder);
-  const recipe = recipeSchema.safeParse(record?.recipe);
-  return behaviourScan(rolloutLabels(recipe.success ? recipe.data : null), lists);
-}

@@ -31,7 +31,7 @@ interface MeasureText {
 export const measureTexts: Readonly<Record<Measure, MeasureText>> = {
   "self-correction": { title: "Self-correction", scale: "share", of: "rollouts" },
   reflection: { title: "Reflection words", scale: "share", of: "rollouts" },
-  "reflection-words": { title: "Reflection words per 1,000 words", scale: "number", of: "words" },
+  "reflection-words": { title: "Reflection per 1,000 words", scale: "number", of: "words" },
   backtracking: { title: "Backtracking", scale: "share", of: "rollouts" },
   alternative: { title: "Alternatives tried", scale: "share", of: "rollouts" },
   "answer-change": { title: "Answer changes", scale: "share", of: "rollouts" },

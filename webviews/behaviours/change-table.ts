@@ -12,7 +12,13 @@ import {
 import { plural } from "../shared/format";
 import { differenceText, directionOf, valueText } from "./change-text";
 
-const icons = { rose: "arrow-up", fell: "arrow-down", "no clear change": "dash", "not measured": "circle-slash" } as const;
+const icons = {
+  rose: "arrow-up",
+  fell: "arrow-down",
+  "no clear change": "dash",
+  "never seen": "circle-slash",
+  "not measured": "circle-slash",
+} as const;
 
 /** What examples a measure has. */
 export const kindOf = (measure: Measure): ExampleKind | null =>
@@ -37,7 +43,7 @@ export function changeTable(
           <th scope="col">First</th>
           <th scope="col">Last</th>
           <th scope="col">Difference</th>
-          <th scope="col">It…</th>
+          <th scope="col">Change</th>
           <th scope="col">n first → last</th>
         </tr>
       </thead>
@@ -71,7 +77,7 @@ function row(change: BehaviourChange, showExamples: (kind: ExampleKind) => void)
     <td>${valueText(measure, last)}</td>
     <td>
       ${
-        difference === null
+        difference === null || direction === "never seen"
           ? "–"
           : html`<b>${difference.value}</b> <span class="interval">${difference.interval}</span>`
       }

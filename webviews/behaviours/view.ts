@@ -157,7 +157,7 @@ function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult
               }),
           )
     }
-    ${select("Stage", stageChoices, stages.includes(place.stage ?? "") ? (place.stage ?? "") : "", (name) =>
+    ${stages.length < 2 ? nothing : select("Stage", stageChoices, stages.includes(place.stage ?? "") ? (place.stage ?? "") : "", (name) =>
       model.go({ stage: name === "" ? null : name, step: null, exampleStage: null }),
     )}
     <label class="field">
