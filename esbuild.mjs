@@ -87,7 +87,7 @@ const pages = {
   loader: { ".ttf": "file" },
   assetNames: "[name]",
   outdir: join(dist, "webviews"),
-  entryPoints: { curves: "webviews/curves/main.ts", traces: "webviews/traces/main.ts" },
+  entryPoints: Object.fromEntries(["curves", "traces", "behaviours"].map((page) => [page, `webviews/${page}/main.ts`])),
 };
 
 /** The kernels, from AssemblyScript to WebAssembly modules with shared memory: with relaxed SIMD, and for runtimes without it. */

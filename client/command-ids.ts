@@ -8,6 +8,7 @@ export const commands = {
   forkRun: "reasoningLab.forkRun",
   openCurves: "reasoningLab.openCurves",
   openTraces: "reasoningLab.openTraces",
+  showBehaviours: "reasoningLab.showBehaviours",
   compareAlgorithms: "reasoningLab.compareAlgorithms",
   scoreSamples: "reasoningLab.scoreSamples",
   setUpEngine: "reasoningLab.setUpEngine",

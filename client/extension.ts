@@ -1,5 +1,6 @@
 /** Wires the features; each has a folder of its own. */
 import type * as vscode from "vscode";
+import { registerBehaviours } from "./behaviours";
 import { registerCompareCommand } from "./compare/commands";
 import { registerCurves } from "./curves";
 import { createLabApi } from "./lab-api";
@@ -36,6 +37,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerNotices(context, runs);
   registerCurves(context, api);
   registerTraces(context, api);
+  registerBehaviours(context, api);
 
   try {
     await client.start();

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { NotificationType, NotificationType0 } from "vscode-languageclient/node";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { behaviourExamples, readBehaviours } from "../server/protocol/behaviours";
 import * as methods from "../server/protocol/editor";
 import type {
   CompareOffersParams,
@@ -88,6 +89,8 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     traceGroups: request(methods.traceGroups),
     traceGroup: request(methods.traceGroup),
     traceTokens: request(methods.traceTokens),
+    readBehaviours: request(readBehaviours),
+    behaviourExamples: request(behaviourExamples),
     startRun: request(methods.startRun),
     stopRun: request(methods.stopRun),
     resumeRun: request(methods.resumeRun),

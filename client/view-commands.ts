@@ -1,5 +1,6 @@
 /** Commands that open something: curves, traces, logs. */
 import * as vscode from "vscode";
+import { openBehaviours } from "./behaviours";
 import { commands } from "./command-ids";
 import { openCurves } from "./curves";
 import type { LabApi } from "./lab-api";
@@ -12,6 +13,9 @@ export function registerViewCommands(context: vscode.ExtensionContext, api: LabA
   context.subscriptions.push(
     vscode.commands.registerCommand(commands.openCurves, (target: unknown) =>
       openCurves(context, api, { run: runFolderOf(target) }),
+    ),
+    vscode.commands.registerCommand(commands.showBehaviours, (target: unknown) =>
+      openBehaviours(context, api, { run: runFolderOf(target) }),
     ),
     vscode.commands.registerCommand(commands.openTraces, (target: unknown, stage: unknown, step: unknown) =>
       openTraces(context, api, {

@@ -14,6 +14,7 @@ import { planFork, type ForkRequest } from "./supervisor/fork-plan";
 import { productVersion, sampleFolder, type Installation } from "./supervisor/installation";
 import { forkRun, resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
 import { scoreSamples } from "./supervisor/score";
+import { behavioursText } from "./terminal/behaviours-command";
 import { commandText, quoted, typedPath, UsageError } from "./terminal/command-line";
 import { compareCommand } from "./terminal/compare-command";
 import { engineCommand } from "./terminal/engine-command";
@@ -32,6 +33,7 @@ const usage = `Usage: ${program} COMMAND
                                                               a new run from a checkpoint (the last one), with the recipe as it is on disk (as the
                                                               run had it) and settings changed: --set reasoning-rl.learning_rate=0.0003
   report RUN                                                  held-out results before and after each stage
+  behaviours RUN                                              what its rollouts do, from first to last: corrections, flags, lengths
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
   score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
                                                               run the rewards of a file on rollouts, one JSON object a line
@@ -250,6 +252,9 @@ async function main(argv: string[]): Promise<number> {
       console.log(reportText(record));
       return 0;
     }
+    case "behaviours":
+      console.log(behavioursText(findRun(subject)));
+      return 0;
     case "score":
       return score(subject, values.workspace, nodePath);
     case "engine": {

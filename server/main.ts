@@ -15,6 +15,8 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import * as z from "zod";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
+import { reflectionWords } from "./behaviours/find-words";
+import { behaviourMethods } from "./language/behaviour-methods";
 import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
@@ -42,6 +44,7 @@ const initializationSchema = z.object({
   storageFolder: z.string(),
 });
 const settings = ["reasoningLab.nodePath", "reasoningLab.engine"];
+const wordsSetting = "reasoningLab.reflectionWords";
 
 /** At most ten a second. */
 const pushInterval = 100;
@@ -119,7 +122,7 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
 });
 
 connection.onInitialized(() => {
-  void connection.client.register(DidChangeConfigurationNotification.type, { section: settings });
+  void connection.client.register(DidChangeConfigurationNotification.type, { section: [...settings, wordsSetting] });
   connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
     const gone = new Set(removed.map(({ uri }) => uri));
     setFolders([...uris.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]);
@@ -140,6 +143,8 @@ function setSettings([node, chosen]: readonly unknown[]): void {
 }
 connection.onDidChangeConfiguration(async () => {
   setSettings(await connection.workspace.getConfiguration(settings.map((section) => ({ section }))));
+  // Pages that count words ask again.
+  refreshRuns.hint();
 });
 connection.onNotification(methods.trustGranted, () => {
   trusted = true;
@@ -225,11 +230,20 @@ const compareState = {
   ...state,
   progress: (progress: methods.CompareProgress) => void connection.sendNotification(methods.compareProgress, progress),
 };
+const behaviourState = {
+  ...state,
+  reflectionWords: async () =>
+    z
+      .array(z.string())
+      .catch([...reflectionWords])
+      .parse(await connection.workspace.getConfiguration(wordsSetting)),
+};
 const handlers = {
   ...labMethods(state),
   ...forkMethods(state),
   ...engineMethods(engineState),
   ...compareMethods(compareState),
+  ...behaviourMethods(behaviourState),
 };
 for (const [method, handle] of Object.entries(handlers)) {
   // A request without parameters has its token in the first place.

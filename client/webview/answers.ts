@@ -13,7 +13,13 @@ import type {
   TraceTokensParams,
   TraceTokensResult,
 } from "../../server/protocol/editor";
-import type { PageRequest, PageResults } from "../../server/protocol/webviews";
+import type {
+  BehaviourExamplesParams,
+  BehaviourExamplesResult,
+  ReadBehavioursParams,
+  ReadBehavioursResult,
+} from "../../server/protocol/behaviours";
+import type { PageRequest, PageResults, RolloutPlace } from "../../server/protocol/webviews";
 
 /** The part of the language server that pages read from. */
 export interface RunReader {
@@ -23,6 +29,8 @@ export interface RunReader {
   traceGroups(params: TraceGroupsParams): Promise<TraceGroupsResult>;
   traceGroup(params: TraceGroupParams): Promise<TraceGroupResult>;
   traceTokens(params: TraceTokensParams): Promise<TraceTokensResult>;
+  readBehaviours(params: ReadBehavioursParams): Promise<ReadBehavioursResult>;
+  behaviourExamples(params: BehaviourExamplesParams): Promise<BehaviourExamplesResult>;
 }
 
 /** A reader that also knows which folders are runs. */
@@ -49,6 +57,8 @@ export function knownRuns(reader: RunReader): CheckedReader {
     traceGroups: (params) => reader.traceGroups(params),
     traceGroup: (params) => reader.traceGroup(params),
     traceTokens: (params) => reader.traceTokens(params),
+    readBehaviours: (params) => reader.readBehaviours(params),
+    behaviourExamples: (params) => reader.behaviourExamples(params),
   };
 }
 
@@ -70,6 +80,7 @@ export interface TracePlace {
   readonly run: string;
   readonly stage: string;
   readonly step: number;
+  readonly rollout?: RolloutPlace | undefined;
 }
 
 /**
@@ -96,8 +107,12 @@ export async function answer(
       return reader.traceGroup({ folder, ...rollouts(request) });
     case "trace-tokens":
       return reader.traceTokens({ folder, ...rollouts(request), sample: request.sample });
+    case "behaviours":
+      return reader.readBehaviours({ folder, since: request.since });
+    case "behaviour-examples":
+      return reader.behaviourExamples({ folder, ...request.filter });
     case "open-traces":
-      open.traces({ run: folder, stage: request.stage, step: request.step });
+      open.traces({ run: folder, stage: request.stage, step: request.step, rollout: request.rollout });
       return null;
     case "open-source":
       open.source({ path: fileWithin(workspace, request.file), line: request.line, column: request.column });

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { pageRequestSchema } from "../../server/protocol/webviews";
-import type { HostMessage } from "../../server/protocol/webviews";
+import type { HostMessage, RolloutPlace } from "../../server/protocol/webviews";
 import { coalesce } from "../../server/shared/coalesce";
 import { answer, knownRuns } from "./answers";
 import type { RunReader, SourcePlace, TracePlace } from "./answers";
@@ -31,6 +31,7 @@ export interface Place {
   readonly run: string | null;
   readonly stage: string | null;
   readonly step: number | null;
+  readonly rollout?: RolloutPlace | undefined;
 }
 
 export interface PanelHost {

@@ -44,6 +44,10 @@ function reader() {
     traceGroups: call("traceGroups", { total: 0, groups: [] }),
     traceGroup: call("traceGroup", []),
     traceTokens: call("traceTokens", []),
+    readBehaviours: call("readBehaviours", {
+      ...{ version: 0, whole: true, points: [], comparisons: [], pending: 0, reflectionWords: [] },
+    }),
+    behaviourExamples: call("behaviourExamples", []),
   };
   return { reader: knownRuns(api), calls };
 }
@@ -66,9 +70,10 @@ test("a page reads runs of the list only", async () => {
 
 test("a click on a point opens its traces", async () => {
   const opened: unknown[] = [];
-  const request = { type: "open-traces", id: 1, run: "/w/run", stage: "rl", step: 4 } as const;
+  const rollout = { purpose: "train", group: 2, sample: 7 } as const;
+  const request = { type: "open-traces", id: 1, run: "/w/run", stage: "rl", step: 4, rollout } as const;
   expect(await answer(request, reader().reader, { ...nothingOpens, traces: (place) => opened.push(place) })).toBeNull();
-  expect(opened).toEqual([{ run: "/w/run", stage: "rl", step: 4 }]);
+  expect(opened).toEqual([{ run: "/w/run", stage: "rl", step: 4, rollout }]);
 });
 
 test("the place of a reward error is opened when it lies in the workspace, and only then", () => {

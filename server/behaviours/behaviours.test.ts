@@ -99,9 +99,15 @@ test("errors are detected when doubt falls on wrong steps more than on right one
     right: { flagged: 0, of: 2, rate: 0 },
     difference: 1,
   });
-  expect(detectErrors([{ thinking, steps: labelled("ab") }]).difference).toBe(0);
+  // The second step is wrong and stands: what comes after it is not looked at.
+  expect(detectErrors([{ thinking, steps: labelled("ab") }])).toMatchObject({
+    wrong: { flagged: 1, of: 2, rate: 0.5 },
+    right: { of: 0, rate: null },
+    difference: null,
+  });
   expect(detectErrors([{ thinking, steps: labelled("") }])).toMatchObject({
     wrong: { of: 0, rate: null },
+    right: { flagged: 2, of: 4, rate: 0.5 },
     difference: null,
   });
 });

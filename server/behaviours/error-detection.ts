@@ -21,18 +21,31 @@ export interface ErrorDetection {
   readonly difference: number | null;
 }
 
-/** A step is flagged when a question mark follows it, white space aside, as recipe S's authors write. */
+/**
+ * A step is flagged when a question mark follows it, white space aside, as authors who slip write. Steps behind a wrong one that was left standing
+ * are not counted: they go on from a wrong number, and nothing on them is there to be detected.
+ */
 export function detectErrors(
   thinkings: readonly { readonly thinking: string; readonly steps: readonly LabelledStep[] }[],
 ): ErrorDetection {
-  const all = thinkings.flatMap(({ thinking, steps }) =>
-    steps.map(({ end, right }) => ({ right, flagged: /^\s*\?/.test(thinking.slice(end, end + 16)) })),
-  );
-  const rate = (side: boolean): FlagRate => {
-    const of = all.filter(({ right }) => right === side);
-    const flagged = of.filter((step) => step.flagged).length;
-    return { flagged, of: of.length, rate: of.length === 0 ? null : flagged / of.length };
-  };
-  const [wrong, right] = [rate(false), rate(true)];
+  const counts = { wrong: { flagged: 0, of: 0 }, right: { flagged: 0, of: 0 } };
+  for (const { thinking, steps } of thinkings)
+    for (const { end, right } of steps) {
+      const flagged = /^\s*\?/.test(thinking.slice(end, end + 16));
+      const side = right ? counts.right : counts.wrong;
+      side.of++;
+      if (flagged) side.flagged++;
+      else if (!right) break;
+    }
+  return errorDetection(counts);
+}
+
+/** Rates and their difference, from counts. */
+export function errorDetection(counts: Readonly<Record<"wrong" | "right", Omit<FlagRate, "rate">>>): ErrorDetection {
+  const rate = ({ flagged, of }: Omit<FlagRate, "rate">): FlagRate => ({
+    ...{ flagged, of },
+    rate: of === 0 ? null : flagged / of,
+  });
+  const [wrong, right] = [rate(counts.wrong), rate(counts.right)];
   return { wrong, right, difference: wrong.rate === null || right.rate === null ? null : wrong.rate - right.rate };
 }

@@ -4,9 +4,15 @@
  * The page's messages are hostile until parsed: the host checks each against these schemas.
  */
 import * as z from "zod";
+import { exampleFilterSchema } from "./behaviours";
+import type { BehaviourExample, ReadBehavioursResult } from "./behaviours";
 import { rolloutPurposeSchema, traceFilterSchema } from "./traces";
 import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView } from "./traces";
 import type { ReadMetricsResult, RunEntry } from "./editor";
+
+/** One rollout of a step. */
+export const rolloutPlaceSchema = z.object({ purpose: rolloutPurposeSchema, group: z.int(), sample: z.int() });
+export type RolloutPlace = z.infer<typeof rolloutPlaceSchema>;
 
 const trace = { stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, group: z.int() };
 
@@ -25,8 +31,18 @@ export const pageRequestSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("trace-group"), id: z.int(), run: z.string(), ...trace }),
   z.object({ type: z.literal("trace-tokens"), id: z.int(), run: z.string(), ...trace, sample: z.int() }),
-  /** A click on a point of a curve: open the traces of that step. Answered with null. */
-  z.object({ type: z.literal("open-traces"), id: z.int(), run: z.string(), stage: z.string(), step: z.int() }),
+  /** A click on a point of a curve, or on an example: open the traces of that step, at that rollout. Answered with null. */
+  z.object({
+    type: z.literal("open-traces"),
+    id: z.int(),
+    run: z.string(),
+    stage: z.string(),
+    step: z.int(),
+    rollout: rolloutPlaceSchema.optional(),
+  }),
+  /** What rollouts do. `since`: version of the newest answer, 0 for everything. */
+  z.object({ type: z.literal("behaviours"), id: z.int(), run: z.string(), since: z.int().nonnegative() }),
+  z.object({ type: z.literal("behaviour-examples"), id: z.int(), run: z.string(), filter: exampleFilterSchema }),
   /** A click on the place of a reward error: open that line. `file` is as the reward's error names it. Answered with null. */
   z.object({
     type: z.literal("open-source"),
@@ -48,6 +64,8 @@ export interface PageResults {
   "trace-group": readonly RolloutSummary[];
   "trace-tokens": readonly TokenView[];
   "open-traces": null;
+  behaviours: ReadBehavioursResult;
+  "behaviour-examples": readonly BehaviourExample[];
   "open-source": null;
 }
 
@@ -58,8 +76,14 @@ export type HostMessage =
   | { readonly type: "reply"; readonly id: number; readonly ok: false; readonly message: string }
   /** Something about runs changed: ask again for what is shown. */
   | { readonly type: "changed" }
-  /** Show this run (and step); sent when a command or a lens opens a panel that is already there. */
-  | { readonly type: "show"; readonly run: string | null; readonly stage: string | null; readonly step: number | null };
+  /** Show this run (and step, and rollout); sent when a command or a lens opens a panel that is already there. */
+  | {
+      readonly type: "show";
+      readonly run: string | null;
+      readonly stage: string | null;
+      readonly step: number | null;
+      readonly rollout?: RolloutPlace | undefined;
+    };
 
 /** What the page keeps in getState/setState, so that a reload comes back to the same place. */
 export const pageStateSchema = z.object({

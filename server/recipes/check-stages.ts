@@ -69,7 +69,7 @@ function referenceComplaint(
 
 /** What the stage's own settings ask of the rest of the recipe. */
 function* complaints(
-  { general_task }: Recipe,
+  { task, general_task }: Recipe,
   stage: StageSpec,
   surroundings: Surroundings | null,
 ): Generator<Complaint> {
@@ -80,6 +80,12 @@ function* complaints(
   if (stage.kind === "cold-start" && stage.examples_file !== undefined) {
     const path = missing(stage.examples_file);
     if (path !== null) yield ["examples_file", `There is no file ${path}. The path is relative to the recipe.`];
+  }
+  if (stage.kind === "cold-start" && stage.slips) {
+    if (stage.examples_file !== undefined)
+      yield ["slips", "Slips are made by the task; examples_file brings its own examples. Remove one of the two."];
+    else if (task.name !== "chain-sum")
+      yield ["slips", `The task ${task.name} has no slips; chain-sum has. Remove "slips", or take that task.`];
   }
   if (
     (stage.kind === "rejection-sampling" || stage.kind === "preference-rl") &&

@@ -33,6 +33,25 @@ export const coldStartSchema = z
     terse_share: fraction
       .default(0.5)
       .describe("Share of examples that answer without working. A mixture of styles is what GRPO can select among."),
+    slips: z
+      .strictObject({
+        slip_rate: fraction.default(0.3).describe("Probability that a step is wrong."),
+        flag_share: fraction
+          .default(0.5)
+          .describe(
+            "Share of the wrong steps that are flagged with `?` and done again. The others stand, and what follows goes on from them.",
+          ),
+        keep_standing: z
+          .boolean()
+          .default(true)
+          .describe(
+            "Whether examples with a wrong step that stands are trained on. The filter of wrong answers then lets them pass; without them the model never learns to overlook a mistake.",
+          ),
+      })
+      .optional()
+      .describe(
+        "The authors of stepwise examples slip, and flag some of their slips: for watching error detection. Unset: nobody slips. For the task chain-sum.",
+      ),
     filters: filterSchema,
     ...sftFields,
   })

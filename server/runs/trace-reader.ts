@@ -15,12 +15,13 @@ import {
 } from "../protocol/traces";
 import { tracesPath } from "./paths";
 import { rolloutCondition } from "./trace-query";
+import { traceScan, type TraceScan } from "./trace-scan";
 import { traceFormat } from "./trace-schema";
 
 type GroupKey = Omit<TraceGroupParams, "folder">;
 type RolloutKey = Omit<TraceTokensParams, "folder">;
 
-export interface TraceReader {
+export interface TraceReader extends TraceScan {
   /** Steps that hold rollouts, in order of the run. */
   steps(): StepIndexEntry[];
   /** Groups with at least one rollout that the filter asks for, newest step first. `total` counts them all. */
@@ -40,6 +41,9 @@ const nothing: TraceReader = {
   group: () => [],
   tokens: () => [],
   newest: () => [],
+  prints: () => [],
+  rollouts: () => [],
+  vocabulary: () => new Map(),
   close: () => undefined,
 };
 
@@ -118,7 +122,11 @@ export function openTraces(runFolder: string): TraceReader {
       throw damaged(error);
     }
   };
+  const scan = traceScan(database);
   return {
+    prints: () => reading(() => scan.prints()),
+    rollouts: (key) => reading(() => scan.rollouts(key)),
+    vocabulary: () => reading(() => scan.vocabulary()),
     steps: () =>
       reading(() =>
         database

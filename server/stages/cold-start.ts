@@ -1,10 +1,11 @@
 /** Cold start: supervised fine-tuning on chain-of-thought examples that a verifier and filters let through. */
-import { hashText } from "../algorithms/random";
+import { hashText, randomStream, type Random } from "../algorithms/random";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
 import { resolveFrom } from "../recipes/resolve-from";
 import { readExampleFile } from "../tasks/example-file";
+import { slippedCompletion } from "../tasks/slips";
 import { heldOutRowsUpTo, trainingRows } from "../tasks/splits";
-import { isRight, type Task, type TaskRow } from "../tasks/task";
+import { isProcedural, isRight, type ProceduralTask, type Task, type TaskRow } from "../tasks/task";
 import type { ColdStartSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { curate, type Candidate } from "./curate";
@@ -31,17 +32,31 @@ const judged = (task: Task, row: TaskRow, completion: string): boolean | null =>
 
 /** A mixture of styles: every prompt once, `terse_share` of them answered without working. Held-out ones in the same shares. */
 function fromTask(task: Task, stage: ColdStartSpec, seed: number): Given {
-  const mixed = (rows: readonly TaskRow[]): Candidate[] => {
+  const mixed = (rows: readonly TaskRow[], purpose: string): Candidate[] => {
     const terse = Math.round(stage.terse_share * rows.length);
     return rows.map((row, index) => {
+      if (index >= terse && stage.slips && isProcedural(task))
+        return slipped(task, row, stage.slips, randomStream(seed, "slips", stage.name, purpose, index));
       const completion = task.completion(row, index < terse ? "terse" : "stepwise");
       return { prompt: row.prompt, completion, right: judged(task, row, completion) };
     });
   };
   return {
-    training: mixed(trainingRows(task, seed, stage.name, stage.examples)),
-    heldOut: stage.eval_steps === 0 ? [] : mixed(heldOutRowsUpTo(task, seed, stage.eval_examples)),
+    training: mixed(trainingRows(task, seed, stage.name, stage.examples), "training"),
+    heldOut: stage.eval_steps === 0 ? [] : mixed(heldOutRowsUpTo(task, seed, stage.eval_examples), "held-out"),
   };
+}
+
+/** One whose wrong step stands is wrong on purpose: not judged when it is wanted, wrong when it is not. */
+function slipped(
+  task: ProceduralTask,
+  row: TaskRow,
+  slips: NonNullable<ColdStartSpec["slips"]>,
+  random: Random,
+): Candidate {
+  const { completion, standing } = slippedCompletion(task, row, slips, random);
+  const right = standing === 0 ? judged(task, row, completion) : slips.keep_standing ? null : false;
+  return { prompt: row.prompt, completion, right };
 }
 
 /** One prompt of a file in so many is for the held-out loss. */

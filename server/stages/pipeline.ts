@@ -10,6 +10,7 @@ import { resolveFrom } from "../recipes/resolve-from";
 import { plannedSteps, type EvaluationStageSpec, type StageSpec } from "../recipes/stages";
 import { givesPolicy, sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
+import { flag } from "../tasks/traced-task";
 import { coldStart } from "./cold-start";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { dpo } from "./dpo";
@@ -180,8 +181,12 @@ function recipePolicy(context: StageContext, paths: PipelinePaths): Promise<Poli
 }
 
 /** Of all prompts and completions that the pipeline will see: a new model's alphabet is there from the beginning. */
-const symbolsOf = ({ task, generalTask }: StageContext): string[] => [
-  ...new Set([...task.symbols, ...(generalTask?.symbols ?? [])]),
+const symbolsOf = ({ recipe, task, generalTask }: StageContext): string[] => [
+  ...new Set([
+    ...task.symbols,
+    ...(generalTask?.symbols ?? []),
+    ...(recipe.stages.some((stage) => stage.kind === "cold-start" && stage.slips) ? [flag] : []),
+  ]),
 ];
 
 /** The numbers of the source stage's own end are this stage's beginning: the same policy, prompts and random numbers. */

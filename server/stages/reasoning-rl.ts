@@ -2,6 +2,7 @@
 import { appliedEntropyCoef } from "../algorithms/entropy";
 import { randomStream } from "../algorithms/random";
 import { learningRate } from "../engine/optimizer";
+import { behaviourMetrics } from "../evaluation/observe-behaviours";
 import { loadStageArrays, loadStageState, type StageExtras } from "../models/checkpoint";
 import { criticArrays, criticSize, disposeCritic, newCritic, restoredCritic, type Critic } from "../models/critic";
 import type { Policy } from "../models/policy";
@@ -15,6 +16,7 @@ import { gatherRollouts, solvedPrompts, type Gathered } from "./gather-rollouts"
 import { evaluateHeldOut } from "./held-out";
 import { NonFiniteStep } from "./non-finite";
 import { closeModelRewards, openModelRewards } from "./model-rewards";
+import { observedRollouts } from "./observed-rollouts";
 import { updatePolicy, type UpdateResult } from "./policy-update";
 import { openReference, type Reference } from "./reference";
 import { newRlState, nextRlState, rlStateSchema, type RlState } from "./rl-state";
@@ -96,6 +98,7 @@ export async function reasoningRl(context: StageContext, stage: RlSpec, start: S
         ...rewardMetrics(gathered.outcomes, gathered.milliseconds),
         ...completions,
         ...solvedLengths(gathered.rollouts, gathered.right),
+        ...behaviourMetrics(observedRollouts(policy, gathered)),
         ...advantageMetrics(estimated.perSample),
         ...kl,
         ...(update ? updateMetrics(update, taught, tokens) : { loss: 0, grad_norm: 0 }),

@@ -48,18 +48,34 @@ export function chainSum(spec: ChainSumSpec): ProceduralTask {
     return { prompt: `${prompt}=`, answer: String(total), difficulty: count };
   };
 
+  const next = (prompt: string, steps: readonly string[]): string | null => {
+    const [first, ...rest] = parsePrompt(prompt);
+    const term = rest[steps.length];
+    if (!term) return null;
+    const before = steps.length === 0 ? first!.operand : resultOf(steps.at(-1)!);
+    return `${term.label}${before}${term.sign}${term.operand}=${before + (term.sign === "-" ? -1 : 1) * term.operand}`;
+  };
+
   return tracedTask({
     name: "chain-sum",
     symbols: `${labels.slice(0, spec.max_terms)}0123456789+-=`,
     row,
     steps({ prompt }) {
-      const [first, ...rest] = parsePrompt(prompt);
-      let total = first!.operand;
-      return rest.map(({ label, sign, operand }) => {
-        const before = total;
-        total += sign === "-" ? -operand : operand;
-        return `${label}${before}${sign}${operand}=${total}`;
-      });
+      const steps: string[] = [];
+      for (let step = next(prompt, steps); step !== null; step = next(prompt, steps)) steps.push(step);
+      return steps;
+    },
+    slips: {
+      next: ({ prompt }, steps) => next(prompt, steps),
+      slip(step, random) {
+        const result = resultOf(step);
+        const others = [-2, -1, 1, 2].map((offset) => result + offset).filter((other) => other >= 0 || result < 0);
+        return step.replace(/=.*$/, `=${others[randomInteger(random, 0, others.length - 1)]!}`);
+      },
+      answer: (_row, steps) => String(resultOf(steps.at(-1)!)),
     },
   });
 }
+
+/** What stands on the right of a step's `=`. */
+const resultOf = (step: string): number => Number(step.slice(step.lastIndexOf("=") + 1));

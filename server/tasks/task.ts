@@ -47,6 +47,16 @@ export interface StepLabel {
   readonly right: boolean;
 }
 
+/** How a trace goes on from any number, right or wrong: what authors who slip need. */
+export interface Slips {
+  /** The step after these, as it follows from the last of them; null: the trace is done. */
+  next(row: TaskRow, steps: readonly string[]): string | null;
+  /** The step with another result. */
+  slip(step: string, random: Random): string;
+  /** The answer that these steps lead to. */
+  answer(row: TaskRow, steps: readonly string[]): string;
+}
+
 /** A task whose rows are made, not read. */
 export interface ProceduralTask extends Task {
   readonly rows: Extract<TaskRows, { kind: "drawn" }>;
@@ -54,6 +64,8 @@ export interface ProceduralTask extends Task {
   steps(row: TaskRow): readonly string[];
   /** Labels each step of a thinking: what a process reward learns from. */
   labelSteps(row: TaskRow, thinking: string): readonly StepLabel[];
+  /** Unset: nobody slips in this task. */
+  readonly slips?: Slips;
 }
 
 export const isProcedural = (task: Task): task is ProceduralTask => "steps" in task && task.rows.kind === "drawn";

@@ -1,10 +1,13 @@
 /** What procedural tasks share: completions made of a trace of steps, and labels of the steps of any thinking. */
 import type { Random } from "../algorithms/random";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
-import type { ProceduralTask, StepLabel, TaskRow } from "./task";
+import type { ProceduralTask, Slips, StepLabel, TaskRow } from "./task";
 
-/** Stands between steps. `?` also ends one: its author doubts it and redoes it. */
+/** Stands between steps. */
 export const stepSeparator = ";";
+
+/** Ends a step that its author doubts and does again. */
+export const flag = "?";
 
 export interface TracedTaskParts {
   readonly name: string;
@@ -16,6 +19,7 @@ export interface TracedTaskParts {
   readonly accepts?: (row: TaskRow, answer: string) => boolean;
   /** Whether one step is right by itself, where there is more than one right thinking. Unset: steps must be those of the trace, in order. */
   readonly stepIsRight?: (row: TaskRow, step: string) => boolean;
+  readonly slips?: Slips;
 }
 
 /** Places of the steps of a thinking, empty ones left out. */
@@ -28,16 +32,21 @@ export function findSteps(thinking: string): { readonly start: number; readonly 
 }
 
 /**
- * Labels steps against the only right order of them: a step is right when it is the one that comes next. After a wrong step the next one
- * may redo it; else it stands for it, and what goes on from a wrong number is wrong too.
+ * Labels steps against the only right order of them: a step is right when it is the one that comes next. After a wrong step, and after a flagged
+ * one, the next may redo it; else it stands, and what goes on from a wrong number is wrong too.
  */
 export function labelAgainstTrace(trace: readonly string[], thinking: string): StepLabel[] {
   const found = findSteps(thinking);
   let next = 0;
+  /** The step before was right and flagged: its author may do it again, or let it stand. */
+  let doubted = false;
   return found.map(({ start, end, text }, index) => {
-    const right = text === trace[next];
-    const redone = !right && found[index + 1]?.text === trace[next];
-    if (!redone) next++;
+    const again = doubted && text === trace[next - 1];
+    const right = again || text === trace[next];
+    const flagged = thinking[end] === flag;
+    const redone = !right && (flagged || found[index + 1]?.text === trace[next]);
+    if (!again && !redone) next++;
+    doubted = right && flagged;
     return { start, end, right };
   });
 }
@@ -59,6 +68,7 @@ export function tracedTask(parts: TracedTaskParts): ProceduralTask {
         ? findSteps(thinking).map(({ start, end, text }) => ({ start, end, right: stepIsRight(row, text) }))
         : labelAgainstTrace(steps(row), thinking),
     ...(accepts ? { accepts } : {}),
+    ...(parts.slips ? { slips: parts.slips } : {}),
   };
 }
 

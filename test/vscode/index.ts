@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 import { badInput } from "./bad-input";
+import { behaviours } from "./behaviours";
 import { compare } from "./compare";
 import { engine } from "./engine";
 import { mainJob } from "./main-job";
@@ -16,6 +17,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   untrusted,
   engine,
   compare,
+  behaviours,
   packaged,
 };
 

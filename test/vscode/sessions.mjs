@@ -27,6 +27,13 @@ async function prepareRun({ workspace }) {
   await must("The run", [cli, "run", recipeOf(workspace)], quiet);
 }
 
+/** A finished run whose rollouts slip, doubt and correct themselves. */
+async function prepareSlips({ workspace }) {
+  await must("New Project", [cli, "new", workspace], quiet);
+  await cp(join(root, "test", "fixtures", "slips.lab.json"), recipeOf(workspace));
+  await must("The run", [cli, "run", recipeOf(workspace)], quiet);
+}
+
 /** Installs the package of this platform into the profile, as `code --install-extension` does. */
 async function installPackage({ profile }) {
   const vsix = join(profile, "reasoning-lab.vsix");
@@ -68,5 +75,6 @@ export const sessions = [
   { name: "untrusted", prepare: prepareRun, extension: async () => root, trust: false, workbenchOnly: true },
   { name: "engine", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "compare", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "behaviours", prepare: prepareSlips, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
 ];

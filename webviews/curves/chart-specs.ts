@@ -107,6 +107,26 @@ const templates: readonly Template[] = [
     label: (key) => (key.endsWith("_solved") ? "solved" : "unsolved"),
   },
   {
+    id: "behaviours",
+    title: "Behaviours, share of rollouts",
+    keys: [/^behaviour\/(self_correction|reflection|backtracking|alternative|answer_change)$/],
+    label: (key) => words(key.slice("behaviour/".length)),
+    limits: share,
+  },
+  {
+    id: "flags",
+    title: "Flagged steps, share",
+    keys: ["behaviour/flags_wrong", "behaviour/flags_right"],
+    label: (key) => (key.endsWith("_wrong") ? "of wrong steps" : "of right steps"),
+    limits: share,
+  },
+  {
+    id: "thinking-length",
+    title: "Thinking length by answer, tokens",
+    keys: ["behaviour/length_right", "behaviour/length_wrong"],
+    label: (key) => key.slice("behaviour/length_".length),
+  },
+  {
     id: "advantages",
     title: "Advantages, share of samples",
     keys: [/^advantages\/share\//],

@@ -1,10 +1,12 @@
 /** Schemas of what the host sends. The compiler holds them against the types of `server/protocol`, so that neither can drift. */
 import * as z from "zod";
+import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema } from "../../server/protocol/behaviours";
 import type { RunEntry } from "../../server/protocol/editor";
 import { metricsRowSchema } from "../../server/protocol/metrics";
 import { runRecordSchema } from "../../server/protocol/run";
 import { groupSummarySchema, rolloutPurposeSchema, rolloutSummarySchema } from "../../server/protocol/traces";
 import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
+import { rolloutPlaceSchema } from "../../server/protocol/webviews";
 import type { HostMessage, PageResults } from "../../server/protocol/webviews";
 
 // The page's policy allows no code that is made from text, which zod would otherwise try for speed.
@@ -57,6 +59,12 @@ export const resultSchemas: { readonly [Type in keyof PageResults]: z.ZodType<Pa
   "trace-group": z.array(rolloutSummarySchema),
   "trace-tokens": z.array(tokenViewSchema),
   "open-traces": z.null(),
+  behaviours: z.object({
+    ...{ version: z.int(), whole: z.boolean(), pending: z.int(), reflectionWords: z.array(z.string()) },
+    points: z.array(behaviourPointSchema),
+    comparisons: z.array(comparisonSchema),
+  }),
+  "behaviour-examples": z.array(behaviourExampleSchema),
   "open-source": z.null(),
 };
 
@@ -69,5 +77,6 @@ export const hostMessageSchema: z.ZodType<HostMessage> = z.union([
     run: z.string().nullable(),
     stage: z.string().nullable(),
     step: z.int().nullable(),
+    rollout: rolloutPlaceSchema.optional(),
   }),
 ]);

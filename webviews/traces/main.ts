@@ -9,8 +9,10 @@ import { tracesView } from "./view";
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
   changed: atMostEvery(1000, () => model.pull()),
-  show: ({ run, stage, step }) =>
-    model.go({ run, stage, step, purpose: null, group: null, sample: null, everywhere: false }),
+  show: ({ run, stage, step, rollout }) => {
+    if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
+    else model.go({ run, stage, step, purpose: null, group: null, sample: null, everywhere: false });
+  },
 });
 let shownList = 0;
 let shownSample: number | null = null;

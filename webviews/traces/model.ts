@@ -73,6 +73,8 @@ export interface TracesModel {
   /** Goes to another run, stage, step, filter …; what hangs on it is asked for anew. */
   readonly go: (change: Partial<TracesPlace>) => void;
   readonly openGroup: (group: GroupPlace) => void;
+  /** Goes to one rollout, past any filter. */
+  readonly openRollout: (run: string | null, rollout: GroupPlace & { readonly sample: number }) => void;
   /** Opens the tokens of a sample of the open group; null goes back to the samples. */
   readonly openSample: (sample: number | null) => void;
   /** Opens the line of a reward that threw. */
@@ -163,7 +165,8 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     const answer = await client.ask("trace-groups", { run: folder, filter: filter(), offset: 0, limit: pageSize });
     if (ticket !== asked.groups) return;
     set({ groups: answer.groups, total: answer.total, list: state.list + 1 });
-    const open = answer.groups.find((group) => sameGroup(group, state.place.group)) ?? answer.groups[0];
+    const open =
+      answer.groups.find((group) => sameGroup(group, state.place.group)) ?? wantedGroup() ?? answer.groups[0];
     if (open === undefined) {
       asked.samples++;
       set({ samples: null, tokens: null, place: { ...state.place, group: null, sample: null } });
@@ -171,6 +174,14 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     }
     const same = sameGroup(open, state.place.group);
     await loadSamples(folder, groupPlace(open), same ? state.place.sample : null);
+  };
+
+  /** A group that was asked for may stand on a later page of the list. */
+  const wantedGroup = (): GroupPlace | null => {
+    const { group, show, text } = state.place;
+    const { stage, step, purpose } = filter();
+    const here = group?.stage === stage && group?.step === step && group?.purpose === purpose;
+    return here && show === "all" && text === "" ? group : null;
   };
 
   const loadSamples = async (folder: string, group: GroupPlace, sample: number | null): Promise<void> => {
@@ -200,6 +211,12 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       move(change);
       if (change.run !== undefined) void pull();
       else void guard(settle);
+    },
+    openRollout: (run, rollout) => {
+      const { stage, step, purpose, sample } = rollout;
+      move({ run, stage, step, purpose, group: groupPlace(rollout), sample, show: "all", text: "", everywhere: false });
+      shownGroups = "";
+      void pull();
     },
     openGroup: (group) => withRun((folder) => loadSamples(folder, group, null)),
     openSample: (sample) => {

@@ -1,0 +1,94 @@
+/** Reads whole steps of rollouts, for what is counted over all of them. */
+import type { DatabaseSync } from "node:sqlite";
+import * as z from "zod";
+import { finishReasonSchema, rolloutPurposeSchema, type RolloutPurpose, type StepIndexEntry } from "../protocol/traces";
+
+/** The rollouts of one step and purpose. */
+export interface StepKey {
+  readonly stage: string;
+  readonly step: number;
+  readonly purpose: RolloutPurpose;
+}
+
+export interface StepPrint extends StepIndexEntry {
+  /** Another one when rollouts of the step were added or replaced. */
+  readonly print: string;
+}
+
+/** A rollout as far as its text tells. */
+export interface RolloutText {
+  readonly group: number;
+  readonly sample: number;
+  readonly prompt: string;
+  readonly completion: string;
+  /** Gold answer. */
+  readonly answer: string;
+  readonly extracted: string | null;
+  readonly finishReason: "stop" | "length";
+  /** What an evaluation said of it; null of training. */
+  readonly right: boolean | null;
+  readonly tokens: Int32Array;
+}
+
+export interface TraceScan {
+  /** In order of the run. */
+  prints(): StepPrint[];
+  rollouts(key: StepKey): RolloutText[];
+  /** Text of each token by its id. */
+  vocabulary(): ReadonlyMap<number, string>;
+}
+
+const printRow = z.object({
+  ...{ stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, rollouts: z.int() },
+  print: z.string(),
+});
+const textRow = z.object({
+  ...{ group: z.int(), sample: z.int(), prompt: z.string(), completion: z.string(), answer: z.string() },
+  extracted: z.string().nullable(),
+  finishReason: finishReasonSchema,
+  right: z.number().nullable(),
+  tokens: z.instanceof(Uint8Array).nullable(),
+});
+const wordRow = z.object({ id: z.int(), text: z.string() });
+
+export const traceScan = (database: DatabaseSync): TraceScan => ({
+  prints: () =>
+    database
+      .prepare(
+        `SELECT stage, step, purpose, count(*) AS rollouts,
+           count(*) || ' ' || min(id) || ' ' || max(id) || ' ' || sum(length) || ' ' || total(reward) AS print
+         FROM rollouts GROUP BY stage, step, purpose ORDER BY min(id)`,
+      )
+      .all()
+      .map((row) => printRow.parse(row)),
+  rollouts: ({ stage, step, purpose }) =>
+    database
+      .prepare(
+        `SELECT group_index AS "group", sample, prompt, completion, answer, extracted, finish_reason AS finishReason,
+           json_extract(rewards, '$.right.score') AS right, t.tokens AS tokens
+         FROM rollouts r LEFT JOIN rollout_tokens t USING (id)
+         WHERE stage = ? AND step = ? AND purpose = ? ORDER BY group_index, sample`,
+      )
+      .all(stage, step, purpose)
+      .map((row): RolloutText => {
+        const { right, tokens, ...rest } = textRow.parse(row);
+        const judged = purpose === "train" || right === null ? null : right === 1;
+        return { ...rest, right: judged, tokens: idsOf(tokens ?? new Uint8Array()) };
+      }),
+  vocabulary: () =>
+    new Map(
+      database
+        .prepare("SELECT id, text FROM vocabulary")
+        .all()
+        .map((row) => {
+          const { id, text } = wordRow.parse(row);
+          return [id, text];
+        }),
+    ),
+});
+
+/** Little-endian int32. */
+function idsOf(bytes: Uint8Array): Int32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Int32Array.from({ length: Math.floor(bytes.byteLength / 4) }, (_, index) => view.getInt32(4 * index, true));
+}

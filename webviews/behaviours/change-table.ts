@@ -1,0 +1,92 @@
+/** First to last of every measure: rises and falls side by side, each with what it rests on. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import {
+  exampleKinds,
+  measureTexts,
+  type BehaviourChange,
+  type Comparison,
+  type ExampleKind,
+  type Measure,
+} from "../../server/protocol/behaviours";
+import { plural } from "../shared/format";
+import { differenceText, directionOf, valueText } from "./change-text";
+
+const icons = {
+  rose: "arrow-up",
+  fell: "arrow-down",
+  "no clear change": "dash",
+  "never seen": "circle-slash",
+  "not measured": "circle-slash",
+} as const;
+
+/** What examples a measure has. */
+export const kindOf = (measure: Measure): ExampleKind | null =>
+  exampleKinds.find((kind) => kind === measure) ?? (measure === "reflection-words" ? "reflection" : null);
+
+export function changeTable(
+  comparison: Comparison,
+  sparse: boolean,
+  showExamples: (kind: ExampleKind) => void,
+): TemplateResult {
+  const { first, last, changes } = comparison;
+  return html`<section class="changes" aria-labelledby="changes">
+    <h2 id="changes">From the first rollouts to the last</h2>
+    <p class="ends">
+      First: ${endText(first, sparse)}. Last: ${endText(last, sparse)}. In brackets the 95 % interval of the difference, by bootstrap over
+      prompts; “no clear change” where it holds 0.
+    </p>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Behaviour</th>
+          <th scope="col">First</th>
+          <th scope="col">Last</th>
+          <th scope="col">Difference</th>
+          <th scope="col">Change</th>
+          <th scope="col">n first → last</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${changes.map((change) => row(change, showExamples))}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+const endText = ({ stage, from, to, rollouts }: Comparison["first"], sparse: boolean): string =>
+  `${stage}, ${sparse ? "evaluated at " : ""}${from === to ? `step ${from}` : `steps ${from}–${to}`} (${plural(rollouts, "rollout")})`;
+
+function row(change: BehaviourChange, showExamples: (kind: ExampleKind) => void): TemplateResult {
+  const { measure, first, last } = change;
+  const { title, of } = measureTexts[measure];
+  const kind = kindOf(measure);
+  const direction = directionOf(change);
+  const difference = differenceText(change);
+  return html`<tr data-measure=${measure} data-direction=${direction}>
+    <th scope="row">
+      ${
+        kind === null
+          ? title
+          : html`<button type="button" class="link" title="Show examples" @click=${() => showExamples(kind)}>
+              ${title}
+            </button>`
+      }
+    </th>
+    <td>${valueText(measure, first)}</td>
+    <td>${valueText(measure, last)}</td>
+    <td>
+      ${
+        difference === null || direction === "never seen"
+          ? "–"
+          : html`<b>${difference.value}</b> <span class="interval">${difference.interval}</span>`
+      }
+    </td>
+    <td class="direction">
+      <span class="codicon codicon-${icons[direction]}" aria-hidden="true"></span> ${direction}
+    </td>
+    <td class="count">
+      ${first[1].toLocaleString("en-US")} → ${last[1].toLocaleString("en-US")} ${of === "rollouts" ? nothing : of}
+    </td>
+  </tr>`;
+}
