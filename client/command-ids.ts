@@ -5,6 +5,7 @@ export const commands = {
   runStage: "reasoningLab.runStage",
   stopRun: "reasoningLab.stopRun",
   resumeRun: "reasoningLab.resumeRun",
+  labelPreferences: "reasoningLab.labelPreferences",
   forkRun: "reasoningLab.forkRun",
   openCurves: "reasoningLab.openCurves",
   openTraces: "reasoningLab.openTraces",

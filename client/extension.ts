@@ -4,6 +4,7 @@ import { registerBehaviours } from "./behaviours";
 import { registerCompareCommand } from "./compare/commands";
 import { registerCurves } from "./curves";
 import { createLabApi } from "./lab-api";
+import { registerLabels } from "./labels";
 import { createLanguageClient, log } from "./language-client";
 import { registerEngineCommands } from "./engine/commands";
 import { registerProjectCommands } from "./project/new-project";
@@ -37,6 +38,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerNotices(context, runs);
   registerCurves(context, api);
   registerTraces(context, api);
+  registerLabels(context, api);
   registerBehaviours(context, api);
 
   try {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { NotificationType, NotificationType0 } from "vscode-languageclient/node";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { behaviourExamples, readBehaviours } from "../server/protocol/behaviours";
+import { giveLabel, readLabelState, undoLabel } from "../server/protocol/labels";
 import * as methods from "../server/protocol/editor";
 import type {
   CompareOffersParams,
@@ -90,6 +91,9 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     traceGroup: request(methods.traceGroup),
     traceTokens: request(methods.traceTokens),
     readBehaviours: request(readBehaviours),
+    readLabelState: request(readLabelState),
+    giveLabel: request(giveLabel),
+    undoLabel: request(undoLabel),
     behaviourExamples: request(behaviourExamples),
     startRun: request(methods.startRun),
     stopRun: request(methods.stopRun),

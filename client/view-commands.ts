@@ -1,6 +1,7 @@
 /** Commands that open something: curves, traces, logs. */
 import * as vscode from "vscode";
 import { openBehaviours } from "./behaviours";
+import { openLabels } from "./labels";
 import { commands } from "./command-ids";
 import { openCurves } from "./curves";
 import type { LabApi } from "./lab-api";
@@ -23,6 +24,9 @@ export function registerViewCommands(context: vscode.ExtensionContext, api: LabA
         stage: typeof stage === "string" ? stage : null,
         step: typeof step === "number" ? step : null,
       }),
+    ),
+    vscode.commands.registerCommand(commands.labelPreferences, (target: unknown) =>
+      openLabels(context, api, { run: runFolderOf(target) }),
     ),
     vscode.commands.registerCommand(commands.showLogs, () => log.show()),
   );

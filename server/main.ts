@@ -20,6 +20,7 @@ import { behaviourMethods } from "./language/behaviour-methods";
 import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
+import { labelMethods } from "./language/label-methods";
 import { labMethods } from "./language/lab-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
@@ -241,6 +242,7 @@ const behaviourState = {
 const handlers = {
   ...labMethods(state),
   ...forkMethods(state),
+  ...labelMethods(state, installation),
   ...engineMethods(engineState),
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),

@@ -19,6 +19,7 @@ import type {
   ReadBehavioursParams,
   ReadBehavioursResult,
 } from "../../server/protocol/behaviours";
+import type { GiveLabelParams, LabelState, ReadLabelStateParams } from "../../server/protocol/labels";
 import type { PageRequest, PageResults, RolloutPlace } from "../../server/protocol/webviews";
 
 /** The part of the language server that pages read from. */
@@ -31,6 +32,9 @@ export interface RunReader {
   traceTokens(params: TraceTokensParams): Promise<TraceTokensResult>;
   readBehaviours(params: ReadBehavioursParams): Promise<ReadBehavioursResult>;
   behaviourExamples(params: BehaviourExamplesParams): Promise<BehaviourExamplesResult>;
+  readLabelState(params: ReadLabelStateParams): Promise<LabelState>;
+  giveLabel(params: GiveLabelParams): Promise<LabelState>;
+  undoLabel(params: ReadLabelStateParams): Promise<LabelState>;
 }
 
 /** A reader that also knows which folders are runs. */
@@ -59,6 +63,9 @@ export function knownRuns(reader: RunReader): CheckedReader {
     traceTokens: (params) => reader.traceTokens(params),
     readBehaviours: (params) => reader.readBehaviours(params),
     behaviourExamples: (params) => reader.behaviourExamples(params),
+    readLabelState: (params) => reader.readLabelState(params),
+    giveLabel: (params) => reader.giveLabel(params),
+    undoLabel: (params) => reader.undoLabel(params),
   };
 }
 
@@ -114,6 +121,12 @@ export async function answer(
     case "open-traces":
       open.traces({ run: folder, stage: request.stage, step: request.step, rollout: request.rollout });
       return null;
+    case "label-state":
+      return reader.readLabelState({ folder, view: request.view });
+    case "give-label":
+      return reader.giveLabel({ folder, view: request.view, label: request.label });
+    case "undo-label":
+      return reader.undoLabel({ folder, view: request.view });
     case "open-source":
       open.source({ path: fileWithin(workspace, request.file), line: request.line, column: request.column });
       return null;

@@ -48,6 +48,9 @@ function reader() {
       ...{ version: 0, whole: true, points: [], comparisons: [], pending: 0, reflectionWords: [] },
     }),
     behaviourExamples: call("behaviourExamples", []),
+    readLabelState: () => expect.unreachable("nothing is labelled"),
+    giveLabel: () => expect.unreachable("nothing is labelled"),
+    undoLabel: () => expect.unreachable("nothing is labelled"),
   };
   return { reader: knownRuns(api), calls };
 }

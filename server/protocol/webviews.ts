@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { exampleFilterSchema } from "./behaviours";
 import type { BehaviourExample, ReadBehavioursResult } from "./behaviours";
+import { givenLabelSchema, labelViewSchema, type LabelState } from "./labels";
 import { rolloutPurposeSchema, traceFilterSchema } from "./traces";
 import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView } from "./traces";
 import type { ReadMetricsResult, RunEntry } from "./editor";
@@ -43,6 +44,12 @@ export const pageRequestSchema = z.discriminatedUnion("type", [
   /** What rollouts do. `since`: version of the newest answer, 0 for everything. */
   z.object({ type: z.literal("behaviours"), id: z.int(), run: z.string(), since: z.int().nonnegative() }),
   z.object({ type: z.literal("behaviour-examples"), id: z.int(), run: z.string(), filter: exampleFilterSchema }),
+  /** What is to be labelled next; a label; and taking the newest back. */
+  z.object({ type: z.literal("label-state"), id: z.int(), run: z.string(), view: labelViewSchema }),
+  z.object({
+    ...{ type: z.literal("give-label"), id: z.int(), run: z.string(), view: labelViewSchema, label: givenLabelSchema },
+  }),
+  z.object({ type: z.literal("undo-label"), id: z.int(), run: z.string(), view: labelViewSchema }),
   /** A click on the place of a reward error: open that line. `file` is as the reward's error names it. Answered with null. */
   z.object({
     type: z.literal("open-source"),
@@ -66,6 +73,9 @@ export interface PageResults {
   "open-traces": null;
   behaviours: ReadBehavioursResult;
   "behaviour-examples": readonly BehaviourExample[];
+  "label-state": LabelState;
+  "give-label": LabelState;
+  "undo-label": LabelState;
   "open-source": null;
 }
 

@@ -5,6 +5,8 @@ import { badInput } from "./bad-input";
 import { behaviours } from "./behaviours";
 import { compare } from "./compare";
 import { engine } from "./engine";
+import { fork } from "./fork";
+import { labels } from "./labels";
 import { mainJob } from "./main-job";
 import { packaged } from "./packaged";
 import { connectPage, setting } from "./page";
@@ -18,6 +20,8 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   engine,
   compare,
   behaviours,
+  labels,
+  fork,
   packaged,
 };
 

@@ -12,7 +12,16 @@ import { runFolders, runThat, stepOf, until } from "./run-files";
 
 const commandTitles = [
   ...["New Project", "Run Pipeline", "Run Stage…", "Stop Run", "Resume Run"],
-  ...["Open Live Curves", "Open Traces", "Score Samples", "Verify Text…", "Compare Algorithms…", "Show Logs"],
+  ...[
+    "Fork Run…",
+    "Label Preferences…",
+    "Open Live Curves",
+    "Open Traces",
+    "Score Samples",
+    "Verify Text…",
+    "Compare Algorithms…",
+    "Show Logs",
+  ],
 ];
 
 export function mainJob(ui: WorkbenchPage): void {

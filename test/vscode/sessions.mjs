@@ -76,5 +76,7 @@ export const sessions = [
   { name: "engine", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "compare", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "behaviours", prepare: prepareSlips, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "labels", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "fork", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
 ];

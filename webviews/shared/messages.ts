@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema } from "../../server/protocol/behaviours";
 import type { RunEntry } from "../../server/protocol/editor";
+import { labelStateSchema } from "../../server/protocol/labels";
 import { metricsRowSchema } from "../../server/protocol/metrics";
 import { runRecordSchema } from "../../server/protocol/run";
 import { groupSummarySchema, rolloutPurposeSchema, rolloutSummarySchema } from "../../server/protocol/traces";
@@ -15,7 +16,7 @@ z.config({ jitless: true });
 const progressSchema = z.object({
   type: z.literal("progress"),
   stage: z.string(),
-  phase: z.enum(["preparing", "evaluating", "training"]),
+  phase: z.enum(["preparing", "sampling", "evaluating", "training"]),
   step: z.int(),
   steps: z.int(),
   secondsLeft: z.number().nullable(),
@@ -65,6 +66,9 @@ export const resultSchemas: { readonly [Type in keyof PageResults]: z.ZodType<Pa
     comparisons: z.array(comparisonSchema),
   }),
   "behaviour-examples": z.array(behaviourExampleSchema),
+  "label-state": labelStateSchema,
+  "give-label": labelStateSchema,
+  "undo-label": labelStateSchema,
   "open-source": z.null(),
 };
 

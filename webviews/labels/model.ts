@@ -1,0 +1,125 @@
+/** What the labelling page shows and how it gets it. */
+import * as z from "zod";
+import {
+  labelTags,
+  labelViewSchema,
+  type LabelKey,
+  type LabelState,
+  type LabelView,
+} from "../../server/protocol/labels";
+import type { RunEntry } from "../../server/protocol/editor";
+import type { Client, HostPort } from "../shared/client";
+import { messageOf } from "../shared/pieces";
+import { chooseRun } from "../shared/run-labels";
+
+export type LabelTag = (typeof labelTags)[number];
+export type LabelAction = LabelKey | LabelTag | "undo";
+
+const placeSchema = z.object({
+  run: z.string().nullable(),
+  view: labelViewSchema,
+  /** What the next labels are about: it stays from pair to pair. */
+  tags: z.array(z.enum(labelTags)),
+});
+type Place = z.infer<typeof placeSchema>;
+
+const start: Place = { run: null, view: { pass: 1, order: "shuffled", rewardModel: null }, tags: [] };
+
+export interface LabelsState {
+  readonly place: Place;
+  readonly runs: readonly RunEntry[];
+  readonly run: RunEntry | null;
+  /** Null until the first answer is there. */
+  readonly labels: LabelState | null;
+  /** Whether an answer is under way: what is pressed meanwhile counts for nothing. */
+  readonly busy: boolean;
+  /** What was done last, for people who cannot see the pair change. */
+  readonly said: string;
+  readonly problem: string | null;
+}
+
+export interface LabelsModel {
+  readonly state: () => LabelsState;
+  readonly go: (change: Partial<Pick<Place, "run">>) => void;
+  readonly look: (change: Partial<LabelView>) => void;
+  readonly act: (action: LabelAction) => void;
+  readonly pull: () => void;
+}
+
+const said: Readonly<Record<LabelKey, string>> = {
+  left: "Left preferred.",
+  right: "Right preferred.",
+  tie: "A tie.",
+  skip: "Skipped.",
+};
+
+export function labelsModel(client: Client, port: HostPort, changed: () => void): LabelsModel {
+  const stored = placeSchema.safeParse(port.getState());
+  let state: LabelsState = {
+    ...{ place: stored.success ? stored.data : start, runs: [], run: null, labels: null },
+    ...{ busy: false, said: "", problem: null },
+  };
+  const set = (change: Partial<LabelsState>): void => {
+    state = { ...state, ...change };
+    port.setState(state.place);
+    changed();
+  };
+
+  /** One question at a time: a key that is pressed twice labels one pair. */
+  async function asking(ask: (run: string, view: LabelView) => Promise<LabelState>, words = ""): Promise<void> {
+    const { run, place, busy } = state;
+    if (run === null || busy) return;
+    set({ busy: true });
+    try {
+      const labels = await ask(run.folder, place.view);
+      // What was chosen meanwhile is asked for below.
+      set({ labels, said: words, problem: null, busy: false });
+    } catch (error) {
+      set({ problem: messageOf(error), busy: false });
+    }
+    if (state.place.view !== place.view || state.run !== run) await read();
+  }
+  const read = (): Promise<void> => asking((run, view) => client.ask("label-state", { run, view }));
+
+  async function pull(): Promise<void> {
+    try {
+      const runs = await client.ask("runs", {});
+      set({ runs, run: chooseRun(runs, state.place.run), problem: null });
+    } catch (error) {
+      set({ problem: messageOf(error) });
+      return;
+    }
+    await read();
+  }
+
+  function act(action: LabelAction): void {
+    const { labels, place } = state;
+    if (action === "helpful" || action === "safe") {
+      const tags = labelTags.filter((tag) => (tag === action) !== place.tags.includes(tag));
+      set({ place: { ...place, tags } });
+      return;
+    }
+    if (action === "undo") {
+      if (labels?.last) void asking((run, view) => client.ask("undo-label", { run, view }), "Taken back.");
+      return;
+    }
+    const pair = labels?.next?.pair;
+    if (pair === undefined) return;
+    const label = { pair, key: action, tags: [...place.tags] };
+    void asking((run, view) => client.ask("give-label", { run, view, label }), said[action]);
+  }
+
+  return {
+    state: () => state,
+    go: ({ run = null }) => {
+      set({ place: { ...state.place, run, view: { ...state.place.view, pass: 1 } }, labels: null });
+      void pull();
+    },
+    look: (change) => {
+      set({ place: { ...state.place, view: { ...state.place.view, ...change } } });
+      void read();
+    },
+    act,
+    pull: () => void pull(),
+  };
+}

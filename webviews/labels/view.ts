@@ -1,0 +1,209 @@
+/** The labelling page: a pair, the keys, how far it is, and whether the labels can be believed. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import type { LabelState } from "../../server/protocol/labels";
+import { completionParts } from "../shared/completion";
+import { plural } from "../shared/format";
+import { emptyState, problem, runPicker, select } from "../shared/pieces";
+import type { LabelAction, LabelsModel, LabelsState } from "./model";
+
+interface Action {
+  readonly action: LabelAction;
+  readonly label: string;
+  /** As it stands on the button. */
+  readonly key: string;
+  readonly keys: readonly string[];
+}
+
+const choices: readonly Action[] = [
+  { action: "left", label: "Left", key: "← 1", keys: ["ArrowLeft", "1"] },
+  { action: "tie", label: "Tie", key: "↓ 3", keys: ["ArrowDown", "3"] },
+  { action: "right", label: "Right", key: "→ 2", keys: ["ArrowRight", "2"] },
+  { action: "skip", label: "Skip", key: "↑ S", keys: ["ArrowUp", "s", "S"] },
+];
+const undo: Action = { action: "undo", label: "Undo", key: "U", keys: ["u", "U"] };
+const tags: readonly Action[] = [
+  { action: "helpful", label: "Helpful", key: "H", keys: ["h", "H"] },
+  { action: "safe", label: "Safe", key: "F", keys: ["f", "F"] },
+];
+
+/** What a key does; null: nothing. */
+export const actionOf = (key: string): LabelAction | null =>
+  [...choices, undo, ...tags].find(({ keys }) => keys.includes(key))?.action ?? null;
+
+export function labelsView(model: LabelsModel): TemplateResult {
+  const state = model.state();
+  return html`<h1 class="visually-hidden">Label Preferences</h1>
+    ${toolbar(model, state)} ${problem(state.problem, () => model.pull())}
+    <p class="visually-hidden" role="status">${state.said}</p>
+    ${content(model, state)}`;
+}
+
+function content(model: LabelsModel, state: LabelsState): TemplateResult | typeof nothing {
+  const { labels, run } = state;
+  if (labels === null) {
+    if (state.problem !== null) return nothing;
+    return run === null && state.runs.length === 0 && !state.busy
+      ? emptyState(
+          "No runs yet",
+          "Pairs to label are made of the rollouts of a run. Open a recipe (*.lab.json) and run it.",
+        )
+      : html`<p class="loading" role="status">Reading rollouts…</p>`;
+  }
+  return html`${labels.problems.map((text) => problem(text))} ${facts(labels)}
+  ${labels.next === null ? allDone(model, labels) : pair(model, state, labels.next)}`;
+}
+
+function pair(model: LabelsModel, state: LabelsState, shown: NonNullable<LabelState["next"]>): TemplateResult {
+  return html`<section class="pair" aria-label="Pair" aria-busy=${state.busy}>
+    <h2 class="prompt"><span class="part-name">prompt</span><span class="mono">${shown.prompt}</span></h2>
+    <div class="sides">${side(model, "left", shown.left)} ${side(model, "right", shown.right)}</div>
+    <div class="keys">
+      <div class="choices" role="group" aria-label="Which is better">
+        ${choices.map((choice) => button(model, choice))}
+      </div>
+      <div class="choices" role="group" aria-label="What the label is about">
+        ${tags.map((tag) =>
+          button(
+            model,
+            tag,
+            state.place.tags.some((set) => set === tag.action),
+          ),
+        )}
+        ${button(model, undo, null, state.labels?.last === null)}
+      </div>
+    </div>
+  </section>`;
+}
+
+function side(model: LabelsModel, which: "left" | "right", completion: string): TemplateResult {
+  const name = which === "left" ? "Left" : "Right";
+  return html`<article class="side" data-side=${which} aria-label=${name} @dblclick=${() => model.act(which)}>
+    <header>${name}</header>
+    <div class="completion mono" tabindex="0">
+      ${completionParts(completion).map(
+        ({ kind, text, close }) =>
+          html`<div class="part" data-kind=${kind}>
+            ${kind === "text" ? nothing : html`<span class="part-name">${kind}</span>`}<span class="part-text"
+              >${text}</span
+            >${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
+          </div>`,
+      )}
+    </div>
+  </article>`;
+}
+
+function button(
+  model: LabelsModel,
+  { action, label, key }: Action,
+  pressed: boolean | null = null,
+  disabled = false,
+): TemplateResult {
+  return html`<button
+    type="button"
+    class="key"
+    data-action=${action}
+    aria-pressed=${pressed === null ? nothing : String(pressed)}
+    ?disabled=${disabled}
+    @click=${() => model.act(action)}
+  >
+    ${label} <kbd>${key}</kbd>
+  </button>`;
+}
+
+const share = (rate: number | null): string => (rate === null ? "–" : `${Math.round(rate * 100)} %`);
+
+/** How far it is, and how much labels agree, always with the count that rests on. */
+function facts({
+  done,
+  total,
+  view,
+  file,
+  withRewardModel,
+  betweenPasses,
+  rewardModelProblem,
+}: LabelState): TemplateResult {
+  const { count, rate, kappa } = betweenPasses;
+  return html`<div class="status">
+    <label class="progress">
+      <progress max=${Math.max(1, total)} .value=${done}></progress>
+      <span class="count">${done} of ${plural(total, "pair")}${view.pass === 1 ? "" : `, pass ${view.pass}`}</span>
+    </label>
+    ${
+      count === 0
+        ? nothing
+        : html`<span
+            class="fact"
+            title="Labels of the same pair in two passes, or by two people; κ is what chance alone would not give"
+          >
+            Between passes <b>${share(rate)}</b>${kappa === null ? "" : `, κ ${kappa.toFixed(2)}`} of ${count}
+          </span>`
+    }
+    ${
+      withRewardModel === null
+        ? nothing
+        : html`<span class="fact" title="How often the reward model scores the preferred completion higher">
+            With ${view.rewardModel} <b>${share(withRewardModel.rate)}</b> of ${withRewardModel.count}
+          </span>`
+    }
+    ${rewardModelProblem === null ? nothing : html`<span class="fact warning">${rewardModelProblem}</span>`}
+    <span class="fact file" title="One line a label, appended at once; merge it in git by keeping both sides"
+      >${file}</span
+    >
+  </div>`;
+}
+
+function allDone(model: LabelsModel, { total, done, view, last }: LabelState): TemplateResult {
+  if (total === 0)
+    return emptyState(
+      "No pairs",
+      "Pairs are two different answers to one prompt, of training or rejection sampling. This run has recorded none yet.",
+    );
+  return html`<div class="empty">
+    <h2>${plural(done, "pair")} labelled</h2>
+    <p>Another pass shows them in another order and on other sides, and tells how often you agree with yourself.</p>
+    <p class="choices">
+      <vscode-button @click=${() => model.look({ pass: view.pass + 1 })}>Start pass ${view.pass + 1}</vscode-button>
+      ${button(model, undo, null, last === null)}
+    </p>
+  </div>`;
+}
+
+function toolbar(model: LabelsModel, { runs, run, place, labels }: LabelsState): TemplateResult | typeof nothing {
+  if (runs.length === 0) return nothing;
+  const models = labels?.rewardModels ?? [];
+  const { rewardModel, order, pass } = place.view;
+  const passes = Math.max(pass, (labels?.view.pass ?? 1) + (labels?.next === null ? 1 : 0));
+  return html`<header class="toolbar">
+    ${runPicker(runs, run, (folder) => model.go({ run: folder }))}
+    ${select(
+      "Pass",
+      Array.from({ length: passes }, (_, index) => ({ value: String(index + 1), label: String(index + 1) })),
+      String(pass),
+      (value) => model.look({ pass: Number(value) }),
+    )}
+    ${
+      models.length === 0
+        ? nothing
+        : select(
+            "Reward model",
+            [{ value: "", label: "None" }, ...models.map((name) => ({ value: name, label: name }))],
+            rewardModel ?? "",
+            (name) => model.look(name === "" ? { rewardModel: null, order: "shuffled" } : { rewardModel: name }),
+          )
+    }
+    ${
+      rewardModel === null
+        ? nothing
+        : select(
+            "Order",
+            [
+              { value: "shuffled", label: "Shuffled" },
+              { value: "uncertain", label: "Most uncertain first" },
+            ],
+            order,
+            (value) => model.look({ order: value === "uncertain" ? "uncertain" : "shuffled" }),
+          )
+    }
+  </header>`;
+}
