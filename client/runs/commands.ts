@@ -58,17 +58,22 @@ async function resume(api: LabApi, params: ResumeRunParams): Promise<string | un
   if ("folder" in result) return result.folder;
   const accept = "$(debug-continue) Resume with what has changed";
   const fork = "$(repo-forked) Fork Run…";
-  const chosen = await vscode.window.showQuickPick(
-    [
-      { label: accept, detail: withoutLinks(result.changes.join(" ")) },
-      { label: fork, detail: "Leave this run as it is, and start a new one from a checkpoint." },
-    ],
-    {
-      title: "Resume Run: this would not be the run it was",
-      placeHolder: "To go on exactly, put back what was, and resume again",
-      ignoreFocusOut: true,
-    },
-  );
+  const changes = result.changes.map((change) => ({ label: withoutLinks(change) }));
+  const ways = [
+    { label: accept, detail: "The record of the run keeps what was accepted." },
+    { label: fork, detail: "Leave this run as it is, and start a new one from a checkpoint." },
+  ];
+  let chosen: vscode.QuickPickItem | undefined;
+  do
+    chosen = await vscode.window.showQuickPick(
+      [...ways, { label: "what has changed", kind: vscode.QuickPickItemKind.Separator }, ...changes],
+      {
+        title: "Resume Run: this would not be the run it was",
+        placeHolder: "To go on exactly, put back what was, and resume again",
+        ignoreFocusOut: true,
+      },
+    );
+  while (chosen && changes.some(({ label }) => label === chosen?.label));
   if (chosen?.label === fork) return forkFrom(api, params.folder, null);
   if (chosen?.label !== accept) return undefined;
   const accepted = await api.resumeRun({ ...params, acceptChanges: true });

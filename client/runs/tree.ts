@@ -100,10 +100,10 @@ function treeItem(element: Element, all: readonly RunEntry[]): vscode.TreeItem {
   }
 }
 
-/** `from reasoning-rl-40 of Chain sum, 24 Nov 10:42`; null for a run that is no fork. */
-function lineageText(run: RunEntry, parent: RunEntry | undefined): string | null {
+/** `Forked from reasoning-rl-40 of Chain sum, 24 Nov 10:42`; none of a run that is no fork. */
+function lineageText(run: RunEntry, parent: RunEntry | undefined): string[] {
   const from = run.record?.parent;
-  return from ? `from ${from.checkpoint} of ${parent ? runTitle(parent) : from.run}` : null;
+  return from ? [`Forked from ${from.checkpoint} of ${parent ? runTitle(parent) : from.run}`] : [];
 }
 
 function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
@@ -113,14 +113,15 @@ function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
   );
   item.id = run.folder;
   const status = run.record?.status ?? "damaged";
-  const lineage = lineageText(run, parent);
   const state = statusText(run) ?? (status === "completed" ? null : status);
-  item.description = [state, lineage].filter((part) => part !== null).join(" · ");
+  const from = run.record?.parent ? `from ${run.record.parent.checkpoint}` : null;
+  item.description = [state, from].filter((part) => part !== null).join(" · ");
   const accepted = (run.record?.accepted ?? []).flatMap(({ changes }) => changes.map((change) => `Resumed: ${change}`));
   item.tooltip = [
     run.problem ?? run.record?.message ?? status,
-    ...(lineage === null ? [] : [`Forked ${lineage}`]),
-    ...[...accepted, run.folder],
+    ...lineageText(run, parent),
+    ...accepted,
+    run.folder,
   ].join("\n");
   item.iconPath = new vscode.ThemeIcon(runIcon(run));
   item.contextValue = isLive(run.record) ? "run.live" : isResumable(run.record) ? "run.resumable" : "run.ended";

@@ -31,7 +31,10 @@ export function forkMethods(state: ForkState): Readonly<Record<string, (params: 
       const request = forkParams.parse(params);
       folderOf(state, request.folder);
       const { recipe, changes, stages, goesOn } = planFork(request);
-      const settings = settingsOf(recipe);
+      // What a stage is and what it is called is no setting of a fork.
+      const settings = settingsOf(recipe).filter(
+        ({ at }) => at.length < 3 || !["kind", "name"].includes(String(at.at(-1))),
+      );
       const about = settingMeanings(
         recipe,
         settings.map(({ at }) => at),

@@ -40,10 +40,10 @@ function documentation(schemas: readonly JsonSchema[]): string {
 
 const defaultText = (schema: JsonSchema) => (schema.default === undefined ? "" : JSON.stringify(schema.default));
 
-/** What settings mean, by their places in a recipe: the first sentence of each. */
+/** What settings mean, by their places in a recipe: the first line of each. */
 export function settingMeanings(recipe: unknown, places: readonly JsonPath[]): string[] {
   const tree = parse(JSON.stringify(recipe));
-  return places.map((path) => documentation(schemasAt(tree, path)).split(/(?<=[.:;])\s|\n/)[0] ?? "");
+  return places.map((path) => documentation(schemasAt(tree, path)).split("\n")[0] ?? "");
 }
 
 /** What the key or value at an offset means, or null where there is nothing to say. */

@@ -107,7 +107,7 @@ test("a run is not resumed with an edited reward unless that is accepted, which 
   const { options, folder } = await stopped();
   const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
   appendFileSync(reward, "\nexport const other = () => 1;\n");
-  const change = "The reward rewards/chain-sum.reward.ts#correct was edited.";
+  const change = "The reward correct of rewards/chain-sum.reward.ts was edited.";
   await expect(resumed(folder, options)).rejects.toMatchObject({ changes: [change] });
   expect(recordOf(folder).status).toBe("stopped");
   const run = await resumed(folder, { ...options, ...accepted });

@@ -1,5 +1,6 @@
 /** What is not as it was when a run began, so that going on with it would not give the numbers of a run that was never stopped. */
 import type { RunRecord } from "../protocol/run";
+import { splitRewardReference } from "../recipes/check";
 import type { Recipe } from "../recipes/schema";
 import { readMetrics } from "../runs/metrics";
 import { dataHashes } from "./data-hashes";
@@ -15,6 +16,11 @@ export class ResumeChangesError extends Error {
   }
 }
 
+function byFile(references: readonly string[]): { readonly file: string; readonly names: readonly string[] }[] {
+  const files = Map.groupBy(references.map(splitRewardReference), ({ file }) => file);
+  return [...files].map(([file, rewards]) => ({ file, names: rewards.map(({ name }) => name) }));
+}
+
 /** Rewards that differ from those that scored last: an edit that a running stage has taken up is part of the run already. */
 function rewardChanges(runFolder: string, record: RunRecord, now: Readonly<Record<string, string>>): string[] {
   const used = readMetrics(runFolder, 0).rows.findLast(({ reward_hash }) => reward_hash !== undefined)?.reward_hash;
@@ -23,7 +29,11 @@ function rewardChanges(runFolder: string, record: RunRecord, now: Readonly<Recor
   const edited = Object.keys(now).filter((name) => record.hashes.rewards[name] !== now[name]);
   return edited.length === 0
     ? ["The rewards are what they were at the start of the run again, and other ones scored its last step."]
-    : edited.map((name) => `The reward ${name} was edited.`);
+    : byFile(edited).map(({ file, names }) =>
+        names.length === 1
+          ? `The reward ${names[0]!} of ${file} was edited.`
+          : `The rewards ${names.join(", ")} of ${file} were edited.`,
+      );
 }
 
 function dataChanges(record: RunRecord, recipe: Recipe, recipeFolder: string): string[] {

@@ -44,7 +44,7 @@ export function fork(ui: WorkbenchPage): void {
     });
 
     it("shows where it is from, and under its checkpoint what goes on from there", async () => {
-      await tree.filter({ hasText: "from cold-start-60 of Tiny" }).first().waitFor();
+      await tree.filter({ hasText: "from cold-start-60" }).first().waitFor();
       const parent = tree.filter({ hasText: "Tiny" }).last();
       await parent.locator(".monaco-tl-twistie").click();
       const stage = tree.filter({ hasText: "cold-start" }).filter({ hasText: "SFT" }).last();
@@ -65,12 +65,15 @@ export function fork(ui: WorkbenchPage): void {
       await runThat(workspace, "it has stopped", ({ status }) => status === "stopped");
       appendFileSync(join(workspace, "rewards", "chain-sum.reward.ts"), "\nexport const half: Reward = () => 0.5;\n");
       const done = vscode.commands.executeCommand<string>("reasoningLab.resumeRun", folder);
-      await rows.filter({ hasText: "chain-sum.reward.ts#correct was edited" }).first().waitFor();
+      await rows
+        .filter({ hasText: "The rewards correct, wellFormed of rewards/chain-sum.reward.ts were edited" })
+        .first()
+        .waitFor();
       await ui.screenshot("resume-changes");
       await ui.page.keyboard.press("Enter");
       assert.equal(await done, folder);
       const { record } = await runThat(workspace, "it goes on", ({ status }) => status === "running");
-      assert.match(record.accepted[0]?.changes.join() ?? "", /was edited/);
+      assert.match(record.accepted[0]?.changes.join() ?? "", /were edited/);
       await until("it can be stopped", async () => {
         await vscode.commands.executeCommand("reasoningLab.stopRun", folder);
         return true;
