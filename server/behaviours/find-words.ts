@@ -66,16 +66,31 @@ export const doubtPhrases: readonly string[] = [
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** Where words stand as whole words, case aside; longer ones first, none within another. An apostrophe may be curly. */
-export function findWords(text: string, words: readonly string[]): Span[] {
+/** Patterns by list: lists are few, texts are many. */
+const compiled = new WeakMap<readonly string[], RegExp | null>();
+
+/** Null of a list without words. */
+function patternOf(words: readonly string[]): RegExp | null {
+  const known = compiled.get(words);
+  if (known !== undefined) return known;
   const patterns = words
     .map((word) => word.trim())
     .filter((word) => word !== "")
     .sort((a, b) => b.length - a.length)
     .map((word) => escape(word).replace(/\s+/g, "\\s+").replaceAll("'", "['’]"));
-  if (patterns.length === 0) return [];
   // A letter, digit or underscore on either side makes it part of another word.
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${patterns.join("|")})(?![\\p{L}\\p{N}_])`, "giu");
+  const pattern =
+    patterns.length === 0
+      ? null
+      : new RegExp(`(?<![\\p{L}\\p{N}_])(?:${patterns.join("|")})(?![\\p{L}\\p{N}_])`, "giu");
+  compiled.set(words, pattern);
+  return pattern;
+}
+
+/** Where words stand as whole words, case aside; longer ones first, none within another. An apostrophe may be curly. */
+export function findWords(text: string, words: readonly string[]): Span[] {
+  const pattern = patternOf(words);
+  if (pattern === null) return [];
   return [...text.matchAll(pattern)].map((match) => ({
     start: match.index,
     end: match.index + match[0].length,

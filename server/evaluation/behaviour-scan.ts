@@ -166,7 +166,8 @@ function stepBehaviours({ stage, step, purpose, print }: StepPrint, looked: read
     addSums(total, observation.sums);
     groups.set(group, sums);
     const keep = (kind: ExampleKind, spot: { readonly start: number; readonly end: number } | undefined): void => {
-      if (spot && places[kind].length < keptPlaces)
+      // One of a group: samples of a prompt are alike.
+      if (spot && places[kind].length < keptPlaces && places[kind].at(-1)?.group !== group)
         places[kind].push({ group, sample, start: spot.start, end: spot.end, right });
     };
     for (const behaviour of behaviours) keep(behaviour, observation.found[behaviour][0]);

@@ -52,11 +52,12 @@ const textRow = z.object({
 const wordRow = z.object({ id: z.int(), text: z.string() });
 
 export const traceScan = (database: DatabaseSync): TraceScan => ({
+  // Answered by the index alone. A rollout that replaces another has an id of its own.
   prints: () =>
     database
       .prepare(
         `SELECT stage, step, purpose, count(*) AS rollouts,
-           count(*) || ' ' || min(id) || ' ' || max(id) || ' ' || sum(length) || ' ' || total(reward) AS print
+           count(*) || ' ' || min(id) || ' ' || max(id) AS print
          FROM rollouts GROUP BY stage, step, purpose ORDER BY min(id)`,
       )
       .all()

@@ -48,11 +48,10 @@ export function chainSum(spec: ChainSumSpec): ProceduralTask {
     return { prompt: `${prompt}=`, answer: String(total), difficulty: count };
   };
 
-  const next = (prompt: string, steps: readonly string[]): string | null => {
-    const [first, ...rest] = parsePrompt(prompt);
-    const term = rest[steps.length];
+  const next = (terms: readonly Term[], steps: readonly string[]): string | null => {
+    const term = terms[steps.length + 1];
     if (!term) return null;
-    const before = steps.length === 0 ? first!.operand : resultOf(steps.at(-1)!);
+    const before = steps.length === 0 ? terms[0]!.operand : resultOf(steps.at(-1)!);
     return `${term.label}${before}${term.sign}${term.operand}=${before + (term.sign === "-" ? -1 : 1) * term.operand}`;
   };
 
@@ -61,12 +60,13 @@ export function chainSum(spec: ChainSumSpec): ProceduralTask {
     symbols: `${labels.slice(0, spec.max_terms)}0123456789+-=`,
     row,
     steps({ prompt }) {
+      const terms = parsePrompt(prompt);
       const steps: string[] = [];
-      for (let step = next(prompt, steps); step !== null; step = next(prompt, steps)) steps.push(step);
+      for (let step = next(terms, steps); step !== null; step = next(terms, steps)) steps.push(step);
       return steps;
     },
     slips: {
-      next: ({ prompt }, steps) => next(prompt, steps),
+      next: ({ prompt }, steps) => next(parsePrompt(prompt), steps),
       slip(step, random) {
         const result = resultOf(step);
         const others = [-2, -1, 1, 2].map((offset) => result + offset).filter((other) => other >= 0 || result < 0);

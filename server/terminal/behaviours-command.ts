@@ -42,7 +42,10 @@ function cells({ measure, first, last, difference }: BehaviourChange): string[] 
   const { title, scale } = measureTexts[measure];
   const digits = scale === "share" ? 3 : 1;
   const ratio = ([sum, of]: BehaviourChange["first"]): string => (of === 0 ? "–" : (sum / of).toFixed(digits));
-  const signed = (value: number): string => `${value > 0 ? "+" : ""}${value.toFixed(digits)}`;
+  const signed = (value: number): string => {
+    const text = value.toFixed(digits);
+    return Number(text) === 0 ? text.replace("-", "") : `${value > 0 ? "+" : ""}${text}`;
+  };
   return [
     title,
     ratio(first),

@@ -19,7 +19,7 @@ test("a fall is told like a rise", () => {
   expect(directionOf(change(-0.15, -0.05))).toBe("fell");
   expect(directionOf(change(0.05, 0.15))).toBe("rose");
   expect(directionOf(change(-0.05, 0.15))).toBe("no clear change");
-  expect(directionOf({ ...change(0, 0), first: [0, 9], last: [0, 9] })).toBe("never seen");
+  expect(directionOf({ ...change(0, 0), first: [0, 9], last: [0, 9] })).toBe("not seen");
   expect(directionOf({ ...change(0, 0), difference: null })).toBe("not measured");
   expect(differenceText(change(-0.15, -0.05))).toEqual({ value: "−10.0 points", interval: "[−15.0, −5.0]" });
   expect(differenceText({ ...change(1, 3), measure: "length-right" })).toEqual({

@@ -16,7 +16,7 @@ const icons = {
   rose: "arrow-up",
   fell: "arrow-down",
   "no clear change": "dash",
-  "never seen": "circle-slash",
+  "not seen": "circle-slash",
   "not measured": "circle-slash",
 } as const;
 
@@ -77,7 +77,7 @@ function row(change: BehaviourChange, showExamples: (kind: ExampleKind) => void)
     <td>${valueText(measure, last)}</td>
     <td>
       ${
-        difference === null || direction === "never seen"
+        difference === null || direction === "not seen"
           ? "–"
           : html`<b>${difference.value}</b> <span class="interval">${difference.interval}</span>`
       }

@@ -3,11 +3,11 @@ import { measureTexts, type BehaviourChange, type Measure } from "../../server/p
 import { formatNumber, formatOptional } from "../shared/format";
 import { valueOf } from "./points";
 
-export type Direction = "rose" | "fell" | "no clear change" | "never seen" | "not measured";
+export type Direction = "rose" | "fell" | "no clear change" | "not seen" | "not measured";
 
 export function directionOf({ difference, first, last }: BehaviourChange): Direction {
   if (difference === null) return "not measured";
-  if (first[0] === 0 && last[0] === 0) return "never seen";
+  if (first[0] === 0 && last[0] === 0) return "not seen";
   if (difference.low > 0) return "rose";
   return difference.high < 0 ? "fell" : "no clear change";
 }

@@ -1,6 +1,7 @@
 /** Small pieces of interface that both pages use. All text goes in through Lit bindings: as text, never as markup. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import "@vscode-elements/elements/dist/vscode-single-select/index.js";
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
@@ -25,9 +26,16 @@ export function select(
     if (typeof chosen === "string" && chosen !== value) choose(chosen);
   };
   const options = choices.map((choice) => ({ ...choice, selected: choice.value === value }));
+  // One whose choices change keeps the place of the chosen one, not its value: others are a control of their own.
+  const control = html`<vscode-single-select
+    label=${label}
+    .options=${options}
+    .value=${value}
+    @change=${changed}
+  ></vscode-single-select>`;
   return html`<label class="field">
     <span>${label}</span>
-    <vscode-single-select label=${label} .options=${options} .value=${value} @change=${changed}></vscode-single-select>
+    ${keyed(JSON.stringify(choices.map((choice) => choice.value)), control)}
   </label>`;
 }
 
