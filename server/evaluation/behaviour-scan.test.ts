@@ -22,7 +22,14 @@ function rollout(step: number, sample: number, thinking: string, change: Partial
   const { perToken } = exampleRollout();
   return exampleRollout({
     ...{ step, sample, completion, length: tokens.length },
-    perToken: { ...perToken, tokens: Int32Array.from(tokens), oldLogprobs: null, entropy: null, ratio: null, clipped: null },
+    perToken: {
+      ...perToken,
+      tokens: Int32Array.from(tokens),
+      oldLogprobs: null,
+      entropy: null,
+      ratio: null,
+      clipped: null,
+    },
     ...change,
   });
 }
@@ -57,7 +64,9 @@ test("a rollout is looked at for everything that is measured", () => {
       { start: 8, end: thinking.length, right: true },
     ],
   });
-  const counts = Object.fromEntries(measures.map((measure, index) => [measure, [sums[2 * index], sums[2 * index + 1]]]));
+  const counts = Object.fromEntries(
+    measures.map((measure, index) => [measure, [sums[2 * index], sums[2 * index + 1]]]),
+  );
   expect(counts).toMatchObject({
     "self-correction": [1, 1],
     reflection: [0, 1],
@@ -193,7 +202,11 @@ test("of two tasks with prompts alike a rollout is labelled by its own", () => {
   );
   const traces = openTraces(
     written([
-      rollout(1, 0, "b:none", { prompt: "a6b+=", answer: "none", completion: "<think>b:none</think><answer>none</answer>" }),
+      rollout(1, 0, "b:none", {
+        prompt: "a6b+=",
+        answer: "none",
+        completion: "<think>b:none</think><answer>none</answer>",
+      }),
       rollout(1, 1, plain),
       rollout(1, 2, plain, { finishReason: "length" }),
     ]),

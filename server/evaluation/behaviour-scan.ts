@@ -116,14 +116,11 @@ export function behaviourScan(labels: RolloutLabels, lists: WordLists): Behaviou
     version: () => version,
     since(from) {
       const whole = from < gone || from > version || from === 0;
-      const points = [...steps.values()]
-        .filter((step) => whole || step.version > from)
-        .map(({ point }) => point);
+      const points = [...steps.values()].filter((step) => whole || step.version > from).map(({ point }) => point);
       return { whole, points };
     },
     comparisons() {
-      if (compared?.version !== version)
-        compared = { version, comparisons: compareSteps([...steps.values()]) };
+      if (compared?.version !== version) compared = { version, comparisons: compareSteps([...steps.values()]) };
       return compared.comparisons;
     },
     examples(traces, { kind, purpose, stage, step }, limit) {
@@ -177,8 +174,14 @@ function stepBehaviours({ stage, step, purpose, print }: StepPrint, looked: read
       aha++;
       keep("aha", observation.found["self-correction"][0]);
     }
-    keep("flags-wrong", observation.flags.find((flag) => !flag.right));
-    keep("flags-right", observation.flags.find((flag) => flag.right));
+    keep(
+      "flags-wrong",
+      observation.flags.find((flag) => !flag.right),
+    );
+    keep(
+      "flags-right",
+      observation.flags.find((flag) => flag.right),
+    );
   }
   return {
     ...{ key: { stage, step, purpose }, print, groups: [...groups.values()], places },
@@ -220,4 +223,3 @@ function exampleOf(key: StepKey, place: Place, { prompt, completion }: RolloutTe
     after: cut(completion.slice(end, end + context), end + context >= completion.length, "after"),
   };
 }
-

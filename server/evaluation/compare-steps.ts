@@ -13,10 +13,7 @@ export function compareSteps(steps: readonly StepBehaviours[]): Comparison[] {
   return rolloutPurposeSchema.options.flatMap((purpose) => {
     const own = steps.filter(({ key }) => key.purpose === purpose);
     const stages = [...new Set(own.map(({ key }) => key.stage))];
-    const parts = [
-      { stage: null, of: own },
-      ...stages.map((stage) => ({ stage, of: withSource(own, stage) })),
-    ];
+    const parts = [{ stage: null, of: own }, ...stages.map((stage) => ({ stage, of: withSource(own, stage) }))];
     return parts.flatMap(({ stage, of }) => {
       const ends = endsOf(of);
       if (!ends) return [];
