@@ -4,6 +4,7 @@ import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema } from "
 import type { RunEntry } from "../../server/protocol/editor";
 import { metricsRowSchema } from "../../server/protocol/metrics";
 import { runRecordSchema } from "../../server/protocol/run";
+import { progressSchema } from "../../server/protocol/trainer";
 import { groupSummarySchema, rolloutPurposeSchema, rolloutSummarySchema } from "../../server/protocol/traces";
 import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
 import { rolloutPlaceSchema } from "../../server/protocol/webviews";
@@ -11,16 +12,6 @@ import type { HostMessage, PageResults } from "../../server/protocol/webviews";
 
 // The page's policy allows no code that is made from text, which zod would otherwise try for speed.
 z.config({ jitless: true });
-
-const progressSchema = z.object({
-  type: z.literal("progress"),
-  stage: z.string(),
-  phase: z.enum(["preparing", "evaluating", "training"]),
-  step: z.int(),
-  steps: z.int(),
-  secondsLeft: z.number().nullable(),
-  headline: z.object({ name: z.string(), value: z.number() }).nullable(),
-});
 
 const runEntrySchema: z.ZodType<RunEntry> = z.object({
   folder: z.string(),
