@@ -6,6 +6,8 @@ import { registerCurves } from "./curves";
 import { createLabApi } from "./lab-api";
 import { createLanguageClient, log } from "./language-client";
 import { registerEngineCommands } from "./engine/commands";
+import { registerPipeline } from "./pipeline";
+import { registerPipelineCommands } from "./pipeline/commands";
 import { registerProjectCommands } from "./project/new-project";
 import { registerRewardCommands } from "./rewards/score-samples";
 import { registerVerifyText } from "./rewards/verify-text";
@@ -38,6 +40,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerCurves(context, api);
   registerTraces(context, api);
   registerBehaviours(context, api);
+  registerPipeline(context, api);
+  registerPipelineCommands(context, api, runs);
 
   try {
     await client.start();

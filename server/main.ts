@@ -21,6 +21,7 @@ import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
 import { labMethods } from "./language/lab-methods";
+import { pipelineMethods } from "./language/pipeline-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
@@ -244,6 +245,7 @@ const handlers = {
   ...engineMethods(engineState),
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),
+  ...pipelineMethods(state),
 };
 for (const [method, handle] of Object.entries(handlers)) {
   // A request without parameters has its token in the first place.

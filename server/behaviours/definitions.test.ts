@@ -22,6 +22,8 @@ test("the setting's default and the definition name the words that are counted",
   const manifest = z
     .object({ contributes: z.object({ configuration: z.object({ properties }) }) })
     .parse(JSON.parse(read("package.json")));
-  expect(manifest.contributes.configuration.properties["reasoningLab.reflectionWords"].default).toEqual(reflectionWords);
+  expect(manifest.contributes.configuration.properties["reasoningLab.reflectionWords"].default).toEqual(
+    reflectionWords,
+  );
   expect(definitions[0]!.counted).toContain(`*${reflectionWords.join(", ")}*`);
 });

@@ -73,4 +73,3 @@ export function behaviourMethods(state: BehaviourState): Readonly<Record<string,
     },
   };
 }
-

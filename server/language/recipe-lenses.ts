@@ -34,6 +34,8 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
         ...(newest ? [lens(key, "Open Live Curves", "reasoningLab.openCurves", newest.folder)] : []),
       ];
 
+  const shown = lens(key, "Show Pipeline", "reasoningLab.showPipeline", newest?.folder ?? document.uri);
+
   const each = (stages.children ?? []).flatMap((node) => {
     const value = (name: string): unknown => findNodeAtLocation(node, [name])?.value;
     const name = value("name") ?? value("kind");
@@ -55,7 +57,7 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
       ...results,
     ];
   });
-  return [...pipeline, ...each];
+  return [...pipeline, shown, ...each];
 }
 
 const isUnfinished = (stage: StageRecord | undefined): boolean =>

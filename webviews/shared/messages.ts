@@ -3,9 +3,16 @@ import * as z from "zod";
 import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema } from "../../server/protocol/behaviours";
 import type { RunEntry } from "../../server/protocol/editor";
 import { metricsRowSchema } from "../../server/protocol/metrics";
+import { pipelineSchema } from "../../server/protocol/pipeline";
+import { stageReportSchema } from "../../server/protocol/reports";
 import { runRecordSchema } from "../../server/protocol/run";
 import { progressSchema } from "../../server/protocol/trainer";
-import { groupSummarySchema, rolloutPurposeSchema, rolloutSummarySchema } from "../../server/protocol/traces";
+import {
+  groupSummarySchema,
+  rolloutPurposeSchema,
+  rolloutSummarySchema,
+  traceFilterSchema,
+} from "../../server/protocol/traces";
 import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
 import { rolloutPlaceSchema } from "../../server/protocol/webviews";
 import type { HostMessage, PageResults } from "../../server/protocol/webviews";
@@ -57,6 +64,9 @@ export const resultSchemas: { readonly [Type in keyof PageResults]: z.ZodType<Pa
   }),
   "behaviour-examples": z.array(behaviourExampleSchema),
   "open-source": z.null(),
+  pipeline: pipelineSchema,
+  "stage-report": stageReportSchema.nullable(),
+  "open-result": z.null(),
 };
 
 export const hostMessageSchema: z.ZodType<HostMessage> = z.union([
@@ -69,5 +79,7 @@ export const hostMessageSchema: z.ZodType<HostMessage> = z.union([
     stage: z.string().nullable(),
     step: z.int().nullable(),
     rollout: rolloutPlaceSchema.optional(),
+    show: traceFilterSchema.shape.show.optional(),
+    recipe: z.string().optional(),
   }),
 ]);
