@@ -87,7 +87,9 @@ const pages = {
   loader: { ".ttf": "file" },
   assetNames: "[name]",
   outdir: join(dist, "webviews"),
-  entryPoints: Object.fromEntries(["curves", "traces", "behaviours"].map((page) => [page, `webviews/${page}/main.ts`])),
+  entryPoints: Object.fromEntries(
+    ["curves", "traces", "behaviours", "pipeline"].map((page) => [page, `webviews/${page}/main.ts`]),
+  ),
 };
 
 /** The kernels, from AssemblyScript to WebAssembly modules with shared memory: with relaxed SIMD, and for runtimes without it. */

@@ -33,8 +33,8 @@ export function changeTable(
   return html`<section class="changes" aria-labelledby="changes">
     <h2 id="changes">From the first rollouts to the last</h2>
     <p class="ends">
-      First: ${endText(first, sparse)}. Last: ${endText(last, sparse)}. In brackets the 95 % interval of the difference, by bootstrap over
-      prompts; “no clear change” where it holds 0.
+      First: ${endText(first, sparse)}. Last: ${endText(last, sparse)}. In brackets the 95 % interval of the difference,
+      by bootstrap over prompts; “no clear change” where it holds 0.
     </p>
     <table>
       <thead>
@@ -82,9 +82,7 @@ function row(change: BehaviourChange, showExamples: (kind: ExampleKind) => void)
           : html`<b>${difference.value}</b> <span class="interval">${difference.interval}</span>`
       }
     </td>
-    <td class="direction">
-      <span class="codicon codicon-${icons[direction]}" aria-hidden="true"></span> ${direction}
-    </td>
+    <td class="direction"><span class="codicon codicon-${icons[direction]}" aria-hidden="true"></span> ${direction}</td>
     <td class="count">
       ${first[1].toLocaleString("en-US")} → ${last[1].toLocaleString("en-US")} ${of === "rollouts" ? nothing : of}
     </td>

@@ -33,8 +33,8 @@ export function exampleList(model: BehavioursModel, state: BehavioursState): Tem
     ${
       place.kind === "aha"
         ? html`<p class="muted">
-            ${plural(aha, "candidate")} among ${plural(rollouts, "rollout")}. A right answer after a correction may have been right without it:
-            read before you believe.
+            ${plural(aha, "candidate")} among ${plural(rollouts, "rollout")}. A right answer after a correction may have
+            been right without it: read before you believe.
           </p>`
         : nothing
     }

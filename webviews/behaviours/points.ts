@@ -95,9 +95,7 @@ export function chartsOf(points: readonly BehaviourPoint[], sparse: boolean): Be
       {
         ...{ id, title, sparse, limits: null },
         series: shown.map(([key, label]) => ({ key, label })),
-        band: share
-          ? { kind: "range", low: `${only[0]}/low`, high: `${only[0]}/high`, label: "95 % interval" }
-          : null,
+        band: share ? { kind: "range", low: `${only[0]}/low`, high: `${only[0]}/high`, label: "95 % interval" } : null,
         note: shown.map(([measure, label]) => countNote(points, measure, shown.length > 1 ? label : "")).join("; "),
       },
     ];
@@ -111,6 +109,8 @@ function countNote(points: readonly BehaviourPoint[], measure: Measure, label: s
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const { of } = measureTexts[measure];
   const number =
-    least === most ? plural(most, of.replace(/s$/, "")) : `${least.toLocaleString("en-US")} to ${plural(most, of.replace(/s$/, ""))}`;
+    least === most
+      ? plural(most, of.replace(/s$/, ""))
+      : `${least.toLocaleString("en-US")} to ${plural(most, of.replace(/s$/, ""))}`;
   return `n${label === "" ? "" : ` ${label}`}: ${number} a point`;
 }

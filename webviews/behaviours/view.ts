@@ -71,11 +71,7 @@ function page(model: BehavioursModel, state: BehavioursState, charts: HTMLElemen
     ${toolbar(model, state)} ${problem(state.problem, () => model.pull())} ${content(model, state, charts)}`;
 }
 
-function content(
-  model: BehavioursModel,
-  state: BehavioursState,
-  charts: HTMLElement,
-): TemplateResult | typeof nothing {
+function content(model: BehavioursModel, state: BehavioursState, charts: HTMLElement): TemplateResult | typeof nothing {
   const { points, run, pending, comparison, shown } = state;
   if (points === null)
     return state.problem === null ? html`<p class="loading" role="status">Reading rollouts…</p>` : nothing;
@@ -157,9 +153,13 @@ function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult
               }),
           )
     }
-    ${stages.length < 2 ? nothing : select("Stage", stageChoices, stages.includes(place.stage ?? "") ? (place.stage ?? "") : "", (name) =>
-      model.go({ stage: name === "" ? null : name, step: null, exampleStage: null }),
-    )}
+    ${
+      stages.length < 2
+        ? nothing
+        : select("Stage", stageChoices, stages.includes(place.stage ?? "") ? (place.stage ?? "") : "", (name) =>
+            model.go({ stage: name === "" ? null : name, step: null, exampleStage: null }),
+          )
+    }
     <label class="field">
       <span>Smoothing ${place.smoothing === 0 ? "off" : place.smoothing.toFixed(2)}</span>
       <input type="range" min="0" max="0.98" step="0.02" .value=${String(place.smoothing)} @input=${smoothed} />
