@@ -34,7 +34,9 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
         ...(newest ? [lens(key, "Open Live Curves", "reasoningLab.openCurves", newest.folder)] : []),
       ];
 
-  const shown = lens(key, "Show Pipeline", "reasoningLab.showPipeline", newest?.folder ?? document.uri);
+  // What was trained is shown, not the evaluation of one of its checkpoints.
+  const trained = runs.find(({ record }) => record?.stages.some(({ kind }) => kind !== "evaluation")) ?? newest;
+  const shown = lens(key, "Show Pipeline", "reasoningLab.showPipeline", (live ?? trained)?.folder ?? document.uri);
 
   const each = (stages.children ?? []).flatMap((node) => {
     const value = (name: string): unknown => findNodeAtLocation(node, [name])?.value;

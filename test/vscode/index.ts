@@ -6,6 +6,7 @@ import { behaviours } from "./behaviours";
 import { compare } from "./compare";
 import { engine } from "./engine";
 import { mainJob } from "./main-job";
+import { pipeline } from "./pipeline";
 import { packaged } from "./packaged";
 import { connectPage, setting } from "./page";
 import type { WorkbenchPage } from "./page";
@@ -19,6 +20,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   compare,
   behaviours,
   packaged,
+  pipeline,
 };
 
 export async function run(): Promise<void> {
