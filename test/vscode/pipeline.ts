@@ -50,7 +50,7 @@ export function pipeline(ui: WorkbenchPage): void {
       const text = (await shown.locator(card("reasoning-rl")).innerText()).replaceAll(/\s+/g, " ");
       assert.match(
         text,
-        /pass@1 0\.\d{3} → 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\] pass@4 0\.\d{3} → 0\.\d{3} reasoning-rl-20/,
+        /pass@1 0\.\d{3} → 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\] pass@4 0\.\d{3} → 0\.\d{3} maj@4 0\.\d{3} → 0\.\d{3} reasoning-rl-20/,
       );
       assert.match(await shown.locator(card("safe")).innerText(), /accuracy 0\.\d{3} of 40 pairs/);
       assert.match(await shown.locator(card("rejection-sampling")).innerText(), /rejection-sampling-\d+/);
@@ -70,7 +70,7 @@ export function pipeline(ui: WorkbenchPage): void {
       await ui.screenshot("pipeline-reward-model");
       shown = await open("evaluation");
       const measures = shown.locator(".measures");
-      await measures.locator("th", { hasText: "Difficulty 3" }).waitFor();
+      await measures.locator("th", { hasText: "Difficulty" }).waitFor();
       assert.match(await measures.innerText(), /pass@1.*pass@4.*maj@4.*best of 4.*\[0\.\d{3}, 0\.\d{3}\]/s);
       await ui.screenshot("pipeline-evaluation");
       shown = await open("cold-start");
@@ -117,7 +117,12 @@ export function pipeline(ui: WorkbenchPage): void {
       const input = ui.page.locator(".quick-input-widget input.input").first();
       const target = join(workspace, "exported.jsonl");
       await input.waitFor();
+      // The dialog puts the name that it offers into the field a little later.
+      await until("the dialog offers a name", async () =>
+        (await input.inputValue()).endsWith("rejection-sampling.jsonl"),
+      );
       await input.fill(target);
+      await until("the dialog has the other name", async () => (await input.inputValue()) === target);
       await ui.page.keyboard.press("Enter");
       assert.equal(await done, target);
       const lines = readFileSync(target, "utf8").trimEnd().split("\n");

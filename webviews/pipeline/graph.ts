@@ -10,7 +10,9 @@ import { doneShare, intervalText, kindNames, rate, roleNames, statusText } from 
 
 /** The recipe's model: an id that no stage has. */
 const modelId = "(model)";
-const cardHeight = 116;
+const cardHeight = 118;
+/** Of a stage that the run leaves out, or before any run. */
+const emptyHeight = 52;
 const modelHeight = 40;
 
 const sourceId = (source: StageSource): string => source.stage ?? modelId;
@@ -25,7 +27,7 @@ export function graph(model: PipelineModel, pipeline: Pipeline, available: numbe
   const fromModel = edges.some(({ from }) => from === modelId);
   const nodes = [
     ...(fromModel ? [{ id: modelId, height: modelHeight }] : []),
-    ...pipeline.stages.map(({ name }) => ({ id: name, height: cardHeight })),
+    ...pipeline.stages.map(({ name, record }) => ({ id: name, height: record === null ? emptyHeight : cardHeight })),
   ];
   const { width, height, boxes, paths } = layOut(nodes, edges, available);
   const open = model.state().place.stage;
@@ -40,7 +42,16 @@ export function graph(model: PipelineModel, pipeline: Pipeline, available: numbe
   return html`<div class="graph" .style=${`width: ${width}px; height: ${height}px`} @keydown=${moveBetween}>
     <svg width=${width} height=${height} aria-hidden="true">
       <defs>
-        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+        <marker
+          id="arrow"
+          viewBox="0 0 8 8"
+          refX="7"
+          refY="4"
+          markerWidth="9"
+          markerHeight="9"
+          markerUnits="userSpaceOnUse"
+          orient="auto"
+        >
           <path class="arrow" d="M 0 0 L 8 4 L 0 8 z"></path>
         </marker>
       </defs>
@@ -142,7 +153,7 @@ function numbers({ record, finding, kind }: PipelineStage): TemplateResult | typ
   const { before = null, after = null } = record ?? {};
   const known = after ?? before;
   if (known === null) return finding === null ? nothing : html`<div class="finding">${finding}</div>`;
-  const change = (of: "pass_at_1" | "pass_at_k"): TemplateResult =>
+  const change = (of: "pass_at_1" | "pass_at_k" | "maj_at_k"): TemplateResult =>
     kind === "evaluation" || before === null
       ? html`<b>${rate(known[of])}</b>`
       : html`${rate(before[of])} → <b>${rate(after?.[of])}</b>`;
@@ -154,6 +165,10 @@ function numbers({ record, finding, kind }: PipelineStage): TemplateResult | typ
     <div>
       <dt>pass@${known.samples}</dt>
       <dd>${change("pass_at_k")}</dd>
+    </div>
+    <div>
+      <dt>maj@${known.samples}</dt>
+      <dd>${change("maj_at_k")}</dd>
     </div>
   </dl>`;
 }

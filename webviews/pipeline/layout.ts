@@ -27,8 +27,8 @@ export interface LayoutNode {
   readonly height: number;
 }
 
-const boxWidth = 232;
-const columnGap = 20;
+const boxWidth = 264;
+const columnGap = 16;
 const rowGap = 34;
 /** Width that an edge takes where it passes by boxes. */
 const laneWidth = 14;

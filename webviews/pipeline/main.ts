@@ -11,7 +11,15 @@ const client = connectPage({
   changed: atMostEvery(500, () => model.pull()),
   show: ({ run, stage, recipe }) => model.go({ run, stage, recipe: recipe ?? null }),
 });
-const draw = oncePerFrame(() => render(pipelineView(model, root.clientWidth), root));
+let open: string | null | undefined;
+const draw = oncePerFrame(() => {
+  render(pipelineView(model, root.clientWidth), root);
+  const { stage } = model.state().place;
+  // Below the graph a stage that is opened may lie out of sight; one that was open when the page was loaded is left where it is.
+  if (open !== undefined && stage !== null && stage !== open)
+    root.querySelector(".split[data-beside=false] .detail")?.scrollIntoView();
+  if (model.state().pipeline !== null) open = stage;
+});
 const model = pipelineModel(client, port, draw);
 new ResizeObserver(draw).observe(root);
 draw();

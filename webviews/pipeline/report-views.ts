@@ -160,7 +160,7 @@ const estimate = (value: Estimate | null): TemplateResult =>
 function evaluationView({ report, best_of }: ReportOf<"evaluation">): TemplateResult {
   const rows: readonly { readonly name: string; readonly measures: Measures }[] = [
     { name: "All", measures: report.all },
-    ...report.byDifficulty.map(({ difficulty, measures }) => ({ name: `Difficulty ${difficulty}`, measures })),
+    ...report.byDifficulty.map(({ difficulty, measures }) => ({ name: String(difficulty), measures })),
   ];
   const { k } = report.all;
   return html`<h3>Evaluation</h3>
@@ -172,8 +172,7 @@ function evaluationView({ report, best_of }: ReportOf<"evaluation">): TemplateRe
       <table class="measures">
         <thead>
           <tr>
-            <th scope="col"></th>
-            <th scope="col">Prompts</th>
+            <th scope="col">${report.byDifficulty.length > 0 ? "Difficulty" : nothing}</th>
             <th scope="col">pass@1</th>
             <th scope="col">pass@${k}</th>
             <th scope="col">maj@${k}</th>
@@ -185,8 +184,7 @@ function evaluationView({ report, best_of }: ReportOf<"evaluation">): TemplateRe
           ${rows.map(
             ({ name, measures }) =>
               html`<tr>
-                <th scope="row">${name}</th>
-                <td>${measures.prompts}</td>
+                <th scope="row">${name}<span class="interval">${plural(measures.prompts, "prompt")}</span></th>
                 ${estimate(measures.pass_at_1)} ${estimate(measures.pass_at_k)} ${estimate(measures.maj_at_k)}
                 ${estimate(measures.best_of_k)}
                 <td>${formatNumber(measures.length.mean)}</td>

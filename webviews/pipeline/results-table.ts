@@ -111,3 +111,38 @@ function row({ name, kind, record }: PipelineStage, columns: readonly Column[]):
     <td>${formatSeconds(seconds)}</td>
   </tr>`;
 }
+
+/** The same of one stage, a row a measure: what it began with and where it ended. */
+export function stageResults({ record, kind }: PipelineStage): TemplateResult | typeof nothing {
+  const { before = null, after = null } = record ?? {};
+  const known = after ?? before;
+  // An evaluation's own report says more.
+  if (known === null || kind === "evaluation") return nothing;
+  const columns = columnsFor(String(known.samples)).filter(({ of }) => of(known) !== null);
+  const shown = (summary: EvaluationSummary | null, { of, text }: Column): string => {
+    const value = summary && of(summary);
+    return value === null ? "–" : text(value);
+  };
+  return html`<h3>Held out</h3>
+    <table class="measures">
+      <thead>
+        <tr>
+          <th scope="col"></th>
+          <th scope="col">Before</th>
+          <th scope="col">After</th>
+          <th scope="col">95 % interval</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${columns.map(
+          (column) =>
+            html`<tr>
+              <th scope="row" title=${column.about}>${column.title}</th>
+              <td>${shown(before, column)}</td>
+              <td><b>${shown(after, column)}</b></td>
+              <td class="muted">${column.interval ? intervalText(after, column.interval) : nothing}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
+}

@@ -5,8 +5,9 @@ import type { Pipeline, PipelineStage } from "../../server/protocol/pipeline";
 import { formatSeconds } from "../shared/format";
 import { iconButton } from "../shared/pieces";
 import type { PipelineModel } from "./model";
+import { stageResults } from "./results-table";
 import { reportView } from "./report-views";
-import { kindNames, roleNames, statusText } from "./texts";
+import { capital, kindNames, roleNames, statusText } from "./texts";
 
 export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: PipelineStage): TemplateResult {
   const { report } = model.state();
@@ -30,7 +31,7 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
       ${stage.sources.map(
         ({ role, stage: source, checkpoint }) =>
           html`<div>
-            <dt>${roleNames[role]}</dt>
+            <dt>${capital(roleNames[role])}</dt>
             <dd>
               ${source ?? pipeline.model}
               ${checkpoint === null ? nothing : html`<span class="muted path">${checkpoint}</span>`}
@@ -45,7 +46,8 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
           </ul>`
         : nothing
     }
-    ${actions(model, stage)} ${report === null ? waiting(pipeline, stage) : reportView(model, name, report)}
+    ${actions(model, stage)} ${stageResults(stage)}
+    ${report === null ? waiting(pipeline, stage) : reportView(model, name, report)}
   </section>`;
 }
 

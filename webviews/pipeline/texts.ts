@@ -32,6 +32,9 @@ export const statusNames: Readonly<Record<StageRecord["status"], string>> = {
 export const rate = (value: number | null | undefined): string =>
   value === null || value === undefined ? "–" : value.toFixed(3);
 
+/** A sentence's first letter. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 type IntervalName = "pass_at_1" | "pass_at_k" | "maj_at_k" | "greedy";
 
 /** `[0.968, 0.982]`; null where there is none. */
