@@ -88,7 +88,7 @@ const pages = {
   assetNames: "[name]",
   outdir: join(dist, "webviews"),
   entryPoints: Object.fromEntries(
-    ["curves", "traces", "behaviours", "labels"].map((page) => [page, `webviews/${page}/main.ts`]),
+    ["curves", "traces", "behaviours", "labels", "pipeline"].map((page) => [page, `webviews/${page}/main.ts`]),
   ),
 };
 

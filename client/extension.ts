@@ -7,6 +7,8 @@ import { createLabApi } from "./lab-api";
 import { registerLabels } from "./labels";
 import { createLanguageClient, log } from "./language-client";
 import { registerEngineCommands } from "./engine/commands";
+import { registerPipeline } from "./pipeline";
+import { registerPipelineCommands } from "./pipeline/commands";
 import { registerProjectCommands } from "./project/new-project";
 import { registerRewardCommands } from "./rewards/score-samples";
 import { registerVerifyText } from "./rewards/verify-text";
@@ -40,6 +42,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerTraces(context, api);
   registerLabels(context, api);
   registerBehaviours(context, api);
+  registerPipeline(context, api);
+  registerPipelineCommands(context, api, runs);
 
   try {
     await client.start();

@@ -33,6 +33,7 @@ import type {
   VerifyTextParams,
   VerifyTextResult,
 } from "../server/protocol/editor";
+import * as pipeline from "../server/protocol/pipeline";
 import type { SetupProgress } from "../server/protocol/engine";
 import type { PanelApi } from "./webview/panel";
 
@@ -40,6 +41,9 @@ export interface LabApi extends PanelApi {
   startRun(params: StartRunParams): Promise<StartRunResult>;
   stopRun(params: RunParams): Promise<null>;
   resumeRun(params: ResumeRunParams): Promise<ResumeRunResult>;
+  /** Path of the file. */
+  datasetFile(params: pipeline.ReadStageReportParams): Promise<string>;
+  evaluateCheckpoint(params: pipeline.EvaluateCheckpointParams): Promise<StartRunResult>;
   forkPlan(params: ForkParams): Promise<ForkPlanResult>;
   forkRun(params: ForkParams): Promise<StartRunResult>;
   scoreSamples(params: ScoreSamplesParams): Promise<ScoreSamplesResult>;
@@ -95,6 +99,10 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     giveLabel: request(giveLabel),
     undoLabel: request(undoLabel),
     behaviourExamples: request(behaviourExamples),
+    readPipeline: request(pipeline.readPipeline),
+    readStageReport: request(pipeline.readStageReport),
+    datasetFile: request(pipeline.datasetFile),
+    evaluateCheckpoint: request(pipeline.evaluateCheckpoint),
     startRun: request(methods.startRun),
     stopRun: request(methods.stopRun),
     resumeRun: request(methods.resumeRun),

@@ -2,7 +2,7 @@
 /** `reasoning-lab`: runs recipes in a terminal, with the library that the editor uses. */
 import "./terminal/node-version";
 import { existsSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
@@ -13,10 +13,12 @@ import { createProject } from "./supervisor/create-project";
 import { planFork, type ForkRequest } from "./supervisor/fork-plan";
 import { productVersion, sampleFolder, type Installation } from "./supervisor/installation";
 import { forkRun, resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
+import { evaluateCheckpoint } from "./supervisor/evaluate-checkpoint";
 import { scoreSamples } from "./supervisor/score";
 import { behavioursText } from "./terminal/behaviours-command";
 import { commandText, quoted, typedPath, UsageError } from "./terminal/command-line";
 import { compareCommand } from "./terminal/compare-command";
+import { evaluationTexts } from "./terminal/evaluation-text";
 import { engineCommand } from "./terminal/engine-command";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
 import { reportText } from "./terminal/report";
@@ -37,6 +39,7 @@ const usage = `Usage: ${program} COMMAND
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
   score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
                                                               run the rewards of a file on rollouts, one JSON object a line
+  evaluate CHECKPOINT_OR_RUN [--samples N]                    pass@1, pass@k, maj@k and best-of-k of a checkpoint, by difficulty, with intervals
   compare RECIPE [--algorithms A,B] [--seeds 0,1,2] [--tokens N] [--stage NAME] [--target PASS@1] [--out FOLDER]
                                                               one RL stage by several algorithms, from one checkpoint
   engine install [--cuda] | status | remove [--engines FOLDER] set TensorFlow up, say what works, remove it
@@ -79,6 +82,30 @@ function findRun(name: string): string {
   return found;
 }
 
+/** A checkpoint by its folder; a run stands for its newest policy. */
+function findCheckpoint(name: string): { readonly folder: string; readonly checkpoint: string | null } {
+  const path = resolve(name);
+  const run = dirname(dirname(path));
+  if (basename(dirname(path)) === "checkpoints" && existsSync(join(run, "run.json")))
+    return { folder: run, checkpoint: basename(path) };
+  try {
+    return { folder: findRun(name), checkpoint: null };
+  } catch {
+    throw new UsageError(
+      `${name} is neither a run nor a checkpoint of one (RUN/checkpoints/STAGE-STEP): neither that folder nor a run under ${runsFolder(process.cwd())}. Which prompts a checkpoint is to answer, its run's recipe says.`,
+    );
+  }
+}
+
+/** Null: as the recipe has it. */
+function samplesOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const samples = Number(text);
+  if (!Number.isInteger(samples) || samples < 1)
+    throw new UsageError(`--samples must be a whole number from 1 on, not "${text}".`);
+  return samples;
+}
+
 /** Shows a run until it ends. Returns the exit code: 0 completed, 130 stopped, 1 anything else. */
 async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Promise<number> {
   const display: ProgressDisplay = progressDisplay(process.stdout);
@@ -114,7 +141,9 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
     const { status, message } = await run.ended;
     display.end();
     const { record } = readRun(run.folder);
-    console.log(record ? `\n${reportText(record)}` : (message ?? status));
+    console.log(
+      record ? `\n${[reportText(record), ...evaluationTexts(run.folder, record)].join("\n\n")}` : (message ?? status),
+    );
     if (status === "completed") return 0;
     if (record) console.log(`Resume with: ${program} resume ${quoted(typedPath(run.folder, process.cwd()))}`);
     return status === "stopped" || interrupts > 0 ? 130 : 1;
@@ -167,6 +196,7 @@ function argumentsOf(argv: string[]) {
         algorithms: { type: "string" },
         seeds: { type: "string" },
         tokens: { type: "string" },
+        samples: { type: "string" },
         target: { type: "string" },
         out: { type: "string" },
         "skip-batch": { type: "boolean", default: false },
@@ -246,10 +276,15 @@ async function main(argv: string[]): Promise<number> {
       for (const change of changes) console.log(`  ${changeText(change)}`);
       return follow((handlers) => forkRun(request, options, handlers));
     }
+    case "evaluate": {
+      const request = { ...findCheckpoint(subject), samples: samplesOf(values.samples) };
+      return follow((handlers) => evaluateCheckpoint(request, options, handlers));
+    }
     case "report": {
-      const { record, problem } = readRun(findRun(subject));
+      const folder = findRun(subject);
+      const { record, problem } = readRun(folder);
       if (record === null) throw new UsageError(problem ?? "The run cannot be read.");
-      console.log(reportText(record));
+      console.log([reportText(record), ...evaluationTexts(folder, record)].join("\n\n"));
       return 0;
     }
     case "behaviours":

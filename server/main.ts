@@ -22,6 +22,7 @@ import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
 import { labelMethods } from "./language/label-methods";
 import { labMethods } from "./language/lab-methods";
+import { pipelineMethods } from "./language/pipeline-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
@@ -246,6 +247,7 @@ const handlers = {
   ...engineMethods(engineState),
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),
+  ...pipelineMethods(state),
 };
 for (const [method, handle] of Object.entries(handlers)) {
   // A request without parameters has its token in the first place.

@@ -20,7 +20,10 @@ import type {
   ReadBehavioursResult,
 } from "../../server/protocol/behaviours";
 import type { GiveLabelParams, LabelState, ReadLabelStateParams } from "../../server/protocol/labels";
-import type { PageRequest, PageResults, RolloutPlace } from "../../server/protocol/webviews";
+import type { Pipeline, ReadPipelineParams, ReadStageReportParams } from "../../server/protocol/pipeline";
+import type { StageReport } from "../../server/protocol/reports";
+import type { TraceFilter } from "../../server/protocol/traces";
+import type { PageRequest, PageResults, RolloutPlace, StageResult } from "../../server/protocol/webviews";
 
 /** The part of the language server that pages read from. */
 export interface RunReader {
@@ -35,6 +38,8 @@ export interface RunReader {
   readLabelState(params: ReadLabelStateParams): Promise<LabelState>;
   giveLabel(params: GiveLabelParams): Promise<LabelState>;
   undoLabel(params: ReadLabelStateParams): Promise<LabelState>;
+  readPipeline(params: ReadPipelineParams): Promise<Pipeline>;
+  readStageReport(params: ReadStageReportParams): Promise<StageReport | null>;
 }
 
 /** A reader that also knows which folders are runs. */
@@ -66,6 +71,8 @@ export function knownRuns(reader: RunReader): CheckedReader {
     readLabelState: (params) => reader.readLabelState(params),
     giveLabel: (params) => reader.giveLabel(params),
     undoLabel: (params) => reader.undoLabel(params),
+    readPipeline: (params) => reader.readPipeline(params),
+    readStageReport: (params) => reader.readStageReport(params),
   };
 }
 
@@ -73,6 +80,13 @@ export function knownRuns(reader: RunReader): CheckedReader {
 export interface Openers {
   readonly traces: (place: TracePlace) => void;
   readonly source: (place: SourcePlace) => void;
+  readonly result: (place: ResultPlace) => void;
+}
+
+/** What a stage of a run gave. */
+export interface ResultPlace {
+  readonly run: string;
+  readonly result: StageResult;
 }
 
 /** A place in a file of the workspace; line and column count from 1. */
@@ -86,8 +100,9 @@ export interface SourcePlace {
 export interface TracePlace {
   readonly run: string;
   readonly stage: string;
-  readonly step: number;
+  readonly step: number | null;
   readonly rollout?: RolloutPlace | undefined;
+  readonly show?: TraceFilter["show"] | undefined;
 }
 
 /**
@@ -100,7 +115,9 @@ export async function answer(
   open: Openers,
 ): Promise<PageResults[keyof PageResults]> {
   if (request.type === "runs") return reader.listRuns();
-  const folder = request.run;
+  if (request.type === "pipeline" && request.run === null)
+    return reader.readPipeline({ folder: null, recipeUri: request.recipe });
+  const folder = request.run ?? "";
   const workspace = await reader.workspaceOf(folder);
   if (workspace === null) throw new Error(`The run ${folder} is not there any more.`);
   switch (request.type) {
@@ -119,7 +136,20 @@ export async function answer(
     case "behaviour-examples":
       return reader.behaviourExamples({ folder, ...request.filter });
     case "open-traces":
-      open.traces({ run: folder, stage: request.stage, step: request.step, rollout: request.rollout });
+      open.traces({
+        run: folder,
+        stage: request.stage,
+        step: request.step,
+        rollout: request.rollout,
+        show: request.show,
+      });
+      return null;
+    case "pipeline":
+      return reader.readPipeline({ folder, recipeUri: null });
+    case "stage-report":
+      return reader.readStageReport({ folder, stage: request.stage });
+    case "open-result":
+      open.result({ run: folder, result: request.result });
       return null;
     case "label-state":
       return reader.readLabelState({ folder, view: request.view });

@@ -2,10 +2,12 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { pageRequestSchema } from "../../server/protocol/webviews";
+import type { TraceFilter } from "../../server/protocol/traces";
 import type { HostMessage, RolloutPlace } from "../../server/protocol/webviews";
 import { coalesce } from "../../server/shared/coalesce";
+import { commands } from "../command-ids";
 import { answer, knownRuns } from "./answers";
-import type { RunReader, SourcePlace, TracePlace } from "./answers";
+import type { ResultPlace, RunReader, SourcePlace, TracePlace } from "./answers";
 import { pageHtml } from "./page-html";
 
 /** At most ten hints a second. */
@@ -32,6 +34,9 @@ export interface Place {
   readonly stage: string | null;
   readonly step: number | null;
   readonly rollout?: RolloutPlace | undefined;
+  readonly show?: TraceFilter["show"] | undefined;
+  /** A recipe's URI, for the pipeline of a recipe as it stands. */
+  readonly recipe?: string | undefined;
 }
 
 export interface PanelHost {
@@ -117,7 +122,11 @@ function panelHost(
       waiting = null;
     }
     try {
-      const result = await answer(request, reader, { traces: openTraces, source: (place) => void openSource(place) });
+      const result = await answer(request, reader, {
+        traces: openTraces,
+        source: (place) => void openSource(place),
+        result: (place) => void openResult(place),
+      });
       post({ type: "reply", id: request.id, ok: true, result });
     } catch (error) {
       post({
@@ -143,7 +152,7 @@ function panelHost(
 
   return {
     open: (place) => {
-      const named = place.run !== null || place.stage !== null || place.step !== null;
+      const named = place.recipe !== undefined || place.run !== null || place.stage !== null || place.step !== null;
       if (panel === null) {
         waiting = named ? place : null;
         adopt(
@@ -168,4 +177,24 @@ async function openSource({ path, line, column }: SourcePlace): Promise<void> {
     viewColumn: vscode.ViewColumn.Beside,
     selection: new vscode.Range(at, at),
   } satisfies vscode.TextDocumentShowOptions);
+}
+
+/** What a stage gave is opened as its command does it. */
+async function openResult({ run, result }: ResultPlace): Promise<void> {
+  switch (result.what) {
+    case "card":
+      await vscode.commands.executeCommand(commands.openModelCard, run, result.checkpoint);
+      return;
+    case "folder":
+      await vscode.commands.executeCommand(commands.revealCheckpoint, run, result.checkpoint);
+      return;
+    case "evaluation":
+      await vscode.commands.executeCommand(commands.evaluateCheckpoint, run, result.checkpoint);
+      return;
+    case "dataset":
+      await vscode.commands.executeCommand(commands.exportDataset, run, result.stage);
+      return;
+    case "curves":
+      await vscode.commands.executeCommand(commands.openCurves, run, result.stage);
+  }
 }

@@ -51,6 +51,11 @@ function reader() {
     readLabelState: () => expect.unreachable("nothing is labelled"),
     giveLabel: () => expect.unreachable("nothing is labelled"),
     undoLabel: () => expect.unreachable("nothing is labelled"),
+    readPipeline: call("readPipeline", {
+      ...{ name: "", workspaceFolder: "/w", recipeFile: "", model: "", run: null, progress: null },
+      ...{ stages: [], problem: null },
+    }),
+    readStageReport: call("readStageReport", null),
   };
   return { reader: knownRuns(api), calls };
 }
@@ -58,6 +63,7 @@ function reader() {
 const nothingOpens = {
   traces: () => expect.unreachable("no traces were asked for"),
   source: () => expect.unreachable("no source was asked for"),
+  result: () => expect.unreachable("no result was asked for"),
 };
 
 test("a page reads runs of the list only", async () => {
@@ -77,6 +83,27 @@ test("a click on a point opens its traces", async () => {
   const request = { type: "open-traces", id: 1, run: "/w/run", stage: "rl", step: 4, rollout } as const;
   expect(await answer(request, reader().reader, { ...nothingOpens, traces: (place) => opened.push(place) })).toBeNull();
   expect(opened).toEqual([{ run: "/w/run", stage: "rl", step: 4, rollout }]);
+});
+
+test("a stage's results are opened for runs of the list only", async () => {
+  const opened: unknown[] = [];
+  const open = { ...nothingOpens, result: (place: unknown) => opened.push(place) };
+  const result = { what: "card", checkpoint: "rl-4" } as const;
+  expect(await answer({ type: "open-result", id: 1, run: "/w/run", result }, reader().reader, open)).toBeNull();
+  const outside = answer({ type: "open-result", id: 2, run: "/etc", result }, reader().reader, open);
+  await expect(outside).rejects.toThrow("/etc");
+  expect(opened).toEqual([{ run: "/w/run", result }]);
+});
+
+test("a recipe's pipeline is read by its URI, a run's by its folder", async () => {
+  const { reader: api, calls } = reader();
+  await answer({ type: "pipeline", id: 1, run: null, recipe: "file:///w/a.lab.json" }, api, nothingOpens);
+  await answer({ type: "pipeline", id: 2, run: "/w/run", recipe: "file:///w/a.lab.json" }, api, nothingOpens);
+  expect(calls).toEqual([
+    ["readPipeline", { folder: null, recipeUri: "file:///w/a.lab.json" }],
+    ["listRuns", undefined],
+    ["readPipeline", { folder: "/w/run", recipeUri: null }],
+  ]);
 });
 
 test("the place of a reward error is opened when it lies in the workspace, and only then", () => {

@@ -14,7 +14,7 @@ import { behaviourMetrics, observe } from "./observe-behaviours";
 const recipe = recipeSchema.pick({ task: true, general_task: true }).parse({ task: { name: "chain-sum" } });
 const labels = rolloutLabels(recipe);
 
-const vocabulary = ["<think>", "</think>", "<answer>", "</answer>", ..."0123456789+-=;?ab"];
+const vocabulary = ["<think>", "</think>", "<answer>", "</answer>", ...Array.from("0123456789+-=;?ab")];
 /** A rollout of this thinking; its tokens are tags and characters. */
 function rollout(step: number, sample: number, thinking: string, change: Partial<RolloutRecord> = {}): RolloutRecord {
   const completion = `<think>${thinking}</think><answer>10</answer>`;

@@ -1,12 +1,5 @@
 import { randomInteger, randomStream } from "../algorithms/random";
-
-/** A mean with the interval that holds it, and the number of values it rests on. */
-export interface Estimate {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-  readonly count: number;
-}
+import type { Estimate } from "../protocol/reports";
 
 export interface BootstrapOptions {
   readonly seed: number;

@@ -1,6 +1,6 @@
 /** What an evaluation says of a model: every measure with its interval, overall and by difficulty. */
 import { passAtK } from "../algorithms/pass-at-k";
-import type { Estimate } from "./bootstrap";
+import type { Estimate, EvaluationReport, Measures } from "../protocol/reports";
 import { bootstrapMean } from "./bootstrap";
 import type { PromptResult } from "./summary";
 import { bestIsRight, majorityIsRight } from "./vote";
@@ -9,24 +9,6 @@ import { bestIsRight, majorityIsRight } from "./vote";
 export type EvaluatedPrompt = Pick<PromptResult, "difficulty"> & {
   readonly samples: readonly Pick<PromptResult["samples"][number], "answer" | "right" | "length" | "reward">[];
 };
-
-export interface Measures {
-  readonly prompts: number;
-  /** k of pass@k, maj@k and best-of-k: the samples a prompt. */
-  readonly k: number;
-  readonly pass_at_1: Estimate;
-  readonly pass_at_k: Estimate;
-  readonly maj_at_k: Estimate;
-  /** Null when no sample has a reward. Its count says on how many prompts it rests. */
-  readonly best_of_k: Estimate | null;
-  readonly length: Estimate;
-}
-
-export interface EvaluationReport {
-  readonly all: Measures;
-  /** By rising difficulty; empty when prompts have none. */
-  readonly byDifficulty: readonly { readonly difficulty: number; readonly measures: Measures }[];
-}
 
 function measure(prompts: readonly EvaluatedPrompt[], k: number, seed: number): Measures {
   const estimate = (value: (prompt: EvaluatedPrompt) => number): Estimate =>

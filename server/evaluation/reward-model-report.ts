@@ -1,4 +1,5 @@
 /** How good a reward model is: on pairs that it was not trained on. */
+import type { ConfidenceBin, RewardModelReport } from "../protocol/reports";
 
 export interface JudgedPair {
   readonly chosen: number;
@@ -6,31 +7,6 @@ export interface JudgedPair {
   /** Tokens of the completions. */
   readonly chosenLength: number;
   readonly rejectedLength: number;
-}
-
-export interface ConfidenceBin {
-  /** Between what and what the model says of the completion that it prefers. */
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-  /** Means of what it says and of how often it is right; null of none. */
-  readonly confidence: number | null;
-  readonly accuracy: number | null;
-}
-
-export interface RewardModelReport {
-  readonly pairs: number;
-  /** Share of pairs whose chosen completion has the larger reward; a tie is half right. */
-  readonly accuracy: number | null;
-  readonly margin: number | null;
-  /** Expected calibration error: how far what it says is from how often it is right, over the bins (Guo et al. 2017, eq. 3). */
-  readonly calibrationError: number | null;
-  readonly bins: readonly ConfidenceBin[];
-  /** Pearson's correlation of reward and length over all completions; null where one does not vary. */
-  readonly lengthCorrelation: number | null;
-  /** Accuracy where the chosen completion is the longer and the shorter one: far apart when the model goes by length. */
-  readonly whenLonger: { readonly accuracy: number | null; readonly count: number };
-  readonly whenShorter: { readonly accuracy: number | null; readonly count: number };
 }
 
 const bins = 5;

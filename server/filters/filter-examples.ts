@@ -2,6 +2,7 @@
  * What of sampled or given completions becomes training data, for a cold start and for rejection sampling, as DeepSeek-R1 keeps only what is
  * right and readable (arXiv 2501.12948, 2.3.1 and 2.3.3). Every example that is dropped has one reason: the first that holds.
  */
+import { dropReasons, type DropReason, type FilterReport } from "../protocol/reports";
 import { languageConsistency } from "../verifiers/format/language-consistency";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { duplicateIndex, tokensOf } from "./near-duplicates";
@@ -14,18 +15,6 @@ export interface Example {
   /** Tokens of the completion; unset: UTF-16 units are counted. */
   readonly length?: number;
 }
-
-/** In the order in which they are tried. */
-export const dropReasons = [
-  "unreadable",
-  "wrong-answer",
-  "too-long",
-  "mixed-language",
-  "repetition",
-  "near-duplicate",
-  "over-cap",
-] as const;
-export type DropReason = (typeof dropReasons)[number];
 
 export interface FilterSettings {
   /** Completions must be one thinking and one answer. */
@@ -145,15 +134,6 @@ export function filterExamples<T extends Example>(
     else kept.push(example);
   }
   return { kept, dropped };
-}
-
-export interface FilterReport {
-  readonly given: number;
-  readonly kept: number;
-  readonly dropped: Readonly<Record<DropReason, number>>;
-  /** Prompts with a kept example, of all prompts. */
-  readonly promptsKept: number;
-  readonly prompts: number;
 }
 
 export function reportFilter({ kept, dropped }: Filtered<Example>): FilterReport {

@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  defaultFilters,
-  dropReasons,
-  filterExamples,
-  filterReportText,
-  repetition,
-  reportFilter,
-} from "./filter-examples";
+import { defaultFilters, filterExamples, filterReportText, repetition, reportFilter } from "./filter-examples";
+import { dropReasons } from "../protocol/reports";
 import type { Example, FilterSettings } from "./filter-examples";
 import { mixExamples } from "./mix-examples";
 import { duplicateIndex, ngrams, similarity } from "./near-duplicates";

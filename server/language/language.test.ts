@@ -90,7 +90,12 @@ const titles = (text: string, runs: readonly RunEntry[]): string[] =>
   );
 
 test("a recipe without runs offers to run the pipeline and each stage", () => {
-  expect(titles(recipeText(), [])).toEqual(["3: $(play) Run Pipeline", "4: $(play) Run", "5: $(play) Run"]);
+  expect(titles(recipeText(), [])).toEqual([
+    "3: $(play) Run Pipeline",
+    "3: Show Pipeline",
+    "4: $(play) Run",
+    "5: $(play) Run",
+  ]);
 });
 
 test("while a stage runs its lens stops it and says how far it is; nothing else can be started", () => {
@@ -106,6 +111,7 @@ test("while a stage runs its lens stops it and says how far it is; nothing else 
   expect(titles(recipeText(), [run("running", [stage()], progress)])).toEqual([
     "3: $(debug-stop) Stop (reasoning-rl 12/100 · 3 min left)",
     "3: Open Live Curves",
+    "3: Show Pipeline",
     "5: $(sync~spin) Stop (reasoning-rl 12/100 · 3 min left)",
   ]);
 });
@@ -119,6 +125,7 @@ test("a run that was cut off can be resumed from the stage that it was in", () =
     "3: $(play) Run Pipeline",
     "3: $(debug-continue) Resume",
     "3: Open Live Curves",
+    "3: Show Pipeline",
     "4: $(play) Run",
     "5: $(play) Run",
     "5: $(debug-continue) Resume",

@@ -34,6 +34,10 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
         ...(newest ? [lens(key, "Open Live Curves", "reasoningLab.openCurves", newest.folder)] : []),
       ];
 
+  // What was trained is shown, not the evaluation of one of its checkpoints.
+  const trained = runs.find(({ record }) => record?.stages.some(({ kind }) => kind !== "evaluation")) ?? newest;
+  const shown = lens(key, "Show Pipeline", "reasoningLab.showPipeline", (live ?? trained)?.folder ?? document.uri);
+
   const each = (stages.children ?? []).flatMap((node) => {
     const value = (name: string): unknown => findNodeAtLocation(node, [name])?.value;
     const name = value("name") ?? value("kind");
@@ -55,7 +59,7 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
       ...results,
     ];
   });
-  return [...pipeline, ...each];
+  return [...pipeline, shown, ...each];
 }
 
 const isUnfinished = (stage: StageRecord | undefined): boolean =>

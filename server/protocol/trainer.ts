@@ -13,6 +13,20 @@ export const scoredSchema = z.object({
 });
 export type Scored = z.infer<typeof scoredSchema>;
 
+/** After each step and at each change of phase; for the status bar and the terminal. */
+export const progressSchema = z.object({
+  type: z.literal("progress"),
+  stage: z.string(),
+  /** `sampling`: drawing a training set. */
+  phase: z.enum(["preparing", "sampling", "evaluating", "training"]),
+  step: z.int(),
+  steps: z.int(),
+  /** Estimate for the stage, null while there is none. */
+  secondsLeft: z.number().nullable(),
+  /** Mean reward of the step, or the loss of an SFT step. */
+  headline: z.object({ name: z.string(), value: z.number() }).nullable(),
+});
+
 /** Supervisor → trainer. */
 export const toTrainerSchema = z.discriminatedUnion("type", [
   /** First message. `run.json` in the folder holds the recipe; stages that it names completed are skipped. */
@@ -54,18 +68,7 @@ export const fromTrainerSchema = z.discriminatedUnion("type", [
     language: z.enum(["python", "javascript"]),
     programs: z.array(z.object({ completion: z.string(), tests: z.unknown() })),
   }),
-  /** After each step and at each change of phase; for the status bar and the terminal. */
-  z.object({
-    type: z.literal("progress"),
-    stage: z.string(),
-    phase: z.enum(["preparing", "sampling", "evaluating", "training"]),
-    step: z.int(),
-    steps: z.int(),
-    /** Estimate for the stage, null while there is none. */
-    secondsLeft: z.number().nullable(),
-    /** Mean reward of the step, or the loss of an SFT step. */
-    headline: z.object({ name: z.string(), value: z.number() }).nullable(),
-  }),
+  progressSchema,
   /** `[texts]` of `score-texts`. */
   z.object({ type: z.literal("rewards"), rewards: z.array(z.number()) }),
   z.object({ type: z.literal("log"), level: z.enum(["info", "warn", "error"]), text: z.string() }),
@@ -77,4 +80,4 @@ export const fromTrainerSchema = z.discriminatedUnion("type", [
   }),
 ]);
 export type FromTrainer = z.infer<typeof fromTrainerSchema>;
-export type TrainerProgress = Extract<FromTrainer, { type: "progress" }>;
+export type TrainerProgress = z.infer<typeof progressSchema>;

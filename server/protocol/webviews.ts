@@ -7,13 +7,25 @@ import * as z from "zod";
 import { exampleFilterSchema } from "./behaviours";
 import type { BehaviourExample, ReadBehavioursResult } from "./behaviours";
 import { givenLabelSchema, labelViewSchema, type LabelState } from "./labels";
+import type { Pipeline } from "./pipeline";
+import type { StageReport } from "./reports";
 import { rolloutPurposeSchema, traceFilterSchema } from "./traces";
-import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView } from "./traces";
+import type { GroupSummary, RolloutSummary, StepIndexEntry, TokenView, TraceFilter } from "./traces";
 import type { ReadMetricsResult, RunEntry } from "./editor";
 
 /** One rollout of a step. */
 export const rolloutPlaceSchema = z.object({ purpose: rolloutPurposeSchema, group: z.int(), sample: z.int() });
 export type RolloutPlace = z.infer<typeof rolloutPlaceSchema>;
+
+/** What a stage gave, to be opened, and its curves. `checkpoint`: a folder name. */
+export const stageResultSchema = z.discriminatedUnion("what", [
+  z.object({ what: z.literal("card"), checkpoint: z.string() }),
+  z.object({ what: z.literal("folder"), checkpoint: z.string() }),
+  z.object({ what: z.literal("evaluation"), checkpoint: z.string() }),
+  z.object({ what: z.literal("dataset"), stage: z.string() }),
+  z.object({ what: z.literal("curves"), stage: z.string() }),
+]);
+export type StageResult = z.infer<typeof stageResultSchema>;
 
 const trace = { stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, group: z.int() };
 
@@ -38,8 +50,21 @@ export const pageRequestSchema = z.discriminatedUnion("type", [
     id: z.int(),
     run: z.string(),
     stage: z.string(),
-    step: z.int(),
+    /** Null: the newest of the stage. */
+    step: z.int().nullable(),
     rollout: rolloutPlaceSchema.optional(),
+    /** Which rollouts of the stage, of all its steps. Unset: those of the step. */
+    show: traceFilterSchema.shape.show.optional(),
+  }),
+  /** A recipe's stages with what a run made of them; of a recipe by its URI where `run` is null. */
+  z.object({ type: z.literal("pipeline"), id: z.int(), run: z.string().nullable(), recipe: z.string().nullable() }),
+  z.object({ type: z.literal("stage-report"), id: z.int(), run: z.string(), stage: z.string() }),
+  /** A click on what a stage gave. Answered with null. */
+  z.object({
+    type: z.literal("open-result"),
+    id: z.int(),
+    run: z.string(),
+    result: stageResultSchema,
   }),
   /** What rollouts do. `since`: version of the newest answer, 0 for everything. */
   z.object({ type: z.literal("behaviours"), id: z.int(), run: z.string(), since: z.int().nonnegative() }),
@@ -77,6 +102,9 @@ export interface PageResults {
   "give-label": LabelState;
   "undo-label": LabelState;
   "open-source": null;
+  pipeline: Pipeline;
+  "stage-report": StageReport | null;
+  "open-result": null;
 }
 
 /** Host → page. */
@@ -93,6 +121,10 @@ export type HostMessage =
       readonly stage: string | null;
       readonly step: number | null;
       readonly rollout?: RolloutPlace | undefined;
+      /** Which rollouts of the stage, of all its steps. */
+      readonly show?: TraceFilter["show"] | undefined;
+      /** For the pipeline: the recipe as it stands, by its URI, where no run is named. */
+      readonly recipe?: string | undefined;
     };
 
 /** What the page keeps in getState/setState, so that a reload comes back to the same place. */

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { MetricsRow } from "../protocol/metrics";
+import type { StageReport } from "../protocol/reports";
 import type { RunRecord } from "../protocol/run";
 import { replaceFile, writing } from "./atomic-file";
 import { latestCheckpoint, pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
@@ -23,7 +24,7 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   /** Deletes the stage's checkpoints but the newest `keep`; the last one stays whatever `keep` says. */
   pruneCheckpoints(stage: string, keep: number): void;
   /** Writes `reports/<stage>.json`. */
-  saveReport(stage: string, report: object): void;
+  saveReport(stage: string, report: StageReport): void;
   /** Writes `datasets/<stage>.jsonl`, a row a line. */
   saveDataset(stage: string, rows: readonly object[]): void;
   /** Writes the model card into the stage's newest checkpoint, as `README.md`. */

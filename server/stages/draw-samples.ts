@@ -34,12 +34,24 @@ export type Sample = z.infer<typeof sampleSchema>;
 const batchSchema = z.object({ batch: z.int(), seconds: z.number(), samples: z.array(sampleSchema) });
 type Batch = z.infer<typeof batchSchema>;
 
-/** All samples of the stage, in order; null when the run was asked to stop meanwhile. */
+export interface Drawn {
+  /** In order. */
+  readonly samples: readonly Sample[];
+  /** That it took, over all resumes. */
+  readonly seconds: number;
+}
+
+const drawnOf = (batches: readonly Batch[]): Drawn => ({
+  samples: batches.flatMap(({ samples }) => samples),
+  seconds: batches.reduce((sum, { seconds }) => sum + seconds, 0),
+});
+
+/** All samples of the stage; null when the run was asked to stop meanwhile. */
 export async function drawSamples(
   context: StageContext,
   stage: RejectionSamplingSpec,
   start: StageStart,
-): Promise<readonly Sample[] | null> {
+): Promise<Drawn | null> {
   const { task, recipe, run } = context;
   const rows = trainingRows(task, recipe.seed, stage.name, stage.prompts, "prompts");
   const batches: Batch[] = readLines(samplesPath(run.folder, stage.name), batchSchema);
@@ -56,7 +68,7 @@ export async function drawSamples(
   };
   // The stage may have ended between a batch and its row of metrics.
   if (batches.length > 0) record({});
-  if (batches.length >= total) return batches.flatMap(({ samples }) => samples);
+  if (batches.length >= total) return drawnOf(batches);
   const log = run.openSamples<Batch>(stage.name);
   const policy = await start.policyOf(sampledStage(recipe, stage));
   try {
@@ -77,7 +89,7 @@ export async function drawSamples(
       });
       if (await context.stopRequested()) return null;
     }
-    return batches.flatMap(({ samples }) => samples);
+    return drawnOf(batches);
   } finally {
     log.close();
     disposePolicy(policy);

@@ -9,7 +9,7 @@ import { generalExamples } from "../tasks/general-examples";
 import { heldOutRowsUpTo } from "../tasks/splits";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { filterSettings } from "./curate";
-import { drawSamples, type Sample } from "./draw-samples";
+import { drawSamples, type Drawn, type Sample } from "./draw-samples";
 import { trainOnExamples, type TrainingExample } from "./sft";
 
 export async function rejectionSampling(
@@ -17,17 +17,22 @@ export async function rejectionSampling(
   stage: RejectionSamplingSpec,
   start: StageStart,
 ): Promise<StageEnd> {
-  const samples = await drawSamples(context, stage, start);
-  if (!samples) return "stopped";
-  const filtered = filterExamples(samples, filterSettings(stage.filters));
-  const training = mixed(context, stage, filtered);
+  const drawn = await drawSamples(context, stage, start);
+  if (!drawn) return "stopped";
+  const filtered = filterExamples(drawn.samples, filterSettings(stage.filters));
+  const training = mixed(context, stage, filtered, drawn);
   // What follows from the samples alone is written once, where the training begins.
   if (start.step === 0) tagSamples(context, stage, filtered);
   return trainOnExamples(context, stage, start, { training, heldOut: heldOutExamples(context, stage) });
 }
 
 /** The kept samples with general examples, as the training set that is exported. */
-function mixed(context: StageContext, stage: RejectionSamplingSpec, filtered: Filtered<Sample>): TrainingExample[] {
+function mixed(
+  context: StageContext,
+  stage: RejectionSamplingSpec,
+  filtered: Filtered<Sample>,
+  { samples, seconds }: Drawn,
+): TrainingExample[] {
   const { generalTask, recipe, run } = context;
   const report = reportFilter(filtered);
   const { kept } = filtered;
@@ -45,6 +50,7 @@ function mixed(context: StageContext, stage: RejectionSamplingSpec, filtered: Fi
     report,
     general: mixture.general,
     missing: mixture.missing,
+    drawn: { tokens: samples.reduce((sum, { length }) => sum + length, 0), seconds },
   });
   const missing = mixture.missing > 0 ? `, ${mixture.missing} fewer than asked for` : "";
   context.tell({

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { rewardModelLoss } from "../algorithms/reward-model-loss";
 import { applyGradients, lossAndGradients } from "../engine/optimizer";
-import { reportRewardModel, rewardModelText, type RewardModelReport } from "../evaluation/reward-model-report";
+import { reportRewardModel, rewardModelText } from "../evaluation/reward-model-report";
 import { loadStageArrays } from "../models/checkpoint";
 import { disposePacked, packToLast, type TokenSequence } from "../models/packing";
 import {
@@ -16,6 +16,7 @@ import {
   rewardsOf,
   type RewardModel,
 } from "../models/reward-model";
+import type { RewardModelReport } from "../protocol/reports";
 import type { RewardModelSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches } from "./example-batches";

@@ -8,6 +8,7 @@ import { engine } from "./engine";
 import { fork } from "./fork";
 import { labels } from "./labels";
 import { mainJob } from "./main-job";
+import { pipeline } from "./pipeline";
 import { packaged } from "./packaged";
 import { connectPage, setting } from "./page";
 import type { WorkbenchPage } from "./page";
@@ -23,6 +24,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   labels,
   fork,
   packaged,
+  pipeline,
 };
 
 export async function run(): Promise<void> {

@@ -21,6 +21,12 @@ async function prepareProject({ workspace }) {
   await cp(join(root, "test", "fixtures", "tiny.lab.json"), recipeOf(workspace));
 }
 
+/** A project whose recipe has every kind of stage. */
+async function preparePipeline({ workspace }) {
+  await must("New Project", [cli, "new", workspace], quiet);
+  await cp(join(root, "test", "fixtures", "pipeline.lab.json"), recipeOf(workspace));
+}
+
 /** The same with one finished run. */
 async function prepareRun({ workspace }) {
   await prepareProject({ workspace });
@@ -75,6 +81,7 @@ export const sessions = [
   { name: "untrusted", prepare: prepareRun, extension: async () => root, trust: false, workbenchOnly: true },
   { name: "engine", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "compare", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "pipeline", prepare: preparePipeline, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "behaviours", prepare: prepareSlips, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "labels", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "fork", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },

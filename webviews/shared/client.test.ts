@@ -42,6 +42,19 @@ test("an answer of another shape is an error that names the place", async () => 
   await expect(question).rejects.toThrow(/metrics.*rows\.0\.step/);
 });
 
+test("a run is understood in every phase of a stage", async () => {
+  const { client, say } = page();
+  const phases = ["preparing", "sampling", "evaluating", "training"];
+  const question = client.ask("runs", {});
+  const run = { folder: "a", workspaceFolder: "w", record: null, problem: null, checkpoints: [] };
+  const progress = { type: "progress", stage: "rl", step: 1, steps: 2, secondsLeft: null, headline: null };
+  say({
+    ...{ type: "reply", id: 1, ok: true },
+    result: phases.map((phase) => ({ ...run, progress: { ...progress, phase } })),
+  });
+  expect((await question).map((each) => each.progress?.phase)).toEqual(phases);
+});
+
 test("a host that never answers is said to", async () => {
   vi.useFakeTimers();
   try {

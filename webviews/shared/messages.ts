@@ -4,24 +4,22 @@ import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema } from "
 import type { RunEntry } from "../../server/protocol/editor";
 import { labelStateSchema } from "../../server/protocol/labels";
 import { metricsRowSchema } from "../../server/protocol/metrics";
+import { pipelineSchema } from "../../server/protocol/pipeline";
+import { stageReportSchema } from "../../server/protocol/reports";
 import { runRecordSchema } from "../../server/protocol/run";
-import { groupSummarySchema, rolloutPurposeSchema, rolloutSummarySchema } from "../../server/protocol/traces";
+import { progressSchema } from "../../server/protocol/trainer";
+import {
+  groupSummarySchema,
+  rolloutPurposeSchema,
+  rolloutSummarySchema,
+  traceFilterSchema,
+} from "../../server/protocol/traces";
 import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
 import { rolloutPlaceSchema } from "../../server/protocol/webviews";
 import type { HostMessage, PageResults } from "../../server/protocol/webviews";
 
 // The page's policy allows no code that is made from text, which zod would otherwise try for speed.
 z.config({ jitless: true });
-
-const progressSchema = z.object({
-  type: z.literal("progress"),
-  stage: z.string(),
-  phase: z.enum(["preparing", "sampling", "evaluating", "training"]),
-  step: z.int(),
-  steps: z.int(),
-  secondsLeft: z.number().nullable(),
-  headline: z.object({ name: z.string(), value: z.number() }).nullable(),
-});
 
 const runEntrySchema: z.ZodType<RunEntry> = z.object({
   folder: z.string(),
@@ -70,6 +68,9 @@ export const resultSchemas: { readonly [Type in keyof PageResults]: z.ZodType<Pa
   "give-label": labelStateSchema,
   "undo-label": labelStateSchema,
   "open-source": z.null(),
+  pipeline: pipelineSchema,
+  "stage-report": stageReportSchema.nullable(),
+  "open-result": z.null(),
 };
 
 export const hostMessageSchema: z.ZodType<HostMessage> = z.union([
@@ -82,5 +83,7 @@ export const hostMessageSchema: z.ZodType<HostMessage> = z.union([
     stage: z.string().nullable(),
     step: z.int().nullable(),
     rollout: rolloutPlaceSchema.optional(),
+    show: traceFilterSchema.shape.show.optional(),
+    recipe: z.string().optional(),
   }),
 ]);

@@ -61,6 +61,7 @@ function card(sample: RolloutSummary, needle: string, model: TracesModel): Templ
       ${advantage(sample)}
       <button type="button" class="link" @click=${openTokens}>Tokens</button>
     </header>
+    ${choice(sample.tags)}
     <div class="completion mono">${completion(sample.completion, needle)}</div>
     ${rewards(sample, model)}
     <footer>
@@ -69,10 +70,20 @@ function card(sample: RolloutSummary, needle: string, model: TracesModel): Templ
         ${sample.finishReason === "length" ? "cut off at the length limit" : "stopped by itself"}
       </span>
       <span>${plural(sample.length, "token")}</span>
-      ${sample.tags.map((tag) => html`<span class="badge">${tag}</span>`)}
+      ${otherTags(sample.tags).map((tag) => html`<span class="badge">${tag}</span>`)}
     </footer>
   </article>`;
 }
+
+/** What rejection sampling made of a sample: `refused` is followed by the reason. */
+function choice(tags: readonly string[]): TemplateResult | typeof nothing {
+  if (tags[0] === "kept") return html`<p class="choice" data-kept="true">✓ kept for the training set</p>`;
+  if (tags[0] !== "refused") return nothing;
+  return html`<p class="choice" data-kept="false">✗ refused${tags[1] === undefined ? "" : `: ${tags[1]}`}</p>`;
+}
+
+const otherTags = (tags: readonly string[]): readonly string[] =>
+  tags[0] === "kept" ? tags.slice(1) : tags[0] === "refused" ? tags.slice(2) : tags;
 
 /** Arrow keys between the cards, as they stand on the screen. */
 function moveBetween(event: KeyboardEvent): void {

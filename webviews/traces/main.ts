@@ -9,8 +9,10 @@ import { tracesView } from "./view";
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
   changed: atMostEvery(1000, () => model.pull()),
-  show: ({ run, stage, step, rollout }) => {
+  show: ({ run, stage, step, rollout, show }) => {
     if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
+    else if (show)
+      model.go({ run, stage, step, purpose: "sampling", group: null, sample: null, show, text: "", everywhere: true });
     else model.go({ run, stage, step, purpose: null, group: null, sample: null, everywhere: false });
   },
 });

@@ -180,7 +180,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   const wantedGroup = (): GroupPlace | null => {
     const { group, show, text } = state.place;
     const { stage, step, purpose } = filter();
-    const here = group?.stage === stage && group?.step === step && group?.purpose === purpose;
+    const here = group !== null && group.stage === stage && group.step === step && group.purpose === purpose;
     return here && show === "all" && text === "" ? group : null;
   };
 

@@ -59,7 +59,7 @@ function toolbar(model: TracesModel, state: TracesState): TemplateResult | typeo
     model.go({ run: folder, stage: null, step: null, purpose: null, group: null, sample: null });
   return html`<header class="toolbar">
     ${runPicker(runs, run, pickRun)} ${state.position === null ? nothing : stepPicker(model, state, state.position)}
-    ${select("Show", filters, place.show, (show) => {
+    ${select("Show", filtersFor(state), place.show, (show) => {
       const parsed = traceFilterSchema.shape.show.safeParse(show);
       if (parsed.success) model.go({ show: parsed.data });
     })}
@@ -75,6 +75,14 @@ const filters = [
   { value: "error", label: "Reward errors" },
   { value: "no-signal", label: "Without signal" },
 ];
+
+/** Only rejection sampling keeps and refuses: other runs are not asked for what they cannot have. */
+function filtersFor({ index, place }: TracesState): typeof filters {
+  const sampled = index?.some(({ purpose }) => purpose === "sampling") ?? false;
+  return sampled || place.show === "kept" || place.show === "refused"
+    ? [...filters, { value: "kept", label: "Kept" }, { value: "refused", label: "Refused" }]
+    : filters;
+}
 
 function stepPicker(model: TracesModel, state: TracesState, position: Position): TemplateResult {
   const index = state.index ?? [];

@@ -1,0 +1,116 @@
+/** What a stage found, as `reports/<stage>.json` of a run has it: written by `server/stages`, read by every view. */
+import * as z from "zod";
+
+/** Why an example is dropped, in the order in which the reasons are tried. */
+export const dropReasons = [
+  "unreadable",
+  "wrong-answer",
+  "too-long",
+  "mixed-language",
+  "repetition",
+  "near-duplicate",
+  "over-cap",
+] as const;
+export type DropReason = (typeof dropReasons)[number];
+
+const filterReportSchema = z.object({
+  given: z.int(),
+  kept: z.int(),
+  dropped: z.record(z.enum(dropReasons), z.int()),
+  /** Prompts with a kept example, of all prompts. */
+  promptsKept: z.int(),
+  prompts: z.int(),
+});
+export type FilterReport = z.infer<typeof filterReportSchema>;
+
+const confidenceBinSchema = z.object({
+  /** Between what and what the model says of the completion that it prefers. */
+  from: z.number(),
+  to: z.number(),
+  count: z.int(),
+  /** Means of what it says and of how often it is right; null of none. */
+  confidence: z.number().nullable(),
+  accuracy: z.number().nullable(),
+});
+export type ConfidenceBin = z.infer<typeof confidenceBinSchema>;
+
+const partSchema = z.object({ accuracy: z.number().nullable(), count: z.int() });
+
+const rewardModelReportSchema = z.object({
+  pairs: z.int(),
+  /** Share of pairs whose chosen completion has the larger reward; a tie is half right. */
+  accuracy: z.number().nullable(),
+  margin: z.number().nullable(),
+  /** Expected calibration error: how far what it says is from how often it is right, over the bins (Guo et al. 2017, eq. 3). */
+  calibrationError: z.number().nullable(),
+  bins: z.array(confidenceBinSchema).readonly(),
+  /** Pearson's correlation of reward and length over all completions; null where one does not vary. */
+  lengthCorrelation: z.number().nullable(),
+  /** Accuracy where the chosen completion is the longer and the shorter one: far apart when the model goes by length. */
+  whenLonger: partSchema,
+  whenShorter: partSchema,
+});
+export type RewardModelReport = z.infer<typeof rewardModelReportSchema>;
+
+const estimateSchema = z.object({ mean: z.number(), low: z.number(), high: z.number(), count: z.int() });
+/** A mean with the interval that holds it, and the number of values it rests on. */
+export type Estimate = z.infer<typeof estimateSchema>;
+
+const measuresSchema = z.object({
+  prompts: z.int(),
+  /** k of pass@k, maj@k and best-of-k: the samples a prompt. */
+  k: z.int(),
+  pass_at_1: estimateSchema,
+  pass_at_k: estimateSchema,
+  maj_at_k: estimateSchema,
+  /** Null when no sample has a reward. Its count says on how many prompts it rests. */
+  best_of_k: estimateSchema.nullable(),
+  length: estimateSchema,
+});
+export type Measures = z.infer<typeof measuresSchema>;
+
+const evaluationReportSchema = z.object({
+  all: measuresSchema,
+  /** By rising difficulty; empty when prompts have none. */
+  byDifficulty: z.array(z.object({ difficulty: z.number(), measures: measuresSchema })).readonly(),
+});
+export type EvaluationReport = z.infer<typeof evaluationReportSchema>;
+
+export const stageReportSchema = z.discriminatedUnion("kind", [
+  /** Of examples that were given. */
+  z.object({
+    kind: z.literal("filter"),
+    report: filterReportSchema,
+    /** A few of each reason. */
+    dropped: z
+      .array(z.object({ prompt: z.string(), completion: z.string(), reason: z.enum(dropReasons), detail: z.string() }))
+      .readonly(),
+  }),
+  /** Of samples that were drawn. */
+  z.object({
+    kind: z.literal("rejection-sampling"),
+    report: filterReportSchema,
+    /** General examples in the training set, and how many fewer that is than were asked for. */
+    general: z.int(),
+    missing: z.int(),
+    /** Tokens that were drawn, and the seconds it took; null in runs from before it was noted. */
+    drawn: z.object({ tokens: z.int(), seconds: z.number() }).nullable().default(null),
+  }),
+  z.object({ kind: z.literal("reward-model"), training: z.int(), report: rewardModelReportSchema }),
+  z.object({
+    kind: z.literal("dpo"),
+    training: z.int(),
+    heldOut: z.int(),
+    /** By the metric's name; null without held-out pairs. */
+    measured: z.record(z.string(), z.number()).nullable(),
+  }),
+  z.object({
+    kind: z.literal("evaluation"),
+    /** What best-of-k picks by: `reward`, or the stage of a reward model. */
+    best_of: z.string(),
+    report: evaluationReportSchema,
+    /** Markdown. */
+    table: z.string(),
+  }),
+]);
+export type StageReport = z.infer<typeof stageReportSchema>;

@@ -1,0 +1,29 @@
+/** Reads what a stage found. */
+import { readFileSync } from "node:fs";
+import { stageReportSchema, type StageReport } from "../protocol/reports";
+import { reportPath } from "./paths";
+
+/** `reports/<stage>.json`; null when the stage has written none yet. Throws an Error with a sentence for people when it is damaged. */
+export function readReport(runFolder: string, stage: string): StageReport | null {
+  const path = reportPath(runFolder, stage);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not JSON (${String(error)}). Run the stage again to have it written anew.`, {
+      cause: error,
+    });
+  }
+  const parsed = stageReportSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new Error(
+    `${path} is not understood at \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? "unknown"}. Run the stage again to have it written anew.`,
+  );
+}

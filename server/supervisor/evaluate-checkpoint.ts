@@ -1,0 +1,93 @@
+/** Evaluates a checkpoint of a run, as a run of its own. */
+import { resolve } from "node:path";
+import { recipeSchema, type Recipe } from "../recipes/schema";
+import { givesPolicy } from "../recipes/source-stage";
+import { evaluationStageSchema, type EvaluationStageSpec } from "../recipes/stages";
+import { listCheckpoints } from "../runs/checkpoints";
+import { checkpointsFolder, workspaceOf } from "../runs/paths";
+import { readRecord } from "../runs/record";
+import { startRun, type RunHandle, type RunHandlers } from "./run";
+import { recordedPath } from "./source-checkpoint";
+import type { RunOptions } from "./supervise";
+
+export interface EvaluateRequest {
+  /** Run folder. */
+  readonly folder: string;
+  /** Folder name of a checkpoint; null: the newest of the run's last stage that gave a policy. */
+  readonly checkpoint: string | null;
+  /** Completions per held-out prompt; null: as the recipe has it. */
+  readonly samples: number | null;
+}
+
+interface Plan {
+  readonly recipe: Recipe;
+  readonly stage: EvaluationStageSpec;
+  /** Folder name. */
+  readonly checkpoint: string;
+}
+
+/** Name of a stage that the recipe does not have yet. */
+function freeName({ stages }: Recipe, wanted: string): string {
+  const taken = new Set(stages.map(({ name }) => name));
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+/** The run's recipe with one stage more: the evaluation of its checkpoint. Throws an Error with a sentence for people when there is none. */
+export function planEvaluation({ folder, checkpoint: wanted, samples }: EvaluateRequest): Plan {
+  const parsed = recipeSchema.safeParse(readRecord(folder).recipe);
+  if (!parsed.success)
+    throw new Error(
+      `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}).`,
+    );
+  const recipe = parsed.data;
+  const checkpoints = listCheckpoints(folder);
+  const newest = recipe.stages
+    .filter(givesPolicy)
+    .map(({ name }) => checkpoints.findLast(({ stage }) => stage === name))
+    .findLast((checkpoint) => checkpoint !== undefined);
+  const checkpoint = wanted === null ? newest : checkpoints.find(({ name }) => name === wanted);
+  if (!checkpoint)
+    throw new Error(
+      wanted === null
+        ? `${folder} has no checkpoint of a policy yet.`
+        : `${folder} has no checkpoint ${wanted}. It has: ${checkpoints.map(({ name }) => name).join(", ") || "none"}.`,
+    );
+  const source = recipe.stages.find(({ name }) => name === checkpoint.stage);
+  if (!source) throw new Error(`The recipe of ${folder} has no stage ${checkpoint.stage}.`);
+  if (!givesPolicy(source))
+    throw new Error(
+      `${checkpoint.name} is a ${source.kind === "reward-model" ? "reward model" : source.kind}, not a policy: it answers no prompts. Its own report says how good it is.`,
+    );
+  const stage = evaluationStageSchema.parse({
+    kind: "evaluation",
+    ...{ name: freeName(recipe, "evaluation"), from: source.name },
+    ...(samples === null ? {} : { samples }),
+  });
+  return {
+    recipe: { ...recipe, name: `${recipe.name} · ${checkpoint.name}`, stages: [...recipe.stages, stage] },
+    ...{ stage, checkpoint: checkpoint.name },
+  };
+}
+
+/** Starts the run. Throws when it cannot begin, as {@link startRun} does. */
+export async function evaluateCheckpoint(
+  request: EvaluateRequest,
+  options: RunOptions,
+  handlers: RunHandlers = {},
+): Promise<RunHandle> {
+  const { recipe, stage, checkpoint } = planEvaluation(request);
+  const workspaceFolder = workspaceOf(request.folder);
+  return startRun(
+    {
+      ...options,
+      workspaceFolder,
+      recipeFile: resolve(workspaceFolder, ...readRecord(request.folder).recipeFile.split("/")),
+      ...{ stage: stage.name, seed: null, change: () => recipe },
+      from: recordedPath(workspaceFolder, resolve(checkpointsFolder(request.folder), checkpoint)),
+    },
+    handlers,
+  );
+}

@@ -1,0 +1,196 @@
+/** What a stage found, by the kind of its report. Texts of a model go in as text nodes only. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { dropReasons } from "../../server/protocol/reports";
+import type { DropReason, Estimate, FilterReport, Measures, StageReport } from "../../server/protocol/reports";
+import { formatNumber, plural } from "../shared/format";
+import { calibrationChart } from "./calibration";
+import type { PipelineModel } from "./model";
+import { rate } from "./texts";
+
+type ReportOf<Kind extends StageReport["kind"]> = Extract<StageReport, { kind: Kind }>;
+
+export function reportView(model: PipelineModel, stage: string, report: StageReport): TemplateResult {
+  switch (report.kind) {
+    case "filter":
+      return filterView(report);
+    case "rejection-sampling":
+      return samplingView(model, stage, report);
+    case "reward-model":
+      return rewardModelView(report);
+    case "dpo":
+      return dpoView(report);
+    case "evaluation":
+      return evaluationView(report);
+  }
+}
+
+const reasonTexts: Readonly<Record<DropReason, string>> = {
+  unreadable: "unreadable or not in the asked form",
+  "wrong-answer": "wrong answer, by the verifier",
+  "too-long": "too long",
+  "mixed-language": "mixed language",
+  repetition: "repetition",
+  "near-duplicate": "nearly the same as one that was kept",
+  "over-cap": "over the cap of its prompt",
+};
+
+/** Kept and dropped by reason, as bars that add up to all that was given. */
+function shares(report: FilterReport, kept: string, dropped: string): TemplateResult {
+  const rows = [
+    { name: kept, count: report.kept, side: "kept" },
+    ...dropReasons.flatMap((reason) => {
+      const count = report.dropped[reason];
+      return count === 0 ? [] : [{ name: `${dropped}: ${reasonTexts[reason]}`, count, side: "dropped" }];
+    }),
+  ];
+  return html`<table class="shares">
+    <tbody>
+      ${rows.map(({ name, count, side }) => {
+        const share = report.given === 0 ? 0 : count / report.given;
+        return html`<tr data-side=${side}>
+          <th scope="row">${name}</th>
+          <td class="number">${formatNumber(count)}</td>
+          <td class="number">${(100 * share).toFixed(1)} %</td>
+          <td class="share" aria-hidden="true"><div .style=${`width: ${(100 * share).toFixed(2)}%`}></div></td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+function filterView({ report, dropped }: ReportOf<"filter">): TemplateResult {
+  return html`<h3>Filter</h3>
+    <p>
+      ${plural(report.given, "example")} of ${plural(report.prompts, "prompt")} were given; ${formatNumber(report.kept)}
+      of ${plural(report.promptsKept, "prompt")} are trained on.
+    </p>
+    ${shares(report, "Kept", "Dropped")}
+    ${
+      dropped.length === 0
+        ? report.given === report.kept
+          ? html`<p class="muted">Nothing was dropped.</p>`
+          : nothing
+        : html`<h4>Dropped, for example</h4>
+            <ul class="examples">
+              ${dropped.map(
+                ({ prompt, completion, reason, detail }) =>
+                  html`<li>
+                    <div><b>${reasonTexts[reason]}</b> <span class="muted">${detail}</span></div>
+                    <div class="mono prompt">${prompt}</div>
+                    <div class="mono text">${completion}</div>
+                  </li>`,
+              )}
+            </ul>`
+    }`;
+}
+
+function samplingView(
+  model: PipelineModel,
+  stage: string,
+  { report, general, missing, drawn }: ReportOf<"rejection-sampling">,
+): TemplateResult {
+  const perSecond = drawn && drawn.seconds > 0 ? drawn.tokens / drawn.seconds : null;
+  return html`<h3>Samples</h3>
+    <p>
+      ${plural(report.given, "sample")} of ${plural(report.prompts, "prompt")}; something was kept of
+      ${formatNumber(report.promptsKept)}.
+      ${
+        drawn === null || perSecond === null
+          ? nothing
+          : html`Drawn in ${formatNumber(drawn.seconds)} s: ${formatNumber(Math.round(perSecond))} tokens/s,
+            ${formatNumber(Math.round(report.given / drawn.seconds))} samples/s.`
+      }
+    </p>
+    ${shares(report, "Kept", "Refused")}
+    <div class="actions">
+      <button type="button" class="action" @click=${() => model.openTraces(stage, "kept")}>Open Kept</button>
+      <button type="button" class="action" @click=${() => model.openTraces(stage, "refused")}>Open Refused</button>
+      <button type="button" class="action" @click=${() => model.open({ what: "dataset", stage })}>
+        Export Data Set…
+      </button>
+    </div>
+    <p>
+      The training set: ${plural(report.kept, "kept sample")} and
+      ${plural(general, "general example")}${
+        missing > 0 ? `, ${formatNumber(missing)} fewer than asked for: the general task has no more` : ""
+      }.
+    </p>`;
+}
+
+function rewardModelView({ training, report }: ReportOf<"reward-model">): TemplateResult {
+  const { whenLonger, whenShorter, lengthCorrelation } = report;
+  return html`<h3>Reward model</h3>
+    <dl class="facts">
+      ${fact("Trained on", plural(training, "pair"))}
+      ${fact("Held-out accuracy", `${rate(report.accuracy)} of ${plural(report.pairs, "pair")}`)}
+      ${fact("Mean margin", report.margin === null ? "–" : formatNumber(report.margin))}
+      ${fact("Calibration error", rate(report.calibrationError))}
+    </dl>
+    <h4>Calibration</h4>
+    ${calibrationChart(report.bins)}
+    <h4>Length bias</h4>
+    <dl class="facts">
+      ${fact("Reward with length", lengthCorrelation === null ? "–" : `correlation ${formatNumber(lengthCorrelation)}`)}
+      ${fact("Right where the chosen one is longer", `${rate(whenLonger.accuracy)} of ${plural(whenLonger.count, "pair")}`)}
+      ${fact("Right where it is shorter", `${rate(whenShorter.accuracy)} of ${plural(whenShorter.count, "pair")}`)}
+    </dl>
+    <p class="muted">Accuracies that are far apart mean that it goes by length.</p>`;
+}
+
+function dpoView({ training, heldOut, measured }: ReportOf<"dpo">): TemplateResult {
+  return html`<h3>Pairs</h3>
+    <dl class="facts">
+      ${fact("Trained on", plural(training, "pair"))} ${fact("Held out", plural(heldOut, "pair"))}
+      ${Object.entries(measured ?? {}).map(([name, value]) => fact(name.replace(/^eval\//, "held-out "), formatNumber(value)))}
+    </dl>`;
+}
+
+const fact = (name: string, value: string): TemplateResult =>
+  html`<div>
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
+
+const estimate = (value: Estimate | null): TemplateResult =>
+  value === null
+    ? html`<td>–</td>`
+    : html`<td><b>${rate(value.mean)}</b><span class="interval">[${rate(value.low)}, ${rate(value.high)}]</span></td>`;
+
+function evaluationView({ report, best_of }: ReportOf<"evaluation">): TemplateResult {
+  const rows: readonly { readonly name: string; readonly measures: Measures }[] = [
+    { name: "All", measures: report.all },
+    ...report.byDifficulty.map(({ difficulty, measures }) => ({ name: String(difficulty), measures })),
+  ];
+  const { k } = report.all;
+  return html`<h3>Evaluation</h3>
+    <p>
+      ${plural(report.all.prompts, "held-out prompt")}, ${plural(k, "sample")} each; 95 % bootstrap intervals over
+      prompts. Best of ${k} picks by ${best_of === "reward" ? "the recipe's rewards" : `the reward model ${best_of}`}.
+    </p>
+    <div class="scroll">
+      <table class="measures">
+        <thead>
+          <tr>
+            <th scope="col">${report.byDifficulty.length > 0 ? "Difficulty" : nothing}</th>
+            <th scope="col">pass@1</th>
+            <th scope="col">pass@${k}</th>
+            <th scope="col">maj@${k}</th>
+            <th scope="col">best of ${k}</th>
+            <th scope="col">Length</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ name, measures }) =>
+              html`<tr>
+                <th scope="row">${name}<span class="interval">${plural(measures.prompts, "prompt")}</span></th>
+                ${estimate(measures.pass_at_1)} ${estimate(measures.pass_at_k)} ${estimate(measures.maj_at_k)}
+                ${estimate(measures.best_of_k)}
+                <td>${formatNumber(measures.length.mean)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+}

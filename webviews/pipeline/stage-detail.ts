@@ -1,0 +1,86 @@
+/** The open stage: what it builds on, what came of it, and what it found. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import type { Pipeline, PipelineStage } from "../../server/protocol/pipeline";
+import { formatSeconds } from "../shared/format";
+import { iconButton } from "../shared/pieces";
+import type { PipelineModel } from "./model";
+import { stageResults } from "./results-table";
+import { reportView } from "./report-views";
+import { capital, kindNames, roleNames, statusText } from "./texts";
+
+export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: PipelineStage): TemplateResult {
+  const { report } = model.state();
+  const { record, name } = stage;
+  const progress = pipeline.progress?.stage === name ? pipeline.progress : null;
+  return html`<section class="detail" aria-label="Stage ${name}">
+    <header>
+      <h2>${name}</h2>
+      <span class="muted">${kindNames[stage.kind]}</span>
+      ${iconButton("close", "Close", () => model.go({ stage: null }))}
+    </header>
+    <dl class="facts">
+      <div>
+        <dt>Status</dt>
+        <dd>
+          ${statusText(stage, progress, pipeline.run !== null)}${
+            record && record.seconds > 0 ? ` · ${formatSeconds(record.seconds)}` : ""
+          }
+        </dd>
+      </div>
+      ${stage.sources.map(
+        ({ role, stage: source, checkpoint }) =>
+          html`<div>
+            <dt>${capital(roleNames[role])}</dt>
+            <dd>
+              ${source ?? pipeline.model}
+              ${checkpoint === null ? nothing : html`<span class="muted path">${checkpoint}</span>`}
+            </dd>
+          </div>`,
+      )}
+    </dl>
+    ${
+      record && record.notes.length > 0 && report === null
+        ? html`<ul class="notes">
+            ${record.notes.map((note) => html`<li>${note}</li>`)}
+          </ul>`
+        : nothing
+    }
+    ${actions(model, stage)} ${stageResults(stage)}
+    ${report === null ? waiting(pipeline, stage) : reportView(model, name, report)}
+  </section>`;
+}
+
+function waiting({ run }: Pipeline, { record }: PipelineStage): TemplateResult | typeof nothing {
+  if (run === null) return html`<p class="muted">Run the recipe to see here what this stage finds.</p>`;
+  return record?.status === "pending" ? html`<p class="muted">This stage has yet to begin.</p>` : nothing;
+}
+
+function actions(
+  model: PipelineModel,
+  { name, kind, record, checkpoint }: PipelineStage,
+): TemplateResult | typeof nothing {
+  if (record === null || record.status === "pending") return nothing;
+  const button = (title: string, press: () => void): TemplateResult =>
+    html`<button type="button" class="action" @click=${press}>${title}</button>`;
+  const trains = kind !== "evaluation";
+  return html`<div class="actions">
+    ${
+      checkpoint === null
+        ? nothing
+        : html`${
+            checkpoint.card
+              ? button("Open Model Card", () => model.open({ what: "card", checkpoint: checkpoint.name }))
+              : nothing
+          }
+          ${button("Reveal Checkpoint", () => model.open({ what: "folder", checkpoint: checkpoint.name }))}
+          ${
+            kind === "reward-model"
+              ? nothing
+              : button("Evaluate…", () => model.open({ what: "evaluation", checkpoint: checkpoint.name }))
+          }`
+    }
+    ${trains ? button("Curves", () => model.open({ what: "curves", stage: name })) : nothing}
+    ${kind === "reward-model" ? nothing : button("Traces", () => model.openTraces(name))}
+  </div>`;
+}

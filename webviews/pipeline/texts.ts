@@ -1,0 +1,70 @@
+/** Numbers and names of stages, as cards, table and detail show them. */
+import type { PipelineStage, SourceRole } from "../../server/protocol/pipeline";
+import type { EvaluationSummary, StageKind, StageRecord } from "../../server/protocol/run";
+import type { TrainerProgress } from "../../server/protocol/trainer";
+import { formatSeconds } from "../shared/format";
+
+export const kindNames: Readonly<Record<StageKind, string>> = {
+  "cold-start": "cold-start SFT",
+  "reasoning-rl": "reasoning RL",
+  "rejection-sampling": "rejection-sampling SFT",
+  "reward-model": "reward model",
+  "preference-rl": "preference RL",
+  dpo: "DPO",
+  evaluation: "evaluation",
+};
+
+export const roleNames: Readonly<Record<SourceRole, string>> = {
+  start: "starts from",
+  samples: "samples",
+  reward: "scored by",
+};
+
+export const statusNames: Readonly<Record<StageRecord["status"], string>> = {
+  pending: "pending",
+  running: "running",
+  completed: "completed",
+  stopped: "stopped",
+  failed: "failed",
+};
+
+/** Three decimals: what differs by sampling alone differs in the second. */
+export const rate = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "–" : value.toFixed(3);
+
+/** A sentence's first letter. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+type IntervalName = "pass_at_1" | "pass_at_k" | "maj_at_k" | "greedy";
+
+/** `[0.968, 0.982]`; null where there is none. */
+export function intervalText(summary: EvaluationSummary | null, name: IntervalName): string | null {
+  const interval = summary?.intervals[name];
+  return interval ? `[${rate(interval[0])}, ${rate(interval[1])}]` : null;
+}
+
+/** What stands in place of the numbers of a stage that has none. */
+export function statusText({ record }: PipelineStage, progress: TrainerProgress | null, hasRun: boolean): string {
+  if (record === null) return hasRun ? "not part of this run" : "not run yet";
+  if (record.status !== "running") return statusNames[record.status];
+  if (progress === null) return `${record.step}/${record.steps}`;
+  const { phase, step, steps, secondsLeft } = progress;
+  const left = secondsLeft === null ? [] : [`${formatSeconds(secondsLeft)} left`];
+  switch (phase) {
+    case "preparing":
+      return "preparing";
+    case "sampling":
+      return [`sampling, batch ${step}/${steps}`, ...left].join(" · ");
+    case "evaluating":
+      return ["evaluating", ...left].join(" · ");
+    case "training":
+      return [`step ${step}/${steps}`, ...left].join(" · ");
+  }
+}
+
+/** Share of a running stage that is done; null where it is not known. */
+export function doneShare({ record }: PipelineStage, progress: TrainerProgress | null): number | null {
+  if (record?.status !== "running") return null;
+  const { step, steps } = progress ?? record;
+  return steps > 0 ? Math.min(1, step / steps) : null;
+}
