@@ -47,6 +47,7 @@ const stage = (fields: Partial<StageRecord> = {}): StageRecord => ({
   steps: 100,
   from: null,
   sources: {},
+  given: null,
   notes: [],
   seconds: 5,
   before: null,

@@ -64,6 +64,8 @@ export const stageRecordSchema = z.object({
    * workspace folder.
    */
   sources: z.record(z.string(), z.string()).default({}),
+  /** Name of the checkpoint that the stage gives on, where that is not its last: the best. */
+  given: z.string().nullable().default(null),
   /** Wall seconds spent in the stage so far, over all resumes. */
   seconds: z.number(),
   before: evaluationSummarySchema.nullable(),

@@ -67,9 +67,30 @@ function referenceComplaint(
   return [field, `There is no stage "${name}" before this one.${suggestion(name, names)}`];
 }
 
+/** Whether the best checkpoint is measured at all, at steps that are saved. */
+function* bestComplaints(
+  stage: Extract<StageSpec, { load_best_model_at_end: boolean }>,
+  evaluated: number,
+): Generator<Complaint> {
+  const { metric_for_best_model: metric, load_best_model_at_end, save_steps } = stage;
+  if (metric === undefined) {
+    if (load_best_model_at_end) yield ["load_best_model_at_end", "Say by which metric: set metric_for_best_model."];
+    return;
+  }
+  const [every, setting] = "eval_steps" in stage ? [stage.eval_steps, "eval_steps"] : [evaluated, "evaluation.every"];
+  if (every === 0)
+    yield ["metric_for_best_model", `"${metric}" is never measured while the stage trains: set ${setting}.`];
+  else if (save_steps % every !== 0)
+    yield [
+      "save_steps",
+      `Checkpoints every ${save_steps} steps and ${setting} ${every} do not always meet: only checkpoints of measured steps can be the best. Make save_steps a multiple of it.`,
+      "warning",
+    ];
+}
+
 /** What the stage's own settings ask of the rest of the recipe. */
 function* complaints(
-  { task, general_task }: Recipe,
+  { task, general_task, evaluation }: Recipe,
   stage: StageSpec,
   surroundings: Surroundings | null,
 ): Generator<Complaint> {
@@ -96,6 +117,7 @@ function* complaints(
       stage.kind === "preference-rl" ? "kind" : "general_share",
       'General examples and prompts are of the recipe\'s "general_task", which is missing: add it, or set general_share to 0.',
     ];
+  if ("load_best_model_at_end" in stage) yield* bestComplaints(stage, evaluation.every);
   if (stage.kind === "preference-rl" && stage.preference_steps > stage.steps)
     yield [
       "preference_steps",

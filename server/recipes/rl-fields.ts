@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { algorithmFields } from "./algorithm-fields";
 import { count, fraction, optimizerFields as optimizer, positive } from "./optimizer-fields";
-import { savingFields } from "./sft-fields";
+import { bestFields, savingFields } from "./sft-fields";
 
 /** How completions are drawn. */
 export const samplingFields = {
@@ -52,4 +52,5 @@ export const rlFields = {
         "gets right, by p·(1 − p) of its newest pass rate p.",
     ),
   ...savingFields(20, 3),
+  ...bestFields(["eval/pass@1", "eval/greedy", "eval/refusal"]),
 };

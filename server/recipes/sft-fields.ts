@@ -11,6 +11,22 @@ export const savingFields = (save_steps: number, save_total_limit: number) => ({
     .describe("Checkpoints kept per stage; older ones are deleted, the last of a stage never."),
 });
 
+/** Which checkpoint is kept whatever comes after it, and given on. `metrics`: what the stage measures while it trains. */
+export const bestFields = <const M extends readonly [string, ...string[]]>(metrics: M) => ({
+  metric_for_best_model: z
+    .enum(metrics)
+    .optional()
+    .describe(
+      "Metric by which the best checkpoint is never deleted; losses are best when low. Only steps count that are both measured and saved.",
+    ),
+  load_best_model_at_end: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The stage gives its best checkpoint on, not its last. What was chosen by held-out prompts measures a little too well on them.",
+    ),
+});
+
 /** How long a stage goes through its examples, and how many a step takes. */
 export const lengthFields = (batch_size: number, steps: number) => ({
   batch_size: count.default(batch_size).describe("Examples a step."),
@@ -34,6 +50,7 @@ export const sftFields = {
   eval_steps: z.int().min(0).default(250).describe("The loss on held-out examples every so many steps; 0: never."),
   eval_examples: count.default(128).describe("Held-out examples for that loss."),
   ...savingFields(250, 2),
+  ...bestFields(["eval/loss"]),
   logging_steps: count.default(10).describe("A row of metrics every so many steps."),
 };
 

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { count, fraction, optimizerFields as optimizer, positive, stageName } from "./optimizer-fields";
 import { rlFields, samplingFields } from "./rl-fields";
-import { filterSchema, lengthFields, sampleFilterSchema, savingFields, sftFields } from "./sft-fields";
+import { bestFields, filterSchema, lengthFields, sampleFilterSchema, savingFields, sftFields } from "./sft-fields";
 
 /** `kind`, `name` and `from`; `source`: where a stage starts that names no other. */
 const identity = <const K extends string>(kind: K, about: string, source: string) => ({
@@ -187,6 +187,7 @@ export const dpoSchema = z
     lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
     weight_decay: optimizer.weight_decay.default(0),
     ...savingFields(100, 1),
+    ...bestFields(["eval/loss", "eval/accuracy", "eval/margin"]),
     logging_steps: count.default(10).describe("A row of metrics every so many steps."),
   })
   .describe("DPO on preference pairs.");

@@ -76,7 +76,7 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
     message: null,
     process: { pid: process.pid, host: hostname() },
     stages: run.stages.map((stage) => ({
-      ...{ status: "pending", step: 0, seconds: 0, before: null, after: null, sources: {}, notes: [] },
+      ...{ status: "pending", step: 0, seconds: 0, before: null, after: null, sources: {}, given: null, notes: [] },
       ...stage,
     })),
   });

@@ -5,7 +5,9 @@ import type { MetricsRow } from "../protocol/metrics";
 import type { StageReport } from "../protocol/reports";
 import type { RunRecord } from "../protocol/run";
 import { replaceFile, writing } from "./atomic-file";
-import { latestCheckpoint, pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
+import { bestCheckpoint } from "./best-checkpoint";
+import { pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
+import { givenCheckpoint } from "./given-checkpoint";
 import { openLineLog, type LineLog } from "./line-log";
 import { openMetricsLog } from "./metrics";
 import { datasetPath, reportPath, samplesPath } from "./paths";
@@ -21,8 +23,8 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   appendMetrics(row: MetricsRow): void;
   /** Writes a checkpoint whole and returns its folder's name, `<stage>-<step>`. */
   saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, string | Uint8Array>>): string;
-  /** Deletes the stage's checkpoints but the newest `keep`; the last one stays whatever `keep` says. */
-  pruneCheckpoints(stage: string, keep: number): void;
+  /** Deletes the stage's checkpoints but the newest `keep`, and the best by a metric; the last one stays whatever `keep` says. */
+  pruneCheckpoints(stage: string, keep: number, metric?: string): void;
   /** Writes `reports/<stage>.json`. */
   saveReport(stage: string, report: StageReport): void;
   /** Writes `datasets/<stage>.jsonl`, a row a line. */
@@ -70,13 +72,16 @@ export function openRunWriter(folder: string): RunWriter {
     recordRollouts: (rollouts) => traces.recordRollouts(rollouts),
     recordVocabulary: (texts) => traces.recordVocabulary(texts),
     saveCheckpoint: (stage, step, files) => saveCheckpoint(folder, stage, step, files),
-    pruneCheckpoints: (stage, keep) => pruneCheckpoints(folder, stage, keep),
+    pruneCheckpoints(stage, keep, metric) {
+      const best = metric === undefined ? null : (bestCheckpoint(folder, stage, metric)?.name ?? null);
+      pruneCheckpoints(folder, stage, keep, best);
+    },
     tagRollouts: (rollouts) => traces.tagRollouts(rollouts),
     saveReport: (stage, report) => saveFile(reportPath(folder, stage), `${JSON.stringify(report, null, 2)}\n`),
     saveDataset: (stage, rows) =>
       saveFile(datasetPath(folder, stage), rows.map((row) => `${JSON.stringify(row)}\n`).join("")),
     saveModelCard(stage, text) {
-      const checkpoint = latestCheckpoint(folder, stage);
+      const checkpoint = givenCheckpoint(folder, record, stage);
       if (checkpoint) saveFile(join(checkpoint, "README.md"), text);
     },
     openSamples(stage) {

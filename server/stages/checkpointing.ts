@@ -4,9 +4,10 @@ import type { StageContext, StageStart } from "./context";
 interface CheckpointSettings {
   readonly name: string;
   readonly save_total_limit: number;
+  readonly metric_for_best_model?: string | undefined;
 }
 
-/** Saves the stage as it stands after a step and deletes checkpoints beyond `save_total_limit`. */
+/** Saves the stage as it stands after a step and deletes checkpoints beyond `save_total_limit`, but never the best. */
 export function saveStage(
   { run }: StageContext,
   stage: CheckpointSettings,
@@ -15,7 +16,7 @@ export function saveStage(
   extras?: StageExtras,
 ): void {
   run.saveCheckpoint(stage.name, at.step, checkpointFiles(policy, optimizer, { stage: stage.name, ...at }, extras));
-  run.pruneCheckpoints(stage.name, stage.save_total_limit);
+  run.pruneCheckpoints(stage.name, stage.save_total_limit, stage.metric_for_best_model);
 }
 
 /** Seconds that the rest of a stage takes, from the newest steps; null before the first. */

@@ -1,15 +1,19 @@
 /** A run's stages in order: each starts from its checkpoint, is evaluated before and after, and is skipped when a resume finds it done. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { disposeOptimizer, newOptimizer } from "../engine/optimizer";
 import { loadPolicy, loadTrainerState } from "../models/checkpoint";
 import type { LoadOptions } from "../models/checkpoint";
 import { disposePolicy, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
+import type { CheckpointEntry } from "../protocol/editor";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
 import { resolveFrom } from "../recipes/resolve-from";
 import { plannedSteps, type EvaluationStageSpec, type StageSpec } from "../recipes/stages";
 import { givesPolicy, sourceStage } from "../recipes/source-stage";
-import { latestCheckpoint } from "../runs/checkpoints";
+import { bestCheckpoint } from "../runs/best-checkpoint";
+import { latestCheckpoint, listCheckpoints } from "../runs/checkpoints";
+import { givenCheckpoint } from "../runs/given-checkpoint";
+import { checkpointsFolder } from "../runs/paths";
 import { flag } from "../tasks/traced-task";
 import { coldStart } from "./cold-start";
 import type { StageContext, StageEnd, StageStart } from "./context";
@@ -93,8 +97,15 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
     }
     if ((await runLoop(watched, stage, start)) === "stopped") return stopped(change, reached);
     // A stage may end before its last step, having generated what it was to.
-    const after = isPolicy ? await evaluation(reached) : null;
+    let after = isPolicy ? await evaluation(reached) : null;
     if (isPolicy && !after) return stopped(change, reached);
+    const best = bestOf(context, stage, reached);
+    if (best !== null) {
+      // Before it is measured in full, which may change what the metrics say is best.
+      change({ given: best.name });
+      after = await evaluateBest(context, stage, best, steps());
+      if (!after) return stopped(change, reached);
+    }
     change({ status: "completed", step: reached, after });
     if (isPolicy) writeModelCard(context, stage);
     return "completed";
@@ -109,6 +120,34 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
   } finally {
     disposePolicy(start.policy);
     disposeOptimizer(start.optimizer);
+  }
+}
+
+/** The checkpoint that a stage gives on in place of its last; null: the last. A resume goes by what was chosen. */
+function bestOf(context: StageContext, stage: StageSpec, reached: number): CheckpointEntry | null {
+  if (!("load_best_model_at_end" in stage) || !stage.load_best_model_at_end) return null;
+  const { folder } = context.run;
+  const { given } = stageRecord(context, stage.name);
+  const chosen = given === null ? null : listCheckpoints(folder).find(({ name }) => name === given);
+  const best = chosen ?? bestCheckpoint(folder, stage.name, stage.metric_for_best_model ?? "");
+  return best === null || best.step === reached ? null : best;
+}
+
+async function evaluateBest(
+  context: StageContext,
+  stage: StageSpec,
+  { name, step }: CheckpointEntry,
+  steps: number,
+): Promise<EvaluationSummary | null> {
+  const policy = await loadPolicy(join(checkpointsFolder(context.run.folder), name), loadOptions(context));
+  try {
+    return await evaluateHeldOut(context, policy, context.recipe.evaluation.prompts, {
+      stage: stage.name,
+      step,
+      steps,
+    });
+  } finally {
+    disposePolicy(policy);
   }
 }
 
@@ -167,7 +206,7 @@ const loadOptions = ({ recipe: { model } }: StageContext): LoadOptions => ({
 function sourceCheckpoint(context: StageContext, stage: StageSpec, source: string, paths: PipelinePaths): string {
   const named = stageRecord(context, stage.name).sources[source];
   if (named !== undefined) return resolve(paths.workspaceFolder, named);
-  const checkpoint = latestCheckpoint(context.run.folder, source);
+  const checkpoint = givenCheckpoint(context.run.folder, context.run.record, source);
   if (checkpoint) return checkpoint;
   throw new Error(`Stage ${stage.name} builds on ${source}, which has no checkpoint in this run. Run ${source} first.`);
 }

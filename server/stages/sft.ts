@@ -17,6 +17,7 @@ interface SftSettings extends BatchSettings, ScheduleSettings, Omit<OptimizerSet
   readonly eval_steps: number;
   readonly save_steps: number;
   readonly save_total_limit: number;
+  readonly metric_for_best_model?: string | undefined;
   readonly logging_steps: number;
 }
 

@@ -155,6 +155,63 @@ test.each(places)(
   },
 );
 
+describe("the best checkpoint", () => {
+  // So fast that it soon gets worse.
+  const worsening = {
+    ...sft,
+    steps: 8,
+    save_steps: 2,
+    eval_steps: 2,
+    learning_rate: 0.2,
+    warmup_steps: 8,
+    lr_scheduler_type: "constant",
+  };
+  const of = recipeSchema.parse({
+    ...recipe,
+    stages: [
+      {
+        ...{ kind: "cold-start", examples: 12, ...worsening, save_total_limit: 1 },
+        ...{ metric_for_best_model: "eval/loss", load_best_model_at_end: true },
+      },
+      { kind: "reasoning-rl", steps: 1, prompts_per_step: 2, ...rl, beta: 0 },
+    ],
+  });
+  const best = (folder: string): string => {
+    const measured = mergedMetricsOf(folder).flatMap(({ stage, step, "eval/loss": loss }) =>
+      stage === "cold-start" && typeof loss === "number" && step !== 0 ? [{ step: Number(step), loss }] : [],
+    );
+    expect(measured).toHaveLength(4);
+    return `cold-start-${measured.reduce((a, b) => (b.loss < a.loss ? b : a)).step}`;
+  };
+
+  test("is never deleted, and is what the next stage starts from", async () => {
+    const folder = newRun(of);
+    expect(await runStages(folder, { of })).toBe("completed");
+    const [first, second] = readRecord(folder).stages;
+    expect(first!.given).toBe(best(folder));
+    expect(first!.given).not.toBe("cold-start-8");
+    const kept = listCheckpoints(folder).filter(({ stage }) => stage === "cold-start");
+    expect(kept.map(({ name }) => name)).toEqual([first!.given, "cold-start-8"]);
+    expect(second!.before).toEqual(first!.after);
+    expect(readFileSync(join(checkpointsFolder(folder), first!.given!, "README.md"), "utf8")).toContain("cold-start");
+    for (const [phase, step] of [
+      ["training", 5],
+      ["evaluating", 8],
+      ["evaluating", 2],
+    ] as const) {
+      const other = newRun(of);
+      const stopIn = (name: string, in_: string, at: number): boolean =>
+        name === "cold-start" && in_ === phase && at === step;
+      await runStages(other, { of, stopIn });
+      expect(await runStages(other, { of })).toBe("completed");
+      expect(readRecord(other).stages.map(({ given, after }) => ({ given, after }))).toEqual(
+        readRecord(folder).stages.map(({ given, after }) => ({ given, after })),
+      );
+      expect(mergedMetricsOf(other)).toEqual(mergedMetricsOf(folder));
+    }
+  });
+});
+
 describe("bad input", () => {
   const alone = (stage: object, change: Partial<Recipe> = {}): Recipe =>
     recipeSchema.parse({ ...recipe, ...change, stages: [stage] });

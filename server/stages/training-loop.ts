@@ -9,6 +9,7 @@ interface LoopSettings extends ScheduleSettings {
   readonly name: string;
   readonly save_steps: number;
   readonly save_total_limit: number;
+  readonly metric_for_best_model?: string | undefined;
   readonly logging_steps: number;
 }
 

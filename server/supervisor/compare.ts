@@ -10,7 +10,7 @@ import type { Algorithm } from "../recipes/presets";
 import type { Recipe } from "../recipes/schema";
 import type { ReasoningRlSpec } from "../recipes/stages";
 import { sourceStage } from "../recipes/source-stage";
-import { latestCheckpoint } from "../runs/checkpoints";
+import { givenCheckpoint } from "../runs/given-checkpoint";
 import { comparisonsFolder } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { readRecipe } from "./read-recipe";
@@ -100,7 +100,7 @@ async function startingPoint(
   } catch {
     handlers.run?.(`${source}, where all start from`, 0, options.algorithms.length * options.seeds.length);
     const folder = await runToItsEnd({ ...options, stage: source, seed: null }, handlers, signal);
-    const checkpoint = latestCheckpoint(folder, source);
+    const checkpoint = givenCheckpoint(folder, readRecord(folder), source);
     if (checkpoint === null) throw new Error(`${folder} has left no checkpoint of ${source}.`);
     return relative(options.workspaceFolder, checkpoint).split(sep).join("/");
   }

@@ -6,7 +6,8 @@ import { recipeChanges, withSettings, type SettingChange } from "../recipes/reci
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { givesPolicy, sourceStage, sourceStages } from "../recipes/source-stage";
-import { latestCheckpoint, listCheckpoints } from "../runs/checkpoints";
+import { listCheckpoints } from "../runs/checkpoints";
+import { givenCheckpoint } from "../runs/given-checkpoint";
 import type { NewRun } from "../runs/create-run";
 import { checkpointsFolder, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
@@ -94,7 +95,7 @@ function sourcesOf(
   const workspace = workspaceOf(parent.folder);
   const inParent = (source: string): string | null => {
     if (source === point.stage) return recordedPath(workspace, join(checkpointsFolder(parent.folder), point.name));
-    const latest = latestCheckpoint(parent.folder, source);
+    const latest = givenCheckpoint(parent.folder, parent.record, source);
     if (latest !== null) return recordedPath(workspace, latest);
     return parent.record.stages.map(({ sources }) => sources[source]).find((path) => path !== undefined) ?? null;
   };

@@ -3,7 +3,7 @@ import { relative, sep } from "node:path";
 import type { Recipe } from "../recipes/schema";
 import type { StageSpec } from "../recipes/stages";
 import { sourceStages } from "../recipes/source-stage";
-import { latestCheckpoint } from "../runs/checkpoints";
+import { givenCheckpoint } from "../runs/given-checkpoint";
 import { listRuns } from "../runs/list-runs";
 
 /** A path as records have it: relative to the workspace folder, with `/`. */
@@ -13,7 +13,7 @@ export const recordedPath = (workspaceFolder: string, path: string): string =>
 /** Newest checkpoint of a stage among a recipe's runs: of one that was finished, else of one that was stopped. Null: there is none. */
 function newestCheckpoint(workspaceFolder: string, recipeFile: string, stage: string): string | null {
   const found = listRuns(workspaceFolder).flatMap(({ folder, record }) => {
-    const path = record?.recipeFile === recipeFile ? latestCheckpoint(folder, stage) : null;
+    const path = record?.recipeFile === recipeFile ? givenCheckpoint(folder, record, stage) : null;
     const finished = record?.stages.some(({ name, status }) => name === stage && status === "completed") ?? false;
     return path === null ? [] : [{ path, finished }];
   });

@@ -69,7 +69,17 @@ test("the report sets before and after of each stage side by side", () => {
     ...{ maj_at_k: 0.75, thinking_length: 18.5, self_correction: 0.125 },
   });
   const stage: Omit<StageRecord, "name" | "before" | "after"> = {
-    ...{ kind: "cold-start", status: "completed", step: 1, steps: 1, from: null, seconds: 40, sources: {}, notes: [] },
+    ...{
+      kind: "cold-start",
+      status: "completed",
+      step: 1,
+      steps: 1,
+      from: null,
+      seconds: 40,
+      sources: {},
+      given: null,
+      notes: [],
+    },
   };
   const record: RunRecord = {
     format: 1,

@@ -32,6 +32,7 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
               steps: 100,
               from: null,
               sources: {},
+              given: null,
               notes: [],
               seconds: 1,
               before: null,
