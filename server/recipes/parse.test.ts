@@ -95,6 +95,16 @@ test.each<[string, object, string[]]>([
     { stages: [{ kind: "cold-start", from: "reasoning-rl" }, { kind: "reasoning-rl" }] },
     ['"reasoning-rl": Stage "reasoning-rl" comes later than "cold-start".'],
   ],
+  [
+    "slips of a task without them",
+    { task: { name: "parity" }, stages: [{ kind: "cold-start", slips: {} }] },
+    ['"slips": The task parity has no slips; chain-sum has.'],
+  ],
+  [
+    "slips of a file",
+    { stages: [{ kind: "cold-start", slips: {}, examples_file: "a.jsonl" }] },
+    ['"a.jsonl": There is no file ', '"slips": Slips are made by the task'],
+  ],
   ["terms", { task: { name: "chain-sum", min_terms: 9 } }, ["9: min_terms (9) is more than max_terms (7)."]],
   ["heads", { model: { hidden_size: 90 } }, ["90: hidden_size (90) must be a multiple of num_attention_heads (4)."]],
   ["odd heads", { model: { hidden_size: 12 } }, ["12: hidden_size / num_attention_heads (3) must be even"]],
