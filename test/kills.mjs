@@ -78,28 +78,31 @@ async function metricsOf(folder) {
   for (const line of (await readFile(join(folder, "metrics.jsonl"), "utf8")).trimEnd().split("\n")) {
     const row = JSON.parse(line);
     const key = `${row.stage} ${row.step}`;
-    const timeless = Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name)));
-    rows.set(key, { ...rows.get(key), ...timeless });
+    const kept = Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name)));
+    rows.set(key, { ...rows.get(key), ...kept });
   }
   return Object.fromEntries(rows);
 }
 
-const sha256 = async (path) =>
-  createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
+const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+
+/** A report without how long something took. */
+const timeless = (text) => JSON.parse(text, (key, value) => (key === "seconds" ? undefined : value));
 
 /** All that a run ended with. */
 async function outcome(folder) {
   const record = JSON.parse(await readFile(join(folder, "run.json"), "utf8"));
   const files = {};
-  for (const part of ["checkpoints", "datasets", "reports"])
-    for (const name of existsSync(join(folder, part)) ? await readdir(join(folder, part)) : []) {
-      const weights = part === "checkpoints" ? ["model.safetensors", "trainer.safetensors"] : ["."];
-      for (const file of weights)
-        if (existsSync(join(folder, part, name, file)) || part !== "checkpoints")
-          files[`${part}/${name}/${file}`] = await sha256(join(folder, part, name, part === "checkpoints" ? file : ""));
+  const namesIn = async (part) => (existsSync(join(folder, part)) ? readdir(join(folder, part)) : []);
+  for (const name of await namesIn("checkpoints"))
+    for (const file of ["model.safetensors", "trainer.safetensors"]) {
+      const path = join(folder, "checkpoints", name, file);
+      if (existsSync(path)) files[`checkpoints/${name}/${file}`] = sha256(await readFile(path));
     }
+  for (const name of await namesIn("datasets"))
+    files[`datasets/${name}`] = sha256(await readFile(join(folder, "datasets", name)));
+  for (const name of await namesIn("reports"))
+    files[`reports/${name}`] = timeless(await readFile(join(folder, "reports", name), "utf8"));
   return {
     metrics: await metricsOf(folder),
     stages: record.stages.map(({ name, status, step, before, after, notes }) => ({

@@ -97,7 +97,14 @@ export function badInput(ui: WorkbenchPage): void {
 
     it("that is mended lets a paused run go on to its end", async () => {
       const { folder } = await paused();
-      await vscode.commands.executeCommand("reasoningLab.resumeRun", folder);
+      const resumed = vscode.commands.executeCommand("reasoningLab.resumeRun", folder);
+      // The reward is not the one that the run paused with, so it asks.
+      await ui.page
+        .locator(".quick-input-list .monaco-list-row", { hasText: "Resume with what has changed" })
+        .first()
+        .waitFor();
+      await ui.page.keyboard.press("Enter");
+      await resumed;
       const { record } = await runThat(workspace, "the run is completed", ({ status }) => status === "completed");
       assert.equal(record.stages.at(-1)?.step, 5);
     });

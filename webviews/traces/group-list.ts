@@ -84,7 +84,7 @@ function item(
       <span title="Mean length of a completion">${formatNumber(group.lengthMean)} tokens</span>
     </div>
     <div class="badges">
-      ${withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same: nothing to learn from it">no signal</span>` : nothing}
+      ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same: nothing to learn from it">no signal</span>` : nothing}
       ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
     </div>
   </li>`;
