@@ -15,6 +15,7 @@ import { latestCheckpoint, listCheckpoints } from "../runs/checkpoints";
 import { givenCheckpoint } from "../runs/given-checkpoint";
 import { checkpointsFolder } from "../runs/paths";
 import { flag } from "../tasks/traced-task";
+import { readExampleFile } from "../tasks/example-file";
 import { coldStart } from "./cold-start";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { dpo } from "./dpo";
@@ -220,13 +221,20 @@ function recipePolicy(context: StageContext, paths: PipelinePaths): Promise<Poli
 }
 
 /** Of all prompts and completions that the pipeline will see: a new model's alphabet is there from the beginning. */
-const symbolsOf = ({ recipe, task, generalTask }: StageContext): string[] => [
-  ...new Set([
-    ...task.symbols,
-    ...(generalTask?.symbols ?? []),
-    ...(recipe.stages.some((stage) => stage.kind === "cold-start" && stage.slips) ? [flag] : []),
-  ]),
-];
+const symbolsOf = ({ recipe, recipeFolder, task, generalTask }: StageContext): string[] => {
+  const coldStarts = recipe.stages.filter((stage) => stage.kind === "cold-start");
+  const files = coldStarts.flatMap(({ examples_file: file }) => (file === undefined ? [] : [file]));
+  const examples = files.flatMap((file) => readExampleFile(resolveFrom(recipeFolder, file)));
+  const written = new Set(examples.flatMap(({ prompt, completion }) => Array.from(prompt + completion)));
+  return [
+    ...new Set([
+      ...task.symbols,
+      ...(generalTask?.symbols ?? []),
+      ...(coldStarts.some(({ slips }) => slips) ? [flag] : []),
+      ...[...written].sort(),
+    ]),
+  ];
+};
 
 /** The numbers of the source stage's own end are this stage's beginning: the same policy, prompts and random numbers. */
 function knownBefore(context: StageContext, stage: StageSpec): EvaluationSummary | null {

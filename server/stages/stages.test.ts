@@ -241,8 +241,12 @@ describe("bad input", () => {
       ],
     };
     const folder = newRun(of);
-    writeFileSync(join(folder, "examples.jsonl"), `${JSON.stringify(chat)}\n`);
+    const other = { ...right, prompt: "a1ö+3=", completion: "<think>b1+3=4</think><answer>4</answer>" };
+    writeFileSync(join(folder, "examples.jsonl"), `${JSON.stringify(chat)}\n${JSON.stringify(other)}\n`);
     expect(await runStages(folder, { of })).toBe("completed");
+    // A new model's alphabet has what the file is written in.
+    const checkpoint = join(checkpointsFolder(folder), listCheckpoints(folder).at(-1)!.name);
+    expect(readFileSync(join(checkpoint, "tokenizer.json"), "utf8")).toContain("ö");
   });
 
   test("labels: none, missing files and rows that are none", async () => {

@@ -1,4 +1,4 @@
-// `npm run pictures`: makes the README's pictures of a finished run of the sample in a real VS Code. Runs the sample first where there is none.
+// `npm run pictures`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where there is none.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -88,6 +88,17 @@ async function takePictures(page) {
   await traces.locator("nav.groups li").filter({ hasNotText: "no signal" }).first().click();
   await traces.locator(`.group-header:has-text("step ${step} ")`).waitFor();
   await shoot("traces");
+  await command(page, "Reasoning Lab: Show Pipeline");
+  const pipeline = await webview(page, ".graph li.stage");
+  await pipeline.locator("li.stage button.name", { hasText: "safe" }).click();
+  await pipeline.locator("section.detail").waitFor();
+  await shoot("pipeline");
+  await command(page, "Reasoning Lab: Label Preferences");
+  await webview(page, ".pair .prompt");
+  await shoot("labels");
+  await command(page, "Reasoning Lab: Show Behaviours");
+  await webview(page, ".changes tr");
+  await shoot("behaviours");
 }
 
 async function main() {
