@@ -1,9 +1,14 @@
 import { join, sep } from "node:path";
 import { expect, test } from "vitest";
+import type { Measures } from "../protocol/reports";
 import { evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
+import { exampleRun } from "../runs/example-run";
+import { readRecord } from "../runs/record";
+import { openRunWriter } from "../runs/writer";
 import { batchProgress, batchText } from "./batch";
 import { commandText, quoted, typedPath } from "./command-line";
+import { evaluationTexts } from "./evaluation-text";
 import { progressDisplay, progressLine } from "./progress";
 import { reportText } from "./report";
 import { durationText } from "./time";
@@ -163,4 +168,26 @@ test("a batch shows its progress now and then, and its end always", () => {
     "correct: 0.500 ± 0.250 (3 scores, 0 not applicable, 1 error)",
     "  First error: a:4: no",
   ]);
+});
+
+test("an evaluation is told in full: pass@1 and pass@k together, with intervals, by difficulty", () => {
+  const estimate = (mean: number) => ({ mean, low: mean - 0.1, high: mean + 0.1, count: 8 });
+  const measures = (pass_at_1: number): Measures => ({
+    ...{ prompts: 8, k: 4, pass_at_1: estimate(pass_at_1), pass_at_k: estimate(0.8), maj_at_k: estimate(0.5) },
+    ...{ best_of_k: null, length: estimate(12) },
+  });
+  const folder = exampleRun(undefined, {
+    stages: [{ name: "evaluation", kind: "evaluation", steps: 1, from: null }],
+  });
+  expect(evaluationTexts(folder, readRecord(folder))).toEqual([]);
+  const run = openRunWriter(folder);
+  const byDifficulty = [{ difficulty: 3, measures: measures(0.2) }];
+  const report = { all: measures(0.25), byDifficulty };
+  run.saveReport("evaluation", { kind: "evaluation", best_of: "reward", report, table: "" });
+  run.close();
+  const [text] = evaluationTexts(folder, readRecord(folder));
+  expect(text).toContain("8 held-out prompts, 4 samples each");
+  expect(text).toMatch(/pass@1 +pass@4 +maj@4 +best of 4/);
+  expect(text).toMatch(/all +8 +0\.250 \[0\.150, 0\.350\] +0\.800 \[0\.700, 0\.900\]/);
+  expect(text).toMatch(/difficulty 3 +8 +0\.200/);
 });
