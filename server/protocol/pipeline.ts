@@ -22,7 +22,7 @@ const pipelineStageSchema = z.object({
   sources: z.array(stageSourceSchema).readonly(),
   /** As the run has it; null: it is no part of the run, or there is no run. */
   record: stageRecordSchema.nullable(),
-  /** The newest that it gave. `card`: it has a model card. */
+  /** What it gives to the stages that build on it: its newest, or its best where the recipe says so. `card`: it has a model card. */
   checkpoint: z.object({ name: z.string(), step: z.int(), card: z.boolean() }).nullable(),
   /** What its report says first; null: it has none yet. */
   finding: z.string().nullable(),
@@ -70,7 +70,7 @@ export const datasetFile = "lab/pipeline/dataset";
 export const evaluateCheckpoint = "lab/pipeline/evaluate";
 export interface EvaluateCheckpointParams {
   readonly folder: string;
-  /** Folder name; null: the newest of the run's last stage that gave a policy. */
+  /** Folder name; null: what the run's last stage that gave a policy gives. */
   readonly checkpoint: string | null;
   /** Completions per held-out prompt; null: as the recipe has it. */
   readonly samples: number | null;

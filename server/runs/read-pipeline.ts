@@ -1,6 +1,6 @@
 /** A recipe's stages as a graph, with what a run made of them. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { RunEntry } from "../protocol/editor";
 import type { Pipeline, PipelineStage, StageSource } from "../protocol/pipeline";
 import type { StageReport } from "../protocol/reports";
@@ -8,6 +8,7 @@ import type { StageRecord } from "../protocol/run";
 import { recipeSchema, type ModelSpec, type Recipe } from "../recipes/schema";
 import { sampledStage, sourceStage } from "../recipes/source-stage";
 import type { StageSpec } from "../recipes/stages";
+import { givenCheckpoint } from "./given-checkpoint";
 import { checkpointsFolder, datasetPath } from "./paths";
 import { readReport } from "./reports";
 
@@ -96,7 +97,8 @@ export function runPipeline({ folder, workspaceFolder, record, problem, checkpoi
   if (record === null) throw new Error(problem ?? `The run ${folder} cannot be read.`);
   const problems: string[] = [];
   const resultsOf = (name: string): Pick<PipelineStage, "checkpoint" | "finding" | "dataset"> => {
-    const newest = checkpoints.findLast(({ stage }) => stage === name);
+    const path = givenCheckpoint(folder, record, name);
+    const given = path === null ? undefined : checkpoints.find((checkpoint) => checkpoint.name === basename(path));
     let finding: string | null = null;
     try {
       const report = readReport(folder, name);
@@ -105,10 +107,10 @@ export function runPipeline({ folder, workspaceFolder, record, problem, checkpoi
       problems.push(error instanceof Error ? error.message : String(error));
     }
     return {
-      checkpoint: newest
+      checkpoint: given
         ? {
-            ...{ name: newest.name, step: newest.step },
-            card: existsSync(join(checkpointsFolder(folder), newest.name, "README.md")),
+            ...{ name: given.name, step: given.step },
+            card: existsSync(join(checkpointsFolder(folder), given.name, "README.md")),
           }
         : null,
       finding,

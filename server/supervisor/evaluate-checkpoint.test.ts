@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { recipeSchema } from "../recipes/schema";
 import { exampleRun } from "../runs/example-run";
+import { readRecord, writeRecord } from "../runs/record";
 import { openRunWriter } from "../runs/writer";
 import { planEvaluation } from "./evaluate-checkpoint";
 
@@ -25,6 +26,14 @@ test("a run stands for the newest checkpoint of its last policy", () => {
   expect(plan.stage).toMatchObject({ name: "evaluation-2", from: "reasoning-rl", samples: 32 });
   expect(plan.recipe.stages.at(-1)).toBe(plan.stage);
   expect(plan.recipe.name).toBe("Two · reasoning-rl-10");
+});
+
+test("a stage that keeps its best checkpoint stands for that one", () => {
+  const folder = folderWith(["reasoning-rl", 4], ["reasoning-rl", 10]);
+  const record = readRecord(folder);
+  const best = record.stages.map((stage) => ({ ...stage, given: "reasoning-rl-4" }));
+  writeRecord(folder, { ...record, stages: best });
+  expect(planEvaluation({ folder, checkpoint: null, samples: null }).checkpoint).toBe("reasoning-rl-4");
 });
 
 test("a checkpoint that is named is taken; without samples the recipe's count stands", () => {

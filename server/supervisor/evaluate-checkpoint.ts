@@ -1,9 +1,10 @@
 /** Evaluates a checkpoint of a run, as a run of its own. */
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { givesPolicy } from "../recipes/source-stage";
 import { evaluationStageSchema, type EvaluationStageSpec } from "../recipes/stages";
 import { listCheckpoints } from "../runs/checkpoints";
+import { givenCheckpoint } from "../runs/given-checkpoint";
 import { checkpointsFolder, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { startRun, type RunHandle, type RunHandlers } from "./run";
@@ -13,7 +14,7 @@ import type { RunOptions } from "./supervise";
 export interface EvaluateRequest {
   /** Run folder. */
   readonly folder: string;
-  /** Folder name of a checkpoint; null: the newest of the run's last stage that gave a policy. */
+  /** Folder name of a checkpoint; null: what the run's last stage that gave a policy gives. */
   readonly checkpoint: string | null;
   /** Completions per held-out prompt; null: as the recipe has it. */
   readonly samples: number | null;
@@ -37,18 +38,21 @@ function freeName({ stages }: Recipe, wanted: string): string {
 
 /** The run's recipe with one stage more: the evaluation of its checkpoint. Throws an Error with a sentence for people when there is none. */
 export function planEvaluation({ folder, checkpoint: wanted, samples }: EvaluateRequest): Plan {
-  const parsed = recipeSchema.safeParse(readRecord(folder).recipe);
+  const record = readRecord(folder);
+  const parsed = recipeSchema.safeParse(record.recipe);
   if (!parsed.success)
     throw new Error(
       `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}).`,
     );
   const recipe = parsed.data;
   const checkpoints = listCheckpoints(folder);
-  const newest = recipe.stages
-    .filter(givesPolicy)
-    .map(({ name }) => checkpoints.findLast(({ stage }) => stage === name))
-    .findLast((checkpoint) => checkpoint !== undefined);
-  const checkpoint = wanted === null ? newest : checkpoints.find(({ name }) => name === wanted);
+  const given = (): string | null => {
+    const paths = recipe.stages.filter(givesPolicy).map(({ name }) => givenCheckpoint(folder, record, name));
+    const path = paths.findLast((each) => each !== null);
+    return path ? basename(path) : null;
+  };
+  const chosen = wanted ?? given();
+  const checkpoint = checkpoints.find(({ name }) => name === chosen);
   if (!checkpoint)
     throw new Error(
       wanted === null
