@@ -1,5 +1,5 @@
 /** Evaluates a checkpoint of a run, as a run of its own. */
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { givesPolicy } from "../recipes/source-stage";
 import { evaluationStageSchema, type EvaluationStageSpec } from "../recipes/stages";
@@ -7,6 +7,7 @@ import { listCheckpoints } from "../runs/checkpoints";
 import { givenCheckpoint } from "../runs/given-checkpoint";
 import { checkpointsFolder, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
+import { dataHashes } from "./data-hashes";
 import { startRun, type RunHandle, type RunHandlers } from "./run";
 import { recordedPath } from "./source-checkpoint";
 import type { RunOptions } from "./supervise";
@@ -76,7 +77,23 @@ export function planEvaluation({ folder, checkpoint: wanted, samples }: Evaluate
   };
 }
 
-/** Starts the run. Throws when it cannot begin, as {@link startRun} does. */
+/**
+ * Throws when a file that says which prompts are held out is not what the run was trained with: prompts that it learned from may be among them, and
+ * nothing tells any more.
+ */
+export function refuseOtherSplit(folder: string, recipe: Recipe, recipeFolder: string): void {
+  const { data } = readRecord(folder).hashes;
+  for (const [file, hash] of Object.entries(dataHashes(recipe, recipeFolder, []))) {
+    const before = data[file];
+    if (before === undefined || before === hash) continue;
+    const change = hash === "missing" ? "is not there any more" : "was edited since this checkpoint's run began";
+    throw new Error(
+      `${file} ${change}, so prompts that it was trained on may count as held out. Put the file back as it was. To measure on other prompts that you know to be new, write a recipe with this checkpoint as its model and an evaluation stage.`,
+    );
+  }
+}
+
+/** Starts the run. Throws when it cannot begin, as {@link startRun} does, and when its prompts may have been trained on. */
 export async function evaluateCheckpoint(
   request: EvaluateRequest,
   options: RunOptions,
@@ -84,12 +101,13 @@ export async function evaluateCheckpoint(
 ): Promise<RunHandle> {
   const { recipe, stage, checkpoint } = planEvaluation(request);
   const workspaceFolder = workspaceOf(request.folder);
+  const recipeFile = resolve(workspaceFolder, ...readRecord(request.folder).recipeFile.split("/"));
+  refuseOtherSplit(request.folder, recipe, dirname(recipeFile));
   return startRun(
     {
       ...options,
-      workspaceFolder,
-      recipeFile: resolve(workspaceFolder, ...readRecord(request.folder).recipeFile.split("/")),
-      ...{ stage: stage.name, seed: null, change: () => recipe },
+      ...{ workspaceFolder, recipeFile, recipe },
+      ...{ stage: stage.name, seed: null },
       from: recordedPath(workspaceFolder, resolve(checkpointsFolder(request.folder), checkpoint)),
     },
     handlers,

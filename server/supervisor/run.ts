@@ -31,6 +31,8 @@ export interface StartOptions extends RunOptions {
   readonly seed: number | null;
   /** What is done to the recipe before it is run. */
   readonly change?: (recipe: Recipe) => Recipe;
+  /** Run in place of what the file holds, which is not read: the recipe of an earlier run. Rewards and data lie where the file says. */
+  readonly recipe?: Recipe;
   /** Checkpoint that the one stage starts from, relative to the workspace folder; null: the recipe's model. Unset: the newest of its source. */
   readonly from?: string | null;
 }
@@ -125,7 +127,9 @@ function startingPoint(
  */
 export function startRun(options: StartOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(() => {
-    const { recipe: read, text } = readRecipe(options.recipeFile);
+    const { recipe: read, text } = options.recipe
+      ? { recipe: options.recipe, text: JSON.stringify(options.recipe) }
+      : readRecipe(options.recipeFile);
     const written = options.change?.(read) ?? read;
     const recipe = withChosenEngine({ ...written, seed: options.seed ?? written.seed }, options);
     const stages = options.stage === null ? recipe.stages : recipe.stages.filter(({ name }) => name === options.stage);
