@@ -40,7 +40,7 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
       )}
     </dl>
     ${
-      record && record.notes.length > 0 && report === null
+      record && record.notes.length > 0
         ? html`<ul class="notes">
             ${record.notes.map((note) => html`<li>${note}</li>`)}
           </ul>`
