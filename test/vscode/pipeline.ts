@@ -67,6 +67,8 @@ export function pipeline(ui: WorkbenchPage): void {
       let shown = await open("safe");
       await shown.locator(".detail", { hasText: "Length bias" }).waitFor();
       assert.ok((await shown.locator(".calibration circle").count()) > 0);
+      // Label lines that were left out stand in the notes alone.
+      assert.match(await shown.locator(".detail .notes").innerText(), /^100 pairs; held-out accuracy/);
       await ui.screenshot("pipeline-reward-model");
       shown = await open("evaluation");
       const measures = shown.locator(".measures");
