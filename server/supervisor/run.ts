@@ -153,6 +153,7 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
 export function forkRun(request: ForkRequest, options: RunOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(() => {
     const plan = planFork(request);
+    const { goesOn } = plan;
     const recipe = withChosenEngine(plan.recipe, options);
     return begin(
       {
@@ -160,7 +161,7 @@ export function forkRun(request: ForkRequest, options: RunOptions, handlers: Run
         recipeHash: sha256(JSON.stringify(plan.recipe)),
         stages: plan.stages,
         parent: plan.parent,
-        ...(plan.goesOn === null ? {} : { fill: (folder: string) => copyForked(request.folder, folder, plan.goesOn!) }),
+        ...(goesOn === null ? {} : { fill: (folder: string) => copyForked(request.folder, folder, goesOn) }),
       },
       options,
       handlers,
