@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { RunRecord, StageRecord } from "../protocol/run";
-import { recipeChanges, withSettings, type SettingChange } from "../recipes/recipe-changes";
+import { changeText, recipeChanges, withSettings, type SettingChange } from "../recipes/recipe-changes";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { sftFields } from "../recipes/sft-fields";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
@@ -25,6 +25,8 @@ export interface ForkRequest {
   readonly stage: string | null;
   /** `file`: the recipe as it stands on disk now; `run`: as the run had it. */
   readonly recipe: "file" | "run";
+  /** Absolute path of another recipe in the workspace, in place of the run's `file`. */
+  readonly recipeFile?: string;
   /** What is changed in it, as typed. */
   readonly settings: readonly { readonly path: string; readonly text: string }[];
 }
@@ -34,6 +36,8 @@ export interface ForkPlan {
   /** Absolute path. */
   readonly recipeFile: string;
   readonly recipe: Recipe;
+  /** SHA-256 of the recipe's text, before settings are changed in it. */
+  readonly recipeHash: string;
   /** What differs from the run that is forked. */
   readonly changes: readonly SettingChange[];
   readonly stages: NewRun["stages"];
@@ -160,15 +164,17 @@ function sameSamples(parent: Parent, recipe: Recipe, stage: StageSpec): boolean 
 export function planFork(request: ForkRequest): ForkPlan {
   const parent = parentOf(request.folder);
   const point = chosenCheckpoint(parent, request.checkpoint);
-  const given = request.recipe === "file" ? readRecipe(parent.recipeFile).recipe : parent.recipe;
+  const recipeFile = request.recipeFile ?? parent.recipeFile;
+  const { hashes } = parent.record;
+  const { recipe: given, hash: recipeHash } =
+    request.recipe === "file" ? readRecipe(recipeFile) : { recipe: parent.recipe, hash: hashes.recipe };
   // The engine and the seed of the run stay, unless somebody changes them.
   const kept = { ...given, engine: parent.recipe.engine, seed: parent.recipe.seed };
-  const recipe = withSettings(kept, request.settings, diskSurroundings(dirname(parent.recipeFile)));
+  const recipe = withSettings(kept, request.settings, diskSurroundings(dirname(recipeFile)));
+  const changes = recipeChanges(parent.recipe, recipe);
   const common = {
-    parent: { run: parent.record.id, checkpoint: point.name },
-    recipeFile: parent.recipeFile,
-    recipe,
-    changes: recipeChanges(parent.recipe, recipe),
+    parent: { run: parent.record.id, checkpoint: point.name, changes: changes.map(changeText) },
+    ...{ recipeFile, recipe, recipeHash, changes },
   };
   const pointStage = stageOf(recipe, point.stage, ", which the checkpoint is of");
   if (request.stage !== null) {
