@@ -66,9 +66,9 @@ async function resume(api: LabApi, params: ResumeRunParams): Promise<string | un
   let chosen: vscode.QuickPickItem | undefined;
   do
     chosen = await vscode.window.showQuickPick(
-      [...ways, { label: "what has changed", kind: vscode.QuickPickItemKind.Separator }, ...changes],
+      [...ways, { label: "", kind: vscode.QuickPickItemKind.Separator }, ...changes],
       {
-        title: "Resume Run: this would not be the run it was",
+        title: "Resume Run: something has changed, this would not be the run it was",
         placeHolder: "To go on exactly, put back what was, and resume again",
         ignoreFocusOut: true,
       },
