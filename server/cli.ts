@@ -6,13 +6,23 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
+import { sourceLines } from "./protocol/lineage";
 import { readRun } from "./runs/list-runs";
 import { runsFolder } from "./runs/paths";
+import { readRecord } from "./runs/record";
 import { changeText } from "./recipes/recipe-changes";
 import { createProject } from "./supervisor/create-project";
-import { planFork, type ForkRequest } from "./supervisor/fork-plan";
+import { planFork } from "./supervisor/fork-plan";
 import { productVersion, sampleFolder, type Installation } from "./supervisor/installation";
-import { forkRun, resumeRun, startRun, type RunHandle, type RunHandlers, type RunOptions } from "./supervisor/run";
+import {
+  forkRun,
+  resumeNotice,
+  resumeRun,
+  startRun,
+  type RunHandle,
+  type RunHandlers,
+  type RunOptions,
+} from "./supervisor/run";
 import { evaluateCheckpoint } from "./supervisor/evaluate-checkpoint";
 import { scoreSamples } from "./supervisor/score";
 import { behavioursText } from "./terminal/behaviours-command";
@@ -20,6 +30,7 @@ import { commandText, quoted, typedPath, UsageError } from "./terminal/command-l
 import { compareCommand } from "./terminal/compare-command";
 import { evaluationTexts } from "./terminal/evaluation-text";
 import { engineCommand } from "./terminal/engine-command";
+import { forkRequest } from "./terminal/fork-request";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
 import { reportText } from "./terminal/report";
 import { scoreCommand } from "./terminal/score-command";
@@ -31,9 +42,9 @@ const usage = `Usage: ${program} COMMAND
   run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER]   run a recipe, or one of its stages
   resume RUN [--skip-batch] [--accept-changes]                go on with a run that was stopped or interrupted; past a step that is not finite;
                                                               although a reward, data, the engine or the version is not what it was
-  fork RUN [--checkpoint NAME] [--stage NAME] [--set PATH=VALUE]… [--as-run]
-                                                              a new run from a checkpoint (the last one), with the recipe as it is on disk (as the
-                                                              run had it) and settings changed: --set reasoning-rl.learning_rate=0.0003
+  fork RUN[/CHECKPOINT] [RECIPE] [--stage NAME] [--set PATH=VALUE]… [--as-run]
+                                                              a new run from a checkpoint (the last one), with the recipe as it is on disk (another
+                                                              one; as the run had it) and settings changed: --set reasoning-rl.learning_rate=0.0003
   report RUN                                                  held-out results before and after each stage
   behaviours RUN                                              what its rollouts do, from first to last: corrections, flags, lengths
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
@@ -137,7 +148,7 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
         if (!restricted) display.print(`warning: ${reason}`);
       },
     });
-    display.print(`Run ${run.folder}`);
+    display.print([`Run ${run.folder}`, ...sourceLines(readRecord(run.folder))].join("\n"));
     const { status, message } = await run.ended;
     display.end();
     const { record } = readRun(run.folder);
@@ -177,13 +188,6 @@ function seedOf(text: string | undefined): number | null {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31)
     throw new UsageError(`--seed must be a whole number from 0 to 2147483647, not "${text}".`);
   return seed;
-}
-
-function settingOf(text: string): ForkRequest["settings"][number] {
-  const at = text.indexOf("=");
-  if (at <= 0)
-    throw new UsageError(`--set takes PATH=VALUE, as in --set reasoning-rl.learning_rate=0.0003, not "${text}".`);
-  return { path: text.slice(0, at).trim(), text: text.slice(at + 1).trim() };
 }
 
 function argumentsOf(argv: string[]) {
@@ -240,7 +244,8 @@ async function main(argv: string[]): Promise<number> {
   if (command === "score" && subject === undefined && reward !== undefined)
     return scoreCommand({ reward, input, output, timeout, workers }, installation, nodePath);
   const forScore = [reward, input, output, timeout, workers].some((option) => option !== undefined);
-  if (subject === undefined || more.length > 0 || forScore) throw new UsageError(usage);
+  const others = command === "fork" ? more.slice(1) : more;
+  if (subject === undefined || others.length > 0 || forScore) throw new UsageError(usage);
   const engines = enginesFolder(values.engines);
   const options: RunOptions = {
     ...{ installation, nodePath, version: productVersion(installation) },
@@ -264,13 +269,12 @@ async function main(argv: string[]): Promise<number> {
     case "resume": {
       const folder = findRun(subject);
       const flags = { skipBatch: values["skip-batch"], acceptChanges: values["accept-changes"] };
+      const notice = resumeNotice(folder);
+      if (notice !== null) console.log(notice);
       return follow((handlers) => resumeRun(folder, { ...options, ...flags }, handlers));
     }
     case "fork": {
-      const request: ForkRequest = {
-        ...{ folder: findRun(subject), checkpoint: values.checkpoint ?? null, stage: values.stage ?? null },
-        ...{ recipe: values["as-run"] ? "run" : "file", settings: values.set.map(settingOf) },
-      };
+      const request = forkRequest({ ...values, run: subject, recipe: more[0] }, { findRun, contains });
       const { parent, stages, changes } = planFork(request);
       console.log(`From ${parent.checkpoint} of ${parent.run}: ${stages.map(({ name }) => name).join(", ")}`);
       for (const change of changes) console.log(`  ${changeText(change)}`);

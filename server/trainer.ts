@@ -4,9 +4,10 @@ import { dirname, join, resolve } from "node:path";
 import { startEngine } from "./engine/start-engine";
 import { toTrainerSchema } from "./protocol/trainer";
 import type { FromTrainer, ToTrainer } from "./protocol/trainer";
-import { acceptAdvice, noEngine, type RunRecord } from "./protocol/run";
+import { acceptAdvice, type RunRecord } from "./protocol/run";
 import { loadRewardModel, rewardsOfTexts } from "./models/reward-model";
 import { recipeSchema } from "./recipes/schema";
+import { engineChange } from "./runs/engine-change";
 import { openRunWriter } from "./runs/writer";
 import type { RunWriter } from "./runs/writer";
 import { RunPaused } from "./stages/context";
@@ -88,9 +89,17 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch, accept
       await parametersOf(recipe, { workspaceFolder, recipeFolder }),
     );
     send({ type: "log", level: "info", text: `Engine ${engine.name}: ${engine.reason}` });
-    if (!acceptChanges) refuseOtherEngine(run.record, engine.name);
+    const change = engineChange(run.record, engine.name);
+    // Numbers of two engines differ in their last digits, and then in everything that is drawn by them.
+    if (change !== null && !acceptChanges)
+      throw new RunPaused(
+        `${change} Its numbers differ in their last digits, so the run would not be bit for bit the one it was: ${acceptAdvice}`,
+      );
     run.update((record) => ({
       ...record,
+      ...(change === null
+        ? {}
+        : { accepted: [...record.accepted, { time: new Date().toISOString(), changes: [change] }] }),
       engine,
       status: "running",
       message: null,
@@ -122,15 +131,6 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch, accept
   }
   send(ended);
   if (process.connected) process.disconnect();
-}
-
-/** Numbers of two engines differ in their last digits, and then in everything that is drawn by them. */
-function refuseOtherEngine({ engine, stages }: RunRecord, name: string): void {
-  const begun = stages.some(({ status }) => status !== "pending");
-  if (begun && engine.name !== name && engine.name !== noEngine)
-    throw new RunPaused(
-      `The run has trained with the engine "${engine.name}", and "${name}" is what starts now. Its numbers differ in their last digits, so the run would not be the one it was: ${acceptAdvice}`,
-    );
 }
 
 /** Asks the supervisor. Rejects with {@link RunPaused} when it cannot answer, or is gone. */

@@ -1,9 +1,9 @@
 /** Starting, stopping and resuming runs. */
 import * as vscode from "vscode";
 import { isLive, isResumable, type RunRecord } from "../../server/protocol/run";
-import type { ResumeRunParams } from "../../server/protocol/editor";
+import type { ResumeRunParams, ResumeRunResult } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
-import { showError } from "../messages";
+import { showError, showInformation } from "../messages";
 import type { LabApi } from "../lab-api";
 import { withoutLinks } from "../without-links";
 import { forkFrom } from "./fork";
@@ -55,7 +55,7 @@ export function registerRunCommands(context: vscode.ExtensionContext, api: LabAp
 /** Resumes a run; where something is not what it was, only once somebody has seen what. */
 async function resume(api: LabApi, params: ResumeRunParams): Promise<string | undefined> {
   const result = await api.resumeRun(params);
-  if ("folder" in result) return result.folder;
+  if ("folder" in result) return begun(result);
   const accept = "$(debug-continue) Resume with what has changed";
   const fork = "$(repo-forked) Fork Run…";
   const changes = result.changes.map((change) => ({ label: withoutLinks(change) }));
@@ -66,9 +66,9 @@ async function resume(api: LabApi, params: ResumeRunParams): Promise<string | un
   let chosen: vscode.QuickPickItem | undefined;
   do
     chosen = await vscode.window.showQuickPick(
-      [...ways, { label: "what has changed", kind: vscode.QuickPickItemKind.Separator }, ...changes],
+      [...ways, { label: "", kind: vscode.QuickPickItemKind.Separator }, ...changes],
       {
-        title: "Resume Run: this would not be the run it was",
+        title: "Resume Run: something has changed, this would not be the run it was",
         placeHolder: "To go on exactly, put back what was, and resume again",
         ignoreFocusOut: true,
       },
@@ -77,7 +77,12 @@ async function resume(api: LabApi, params: ResumeRunParams): Promise<string | un
   if (chosen?.label === fork) return forkFrom(api, params.folder, null);
   if (chosen?.label !== accept) return undefined;
   const accepted = await api.resumeRun({ ...params, acceptChanges: true });
-  return "folder" in accepted ? accepted.folder : undefined;
+  return "folder" in accepted ? begun(accepted) : undefined;
+}
+
+function begun({ folder, notice }: Extract<ResumeRunResult, { readonly folder: string }>): string {
+  if (notice !== null) void showInformation(notice);
+  return folder;
 }
 
 /** An error of the server is a sentence for people: it is shown, with the way to the logs. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import type { CheckpointEntry, RunEntry } from "../../server/protocol/editor";
 import { isLive, isResumable, type StageRecord } from "../../server/protocol/run";
+import { sourceTexts } from "../../server/protocol/lineage";
 import { commands } from "../command-ids";
 import type { RunList } from "./run-list";
 import { durationText, runTitle, stageMethod, statusText } from "./titles";
@@ -11,10 +12,14 @@ import { durationText, runTitle, stageMethod, statusText } from "./titles";
 type Element =
   | { readonly kind: "run"; readonly folder: string; readonly run: RunEntry }
   | { readonly kind: "stage"; readonly folder: string; readonly run: RunEntry; readonly stage: StageRecord }
+  /** What a run was forked from, above its stages. */
+  | { readonly kind: "origin"; readonly folder: string; readonly run: RunEntry; readonly parent: RunEntry | undefined }
   | {
       readonly kind: "checkpoint";
       readonly folder: string;
       readonly checkpoint: CheckpointEntry;
+      /** Whether it is the one that its stage gives on although it is not the last. */
+      readonly best: boolean;
       /** Runs that go on from it. */
       readonly forks: readonly RunEntry[];
     }
@@ -72,12 +77,20 @@ const parentOf = (run: RunEntry, all: readonly RunEntry[]): RunEntry | undefined
 function children(element: Element, all: readonly RunEntry[]): Element[] {
   switch (element.kind) {
     case "run":
-      return (element.run.record?.stages ?? []).map((stage) => ({ ...element, kind: "stage", stage }));
+      return [
+        ...(element.run.record?.parent
+          ? [{ ...element, kind: "origin" as const, parent: parentOf(element.run, all) }]
+          : []),
+        ...(element.run.record?.stages ?? []).map((stage): Element => ({ ...element, kind: "stage", stage })),
+      ];
+    case "origin":
+      return [];
     case "stage":
       return element.run.checkpoints
         .filter(({ stage }) => stage === element.stage.name)
         .map((checkpoint) => ({
           ...{ kind: "checkpoint", folder: element.folder, checkpoint },
+          best: element.stage.given === checkpoint.name,
           forks: forksOf(element.run, checkpoint.name, all),
         }));
     case "checkpoint":
@@ -91,6 +104,8 @@ function treeItem(element: Element, all: readonly RunEntry[]): vscode.TreeItem {
   switch (element.kind) {
     case "run":
       return runItem(element.run, parentOf(element.run, all));
+    case "origin":
+      return originItem(element);
     case "stage":
       return stageItem(element.run, element.stage);
     case "checkpoint":
@@ -100,10 +115,22 @@ function treeItem(element: Element, all: readonly RunEntry[]): vscode.TreeItem {
   }
 }
 
-/** `Forked from reasoning-rl-40 of Chain sum, 24 Nov 10:42`; none of a run that is no fork. */
+/** `Forked from reasoning-rl-40 of Chain sum, 24 Nov 10:42`, and a line for each changed setting; none of a run that is no fork. */
 function lineageText(run: RunEntry, parent: RunEntry | undefined): string[] {
   const from = run.record?.parent;
-  return from ? [`Forked from ${from.checkpoint} of ${parent ? runTitle(parent) : from.run}`] : [];
+  return from ? [`Forked from ${from.checkpoint} of ${parent ? runTitle(parent) : from.run}`, ...from.changes] : [];
+}
+
+function originItem({ run, folder, parent }: Extract<Element, { kind: "origin" }>): vscode.TreeItem {
+  const from = run.record?.parent;
+  const item = new vscode.TreeItem(`forked from ${from?.checkpoint ?? ""}`, vscode.TreeItemCollapsibleState.None);
+  item.id = `${folder}<`;
+  item.description = parent ? runTitle(parent) : `${from?.run ?? ""} (not there any more)`;
+  item.tooltip = [...lineageText(run, parent), parent?.folder ?? ""].join("\n");
+  item.iconPath = new vscode.ThemeIcon("repo-forked");
+  item.contextValue = "origin";
+  if (parent) item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [parent.folder] };
+  return item;
 }
 
 function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
@@ -160,7 +187,10 @@ function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
       ? `pass@1 ${stage.before.pass_at_1.toFixed(2)} → ${stage.after.pass_at_1.toFixed(2)}`
       : null;
   item.description = [`${stageMethod[stage.kind]} ${stage.step}/${stage.steps}`, passed].filter(Boolean).join(" · ");
-  item.tooltip = `${stage.name}: ${stage.status}, ${durationText(stage.seconds)}`;
+  item.tooltip = [
+    `${stage.name}: ${stage.status}, ${durationText(stage.seconds)}`,
+    ...sourceTexts(stage).map((source) => `Builds on ${source}`),
+  ].join("\n");
   item.iconPath = new vscode.ThemeIcon(
     { pending: "circle-outline", running: "sync~spin", completed: "pass", stopped: "debug-stop", failed: "error" }[
       stage.status
@@ -175,22 +205,29 @@ function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
 function forkItem(run: RunEntry, parent: string): vscode.TreeItem {
   const item = new vscode.TreeItem(runTitle(run), vscode.TreeItemCollapsibleState.None);
   item.id = `${run.folder}<${parent}`;
-  item.description = "fork";
-  item.tooltip = run.folder;
+  const changes = run.record?.parent?.changes ?? [];
+  item.description = changes.length === 0 ? "fork" : changes.join(" · ");
+  item.tooltip = [...changes, run.folder].join("\n");
   item.iconPath = new vscode.ThemeIcon("repo-forked");
   item.contextValue = "fork";
   item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
   return item;
 }
 
-function checkpointItem({ folder, checkpoint, forks }: Extract<Element, { kind: "checkpoint" }>): vscode.TreeItem {
+function checkpointItem({
+  folder,
+  checkpoint,
+  best,
+  forks,
+}: Extract<Element, { kind: "checkpoint" }>): vscode.TreeItem {
   const item = new vscode.TreeItem(
     `step ${checkpoint.step}`,
     forks.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
   );
   const path = join(folder, "checkpoints", checkpoint.name);
   item.id = path;
-  item.tooltip = `${path}\nLoads with transformers: AutoModelForCausalLM.from_pretrained(…)`;
+  if (best) item.description = "best";
+  item.tooltip = `${best ? "The stage gives this one on, the best by its metric.\n" : ""}${path}\nLoads with transformers: AutoModelForCausalLM.from_pretrained(…)`;
   item.iconPath = new vscode.ThemeIcon("archive");
   item.contextValue = "checkpoint";
   return item;

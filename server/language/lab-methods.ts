@@ -13,7 +13,7 @@ import type { TraceReader } from "../runs/trace-reader";
 import { createProject } from "../supervisor/create-project";
 import { sampleFolder } from "../supervisor/installation";
 import { folderOf, needTrust } from "./request-guards";
-import { activeRun, resumeRun, startRun } from "../supervisor/run";
+import { activeRun, resumeNotice, resumeRun, startRun } from "../supervisor/run";
 import type { RunHandlers, RunOptions } from "../supervisor/run";
 import { ResumeChangesError } from "../supervisor/resume-changes";
 import { scoreSamples } from "../supervisor/score";
@@ -89,7 +89,8 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
         .parse(params);
       needTrust(state, "A run");
       try {
-        return begun(await resumeRun(folder, { ...state.options(), ...flags }, state.handlers));
+        const notice = resumeNotice(folder);
+        return { ...begun(await resumeRun(folder, { ...state.options(), ...flags }, state.handlers)), notice };
       } catch (error) {
         if (error instanceof ResumeChangesError) return { changes: error.changes };
         throw error;

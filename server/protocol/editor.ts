@@ -138,7 +138,12 @@ export interface ResumeRunParams extends RunParams {
   readonly acceptChanges: boolean;
 }
 /** Sentences on what is not what it was when the run began, and nothing was started; else the run's folder. */
-export type ResumeRunResult = StartRunResult | { readonly changes: readonly string[] };
+export type ResumeRunResult =
+  | (StartRunResult & {
+      /** A sentence for whoever resumed it; null: there is nothing to know. */
+      readonly notice: string | null;
+    })
+  | { readonly changes: readonly string[] };
 
 export interface RunParams {
   readonly folder: string;

@@ -95,8 +95,11 @@ export const runRecordSchema = z.object({
     rewards: z.record(z.string(), z.string()),
     data: z.record(z.string(), z.string()).default({}),
   }),
-  /** What the run was forked from: a run's id and the name of its checkpoint. */
-  parent: z.object({ run: z.string(), checkpoint: z.string() }).nullable().default(null),
+  /** What the run was forked from: a run's id and the name of its checkpoint. `changes`: settings that differ, as `path: old → new`. */
+  parent: z
+    .object({ run: z.string(), checkpoint: z.string(), changes: z.array(z.string()).default([]) })
+    .nullable()
+    .default(null),
   /** What was not as it had been when the run was resumed, and was accepted. */
   accepted: z.array(z.object({ time: z.string(), changes: z.array(z.string()) })).default([]),
   status: runStatusSchema,

@@ -1,18 +1,31 @@
 /** What a fork takes over of the run that it goes on from. */
-import { cpSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { openMetricsLog, readMetrics } from "./metrics";
-import { checkpointsFolder, parseCheckpointName } from "./paths";
+import { checkpointsFolder, modelCard, parseCheckpointName, samplesPath } from "./paths";
 
 /**
- * Copies a checkpoint, and the metrics of its stage up to its step, from one run folder into a new one: the stage goes on from there, its curve
- * too, and the run that it is forked from may be deleted.
+ * Copies a checkpoint, the metrics of its stage up to its step and, if asked for, what the stage sampled to train on, from one run folder into
+ * a new one: the stage goes on from there, and its curve too.
  */
-export function copyForked(from: string, to: string, checkpoint: string): void {
+export function copyForked(
+  from: string,
+  to: string,
+  { checkpoint, samples }: { readonly checkpoint: string; readonly samples: boolean },
+): void {
   const place = parseCheckpointName(checkpoint);
   if (!place) throw new Error(`${checkpoint} is not the name of a checkpoint.`);
-  cpSync(join(checkpointsFolder(from), checkpoint), join(checkpointsFolder(to), checkpoint), { recursive: true });
-  // Only a stage's last checkpoint has a model card, and the new run has yet to come to its own.
+  cpSync(join(checkpointsFolder(from), checkpoint), join(checkpointsFolder(to), checkpoint), {
+    recursive: true,
+    // A model card is of a run's own end.
+    filter: (path) => basename(path) !== modelCard,
+  });
+  const drawn = samplesPath(from, place.stage);
+  if (samples && existsSync(drawn)) {
+    const copy = samplesPath(to, place.stage);
+    mkdirSync(dirname(copy), { recursive: true });
+    cpSync(drawn, copy);
+  }
   const rows = readMetrics(from, 0).rows.filter(({ stage, step }) => stage === place.stage && step <= place.step);
   const log = openMetricsLog(to);
   try {

@@ -12,6 +12,9 @@ export const metricsPath = (runFolder: string) => join(runFolder, "metrics.jsonl
 export const tracesPath = (runFolder: string) => join(runFolder, "traces.sqlite");
 export const checkpointsFolder = (runFolder: string) => join(runFolder, "checkpoints");
 
+/** File of a checkpoint that says of its stage what it brought. */
+export const modelCard = "README.md";
+
 /** What a stage found, for people and views. */
 export const reportPath = (runFolder: string, stage: string) => join(runFolder, "reports", `${stage}.json`);
 /** Samples of a stage that draws a training set, as far as it has come. */

@@ -10,7 +10,7 @@ import { pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoi
 import { givenCheckpoint } from "./given-checkpoint";
 import { openLineLog, type LineLog } from "./line-log";
 import { openMetricsLog } from "./metrics";
-import { datasetPath, reportPath, samplesPath } from "./paths";
+import { datasetPath, modelCard, reportPath, samplesPath } from "./paths";
 import { readRecord, writeRecord } from "./record";
 import { openTraceWriter, type TraceWriter } from "./trace-writer";
 
@@ -82,7 +82,7 @@ export function openRunWriter(folder: string): RunWriter {
       saveFile(datasetPath(folder, stage), rows.map((row) => `${JSON.stringify(row)}\n`).join("")),
     saveModelCard(stage, text) {
       const checkpoint = givenCheckpoint(folder, record, stage);
-      if (checkpoint) saveFile(join(checkpoint, "README.md"), text);
+      if (checkpoint) saveFile(join(checkpoint, modelCard), text);
     },
     openSamples(stage) {
       const path = samplesPath(folder, stage);

@@ -39,9 +39,12 @@ export interface Drawn {
   readonly samples: readonly Sample[];
   /** That it took, over all resumes. */
   readonly seconds: number;
+  /** Whether there were all of them already. */
+  readonly known: boolean;
 }
 
-const drawnOf = (batches: readonly Batch[]): Drawn => ({
+const drawnOf = (batches: readonly Batch[], known: boolean): Drawn => ({
+  known,
   samples: batches.flatMap(({ samples }) => samples),
   seconds: batches.reduce((sum, { seconds }) => sum + seconds, 0),
 });
@@ -68,7 +71,7 @@ export async function drawSamples(
   };
   // The stage may have ended between a batch and its row of metrics.
   if (batches.length > 0) record({});
-  if (batches.length >= total) return drawnOf(batches);
+  if (batches.length >= total) return drawnOf(batches, true);
   const log = run.openSamples<Batch>(stage.name);
   const policy = await start.policyOf(sampledStage(recipe, stage));
   try {
@@ -89,7 +92,7 @@ export async function drawSamples(
       });
       if (await context.stopRequested()) return null;
     }
-    return drawnOf(batches);
+    return drawnOf(batches, false);
   } finally {
     log.close();
     disposePolicy(policy);

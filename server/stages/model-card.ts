@@ -63,7 +63,7 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec): 
   return `${[
     `# ${recipe.name}, stage ${stage.name}`,
     `Made by Reasoning Lab ${record.versions["reasoning-lab"] ?? ""} in the run \`${record.id}\` of ${record.created}, from \`${record.recipeFile}\`, ` +
-      `seed ${record.seed}, engine ${record.engine.name}.${record.parent ? ` Forked from \`${record.parent.checkpoint}\` of the run \`${record.parent.run}\`.` : ""}`,
+      `seed ${record.seed}, engine ${record.engine.name}.${record.parent ? ` Forked from \`${record.parent.checkpoint}\` of the run \`${record.parent.run}\`${record.parent.changes.map((change) => `, ${change}`).join("")}.` : ""}`,
     "## Held-out results",
     evaluated
       ? `${evaluated.prompts} prompts that no stage trained on, set apart by a hash of their text; ${samples} samples each at temperature 1; in brackets 95 % bootstrap intervals over prompts.`

@@ -21,8 +21,8 @@ export async function rejectionSampling(
   if (!drawn) return "stopped";
   const filtered = filterExamples(drawn.samples, filterSettings(stage.filters));
   const training = mixed(context, stage, filtered, drawn);
-  // What follows from the samples alone is written once, where the training begins.
-  if (start.step === 0) tagSamples(context, stage, filtered);
+  // What follows from the samples alone is written once: where the training begins, or goes on in a fork that draws other samples.
+  if (start.step === 0 || !drawn.known) tagSamples(context, stage, filtered);
   return trainOnExamples(context, stage, start, { training, heldOut: heldOutExamples(context, stage) });
 }
 

@@ -37,6 +37,8 @@ export const newRun = (of: Recipe): string =>
 
 export interface TestRun {
   readonly of: Recipe;
+  /** Unset: the run folder, for runs that refer to no other. */
+  readonly workspaceFolder?: string;
   /** Asks the run to stop after a row of training metrics. */
   readonly stop?: (stage: string, step: number) => boolean;
   /** Asks it to stop when a stage says how far it is. */
@@ -48,7 +50,14 @@ export interface TestRun {
 /** Runs the pipeline as the trainer does, until `stop` says so. */
 export async function runStages(
   folder: string,
-  { of, stop = () => false, stopIn = () => false, scorer = score, skipBatch = false }: TestRun,
+  {
+    of,
+    workspaceFolder = folder,
+    stop = () => false,
+    stopIn = () => false,
+    scorer = score,
+    skipBatch = false,
+  }: TestRun,
 ): Promise<StageEnd> {
   const writer = openRunWriter(folder);
   let stopping = false;
@@ -78,7 +87,7 @@ export async function runStages(
     stopRequested: () => Promise.resolve(stopping),
   };
   try {
-    return await runPipeline(context, { workspaceFolder: folder, recipeFolder: folder });
+    return await runPipeline(context, { workspaceFolder, recipeFolder: folder });
   } finally {
     writer.close();
   }

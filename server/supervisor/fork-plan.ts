@@ -1,9 +1,11 @@
 /** What a fork is to do: which stages, from which checkpoints, with which settings. */
 import { dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { RunRecord, StageRecord } from "../protocol/run";
-import { recipeChanges, withSettings, type SettingChange } from "../recipes/recipe-changes";
+import { changeText, recipeChanges, withSettings, type SettingChange } from "../recipes/recipe-changes";
 import { recipeSchema, type Recipe } from "../recipes/schema";
+import { sftFields } from "../recipes/sft-fields";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { givesPolicy, sourceStage, sourceStages } from "../recipes/source-stage";
 import { listCheckpoints } from "../runs/checkpoints";
@@ -23,6 +25,8 @@ export interface ForkRequest {
   readonly stage: string | null;
   /** `file`: the recipe as it stands on disk now; `run`: as the run had it. */
   readonly recipe: "file" | "run";
+  /** Absolute path of another recipe in the workspace, in place of the run's `file`. */
+  readonly recipeFile?: string;
   /** What is changed in it, as typed. */
   readonly settings: readonly { readonly path: string; readonly text: string }[];
 }
@@ -32,11 +36,13 @@ export interface ForkPlan {
   /** Absolute path. */
   readonly recipeFile: string;
   readonly recipe: Recipe;
+  /** SHA-256 of the recipe's text, before settings are changed in it. */
+  readonly recipeHash: string;
   /** What differs from the run that is forked. */
   readonly changes: readonly SettingChange[];
   readonly stages: NewRun["stages"];
-  /** Checkpoint that its stage goes on from in the middle; null: stages begin. */
-  readonly goesOn: string | null;
+  /** Checkpoint that its stage goes on from in the middle, and whether with the samples that it has drawn; null: stages begin. */
+  readonly goesOn: { readonly checkpoint: string; readonly samples: boolean } | null;
 }
 
 interface Parent {
@@ -111,12 +117,44 @@ function sourcesOf(
 
 type PlannedStage = NewRun["stages"][number];
 
+const epochsOf = (stage: StageSpec): number | null =>
+  "num_train_epochs" in stage ? (stage.num_train_epochs ?? null) : null;
+
+/** How many steps a stage that has begun makes in the fork. Of one that goes by epochs only the stage knows, which said so in its run. */
+function stepsOf(parent: Parent, stage: StageSpec, before: StageRecord | undefined): number {
+  const epochs = epochsOf(stage);
+  const asked = parent.recipe.stages.find(({ name }) => name === stage.name);
+  const askedEpochs = asked ? epochsOf(asked) : null;
+  if (epochs === null || askedEpochs === null || !before) return plannedSteps(stage);
+  return Math.round((before.steps * epochs) / askedEpochs);
+}
+
 /** The stage of a checkpoint in the middle, as it goes on: with what it began from, and what was measured then. */
-function goingOn(stage: StageSpec, step: number, before: StageRecord, sources: Record<string, string>): PlannedStage {
+function goingOn(
+  stage: StageSpec,
+  { step, steps }: { readonly step: number; readonly steps: number },
+  before: StageRecord,
+  sources: Record<string, string>,
+): PlannedStage {
   return {
-    ...{ name: stage.name, kind: stage.kind, step, steps: plannedSteps(stage) },
+    ...{ name: stage.name, kind: stage.kind, step, steps },
     ...{ from: before.from, sources: { ...sources, ...before.sources }, before: before.before },
   };
+}
+
+/** Settings of rejection sampling that say what is done with its samples, not what they are. */
+const afterSampling = new Set([...Object.keys(sftFields), "from", "filters", "general_share"]);
+
+/** Whether a stage that goes on would draw the samples again that its run has drawn. */
+function sameSamples(parent: Parent, recipe: Recipe, stage: StageSpec): boolean {
+  const drawing = (of: Recipe): unknown => {
+    const { task, model, engine, seed, rewards } = of;
+    const spec = of.stages.find(({ name }) => name === stage.name);
+    const settings = Object.entries(spec ?? {}).filter(([key]) => !afterSampling.has(key));
+    const judges = spec?.kind === "rejection-sampling" && spec.keep_reward !== undefined ? rewards : null;
+    return { task, model, engine, seed, judges, settings };
+  };
+  return stage.kind === "rejection-sampling" && isDeepStrictEqual(drawing(parent.recipe), drawing(recipe));
 }
 
 /**
@@ -126,15 +164,17 @@ function goingOn(stage: StageSpec, step: number, before: StageRecord, sources: R
 export function planFork(request: ForkRequest): ForkPlan {
   const parent = parentOf(request.folder);
   const point = chosenCheckpoint(parent, request.checkpoint);
-  const given = request.recipe === "file" ? readRecipe(parent.recipeFile).recipe : parent.recipe;
+  const recipeFile = request.recipeFile ?? parent.recipeFile;
+  const { hashes } = parent.record;
+  const { recipe: given, hash: recipeHash } =
+    request.recipe === "file" ? readRecipe(recipeFile) : { recipe: parent.recipe, hash: hashes.recipe };
   // The engine and the seed of the run stay, unless somebody changes them.
   const kept = { ...given, engine: parent.recipe.engine, seed: parent.recipe.seed };
-  const recipe = withSettings(kept, request.settings, diskSurroundings(dirname(parent.recipeFile)));
+  const recipe = withSettings(kept, request.settings, diskSurroundings(dirname(recipeFile)));
+  const changes = recipeChanges(parent.recipe, recipe);
   const common = {
-    parent: { run: parent.record.id, checkpoint: point.name },
-    recipeFile: parent.recipeFile,
-    recipe,
-    changes: recipeChanges(parent.recipe, recipe),
+    parent: { run: parent.record.id, checkpoint: point.name, changes: changes.map(changeText) },
+    ...{ recipeFile, recipe, recipeHash, changes },
   };
   const pointStage = stageOf(recipe, point.stage, ", which the checkpoint is of");
   if (request.stage !== null) {
@@ -152,10 +192,11 @@ export function planFork(request: ForkRequest): ForkPlan {
   }
   const before = parent.record.stages.find(({ name }) => name === point.stage);
   const wasLast = before?.status === "completed" && before.step === point.step;
-  const more = plannedSteps(pointStage) > (wasLast ? before.steps : point.step);
+  const steps = stepsOf(parent, pointStage, before);
+  const more = steps > (wasLast ? before.steps : point.step);
   if (!wasLast && !more)
     throw new Error(
-      `${point.stage} has ${plannedSteps(pointStage)} steps in this recipe, and the checkpoint is of step ${point.step}: raise ${point.stage}.steps, or fork an earlier one.`,
+      `${point.stage} has ${steps} steps in this recipe, and the checkpoint is of step ${point.step}: raise ${point.stage}.steps, or fork an earlier one.`,
     );
   const after = recipe.stages.slice(recipe.stages.indexOf(pointStage) + 1);
   const todo = more ? [pointStage, ...after] : after;
@@ -166,8 +207,9 @@ export function planFork(request: ForkRequest): ForkPlan {
   const made = todo.map(({ name }) => name);
   const stages = todo.map((stage): PlannedStage => {
     const sources = sourcesOf(parent, recipe, stage, { point, made });
-    if (more && stage === pointStage && before) return goingOn(stage, point.step, before, sources);
+    if (more && stage === pointStage && before) return goingOn(stage, { step: point.step, steps }, before, sources);
     return { name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from: null, sources };
   });
-  return { ...common, stages, goesOn: more ? point.name : null };
+  const goesOn = more ? { checkpoint: point.name, samples: sameSamples(parent, recipe, pointStage) } : null;
+  return { ...common, stages, goesOn };
 }

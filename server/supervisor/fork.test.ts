@@ -1,13 +1,14 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
+import { sourceLines } from "../protocol/lineage";
 import type { RunRecord } from "../protocol/run";
 import { listCheckpoints } from "../runs/checkpoints";
 import { readRun } from "../runs/list-runs";
 import { readMetrics } from "../runs/metrics";
 import { planFork, type ForkRequest } from "./fork-plan";
 import { changeText } from "../recipes/recipe-changes";
-import type { StartOptions } from "./run";
+import { resumeNotice, startRun, type StartOptions } from "./run";
 import { forked, project, resumed, started, startedAndStepped, two } from "./test-runs";
 
 const three = [...two(2), { kind: "dpo", labels: ["labels.jsonl"], pairs: 0, steps: 2 }];
@@ -32,7 +33,10 @@ test("a fork of a stage's last checkpoint runs what comes after it, and says whe
   expect(await fork.ended).toMatchObject({ status: "completed" });
   expect(fork.folder).not.toBe(folder);
   const record = recordOf(fork.folder);
-  expect(record.parent).toEqual({ run: basename(folder), checkpoint: "reasoning-rl-2" });
+  expect(record.parent).toEqual({
+    ...{ run: basename(folder), checkpoint: "reasoning-rl-2" },
+    changes: [expect.stringMatching(/^dpo\.learning_rate: .* → 0\.5$/)],
+  });
   expect(record.stages).toMatchObject([
     { name: "dpo", from: null, sources: { "reasoning-rl": expect.stringMatching(/\/reasoning-rl-2$/) as unknown } },
   ]);
@@ -83,6 +87,39 @@ test("a fork takes the recipe as it is on disk, or as the run had it", async () 
   expect(names(plan({ ...request, recipe: "run" }))).toEqual(["reasoning-rl"]);
 });
 
+test("a fork may take another recipe of the workspace", async () => {
+  const { options, folder } = await finished(two(2));
+  const recipeFile = join(options.workspaceFolder, "recipes", "other.lab.json");
+  writeFileSync(recipeFile, readFileSync(options.recipeFile, "utf8").replace('"name": "plain"', '"name": "other"'));
+  const fork = await forked({ folder, checkpoint: "cold-start-2", recipeFile }, options);
+  expect(await fork.ended).toMatchObject({ status: "completed" });
+  expect(recordOf(fork.folder)).toMatchObject({ name: "other", recipeFile: "recipes/other.lab.json" });
+  expect(recordOf(fork.folder).parent?.changes).toEqual(['name: "plain" → "other"']);
+});
+
+test("a stage by itself builds on the newest finished checkpoints of all that it needs, of whichever run", async () => {
+  const model = { kind: "reward-model", name: "safe", labels: ["labels.jsonl"], steps: 2 };
+  const preference = { kind: "preference-rl", reward_models: [{ stage: "safe" }], general_share: 0, steps: 2 };
+  const options = project("plain", [...two(2), model, preference]);
+  const alone = async (stage: string): Promise<string> => {
+    const run = await started({ ...options, stage });
+    expect(await run.ended).toMatchObject({ status: "completed" });
+    return basename(run.folder);
+  };
+  const start = startRun({ ...options, stage: "preference-rl" });
+  await expect(start).rejects.toThrow(
+    /builds on "reasoning-rl" and "safe", and no run .* Run "reasoning-rl" and "safe" first/,
+  );
+  await alone("cold-start");
+  await alone("reasoning-rl");
+  const rl = await alone("reasoning-rl");
+  await expect(startRun({ ...options, stage: "preference-rl" })).rejects.toThrow(/builds on "safe".* Run "safe" first/);
+  const safe = await alone("safe");
+  const run = await alone("preference-rl");
+  const record = recordOf(join(options.workspaceFolder, ".reasoning-lab", "runs", run));
+  expect(sourceLines(record)).toEqual([`preference-rl builds on reasoning-rl-2 of ${rl}, safe-2 of ${safe}.`]);
+});
+
 test("what cannot be forked is said", async () => {
   const { folder } = await finished();
   expect(() => plan({ folder, checkpoint: "none-1" })).toThrow(/no checkpoint "none-1"\. It has: dpo-2/);
@@ -107,7 +144,7 @@ test("a run is not resumed with an edited reward unless that is accepted, which 
   const { options, folder } = await stopped();
   const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
   appendFileSync(reward, "\nexport const other = () => 1;\n");
-  const change = "The reward correct of rewards/chain-sum.reward.ts was edited.";
+  const change = "Reward edited: correct in rewards/chain-sum.reward.ts.";
   await expect(resumed(folder, options)).rejects.toMatchObject({ changes: [change] });
   expect(recordOf(folder).status).toBe("stopped");
   const run = await resumed(folder, { ...options, ...accepted });
@@ -120,10 +157,26 @@ test("a run is not resumed with an edited reward unless that is accepted, which 
   await again.ended;
 });
 
+test("an edited recipe changes nothing of a run that is resumed, which is said", async () => {
+  const { options, folder } = await stopped();
+  const text = readFileSync(options.recipeFile, "utf8");
+  expect(resumeNotice(folder)).toBeNull();
+  writeFileSync(options.recipeFile, `// A note.\n${text}`);
+  expect(resumeNotice(folder)).toBeNull();
+  writeFileSync(options.recipeFile, text.replace('"steps": 10000', '"steps": 20000'));
+  expect(resumeNotice(folder)).toMatch(
+    /test\.lab\.json was edited since the run began\. .* as it was; .* fork the run/,
+  );
+  const run = await resumed(folder, options);
+  run.stop();
+  await run.ended;
+  expect(recordOf(folder).stages[0]!.steps).toBe(10_000);
+});
+
 test("a run is not resumed with other data, nor by another version, unless that is accepted", async () => {
   const { options, folder } = await stopped();
   writeFileSync(join(options.workspaceFolder, "recipes", "labels.jsonl"), "{}\n");
   await expect(resumed(folder, { ...options, version: "1" })).rejects.toMatchObject({
-    changes: ["The data file labels.jsonl is there now.", expect.stringMatching(/begun by version 0 .* this is 1/)],
+    changes: ["Data file new: labels.jsonl.", "Another version: Reasoning Lab 0 began the run, this is 1."],
   });
 });

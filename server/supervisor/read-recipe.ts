@@ -1,4 +1,5 @@
 /** A recipe from its file, checked against what it refers to. */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseRecipe, type RecipeProblem } from "../recipes/parse";
@@ -17,6 +18,9 @@ export class RecipeError extends Error {
   }
 }
 
+/** SHA-256 of a text. */
+export const textHash = (text: string): string => createHash("sha256").update(text).digest("hex");
+
 /** What a recipe in this folder refers to, as the disk has it. */
 export const diskSurroundings = (folder: string): Surroundings => ({
   folder,
@@ -32,8 +36,8 @@ export const diskSurroundings = (folder: string): Surroundings => ({
   },
 });
 
-/** Reads and checks a recipe file. Throws {@link RecipeError}, or an Error for people when the file cannot be read. */
-export function readRecipe(file: string): { readonly recipe: Recipe; readonly text: string } {
+/** Reads and checks a recipe file; `hash` is SHA-256 of its text. Throws {@link RecipeError}, or an Error for people when the file cannot be read. */
+export function readRecipe(file: string): { readonly recipe: Recipe; readonly hash: string } {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -46,5 +50,5 @@ export function readRecipe(file: string): { readonly recipe: Recipe; readonly te
       file,
       problems.filter(({ severity }) => severity === "error"),
     );
-  return { recipe, text };
+  return { recipe, hash: textHash(text) };
 }

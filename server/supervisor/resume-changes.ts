@@ -1,9 +1,13 @@
 /** What is not as it was when a run began, so that going on with it would not give the numbers of a run that was never stopped. */
+import { readFileSync } from "node:fs";
 import type { RunRecord } from "../protocol/run";
 import { splitRewardReference } from "../recipes/check";
-import type { Recipe } from "../recipes/schema";
+import { parseRecipe } from "../recipes/parse";
+import { recipeChanges } from "../recipes/recipe-changes";
+import { recipeSchema, type Recipe } from "../recipes/schema";
 import { readMetrics } from "../runs/metrics";
 import { dataHashes } from "./data-hashes";
+import { textHash } from "./read-recipe";
 import { rewardHashOf } from "./reward-pool";
 
 /** A resume that needs to be asked for twice. `changes`: sentences on what is not as it was. */
@@ -28,11 +32,11 @@ function rewardChanges(runFolder: string, record: RunRecord, now: Readonly<Recor
     return [];
   const edited = Object.keys(now).filter((name) => record.hashes.rewards[name] !== now[name]);
   return edited.length === 0
-    ? ["The rewards are what they were at the start of the run again, and other ones scored its last step."]
+    ? ["Rewards put back: they are what they were at the start again, and others scored the last step."]
     : byFile(edited).map(({ file, names }) =>
         names.length === 1
-          ? `The reward ${names[0]!} of ${file} was edited.`
-          : `The rewards ${names.join(", ")} of ${file} were edited.`,
+          ? `Reward edited: ${names[0]!} in ${file}.`
+          : `Rewards edited: ${names.join(", ")} in ${file}.`,
       );
 }
 
@@ -44,9 +48,32 @@ function dataChanges(record: RunRecord, recipe: Recipe, recipeFolder: string): s
   return Object.entries(now).flatMap(([file, hash]) => {
     const before = record.hashes.data[file];
     if (before === undefined || before === hash) return [];
-    if (hash === "missing") return [`The data file ${file} is not there any more.`];
-    return [before === "missing" ? `The data file ${file} is there now.` : `The data file ${file} was edited.`];
+    if (hash === "missing") return [`Data file missing: ${file}.`];
+    return [before === "missing" ? `Data file new: ${file}.` : `Data file edited: ${file}.`];
   });
+}
+
+/**
+ * A sentence on a recipe that was edited since its run began; null: it says what it said. This changes nothing of the run, which goes by its
+ * own copy, and who edited it may think that it does.
+ */
+export function recipeNotice({ recipe, recipeFile, hashes }: RunRecord, path: string): string | null {
+  const advice = "The run goes on with the recipe as it was; to train with the edited one, fork the run.";
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+  if (textHash(text) === hashes.recipe) return null;
+  const now = parseRecipe(text).recipe;
+  const before = recipeSchema.safeParse(recipe);
+  // The run's own may have a chosen engine and another seed; a comment that was edited is no news.
+  const edited =
+    now === null || !before.success
+      ? true
+      : recipeChanges(before.data, { ...now, engine: before.data.engine, seed: before.data.seed }).length > 0;
+  return edited ? `${recipeFile} was edited since the run began. ${advice}` : null;
 }
 
 export interface Present {
@@ -66,6 +93,6 @@ export function resumeChanges(runFolder: string, record: RunRecord, present: Pre
     ...dataChanges(record, present.recipe, present.recipeFolder),
     ...(before === undefined || before === present.version
       ? []
-      : [`The run was begun by version ${before} of Reasoning Lab, and this is ${present.version}.`]),
+      : [`Another version: Reasoning Lab ${before} began the run, this is ${present.version}.`]),
   ];
 }

@@ -1,5 +1,4 @@
 /** Starts, resumes and forks runs: one at a time in this process. */
-import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { isLive, type RunRecord, type StageRecord } from "../protocol/run";
@@ -14,8 +13,8 @@ import { readRecord, withLiveness, writeRecord } from "../runs/record";
 import { withChosenEngine } from "./chosen-engine";
 import { dataHashes } from "./data-hashes";
 import { planFork, type ForkRequest } from "./fork-plan";
-import { readRecipe } from "./read-recipe";
-import { ResumeChangesError, resumeChanges } from "./resume-changes";
+import { readRecipe, textHash } from "./read-recipe";
+import { recipeNotice, ResumeChangesError, resumeChanges } from "./resume-changes";
 import { recordedPath, sourceCheckpoints } from "./source-checkpoint";
 import { openRewards, supervise, type RunHandle, type RunHandlers, type RunOptions } from "./supervise";
 
@@ -42,8 +41,6 @@ let starting = false;
 
 /** The run that this process supervises. */
 export const activeRun = (): RunHandle | null => active;
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** Whether a run says of itself that it is over: its trainer is on its way out, and has nothing to do any more. */
 function isOver({ folder }: RunHandle): boolean {
@@ -127,8 +124,8 @@ function startingPoint(
  */
 export function startRun(options: StartOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(() => {
-    const { recipe: read, text } = options.recipe
-      ? { recipe: options.recipe, text: JSON.stringify(options.recipe) }
+    const { recipe: read, hash } = options.recipe
+      ? { recipe: options.recipe, hash: textHash(JSON.stringify(options.recipe)) }
       : readRecipe(options.recipeFile);
     const written = options.change?.(read) ?? read;
     const recipe = withChosenEngine({ ...written, seed: options.seed ?? written.seed }, options);
@@ -141,7 +138,7 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
     return begin(
       {
         ...{ workspaceFolder: options.workspaceFolder, recipeFile: options.recipeFile, recipe },
-        recipeHash: sha256(text),
+        recipeHash: hash,
         stages: stages.map((stage) => ({
           ...{ name: stage.name, kind: stage.kind, steps: plannedSteps(stage) },
           ...start,
@@ -157,14 +154,15 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
 export function forkRun(request: ForkRequest, options: RunOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(() => {
     const plan = planFork(request);
+    const { goesOn } = plan;
     const recipe = withChosenEngine(plan.recipe, options);
     return begin(
       {
         ...{ workspaceFolder: workspaceOf(request.folder), recipeFile: plan.recipeFile, recipe },
-        recipeHash: sha256(JSON.stringify(plan.recipe)),
+        recipeHash: plan.recipeHash,
         stages: plan.stages,
         parent: plan.parent,
-        ...(plan.goesOn === null ? {} : { fill: (folder: string) => copyForked(request.folder, folder, plan.goesOn!) }),
+        ...(goesOn === null ? {} : { fill: (folder: string) => copyForked(request.folder, folder, goesOn) }),
       },
       options,
       handlers,
@@ -178,6 +176,12 @@ function resumable(folder: string): RunRecord {
     throw new Error(`${folder} is running (process ${record.process?.pid ?? "unknown"}). Stop it first.`);
   if (record.status === "completed") throw new Error(`${folder} is complete: there is nothing to resume.`);
   return record;
+}
+
+/** What whoever resumes a run should know and is not asked about; null: nothing. */
+export function resumeNotice(folder: string): string | null {
+  const { record } = readRun(folder);
+  return record && recipeNotice(record, resolve(workspaceOf(folder), ...record.recipeFile.split("/")));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What a run brought, as a table: held-out results before and after each stage. */
+import { sourceLines } from "../protocol/lineage";
 import type { EvaluationSummary, RunRecord, StageRecord } from "../protocol/run";
 import { durationText } from "./time";
 
@@ -43,6 +44,10 @@ export function tableText(rows: readonly (readonly string[])[]): string {
   return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join("\n");
 }
 
+/** `Forked from dpo-30 of 2026-11-24T015411-tiny with dpo.beta: 0.1 → 0.5`. */
+const forkText = ({ run, checkpoint, changes }: NonNullable<RunRecord["parent"]>): string =>
+  `Forked from ${checkpoint} of ${run}${changes.length === 0 ? "." : ` with ${changes.join(", ")}`}`;
+
 export function reportText(record: RunRecord): string {
   const known = record.stages.flatMap(({ before, after }) => [before, after]).find((summary) => summary !== null);
   const samples = known?.samples ?? 8;
@@ -54,7 +59,8 @@ export function reportText(record: RunRecord): string {
   const ended = record.message ?? record.status;
   return [
     `${record.name}, seed ${record.seed}, engine ${record.engine.name}, ${durationText(seconds)}`,
-    ...(record.parent ? [`Forked from ${record.parent.checkpoint} of ${record.parent.run}.`] : []),
+    ...(record.parent ? [forkText(record.parent)] : []),
+    ...sourceLines(record),
     ...record.accepted.map(({ time, changes }) => `Resumed on ${time} with changes: ${changes.join(" ")}`),
     held,
     "",

@@ -36,7 +36,11 @@ export function fork(ui: WorkbenchPage): void {
       const folder = await done;
       assert.ok(folder);
       const { record } = await runThat(workspace, "the fork is completed", ({ status }) => status === "completed");
-      assert.deepEqual(record.parent, { run: basename(parent), checkpoint: "cold-start-60" });
+      assert.deepEqual(record.parent, {
+        run: basename(parent),
+        checkpoint: "cold-start-60",
+        changes: ["reasoning-rl.learning_rate: 0.0001 → 0.0003"],
+      });
       assert.deepEqual(
         record.stages.map(({ name }) => name),
         ["reasoning-rl"],
@@ -45,12 +49,13 @@ export function fork(ui: WorkbenchPage): void {
 
     it("shows where it is from, and under its checkpoint what goes on from there", async () => {
       await tree.filter({ hasText: "from cold-start-60" }).first().waitFor();
+      await tree.filter({ hasText: "forked from cold-start-60" }).filter({ hasText: "Tiny" }).waitFor();
       const parent = tree.filter({ hasText: "Tiny" }).last();
       await parent.locator(".monaco-tl-twistie").click();
       const stage = tree.filter({ hasText: "cold-start" }).filter({ hasText: "SFT" }).last();
       await stage.locator(".monaco-tl-twistie").click();
       await tree.filter({ hasText: "step 60" }).first().waitFor();
-      await tree.filter({ hasText: /fork$/ }).first().waitFor();
+      await tree.filter({ hasText: "reasoning-rl.learning_rate: 0.0001 → 0.0003" }).waitFor();
       await ui.screenshot("fork-tree");
     });
   });
@@ -66,14 +71,14 @@ export function fork(ui: WorkbenchPage): void {
       appendFileSync(join(workspace, "rewards", "chain-sum.reward.ts"), "\nexport const half: Reward = () => 0.5;\n");
       const done = vscode.commands.executeCommand<string>("reasoningLab.resumeRun", folder);
       await rows
-        .filter({ hasText: "The rewards correct, wellFormed of rewards/chain-sum.reward.ts were edited" })
+        .filter({ hasText: "Rewards edited: correct, wellFormed in rewards/chain-sum.reward.ts." })
         .first()
         .waitFor();
       await ui.screenshot("resume-changes");
       await ui.page.keyboard.press("Enter");
       assert.equal(await done, folder);
       const { record } = await runThat(workspace, "it goes on", ({ status }) => status === "running");
-      assert.match(record.accepted[0]?.changes.join() ?? "", /were edited/);
+      assert.match(record.accepted[0]?.changes.join() ?? "", /Rewards edited/);
       await until("it can be stopped", async () => {
         await vscode.commands.executeCommand("reasoningLab.stopRun", folder);
         return true;

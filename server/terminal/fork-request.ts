@@ -1,0 +1,67 @@
+/** What `reasoning-lab fork RUN[/CHECKPOINT] [RECIPE]` asks for. */
+import { statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { parseCheckpointName, workspaceOf } from "../runs/paths";
+import type { ForkRequest } from "../supervisor/fork-plan";
+import { UsageError } from "./command-line";
+
+export interface ForkArguments {
+  /** A run, or a checkpoint of one: `RUN/CHECKPOINT`, or the checkpoint's folder. */
+  readonly run: string;
+  /** Path of a recipe in place of the run's own. */
+  readonly recipe?: string | undefined;
+  readonly checkpoint?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly set: readonly string[];
+  readonly "as-run": boolean;
+}
+
+export interface Places {
+  /** Folder of a run that was named. Throws a UsageError where there is none. */
+  readonly findRun: (name: string) => string;
+  /** Whether a path lies in a folder. */
+  readonly contains: (folder: string, path: string) => boolean;
+}
+
+/** A run and its checkpoint, of which a path may name both. */
+function pointOf(name: string, findRun: Places["findRun"]): Pick<ForkRequest, "folder" | "checkpoint"> {
+  try {
+    return { folder: findRun(name), checkpoint: null };
+  } catch (error) {
+    const inside = dirname(name);
+    if (inside === "." || parseCheckpointName(name) === null) throw error;
+    const folder = findRun(basename(inside) === "checkpoints" ? dirname(inside) : inside);
+    return { folder, checkpoint: basename(name) };
+  }
+}
+
+function settingOf(text: string): ForkRequest["settings"][number] {
+  const at = text.indexOf("=");
+  if (at <= 0)
+    throw new UsageError(`--set takes PATH=VALUE, as in --set reasoning-rl.learning_rate=0.0003, not "${text}".`);
+  return { path: text.slice(0, at).trim(), text: text.slice(at + 1).trim() };
+}
+
+/** Throws a UsageError for people. */
+export function forkRequest(given: ForkArguments, { findRun, contains }: Places): ForkRequest {
+  const point = pointOf(given.run, findRun);
+  if (point.checkpoint !== null && given.checkpoint !== undefined)
+    throw new UsageError(`${given.run} names a checkpoint already: leave out --checkpoint ${given.checkpoint}.`);
+  const recipeFile = given.recipe === undefined ? null : resolve(given.recipe);
+  if (recipeFile !== null) {
+    if (given["as-run"]) throw new UsageError(`--as-run takes the run's own recipe: leave out ${given.recipe ?? ""}.`);
+    if (!statSync(recipeFile, { throwIfNoEntry: false })?.isFile())
+      throw new UsageError(`There is no recipe ${recipeFile}. Settings are changed by --set PATH=VALUE.`);
+    const workspace = workspaceOf(point.folder);
+    if (!contains(workspace, recipeFile))
+      throw new UsageError(`${recipeFile} is not in the workspace folder ${workspace}, where the run is.`);
+  }
+  return {
+    folder: point.folder,
+    checkpoint: point.checkpoint ?? given.checkpoint ?? null,
+    stage: given.stage ?? null,
+    recipe: given["as-run"] ? "run" : "file",
+    ...(recipeFile === null ? {} : { recipeFile }),
+    settings: given.set.map(settingOf),
+  };
+}
