@@ -138,7 +138,8 @@ test("the labels of other people and unreadable lines stay, the latter with thei
 });
 
 const stages = (labels: string[]) => ({
-  task: { name: "chain-sum" },
+  ...{ name: "Labels", model: {}, task: { name: "chain-sum" } },
+  rewards: [{ function: "rewards/chain-sum.reward.ts#correct" }],
   stages: [{ kind: "reward-model", name: "preferred", labels }],
 });
 
