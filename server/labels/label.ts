@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { hashText } from "../algorithms/random";
 
 const labelSchema = z.strictObject({
   /** Of this line; no other has it. */
@@ -15,6 +16,8 @@ const labelSchema = z.strictObject({
   a: z.string(),
   b: z.string(),
   choice: z.enum(["a", "b", "tie", "skip"]),
+  /** The completion that stood left, for who looks for a preference of one side. Unset: nobody was shown sides. */
+  left: z.enum(["a", "b"]).optional(),
   tags: z.array(z.enum(["helpful", "safe"])).default([]),
   /** 1 for the first time through the pairs, 2 for the second, … */
   pass: z.int().min(1).default(1),
@@ -117,3 +120,13 @@ export function preferences(
     return [];
   });
 }
+
+/** Whether a file holds rows of `prompt`, `chosen` and `rejected` in place of labels: its first line says. */
+export const holdsRows = (text: string): boolean =>
+  /"rejected"\s*:/.test(text.split(/\r?\n/).find((line) => line.trim() !== "") ?? "");
+
+/** One labelled prompt in so many is held out. */
+const heldOutShare = 5;
+
+/** Whether labels of this prompt are what reward models are measured on, and none is trained on. */
+export const isHeldOutLabel = (prompt: string): boolean => hashText(prompt, heldOutShare) % heldOutShare === 0;

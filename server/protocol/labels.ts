@@ -51,9 +51,13 @@ export const labelStateSchema = z.object({
   last: z.object({ prompt: z.string(), key: labelKeySchema }).nullable(),
   /** Names of reward-model stages that have a checkpoint. */
   rewardModels: z.array(z.string()),
+  /** The reward model is being asked: ask again in a while. With the order `uncertain`, `next` waits for it. */
+  asking: z.boolean(),
   /** Why the reward model could not be asked; null: it could, or none was chosen. */
   rewardModelProblem: z.string().nullable(),
   withRewardModel: agreementSchema.nullable(),
+  /** On the labels that no reward model trains on. */
+  withRewardModelHeldOut: agreementSchema.nullable(),
   betweenPasses: agreementSchema.extend({ kappa: z.number().nullable() }),
 });
 export type LabelState = z.infer<typeof labelStateSchema>;

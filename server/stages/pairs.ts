@@ -1,9 +1,8 @@
 /** The preference pairs that a stage learns from and is measured on. */
 import { readFileSync } from "node:fs";
 import * as z from "zod";
-import { hashText } from "../algorithms/random";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
-import { preferences, readLabels } from "../labels/label";
+import { holdsRows, isHeldOutLabel, preferences, readLabels } from "../labels/label";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { PairSpec } from "../recipes/stages";
 import { preferencePairs } from "../tasks/preference-pairs";
@@ -23,14 +22,11 @@ export interface Pairs {
   readonly problems: readonly string[];
 }
 
-/** One labelled prompt in so many is held out. */
-const heldOutLabels = 5;
-
 /** Throws when a file cannot be used, holds a prompt of the held-out evaluation, or nothing is left to learn from. */
 export function readPairs(context: StageContext, stage: PairSpec): Pairs {
   const labels = stage.labels.map((file) => readPairFile(context, file));
   const labelled = labels.flatMap(({ pairs }) => pairs).filter((pair) => fits(stage, pair.tags));
-  const isApart = ({ prompt }: PreferencePair): boolean => hashText(prompt, heldOutLabels) % heldOutLabels === 0;
+  const isApart = ({ prompt }: PreferencePair): boolean => isHeldOutLabel(prompt);
   const training = [...made(context, stage, stage.pairs, false), ...labelled.filter((pair) => !isApart(pair))];
   if (training.length === 0)
     throw new Error(
@@ -85,8 +81,7 @@ function readPairFile({ task, generalTask, recipeFolder }: StageContext, name: s
     });
   }
   const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
-  const isRows = /"rejected"\s*:/.test(lines.find(({ line }) => line.trim() !== "")?.line ?? "");
-  const read = isRows ? readRows(file, lines) : readLabelled(file, text);
+  const read = holdsRows(text) ? readRows(file, lines) : readLabelled(file, text);
   const apart = [task, ...(generalTask ? [generalTask] : [])].map(heldOutTest);
   refuseLeaks(
     (prompt) => apart.some((test) => test(prompt)),

@@ -6,21 +6,20 @@ import { randomUUID } from "node:crypto";
 import { agreementBetweenPasses, agreementWithScorer } from "../labels/agreement";
 import { appendLabel } from "../labels/append-label";
 import { choosePairs } from "../labels/choose-pairs";
-import { pairId, readLabels, type PreferenceLabel, type PreferencePair } from "../labels/label";
+import { isHeldOutLabel, pairId, type PreferenceLabel, type PreferencePair } from "../labels/label";
 import { choiceOf, leftSide, mostUncertainFirst } from "../labels/order";
 import type { GivenLabel, LabelKey, LabelState, LabelView } from "../protocol/labels";
 import type { RunRecord } from "../protocol/run";
 import { parseRecipe } from "../recipes/parse";
-import { resolveFrom } from "../recipes/resolve-from";
 import { recipeSchema, type Recipe } from "../recipes/schema";
-import { latestCheckpoint } from "../runs/checkpoints";
 import { listRuns } from "../runs/list-runs";
 import { workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
 import type { Installation } from "./installation";
-import { scoreTexts } from "./score-texts";
-import { recordedPath } from "./source-checkpoint";
+import { labelFile, labelsIn } from "./label-file";
+import { labelScores, noScores } from "./label-scores";
+import { newestCheckpoint, recordedPath } from "./source-checkpoint";
 
 /** Pairs of one session: more than somebody labels in a day. */
 const mostPairs = 300;
@@ -62,31 +61,29 @@ function recipeOf(record: RunRecord, recipeFile: string): Recipe | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** The file that the recipe trains on, else one beside the recipe. Absolute. */
-function labelFile(recipe: Recipe | null, recipeFile: string): string {
-  const named = recipe?.stages
-    .flatMap((stage) => (stage.kind === "reward-model" || stage.kind === "dpo" ? stage.labels : []))
-    .at(0);
-  return resolveFrom(dirname(recipeFile), named ?? "labels/preferences.jsonl");
-}
-
-/** Newest checkpoints of the recipe's reward models, by stage: of this run, else of another run of the recipe. */
+/** Checkpoints of the recipe's reward models by stage: those that a stage which is run by itself would take. */
 function rewardModelsOf(folder: string, record: RunRecord): ReadonlyMap<string, string> {
-  const runs = [
-    { folder, record },
-    ...listRuns(workspaceOf(folder)).filter((run) => run.record?.recipeFile === record.recipeFile),
-  ];
-  const found = new Map<string, string>();
-  for (const run of runs)
-    for (const { name, kind } of run.record?.stages ?? []) {
-      const checkpoint = kind === "reward-model" && !found.has(name) ? latestCheckpoint(run.folder, name) : null;
-      if (checkpoint !== null) found.set(name, checkpoint);
-    }
-  return found;
+  const workspaceFolder = workspaceOf(folder);
+  const runs = listRuns(workspaceFolder).filter((run) => run.record?.recipeFile === record.recipeFile);
+  const names = runs.flatMap((run) =>
+    (run.record?.stages ?? []).flatMap(({ name, kind }) => (kind === "reward-model" ? [name] : [])),
+  );
+  return new Map(
+    [...new Set(names)].flatMap((name) => {
+      const path = newestCheckpoint(workspaceFolder, record.recipeFile, name);
+      return path === null ? [] : [[name, resolve(workspaceFolder, ...path.split("/"))] as const];
+    }),
+  );
 }
 
-type Scores = ReadonlyMap<string, number>;
-const textKey = (prompt: string, completion: string): string => JSON.stringify([prompt, completion]);
+/** Who labels, as lines say it. Empty where the system has no name for the user. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "";
+  }
+}
 
 export interface LabelSessions {
   read(folder: string, view: LabelView): Promise<LabelState>;
@@ -100,12 +97,11 @@ interface Session {
   readonly stamp: number;
 }
 
-/** Sessions of one editor. `installation`: what reward models are asked with. */
-export function labelSessions(installation: Installation): LabelSessions {
+/** Sessions of one editor. `installation`: what reward models are asked with. `patience`: see `labelScores`. */
+export function labelSessions(installation: Installation, patience?: number): LabelSessions {
   const sessions = new Map<string, Session>();
-  /** What reward models said, by checkpoint: they do not change their minds. */
-  const scored = new Map<string, Map<string, number>>();
-  const by = userInfo().username;
+  const scoresOf = labelScores(installation, patience);
+  const by = userName();
 
   /** Pairs stay while somebody labels; those of a run that has gone on are read again when the page is opened anew. */
   function session(folder: string, record: RunRecord): Session {
@@ -117,65 +113,30 @@ export function labelSessions(installation: Installation): LabelSessions {
     return made;
   }
 
-  async function scoresOf(checkpoint: string, pairs: readonly PreferencePair[]): Promise<Scores> {
-    const known = scored.get(checkpoint) ?? new Map<string, number>();
-    scored.set(checkpoint, known);
-    const texts = new Map(
-      pairs
-        .flatMap(({ prompt, a, b }) => [a, b].map((completion) => ({ prompt, completion })))
-        .map((text) => [textKey(text.prompt, text.completion), text] as const)
-        .filter(([key]) => !known.has(key)),
-    );
-    if (texts.size === 0) return known;
-    const rewards = await scoreTexts(installation, checkpoint, [...texts.values()]);
-    for (const [index, key] of [...texts.keys()].entries()) known.set(key, rewards[index]!);
-    return known;
-  }
-
   function open(folder: string): {
     record: RunRecord;
-    recipeFile: string;
     file: string;
     pairs: readonly PreferencePair[];
   } {
     const record = readRecord(folder);
     const recipeFile = resolve(workspaceOf(folder), ...record.recipeFile.split("/"));
-    const file = labelFile(recipeOf(record, recipeFile), recipeFile);
-    return { record, recipeFile, file, pairs: session(folder, record).pairs };
+    const file = labelFile(recipeOf(record, recipeFile), recipeFile, workspaceOf(folder));
+    return { record, file, pairs: session(folder, record).pairs };
   }
-
-  const labelsIn = (file: string): ReturnType<typeof readLabels> => {
-    try {
-      return readLabels(readFileSync(file, "utf8"), file);
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return { labels: [], problems: [] };
-      throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
-    }
-  };
 
   /** Labels of this person in a pass over these pairs, oldest first. */
   const own = (labels: readonly PreferenceLabel[], pass: number, ids: ReadonlySet<string>): PreferenceLabel[] =>
     labels.filter((label) => label.by === by && label.pass === pass && ids.has(label.pair));
 
-  async function read(folder: string, view: LabelView): Promise<LabelState> {
+  async function read(folder: string, view: LabelView, retry: boolean): Promise<LabelState> {
     const { record, file, pairs } = open(folder);
-    const { labels, problems } = labelsIn(file);
+    const { labels, problems } = labelsIn(file, workspaceOf(folder));
     const models = rewardModelsOf(folder, record);
     const checkpoint = view.rewardModel === null ? undefined : models.get(view.rewardModel);
-    let scores: Scores | null = null;
-    let rewardModelProblem: string | null = null;
-    if (view.rewardModel !== null && checkpoint === undefined)
-      rewardModelProblem = `No run of this recipe has a checkpoint of "${view.rewardModel}".`;
-    else if (checkpoint !== undefined)
-      try {
-        scores = await scoresOf(checkpoint, [...pairs, ...labels]);
-      } catch (error) {
-        rewardModelProblem = error instanceof Error ? error.message : String(error);
-      }
-    const scoreOf = (prompt: string, completion: string): number | null =>
-      scores?.get(textKey(prompt, completion)) ?? null;
+    const scores = checkpoint === undefined ? noScores : await scoresOf(checkpoint, [...pairs, ...labels], retry);
+    const missing = view.rewardModel !== null && checkpoint === undefined;
+    const agreement = (of: readonly PreferenceLabel[]) =>
+      checkpoint === undefined || scores.asking || scores.problem !== null ? null : agreementWithScorer(of, scores.of);
     const ids = new Set(pairs.map(pairId));
     // A later pass goes over what the first has decided.
     const first = new Set(own(labels, 1, ids).flatMap(({ pair, choice }) => (choice === "skip" ? [] : [pair])));
@@ -185,10 +146,12 @@ export function labelSessions(installation: Installation): LabelSessions {
     const waiting = ofPass
       .filter((pair) => !done.has(pairId(pair)))
       .map((pair) => {
-        const [a, b] = [scoreOf(pair.prompt, pair.a), scoreOf(pair.prompt, pair.b)];
+        const [a, b] = [scores.of(pair.prompt, pair.a), scores.of(pair.prompt, pair.b)];
         return { ...pair, scores: view.order === "uncertain" && a !== null && b !== null ? { a, b } : null };
       });
-    const next = mostUncertainFirst(waiting, record.seed + view.pass)[0];
+    // Of an order that is not known yet nothing is shown: it would change under the hand.
+    const isOrdered = view.order === "shuffled" || !scores.asking;
+    const next = isOrdered ? mostUncertainFirst(waiting, record.seed + view.pass)[0] : undefined;
     const last = given.at(-1);
     return {
       file: recordedPath(workspaceOf(folder), file),
@@ -199,30 +162,34 @@ export function labelSessions(installation: Installation): LabelSessions {
       total: ofPass.length,
       last: last ? { prompt: last.prompt, key: keyOf(last, record.seed) } : null,
       rewardModels: [...models.keys()],
-      rewardModelProblem,
-      withRewardModel: scores === null ? null : agreementWithScorer(labels, scoreOf),
+      asking: scores.asking,
+      rewardModelProblem: missing ? `No run of this recipe has a checkpoint of "${view.rewardModel}".` : scores.problem,
+      withRewardModel: agreement(labels),
+      withRewardModelHeldOut: agreement(labels.filter(({ prompt }) => isHeldOutLabel(prompt))),
       betweenPasses: agreementBetweenPasses(labels),
     };
   }
 
   return {
-    read,
+    read: (folder, view) => read(folder, view, true),
     async give(folder, view, { pair, key, tags }) {
       const { record, file, pairs } = open(folder);
       const found = pairs.find((candidate) => pairId(candidate) === pair);
       if (!found) throw new Error("This pair is not of this run any more. Open the page again.");
-      const choice = choiceOf(key, leftSide(found, record.seed, view.pass));
+      const left = leftSide(found, record.seed, view.pass);
+      const choice = choiceOf(key, left);
       mkdirSync(dirname(file), { recursive: true });
       const at = new Date().toISOString();
-      appendLabel(file, { id: randomUUID(), pair, ...found, choice, tags: [...tags], pass: view.pass, by, at });
-      return read(folder, view);
+      appendLabel(file, { id: randomUUID(), pair, ...found, choice, left, tags: [...tags], pass: view.pass, by, at });
+      return read(folder, view, false);
     },
     async undo(folder, view) {
       const { file, pairs } = open(folder);
-      const last = own(labelsIn(file).labels, view.pass, new Set(pairs.map(pairId))).at(-1);
+      const { labels } = labelsIn(file, workspaceOf(folder));
+      const last = own(labels, view.pass, new Set(pairs.map(pairId))).at(-1);
       if (!last) throw new Error("There is no label of this pass to take back.");
       appendLabel(file, { undo: last.id, at: new Date().toISOString() });
-      return read(folder, view);
+      return read(folder, view, false);
     },
   };
 }
@@ -236,5 +203,5 @@ function shown(pair: PreferencePair, seed: number, pass: number): LabelState["ne
 /** The key that a label was given by. */
 function keyOf(label: PreferenceLabel, seed: number): LabelKey {
   if (label.choice === "tie" || label.choice === "skip") return label.choice;
-  return label.choice === leftSide(label, seed, label.pass) ? "left" : "right";
+  return label.choice === (label.left ?? leftSide(label, seed, label.pass)) ? "left" : "right";
 }

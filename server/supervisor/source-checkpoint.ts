@@ -10,8 +10,11 @@ import { listRuns } from "../runs/list-runs";
 export const recordedPath = (workspaceFolder: string, path: string): string =>
   relative(workspaceFolder, path).split(sep).join("/");
 
-/** Newest checkpoint of a stage among a recipe's runs: of one that was finished, else of one that was stopped. Null: there is none. */
-function newestCheckpoint(workspaceFolder: string, recipeFile: string, stage: string): string | null {
+/**
+ * Newest checkpoint of a stage among a recipe's runs: of one that was finished, else of one that was stopped. Relative to the workspace folder with
+ * `/`; null: there is none.
+ */
+export function newestCheckpoint(workspaceFolder: string, recipeFile: string, stage: string): string | null {
   const found = listRuns(workspaceFolder).flatMap(({ folder, record }) => {
     const path = record?.recipeFile === recipeFile ? givenCheckpoint(folder, record, stage) : null;
     const finished = record?.stages.some(({ name, status }) => name === stage && status === "completed") ?? false;

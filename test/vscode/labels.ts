@@ -39,6 +39,7 @@ export function labels(ui: WorkbenchPage): void {
         const label = written().labels.at(-1);
         assert.equal(written().labels.length, index + 1);
         assert.deepEqual(label?.tags, ["helpful"]);
+        assert.equal(label.choice === label.left, key === "ArrowLeft" || key === "1");
         const chosen = label.choice === "a" ? label.a : label.b;
         const isLeft = key === "ArrowLeft" || key === "1";
         const plain = (text: string): string =>
@@ -59,6 +60,23 @@ export function labels(ui: WorkbenchPage): void {
       await count(11);
       assert.equal(written().labels.at(-1)?.choice, "tie");
       assert.equal(written().problems.length, 0);
+    });
+
+    it("fits a narrow panel: one completion above the other, every key in sight", async () => {
+      const size = ui.page.viewportSize() ?? { width: 1400, height: 900 };
+      const page = await open();
+      await ui.page.setViewportSize({ width: 640, height: 800 });
+      await until("the completions stand in one column", async () => {
+        const boxes = await Promise.all((await page.locator(".side").all()).map((side) => side.boundingBox()));
+        return new Set(boxes.map((box) => box?.x)).size === 1;
+      });
+      await page.locator(".side[data-side=right] .completion").focus();
+      await ui.screenshot("labels-narrow");
+      for (const key of await page.locator(".key").all()) {
+        const box = await key.boundingBox();
+        assert.ok(box !== null && box.x + box.width <= 640 && box.y + box.height <= 800);
+      }
+      await ui.page.setViewportSize(size);
     });
 
     it("trains a reward model on them", async () => {
@@ -89,7 +107,7 @@ export function labels(ui: WorkbenchPage): void {
       const page = await open();
       await page.locator("vscode-single-select[label='Reward model']").click();
       await page.locator("vscode-single-select[label='Reward model']").getByText("preferred").last().click();
-      await page.locator(".fact", { hasText: /With preferred \d+ % of 10/ }).waitFor();
+      await page.locator(".fact", { hasText: /With preferred\s+\d+ %\s+of\s+10, held out\s+\d+ %\s+of\s+\d/ }).waitFor();
       await page.locator("vscode-single-select[label=Order]").click();
       await page.locator("vscode-single-select[label=Order]").getByText("Most uncertain first").last().click();
       await page.locator(".count", { hasText: /^11 of/ }).waitFor();

@@ -3,8 +3,9 @@ import { render } from "lit";
 import "../shared/page.css";
 import "./labels.css";
 import { connectPage, oncePerFrame, port } from "../shared/page";
+import { actionOf } from "./keys";
 import { labelsModel } from "./model";
-import { actionOf, labelsView } from "./view";
+import { labelsView } from "./view";
 
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({

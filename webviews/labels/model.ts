@@ -53,6 +53,9 @@ const said: Readonly<Record<LabelKey, string>> = {
   skip: "Skipped.",
 };
 
+/** How long a page waits to ask again while the reward model is being asked, in milliseconds. */
+const pause = 1000;
+
 export function labelsModel(client: Client, port: HostPort, changed: () => void): LabelsModel {
   const stored = placeSchema.safeParse(port.getState());
   let state: LabelsState = {
@@ -78,6 +81,15 @@ export function labelsModel(client: Client, port: HostPort, changed: () => void)
       set({ problem: messageOf(error), busy: false });
     }
     if (state.place.view !== place.view || state.run !== run) await read();
+    else if (state.labels?.asking) againLater();
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function againLater(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      // A label that is on its way asks again when it is there.
+      if (state.labels?.asking && !state.busy) void read();
+    }, pause);
   }
   const read = (): Promise<void> => asking((run, view) => client.ask("label-state", { run, view }));
 

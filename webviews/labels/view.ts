@@ -5,31 +5,8 @@ import type { LabelState } from "../../server/protocol/labels";
 import { completionParts } from "../shared/completion";
 import { plural } from "../shared/format";
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
-import type { LabelAction, LabelsModel, LabelsState } from "./model";
-
-interface Action {
-  readonly action: LabelAction;
-  readonly label: string;
-  /** As it stands on the button. */
-  readonly key: string;
-  readonly keys: readonly string[];
-}
-
-const choices: readonly Action[] = [
-  { action: "left", label: "Left", key: "← 1", keys: ["ArrowLeft", "1"] },
-  { action: "tie", label: "Tie", key: "↓ 3", keys: ["ArrowDown", "3"] },
-  { action: "right", label: "Right", key: "→ 2", keys: ["ArrowRight", "2"] },
-  { action: "skip", label: "Skip", key: "↑ S", keys: ["ArrowUp", "s", "S"] },
-];
-const undo: Action = { action: "undo", label: "Undo", key: "U", keys: ["u", "U"] };
-const tags: readonly Action[] = [
-  { action: "helpful", label: "Helpful", key: "H", keys: ["h", "H"] },
-  { action: "safe", label: "Safe", key: "F", keys: ["f", "F"] },
-];
-
-/** What a key does; null: nothing. */
-export const actionOf = (key: string): LabelAction | null =>
-  [...choices, undo, ...tags].find(({ keys }) => keys.includes(key))?.action ?? null;
+import { choices, tags, undo, type Action } from "./keys";
+import type { LabelsModel, LabelsState } from "./model";
 
 export function labelsView(model: LabelsModel): TemplateResult {
   const state = model.state();
@@ -50,14 +27,24 @@ function content(model: LabelsModel, state: LabelsState): TemplateResult | typeo
         )
       : html`<p class="loading" role="status">Reading rollouts…</p>`;
   }
-  return html`${labels.problems.map((text) => problem(text))} ${facts(labels)}
-  ${labels.next === null ? allDone(model, labels) : pair(model, state, labels.next)}`;
+  const more = labels.problems.length - mostProblems;
+  return html`${labels.problems.slice(0, mostProblems).map((text) => problem(text))}
+  ${more > 0 ? problem(`${plural(more, "more line")} of ${labels.file} cannot be read.`) : nothing} ${facts(labels)}
+  ${labels.next === null ? withoutPair(model, labels) : pair(model, state, labels.next)}`;
 }
+
+/** Lines that cannot be read and are shown one by one. */
+const mostProblems = 3;
+
+const withoutPair = (model: LabelsModel, labels: LabelState): TemplateResult =>
+  labels.asking && labels.view.order === "uncertain"
+    ? html`<p class="loading" role="status">Asking ${labels.view.rewardModel} what it is least sure of…</p>`
+    : allDone(model, labels);
 
 function pair(model: LabelsModel, state: LabelsState, shown: NonNullable<LabelState["next"]>): TemplateResult {
   return html`<section class="pair" aria-label="Pair" aria-busy=${state.busy}>
     <h2 class="prompt"><span class="part-name">prompt</span><span class="mono">${shown.prompt}</span></h2>
-    <div class="sides">${side(model, "left", shown.left)} ${side(model, "right", shown.right)}</div>
+    <div class="sides">${side("left", shown.left)} ${side("right", shown.right)}</div>
     <div class="keys">
       <div class="choices" role="group" aria-label="Which is better">
         ${choices.map((choice) => button(model, choice))}
@@ -76,9 +63,9 @@ function pair(model: LabelsModel, state: LabelsState, shown: NonNullable<LabelSt
   </section>`;
 }
 
-function side(model: LabelsModel, which: "left" | "right", completion: string): TemplateResult {
+function side(which: "left" | "right", completion: string): TemplateResult {
   const name = which === "left" ? "Left" : "Right";
-  return html`<article class="side" data-side=${which} aria-label=${name} @dblclick=${() => model.act(which)}>
+  return html`<article class="side" data-side=${which} aria-label=${name}>
     <header>${name}</header>
     <div class="completion mono" tabindex="0">
       ${completionParts(completion).map(
@@ -120,6 +107,8 @@ function facts({
   view,
   file,
   withRewardModel,
+  withRewardModelHeldOut,
+  asking,
   betweenPasses,
   rewardModelProblem,
 }: LabelState): TemplateResult {
@@ -142,10 +131,19 @@ function facts({
     ${
       withRewardModel === null
         ? nothing
-        : html`<span class="fact" title="How often the reward model scores the preferred completion higher">
-            With ${view.rewardModel} <b>${share(withRewardModel.rate)}</b> of ${withRewardModel.count}
+        : html`<span
+            class="fact"
+            title="How often the reward model scores the preferred completion higher; held out: labels that none is trained on"
+          >
+            With ${view.rewardModel} <b>${share(withRewardModel.rate)}</b> of
+            ${withRewardModel.count}${
+              withRewardModelHeldOut === null || withRewardModelHeldOut.count === 0
+                ? ""
+                : html`, held out <b>${share(withRewardModelHeldOut.rate)}</b> of ${withRewardModelHeldOut.count}`
+            }
           </span>`
     }
+    ${asking ? html`<span class="fact">Asking ${view.rewardModel}…</span>` : nothing}
     ${rewardModelProblem === null ? nothing : html`<span class="fact warning">${rewardModelProblem}</span>`}
     <span class="fact file" title="One line a label, appended at once; merge it in git by keeping both sides"
       >${file}</span

@@ -1,0 +1,58 @@
+/** Which file the labels of a run go to. */
+import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { holdsRows, readLabels, type ReadLabels } from "../labels/label";
+import { resolveFrom } from "../recipes/resolve-from";
+import type { Recipe } from "../recipes/schema";
+import { recordedPath } from "./source-checkpoint";
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw new Error(`The labels ${file} cannot be read: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Where a path leads, links followed; of what is not there yet, where it would be made. */
+function leadsTo(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })) return realpathSync(path);
+  const parent = dirname(path);
+  return parent === path ? path : join(leadsTo(parent), basename(path));
+}
+
+function isWithin(folder: string, file: string): boolean {
+  const inside = relative(folder, file);
+  return inside !== "" && !isAbsolute(inside) && inside.split(sep)[0] !== "..";
+}
+
+/**
+ * The first file of labels that a stage of the recipe trains on, else `labels/preferences.jsonl` beside the recipe. Files of `prompt`, `chosen` and
+ * `rejected` are passed over: a label among such rows would be none. Absolute. Throws when it lies outside of the workspace folder, links
+ * followed: a recipe that came with a workspace must not say where else something is written.
+ */
+export function labelFile(recipe: Recipe | null, recipeFile: string, workspaceFolder: string): string {
+  const folder = dirname(recipeFile);
+  const named = (recipe?.stages ?? []).flatMap((stage) =>
+    stage.kind === "reward-model" || stage.kind === "dpo" ? stage.labels : [],
+  );
+  const ownLabels = named.map((name) => resolveFrom(folder, name)).find((file) => !holdsRows(textOf(file)));
+  const file = ownLabels ?? join(folder, "labels", "preferences.jsonl");
+  let inside: boolean;
+  try {
+    inside = isWithin(realpathSync(workspaceFolder), leadsTo(file));
+  } catch (error) {
+    throw new Error(`The labels ${file} cannot be written: ${reason(error)}`, { cause: error });
+  }
+  if (inside) return file;
+  throw new Error(
+    `The labels ${file} are outside of the workspace folder ${workspaceFolder}. Name a file within it in "labels" of the stage that trains on them.`,
+  );
+}
+
+/** Reads it; one that is not there has no labels. Problems name it by its path from the workspace folder. */
+export const labelsIn = (file: string, workspaceFolder: string): ReadLabels =>
+  readLabels(textOf(file), recordedPath(workspaceFolder, file));

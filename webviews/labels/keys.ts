@@ -1,0 +1,26 @@
+/** What the keys of the labelling page do. */
+import type { LabelAction } from "./model";
+
+export interface Action {
+  readonly action: LabelAction;
+  readonly label: string;
+  /** As it stands on the button. */
+  readonly key: string;
+  readonly keys: readonly string[];
+}
+
+export const choices: readonly Action[] = [
+  { action: "left", label: "Left", key: "← 1", keys: ["ArrowLeft", "1"] },
+  { action: "tie", label: "Tie", key: "↓ 3", keys: ["ArrowDown", "3"] },
+  { action: "right", label: "Right", key: "→ 2", keys: ["ArrowRight", "2"] },
+  { action: "skip", label: "Skip", key: "↑ S", keys: ["ArrowUp", "s", "S"] },
+];
+export const undo: Action = { action: "undo", label: "Undo", key: "U", keys: ["u", "U"] };
+export const tags: readonly Action[] = [
+  { action: "helpful", label: "Helpful", key: "H", keys: ["h", "H"] },
+  { action: "safe", label: "Safe", key: "F", keys: ["f", "F"] },
+];
+
+/** What a key does; null: nothing. */
+export const actionOf = (key: string): LabelAction | null =>
+  [...choices, undo, ...tags].find(({ keys }) => keys.includes(key))?.action ?? null;
