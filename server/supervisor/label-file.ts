@@ -1,6 +1,6 @@
 /** Which file the labels of a run go to. */
 import { lstatSync, readFileSync, realpathSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, relative, sep } from "node:path";
 import { holdsRows, readLabels, type ReadLabels } from "../labels/label";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { Recipe } from "../recipes/schema";
@@ -31,7 +31,7 @@ function isWithin(folder: string, file: string): boolean {
 
 /**
  * The first file of labels that a stage of the recipe trains on, else `labels/preferences.jsonl` beside the recipe. Files of `prompt`, `chosen` and
- * `rejected` are passed over: a label among such rows would be none. Absolute. Throws when it lies outside of the workspace folder, links
+ * `rejected` are passed over: a label among such rows would be none. Absolute. Throws when it is no JSONL file of the workspace folder, links
  * followed: a recipe that came with a workspace must not say where else something is written.
  */
 export function labelFile(recipe: Recipe | null, recipeFile: string, workspaceFolder: string): string {
@@ -42,14 +42,16 @@ export function labelFile(recipe: Recipe | null, recipeFile: string, workspaceFo
   const ownLabels = named.map((name) => resolveFrom(folder, name)).find((file) => !holdsRows(textOf(file)));
   const file = ownLabels ?? join(folder, "labels", "preferences.jsonl");
   let inside: boolean;
+  let real: string;
   try {
-    inside = isWithin(realpathSync(workspaceFolder), leadsTo(file));
+    real = leadsTo(file);
+    inside = isWithin(realpathSync(workspaceFolder), real);
   } catch (error) {
     throw new Error(`The labels ${file} cannot be written: ${reason(error)}`, { cause: error });
   }
-  if (inside) return file;
+  if (inside && extname(real) === ".jsonl") return file;
   throw new Error(
-    `The labels ${file} are outside of the workspace folder ${workspaceFolder}. Name a file within it in "labels" of the stage that trains on them.`,
+    `The labels ${file} are ${inside ? "not in a .jsonl file" : `outside of the workspace folder ${workspaceFolder}`}. Name a .jsonl file within it in "labels" of the stage that trains on them.`,
   );
 }
 

@@ -6,6 +6,7 @@ import type { LabelKey, LabelState, LabelView } from "../protocol/labels";
 import { exampleRollout, exampleRun, temporaryFolder } from "../runs/example-run";
 import { checkpointsFolder } from "../runs/paths";
 import { openTraceWriter } from "../runs/trace-writer";
+import { openRunWriter } from "../runs/writer";
 import { labelSessions } from "./label-session";
 import { testInstallation } from "./test-installation";
 
@@ -163,6 +164,26 @@ test("nothing is written outside of the workspace folder, by a path or a link", 
   const linked = run(1);
   symlinkSync(outside, join(linked.workspace, "labels"), "junction");
   await expect(sessions.read(linked.folder, first)).rejects.toThrow(refused);
+  const reward = run(1, stages(["rewards/chain-sum.reward.ts"]));
+  await expect(sessions.read(reward.folder, first)).rejects.toThrow("not in a .jsonl file");
+});
+
+test("a run that goes on keeps its labelled pairs, and what is shown can still be labelled", async () => {
+  const { folder } = run(2);
+  const sessions = labelSessions(nowhere);
+  const begun = await sessions.read(folder, first);
+  const { next } = await sessions.give(folder, first, { pair: begun.next!.pair, key: "left", tags: [] });
+  const writer = openRunWriter(folder);
+  const newer = ["prompt 0", "prompt 1", "prompt 2"].flatMap((prompt, group) =>
+    ["u", "v"].map((completion, sample) => exampleRollout({ prompt, completion, group, sample, step: 8 })),
+  );
+  writer.recordRollouts(newer);
+  const stagesNow = writer.record.stages.map((stage) => ({ ...stage, step: 8 }));
+  writer.update((record) => ({ ...record, status: "completed", stages: stagesNow }));
+  writer.close();
+  const state = await sessions.give(folder, first, { pair: next!.pair, key: "right", tags: [] });
+  expect(plain(state)).toEqual([2, 3]);
+  expect(plain(await labelSessions(nowhere).read(folder, first))).toEqual([2, 3]);
 });
 
 /** A trainer that answers after `delay` ms with the length of each completion, or fails. */

@@ -5,49 +5,20 @@ import { dirname, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { agreementBetweenPasses, agreementWithScorer } from "../labels/agreement";
 import { appendLabel } from "../labels/append-label";
-import { choosePairs } from "../labels/choose-pairs";
-import { isHeldOutLabel, pairId, type PreferenceLabel, type PreferencePair } from "../labels/label";
+import { isHeldOutLabel, pairId, type PreferenceLabel, type PreferencePair, type ReadLabels } from "../labels/label";
 import { choiceOf, leftSide, mostUncertainFirst } from "../labels/order";
 import type { GivenLabel, LabelKey, LabelState, LabelView } from "../protocol/labels";
-import type { RunRecord } from "../protocol/run";
+import { isLive, type RunRecord } from "../protocol/run";
 import { parseRecipe } from "../recipes/parse";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { listRuns } from "../runs/list-runs";
 import { workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
-import { openTraces } from "../runs/trace-reader";
 import type { Installation } from "./installation";
 import { labelFile, labelsIn } from "./label-file";
+import { labelPairs } from "./label-pairs";
 import { labelScores, noScores } from "./label-scores";
 import { newestCheckpoint, recordedPath } from "./source-checkpoint";
-
-/** Pairs of one session: more than somebody labels in a day. */
-const mostPairs = 300;
-/** Groups that are looked through for them, newest first. */
-const mostGroups = 3000;
-
-/** The newest groups of training, one pair each: held-out prompts are never labelled. */
-function pairsOf(folder: string, seed: number): PreferencePair[] {
-  const traces = openTraces(folder);
-  try {
-    const all = { stage: null, step: null, group: null, text: "", show: "all" } as const;
-    const groups = (["train", "sampling"] as const).flatMap(
-      (purpose) => traces.groups({ ...all, purpose }, 0, mostGroups).groups,
-    );
-    const pairs: PreferencePair[] = [];
-    const seen = new Set<string>();
-    for (const key of groups) {
-      if (pairs.length === mostPairs) break;
-      if (seen.has(key.prompt)) continue;
-      seen.add(key.prompt);
-      const completions = traces.group(key).map(({ completion }) => completion);
-      pairs.push(...choosePairs([{ prompt: key.prompt, completions }], seed));
-    }
-    return pairs;
-  } finally {
-    traces.close();
-  }
-}
 
 /** The recipe as it is on disk, where labels may have been named since; else as the run had it. */
 function recipeOf(record: RunRecord, recipeFile: string): Recipe | null {
@@ -94,7 +65,14 @@ export interface LabelSessions {
 
 interface Session {
   readonly pairs: readonly PreferencePair[];
+  /** How far the run was. */
   readonly stamp: number;
+}
+
+interface OpenLabels extends ReadLabels {
+  readonly record: RunRecord;
+  /** Absolute path of the label file. */
+  readonly file: string;
 }
 
 /** Sessions of one editor. `installation`: what reward models are asked with. `patience`: see `labelScores`. */
@@ -103,25 +81,22 @@ export function labelSessions(installation: Installation, patience?: number): La
   const scoresOf = labelScores(installation, patience);
   const by = userName();
 
-  /** Pairs stay while somebody labels; those of a run that has gone on are read again when the page is opened anew. */
-  function session(folder: string, record: RunRecord): Session {
+  /** Pairs stay while the run goes on; then they are read again, and those with labels stay. */
+  function pairsOf(folder: string, record: RunRecord, labels: readonly PreferenceLabel[]): Session["pairs"] {
     const stamp = record.stages.reduce((sum, { step }) => sum + step, 0);
     const known = sessions.get(folder);
-    if (known && (known.stamp === stamp || record.status === "running")) return known;
-    const made = { pairs: pairsOf(folder, record.seed), stamp };
-    sessions.set(folder, made);
-    return made;
+    if (known && (known.stamp === stamp || (isLive(record) && known.pairs.length > 0))) return known.pairs;
+    const pairs = labelPairs(folder, record.seed, labels);
+    sessions.set(folder, { pairs, stamp });
+    return pairs;
   }
 
-  function open(folder: string): {
-    record: RunRecord;
-    file: string;
-    pairs: readonly PreferencePair[];
-  } {
+  function open(folder: string): OpenLabels {
     const record = readRecord(folder);
-    const recipeFile = resolve(workspaceOf(folder), ...record.recipeFile.split("/"));
-    const file = labelFile(recipeOf(record, recipeFile), recipeFile, workspaceOf(folder));
-    return { record, file, pairs: session(folder, record).pairs };
+    const workspaceFolder = workspaceOf(folder);
+    const recipeFile = resolve(workspaceFolder, ...record.recipeFile.split("/"));
+    const file = labelFile(recipeOf(record, recipeFile), recipeFile, workspaceFolder);
+    return { record, file, ...labelsIn(file, workspaceFolder) };
   }
 
   /** Labels of this person in a pass over these pairs, oldest first. */
@@ -129,8 +104,8 @@ export function labelSessions(installation: Installation, patience?: number): La
     labels.filter((label) => label.by === by && label.pass === pass && ids.has(label.pair));
 
   async function read(folder: string, view: LabelView, retry: boolean): Promise<LabelState> {
-    const { record, file, pairs } = open(folder);
-    const { labels, problems } = labelsIn(file, workspaceOf(folder));
+    const { record, file, labels, problems } = open(folder);
+    const pairs = pairsOf(folder, record, labels);
     const models = rewardModelsOf(folder, record);
     const checkpoint = view.rewardModel === null ? undefined : models.get(view.rewardModel);
     const scores = checkpoint === undefined ? noScores : await scoresOf(checkpoint, [...pairs, ...labels], retry);
@@ -173,7 +148,9 @@ export function labelSessions(installation: Installation, patience?: number): La
   return {
     read: (folder, view) => read(folder, view, true),
     async give(folder, view, { pair, key, tags }) {
-      const { record, file, pairs } = open(folder);
+      const { record, file, labels } = open(folder);
+      // What was shown can be labelled, also when the run has gone on since.
+      const pairs = sessions.get(folder)?.pairs ?? pairsOf(folder, record, labels);
       const found = pairs.find((candidate) => pairId(candidate) === pair);
       if (!found) throw new Error("This pair is not of this run any more. Open the page again.");
       const left = leftSide(found, record.seed, view.pass);
@@ -184,8 +161,8 @@ export function labelSessions(installation: Installation, patience?: number): La
       return read(folder, view, false);
     },
     async undo(folder, view) {
-      const { file, pairs } = open(folder);
-      const { labels } = labelsIn(file, workspaceOf(folder));
+      const { record, file, labels } = open(folder);
+      const pairs = pairsOf(folder, record, labels);
       const last = own(labels, view.pass, new Set(pairs.map(pairId))).at(-1);
       if (!last) throw new Error("There is no label of this pass to take back.");
       appendLabel(file, { undo: last.id, at: new Date().toISOString() });

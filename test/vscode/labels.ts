@@ -28,7 +28,7 @@ export function labels(ui: WorkbenchPage): void {
 
     it("takes ten labels by keyboard, each written at once", async () => {
       const page = await open();
-      await page.locator(".side[data-side=left] .completion").focus();
+      // No click: the page has the keyboard as it opens.
       await ui.page.keyboard.press("h");
       await page.locator("[data-action=helpful][aria-pressed=true]").waitFor();
       const keys = ["ArrowLeft", "ArrowRight", "1", "2", "ArrowLeft", "2", "1", "ArrowRight", "ArrowLeft", "1"];
@@ -60,6 +60,36 @@ export function labels(ui: WorkbenchPage): void {
       await count(11);
       assert.equal(written().labels.at(-1)?.choice, "tie");
       assert.equal(written().problems.length, 0);
+    });
+
+    it("goes through them again and says how often both passes agree", async () => {
+      const page = await open();
+      await page.locator("vscode-single-select[label=Pass]").click();
+      await page.locator("vscode-single-select[label=Pass]").getByText("2", { exact: true }).last().click();
+      await page.locator(".count", { hasText: /^0 of 11 pairs, pass 2$/ }).waitFor();
+      // The drop-down has the focus: what is no key of its own still labels.
+      for (const [index, key] of ["1", "ArrowRight", "1"].entries()) {
+        await ui.page.keyboard.press(key);
+        await page.locator(".count", { hasText: new RegExp(`^${index + 1} of`) }).waitFor();
+      }
+      await page.locator(".fact", { hasText: /Between passes\s+\d+ %[^]*of\s+3\s*$/ }).waitFor();
+      assert.equal(written().labels.filter(({ pass }) => pass === 2).length, 3);
+      for (const left of [2, 1, 0]) {
+        await ui.page.keyboard.press("u");
+        await page.locator(".count", { hasText: new RegExp(`^${left} of`) }).waitFor();
+      }
+      assert.equal(written().labels.length, 11);
+    });
+
+    it("names the line that cannot be read", async () => {
+      const text = readFileSync(file, "utf8");
+      writeFileSync(file, `${text}<<<<<<< HEAD\n`);
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+      await ui.command("Reasoning Lab: Label Preferences");
+      const page = await open();
+      const line = text.trimEnd().split("\n").length + 1;
+      await page.locator(".problem", { hasText: `preferences.jsonl:${line}: a merge was left unfinished` }).waitFor();
+      writeFileSync(file, text);
     });
 
     it("fits a narrow panel: one completion above the other, every key in sight", async () => {
@@ -107,7 +137,9 @@ export function labels(ui: WorkbenchPage): void {
       const page = await open();
       await page.locator("vscode-single-select[label='Reward model']").click();
       await page.locator("vscode-single-select[label='Reward model']").getByText("preferred").last().click();
-      await page.locator(".fact", { hasText: /With preferred\s+\d+ %\s+of\s+10, held out\s+\d+ %\s+of\s+\d/ }).waitFor();
+      await page
+        .locator(".fact", { hasText: /With preferred\s+\d+ %\s+of\s+10, held out\s+\d+ %\s+of\s+\d/ })
+        .waitFor();
       await page.locator("vscode-single-select[label=Order]").click();
       await page.locator("vscode-single-select[label=Order]").getByText("Most uncertain first").last().click();
       await page.locator(".count", { hasText: /^11 of/ }).waitFor();

@@ -24,3 +24,6 @@ export const tags: readonly Action[] = [
 /** What a key does; null: nothing. */
 export const actionOf = (key: string): LabelAction | null =>
   [...choices, undo, ...tags].find(({ keys }) => keys.includes(key))?.action ?? null;
+
+/** Whether a drop-down that has the focus takes the key for itself: all of them while it is open. */
+export const isOfSelect = (key: string, open: boolean): boolean => open || key === "ArrowUp" || key === "ArrowDown";

@@ -3,7 +3,7 @@ import { render } from "lit";
 import "../shared/page.css";
 import "./labels.css";
 import { connectPage, oncePerFrame, port } from "../shared/page";
-import { actionOf } from "./keys";
+import { actionOf, isOfSelect } from "./keys";
 import { labelsModel } from "./model";
 import { labelsView } from "./view";
 
@@ -24,8 +24,8 @@ const model = labelsModel(client, port, draw);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  // A drop-down that is open has the arrow keys for itself.
-  if (event.target instanceof Element && event.target.closest("vscode-single-select, input, textarea")) return;
+  const select = event.target instanceof Element ? event.target.closest("vscode-single-select") : null;
+  if (select !== null && isOfSelect(event.key, select.open)) return;
   const action = actionOf(event.key);
   if (action === null) return;
   event.preventDefault();

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { GivenLabel, LabelState, LabelView } from "../../server/protocol/labels";
 import type { Client } from "../shared/client";
-import { actionOf, choices, tags, undo } from "./keys";
+import { actionOf, choices, isOfSelect, tags, undo } from "./keys";
 import { labelsModel, type LabelsModel } from "./model";
+import { passesOffered } from "./passes";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -99,4 +100,19 @@ test("while the reward model is being asked the page asks again, and no longer",
   expect(reads()).toBe(1);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(reads()).toBe(4);
+});
+
+test("a drop-down with the focus has the keys that move through it, and all while it is open", () => {
+  expect(["ArrowUp", "ArrowLeft", "1"].map((key) => isOfSelect(key, false))).toEqual([true, false, false]);
+  expect(["ArrowUp", "ArrowLeft", "1"].map((key) => isOfSelect(key, true))).toEqual([true, true, true]);
+});
+
+test("another pass can begin as soon as this one has a label", async () => {
+  const { model, settle } = await page();
+  const offered = () => passesOffered(model.state().place.view, model.state().labels);
+  expect(offered()).toBe(1);
+  model.act("left");
+  await settle();
+  expect(offered()).toBe(2);
+  expect(passesOffered({ ...model.state().place.view, pass: 2 }, null)).toBe(2);
 });

@@ -7,6 +7,7 @@ import { plural } from "../shared/format";
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
 import { choices, tags, undo, type Action } from "./keys";
 import type { LabelsModel, LabelsState } from "./model";
+import { passesOffered } from "./passes";
 
 export function labelsView(model: LabelsModel): TemplateResult {
   const state = model.state();
@@ -155,7 +156,9 @@ function allDone(model: LabelsModel, { total, done, view, last }: LabelState): T
   if (total === 0)
     return emptyState(
       "No pairs",
-      "Pairs are two different answers to one prompt, of training or rejection sampling. This run has recorded none yet.",
+      view.pass > 1
+        ? "A later pass goes over the pairs that pass 1 has decided, and there are none yet."
+        : "Pairs are two different answers to one prompt, of training or rejection sampling. This run has recorded none yet.",
     );
   return html`<div class="empty">
     <h2>${plural(done, "pair")} labelled</h2>
@@ -171,7 +174,7 @@ function toolbar(model: LabelsModel, { runs, run, place, labels }: LabelsState):
   if (runs.length === 0) return nothing;
   const models = labels?.rewardModels ?? [];
   const { rewardModel, order, pass } = place.view;
-  const passes = Math.max(pass, (labels?.view.pass ?? 1) + (labels?.next === null ? 1 : 0));
+  const passes = passesOffered(place.view, labels);
   return html`<header class="toolbar">
     ${runPicker(runs, run, (folder) => model.go({ run: folder }))}
     ${select(
