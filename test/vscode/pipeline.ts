@@ -110,6 +110,7 @@ export function pipeline(ui: WorkbenchPage): void {
       await shown.getByRole("button", { name: "Open Refused" }).click();
       const traces = await ui.webview(".choice[data-kept=false]");
       assert.match(await traces.locator(".choice[data-kept=false]").first().innerText(), /^✗ refused: [a-z-]+: /);
+      await traces.locator("vscode-single-select[label=Within]", { hasText: "The stage" }).waitFor();
       await ui.screenshot("traces-refused");
     });
 

@@ -47,7 +47,7 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
       @keydown=${pressed}
       @scroll=${scrolled}
     >
-      ${groups.map((group, index) => item(group, index, index === active, place.everywhere, () => open(index)))}
+      ${groups.map((group, index) => item(group, index, index === active, place.within !== "step", () => open(index)))}
     </ul>
     ${
       total !== null && groups.length < total
@@ -70,13 +70,13 @@ function item(
   group: GroupSummary,
   index: number,
   active: boolean,
-  everywhere: boolean,
+  withStep: boolean,
   open: () => void,
 ): TemplateResult {
   return html`<li id="group-${index}" role="option" aria-selected=${active} @click=${open}>
     <div class="prompt mono">${group.prompt}</div>
     <div class="facts">
-      ${everywhere ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : group.purpose === "sampling" ? " sampling" : ""}</span>` : nothing}
+      ${withStep ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : group.purpose === "sampling" ? " sampling" : ""}</span>` : nothing}
       <span title="Gold answer">gold <b>${group.answer}</b></span>
       <span title="Reward, mean ± standard deviation of ${group.samples} samples"
         >${formatSpread(group.rewardMean, group.rewardStd)}</span

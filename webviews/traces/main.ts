@@ -12,8 +12,8 @@ const client = connectPage({
   show: ({ run, stage, step, rollout, show }) => {
     if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
     else if (show)
-      model.go({ run, stage, step, purpose: "sampling", group: null, sample: null, show, text: "", everywhere: true });
-    else model.go({ run, stage, step, purpose: null, group: null, sample: null, everywhere: false });
+      model.go({ run, stage, step, purpose: "sampling", group: null, sample: null, show, text: "", within: "stage" });
+    else model.go({ run, stage, step, purpose: null, group: null, sample: null, within: "step" });
   },
 });
 let shownList = 0;

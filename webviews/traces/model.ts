@@ -20,6 +20,9 @@ import type { Position } from "./step-index";
 const groupPlaceSchema = z.object({ stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, group: z.int() });
 export type GroupPlace = z.infer<typeof groupPlaceSchema>;
 
+const withinSchema = z.enum(["step", "stage", "run"]);
+export type Within = z.infer<typeof withinSchema>;
+
 const placeSchema = pageStateSchema.extend({
   purpose: rolloutPurposeSchema.nullable(),
   group: groupPlaceSchema.nullable(),
@@ -27,8 +30,8 @@ const placeSchema = pageStateSchema.extend({
   sample: z.int().nullable(),
   show: traceFilterSchema.shape.show,
   text: z.string(),
-  /** Filter and search the whole run, not the step alone. */
-  everywhere: z.boolean(),
+  /** What is filtered and searched: the rollouts of this purpose at a step, in all of a stage, or whatever the run recorded. */
+  within: withinSchema,
   heat: z.enum(["logprob", "entropy", "ratio"]),
 });
 export type TracesPlace = z.infer<typeof placeSchema>;
@@ -42,7 +45,7 @@ const start: TracesPlace = {
   sample: null,
   show: "all",
   text: "",
-  everywhere: false,
+  within: "step",
   heat: "logprob",
 };
 
@@ -120,9 +123,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   };
 
   const filter = (): TraceFilter => {
-    const { show, text, everywhere } = state.place;
-    const at = everywhere ? null : state.position;
-    return { stage: at?.stage ?? null, step: at?.step ?? null, purpose: at?.purpose ?? null, group: null, show, text };
+    const { show, text, within } = state.place;
+    const { stage, step, purpose } = state.position ?? { stage: null, step: null, purpose: null };
+    if (within === "run") return { stage: null, step: null, purpose: null, group: null, show, text };
+    return { stage, step: within === "step" ? step : null, purpose, group: null, show, text };
   };
 
   const pull = serially(() =>
@@ -214,7 +218,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     },
     openRollout: (run, rollout) => {
       const { stage, step, purpose, sample } = rollout;
-      move({ run, stage, step, purpose, group: groupPlace(rollout), sample, show: "all", text: "", everywhere: false });
+      move({ run, stage, step, purpose, group: groupPlace(rollout), sample, show: "all", text: "", within: "step" });
       shownGroups = "";
       void pull();
     },

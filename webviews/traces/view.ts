@@ -7,7 +7,7 @@ import { emptyState, iconButton, problem, runPicker, select } from "../shared/pi
 import { runHeadline } from "../shared/run-labels";
 import { groupList } from "./group-list";
 import { groupView } from "./group-view";
-import type { TracesModel, TracesState } from "./model";
+import type { TracesModel, TracesState, Within } from "./model";
 import { nearestStep, purposesOf, stagesOf, stepsOf } from "./step-index";
 import type { Position } from "./step-index";
 import { tokensView } from "./tokens-view";
@@ -91,7 +91,7 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
   const steps = stepsOf(index, stage, purpose);
   const at = steps.indexOf(step);
   const go = (to: number | undefined): void => {
-    if (to !== undefined) model.go({ stage, step: to, purpose, group: null, sample: null, everywhere: false });
+    if (to !== undefined) model.go({ stage, step: to, purpose, group: null, sample: null, within: "step" });
   };
   const typed = (event: Event): void => {
     const field = event.currentTarget as HTMLInputElement;
@@ -105,7 +105,7 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
       "Stage",
       stagesOf(index, order).map((name) => ({ value: name, label: name })),
       stage,
-      (name) => model.go({ stage: name, step: null, purpose: null, group: null, sample: null, everywhere: false }),
+      (name) => model.go({ stage: name, step: null, purpose: null, group: null, sample: null, within: "step" }),
     )}
     ${select("Rollouts of", purposes, purpose, (value) =>
       model.go({ purpose: rolloutPurposeSchema.catch("train").parse(value), stage, step, group: null, sample: null }),
@@ -134,6 +134,12 @@ const purposeNames: Readonly<Record<RolloutPurpose, string>> = {
   evaluation: "Held-out evaluation",
 };
 
+const scopes: readonly { readonly value: Within; readonly label: string }[] = [
+  { value: "step", label: "This step" },
+  { value: "stage", label: "The stage" },
+  { value: "run", label: "The whole run" },
+];
+
 const typingPause = 250;
 let typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -143,12 +149,12 @@ function search(model: TracesModel, { place }: TracesState): TemplateResult {
     clearTimeout(typing);
     typing = setTimeout(() => model.go({ text: value }), typingPause);
   };
-  const scoped = (event: Event): void => model.go({ everywhere: (event.currentTarget as HTMLInputElement).checked });
   return html`<label class="field search">
       <span>Search prompts and completions</span>
       <input type="search" placeholder="Text, matched literally" .value=${place.text} @input=${typed} />
     </label>
-    <label class="check"
-      ><input type="checkbox" .checked=${place.everywhere} @change=${scoped} /> In the whole run</label
-    >`;
+    ${select("Within", scopes, place.within, (value) => {
+      const within = scopes.find((scope) => scope.value === value)?.value;
+      if (within !== undefined) model.go({ within });
+    })}`;
 }
