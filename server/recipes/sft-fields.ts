@@ -47,10 +47,16 @@ export const sftFields = {
   warmup_steps: optimizer.warmup_steps.default(20),
   lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
   weight_decay: optimizer.weight_decay.default(0.01),
-  eval_steps: z.int().min(0).default(250).describe("The loss on held-out examples every so many steps; 0: never."),
+  eval_steps: z
+    .int()
+    .min(0)
+    .default(250)
+    .describe(
+      "The loss on held-out examples, and pass@1 on `during_prompts` held-out prompts, every so many steps; 0: never.",
+    ),
   eval_examples: count.default(128).describe("Held-out examples for that loss."),
   ...savingFields(250, 2),
-  ...bestFields(["eval/loss"]),
+  ...bestFields(["eval/loss", "eval/pass@1"]),
   logging_steps: count.default(10).describe("A row of metrics every so many steps."),
 };
 

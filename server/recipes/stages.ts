@@ -112,7 +112,13 @@ const pairFields = {
   eval_pairs: count
     .default(200)
     .describe("Held-out pairs of `general_task` that it is measured on; of `labels`, one prompt in five is held out."),
-  eval_steps: z.int().min(0).default(25).describe("Measures on held-out pairs every so many steps; 0: never."),
+  eval_steps: z
+    .int()
+    .min(0)
+    .default(25)
+    .describe(
+      "Measures on held-out pairs every so many steps, and DPO on `during_prompts` held-out prompts; 0: never.",
+    ),
 };
 
 export const rewardModelSchema = z
@@ -187,7 +193,7 @@ export const dpoSchema = z
     lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
     weight_decay: optimizer.weight_decay.default(0),
     ...savingFields(100, 1),
-    ...bestFields(["eval/loss", "eval/accuracy", "eval/margin"]),
+    ...bestFields(["eval/loss", "eval/accuracy", "eval/margin", "eval/pass@1"]),
     logging_steps: count.default(10).describe("A row of metrics every so many steps."),
   })
   .describe("DPO on preference pairs.");

@@ -52,8 +52,9 @@ export async function dpo(context: StageContext, stage: DpoSpec, start: StageSta
   };
   const end = await trainInSteps(context, stage, start, {
     steps: plan.steps,
-    every: heldOut.length === 0 ? 0 : stage.eval_steps,
-    measure,
+    every: stage.eval_steps,
+    measure: () => (heldOut.length === 0 ? {} : measure()),
+    answering: policy,
     update(step, learning_rate) {
       const batch = plan.batch(step).map((index) => training[index]!);
       const packed = packSequences(sidesOf(batch));

@@ -43,6 +43,7 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
       steps: plan.steps,
       every: heldOut.length === 0 ? 0 : stage.eval_steps,
       measure: () => reportMetrics(judge(model, heldOut)),
+      answering: null,
       arrays: () => ({ [headFile]: headArrays(model, optimizer) }),
       update(step, learning_rate) {
         const batch = plan.batch(step).map((index) => training[index]!);

@@ -49,8 +49,9 @@ export function trainOnExamples(
   const meanLength = examples.reduce((sum, { completion }) => sum + completion.length, 0) / examples.length;
   return trainInSteps(context, stage, start, {
     steps: plan.steps,
-    every: measured.length === 0 ? 0 : stage.eval_steps,
-    measure: () => ({ "eval/loss": heldOutLoss(policy, measured) }),
+    every: stage.eval_steps,
+    measure: () => (measured.length === 0 ? {} : { "eval/loss": heldOutLoss(policy, measured) }),
+    answering: policy,
     update(step, learning_rate) {
       const batch = plan.batch(step).map((index) => examples[index]!);
       const packed = packSequences(batch);

@@ -132,12 +132,14 @@ test("reward models score general prompts, in the last steps only; rules score w
 const places: readonly (readonly [string, string, number])[] = [
   ["cold-start", "training", 2],
   ["cold-start", "evaluating", 0],
+  ["cold-start", "evaluating", 3],
   ["reasoning-rl", "evaluating", 2],
   ["rejection-sampling", "sampling", 1],
   ["rejection-sampling", "training", 3],
   ["safe", "training", 3],
   ["preference-rl", "training", 3],
   ["dpo", "training", 1],
+  ["dpo", "evaluating", 3],
   ["evaluation", "evaluating", 1],
 ];
 

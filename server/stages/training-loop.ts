@@ -2,8 +2,10 @@
 import * as z from "zod";
 import { learningRate, type ScheduleSettings } from "../engine/optimizer";
 import { loadStageState, type StageExtras } from "../models/checkpoint";
+import type { Policy } from "../models/policy";
 import { saveStage, stepTimer } from "./checkpointing";
 import type { StageContext, StageEnd, StageStart } from "./context";
+import { evaluateHeldOut } from "./held-out";
 
 interface LoopSettings extends ScheduleSettings {
   readonly name: string;
@@ -28,6 +30,8 @@ export interface Lessons {
   /** Held-out numbers, every so many steps and at the end; 0: never. */
   readonly every: number;
   measure(): Readonly<Record<string, number>>;
+  /** What answers held-out prompts as often, except at the end, when the pipeline asks it more; null: it gives no answers. */
+  readonly answering: Policy | null;
   /** What a checkpoint keeps beside the policy. */
   arrays?(): StageExtras["arrays"];
 }
@@ -56,8 +60,19 @@ export async function trainInSteps(
   let window = kept?.window ?? emptyWindow;
   let tokens = start.tokens;
   const timer = stepTimer();
+  const save = (step: number): void =>
+    saveStage(context, stage, start, { step, tokens }, { state: { window }, arrays: lessons.arrays?.() ?? {} });
 
   for (let step = start.step + 1; step <= steps; step++) {
+    // Ahead of the next step, so that a run that stopped or died behind a step makes up for its evaluation when it goes on.
+    const done = step - 1;
+    if (lessons.answering && done > 0 && lessons.every > 0 && done % lessons.every === 0) {
+      const moment = { stage: stage.name, step: done, steps, tokens };
+      if (!(await evaluateHeldOut(context, lessons.answering, context.recipe.evaluation.during_prompts, moment))) {
+        save(done);
+        return "stopped";
+      }
+    }
     const began = performance.now();
     const learning_rate = learningRate(stage, step, steps);
     const { numbers, tokens: more } = lessons.update(step, learning_rate);
@@ -82,11 +97,10 @@ export async function trainInSteps(
       });
       window = emptyWindow;
     }
-    if (lessons.every > 0 && (step % lessons.every === 0 || last))
-      run.appendMetrics({ ...{ stage: stage.name, step, time: Date.now() }, ...lessons.measure() });
+    const found = lessons.every > 0 && (step % lessons.every === 0 || last) ? lessons.measure() : {};
+    if (Object.keys(found).length > 0) run.appendMetrics({ stage: stage.name, step, time: Date.now(), ...found });
     const stopping = await context.stopRequested();
-    if (step % stage.save_steps === 0 || last || stopping)
-      saveStage(context, stage, start, { step, tokens }, { state: { window }, arrays: lessons.arrays?.() ?? {} });
+    if (step % stage.save_steps === 0 || last || stopping) save(step);
     context.progress({
       ...{ stage: stage.name, phase: "training", step, steps },
       secondsLeft: timer.left(steps - step),
