@@ -5,7 +5,9 @@ import { chainSum } from "../tasks/chain-sum";
 import { isHeldOut } from "../tasks/splits";
 import type { Task } from "../tasks/task";
 import { heldOutTest, refuseLeaks } from "./leaks";
-import { evaluationTable, reportEvaluation } from "./report";
+import { passCurve, curveKs } from "./pass-curve";
+import { reportEvaluation } from "./report";
+import { reportRewardModel, rewardModelText } from "./reward-model-report";
 import { bestIsRight, majorityIsRight } from "./vote";
 
 const vote = (answer: string | null) => ({ answer, right: answer === "4" });
@@ -81,10 +83,6 @@ test("a report has every measure, overall and by difficulty", () => {
   ]);
   const bare = reportEvaluation([{ samples: [sample(true)] }], 0);
   expect([bare.all.best_of_k, bare.byDifficulty]).toEqual([null, []]);
-  const table = evaluationTable([{ name: "base", report: reportEvaluation(prompts, 0) }]).split("\n");
-  expect(table[0]).toBe("|  | prompts | pass@1 | pass@4 | maj@4 | best of 4 | length |");
-  expect(table[2]).toContain("| base | 2 | 0.500 [0.250, 0.750] | 1.000 [1.000, 1.000] | 0.500");
-  expect(table).toHaveLength(5);
 });
 
 test("an uneven or empty evaluation is an error", () => {
@@ -92,6 +90,62 @@ test("an uneven or empty evaluation is an error", () => {
   expect(() => reportEvaluation([...prompts, { samples: [sample(true)] }], 0)).toThrow(
     "Prompt 3 has 1 samples, the first one 4",
   );
+});
+
+test("pass@k over k is the mean over all ways to choose k of a prompt's samples", () => {
+  expect([1, 2, 3, 8, 12].map(curveKs)).toEqual([[1], [1, 2], [1, 2, 3], [1, 2, 4, 8], [1, 2, 4, 8, 12]]);
+  const chosen = (samples: number): fc.Arbitrary<boolean[][]> =>
+    fc.array(fc.array(fc.boolean(), { minLength: samples, maxLength: samples }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 7 }).chain(chosen), (prompts) => {
+      const samples = prompts[0]!.length;
+      const subsets = Array.from({ length: 2 ** samples }, (_, bits) =>
+        Array.from({ length: samples }, (__, index) => index).filter((index) => (bits >> index) & 1),
+      );
+      const curve = passCurve(
+        prompts.map((right) => right.filter(Boolean).length),
+        samples,
+        0,
+      );
+      for (const { k, mean, low, high } of curve) {
+        const of = subsets.filter(({ length }) => length === k);
+        const expected = prompts.map((right) => of.filter((some) => some.some((at) => right[at])).length / of.length);
+        expect(mean).toBeCloseTo(expected.reduce((sum, value) => sum + value, 0) / prompts.length, 10);
+        expect(low).toBeLessThanOrEqual(high);
+      }
+      const means = curve.map(({ mean }) => mean);
+      expect(means.every((mean, index) => index === 0 || mean >= means[index - 1]! - 1e-12)).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a reward model's report says how often it is right, how sure it may be believed, and whether it goes by length", () => {
+  const pair = (chosen: number, rejected: number, chosenLength: number, rejectedLength: number) => ({
+    ...{ chosen, rejected, chosenLength, rejectedLength },
+  });
+  const byLength = [pair(3, 1, 30, 10), pair(2, 1, 20, 10), pair(1, 3, 10, 30), pair(1, 1, 10, 10)];
+  const report = reportRewardModel(byLength);
+  expect(report).toMatchObject({
+    ...{ pairs: 4, accuracy: 0.625, margin: 0.25 },
+    ...{ whenLonger: { accuracy: 1, count: 2 }, whenShorter: { accuracy: 0, count: 1 } },
+    whenEqual: { accuracy: 0.5, count: 1 },
+  });
+  expect(report.lengthCorrelation).toBeCloseTo(1, 12);
+  // Sure of 0.5 (a tie, half right), 0.731 (right) and twice 0.881 (right and wrong).
+  expect(report.bins.map(({ count, accuracy }) => [count, accuracy])).toEqual([
+    [1, 0.5],
+    [0, null],
+    [1, 1],
+    [2, 0.5],
+    [0, null],
+  ]);
+  const sure = (difference: number): number => 1 / (1 + Math.exp(-difference));
+  expect(report.calibrationError).toBeCloseTo((1 - sure(1)) / 4 + (sure(2) - 0.5) / 2, 12);
+  expect(rewardModelText(report)).toBe(
+    "held-out accuracy 0.63 of 4 pairs, calibration error 0.26, correlation with length 1.00 (accuracy 1.00 where the chosen one is longer, 0.00 where shorter, 0.50 where as long)",
+  );
+  expect(rewardModelText(reportRewardModel([]))).toBe("no held-out pairs to measure it on");
 });
 
 test("a held-out prompt in training data is named with file and line", () => {

@@ -2,6 +2,7 @@
 import { passAtK } from "../algorithms/pass-at-k";
 import type { Estimate, EvaluationReport, Measures } from "../protocol/reports";
 import { bootstrapMean } from "./bootstrap";
+import { passCurve } from "./pass-curve";
 import type { PromptResult } from "./summary";
 import { bestIsRight, majorityIsRight } from "./vote";
 
@@ -26,6 +27,7 @@ function measure(prompts: readonly EvaluatedPrompt[], k: number, seed: number): 
     k,
     pass_at_1: estimate((prompt) => passAtK(k, rightOf(prompt), 1)),
     pass_at_k: estimate((prompt) => passAtK(k, rightOf(prompt), k)),
+    pass_at: passCurve(prompts.map(rightOf), k, seed),
     maj_at_k: estimate(({ samples }) => (majorityIsRight(samples) ? 1 : 0)),
     best_of_k: bootstrapMean(best, { seed }),
     length: estimate(({ samples }) => samples.reduce((sum, { length }) => sum + length, 0) / k),
@@ -51,35 +53,4 @@ export function reportEvaluation(prompts: readonly EvaluatedPrompt[], seed: numb
       .sort(([a], [b]) => a - b)
       .map(([difficulty, group]) => ({ difficulty, measures: measure(group, k, seed) })),
   };
-}
-
-const shown = ({ mean, low, high }: Estimate, digits = 3): string =>
-  `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
-
-/** A Markdown table of reports, a row for each, then one for each difficulty: means with their 95 % intervals over prompts. */
-export function evaluationTable(
-  reports: readonly { readonly name: string; readonly report: EvaluationReport }[],
-): string {
-  const rows = reports.flatMap(({ name, report }) => [
-    { name, measures: report.all },
-    ...report.byDifficulty.map(({ difficulty, measures }) => ({ name: `${name}, difficulty ${difficulty}`, measures })),
-  ]);
-  const ks = new Set(rows.map(({ measures }) => measures.k));
-  const k = ks.size === 1 ? String([...ks][0]) : "k";
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [
-    line(["", "prompts", "pass@1", `pass@${k}`, `maj@${k}`, `best of ${k}`, "length"]),
-    line(["---", "--:", "--:", "--:", "--:", "--:", "--:"]),
-    ...rows.map(({ name, measures }) =>
-      line([
-        name.replaceAll("|", "\\|"),
-        String(measures.prompts),
-        shown(measures.pass_at_1),
-        shown(measures.pass_at_k),
-        shown(measures.maj_at_k),
-        measures.best_of_k ? shown(measures.best_of_k) : "–",
-        shown(measures.length, 1),
-      ]),
-    ),
-  ].join("\n");
 }

@@ -54,14 +54,22 @@ export function reportRewardModel(pairs: readonly JudgedPair[]): RewardModelRepo
     ),
     whenLonger: accuracyOf(pairs.filter(({ chosenLength, rejectedLength }) => chosenLength > rejectedLength)),
     whenShorter: accuracyOf(pairs.filter(({ chosenLength, rejectedLength }) => chosenLength < rejectedLength)),
+    whenEqual: accuracyOf(pairs.filter(({ chosenLength, rejectedLength }) => chosenLength === rejectedLength)),
   };
 }
 
 const two = (value: number | null): string => (value === null ? "–" : value.toFixed(2));
 
-/** `held-out accuracy 0.94 of 200 pairs, calibration error 0.03, correlation with length −0.12 (chosen longer 0.91, shorter 0.96)`. */
-export const rewardModelText = (report: RewardModelReport): string =>
-  report.pairs === 0
-    ? "no held-out pairs to measure it on"
-    : `held-out accuracy ${two(report.accuracy)} of ${report.pairs} pairs, calibration error ${two(report.calibrationError)}, correlation with length ` +
-      `${two(report.lengthCorrelation)} (accuracy ${two(report.whenLonger.accuracy)} where the chosen one is longer, ${two(report.whenShorter.accuracy)} where shorter)`;
+/** One line: `held-out accuracy 0.94 of 200 pairs, calibration error 0.03, correlation with length −0.12 (accuracy 0.91 where the chosen one is longer, …)`. */
+export function rewardModelText(report: RewardModelReport): string {
+  if (report.pairs === 0) return "no held-out pairs to measure it on";
+  const parts = [
+    { part: report.whenLonger, where: "where the chosen one is longer" },
+    { part: report.whenShorter, where: "where shorter" },
+    { part: report.whenEqual, where: "where as long" },
+  ].flatMap(({ part, where }) => (part.count === 0 ? [] : [`${two(part.accuracy)} ${where}`]));
+  return (
+    `held-out accuracy ${two(report.accuracy)} of ${report.pairs} pairs, calibration error ${two(report.calibrationError)}, correlation with length ` +
+    `${two(report.lengthCorrelation)} (accuracy ${parts.join(", ")})`
+  );
+}

@@ -16,9 +16,18 @@ test("pass@1 is the mean over samples, pass@k the share of prompts with a right 
     result([false, false, false, false], false, [1, 1, 1, 1]),
     result([true, true, true, true], true, [5, 5, 5, 5]),
   ];
-  const { pass_at_1, pass_at_k, greedy, maj_at_k, intervals, ...rest } = summarise(results, 0);
+  const { pass_at_1, pass_at_k, pass_at, greedy, maj_at_k, intervals, ...rest } = summarise(results, 0);
   expect(pass_at_1).toBeCloseTo(5 / 12, 12);
   expect(pass_at_k).toBeCloseTo(2 / 3, 12);
+  expect(pass_at.map(({ k }) => k)).toEqual([1, 2, 4]);
+  expect(pass_at[0]).toEqual({
+    k: 1,
+    mean: pass_at_1,
+    low: intervals["pass_at_1"]![0],
+    high: intervals["pass_at_1"]![1],
+  });
+  expect(pass_at[1]!.mean).toBeCloseTo((1 / 2 + 0 + 1) / 3, 12);
+  expect(pass_at[2]!.mean).toBe(pass_at_k);
   expect(greedy).toBeCloseTo(2 / 3, 12);
   // Wrong answers all differ: of the first prompt the right one, given first, stands among equals.
   expect(maj_at_k).toBeCloseTo(2 / 3, 12);

@@ -1,6 +1,7 @@
 import { passAtK } from "../algorithms/pass-at-k";
 import type { EvaluationSummary } from "../protocol/run";
 import { bootstrapMean } from "./bootstrap";
+import { passCurve } from "./pass-curve";
 import { majorityIsRight } from "./vote";
 import type { Vote } from "./vote";
 
@@ -39,9 +40,10 @@ export function summarise(
   if (samples === undefined) throw new Error("An evaluation needs at least one held-out prompt.");
   const rightOf = ({ samples: of }: PromptResult): number => of.filter(({ right }) => right).length;
   const all = results.flatMap(({ samples: of }) => of);
+  const rights = results.map(rightOf);
   const measured = {
-    pass_at_1: results.map((result) => passAtK(samples, rightOf(result), 1)),
-    pass_at_k: results.map((result) => passAtK(samples, rightOf(result), samples)),
+    pass_at_1: rights.map((right) => passAtK(samples, right, 1)),
+    pass_at_k: rights.map((right) => passAtK(samples, right, samples)),
     maj_at_k: results.map((result) => (majorityIsRight(result.samples) ? 1 : 0)),
     greedy: results.map(({ greedyRight }) => (greedyRight ? 1 : 0)),
   };
@@ -54,6 +56,7 @@ export function summarise(
     samples,
     pass_at_1: mean(measured.pass_at_1),
     pass_at_k: mean(measured.pass_at_k),
+    pass_at: passCurve(rights, samples, seed),
     maj_at_k: mean(measured.maj_at_k),
     greedy: mean(measured.greedy),
     intervals: Object.fromEntries(intervals),

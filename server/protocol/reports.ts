@@ -1,5 +1,6 @@
 /** What a stage found, as `reports/<stage>.json` of a run has it: written by `server/stages`, read by every view. */
 import * as z from "zod";
+import { passCurveSchema } from "./run";
 
 /** Why an example is dropped, in the order in which the reasons are tried. */
 export const dropReasons = [
@@ -49,6 +50,8 @@ const rewardModelReportSchema = z.object({
   /** Accuracy where the chosen completion is the longer and the shorter one: far apart when the model goes by length. */
   whenLonger: partSchema,
   whenShorter: partSchema,
+  /** Where both are as long. Reports from before it was noted have none. */
+  whenEqual: partSchema.default({ accuracy: null, count: 0 }),
 });
 export type RewardModelReport = z.infer<typeof rewardModelReportSchema>;
 
@@ -62,6 +65,7 @@ const measuresSchema = z.object({
   k: z.int(),
   pass_at_1: estimateSchema,
   pass_at_k: estimateSchema,
+  pass_at: passCurveSchema,
   maj_at_k: estimateSchema,
   /** Null when no sample has a reward. Its count says on how many prompts it rests. */
   best_of_k: estimateSchema.nullable(),
@@ -109,8 +113,6 @@ export const stageReportSchema = z.discriminatedUnion("kind", [
     /** What best-of-k picks by: `reward`, or the stage of a reward model. */
     best_of: z.string(),
     report: evaluationReportSchema,
-    /** Markdown. */
-    table: z.string(),
   }),
 ]);
 export type StageReport = z.infer<typeof stageReportSchema>;

@@ -27,6 +27,12 @@ export const stageKindSchema = z.enum([
 ]);
 export type StageKind = z.infer<typeof stageKindSchema>;
 
+const passAtSchema = z.object({ k: z.int(), mean: z.number(), low: z.number(), high: z.number() });
+/** pass@k of one k, with its 95 % interval over prompts. */
+export type PassAt = z.infer<typeof passAtSchema>;
+/** By rising k, from 1 to the samples a prompt; empty in runs from before it was measured. */
+export const passCurveSchema = z.array(passAtSchema).readonly().default([]);
+
 /** Held-out results at one moment. pass@1 and pass@k always together, so that sharpening and new ability can be told apart. */
 export const evaluationSummarySchema = z.object({
   prompts: z.int(),
@@ -34,6 +40,7 @@ export const evaluationSummarySchema = z.object({
   pass_at_1: z.number(),
   /** `samples` is its k. */
   pass_at_k: z.number(),
+  pass_at: passCurveSchema,
   greedy: z.number(),
   /** Mean tokens of a completion. */
   mean_length: z.number(),

@@ -1,5 +1,5 @@
 /** The evaluation stage: measures a checkpoint on held-out prompts, with best-of-k, intervals and difficulties, and writes its report. */
-import { evaluationTable, reportEvaluation } from "../evaluation/report";
+import { reportEvaluation } from "../evaluation/report";
 import type { EvaluatedRollout } from "../evaluation/evaluate";
 import { disposeRewardModel, loadRewardModel, rewardsOf } from "../models/reward-model";
 import type { EvaluationSummary } from "../protocol/run";
@@ -34,8 +34,7 @@ export async function evaluateStage(
     })),
     seed,
   );
-  const table = evaluationTable([{ name: stage.name, report }]);
-  context.run.saveReport(stage.name, { kind: "evaluation", best_of: stage.best_of, report, table });
+  context.run.saveReport(stage.name, { kind: "evaluation", best_of: stage.best_of, report });
   const best = report.all.best_of_k;
   context.tell({
     notes: best

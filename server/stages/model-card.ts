@@ -19,6 +19,18 @@ const withInterval = (summary: EvaluationSummary, name: "pass_at_1" | "pass_at_k
   return three(summary[name]) + (interval ? ` [${three(interval[0])}, ${three(interval[1])}]` : "");
 };
 
+/** pass@k over k of the stages that were measured with as many samples as the last. */
+function passCurves(measured: readonly { readonly name: string; readonly after: EvaluationSummary }[]): string[] {
+  const ks = measured.at(-1)?.after.pass_at.map(({ k }) => k) ?? [];
+  if (ks.length < 3) return [];
+  const rows = measured.flatMap(({ name, after: { pass_at } }) =>
+    pass_at.length === ks.length && pass_at.at(-1)!.k === ks.at(-1)
+      ? [line([name, ...pass_at.map(({ mean }) => three(mean))])]
+      : [],
+  );
+  return [[line(["pass@k, k =", ...ks.map(String)]), line(["---", ...ks.map(() => "---")]), ...rows].join("\n")];
+}
+
 /** The stage and all that it builds on, directly or not, in the recipe's order. */
 function lineage(recipe: Recipe, stage: StageSpec): StageSpec[] {
   const names = new Set<string>();
@@ -93,6 +105,7 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec): 
         ]),
       ),
     ].join("\n"),
+    ...passCurves(measured),
     "pass@1 that rises while pass@k stays is sharpening: the ability was there before. Both rising is new ability.",
     "## How it was trained",
     stages

@@ -11,6 +11,7 @@ import { listCheckpoints } from "../runs/checkpoints";
 import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
 import { isHeldOut } from "../tasks/splits";
+import { modelCard } from "./model-card";
 import { mergedMetricsOf, newRun, runStages, weightsOf } from "./test-run";
 
 const rl = { num_generations: 3, max_completion_length: 8, learning_rate: 3e-3, warmup_steps: 0, save_steps: 2 };
@@ -82,6 +83,13 @@ test("every stage is completed; those that give a policy are measured before and
   for (const text of ["pass@1", "cold-start", "reward_models", "One run with one seed", recipe.rewards[0]!.function])
     expect(card).toContain(text);
   expect(card).not.toContain("**dpo**");
+  const curve = [1, 2, 4].map((k) => ({ k, mean: 0.2 * k, low: 0, high: 1 }));
+  const record = readRecord(whole);
+  const measured = record.stages.map((each) => ({ ...each, after: each.after && { ...each.after, pass_at: curve } }));
+  const preference = recipe.stages.find(({ name }) => name === "preference-rl")!;
+  expect(modelCard({ ...record, stages: measured }, recipe, preference)).toContain(
+    "| pass@k, k = | 1 | 2 | 4 |\n| --- | --- | --- | --- |\n| cold-start | 0.200 | 0.400 | 0.800 |",
+  );
   expect(stageOf(whole, "cold-start").notes).toEqual(["kept 12 of 12 (12 of 12 prompts)"]);
   // 1.5 passes over what fits into 60 tokens a step.
   expect(stageOf(whole, "cold-start").steps).not.toBe(5);

@@ -33,6 +33,9 @@ export function evaluationTexts(runFolder: string, record: RunRecord): string[] 
           cells("all", all),
           ...byDifficulty.map(({ difficulty, measures }) => cells(`difficulty ${difficulty}`, measures)),
         ]),
+        ...(all.pass_at.length < 3
+          ? []
+          : ["", `pass@k: ${all.pass_at.map(({ k, mean }) => `@${k} ${mean.toFixed(3)}`).join("  ")}`]),
       ].join("\n"),
     ];
   });

@@ -175,6 +175,7 @@ test("an evaluation is told in full: pass@1 and pass@k together, with intervals,
   const measures = (pass_at_1: number): Measures => ({
     ...{ prompts: 8, k: 4, pass_at_1: estimate(pass_at_1), pass_at_k: estimate(0.8), maj_at_k: estimate(0.5) },
     ...{ best_of_k: null, length: estimate(12) },
+    pass_at: [1, 2, 4].map((k) => ({ k, mean: 0.2 * k, low: 0, high: 1 })),
   });
   const folder = exampleRun(undefined, {
     stages: [{ name: "evaluation", kind: "evaluation", steps: 1, from: null }],
@@ -183,11 +184,12 @@ test("an evaluation is told in full: pass@1 and pass@k together, with intervals,
   const run = openRunWriter(folder);
   const byDifficulty = [{ difficulty: 3, measures: measures(0.2) }];
   const report = { all: measures(0.25), byDifficulty };
-  run.saveReport("evaluation", { kind: "evaluation", best_of: "reward", report, table: "" });
+  run.saveReport("evaluation", { kind: "evaluation", best_of: "reward", report });
   run.close();
   const [text] = evaluationTexts(folder, readRecord(folder));
   expect(text).toContain("8 held-out prompts, 4 samples each");
   expect(text).toMatch(/pass@1 +pass@4 +maj@4 +best of 4/);
   expect(text).toMatch(/all +8 +0\.250 \[0\.150, 0\.350\] +0\.800 \[0\.700, 0\.900\]/);
   expect(text).toMatch(/difficulty 3 +8 +0\.200/);
+  expect(text).toMatch(/\npass@k: @1 0\.200 {2}@2 0\.400 {2}@4 0\.800$/);
 });

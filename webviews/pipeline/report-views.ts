@@ -6,6 +6,7 @@ import type { DropReason, Estimate, FilterReport, Measures, StageReport } from "
 import { formatNumber, plural } from "../shared/format";
 import { calibrationChart } from "./calibration";
 import type { PipelineModel } from "./model";
+import { passCurveChart } from "./pass-curve";
 import { rate } from "./texts";
 
 type ReportOf<Kind extends StageReport["kind"]> = Extract<StageReport, { kind: Kind }>;
@@ -119,7 +120,7 @@ function samplingView(
 }
 
 function rewardModelView({ training, report }: ReportOf<"reward-model">): TemplateResult {
-  const { whenLonger, whenShorter, lengthCorrelation } = report;
+  const { whenLonger, whenShorter, whenEqual, lengthCorrelation } = report;
   return html`<h3>Reward model</h3>
     <dl class="facts">
       ${fact("Trained on", plural(training, "pair"))}
@@ -134,8 +135,13 @@ function rewardModelView({ training, report }: ReportOf<"reward-model">): Templa
       ${fact("Reward with length", lengthCorrelation === null ? "–" : `correlation ${formatNumber(lengthCorrelation)}`)}
       ${fact("Right where the chosen one is longer", `${rate(whenLonger.accuracy)} of ${plural(whenLonger.count, "pair")}`)}
       ${fact("Right where it is shorter", `${rate(whenShorter.accuracy)} of ${plural(whenShorter.count, "pair")}`)}
+      ${
+        whenEqual.count === 0
+          ? nothing
+          : fact("Right where both are as long", `${rate(whenEqual.accuracy)} of ${plural(whenEqual.count, "pair")}`)
+      }
     </dl>
-    <p class="muted">Accuracies that are far apart mean that it goes by length.</p>`;
+    <p class="muted">Accuracies of longer and shorter ones that are far apart mean that it goes by length.</p>`;
 }
 
 function dpoView({ training, heldOut, measured }: ReportOf<"dpo">): TemplateResult {
@@ -192,5 +198,6 @@ function evaluationView({ report, best_of }: ReportOf<"evaluation">): TemplateRe
           )}
         </tbody>
       </table>
-    </div>`;
+    </div>
+    ${passCurveChart([], report.all.pass_at)}`;
 }

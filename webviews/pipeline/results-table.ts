@@ -4,6 +4,7 @@ import type { TemplateResult } from "lit";
 import type { PipelineStage } from "../../server/protocol/pipeline";
 import type { EvaluationSummary } from "../../server/protocol/run";
 import { formatNumber, formatSeconds } from "../shared/format";
+import { passCurveChart } from "./pass-curve";
 import { intervalText, rate } from "./texts";
 
 interface Column {
@@ -144,5 +145,6 @@ export function stageResults({ record, kind }: PipelineStage): TemplateResult | 
             </tr>`,
         )}
       </tbody>
-    </table>`;
+    </table>
+    ${passCurveChart(before?.pass_at ?? [], after?.pass_at ?? [])}`;
 }
