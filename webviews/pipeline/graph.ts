@@ -10,7 +10,7 @@ import { doneShare, intervalText, kindNames, rate, roleNames, statusText } from 
 
 /** The recipe's model: an id that no stage has. */
 const modelId = "(model)";
-const cardHeight = 118;
+const cardHeight = 124;
 /** Of a stage that the run leaves out, or before any run. */
 const emptyHeight = 52;
 const modelHeight = 40;
