@@ -36,6 +36,28 @@ test("a setting that was not set can be", () => {
   expect(changesBy(["cold-start.num_train_epochs", "3"])).toEqual(["cold-start.num_train_epochs: unset → 3"]);
 });
 
+test("a stage or reward that came or went is one change", () => {
+  const other = recipeSchema.parse({
+    ...recipe,
+    rewards: [{ function: "rewards/a.reward.ts#correct", weight: 2 }, { function: "rewards/b.reward.ts#short" }],
+    stages: [recipe.stages[0]!, { kind: "evaluation" }],
+  });
+  expect(recipeChanges(recipe, other).map(changeText)).toEqual([
+    "rewards.rewards/a.reward.ts#correct.weight: 1 → 2",
+    "stage reasoning-rl removed",
+    "stage evaluation added",
+    "reward rewards/b.reward.ts#short added",
+  ]);
+});
+
+test("a stage named as a part of the recipe is told apart from that part", () => {
+  const both = recipeSchema.parse({ ...recipe, stages: [...recipe.stages, { kind: "evaluation", samples: 4 }] });
+  const changed = (path: string): string[] =>
+    recipeChanges(both, withSettings(both, [{ path, text: "16" }])).map(changeText);
+  expect(changed("evaluation.samples")).toEqual(["evaluation.samples: 8 → 16"]);
+  expect(changed("stages.evaluation.samples")).toEqual(["stages.evaluation.samples: 4 → 16"]);
+});
+
 test("every setting of a recipe can be set to what it is", () => {
   const same = settingsOf(recipe).map(({ path, value }): [string, string] => [path, JSON.stringify(value)]);
   expect(same.length).toBeGreaterThan(50);

@@ -15,12 +15,16 @@ export interface Setting {
   readonly at: JsonPath;
 }
 
-export interface SettingChange {
-  readonly path: string;
-  /** Undefined: it was not set. */
-  readonly before: unknown;
-  readonly after: unknown;
-}
+export type RecipeChange =
+  | {
+      readonly kind: "changed";
+      readonly path: string;
+      /** Undefined: it was not set. */
+      readonly before: unknown;
+      readonly after: unknown;
+    }
+  /** A stage or a reward that only one of the recipes has, in place of its many settings. `what`: `stage dpo`. */
+  | { readonly kind: "added" | "removed"; readonly what: string };
 
 /** What tells the members of these lists apart, in place of their number. */
 const listKeys: Readonly<Record<string, string>> = { stages: "name", rewards: "function" };
@@ -36,8 +40,12 @@ function members(value: unknown, path: readonly string[]): [string, unknown][] |
   return value.map((member: unknown) => [String(isObject(member) ? member[key] : member), member]);
 }
 
-/** Stages are named without `stages.` before them. */
-const pathText = (path: readonly string[]): string => (path[0] === "stages" ? path.slice(1) : path).join(".");
+/** A stage that is named as a part of the recipe is, `evaluation` say, keeps `stages.` before its settings. */
+const isNamedAsPart = (stage: string): boolean => stage in recipeSchema.shape;
+
+/** Stages are named without `stages.` before them where that is plain. */
+const pathText = (path: readonly string[]): string =>
+  (path[0] === "stages" && !isNamedAsPart(path[1] ?? "") ? path.slice(1) : path).join(".");
 
 /** Every setting of a recipe as resolved, those of its stages by the stage's name. Lists without names are one setting. */
 export function settingsOf(recipe: Recipe): Setting[] {
@@ -52,20 +60,37 @@ export function settingsOf(recipe: Recipe): Setting[] {
   return walk(recipe, [], []);
 }
 
-/** Settings that differ, in the order of the recipe after. */
-export function recipeChanges(before: Recipe, after: Recipe): SettingChange[] {
+/** Names of the stages and rewards, as they stand in the path of their settings. */
+const parts = (recipe: Recipe): { readonly what: string; readonly at: string }[] => [
+  ...recipe.stages.map(({ name }) => ({ what: `stage ${name}`, at: `${pathText(["stages", name])}.` })),
+  ...recipe.rewards.map((reward) => ({ what: `reward ${reward.function}`, at: `rewards.${reward.function}.` })),
+];
+
+/** What differs: settings in the order of the recipe after, then stages and rewards that came or went as a whole. */
+export function recipeChanges(before: Recipe, after: Recipe): RecipeChange[] {
+  const [partsBefore, partsAfter] = [parts(before), parts(after)];
+  const lacks = (of: typeof partsBefore, what: string): boolean => of.every((part) => part.what !== what);
+  const removed = partsBefore.filter(({ what }) => lacks(partsAfter, what));
+  const added = partsAfter.filter(({ what }) => lacks(partsBefore, what));
+  const isWhole = (path: string): boolean => [...removed, ...added].some(({ at }) => path.startsWith(at));
   const old = new Map(settingsOf(before).map(({ path, value }) => [path, value]));
   const now = new Map(settingsOf(after).map(({ path, value }) => [path, value]));
-  return [...new Set([...now.keys(), ...old.keys()])]
-    .filter((path) => !isDeepStrictEqual(old.get(path), now.get(path)))
-    .map((path) => ({ path, before: old.get(path), after: now.get(path) }));
+  return [
+    ...[...new Set([...now.keys(), ...old.keys()])]
+      .filter((path) => !isWhole(path) && !isDeepStrictEqual(old.get(path), now.get(path)))
+      .map((path) => ({ kind: "changed" as const, path, before: old.get(path), after: now.get(path) })),
+    ...removed.map(({ what }) => ({ kind: "removed" as const, what })),
+    ...added.map(({ what }) => ({ kind: "added" as const, what })),
+  ];
 }
 
 const valueText = (value: unknown): string => (value === undefined ? "unset" : JSON.stringify(value));
 
-/** `reasoning-rl.learning_rate: 0.0001 → 0.0003`. */
-export const changeText = ({ path, before, after }: SettingChange): string =>
-  `${path}: ${valueText(before)} → ${valueText(after)}`;
+/** `reasoning-rl.learning_rate: 0.0001 → 0.0003`, `stage dpo added`. */
+export const changeText = (change: RecipeChange): string =>
+  change.kind === "changed"
+    ? `${change.path}: ${valueText(change.before)} → ${valueText(change.after)}`
+    : `${change.what} ${change.kind}`;
 
 /** A value as somebody types it: JSON, or a text without its quotes. */
 function typedValue(text: string): unknown {
@@ -107,7 +132,11 @@ function partsOf(recipe: Recipe, path: string): string[] {
   const rewards = recipe.rewards.map((reward) => reward.function);
   return (
     named("stages", stages, "stages.") ??
-    named("stages", stages, "") ??
+    named(
+      "stages",
+      stages.filter((name) => !isNamedAsPart(name)),
+      "",
+    ) ??
     named("rewards", rewards, "rewards.") ??
     path.split(".")
   );

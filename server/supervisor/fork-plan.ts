@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { RunRecord, StageRecord } from "../protocol/run";
-import { changeText, recipeChanges, withSettings, type SettingChange } from "../recipes/recipe-changes";
+import { changeText, recipeChanges, withSettings, type RecipeChange } from "../recipes/recipe-changes";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { sftFields } from "../recipes/sft-fields";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
@@ -39,7 +39,7 @@ export interface ForkPlan {
   /** SHA-256 of the recipe's text, before settings are changed in it. */
   readonly recipeHash: string;
   /** What differs from the run that is forked. */
-  readonly changes: readonly SettingChange[];
+  readonly changes: readonly RecipeChange[];
   readonly stages: NewRun["stages"];
   /** Checkpoint that its stage goes on from in the middle, and whether with the samples that it has drawn; null: stages begin. */
   readonly goesOn: { readonly checkpoint: string; readonly samples: boolean } | null;
