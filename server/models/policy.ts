@@ -42,6 +42,10 @@ export function encodePrompt({ tokenizer, chat }: Policy, prompt: string): numbe
 export const copyPolicy = (policy: Policy): Policy =>
   createPolicy(policy.config, toArrays(policy.weights), policy.tokenizer, policy.chat);
 
+/** Numbers that are trained. */
+export const parameterCount = ({ weights }: Policy): number =>
+  [...weights.values()].reduce((sum, { size }) => sum + size, 0);
+
 export function disposePolicy(policy: Policy): void {
   disposeWeights(policy.weights);
   policy.rotary.cosines.dispose();

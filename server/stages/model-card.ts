@@ -1,4 +1,5 @@
 /** The model card beside a checkpoint: what was trained on what, what it reaches with intervals, and where that ends. Markdown, `README.md` as model hubs have it. */
+import { parameterCount, type Policy } from "../models/policy";
 import type { EvaluationSummary, RunRecord, StageRecord } from "../protocol/run";
 import type { Recipe } from "../recipes/schema";
 import { sourceStages } from "../recipes/source-stage";
@@ -6,8 +7,8 @@ import { stageSchema, type StageSpec } from "../recipes/stages";
 import type { StageContext } from "./context";
 
 /** Writes the card of the stage's newest checkpoint. */
-export function writeModelCard({ run, recipe }: StageContext, stage: StageSpec): void {
-  run.saveModelCard(stage.name, modelCard(run.record, recipe, stage));
+export function writeModelCard({ run, recipe }: StageContext, stage: StageSpec, policy: Policy): void {
+  run.saveModelCard(stage.name, modelCard(run.record, recipe, stage, policy));
 }
 
 const line = (cells: readonly string[]): string =>
@@ -63,7 +64,17 @@ function settings(stage: StageSpec): string {
   return told.map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");
 }
 
-export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec): string {
+/** Architecture and size, and what it began as. */
+function modelLine({ model }: Recipe, policy: Policy): string {
+  const { model_type, num_hidden_layers, hidden_size, num_attention_heads, vocab_size } = policy.config;
+  const began = "checkpoint" in model ? `began as the checkpoint \`${model.checkpoint}\`` : "began from random weights";
+  return (
+    `Model: ${model_type}, ${parameterCount(policy).toLocaleString("en-US")} parameters (${num_hidden_layers} layers of ${hidden_size}, ` +
+    `${num_attention_heads} heads, a vocabulary of ${vocab_size.toLocaleString("en-US")}); ${began}. This folder is what \`transformers\` loads.`
+  );
+}
+
+export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec, policy: Policy): string {
   const stages = lineage(recipe, stage);
   const recordOf = ({ name }: StageSpec): StageRecord | undefined => record.stages.find((each) => each.name === name);
   const measured = stages.flatMap((each) => {
@@ -76,6 +87,7 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec): 
     `# ${recipe.name}, stage ${stage.name}`,
     `Made by Reasoning Lab ${record.versions["reasoning-lab"] ?? ""} in the run \`${record.id}\` of ${record.created}, from \`${record.recipeFile}\`, ` +
       `seed ${record.seed}, engine ${record.engine.name}.${record.parent ? ` Forked from \`${record.parent.checkpoint}\` of the run \`${record.parent.run}\`${record.parent.changes.map((change) => `, ${change}`).join("")}.` : ""}`,
+    modelLine(recipe, policy),
     "## Held-out results",
     evaluated
       ? `${evaluated.prompts} prompts that no stage trained on, set apart by a hash of their text; ${samples} samples each at temperature 1; in brackets 95 % bootstrap intervals over prompts.`

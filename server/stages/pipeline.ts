@@ -108,7 +108,7 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
       if (!after) return stopped(change, reached);
     }
     change({ status: "completed", step: reached, after });
-    if (isPolicy) writeModelCard(context, stage);
+    if (isPolicy) writeModelCard(context, stage, start.policy);
     return "completed";
   } catch (error) {
     try {

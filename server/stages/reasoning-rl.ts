@@ -5,7 +5,7 @@ import { learningRate } from "../engine/optimizer";
 import { behaviourMetrics } from "../evaluation/observe-behaviours";
 import { loadStageArrays, loadStageState, type StageExtras } from "../models/checkpoint";
 import { criticArrays, criticSize, disposeCritic, newCritic, restoredCritic, type Critic } from "../models/critic";
-import type { Policy } from "../models/policy";
+import { parameterCount, type Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
 import type { RlSpec } from "../recipes/stages";
 import { skipAdvice } from "../protocol/run";
@@ -216,7 +216,7 @@ function updateMetrics(update: UpdateResult, taught: StepAdvantages, tokens: num
 
 /** What the stage trains: a critic of its own as large as the policy doubles it. */
 function parameterMetrics(policy: Policy, critic: Critic | null): Record<string, number> {
-  const own = [...policy.weights.values()].reduce((sum, { size }) => sum + size, 0);
+  const own = parameterCount(policy);
   const critics = critic ? criticSize(critic) : 0;
   return { "parameters/trained": own + critics, "parameters/critic": critics };
 }

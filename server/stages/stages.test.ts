@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildTestKernels } from "../engine/simd/test-kernels";
 import { startEngine } from "../engine/start-engine";
+import { loadPolicy } from "../models/checkpoint";
 import type { StageRecord } from "../protocol/run";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { checkpointsFolder, datasetPath, reportPath } from "../runs/paths";
@@ -70,7 +71,7 @@ beforeAll(async () => {
   expect(await runStages(whole, { of: recipe })).toBe("completed");
 }, 60_000);
 
-test("every stage is completed; those that give a policy are measured before and after, and have a model card", () => {
+test("every stage is completed; those that give a policy are measured before and after, and have a model card", async () => {
   const { stages } = readRecord(whole);
   expect(stages.map(({ status }) => status)).toEqual(stages.map(() => "completed"));
   for (const { kind, before, after } of stages) {
@@ -80,14 +81,15 @@ test("every stage is completed; those that give a policy are measured before and
   }
   const last = listCheckpoints(whole).findLast(({ stage }) => stage === "preference-rl")!;
   const card = readFileSync(join(checkpointsFolder(whole), last.name, "README.md"), "utf8");
-  for (const text of ["pass@1", "cold-start", "reward_models", "One run with one seed", recipe.rewards[0]!.function])
-    expect(card).toContain(text);
+  const told = ["pass@1", "cold-start", "reward_models", "One run with one seed", recipe.rewards[0]!.function];
+  for (const text of [...told, "1 layers of 16, 2 heads", "began from random weights"]) expect(card).toContain(text);
   expect(card).not.toContain("**dpo**");
   const curve = [1, 2, 4].map((k) => ({ k, mean: 0.2 * k, low: 0, high: 1 }));
   const record = readRecord(whole);
   const measured = record.stages.map((each) => ({ ...each, after: each.after && { ...each.after, pass_at: curve } }));
   const preference = recipe.stages.find(({ name }) => name === "preference-rl")!;
-  expect(modelCard({ ...record, stages: measured }, recipe, preference)).toContain(
+  const policy = await loadPolicy(join(checkpointsFolder(whole), last.name));
+  expect(modelCard({ ...record, stages: measured }, recipe, preference, policy)).toContain(
     "| pass@k, k = | 1 | 2 | 4 |\n| --- | --- | --- | --- |\n| cold-start | 0.200 | 0.400 | 0.800 |",
   );
   expect(stageOf(whole, "cold-start").notes).toEqual(["kept 12 of 12 (12 of 12 prompts)"]);

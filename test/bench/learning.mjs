@@ -6,6 +6,7 @@ import { cp, mkdtemp, readFile, readdir, rm, writeFile, mkdir } from "node:fs/pr
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { applyEdits, modify } from "jsonc-parser";
 import { projectNode, root } from "../harness/node.mjs";
 
 const { values: options } = parseArgs({
@@ -20,16 +21,21 @@ if (seeds.some((seed) => !Number.isInteger(seed) || seed < 0)) {
   throw new Error(`--seeds takes whole numbers separated by commas, not "${options.seeds}".`);
 }
 
-/** Runs the sample recipe with one seed in a workspace of its own; resolves to its run record. */
+/** DPO on as many pairs as the sample's two reward models have, from the same checkpoint as its preference RL: the alternative to these. */
+const dpo = { kind: "dpo", name: "dpo", from: "rejection-sampling", pairs: 3200, steps: 200, beta: 0.3 };
+
+/** Runs the sample recipe, with DPO beside preference RL, with one seed in a workspace of its own; resolves to its run record. */
 async function trainSeed(seed) {
   const workspace = await mkdtemp(join(tmpdir(), "reasoning-lab-learning-"));
   await cp(join(root, "samples", "chain-sum"), workspace, { recursive: true });
   await rm(join(workspace, ".reasoning-lab"), { recursive: true, force: true });
-  const child = spawn(
-    projectNode(),
-    [join(root, "dist", "cli.js"), "run", join(workspace, "chain-sum.lab.json"), "--seed", String(seed)],
-    { stdio: ["ignore", "pipe", "inherit"], cwd: workspace },
-  );
+  const recipe = join(workspace, "chain-sum.lab.json");
+  const text = await readFile(recipe, "utf8");
+  await writeFile(recipe, applyEdits(text, modify(text, ["stages", -1], dpo, { isArrayInsertion: true })));
+  const child = spawn(projectNode(), [join(root, "dist", "cli.js"), "run", recipe, "--seed", String(seed)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    cwd: workspace,
+  });
   child.stdout.on("data", (text) => process.stdout.write(String(text).replace(/^(?=.)/gm, `[seed ${seed}] `)));
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code !== 0) throw new Error(`Seed ${seed} ended with code ${code}; its run is in ${workspace}.`);
