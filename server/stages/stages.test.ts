@@ -215,7 +215,7 @@ describe("the best checkpoint", () => {
 });
 
 describe("bad input", () => {
-  const alone = (stage: object, change: Partial<Recipe> = {}): Recipe =>
+  const alone = (stage: object, change: object = {}): Recipe =>
     recipeSchema.parse({ ...recipe, ...change, stages: [stage] });
   const failure = async (of: Recipe, files: Readonly<Record<string, string>> = {}): Promise<string> => {
     const folder = newRun(of);
@@ -235,7 +235,16 @@ describe("bad input", () => {
     const leaked = Array.from({ length: 200 }, (_, index) => `a${1 + (index % 9)}b+${1 + Math.floor(index / 9)}=`).find(
       isHeldOut,
     )!;
-    expect(await told([right, { ...right, prompt: leaked }])).toMatch(/examples\.jsonl:2: the prompt .* is held out/);
+    const message = (prompt: string) => ({
+      messages: [
+        { role: "user", content: prompt },
+        { role: "assistant", content: right.completion },
+      ],
+    });
+    const copies = [leaked, leaked.toUpperCase(), ` ${leaked.replace("b", " b ")}\n`, leaked.replace("=", "＝")];
+    for (const copy of copies)
+      for (const row of [{ ...right, prompt: copy }, message(copy)])
+        expect(await told([right, row])).toMatch(/examples\.jsonl:2: the prompt .* is held out/s);
     const chat = {
       messages: [
         { role: "user", content: "a1b+2=" },
@@ -256,6 +265,35 @@ describe("bad input", () => {
     expect(await failure(of)).toContain("labels.jsonl cannot be read");
     expect(await failure(of, { "labels.jsonl": "" })).toContain("has no preference pairs to learn from");
     expect(await failure(of, { "labels.jsonl": '{"rejected": 3}\n' })).toContain("labels.jsonl:1: not a row");
+    const row = (prompt: string): string => JSON.stringify({ prompt, chosen: "1", rejected: "2" });
+    const leaked = Array.from({ length: 99 }, (_, index) => `a1b+${index}é=`).find(isHeldOut)!;
+    const escaped = row(leaked.toUpperCase()).replace("É", "\\u00c9");
+    expect(await failure(of, { "labels.jsonl": `${row("a1b+é=")}\n${escaped}\n` })).toMatch(
+      /labels\.jsonl:2: the prompt/,
+    );
+  });
+
+  test("samples whose prompts are held out by now, as the data set was edited, are not trained on", async () => {
+    const task = { name: "dataset", train: "train.jsonl", held_out: "held.jsonl" };
+    const stage = { kind: "rejection-sampling", prompts: 64, num_generations: 2, max_completion_length: 8, ...sft };
+    const of = alone(
+      { ...stage, keep_reward: 0, filters: { well_formed: false, language: { least: 0 } } },
+      { task, general_task: undefined },
+    );
+    const rows = (first: number, count: number): string =>
+      Array.from(
+        { length: count },
+        (_, index) => `${JSON.stringify({ prompt: `a${first + index}b=`, answer: "1" })}\n`,
+      ).join("");
+    const folder = newRun(of);
+    writeFileSync(join(folder, "train.jsonl"), rows(0, 70));
+    writeFileSync(join(folder, "held.jsonl"), rows(90, 8));
+    expect(await runStages(folder, { of, stopIn: (_, phase) => phase === "sampling" })).toBe("stopped");
+    writeFileSync(join(folder, "train.jsonl"), rows(40, 70));
+    writeFileSync(join(folder, "held.jsonl"), rows(0, 40));
+    await expect(runStages(folder, { of })).rejects.toThrow(
+      /samples.rejection-sampling\.jsonl:1: the prompt .* is held out .*delete the file/,
+    );
   });
 
   test("a policy that gives nothing to keep, and a stage whose source never ran", async () => {
