@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ import { listCheckpoints } from "../runs/checkpoints";
 import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
 import { isHeldOut } from "../tasks/splits";
-import { mergedMetricsOf, newRun, runStages, weightsOf } from "./test-run";
+import { mergedMetricsOf, metricsOf, newRun, runStages, weightsOf } from "./test-run";
 
 const rl = { num_generations: 3, max_completion_length: 8, learning_rate: 3e-3, warmup_steps: 0, save_steps: 2 };
 const sft = {
@@ -211,6 +211,63 @@ describe("the best checkpoint", () => {
       );
       expect(mergedMetricsOf(other)).toEqual(mergedMetricsOf(folder));
     }
+  });
+});
+
+describe("the best checkpoint by held-out answers", () => {
+  const of = recipeSchema.parse({
+    ...recipe,
+    task: { name: "parity", min_length: 1, max_length: 7 },
+    general_task: undefined,
+    stages: [
+      {
+        ...{ kind: "cold-start", examples: 64, terse_share: 1, ...sft, steps: 60, save_steps: 6, eval_steps: 6 },
+        ...{ batch_size: 16, learning_rate: 3e-2, lr_scheduler_type: "constant", save_total_limit: 1 },
+        ...{ metric_for_best_model: "eval/pass@1", load_best_model_at_end: true },
+      },
+    ],
+    evaluation: { prompts: 12, samples: 4, max_completion_length: 8, during_prompts: 6 },
+  });
+  test("is chosen on the prompts that all checkpoints were measured on, the last one too", async () => {
+    const folder = newRun(of);
+    expect(await runStages(folder, { of })).toBe("completed");
+    const measured = metricsOf(folder).filter((row) => row["eval/prompts"] === 6);
+    const values = measured.map((row) => Number(row["eval/pass@1"]));
+    expect(measured.map(({ step }) => step)).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54, 60]);
+    expect(Math.max(...values)).toBeGreaterThan(values.at(-1)!);
+    const best = `cold-start-${6 * (1 + values.indexOf(Math.max(...values)))}`;
+    const kept = (of: string) => listCheckpoints(of).map(({ name }) => name);
+    expect(stageOf(folder, "cold-start").given).toBe(best);
+    expect(kept(folder)).toEqual([best, "cold-start-60"]);
+    for (const [phase, step] of [
+      ["training", 33],
+      ["evaluating", 24],
+      ["evaluating", 60],
+    ] as const) {
+      const other = newRun(of);
+      const stopIn = (_: string, in_: string, at: number): boolean => in_ === phase && at === step;
+      expect(await runStages(other, { of, stopIn })).toBe("stopped");
+      // As a kill leaves it between saving a checkpoint and deleting an older one.
+      const [first] = kept(other);
+      cpSync(join(checkpointsFolder(other), first!), join(checkpointsFolder(other), "cold-start-1"), {
+        recursive: true,
+      });
+      expect(await runStages(other, { of })).toBe("completed");
+      expect(kept(other)).toEqual(kept(folder));
+      expect(mergedMetricsOf(other)).toEqual(mergedMetricsOf(folder));
+      expect(stageOf(other, "cold-start").after).toEqual(stageOf(folder, "cold-start").after);
+    }
+  });
+
+  test("is the last where no saved step was measured, and the stage says so", async () => {
+    const never = recipeSchema.parse({
+      ...of,
+      stages: [{ ...of.stages[0], steps: 5, save_steps: 5, metric_for_best_model: "eval/loss", eval_steps: 0 }],
+    });
+    const folder = newRun(never);
+    expect(await runStages(folder, { of: never })).toBe("completed");
+    expect(stageOf(folder, "cold-start")).toMatchObject({ given: null, status: "completed" });
+    expect(stageOf(folder, "cold-start").notes.at(-1)).toMatch(/"eval\/loss" was measured at no step/);
   });
 });
 
