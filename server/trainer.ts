@@ -14,7 +14,7 @@ import { RunPaused } from "./stages/context";
 import type { StageContext } from "./stages/context";
 import { runPipeline } from "./stages/pipeline";
 import { parametersOf } from "./stages/parameters";
-import { createTask } from "./tasks/create-task";
+import { createTasks } from "./tasks/create-tasks";
 
 type Start = Extract<ToTrainer, { type: "start" }>;
 type Answer = Extract<ToTrainer, { type: "scored" | "judged" }>;
@@ -173,8 +173,7 @@ function stageContext(
 ): Omit<StageContext, "skipBatch"> {
   return {
     recipe,
-    task: createTask(recipe.task, recipeFolder),
-    generalTask: recipe.general_task ? createTask(recipe.general_task, recipeFolder) : null,
+    ...createTasks(recipe, recipeFolder),
     run,
     recipeFolder,
     tell: () => undefined,

@@ -157,6 +157,16 @@ test("a fall and a rise are both told, with intervals; ends do not reach past a 
   expect(back.difference).toBeNull();
 });
 
+test("greedy completions of an evaluation change no count", () => {
+  const held = (sample: number, thinking: string, tags: string[] = []) =>
+    rollout(0, sample, thinking, { purpose: "evaluation", tags });
+  const scan = behaviourScan(labels, defaultWordLists);
+  looked(written([held(0, plain), held(1, corrected)]), scan);
+  const withGreedy = behaviourScan(labels, defaultWordLists);
+  looked(written([held(0, plain), held(1, corrected), held(2, corrected, ["greedy"])]), withGreedy);
+  expect(withGreedy.since(0).points).toEqual(scan.since(0).points);
+});
+
 test("a stage's first evaluation is the last one of the stage before where it has none of its own", () => {
   const evaluated = (stage: string, step: number, thinking: string) =>
     rollout(step, 0, thinking, {

@@ -76,6 +76,17 @@ test("every prompt has its group, over the bounds of batches", async () => {
   }
 });
 
+test("the greedy completion of each prompt is there too, behind the samples of its group and apart from them", async () => {
+  const { greedy, rollouts, summary } = await evaluated(chain);
+  expect(greedy.map(({ rollout: { group, sample } }) => [group, sample])).toEqual(rows.map((_, group) => [group, 4]));
+  for (const { rollout, row, completion } of greedy) {
+    expect(row).toBe(rows[rollout.group]);
+    expect(completion).toBe(policy.tokenizer.decode(rollout.completion));
+  }
+  expect(summary.greedy).toBe(greedy.filter(({ right }) => right).length / 37);
+  expect(rollouts).toHaveLength(37 * 4);
+});
+
 test("the same seed gives the same evaluation, and fewer prompts the beginning of it", async () => {
   const first = await evaluated(chain);
   expect(await evaluated(chain)).toEqual(first);

@@ -53,6 +53,8 @@ export interface Evaluation {
   readonly results: readonly PromptResult[];
   /** Sampled completions, groups one after the other; those of general prompts last. */
   readonly rollouts: readonly EvaluatedRollout[];
+  /** The greedy completion of each of the task's prompts, in their order: the sample behind the sampled ones of its group. */
+  readonly greedy: readonly EvaluatedRollout[];
 }
 
 /**
@@ -68,6 +70,7 @@ export async function evaluate(
   const prompts = heldOut.rows.length + (general?.rows.length ?? 0);
   const results: PromptResult[] = [];
   const rollouts: EvaluatedRollout[] = [];
+  const allGreedy: EvaluatedRollout[] = [];
   const sampling = { ...plainSampling, max_completion_length: options.max_completion_length };
   for (const { task, rows, samples, first } of [
     { ...heldOut, samples: options.samples, first: 0 },
@@ -97,7 +100,13 @@ export async function evaluate(
       );
       rollouts.push(...sampled);
       if (first > 0) continue;
-      const greedy = await judge(generate(policy, encoded, { ...sampling, num_generations: 1, random: null }));
+      const greedy = await judge(
+        generate(policy, encoded, { ...sampling, num_generations: 1, random: null }).map((rollout) => ({
+          ...rollout,
+          sample: samples,
+        })),
+      );
+      allGreedy.push(...greedy);
       batch.forEach((row, index) => {
         results.push({
           difficulty: row.difficulty,
@@ -114,6 +123,7 @@ export async function evaluate(
     summary: summarise(results, options.seed, { refusal, wrong_refusal: wrongRefusal }),
     results,
     rollouts,
+    greedy: allGreedy,
   };
 }
 

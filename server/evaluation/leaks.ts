@@ -1,7 +1,7 @@
 /** Whether prompts that are held out stand in what is trained on. */
-
+import { canonicalPrompt } from "../shared/canonical-prompt";
 import { isHeldOut } from "../tasks/splits";
-import type { Task } from "../tasks/task";
+import type { RecipeTasks } from "../tasks/create-tasks";
 
 /** A prompt of training data and where it is from. */
 export interface TrainingPrompt {
@@ -11,14 +11,25 @@ export interface TrainingPrompt {
   readonly line: number;
 }
 
-/** Differences that make no other prompt: white space, case, and forms of the same character. */
-const canonical = (prompt: string): string => prompt.normalize("NFKC").replace(/\s+/g, " ").trim().toLowerCase();
-
-/** Whether a prompt is on the held-out side of a task: by its hash where prompts are drawn, else one of those listed. */
-export function heldOutTest({ rows }: Task): (prompt: string) => boolean {
-  if (rows.kind === "drawn") return isHeldOut;
-  const apart = new Set(rows.heldOut.map(({ prompt }) => canonical(prompt)));
-  return (prompt) => apart.has(canonical(prompt));
+/**
+ * Whether a prompt is on the held-out side of a recipe's tasks: one of those listed, or by its hash where prompts are drawn. A row that a data set
+ * lists for training is for training, whatever its hash: no other task draws it. White space, case and forms of the same character aside.
+ */
+export function heldOutTest({ task, generalTask }: RecipeTasks): (prompt: string) => boolean {
+  const apart = new Set<string>();
+  const trained = new Set<string>();
+  let drawn = false;
+  for (const { rows } of generalTask ? [task, generalTask] : [task]) {
+    if (rows.kind === "drawn") drawn = true;
+    else {
+      for (const { prompt } of rows.heldOut) apart.add(canonicalPrompt(prompt));
+      for (const { prompt } of rows.training) trained.add(canonicalPrompt(prompt));
+    }
+  }
+  return (prompt) => {
+    const canonical = canonicalPrompt(prompt);
+    return apart.has(canonical) || (drawn && !trained.has(canonical) && isHeldOut(canonical));
+  };
 }
 
 /** Throws when training data hold a held-out prompt, with file and line of the first one and the number of all. */

@@ -158,9 +158,13 @@ test("a held-out prompt in training data is named with file and line", () => {
   const listing = (...prompts: string[]): ((prompt: string) => boolean) => {
     const heldOut = prompts.map((prompt) => ({ prompt, answer: "" }));
     const task: Task = { ...sums, rows: { kind: "listed", training: [], heldOut } };
-    return heldOutTest(task);
+    return heldOutTest({ task, generalTask: null });
   };
-  expect(heldOutTest(sums)("a1b+1=")).toBe(isHeldOut("a1b+1="));
+  const drawn = heldOutTest({ task: sums, generalTask: null });
+  const apart = Array.from({ length: 40 }, (_, index) => `a1b+${index}=`).find(isHeldOut)!;
+  expect(drawn("a1b+1=")).toBe(isHeldOut("a1b+1="));
+  for (const copy of [apart, ` ${apart}`, apart.replace("b", " B "), apart.replace("b", "ｂ"), `${apart}\u200b\n`])
+    expect(drawn(copy)).toBe(true);
   expect(() => refuseLeaks(listing("c", "what is 2?"), training)).toThrow(
     /^mix\.jsonl:2: the prompt "What {2}IS\\n2\?" is held out.*Remove the line\.$/,
   );

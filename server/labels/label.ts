@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { hashText } from "../algorithms/random";
+import { canonicalPrompt } from "../shared/canonical-prompt";
 
 const labelSchema = z.strictObject({
   /** Of this line; no other has it. */
@@ -129,4 +130,5 @@ export const holdsRows = (text: string): boolean =>
 const heldOutShare = 5;
 
 /** Whether labels of this prompt are what reward models are measured on, and none is trained on. */
-export const isHeldOutLabel = (prompt: string): boolean => hashText(prompt, heldOutShare) % heldOutShare === 0;
+export const isHeldOutLabel = (prompt: string): boolean =>
+  hashText(canonicalPrompt(prompt), heldOutShare) % heldOutShare === 0;

@@ -69,6 +69,12 @@ export const rolloutSummarySchema = z.object({
 export type RolloutSummary = z.infer<typeof rolloutSummarySchema>;
 export type RolloutRecord = RolloutSummary & { readonly perToken: TokenRecords };
 
+/** Tag of a held-out completion that took the likeliest token everywhere: a sample of its group, but none that was drawn. */
+export const greedyTag = "greedy";
+
+/** Whether a rollout was drawn: what means and rates of a group rest on. */
+export const isDrawn = ({ tags }: Pick<RolloutSummary, "tags">): boolean => !tags.includes(greedyTag);
+
 /** One token of a rollout, for the token view. */
 export interface TokenView {
   readonly id: number;
@@ -101,6 +107,7 @@ export const groupSummarySchema = z.object({
   group: z.int(),
   prompt: z.string(),
   answer: z.string(),
+  /** That were drawn; the numbers that follow are theirs too. */
   samples: z.int(),
   rewardMean: z.number().nullable(),
   rewardStd: z.number().nullable(),

@@ -88,6 +88,8 @@ function* bestComplaints(
     ];
 }
 
+const refuses = (general: Recipe["general_task"]): boolean => general?.name === "unanswerable";
+
 /** What the stage's own settings ask of the rest of the recipe. */
 function* complaints(
   { task, general_task, evaluation }: Recipe,
@@ -118,6 +120,11 @@ function* complaints(
       'General examples and prompts are of the recipe\'s "general_task", which is missing: add it, or set general_share to 0.',
     ];
   if ("load_best_model_at_end" in stage) yield* bestComplaints(stage, evaluation.every);
+  if ("metric_for_best_model" in stage && stage.metric_for_best_model === "eval/refusal" && !refuses(general_task))
+    yield [
+      "metric_for_best_model",
+      'Refusals are measured on a "general_task" with the name "unanswerable". Add it, or take another metric.',
+    ];
   if (stage.kind === "preference-rl" && stage.preference_steps > stage.steps)
     yield [
       "preference_steps",

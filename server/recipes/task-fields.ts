@@ -105,7 +105,9 @@ export const taskSchema = z
         .string()
         .min(1)
         .optional()
-        .describe("JSONL file of held-out rows. Unset: one prompt in 16 of `train`, chosen by a hash of its text."),
+        .describe(
+          "JSONL file of held-out rows; rows of `train` with a prompt of it are left out of training. Unset: one prompt in 16 of `train`, chosen by a hash of its text.",
+        ),
       format: z
         .enum(["columns", "reasoning-gym", "gsm8k", "mbpp", "humaneval"])
         .default("columns")

@@ -74,12 +74,17 @@ export function saveCheckpoint(
   return name;
 }
 
-/** Deletes the stage's older checkpoints but the newest `keep` (at least one) and `best`. */
-export function pruneCheckpoints(runFolder: string, stage: string, keep: number, best: string | null = null): void {
+/** Deletes the stage's older checkpoints but the newest `keep` (at least one) and those that are `wanted`. */
+export function pruneCheckpoints(
+  runFolder: string,
+  stage: string,
+  keep: number,
+  wanted: readonly (string | null)[] = [],
+): void {
   const folder = checkpointsFolder(runFolder);
   const entries = listCheckpoints(runFolder).filter((entry) => entry.stage === stage);
   for (const { name } of entries.slice(0, -Math.max(1, keep))) {
-    if (name === best) continue;
+    if (wanted.includes(name)) continue;
     // Out of the readers' sight first: a folder is never seen with some of its files gone.
     const doomed = join(folder, unfinished + name);
     rmSync(doomed, { recursive: true, force: true });

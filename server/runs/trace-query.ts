@@ -1,6 +1,6 @@
 /** Turns a {@link TraceFilter} into SQL conditions with bound values. */
 import type { SQLInputValue } from "node:sqlite";
-import type { TraceFilter } from "../protocol/traces";
+import { greedyTag, type TraceFilter } from "../protocol/traces";
 
 export interface Condition {
   readonly sql: string;
@@ -28,9 +28,12 @@ function textCondition(text: string): Condition[] {
   ];
 }
 
+/** Whether a row of `rollouts` was drawn: means, rates and spreads rest on no greedy completion. */
+export const drawnRow = `tags NOT LIKE '%"${greedyTag}"%'`;
+
 /** Whether no reward of the rollout's group differs from another. */
 const flat = `(SELECT COUNT(*) = 0 OR MAX(f.reward) - MIN(f.reward) < 1e-9 FROM rollouts f WHERE f.stage = rollouts.stage
-  AND f.step = rollouts.step AND f.purpose = rollouts.purpose AND f.group_index = rollouts.group_index AND f.reward IS NOT NULL)`;
+  AND f.step = rollouts.step AND f.purpose = rollouts.purpose AND f.group_index = rollouts.group_index AND f.reward IS NOT NULL AND f.${drawnRow})`;
 
 const all = (conditions: readonly Condition[]): Condition =>
   conditions.length === 0

@@ -14,7 +14,7 @@ import {
   type TraceFilter,
 } from "../protocol/traces";
 import { tracesPath } from "./paths";
-import { rolloutCondition } from "./trace-query";
+import { drawnRow, rolloutCondition } from "./trace-query";
 import { traceScan, type TraceScan } from "./trace-scan";
 import { traceFormat } from "./trace-schema";
 
@@ -26,7 +26,7 @@ export interface TraceReader extends TraceScan {
   steps(): StepIndexEntry[];
   /** Groups with at least one rollout that the filter asks for, newest step first. `total` counts them all. */
   groups(filter: TraceFilter, offset: number, limit: number): TraceGroupsResult;
-  /** All samples of a group. */
+  /** All samples of a group, the greedy one too. */
   group(key: GroupKey): RolloutSummary[];
   /** Tokens of one rollout; empty when it is not there. */
   tokens(key: RolloutKey): TokenView[];
@@ -149,7 +149,7 @@ export function openTraces(runFolder: string): TraceReader {
              SELECT stage, step, purpose, group_index AS "group", min(prompt) AS prompt, min(answer) AS answer, count(*) AS samples,
                avg(reward) AS rewardMean, CASE WHEN count(reward) = 0 THEN NULL ELSE ${deviation} END AS rewardStd,
                avg(length) AS lengthMean, sum(errors) AS errors
-             FROM page JOIN rollouts USING (${groupKey})
+             FROM page JOIN rollouts USING (${groupKey}) WHERE ${drawnRow}
              GROUP BY ${groupKey} ORDER BY min(first) DESC, step DESC, purpose DESC, group_index`,
           )
           .all(...values, limit, offset);

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { finishReasonSchema, rolloutPurposeSchema, type RolloutPurpose, type StepIndexEntry } from "../protocol/traces";
+import { drawnRow } from "./trace-query";
 
 /** The rollouts of one step and purpose. */
 export interface StepKey {
@@ -33,6 +34,7 @@ export interface RolloutText {
 export interface TraceScan {
   /** In order of the run. */
   prints(): StepPrint[];
+  /** Those that were drawn: rates count no greedy completions. */
   rollouts(key: StepKey): RolloutText[];
   /** Text of each token by its id. */
   vocabulary(): ReadonlyMap<number, string>;
@@ -68,7 +70,7 @@ export const traceScan = (database: DatabaseSync): TraceScan => ({
         `SELECT group_index AS "group", sample, prompt, completion, answer, extracted, finish_reason AS finishReason,
            json_extract(rewards, '$.right.score') AS right, t.tokens AS tokens
          FROM rollouts r LEFT JOIN rollout_tokens t USING (id)
-         WHERE stage = ? AND step = ? AND purpose = ? ORDER BY group_index, sample`,
+         WHERE stage = ? AND step = ? AND purpose = ? AND ${drawnRow} ORDER BY group_index, sample`,
       )
       .all(stage, step, purpose)
       .map((row): RolloutText => {

@@ -85,6 +85,36 @@ test("groups are summed up and filtered", () => {
   expect(reader.groups(all, 4, 1).total).toBe(6);
 });
 
+test("a greedy completion is a sample of its group that no mean, spread or rate counts", () => {
+  const held = { purpose: "evaluation" as const };
+  const right = (score: number) => ({ right: { kind: "score" as const, score, extras: {} } });
+  const { reader } = recorded([
+    ...[1, 0].map((reward, sample) => exampleRollout({ ...held, sample, reward, rewards: right(reward) })),
+    exampleRollout({ ...held, sample: 2, reward: 1, rewards: right(1), length: 99, tags: ["greedy"] }),
+    ...[0, 1].map((sample) => exampleRollout({ ...held, group: 1, sample, reward: 0, rewards: right(0) })),
+    exampleRollout({ ...held, group: 1, sample: 2, reward: 1, rewards: right(1), tags: ["greedy"] }),
+  ]);
+  const { groups } = reader.groups(all, 0, 10);
+  expect(groups).toMatchObject([
+    { group: 0, samples: 2, rewardMean: 0.5, lengthMean: 3 },
+    { group: 1, samples: 2, rewardMean: 0, rewardStd: 0 },
+  ]);
+  expect(reader.group(groups[0]!).map(({ sample, tags }) => [sample, tags])).toEqual([
+    [0, []],
+    [1, []],
+    [2, ["greedy"]],
+  ]);
+  expect(reader.tokens({ ...groups[0]!, sample: 2 })).toHaveLength(3);
+  expect(reader.groups({ ...all, show: "no-signal" }, 0, 10).groups.map(({ group }) => group)).toEqual([1]);
+  const scanned = reader.rollouts({ stage: "reasoning-rl", step: 1, purpose: "evaluation" });
+  expect(scanned.map(({ group, sample }) => [group, sample])).toEqual([
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ]);
+});
+
 test("groups are listed from the stage that began last, and the best is that of the step", () => {
   const at = (stage: string, step: number, rewards: readonly number[]) =>
     rewards.map((reward, sample) => exampleRollout({ stage, step, sample, reward }));

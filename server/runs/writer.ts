@@ -23,7 +23,7 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   appendMetrics(row: MetricsRow): void;
   /** Writes a checkpoint whole and returns its folder's name, `<stage>-<step>`. */
   saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, string | Uint8Array>>): string;
-  /** Deletes the stage's checkpoints but the newest `keep`, and the best by a metric; the last one stays whatever `keep` says. */
+  /** Deletes the stage's checkpoints but the newest `keep`, the best by a metric, and the one that the stage gives on; the last one stays whatever `keep` says. */
   pruneCheckpoints(stage: string, keep: number, metric?: string): void;
   /** Writes `reports/<stage>.json`. */
   saveReport(stage: string, report: StageReport): void;
@@ -74,7 +74,8 @@ export function openRunWriter(folder: string): RunWriter {
     saveCheckpoint: (stage, step, files) => saveCheckpoint(folder, stage, step, files),
     pruneCheckpoints(stage, keep, metric) {
       const best = metric === undefined ? null : (bestCheckpoint(folder, stage, metric)?.name ?? null);
-      pruneCheckpoints(folder, stage, keep, best);
+      const given = record.stages.find(({ name }) => name === stage)?.given ?? null;
+      pruneCheckpoints(folder, stage, keep, [best, given]);
     },
     tagRollouts: (rollouts) => traces.tagRollouts(rollouts),
     saveReport: (stage, report) => saveFile(reportPath(folder, stage), `${JSON.stringify(report, null, 2)}\n`),

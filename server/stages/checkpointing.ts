@@ -9,15 +9,19 @@ interface CheckpointSettings {
 
 /** Saves the stage as it stands after a step and deletes checkpoints beyond `save_total_limit`, but never the best. */
 export function saveStage(
-  { run }: StageContext,
+  { run }: Pick<StageContext, "run">,
   stage: CheckpointSettings,
   { policy, optimizer }: Pick<StageStart, "policy" | "optimizer">,
   at: { readonly step: number; readonly tokens: number },
   extras?: StageExtras,
 ): void {
   run.saveCheckpoint(stage.name, at.step, checkpointFiles(policy, optimizer, { stage: stage.name, ...at }, extras));
-  run.pruneCheckpoints(stage.name, stage.save_total_limit, stage.metric_for_best_model);
+  pruneStage({ run }, stage);
 }
+
+/** Deletes checkpoints beyond `save_total_limit`, but never the best. */
+export const pruneStage = ({ run }: Pick<StageContext, "run">, stage: CheckpointSettings): void =>
+  run.pruneCheckpoints(stage.name, stage.save_total_limit, stage.metric_for_best_model);
 
 /** Seconds that the rest of a stage takes, from the newest steps; null before the first. */
 export function stepTimer(window = 30): { add(seconds: number): void; left(steps: number): number | null } {

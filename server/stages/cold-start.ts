@@ -2,6 +2,7 @@
 import { hashText, randomStream, type Random } from "../algorithms/random";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
 import { resolveFrom } from "../recipes/resolve-from";
+import { canonicalPrompt } from "../shared/canonical-prompt";
 import { readExampleFile } from "../tasks/example-file";
 import { slippedCompletion } from "../tasks/slips";
 import { heldOutRowsUpTo, trainingRows } from "../tasks/splits";
@@ -63,14 +64,15 @@ function slipped(
 const heldOutOfFile = 20;
 
 /** Rows of a file. Throws when one has a prompt of the held-out evaluation. */
-function fromFile({ task, recipeFolder }: StageContext, stage: ColdStartSpec, name: string): Given {
+function fromFile(context: StageContext, stage: ColdStartSpec, name: string): Given {
+  const { task, recipeFolder } = context;
   const file = resolveFrom(recipeFolder, name);
   const examples = readExampleFile(file);
   refuseLeaks(
-    heldOutTest(task),
+    heldOutTest(context),
     examples.map(({ prompt, line }) => ({ prompt, line, file })),
   );
-  const isApart = ({ prompt }: TrainingExample): boolean => hashText(prompt) % heldOutOfFile === 0;
+  const isApart = ({ prompt }: TrainingExample): boolean => hashText(canonicalPrompt(prompt)) % heldOutOfFile === 0;
   return {
     training: examples
       .filter((example) => !isApart(example))

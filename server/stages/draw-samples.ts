@@ -1,6 +1,7 @@
 /** Samples of a policy for a training set: drawn in batches that are written down, so that a stage that ends amid them goes on behind the last. */
 import * as z from "zod";
 import { randomStream } from "../algorithms/random";
+import { heldOutTest } from "../evaluation/leaks";
 import { disposePolicy, encodePrompt, type Policy } from "../models/policy";
 import { rewardNames } from "../recipes/reward-names";
 import { sampledStage } from "../recipes/source-stage";
@@ -58,6 +59,7 @@ export async function drawSamples(
   const { task, recipe, run } = context;
   const rows = trainingRows(task, recipe.seed, stage.name, stage.prompts, "prompts");
   const batches: Batch[] = readLines(samplesPath(run.folder, stage.name), batchSchema);
+  refuseHeldOut(context, stage, batches);
   const total = Math.ceil(rows.length / promptsPerBatch);
   const record = (numbers: Readonly<Record<string, number>>): void => {
     const drawn = batches.flatMap(({ samples }) => samples);
@@ -97,6 +99,18 @@ export async function drawSamples(
     log.close();
     disposePolicy(policy);
   }
+}
+
+/** Samples that are drawn stay as they are when a data set is edited; what is held out since must not be trained on. */
+function refuseHeldOut(context: StageContext, stage: RejectionSamplingSpec, batches: readonly Batch[]): void {
+  const isApart = heldOutTest(context);
+  const leaked = batches.flatMap(({ samples }) => samples).find(({ prompt }) => isApart(prompt));
+  if (!leaked) return;
+  const file = samplesPath(context.run.folder, stage.name);
+  throw new Error(
+    `${file}:${leaked.batch}: the prompt ${JSON.stringify(leaked.prompt.slice(0, 80))} is held out for evaluation since the samples were drawn: the data set was edited. ` +
+      "Put the data set back, or delete the file, and the samples are drawn again.",
+  );
 }
 
 async function drawBatch(

@@ -63,6 +63,7 @@ function made(
 const tags = z.array(z.string()).default([]);
 const rowSchema = z.object({ prompt: z.string(), chosen: z.string(), rejected: z.string(), tags });
 type Row = z.infer<typeof rowSchema>;
+const promptSchema = z.object({ prompt: z.string() });
 
 interface PairFile {
   readonly pairs: readonly Row[];
@@ -70,8 +71,8 @@ interface PairFile {
 }
 
 /** What *Label Preferences* writes, or rows of `prompt`, `chosen` and `rejected`: the first line says which. */
-function readPairFile({ task, generalTask, recipeFolder }: StageContext, name: string): PairFile {
-  const file = resolveFrom(recipeFolder, name);
+function readPairFile(context: StageContext, name: string): PairFile {
+  const file = resolveFrom(context.recipeFolder, name);
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -82,15 +83,24 @@ function readPairFile({ task, generalTask, recipeFolder }: StageContext, name: s
   }
   const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
   const read = holdsRows(text) ? readRows(file, lines) : readLabelled(file, text);
-  const apart = [task, ...(generalTask ? [generalTask] : [])].map(heldOutTest);
+  const prompts = new Set(read.pairs.map(({ prompt }) => prompt));
   refuseLeaks(
-    (prompt) => apart.some((test) => test(prompt)),
-    read.pairs.map(({ prompt }) => ({
-      ...{ prompt, file },
-      line: lines.find(({ line }) => line.includes(JSON.stringify(prompt)))?.number ?? 1,
-    })),
+    heldOutTest(context),
+    lines.flatMap(({ line, number }) => {
+      const prompt = promptOf(line);
+      return prompt !== null && prompts.has(prompt) ? [{ prompt, file, line: number }] : [];
+    }),
   );
   return read;
+}
+
+/** The prompt of a line of either format; null: it has none. */
+function promptOf(line: string): string | null {
+  try {
+    return promptSchema.parse(JSON.parse(line)).prompt;
+  } catch {
+    return null;
+  }
 }
 
 function readLabelled(file: string, text: string): PairFile {

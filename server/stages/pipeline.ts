@@ -17,6 +17,7 @@ import { checkpointsFolder } from "../runs/paths";
 import { flag } from "../tasks/traced-task";
 import { readExampleFile } from "../tasks/example-file";
 import { coldStart } from "./cold-start";
+import { pruneStage } from "./checkpointing";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { dpo } from "./dpo";
 import { evaluateStage } from "./evaluation";
@@ -97,17 +98,22 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
       return "completed";
     }
     if ((await runLoop(watched, stage, start)) === "stopped") return stopped(change, reached);
+    if (!(await measuredAsBefore(context, stage, start.policy, reached))) return stopped(change, reached);
+    const best = bestOf(context, stage, reached);
+    // Before any is measured in full, which may change what the metrics say is best.
+    if (best !== "last" && best !== null) change({ given: best.name });
     // A stage may end before its last step, having generated what it was to.
     let after = isPolicy ? await evaluation(reached) : null;
     if (isPolicy && !after) return stopped(change, reached);
-    const best = bestOf(context, stage, reached);
-    if (best !== null) {
-      // Before it is measured in full, which may change what the metrics say is best.
-      change({ given: best.name });
+    if (best !== "last" && best !== null) {
       after = await evaluateBest(context, stage, best, steps());
       if (!after) return stopped(change, reached);
     }
-    change({ status: "completed", step: reached, after });
+    const { notes } = stageRecord(context, stage.name);
+    change({
+      ...{ status: "completed", step: reached, after },
+      ...(best === null ? { notes: [...notes, unmeasured(stage)] } : {}),
+    });
     if (isPolicy) writeModelCard(context, stage, start.policy);
     return "completed";
   } catch (error) {
@@ -124,14 +130,39 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
   }
 }
 
-/** The checkpoint that a stage gives on in place of its last; null: the last. A resume goes by what was chosen. */
-function bestOf(context: StageContext, stage: StageSpec, reached: number): CheckpointEntry | null {
-  if (!("load_best_model_at_end" in stage) || !stage.load_best_model_at_end) return null;
+/** The metric by which a stage chooses the checkpoint that it gives on; null: it gives its last. */
+const choosesBy = (stage: StageSpec): string | null =>
+  "load_best_model_at_end" in stage && stage.load_best_model_at_end ? (stage.metric_for_best_model ?? null) : null;
+
+/** Metrics of answers to held-out prompts, of which a stage asks fewer while it trains than at its end. */
+const ofAnswers: readonly string[] = ["eval/pass@1", "eval/greedy"];
+
+/** Measures a stage's end on the prompts that its other checkpoints were measured on, where the best is chosen by them. False: asked to stop. */
+async function measuredAsBefore(
+  context: StageContext,
+  stage: StageSpec,
+  policy: Policy,
+  step: number,
+): Promise<boolean> {
+  const { prompts, during_prompts } = context.recipe.evaluation;
+  if (!ofAnswers.includes(choosesBy(stage) ?? "") || prompts === during_prompts) return true;
+  const { given, steps } = stageRecord(context, stage.name);
+  if (given !== null) return true;
+  return (await evaluateHeldOut(context, policy, during_prompts, { stage: stage.name, step, steps })) !== null;
+}
+
+const unmeasured = (stage: StageSpec): string =>
+  `"${choosesBy(stage) ?? ""}" was measured at no step that was saved: the last checkpoint stands for the best`;
+
+/** The checkpoint that a stage gives on in place of its last; null: none was measured. A resume goes by what was chosen. */
+function bestOf(context: StageContext, stage: StageSpec, reached: number): CheckpointEntry | "last" | null {
+  const metric = choosesBy(stage);
+  if (metric === null) return "last";
   const { folder } = context.run;
   const { given } = stageRecord(context, stage.name);
   const chosen = given === null ? null : listCheckpoints(folder).find(({ name }) => name === given);
-  const best = chosen ?? bestCheckpoint(folder, stage.name, stage.metric_for_best_model ?? "");
-  return best === null || best.step === reached ? null : best;
+  const best = chosen ?? bestCheckpoint(folder, stage.name, metric);
+  return best?.step === reached ? "last" : best;
 }
 
 async function evaluateBest(
@@ -192,7 +223,10 @@ async function startOf(context: StageContext, stage: StageSpec, paths: PipelineP
   const checkpoint = latestCheckpoint(context.run.folder, stage.name);
   if (checkpoint) {
     const policy = await loadPolicy(checkpoint, loadOptions(context));
-    return { policy, ...(await loadTrainerState(checkpoint, policy)), checkpoint, ...common };
+    const state = await loadTrainerState(checkpoint, policy);
+    // A run that died between saving and deleting left one too many.
+    if ("save_total_limit" in stage) pruneStage(context, stage);
+    return { policy, ...state, checkpoint, ...common };
   }
   const policy = await origin();
   return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, checkpoint: null, ...common };

@@ -1,6 +1,6 @@
 /** Rollouts as the run store records them. */
 import type { Policy } from "../models/policy";
-import type { RewardOutcome, RolloutRecord, TokenRecords } from "../protocol/traces";
+import { greedyTag, type RewardOutcome, type RolloutRecord, type TokenRecords } from "../protocol/traces";
 import type { EvaluatedRollout } from "../evaluation/evaluate";
 import type { Rollout } from "../rollouts/generate";
 import type { Task, TaskRow } from "../tasks/task";
@@ -67,11 +67,12 @@ export function trainRecord(where: Where, task: Task, item: TrainRollout, reward
 
 const notUpdated: UpdateRecords = { logprobs: null, referenceLogprobs: null, ratio: null, clipped: null };
 
-/** An evaluated completion; `right` stands where a train rollout has its rewards. */
-export function evaluationRecord(where: Where, item: EvaluatedRollout): RolloutRecord {
+/** An evaluated completion, sampled or `greedy`; `right` stands where a train rollout has its rewards. */
+export function evaluationRecord(where: Where, item: EvaluatedRollout, how: "sampled" | "greedy"): RolloutRecord {
   const score = item.right ? 1 : 0;
   return {
     ...common(where, item.task, item),
+    tags: how === "greedy" ? [greedyTag] : [],
     purpose: "evaluation",
     rewards: { right: { kind: "score", score, extras: {} } },
     reward: score,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -13,7 +13,7 @@ import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
 import { isHeldOut } from "../tasks/splits";
 import { modelCard } from "./model-card";
-import { mergedMetricsOf, newRun, runStages, weightsOf } from "./test-run";
+import { mergedMetricsOf, metricsOf, newRun, runStages, weightsOf } from "./test-run";
 
 const rl = { num_generations: 3, max_completion_length: 8, learning_rate: 3e-3, warmup_steps: 0, save_steps: 2 };
 const sft = {
@@ -224,8 +224,65 @@ describe("the best checkpoint", () => {
   });
 });
 
+describe("the best checkpoint by held-out answers", () => {
+  const of = recipeSchema.parse({
+    ...recipe,
+    task: { name: "parity", min_length: 1, max_length: 7 },
+    general_task: undefined,
+    stages: [
+      {
+        ...{ kind: "cold-start", examples: 64, terse_share: 1, ...sft, steps: 60, save_steps: 6, eval_steps: 6 },
+        ...{ batch_size: 16, learning_rate: 3e-2, lr_scheduler_type: "constant", save_total_limit: 1 },
+        ...{ metric_for_best_model: "eval/pass@1", load_best_model_at_end: true },
+      },
+    ],
+    evaluation: { prompts: 12, samples: 4, max_completion_length: 8, during_prompts: 6 },
+  });
+  test("is chosen on the prompts that all checkpoints were measured on, the last one too", async () => {
+    const folder = newRun(of);
+    expect(await runStages(folder, { of })).toBe("completed");
+    const measured = metricsOf(folder).filter((row) => row["eval/prompts"] === 6);
+    const values = measured.map((row) => Number(row["eval/pass@1"]));
+    expect(measured.map(({ step }) => step)).toEqual([6, 12, 18, 24, 30, 36, 42, 48, 54, 60]);
+    expect(Math.max(...values)).toBeGreaterThan(values.at(-1)!);
+    const best = `cold-start-${6 * (1 + values.indexOf(Math.max(...values)))}`;
+    const kept = (of: string) => listCheckpoints(of).map(({ name }) => name);
+    expect(stageOf(folder, "cold-start").given).toBe(best);
+    expect(kept(folder)).toEqual([best, "cold-start-60"]);
+    for (const [phase, step] of [
+      ["training", 33],
+      ["evaluating", 24],
+      ["evaluating", 60],
+    ] as const) {
+      const other = newRun(of);
+      const stopIn = (_: string, in_: string, at: number): boolean => in_ === phase && at === step;
+      expect(await runStages(other, { of, stopIn })).toBe("stopped");
+      // As a kill leaves it between saving a checkpoint and deleting an older one.
+      const [first] = kept(other);
+      cpSync(join(checkpointsFolder(other), first!), join(checkpointsFolder(other), "cold-start-1"), {
+        recursive: true,
+      });
+      expect(await runStages(other, { of })).toBe("completed");
+      expect(kept(other)).toEqual(kept(folder));
+      expect(mergedMetricsOf(other)).toEqual(mergedMetricsOf(folder));
+      expect(stageOf(other, "cold-start").after).toEqual(stageOf(folder, "cold-start").after);
+    }
+  });
+
+  test("is the last where no saved step was measured, and the stage says so", async () => {
+    const never = recipeSchema.parse({
+      ...of,
+      stages: [{ ...of.stages[0], steps: 5, save_steps: 5, metric_for_best_model: "eval/loss", eval_steps: 0 }],
+    });
+    const folder = newRun(never);
+    expect(await runStages(folder, { of: never })).toBe("completed");
+    expect(stageOf(folder, "cold-start")).toMatchObject({ given: null, status: "completed" });
+    expect(stageOf(folder, "cold-start").notes.at(-1)).toMatch(/"eval\/loss" was measured at no step/);
+  });
+});
+
 describe("bad input", () => {
-  const alone = (stage: object, change: Partial<Recipe> = {}): Recipe =>
+  const alone = (stage: object, change: object = {}): Recipe =>
     recipeSchema.parse({ ...recipe, ...change, stages: [stage] });
   const failure = async (of: Recipe, files: Readonly<Record<string, string>> = {}): Promise<string> => {
     const folder = newRun(of);
@@ -245,7 +302,16 @@ describe("bad input", () => {
     const leaked = Array.from({ length: 200 }, (_, index) => `a${1 + (index % 9)}b+${1 + Math.floor(index / 9)}=`).find(
       isHeldOut,
     )!;
-    expect(await told([right, { ...right, prompt: leaked }])).toMatch(/examples\.jsonl:2: the prompt .* is held out/);
+    const message = (prompt: string) => ({
+      messages: [
+        { role: "user", content: prompt },
+        { role: "assistant", content: right.completion },
+      ],
+    });
+    const copies = [leaked, leaked.toUpperCase(), ` ${leaked.replace("b", " b ")}\n`, leaked.replace("=", "＝")];
+    for (const copy of copies)
+      for (const row of [{ ...right, prompt: copy }, message(copy)])
+        expect(await told([right, row])).toMatch(/examples\.jsonl:2: the prompt .* is held out/s);
     const chat = {
       messages: [
         { role: "user", content: "a1b+2=" },
@@ -266,6 +332,35 @@ describe("bad input", () => {
     expect(await failure(of)).toContain("labels.jsonl cannot be read");
     expect(await failure(of, { "labels.jsonl": "" })).toContain("has no preference pairs to learn from");
     expect(await failure(of, { "labels.jsonl": '{"rejected": 3}\n' })).toContain("labels.jsonl:1: not a row");
+    const row = (prompt: string): string => JSON.stringify({ prompt, chosen: "1", rejected: "2" });
+    const leaked = Array.from({ length: 99 }, (_, index) => `a1b+${index}é=`).find(isHeldOut)!;
+    const escaped = row(leaked.toUpperCase()).replace("É", "\\u00c9");
+    expect(await failure(of, { "labels.jsonl": `${row("a1b+é=")}\n${escaped}\n` })).toMatch(
+      /labels\.jsonl:2: the prompt/,
+    );
+  });
+
+  test("samples whose prompts are held out by now, as the data set was edited, are not trained on", async () => {
+    const task = { name: "dataset", train: "train.jsonl", held_out: "held.jsonl" };
+    const stage = { kind: "rejection-sampling", prompts: 64, num_generations: 2, max_completion_length: 8, ...sft };
+    const of = alone(
+      { ...stage, keep_reward: 0, filters: { well_formed: false, language: { least: 0 } } },
+      { task, general_task: undefined },
+    );
+    const rows = (first: number, count: number): string =>
+      Array.from(
+        { length: count },
+        (_, index) => `${JSON.stringify({ prompt: `a${first + index}b=`, answer: "1" })}\n`,
+      ).join("");
+    const folder = newRun(of);
+    writeFileSync(join(folder, "train.jsonl"), rows(0, 70));
+    writeFileSync(join(folder, "held.jsonl"), rows(90, 8));
+    expect(await runStages(folder, { of, stopIn: (_, phase) => phase === "sampling" })).toBe("stopped");
+    writeFileSync(join(folder, "train.jsonl"), rows(40, 70));
+    writeFileSync(join(folder, "held.jsonl"), rows(0, 40));
+    await expect(runStages(folder, { of })).rejects.toThrow(
+      /samples.rejection-sampling\.jsonl:1: the prompt .* is held out .*delete the file/,
+    );
   });
 
   test("a policy that gives nothing to keep, and a stage whose source never ran", async () => {

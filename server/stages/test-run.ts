@@ -10,7 +10,7 @@ import { latestCheckpoint } from "../runs/checkpoints";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
 import { readMetrics } from "../runs/metrics";
 import { openRunWriter } from "../runs/writer";
-import { createTask } from "../tasks/create-task";
+import { createTasks } from "../tasks/create-tasks";
 import type { StageContext, StageEnd } from "./context";
 import { runPipeline } from "./pipeline";
 
@@ -63,10 +63,9 @@ export async function runStages(
   let stopping = false;
   const context: StageContext = {
     recipe: of,
-    generalTask: of.general_task ? createTask(of.general_task, "") : null,
     recipeFolder: folder,
     tell: () => undefined,
-    task: createTask(of.task, ""),
+    ...createTasks(of, folder),
     run: {
       ...writer,
       get record() {

@@ -13,6 +13,7 @@ import { givenCheckpoint } from "../runs/given-checkpoint";
 import type { NewRun } from "../runs/create-run";
 import { checkpointsFolder, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
+import { dataHashes } from "./data-hashes";
 import { diskSurroundings, readRecipe } from "./read-recipe";
 import { recordedPath, sourceCheckpoints } from "./source-checkpoint";
 
@@ -145,8 +146,14 @@ function goingOn(
 /** Settings of rejection sampling that say what is done with its samples, not what they are. */
 const afterSampling = new Set([...Object.keys(sftFields), "from", "filters", "general_share"]);
 
+/** Whether the data set that a recipe's task reads is what it was when a run began. */
+const sameData = ({ record }: Parent, recipe: Recipe, recipeFile: string): boolean =>
+  Object.entries(dataHashes({ ...recipe, general_task: undefined }, dirname(recipeFile), [])).every(
+    ([file, hash]) => record.hashes.data[file] === hash,
+  );
+
 /** Whether a stage that goes on would draw the samples again that its run has drawn. */
-function sameSamples(parent: Parent, recipe: Recipe, stage: StageSpec): boolean {
+function sameSamples(parent: Parent, recipe: Recipe, recipeFile: string, stage: StageSpec): boolean {
   const drawing = (of: Recipe): unknown => {
     const { task, model, engine, seed, rewards } = of;
     const spec = of.stages.find(({ name }) => name === stage.name);
@@ -154,7 +161,11 @@ function sameSamples(parent: Parent, recipe: Recipe, stage: StageSpec): boolean 
     const judges = spec?.kind === "rejection-sampling" && spec.keep_reward !== undefined ? rewards : null;
     return { task, model, engine, seed, judges, settings };
   };
-  return stage.kind === "rejection-sampling" && isDeepStrictEqual(drawing(parent.recipe), drawing(recipe));
+  return (
+    stage.kind === "rejection-sampling" &&
+    isDeepStrictEqual(drawing(parent.recipe), drawing(recipe)) &&
+    sameData(parent, recipe, recipeFile)
+  );
 }
 
 /**
@@ -210,6 +221,6 @@ export function planFork(request: ForkRequest): ForkPlan {
     if (more && stage === pointStage && before) return goingOn(stage, { step: point.step, steps }, before, sources);
     return { name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from: null, sources };
   });
-  const goesOn = more ? { checkpoint: point.name, samples: sameSamples(parent, recipe, pointStage) } : null;
+  const goesOn = more ? { checkpoint: point.name, samples: sameSamples(parent, recipe, recipeFile, pointStage) } : null;
   return { ...common, stages, goesOn };
 }

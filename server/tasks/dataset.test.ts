@@ -50,6 +50,29 @@ test("held-out prompts are never trained on, with a file of their own or without
   }
 });
 
+test("a copy of a held-out prompt that differs by white space, case or the form of characters is not trained on either", () => {
+  const copies = ["  Q1?", "q2 ?", "Ｑ3?", "q4?\n", "q5\u200b?"].map((question) => ({ question, gold: 1 }));
+  write("copies.jsonl", [...copies, { question: "q9?", gold: 1 }]);
+  write(
+    "held.jsonl",
+    [1, 2, 3, 4, 5].map((index) => ({ question: `q${index}?`, gold: 1 })),
+  );
+  const { rows: listed } = taskOf({ ...mapped, train: "copies.jsonl", held_out: "held.jsonl" });
+  expect((listed as Extract<typeof listed, { kind: "listed" }>).training.map(({ prompt }) => prompt)).toEqual(["q9?"]);
+  // Without a file of their own all copies of a prompt are on one side.
+  const both = rows.flatMap(({ question, gold }) =>
+    [question, ` ${question.toUpperCase()}`].map((text) => [text, gold]),
+  );
+  write(
+    "copies.jsonl",
+    both.map(([question, gold]) => ({ question, gold })),
+  );
+  const split = taskOf({ ...mapped, train: "copies.jsonl" }).rows as Extract<typeof listed, { kind: "listed" }>;
+  const plain = (of: readonly { prompt: string }[]) => new Set(of.map(({ prompt }) => prompt.trim().toLowerCase()));
+  expect(split.heldOut.length).toBeGreaterThan(2);
+  expect([...plain(split.heldOut)].filter((prompt) => plain(split.training).has(prompt))).toEqual([]);
+});
+
 test("a new tokenizer knows every symbol of prompts, answers and completions", () => {
   write("train.jsonl", [{ prompt: "ab", answer: "1", done: "<think>c</think><answer>1</answer>" }]);
   write("held.jsonl", [{ prompt: "xy", answer: "2", done: "" }]);

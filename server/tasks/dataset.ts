@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import * as z from "zod";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { TaskSpec } from "../recipes/schema";
+import { canonicalPrompt } from "../shared/canonical-prompt";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { formatReaders } from "./dataset-formats";
 import type { FormatReader } from "./dataset-formats";
@@ -84,8 +85,8 @@ export function dataset(spec: DatasetSpec, folder: string): Task {
   const all = readRows(resolveFrom(folder, spec.train), spec);
   const listed = spec.held_out === undefined ? null : readRows(resolveFrom(folder, spec.held_out), spec);
   const heldOut = listed ?? all.filter(({ prompt }) => isHeldOut(prompt));
-  const apart = new Set(heldOut.map(({ prompt }) => prompt));
-  const training = all.filter(({ prompt }) => !apart.has(prompt));
+  const apart = new Set(heldOut.map(({ prompt }) => canonicalPrompt(prompt)));
+  const training = all.filter(({ prompt }) => !apart.has(canonicalPrompt(prompt)));
   if (training.length === 0)
     throw new Error(`Every prompt of ${spec.train} is held out: there is nothing to train on.`);
 

@@ -1,9 +1,10 @@
 /**
- * Training and held-out prompts never meet: which side a drawn prompt is on follows from a hash of its text alone, whatever the seed, the
- * stage or the order it is drawn in; a dataset's rows are split when it is read.
+ * Training and held-out prompts never meet: which side a drawn prompt is on follows from a hash of its text alone (white space, case and forms of
+ * the same character aside), whatever the seed, the stage or the order it is drawn in; a dataset's rows are split when it is read.
  */
 import { hashText, randomInteger, randomPermutation, randomStream } from "../algorithms/random";
 import type { Random } from "../algorithms/random";
+import { canonicalPrompt } from "../shared/canonical-prompt";
 import type { Task, TaskRow } from "./task";
 
 /** One prompt in so many is held out. */
@@ -11,7 +12,7 @@ const heldOutShare = 16;
 const heldOutSalt = 0x4e1d;
 
 export function isHeldOut(prompt: string): boolean {
-  return hashText(prompt, heldOutSalt) % heldOutShare === 0;
+  return hashText(canonicalPrompt(prompt), heldOutSalt) % heldOutShare === 0;
 }
 
 /** Draws in vain before a task counts as exhausted. */

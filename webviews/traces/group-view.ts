@@ -1,7 +1,7 @@
 /** A group, opened: its samples side by side. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import type { RewardOutcome, RolloutSummary } from "../../server/protocol/traces";
+import { isDrawn, type RewardOutcome, type RolloutSummary } from "../../server/protocol/traces";
 import { completionParts } from "../shared/completion";
 import type { PartKind } from "../shared/completion";
 import { formatShort, formatSigned, formatSpread, plural } from "../shared/format";
@@ -20,8 +20,9 @@ export function groupView(model: TracesModel, state: TracesState, samples: reado
 export function groupHeader(samples: readonly RolloutSummary[], needle: string): TemplateResult | typeof nothing {
   const first = samples[0];
   if (first === undefined) return nothing;
+  const drawn = samples.filter(isDrawn);
   const { mean, deviation } = meanAndDeviation(
-    samples.flatMap((sample) => (sample.reward === null ? [] : [sample.reward])),
+    drawn.flatMap((sample) => (sample.reward === null ? [] : [sample.reward])),
   );
   return html`<header class="group-header">
     <div class="where">
@@ -33,7 +34,7 @@ export function groupHeader(samples: readonly RolloutSummary[], needle: string):
     <div class="facts">
       <span>gold <b class="mono">${first.answer}</b></span>
       <span>reward <b>${formatSpread(mean, deviation)}</b></span>
-      <span>${plural(samples.length, "sample")}</span>
+      <span>${plural(drawn.length, "sample")}</span>
     </div>
   </header>`;
 }

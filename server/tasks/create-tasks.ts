@@ -1,0 +1,60 @@
+/** The tasks of a recipe, such that neither trains on what the other holds out. */
+import type { Recipe } from "../recipes/schema";
+import { canonicalPrompt } from "../shared/canonical-prompt";
+import { createTask } from "./create-task";
+import type { Task, TaskRows } from "./task";
+
+export interface RecipeTasks {
+  readonly task: Task;
+  /** Null where the recipe has no `general_task`. */
+  readonly generalTask: Task | null;
+}
+
+/** `folder`: the recipe's. Throws when a dataset cannot be used, and when the other task leaves one nothing to train on. */
+export function createTasks(
+  { task, general_task }: Pick<Recipe, "task" | "general_task">,
+  folder: string,
+): RecipeTasks {
+  const main = createTask(task, folder);
+  if (!general_task) return { task: main, generalTask: null };
+  const general = createTask(general_task, folder);
+  return { task: apartFrom(main, general.rows), generalTask: apartFrom(general, main.rows) };
+}
+
+/** Draws in vain before a task counts as a part of a data set. */
+const patience = 20_000;
+
+/**
+ * A prompt that a data set lists is the data set's alone: a task that draws its prompts does not draw it, for training or for evaluations. Of two
+ * data sets each is trained without what the other holds out. Two tasks that draw agree already, by the hash.
+ */
+function apartFrom(task: Task, other: TaskRows): Task {
+  if (other.kind === "drawn") return task;
+  const { rows } = task;
+  if (rows.kind === "drawn") {
+    const listed = promptsOf([...other.training, ...other.heldOut]);
+    return {
+      ...task,
+      rows: {
+        ...rows,
+        row(random) {
+          for (let tries = 0; tries < patience; tries++) {
+            const row = rows.row(random);
+            if (!listed.has(canonicalPrompt(row.prompt))) return row;
+          }
+          throw new Error(`The task ${task.name} draws only prompts that the recipe's data set lists: make it larger.`);
+        },
+      },
+    };
+  }
+  const heldOut = promptsOf(other.heldOut);
+  const training = rows.training.filter(({ prompt }) => !heldOut.has(canonicalPrompt(prompt)));
+  if (training.length === 0)
+    throw new Error(
+      `Every training prompt of a ${task.name} is held out by the recipe's other one: there is nothing to train on.`,
+    );
+  return { ...task, rows: { ...rows, training } };
+}
+
+const promptsOf = (rows: readonly { readonly prompt: string }[]): ReadonlySet<string> =>
+  new Set(rows.map(({ prompt }) => canonicalPrompt(prompt)));
