@@ -135,6 +135,14 @@ test("a new label folder tells git to keep the lines of both sides; one that is 
   expect(existsSync(attributes(other.file))).toBe(false);
 });
 
+test("how many pairs there are stays when some are labelled; 300 more come when all are", async () => {
+  const { folder } = run(320);
+  const { next, total } = await labelSessions(nowhere).read(folder, first);
+  expect(total).toBe(300);
+  await labelSessions(nowhere).give(folder, first, { pair: next!.pair, key: "left", tags: [] });
+  expect(plain(await labelSessions(nowhere).read(folder, first))).toEqual([1, 300]);
+});
+
 test("undo is a line too: nothing that was written changes, and the pair comes back", async () => {
   const { folder, file } = run(3);
   const sessions = labelSessions(nowhere);

@@ -103,7 +103,8 @@ function button(
     ?disabled=${disabled}
     @click=${() => model.act(action)}
   >
-    ${label} <kbd>${key}</kbd>
+    ${pressed === true ? html`<span class="codicon codicon-check" aria-hidden="true"></span>` : nothing}${label}
+    <kbd>${key}</kbd>
   </button>`;
 }
 
