@@ -118,12 +118,22 @@ function samplingView(
     </p>`;
 }
 
-function rewardModelView({ training, report }: ReportOf<"reward-model">): TemplateResult {
+function rewardModelView({ training, report, labelled }: ReportOf<"reward-model">): TemplateResult {
   const { whenLonger, whenShorter, lengthCorrelation } = report;
   return html`<h3>Reward model</h3>
     <dl class="facts">
-      ${fact("Trained on", plural(training, "pair"))}
+      ${fact("Trained on", `${plural(training, "pair")}${labelled === null ? "" : `, ${formatNumber(labelled.training)} of them labelled`}`)}
       ${fact("Held-out accuracy", `${rate(report.accuracy)} of ${plural(report.pairs, "pair")}`)}
+      ${
+        labelled === null
+          ? nothing
+          : fact(
+              "of these, on labels",
+              labelled.heldOut.count === 0
+                ? "none is held out yet"
+                : `${rate(labelled.heldOut.accuracy)} of ${plural(labelled.heldOut.count, "pair")}`,
+            )
+      }
       ${fact("Mean margin", report.margin === null ? "–" : formatNumber(report.margin))}
       ${fact("Calibration error", rate(report.calibrationError))}
     </dl>
