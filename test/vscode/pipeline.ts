@@ -114,6 +114,18 @@ export function pipeline(ui: WorkbenchPage): void {
       await ui.screenshot("traces-refused");
     });
 
+    it("opens what was refused for one reason, that first", async () => {
+      const shown = await open("rejection-sampling");
+      await shown.locator(".shares tr[data-side=dropped] button").first().click();
+      const traces = await ui.webview(".samples .sample");
+      await traces.locator("vscode-single-select[label=Show]", { hasText: "Refused: " }).waitFor();
+      await until("the first sample is of that reason", async () => {
+        const show = await traces.locator("vscode-single-select[label=Show]").innerText();
+        const choice = await traces.locator(".sample .choice").first().innerText();
+        return choice.startsWith(`✗ ${show.trim().toLowerCase()}: `);
+      });
+    });
+
     it("exports the training set of rejection sampling", async () => {
       const folder = runFolders(workspace)[0]!;
       const done = vscode.commands.executeCommand<string>("reasoningLab.exportDataset", folder);

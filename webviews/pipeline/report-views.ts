@@ -35,21 +35,34 @@ const reasonTexts: Readonly<Record<DropReason, string>> = {
   "over-cap": "over the cap of its prompt",
 };
 
-/** Kept and dropped by reason, as bars that add up to all that was given. */
-function shares(report: FilterReport, kept: string, dropped: string): TemplateResult {
+/** Kept and dropped by reason, as bars that add up to all that was given. `open`: what shows those of a row. */
+function shares(
+  report: FilterReport,
+  kept: string,
+  dropped: string,
+  open: ((show: "kept" | DropReason) => void) | null = null,
+): TemplateResult {
   const rows = [
-    { name: kept, count: report.kept, side: "kept" },
+    { name: kept, count: report.kept, side: "kept", show: "kept" as const },
     ...dropReasons.flatMap((reason) => {
       const count = report.dropped[reason];
-      return count === 0 ? [] : [{ name: `${dropped}: ${reasonTexts[reason]}`, count, side: "dropped" }];
+      return count === 0 ? [] : [{ name: `${dropped}: ${reasonTexts[reason]}`, count, side: "dropped", show: reason }];
     }),
   ];
   return html`<table class="shares">
     <tbody>
-      ${rows.map(({ name, count, side }) => {
+      ${rows.map(({ name, count, side, show }) => {
         const share = report.given === 0 ? 0 : count / report.given;
         return html`<tr data-side=${side}>
-          <th scope="row">${name}</th>
+          <th scope="row">
+            ${
+              open === null
+                ? name
+                : html`<button type="button" class="link" title="Open in the traces" @click=${() => open(show)}>
+                    ${name}
+                  </button>`
+            }
+          </th>
           <td class="number">${formatNumber(count)}</td>
           <td class="number">${(100 * share).toFixed(1)} %</td>
           <td class="share" aria-hidden="true"><div .style=${`width: ${(100 * share).toFixed(2)}%`}></div></td>
@@ -102,7 +115,7 @@ function samplingView(
             ${formatNumber(Math.round(report.given / drawn.seconds))} samples/s.`
       }
     </p>
-    ${shares(report, "Kept", "Refused")}
+    ${shares(report, "Kept", "Refused", (show) => model.openTraces(stage, show))}
     <div class="actions">
       <button type="button" class="action" @click=${() => model.openTraces(stage, "kept")}>Open Kept</button>
       <button type="button" class="action" @click=${() => model.openTraces(stage, "refused")}>Open Refused</button>
