@@ -118,12 +118,10 @@ export function pipeline(ui: WorkbenchPage): void {
       const shown = await open("rejection-sampling");
       await shown.locator(".shares tr[data-side=dropped] button").first().click();
       const traces = await ui.webview(".samples .sample");
-      await traces.locator("vscode-single-select[label=Show]", { hasText: "Refused: " }).waitFor();
-      await until("the first sample is of that reason", async () => {
-        const show = await traces.locator("vscode-single-select[label=Show]").innerText();
-        const choice = await traces.locator(".sample .choice").first().innerText();
-        return choice.startsWith(`✗ ${show.trim().toLowerCase()}: `);
-      });
+      const show = traces.locator("vscode-single-select[label=Show]");
+      await show.filter({ hasText: "Refused: " }).waitFor();
+      const reason = await show.evaluate((field) => (field as HTMLElement & { value: string }).value);
+      await traces.locator(".sample:first-child .choice", { hasText: `refused: ${reason}: ` }).waitFor();
     });
 
     it("exports the training set of rejection sampling", async () => {
