@@ -119,9 +119,11 @@ export function pipeline(ui: WorkbenchPage): void {
       await shown.locator(".shares tr[data-side=dropped] button").first().click();
       const traces = await ui.webview(".samples .sample");
       const show = traces.locator("vscode-single-select[label=Show]");
-      await show.filter({ hasText: "Refused: " }).waitFor();
-      const reason = await show.evaluate((field) => (field as HTMLElement & { value: string }).value);
-      await traces.locator(".sample:first-child .choice", { hasText: `refused: ${reason}: ` }).waitFor();
+      await until("the first sample is refused for the reason that is shown", async () => {
+        const choice = await traces.locator(".sample:first-child .choice").innerText();
+        const reason = /^✗ refused: ([a-z-]+): /.exec(choice)?.[1];
+        return reason !== undefined && (await show.filter({ hasText: `Refused: ${reason}` }).count()) === 1;
+      });
     });
 
     it("exports the training set of rejection sampling", async () => {
