@@ -47,6 +47,7 @@ const initializationSchema = z.object({
 });
 const settings = ["reasoningLab.nodePath", "reasoningLab.engine"];
 const wordsSetting = "reasoningLab.reflectionWords";
+const labellerSetting = "reasoningLab.labeller";
 
 /** At most ten a second. */
 const pushInterval = 100;
@@ -240,10 +241,15 @@ const behaviourState = {
       .catch([...reflectionWords])
       .parse(await connection.workspace.getConfiguration(wordsSetting)),
 };
+const labeller = async (): Promise<string> =>
+  z
+    .string()
+    .catch("")
+    .parse(await connection.workspace.getConfiguration(labellerSetting));
 const handlers = {
   ...labMethods(state),
   ...forkMethods(state),
-  ...labelMethods(state, installation),
+  ...labelMethods(state, installation, labeller),
   ...engineMethods(engineState),
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),

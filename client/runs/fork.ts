@@ -100,11 +100,19 @@ function itemsOf(
       description: recipe === "file" ? "now as it is on disk" : "now as the run had it",
     },
     separator("settings"),
+    // The editor sorts what is found by its label. Were that the path, learning_rate would find first whichever stage has the shortest name.
     ...shown.map(({ path, value, about }): Item => ({
-      ...{ choose: "setting", path, label: `${changed.has(path) ? "$(edit) " : ""}${path}`, description: value },
+      ...{ choose: "setting", path, label: `${changed.has(path) ? "$(edit) " : ""}${nameIn(path, plan.stages)}` },
+      description: `${value} · ${path}`,
       ...(about === "" ? {} : { detail: about }),
     })),
   ];
+}
+
+/** The name of a stage's setting without the stage. */
+function nameIn(path: string, stages: readonly string[]): string {
+  const stage = stages.find((name) => path.startsWith(`${name}.`));
+  return stage === undefined ? path : path.slice(stage.length + 1);
 }
 
 /** Settings of the stages that are run come first, then the recipe's. */

@@ -5,7 +5,7 @@ import { acceptAdvice, skipAdvice, type RunStatus } from "../../server/protocol/
 import { commands } from "../command-ids";
 import { showError, showInformation, showWarning } from "../messages";
 import type { RunList } from "./run-list";
-import { runTitle } from "./titles";
+import { heldOutText, isEvaluation, runTitle } from "./titles";
 
 export function registerNotices(context: vscode.ExtensionContext, runs: RunList): void {
   const known = new Map<string, RunStatus>();
@@ -36,6 +36,7 @@ function tell(entry: RunEntry, status: RunStatus): void {
     if (choice === accepting) void vscode.commands.executeCommand(commands.resumeRun, entry.folder, false, true);
     if (choice === "Resume") void vscode.commands.executeCommand(commands.resumeRun, entry.folder);
     if (choice === "Show Logs") void vscode.commands.executeCommand(commands.showLogs);
+    if (choice === "Show Pipeline") void vscode.commands.executeCommand(commands.showPipeline, entry.folder);
     if (choice === "Open Live Curves") void vscode.commands.executeCommand(commands.openCurves, entry.folder);
   };
   switch (status) {
@@ -43,9 +44,11 @@ function tell(entry: RunEntry, status: RunStatus): void {
     case "stopping":
       return;
     case "completed": {
-      const last = entry.record?.stages.at(-1)?.after;
-      const result = last ? ` Held-out pass@1 ${last.pass_at_1.toFixed(3)}.` : "";
-      void showInformation(`${runTitle(entry)} is done.${result}`, "Open Live Curves").then(resume);
+      const last = entry.record?.stages.at(-1);
+      const result = last ? heldOutText({ ...last, before: null }, 3) : null;
+      const curves = isEvaluation(entry) ? [] : ["Open Live Curves"];
+      const done = `${runTitle(entry)} is done.${result === null ? "" : ` Held-out ${result}.`}`;
+      void showInformation(done, ...curves, "Show Pipeline").then(resume);
       return;
     }
     case "stopped":

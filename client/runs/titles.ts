@@ -1,7 +1,7 @@
 /** What runs and stages are called in lists and in the status bar. */
 import { basename } from "node:path";
 import type { RunEntry } from "../../server/protocol/editor";
-import type { StageKind } from "../../server/protocol/run";
+import type { StageKind, StageRecord } from "../../server/protocol/run";
 
 /** The field's short name of what a stage does. */
 export const stageMethod: Readonly<Record<StageKind, string>> = {
@@ -25,6 +25,18 @@ export function runTitle({ record, folder }: RunEntry): string {
   });
   return `${record.name}, ${started}`;
 }
+
+/** `pass@1 0.63 → 0.98 · pass@8 0.99 → 1.00`, always both, so that sharpening and new ability are told apart. Null without an evaluation. */
+export function heldOutText({ before, after }: Pick<StageRecord, "before" | "after">, digits = 2): string | null {
+  if (after === null) return null;
+  const change = (of: "pass_at_1" | "pass_at_k"): string =>
+    [...(before === null ? [] : [before[of]]), after[of]].map((value) => value.toFixed(digits)).join(" → ");
+  return `pass@1 ${change("pass_at_1")} · pass@${after.samples} ${change("pass_at_k")}`;
+}
+
+/** Whether a run only measures: it has no curves. */
+export const isEvaluation = ({ record }: RunEntry): boolean =>
+  record !== null && record.stages.length > 0 && record.stages.every(({ kind }) => kind === "evaluation");
 
 /** `2 min 5 s`; seconds alone below a minute. */
 export function durationText(seconds: number): string {

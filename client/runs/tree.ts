@@ -6,7 +6,7 @@ import { isLive, isResumable, type StageRecord } from "../../server/protocol/run
 import { sourceTexts } from "../../server/protocol/lineage";
 import { commands } from "../command-ids";
 import type { RunList } from "./run-list";
-import { durationText, runTitle, stageMethod, statusText } from "./titles";
+import { durationText, heldOutText, isEvaluation, runTitle, stageMethod, statusText } from "./titles";
 
 /** `folder` is the run's, so that commands of the tree's menus know it. */
 type Element =
@@ -152,7 +152,9 @@ function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
   ].join("\n");
   item.iconPath = new vscode.ThemeIcon(runIcon(run));
   item.contextValue = isLive(run.record) ? "run.live" : isResumable(run.record) ? "run.resumable" : "run.ended";
-  item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
+  item.command = isEvaluation(run)
+    ? { command: commands.showPipeline, title: "Show Pipeline", arguments: [run.folder] }
+    : { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
   return item;
 }
 
@@ -182,13 +184,11 @@ function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
     has ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
   );
   item.id = `${run.folder}#${stage.name}`;
-  const passed =
-    stage.before && stage.after
-      ? `pass@1 ${stage.before.pass_at_1.toFixed(2)} → ${stage.after.pass_at_1.toFixed(2)}`
-      : null;
+  const passed = heldOutText(stage);
   item.description = [`${stageMethod[stage.kind]} ${stage.step}/${stage.steps}`, passed].filter(Boolean).join(" · ");
   item.tooltip = [
     `${stage.name}: ${stage.status}, ${durationText(stage.seconds)}`,
+    ...(passed === null ? [] : [`Held-out ${passed}`]),
     ...sourceTexts(stage).map((source) => `Builds on ${source}`),
   ].join("\n");
   item.iconPath = new vscode.ThemeIcon(

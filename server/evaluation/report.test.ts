@@ -143,7 +143,7 @@ test("a reward model's report says how often it is right, how sure it may be bel
   const sure = (difference: number): number => 1 / (1 + Math.exp(-difference));
   expect(report.calibrationError).toBeCloseTo((1 - sure(1)) / 4 + (sure(2) - 0.5) / 2, 12);
   expect(rewardModelText(report)).toBe(
-    "held-out accuracy 0.63 of 4 pairs, calibration error 0.26, correlation with length 1.00 (accuracy 1.00 where the chosen one is longer, 0.00 where shorter, 0.50 where as long)",
+    "held-out accuracy 0.625 of 4 pairs, calibration error 0.258, correlation with length 1.000 (accuracy 1.000 where the chosen one is longer, 0.000 where shorter, 0.500 where as long)",
   );
   expect(rewardModelText(reportRewardModel([]))).toBe("no held-out pairs to measure it on");
 });

@@ -79,10 +79,14 @@ export function repetition(text: string): number {
 
 const percent = (value: number): string => `${Math.round(value * 100)} %`;
 
-/** Keeps examples in their order. The same examples and settings always give the same. Throws when a setting cannot be used. */
+/**
+ * Keeps examples in their order. The same examples and settings always give the same. `nameOf`: how an example is called that another is nearly the
+ * same as. Throws when a setting cannot be used.
+ */
 export function filterExamples<T extends Example>(
   examples: readonly T[],
   settings: FilterSettings = defaultFilters,
+  nameOf: (example: T, index: number) => string = (_, index) => `example ${index + 1}`,
 ): Filtered<T> {
   const { max_length, language, max_repetition, near_duplicates, max_per_prompt } = settings;
   const index = near_duplicates && duplicateIndex(near_duplicates.threshold);
@@ -118,7 +122,7 @@ export function filterExamples<T extends Example>(
     const count = perPrompt.get(prompt) ?? 0;
     if (index) {
       const twin = index.add(id, text, near_duplicates.of === "prompt" ? prompt : "");
-      if (twin !== null) return ["near-duplicate", `nearly the same as example ${twin + 1}`];
+      if (twin !== null) return ["near-duplicate", `nearly the same as ${nameOf(examples[twin]!, twin)}`];
     }
     if (max_per_prompt !== null && count >= max_per_prompt)
       return ["over-cap", `its prompt has ${max_per_prompt} examples already`];

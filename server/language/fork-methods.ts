@@ -31,16 +31,23 @@ export function forkMethods(state: ForkState): Readonly<Record<string, (params: 
       const request = forkParams.parse(params);
       folderOf(state, request.folder);
       const { recipe, changes, stages, goesOn } = planFork(request);
-      // What a stage is and what it is called is no setting of a fork.
+      const checkpoints = forkPoints(request.folder, readRecord(request.folder));
+      const from = checkpoints.find(({ name }) => name === request.checkpoint) ?? checkpoints[0];
+      // With more steps the checkpoint's own stage would run as well.
+      const running = new Set([...stages.map(({ name }) => name), from?.stage]);
+      // What a stage is and what it is called is no setting of a fork, nor is what a stage has that it does not run.
       const settings = settingsOf(recipe).filter(
-        ({ at }) => at.length < 3 || !["kind", "name"].includes(String(at.at(-1))),
+        ({ at: [part, index, ...within] }) =>
+          part !== "stages" ||
+          (running.has(recipe.stages[Number(index)]?.name) &&
+            !(within.length === 1 && ["kind", "name"].includes(String(within[0])))),
       );
       const about = settingMeanings(
         recipe,
         settings.map(({ at }) => at),
       );
       return {
-        checkpoints: forkPoints(request.folder, readRecord(request.folder)),
+        checkpoints,
         stages: stages.map(({ name }) => name),
         goesOn: goesOn !== null,
         changes: changes.map(changeText),

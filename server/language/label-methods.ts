@@ -14,12 +14,13 @@ import { folderOf, type Workspace } from "./request-guards";
 
 const params = z.object({ folder: z.string(), view: labelViewSchema });
 
-/** Handlers by method name. Labels are data: a workspace need not be trusted to be given some. */
+/** Handlers by method name. `labeller`: the setting `reasoningLab.labeller`. Labels are data: a workspace need not be trusted to be given some. */
 export function labelMethods(
   workspace: Workspace,
   installation: Installation,
+  labeller: () => Promise<string>,
 ): Readonly<Record<string, (params: unknown) => Promise<LabelState>>> {
-  const sessions = labelSessions(installation);
+  const sessions = labelSessions(installation, { labeller });
   const read = <T extends z.infer<typeof params>>(schema: z.ZodType<T>, given: unknown): T => {
     const parsed = schema.parse(given);
     folderOf(workspace, parsed.folder);

@@ -49,6 +49,8 @@ export const labelStateSchema = z.object({
   total: z.int(),
   /** The label that undo takes back; null: there is none. */
   last: z.object({ prompt: z.string(), key: labelKeySchema }).nullable(),
+  /** The name that labels of this page carry; empty where the system has none. */
+  by: z.string(),
   /** Names of reward-model stages that have a checkpoint. */
   rewardModels: z.array(z.string()),
   /** The reward model is being asked: ask again in a while. With the order `uncertain`, `next` waits for it. */

@@ -100,7 +100,16 @@ export const stageReportSchema = z.discriminatedUnion("kind", [
     /** Tokens that were drawn, and the seconds it took; null in runs from before it was noted. */
     drawn: z.object({ tokens: z.int(), seconds: z.number() }).nullable().default(null),
   }),
-  z.object({ kind: z.literal("reward-model"), training: z.int(), report: rewardModelReportSchema }),
+  z.object({
+    kind: z.literal("reward-model"),
+    training: z.int(),
+    report: rewardModelReportSchema,
+    /**
+     * What people labelled, where the general task made pairs as well: many easy pairs must not hide what it makes of the labels. Null where one
+     * kind is all, and in runs from before it was noted.
+     */
+    labelled: z.object({ training: z.int(), heldOut: partSchema }).nullable().default(null),
+  }),
   z.object({
     kind: z.literal("dpo"),
     training: z.int(),

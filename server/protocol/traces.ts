@@ -1,5 +1,6 @@
 /** A rollout as recorded in `traces.sqlite`, and the questions that views ask of it. */
 import * as z from "zod";
+import { dropReasons } from "./reports";
 
 export const finishReasonSchema = z.enum(["stop", "length"]);
 export type FinishReason = z.infer<typeof finishReasonSchema>;
@@ -94,8 +95,8 @@ export const traceFilterSchema = z.object({
   group: z.int().nullable(),
   /** Full-text search over prompts and completions; matched literally, a quote or an operator has no meaning. */
   text: z.string(),
-  /** `wrong`/`right`: by the total reward against the highest of the step. `kept`/`refused`: by rejection sampling. */
-  show: z.enum(["all", "right", "wrong", "truncated", "error", "no-signal", "kept", "refused"]),
+  /** `wrong`/`right`: by the total reward against the highest of the step. `kept`/`refused`: by rejection sampling; a reason: refused for that. */
+  show: z.enum(["all", "right", "wrong", "truncated", "error", "no-signal", "kept", "refused", ...dropReasons]),
 });
 export type TraceFilter = z.infer<typeof traceFilterSchema>;
 

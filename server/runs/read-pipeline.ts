@@ -57,6 +57,10 @@ function shownStages(recipe: Recipe, records: readonly StageRecord[] | null): re
 
 const share = (value: number | null): string => (value === null ? "–" : value.toFixed(3));
 
+/** Of a reward model that learnt from labels and from made pairs, what it makes of the labels. */
+const labelledText = (part: { readonly accuracy: number | null; readonly count: number } | null): string =>
+  part === null || part.count === 0 ? "" : `, of ${part.count} labelled ${share(part.accuracy)}`;
+
 /** What a report says first, in a few words. */
 export function findingText(report: StageReport): string {
   const count = (value: number): string => value.toLocaleString("en-US");
@@ -68,7 +72,7 @@ export function findingText(report: StageReport): string {
     case "reward-model":
       return report.report.pairs === 0
         ? "no held-out pairs"
-        : `accuracy ${share(report.report.accuracy)} of ${count(report.report.pairs)} pairs`;
+        : `accuracy ${share(report.report.accuracy)} of ${count(report.report.pairs)} pairs${labelledText(report.labelled?.heldOut ?? null)}`;
     case "dpo":
       return report.measured === null
         ? "no held-out pairs"

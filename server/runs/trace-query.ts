@@ -1,5 +1,6 @@
 /** Turns a {@link TraceFilter} into SQL conditions with bound values. */
 import type { SQLInputValue } from "node:sqlite";
+import { dropReasons, type DropReason } from "../protocol/reports";
 import { greedyTag, type TraceFilter } from "../protocol/traces";
 
 export interface Condition {
@@ -48,13 +49,15 @@ const againstBest = (comparison: ">=" | "<", scope: Condition): Condition => ({
   values: scope.values,
 });
 
+const isDropReason = (show: TraceFilter["show"]): show is DropReason => dropReasons.some((reason) => reason === show);
+
 /** Condition that a rollout fulfils which the filter asks for. */
 export function rolloutCondition(filter: TraceFilter): Condition {
   const equal = (column: string, value: string | number | null): Condition[] =>
     value === null ? [] : [{ sql: `${column} = ?`, values: [value] }];
   const plain = (sql: string): Condition[] => [{ sql, values: [] }];
   const steps = [...equal("stage", filter.stage), ...equal("step", filter.step), ...equal("purpose", filter.purpose)];
-  const shows: Readonly<Record<TraceFilter["show"], readonly Condition[]>> = {
+  const shows: Readonly<Record<Exclude<TraceFilter["show"], DropReason>, readonly Condition[]>> = {
     all: [],
     right: [againstBest(">=", all(steps))],
     wrong: [againstBest("<", all(steps))],
@@ -64,5 +67,7 @@ export function rolloutCondition(filter: TraceFilter): Condition {
     kept: plain(`tags LIKE '%"kept"%'`),
     refused: plain(`tags LIKE '%"refused"%'`),
   };
-  return all([...steps, ...equal("group_index", filter.group), ...textCondition(filter.text), ...shows[filter.show]]);
+  // Tags of what was refused are "refused" and `REASON: DETAIL`. Reasons are words of ours, so that they can stand in the statement.
+  const shown = isDropReason(filter.show) ? plain(`tags LIKE '["refused","${filter.show}: %'`) : shows[filter.show];
+  return all([...steps, ...equal("group_index", filter.group), ...textCondition(filter.text), ...shown]);
 }

@@ -53,6 +53,22 @@ test("a step is recorded whole or not at all", () => {
   expect(reader.steps()).toHaveLength(1);
 });
 
+test("what rejection sampling refused is found by its reason", () => {
+  const tagged = (group: number, ...tags: string[]) => exampleRollout({ group, purpose: "sampling", tags });
+  const { reader } = recorded([
+    tagged(0, "kept"),
+    tagged(1, "refused", "near-duplicate: nearly the same as #0 of group 0"),
+    tagged(2, "refused", "wrong-answer: the verifier says so"),
+    tagged(3, "wrong-answer: not refused"),
+  ]);
+  const found = (show: TraceFilter["show"]): number[] =>
+    reader.groups({ ...all, show }, 0, 50).groups.map(({ group }) => group);
+  expect(found("refused")).toEqual([1, 2]);
+  expect(found("near-duplicate")).toEqual([1]);
+  expect(found("wrong-answer")).toEqual([2]);
+  expect(found("unreadable")).toEqual([]);
+});
+
 test("groups are summed up and filtered", () => {
   const scored = (group: number, rewards: readonly (number | null)[], more = {}) =>
     rewards.map((reward, sample) => exampleRollout({ group, sample, reward, ...more }));

@@ -18,6 +18,8 @@ export interface PreferencePair {
 export interface Pairs {
   readonly training: readonly PreferencePair[];
   readonly heldOut: readonly PreferencePair[];
+  /** How many of each are from label files; they stand last. */
+  readonly labelled: { readonly training: number; readonly heldOut: number };
   /** What could not be read of label files. */
   readonly problems: readonly string[];
 }
@@ -27,14 +29,16 @@ export function readPairs(context: StageContext, stage: PairSpec): Pairs {
   const labels = stage.labels.map((file) => readPairFile(context, file));
   const labelled = labels.flatMap(({ pairs }) => pairs).filter((pair) => fits(stage, pair.tags));
   const isApart = ({ prompt }: PreferencePair): boolean => isHeldOutLabel(prompt);
-  const training = [...made(context, stage, stage.pairs, false), ...labelled.filter((pair) => !isApart(pair))];
+  const [learnt, apart] = [labelled.filter((pair) => !isApart(pair)), labelled.filter(isApart)];
+  const training = [...made(context, stage, stage.pairs, false), ...learnt];
   if (training.length === 0)
     throw new Error(
       `Stage ${stage.name} has no preference pairs to learn from${stage.tag === undefined ? "" : ` with the tag "${stage.tag}"`}: set pairs, or label some into one of labels.`,
     );
   return {
     training,
-    heldOut: [...made(context, stage, stage.pairs > 0 ? stage.eval_pairs : 0, true), ...labelled.filter(isApart)],
+    heldOut: [...made(context, stage, stage.pairs > 0 ? stage.eval_pairs : 0, true), ...apart],
+    labelled: { training: learnt.length, heldOut: apart.length },
     problems: labels.flatMap(({ problems }) => problems),
   };
 }

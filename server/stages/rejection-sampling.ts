@@ -19,7 +19,11 @@ export async function rejectionSampling(
 ): Promise<StageEnd> {
   const drawn = await drawSamples(context, stage, start);
   if (!drawn) return "stopped";
-  const filtered = filterExamples(drawn.samples, filterSettings(stage.filters));
+  const filtered = filterExamples(
+    drawn.samples,
+    filterSettings(stage.filters),
+    ({ group, sample }) => `#${sample} of group ${group}`,
+  );
   const training = mixed(context, stage, filtered, drawn);
   // What follows from the samples alone is written once: where the training begins, or goes on in a fork that draws other samples.
   if (start.step === 0 || !drawn.known) tagSamples(context, stage, filtered);

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { rewardModelLoss } from "../algorithms/reward-model-loss";
 import { applyGradients, lossAndGradients } from "../engine/optimizer";
-import { reportRewardModel, rewardModelText } from "../evaluation/reward-model-report";
+import { reportRewardModel, rewardModelText, type JudgedPair } from "../evaluation/reward-model-report";
 import { loadStageArrays } from "../models/checkpoint";
 import { disposePacked, packToLast, type TokenSequence } from "../models/packing";
 import {
@@ -16,11 +16,11 @@ import {
   rewardsOf,
   type RewardModel,
 } from "../models/reward-model";
-import type { RewardModelReport } from "../protocol/reports";
+import type { RewardModelReport, StageReport } from "../protocol/reports";
 import type { RewardModelSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches } from "./example-batches";
-import { readPairs } from "./pairs";
+import { readPairs, type Pairs } from "./pairs";
 import { tokenizePairs, type TokenPair } from "./token-pairs";
 import { trainInSteps } from "./training-loop";
 
@@ -42,7 +42,7 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     const end = await trainInSteps(context, stage, start, {
       steps: plan.steps,
       every: heldOut.length === 0 ? 0 : stage.eval_steps,
-      measure: () => reportMetrics(judge(model, heldOut)),
+      measure: () => reportMetrics(reportRewardModel(judge(model, heldOut))),
       answering: null,
       arrays: () => ({ [headFile]: headArrays(model, optimizer) }),
       update(step, learning_rate) {
@@ -66,9 +66,10 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
       },
     });
     if (end === "stopped") return end;
-    const report = judge(model, heldOut);
-    context.run.saveReport(stage.name, { kind: "reward-model", training: training.length, report });
-    context.tell({ notes: [`${training.length} pairs; ${rewardModelText(report)}`, ...pairs.problems] });
+    const judged = judge(model, heldOut);
+    const [report, labelled] = [reportRewardModel(judged), labelledPart(pairs, judged)];
+    context.run.saveReport(stage.name, { kind: "reward-model", training: training.length, report, labelled });
+    context.tell({ notes: [`${training.length} pairs; ${rewardModelText(report, labelled)}`, ...pairs.problems] });
     return end;
   } finally {
     disposeHead(model, optimizer);
@@ -80,16 +81,24 @@ const tokensOf = (pairs: readonly TokenPair[]): number => {
   return pairs.reduce((sum, { chosen, rejected }) => sum + length(chosen) + length(rejected), 0);
 };
 
-function judge(model: RewardModel, pairs: readonly TokenPair[]): RewardModelReport {
+type LabelledPart = Extract<StageReport, { kind: "reward-model" }>["labelled"];
+
+function labelledPart({ training, labelled }: Pairs, judged: readonly JudgedPair[]): LabelledPart {
+  const all = labelled.training + labelled.heldOut;
+  if (all === 0 || all === training.length + judged.length) return null;
+  const { accuracy, pairs: count } = reportRewardModel(judged.slice(judged.length - labelled.heldOut));
+  return { training: labelled.training, heldOut: { accuracy, count } };
+}
+
+/** In the order of the pairs. */
+function judge(model: RewardModel, pairs: readonly TokenPair[]): JudgedPair[] {
   const rewards = rewardsOf(model, [...pairs.map(({ chosen }) => chosen), ...pairs.map(({ rejected }) => rejected)]);
-  return reportRewardModel(
-    pairs.map(({ chosen, rejected }, index) => ({
-      chosen: rewards[index]!,
-      rejected: rewards[pairs.length + index]!,
-      chosenLength: chosen.completion.length,
-      rejectedLength: rejected.completion.length,
-    })),
-  );
+  return pairs.map(({ chosen, rejected }, index) => ({
+    chosen: rewards[index]!,
+    rejected: rewards[pairs.length + index]!,
+    chosenLength: chosen.completion.length,
+    rejectedLength: rejected.completion.length,
+  }));
 }
 
 function reportMetrics(report: RewardModelReport): Record<string, number> {

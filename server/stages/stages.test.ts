@@ -9,7 +9,9 @@ import type { StageRecord } from "../protocol/run";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { checkpointsFolder, datasetPath, reportPath } from "../runs/paths";
 import { listCheckpoints } from "../runs/checkpoints";
+import { findingText } from "../runs/read-pipeline";
 import { readRecord } from "../runs/record";
+import { readReport } from "../runs/reports";
 import { openTraces } from "../runs/trace-reader";
 import { isHeldOut } from "../tasks/splits";
 import { modelCard } from "./model-card";
@@ -361,6 +363,26 @@ describe("bad input", () => {
     await expect(runStages(folder, { of })).rejects.toThrow(
       /samples.rejection-sampling\.jsonl:1: the prompt .* is held out .*delete the file/,
     );
+  });
+
+  test("labels beside many made pairs: what the model makes of them is told by itself", async () => {
+    const of = alone({ kind: "reward-model", ...pairs, labels: ["labels.jsonl"] });
+    const folder = newRun(of);
+    const prompts = Array.from({ length: 40 }, (_, index) => `a${index % 10}b+${Math.floor(index / 10)}=`);
+    const rows = prompts
+      .filter((prompt) => !isHeldOut(prompt))
+      .map((prompt) => JSON.stringify({ prompt, chosen: "<answer>1</answer>", rejected: "<answer>2</answer>" }));
+    writeFileSync(join(folder, "labels.jsonl"), rows.join("\n"));
+    expect(await runStages(folder, { of })).toBe("completed");
+    const report = readReport(folder, "reward-model");
+    if (report?.kind !== "reward-model") throw new Error("no report of a reward model");
+    const { labelled, training } = report;
+    expect(labelled!.training + labelled!.heldOut.count).toBe(rows.length);
+    expect(labelled!.heldOut.count).toBeGreaterThan(0);
+    expect(training).toBe(12 + labelled!.training);
+    expect(report.report.pairs).toBe(6 + labelled!.heldOut.count);
+    expect(stageOf(folder, "reward-model").notes[0]).toContain(`of the ${labelled!.heldOut.count} labelled)`);
+    expect(findingText(report)).toMatch(/ pairs, of \d+ labelled [\d.]+$/);
   });
 
   test("a policy that gives nothing to keep, and a stage whose source never ran", async () => {

@@ -168,11 +168,27 @@ function sameSamples(parent: Parent, recipe: Recipe, recipeFile: string, stage: 
   );
 }
 
+/** Refuses a setting of a stage that the fork does not run: it would stand in the lineage as a change, and change nothing. */
+function refuseIdleSettings({ settings }: ForkRequest, recipe: Recipe, stages: readonly PlannedStage[]): void {
+  const runs = stages.map(({ name }) => name);
+  for (const { path } of settings) {
+    const idle = recipe.stages.find(({ name }) => path.startsWith(`${name}.`) && !runs.includes(name));
+    if (idle)
+      throw new Error(`${path} would change nothing: the fork does not run ${idle.name}. It runs ${runs.join(", ")}.`);
+  }
+}
+
 /**
- * What a fork is to do. Throws an Error for people when it cannot be done: an unknown checkpoint, stage or setting, or nothing that is left to
- * do.
+ * What a fork is to do. Throws an Error for people when it cannot be done: an unknown checkpoint, stage or setting, a setting without effect, or
+ * nothing that is left to do.
  */
 export function planFork(request: ForkRequest): ForkPlan {
+  const plan = planStages(request);
+  refuseIdleSettings(request, plan.recipe, plan.stages);
+  return plan;
+}
+
+function planStages(request: ForkRequest): ForkPlan {
   const parent = parentOf(request.folder);
   const point = chosenCheckpoint(parent, request.checkpoint);
   const recipeFile = request.recipeFile ?? parent.recipeFile;

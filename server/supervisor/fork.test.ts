@@ -126,6 +126,15 @@ test("what cannot be forked is said", async () => {
   expect(() => plan({ folder, stage: "none" })).toThrow(/no stage "none"/);
   expect(() => plan({ folder, settings: [{ path: "dpo.beat", text: "1" }] })).toThrow(/Did you mean dpo\.beta/);
   const fewer = { folder, checkpoint: "reasoning-rl-1", settings: [{ path: "reasoning-rl.steps", text: "1" }] };
+  const idle = {
+    folder,
+    checkpoint: "reasoning-rl-2",
+    settings: [{ path: "reasoning-rl.learning_rate", text: "0.5" }],
+  };
+  expect(() => plan(idle)).toThrow(/learning_rate would change nothing: the fork does not run reasoning-rl\. It runs /);
+  expect(() =>
+    plan({ ...idle, settings: [...idle.settings, { path: "reasoning-rl.steps", text: "9" }] }),
+  ).not.toThrow();
   expect(() => plan(fewer)).toThrow(/has 1 steps in this recipe, and the checkpoint is of step 1/);
 });
 

@@ -3,8 +3,8 @@ import { choosePairs } from "../labels/choose-pairs";
 import { pairId, type PreferencePair } from "../labels/label";
 import { openTraces } from "../runs/trace-reader";
 
-/** Pairs that are chosen: more than somebody labels in a day. */
-const mostPairs = 300;
+/** Pairs that there are at first, and so many more when these are labelled: more than somebody labels in a day. */
+const pairsAtOnce = 300;
 /** Groups of a purpose that are looked through for them, newest first. */
 const mostGroups = 3000;
 
@@ -30,8 +30,10 @@ export function labelPairs(folder: string, seed: number, labelled: readonly Pref
     }
     const seen = new Set([...known.values()].map(({ prompt }) => prompt));
     const chosen: PreferencePair[] = [];
+    // Counted from what is labelled, it would grow each time that the page is opened.
+    const goal = pairsAtOnce * (Math.floor(known.size / pairsAtOnce) + 1);
     for (const key of groups) {
-      if (chosen.length === mostPairs) break;
+      if (known.size + chosen.length >= goal) break;
       if (seen.has(key.prompt)) continue;
       const completions = traces.group(key).map(({ completion }) => completion);
       const pairs = choosePairs([{ prompt: key.prompt, completions }], seed);

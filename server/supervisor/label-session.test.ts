@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { labelLine, preferences, readLabels } from "../labels/label";
 import type { LabelKey, LabelState, LabelView } from "../protocol/labels";
@@ -102,6 +102,45 @@ test("a second pass goes over what was decided, skipped pairs not; passes are co
     state = await sessions.give(folder, second, { pair: state.next.pair, key, tags: [] });
   }
   expect(state.betweenPasses).toMatchObject({ count: 7, agreed: 7, rate: 1 });
+});
+
+test("two people of one user name are told apart by the name that they set", async () => {
+  const { folder, file } = run(4);
+  let name = " ada ";
+  const sessions = labelSessions(nowhere, { labeller: () => Promise.resolve(name) });
+  const { next, by } = await sessions.read(folder, first);
+  expect(by).toBe("ada");
+  await sessions.give(folder, first, { pair: next!.pair, key: "left", tags: [] });
+  name = "bob";
+  const state = await sessions.read(folder, first);
+  expect([state.by, state.next?.pair, state.done, state.last]).toEqual(["bob", next!.pair, 0, null]);
+  await expect(sessions.undo(folder, first)).rejects.toThrow("no label of this pass");
+  expect((await sessions.give(folder, first, { pair: next!.pair, key: "left", tags: [] })).betweenPasses.rate).toBe(1);
+  expect(labelled(file).labels.map((label) => label.by)).toEqual(["ada", "bob"]);
+});
+
+test("a new label folder tells git to keep the lines of both sides; one that is there stays as it is", async () => {
+  const attributes = (file: string): string => join(dirname(file), ".gitattributes");
+  const { folder, file } = run(2);
+  const label = async (of: string): Promise<void> => {
+    const sessions = labelSessions(nowhere);
+    const { next } = await sessions.read(of, first);
+    await sessions.give(of, first, { pair: next!.pair, key: "left", tags: [] });
+  };
+  await label(folder);
+  expect(readFileSync(attributes(file), "utf8")).toBe("*.jsonl merge=union\n");
+  const other = run(2);
+  mkdirSync(dirname(other.file));
+  await label(other.folder);
+  expect(existsSync(attributes(other.file))).toBe(false);
+});
+
+test("how many pairs there are stays when some are labelled; 300 more come when all are", async () => {
+  const { folder } = run(320);
+  const { next, total } = await labelSessions(nowhere).read(folder, first);
+  expect(total).toBe(300);
+  await labelSessions(nowhere).give(folder, first, { pair: next!.pair, key: "left", tags: [] });
+  expect(plain(await labelSessions(nowhere).read(folder, first))).toEqual([1, 300]);
 });
 
 test("undo is a line too: nothing that was written changes, and the pair comes back", async () => {
@@ -224,7 +263,7 @@ test("with a reward model the pair comes first that it is least sure of, and agr
 
 test("a reward model that takes its time keeps nobody waiting; no pair is shown that would move", async () => {
   const { folder, installation } = withRewardModel(300);
-  const sessions = labelSessions(installation, 10);
+  const sessions = labelSessions(installation, { patience: 10 });
   const shuffled = { ...asked, order: "shuffled" } as const;
   expect(await sessions.read(folder, asked)).toMatchObject({ asking: true, next: null, withRewardModel: null });
   const { next } = await sessions.read(folder, shuffled);

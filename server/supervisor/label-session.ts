@@ -1,7 +1,7 @@
 /** Labelling the rollouts of a run: which pairs there are, which file their labels go to, what a reward model says of them. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { agreementBetweenPasses, agreementWithScorer } from "../labels/agreement";
 import { appendLabel } from "../labels/append-label";
@@ -47,7 +47,15 @@ function rewardModelsOf(folder: string, record: RunRecord): ReadonlyMap<string, 
   );
 }
 
-/** Who labels, as lines say it. Empty where the system has no name for the user. */
+/** Makes the folder of a label file. In a new one git is told to merge two people's files by keeping the lines of both. */
+function makeFolderOf(file: string): void {
+  const folder = dirname(file);
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, ".gitattributes"), "*.jsonl merge=union\n");
+}
+
+/** Who labels, as lines say it, where no name is set. Empty where the system has no name for the user. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -75,11 +83,21 @@ interface OpenLabels extends ReadLabels {
   readonly file: string;
 }
 
-/** Sessions of one editor. `installation`: what reward models are asked with. `patience`: see `labelScores`. */
-export function labelSessions(installation: Installation, patience?: number): LabelSessions {
+export interface LabelOptions {
+  /** Who labels; empty: the user's name on this system. In containers everybody may have the same. */
+  readonly labeller?: () => Promise<string>;
+  /** See `labelScores`. */
+  readonly patience?: number;
+}
+
+/** Sessions of one editor. `installation`: what reward models are asked with. */
+export function labelSessions(
+  installation: Installation,
+  { labeller = () => Promise.resolve(""), patience }: LabelOptions = {},
+): LabelSessions {
   const sessions = new Map<string, Session>();
   const scoresOf = labelScores(installation, patience);
-  const by = userName();
+  const labelledBy = async (): Promise<string> => (await labeller()).trim() || userName();
 
   /** Pairs stay while the run goes on; then they are read again, and those with labels stay. */
   function pairsOf(folder: string, record: RunRecord, labels: readonly PreferenceLabel[]): Session["pairs"] {
@@ -99,11 +117,16 @@ export function labelSessions(installation: Installation, patience?: number): La
     return { record, file, ...labelsIn(file, workspaceFolder) };
   }
 
-  /** Labels of this person in a pass over these pairs, oldest first. */
-  const own = (labels: readonly PreferenceLabel[], pass: number, ids: ReadonlySet<string>): PreferenceLabel[] =>
-    labels.filter((label) => label.by === by && label.pass === pass && ids.has(label.pair));
+  /** Labels of a person in a pass over these pairs, oldest first. */
+  const own = (
+    by: string,
+    labels: readonly PreferenceLabel[],
+    pass: number,
+    ids: ReadonlySet<string>,
+  ): PreferenceLabel[] => labels.filter((label) => label.by === by && label.pass === pass && ids.has(label.pair));
 
   async function read(folder: string, view: LabelView, retry: boolean): Promise<LabelState> {
+    const by = await labelledBy();
     const { record, file, labels, problems } = open(folder);
     const pairs = pairsOf(folder, record, labels);
     const models = rewardModelsOf(folder, record);
@@ -114,9 +137,9 @@ export function labelSessions(installation: Installation, patience?: number): La
       checkpoint === undefined || scores.asking || scores.problem !== null ? null : agreementWithScorer(of, scores.of);
     const ids = new Set(pairs.map(pairId));
     // A later pass goes over what the first has decided.
-    const first = new Set(own(labels, 1, ids).flatMap(({ pair, choice }) => (choice === "skip" ? [] : [pair])));
+    const first = new Set(own(by, labels, 1, ids).flatMap(({ pair, choice }) => (choice === "skip" ? [] : [pair])));
     const ofPass = view.pass === 1 ? pairs : pairs.filter((pair) => first.has(pairId(pair)));
-    const given = own(labels, view.pass, ids);
+    const given = own(by, labels, view.pass, ids);
     const done = new Set(given.map(({ pair }) => pair));
     const waiting = ofPass
       .filter((pair) => !done.has(pairId(pair)))
@@ -136,6 +159,7 @@ export function labelSessions(installation: Installation, patience?: number): La
       done: ofPass.length - waiting.length,
       total: ofPass.length,
       last: last ? { prompt: last.prompt, key: keyOf(last, record.seed) } : null,
+      by,
       rewardModels: [...models.keys()],
       asking: scores.asking,
       rewardModelProblem: missing ? `No run of this recipe has a checkpoint of "${view.rewardModel}".` : scores.problem,
@@ -148,6 +172,7 @@ export function labelSessions(installation: Installation, patience?: number): La
   return {
     read: (folder, view) => read(folder, view, true),
     async give(folder, view, { pair, key, tags }) {
+      const by = await labelledBy();
       const { record, file, labels } = open(folder);
       // What was shown can be labelled, also when the run has gone on since.
       const pairs = sessions.get(folder)?.pairs ?? pairsOf(folder, record, labels);
@@ -155,15 +180,16 @@ export function labelSessions(installation: Installation, patience?: number): La
       if (!found) throw new Error("This pair is not of this run any more. Open the page again.");
       const left = leftSide(found, record.seed, view.pass);
       const choice = choiceOf(key, left);
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolderOf(file);
       const at = new Date().toISOString();
       appendLabel(file, { id: randomUUID(), pair, ...found, choice, left, tags: [...tags], pass: view.pass, by, at });
       return read(folder, view, false);
     },
     async undo(folder, view) {
+      const by = await labelledBy();
       const { record, file, labels } = open(folder);
       const pairs = pairsOf(folder, record, labels);
-      const last = own(labels, view.pass, new Set(pairs.map(pairId))).at(-1);
+      const last = own(by, labels, view.pass, new Set(pairs.map(pairId))).at(-1);
       if (!last) throw new Error("There is no label of this pass to take back.");
       appendLabel(file, { undo: last.id, at: new Date().toISOString() });
       return read(folder, view, false);

@@ -22,7 +22,7 @@ if (seeds.some((seed) => !Number.isInteger(seed) || seed < 0)) {
 }
 
 /** DPO on as many pairs as the sample's two reward models have, from the same checkpoint as its preference RL: the alternative to these. */
-const dpo = { kind: "dpo", name: "dpo", from: "rejection-sampling", pairs: 3200, steps: 200, beta: 0.3 };
+const dpo = { kind: "dpo", name: "dpo", from: "rejection-sampling", pairs: 3200, steps: 200, beta: 0.5 };
 
 /** Runs the sample recipe, with DPO beside preference RL, with one seed in a workspace of its own; resolves to its run record. */
 async function trainSeed(seed) {

@@ -114,6 +114,18 @@ export function pipeline(ui: WorkbenchPage): void {
       await ui.screenshot("traces-refused");
     });
 
+    it("opens what was refused for one reason, that first", async () => {
+      const shown = await open("rejection-sampling");
+      await shown.locator(".shares tr[data-side=dropped] button").first().click();
+      const traces = await ui.webview(".samples .sample");
+      const show = traces.locator("vscode-single-select[label=Show]");
+      await until("the first sample is refused for the reason that is shown", async () => {
+        const choice = await traces.locator(".sample:first-child .choice").innerText();
+        const reason = /^✗ refused: ([a-z-]+): /.exec(choice)?.[1];
+        return reason !== undefined && (await show.filter({ hasText: `Refused: ${reason}` }).count()) === 1;
+      });
+    });
+
     it("exports the training set of rejection sampling", async () => {
       const folder = runFolders(workspace)[0]!;
       const done = vscode.commands.executeCommand<string>("reasoningLab.exportDataset", folder);

@@ -13,7 +13,7 @@ import { timeline, type Timeline } from "../curves/metric-table";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
 import { messageOf } from "../shared/pieces";
-import { chooseRun } from "../shared/run-labels";
+import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { tablesOf } from "./points";
 
 /** `stage` null: all stages. `step`: whose examples are shown; null: of all steps. */
@@ -112,7 +112,7 @@ export function behavioursModel(client: Client, port: HostPort, changed: () => v
   const pull = serially(() =>
     guard(async () => {
       runs = await client.ask("runs", {});
-      run = chooseRun(runs, place.run);
+      run = chooseRun(runs, place.run, recordsRollouts);
       if (run?.folder !== shownFolder) {
         shownFolder = run?.folder ?? null;
         [points, comparisons, version, examples, shownExamples] = [null, [], 0, null, ""];

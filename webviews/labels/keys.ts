@@ -25,5 +25,11 @@ export const tags: readonly Action[] = [
 export const actionOf = (key: string): LabelAction | null =>
   [...choices, undo, ...tags].find(({ keys }) => keys.includes(key))?.action ?? null;
 
+/** Whether a text that has the focus takes the key for itself, to scroll what does not fit its box. */
+export const isOfScroll = (
+  key: string,
+  { scrollHeight, clientHeight }: { readonly scrollHeight: number; readonly clientHeight: number },
+): boolean => (key === "ArrowUp" || key === "ArrowDown") && scrollHeight > clientHeight;
+
 /** Whether a drop-down that has the focus takes the key for itself: all of them while it is open. */
 export const isOfSelect = (key: string, open: boolean): boolean => open || key === "ArrowUp" || key === "ArrowDown";

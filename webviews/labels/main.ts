@@ -3,7 +3,7 @@ import { render } from "lit";
 import "../shared/page.css";
 import "./labels.css";
 import { connectPage, oncePerFrame, port } from "../shared/page";
-import { actionOf, isOfSelect } from "./keys";
+import { actionOf, isOfScroll, isOfSelect } from "./keys";
 import { labelsModel } from "./model";
 import { labelsView } from "./view";
 
@@ -24,8 +24,11 @@ const model = labelsModel(client, port, draw);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const select = event.target instanceof Element ? event.target.closest("vscode-single-select") : null;
+  const on = event.target instanceof Element ? event.target : null;
+  const select = on?.closest("vscode-single-select") ?? null;
   if (select !== null && isOfSelect(event.key, select.open)) return;
+  const text = on?.closest(".completion") ?? null;
+  if (text !== null && isOfScroll(event.key, text)) return;
   const action = actionOf(event.key);
   if (action === null) return;
   event.preventDefault();

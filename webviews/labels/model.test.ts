@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { GivenLabel, LabelState, LabelView } from "../../server/protocol/labels";
 import type { Client } from "../shared/client";
-import { actionOf, choices, isOfSelect, tags, undo } from "./keys";
+import { actionOf, choices, isOfScroll, isOfSelect, tags, undo } from "./keys";
 import { labelsModel, type LabelsModel } from "./model";
 import { passesOffered } from "./passes";
 
@@ -27,6 +27,7 @@ async function page(asking = 0) {
   const answer = (view: LabelView): LabelState => ({
     ...{ file: "labels/preferences.jsonl", problems: [], view, total: 9, rewardModels: ["preferred"] },
     ...{ rewardModelProblem: null, withRewardModel: null, withRewardModelHeldOut: null },
+    by: "ada",
     next: { pair: `pair ${labels.length}`, prompt: "p", left: "l", right: "r" },
     done: labels.length,
     last: labels.length > 0 ? { prompt: "p", key: labels.at(-1)!.key } : null,
@@ -105,6 +106,15 @@ test("while the reward model is being asked the page asks again, and no longer",
 test("a drop-down with the focus has the keys that move through it, and all while it is open", () => {
   expect(["ArrowUp", "ArrowLeft", "1"].map((key) => isOfSelect(key, false))).toEqual([true, false, false]);
   expect(["ArrowUp", "ArrowLeft", "1"].map((key) => isOfSelect(key, true))).toEqual([true, true, true]);
+});
+
+test("up and down scroll an answer with the focus that is longer than its box, and label one that fits", () => {
+  const long = { scrollHeight: 900, clientHeight: 200 };
+  expect(["ArrowUp", "ArrowDown", "ArrowLeft", "3"].map((key) => isOfScroll(key, long))).toEqual([
+    ...[true, true],
+    ...[false, false],
+  ]);
+  expect(isOfScroll("ArrowDown", { scrollHeight: 200, clientHeight: 200 })).toBe(false);
 });
 
 test("another pass can begin as soon as this one has a label", async () => {

@@ -10,7 +10,7 @@ import {
 import type { RunEntry } from "../../server/protocol/editor";
 import type { Client, HostPort } from "../shared/client";
 import { messageOf } from "../shared/pieces";
-import { chooseRun } from "../shared/run-labels";
+import { chooseRun, hasPairs } from "../shared/run-labels";
 
 export type LabelTag = (typeof labelTags)[number];
 export type LabelAction = LabelKey | LabelTag | "undo";
@@ -46,7 +46,8 @@ export interface LabelsModel {
   readonly pull: () => void;
 }
 
-const said: Readonly<Record<LabelKey, string>> = {
+/** What a label says, for the page and for who hears it. */
+export const said: Readonly<Record<LabelKey, string>> = {
   left: "Left preferred.",
   right: "Right preferred.",
   tie: "A tie.",
@@ -96,7 +97,7 @@ export function labelsModel(client: Client, port: HostPort, changed: () => void)
   async function pull(): Promise<void> {
     try {
       const runs = await client.ask("runs", {});
-      set({ runs, run: chooseRun(runs, state.place.run), problem: null });
+      set({ runs, run: chooseRun(runs, state.place.run, hasPairs), problem: null });
     } catch (error) {
       set({ problem: messageOf(error) });
       return;

@@ -6,7 +6,7 @@ import { completionParts } from "../shared/completion";
 import { plural } from "../shared/format";
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
 import { choices, tags, undo, type Action } from "./keys";
-import type { LabelsModel, LabelsState } from "./model";
+import { said, type LabelsModel, type LabelsState } from "./model";
 import { passesOffered } from "./passes";
 
 export function labelsView(model: LabelsModel): TemplateResult {
@@ -58,11 +58,19 @@ function pair(model: LabelsModel, state: LabelsState, shown: NonNullable<LabelSt
             state.place.tags.some((set) => set === tag.action),
           ),
         )}
-        ${button(model, undo, null, state.labels?.last === null)}
+        ${undoing(model, state.labels?.last ?? null)}
       </div>
     </div>
   </section>`;
 }
+
+/** The button, and what it would take back. */
+const undoing = (model: LabelsModel, last: LabelState["last"]): TemplateResult =>
+  html`${
+    last === null
+      ? nothing
+      : html`<span class="last" title=${`Last: ${last.prompt}`}>${said[last.key].replace(/\.$/, "")}</span>`
+  }${button(model, undo, null, last === null)}`;
 
 function side(which: "left" | "right", completion: string): TemplateResult {
   const name = which === "left" ? "Left" : "Right";
@@ -95,7 +103,8 @@ function button(
     ?disabled=${disabled}
     @click=${() => model.act(action)}
   >
-    ${label} <kbd>${key}</kbd>
+    ${pressed === true ? html`<span class="codicon codicon-check" aria-hidden="true"></span>` : nothing}${label}
+    <kbd>${key}</kbd>
   </button>`;
 }
 
@@ -112,6 +121,7 @@ function facts({
   asking,
   betweenPasses,
   rewardModelProblem,
+  by,
 }: LabelState): TemplateResult {
   const { count, rate, kappa } = betweenPasses;
   return html`<div class="status">
@@ -147,25 +157,29 @@ function facts({
     ${asking ? html`<span class="fact">Asking ${view.rewardModel}…</span>` : nothing}
     ${rewardModelProblem === null ? nothing : html`<span class="fact warning">${rewardModelProblem}</span>`}
     <span class="fact file" title="One line a label, appended at once; merge it in git by keeping both sides"
-      >${file}</span
+      >${file}${by === "" ? nothing : html`, as <b>${by}</b>`}</span
     >
   </div>`;
 }
 
 function allDone(model: LabelsModel, { total, done, view, last }: LabelState): TemplateResult {
   if (total === 0)
-    return emptyState(
-      "No pairs",
-      view.pass > 1
-        ? "A later pass goes over the pairs that pass 1 has decided, and there are none yet."
-        : "Pairs are two different answers to one prompt, of training or rejection sampling. This run has recorded none yet.",
-    );
+    return view.pass > 1
+      ? html`<div class="empty">
+          <h2>No pairs</h2>
+          <p>A later pass goes over the pairs that pass 1 has decided, and there are none yet.</p>
+          <p class="choices"><vscode-button @click=${() => model.look({ pass: 1 })}>Start pass 1</vscode-button></p>
+        </div>`
+      : emptyState(
+          "No pairs",
+          "Pairs are two different answers to one prompt, of training or rejection sampling. This run has recorded none yet.",
+        );
   return html`<div class="empty">
     <h2>${plural(done, "pair")} labelled</h2>
     <p>Another pass shows them in another order and on other sides, and tells how often you agree with yourself.</p>
     <p class="choices">
       <vscode-button @click=${() => model.look({ pass: view.pass + 1 })}>Start pass ${view.pass + 1}</vscode-button>
-      ${button(model, undo, null, last === null)}
+      ${undoing(model, last)}
     </p>
   </div>`;
 }

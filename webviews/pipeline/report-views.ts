@@ -36,21 +36,34 @@ const reasonTexts: Readonly<Record<DropReason, string>> = {
   "over-cap": "over the cap of its prompt",
 };
 
-/** Kept and dropped by reason, as bars that add up to all that was given. */
-function shares(report: FilterReport, kept: string, dropped: string): TemplateResult {
+/** Kept and dropped by reason, as bars that add up to all that was given. `open`: what shows those of a row. */
+function shares(
+  report: FilterReport,
+  kept: string,
+  dropped: string,
+  open: ((show: "kept" | DropReason) => void) | null = null,
+): TemplateResult {
   const rows = [
-    { name: kept, count: report.kept, side: "kept" },
+    { name: kept, count: report.kept, side: "kept", show: "kept" as const },
     ...dropReasons.flatMap((reason) => {
       const count = report.dropped[reason];
-      return count === 0 ? [] : [{ name: `${dropped}: ${reasonTexts[reason]}`, count, side: "dropped" }];
+      return count === 0 ? [] : [{ name: `${dropped}: ${reasonTexts[reason]}`, count, side: "dropped", show: reason }];
     }),
   ];
   return html`<table class="shares">
     <tbody>
-      ${rows.map(({ name, count, side }) => {
+      ${rows.map(({ name, count, side, show }) => {
         const share = report.given === 0 ? 0 : count / report.given;
         return html`<tr data-side=${side}>
-          <th scope="row">${name}</th>
+          <th scope="row">
+            ${
+              open === null
+                ? name
+                : html`<button type="button" class="link" title="Open in the traces" @click=${() => open(show)}>
+                    ${name}
+                  </button>`
+            }
+          </th>
           <td class="number">${formatNumber(count)}</td>
           <td class="number">${(100 * share).toFixed(1)} %</td>
           <td class="share" aria-hidden="true"><div .style=${`width: ${(100 * share).toFixed(2)}%`}></div></td>
@@ -103,7 +116,7 @@ function samplingView(
             ${formatNumber(Math.round(report.given / drawn.seconds))} samples/s.`
       }
     </p>
-    ${shares(report, "Kept", "Refused")}
+    ${shares(report, "Kept", "Refused", (show) => model.openTraces(stage, show))}
     <div class="actions">
       <button type="button" class="action" @click=${() => model.openTraces(stage, "kept")}>Open Kept</button>
       <button type="button" class="action" @click=${() => model.openTraces(stage, "refused")}>Open Refused</button>
@@ -119,12 +132,22 @@ function samplingView(
     </p>`;
 }
 
-function rewardModelView({ training, report }: ReportOf<"reward-model">): TemplateResult {
+function rewardModelView({ training, report, labelled }: ReportOf<"reward-model">): TemplateResult {
   const { whenLonger, whenShorter, whenEqual, lengthCorrelation } = report;
   return html`<h3>Reward model</h3>
     <dl class="facts">
-      ${fact("Trained on", plural(training, "pair"))}
+      ${fact("Trained on", `${plural(training, "pair")}${labelled === null ? "" : `, ${formatNumber(labelled.training)} of them labelled`}`)}
       ${fact("Held-out accuracy", `${rate(report.accuracy)} of ${plural(report.pairs, "pair")}`)}
+      ${
+        labelled === null
+          ? nothing
+          : fact(
+              "of these, on labels",
+              labelled.heldOut.count === 0
+                ? "none is held out yet"
+                : `${rate(labelled.heldOut.accuracy)} of ${plural(labelled.heldOut.count, "pair")}`,
+            )
+      }
       ${fact("Mean margin", report.margin === null ? "–" : formatNumber(report.margin))}
       ${fact("Calibration error", rate(report.calibrationError))}
     </dl>

@@ -63,8 +63,9 @@ export function statusText({ record }: PipelineStage, progress: TrainerProgress 
 }
 
 /** Share of a running stage that is done; null where it is not known. */
-export function doneShare({ record }: PipelineStage, progress: TrainerProgress | null): number | null {
-  if (record?.status !== "running") return null;
+export function doneShare({ record, kind }: PipelineStage, progress: TrainerProgress | null): number | null {
+  // An evaluation is one step, which says nothing of how far it is.
+  if (record?.status !== "running" || kind === "evaluation") return null;
   const { step, steps } = progress ?? record;
   return steps > 0 ? Math.min(1, step / steps) : null;
 }

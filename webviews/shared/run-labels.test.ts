@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { RunStatus } from "../../server/protocol/run";
-import { chooseRun, runHeadline, runName } from "./run-labels";
+import { chooseRun, hasPairs, recordsRollouts, runHeadline, runName } from "./run-labels";
 
 function entry(folder: string, status: RunStatus | null, change: Partial<RunEntry> = {}): RunEntry {
   const record: RunEntry["record"] =
@@ -49,6 +49,20 @@ test("the wanted run is shown, else the one that lives, else the newest that can
   expect(chooseRun(runs, "/gone")?.folder).toBe("/a");
   expect(chooseRun(runs.slice(0, 2), null)?.folder).toBe("/b");
   expect(chooseRun([], null)).toBeNull();
+});
+
+test("a page of rollouts shows a run that has some, not one that only trained a reward model after it", () => {
+  const judged = entry("/d", "completed");
+  const ofKind = (kind: "reward-model" | "dpo", run: RunEntry): RunEntry => ({
+    ...run,
+    record: run.record && { ...run.record, stages: run.record.stages.map((stage) => ({ ...stage, kind })) },
+  });
+  const runs = [ofKind("reward-model", judged), ofKind("dpo", entry("/c", "completed")), entry("/b", "completed")];
+  expect(chooseRun(runs, null)?.folder).toBe("/d");
+  expect(chooseRun(runs, null, recordsRollouts)?.folder).toBe("/c");
+  expect(chooseRun(runs, null, hasPairs)?.folder).toBe("/b");
+  expect(chooseRun(runs, "/d", hasPairs)?.folder).toBe("/d");
+  expect(chooseRun(runs.slice(0, 1), null, hasPairs)?.folder).toBe("/d");
 });
 
 test("a live run says how far it is and how long it takes", () => {

@@ -7,12 +7,33 @@ export function runName(run: RunEntry): string {
   return run.record?.id ?? run.folder.split(/[\\/]/).at(-1) ?? run.folder;
 }
 
-/** The run to show: the wanted one, else one that lives, else the newest. */
-export function chooseRun(runs: readonly RunEntry[], wanted: string | null): RunEntry | null {
+type RunStage = NonNullable<RunEntry["record"]>["stages"][number];
+
+/** Stages that record rollouts: all but those of reward models, which answer nothing. */
+export const recordsRollouts = ({ kind }: RunStage): boolean => kind !== "reward-model";
+
+/** Stages that have answered training prompts, of which pairs to label are made. */
+export const hasPairs = ({ kind, status }: RunStage): boolean =>
+  status !== "pending" && (kind === "reasoning-rl" || kind === "preference-rl" || kind === "rejection-sampling");
+
+/**
+ * The run to show: the wanted one, else one that lives, else the newest. `fits`: runs with such a stage come first, for a page that would have
+ * nothing to show of others.
+ */
+export function chooseRun(
+  runs: readonly RunEntry[],
+  wanted: string | null,
+  fits: (stage: RunStage) => boolean = () => true,
+): RunEntry | null {
+  const readable = runs.filter(({ record }) => record !== null);
+  const fitting = readable.filter(({ record }) => record!.stages.some(fits));
+  const lives = ({ record }: RunEntry): boolean => isLive(record);
   return (
     runs.find((run) => run.folder === wanted) ??
-    runs.find((run) => isLive(run.record)) ??
-    runs.find((run) => run.record !== null) ??
+    fitting.find(lives) ??
+    fitting[0] ??
+    readable.find(lives) ??
+    readable[0] ??
     runs[0] ??
     null
   );

@@ -1,11 +1,13 @@
 /** A group, opened: its samples side by side. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { isDrawn, type RewardOutcome, type RolloutSummary } from "../../server/protocol/traces";
 import { completionParts } from "../shared/completion";
 import type { PartKind } from "../shared/completion";
 import { formatShort, formatSigned, formatSpread, plural } from "../shared/format";
 import { highlight } from "./highlight";
+import { matchingFirst } from "./matching-first";
 import type { TracesModel, TracesState } from "./model";
 import { meanAndDeviation } from "./statistics";
 
@@ -13,7 +15,11 @@ export function groupView(model: TracesModel, state: TracesState, samples: reado
   const needle = state.place.text;
   return html`${groupHeader(samples, needle)}
     <div class="samples" role="list" aria-label="Samples" @keydown=${moveBetween}>
-      ${samples.map((sample) => card(sample, needle, model))}
+      ${repeat(
+        matchingFirst(samples, state.place.show),
+        ({ sample }) => sample,
+        (sample) => card(sample, needle, model),
+      )}
     </div>`;
 }
 

@@ -13,7 +13,7 @@ import { pageStateSchema } from "../../server/protocol/webviews";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
 import { messageOf } from "../shared/pieces";
-import { chooseRun } from "../shared/run-labels";
+import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { resolvePosition } from "./step-index";
 import type { Position } from "./step-index";
 
@@ -132,7 +132,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   const pull = serially(() =>
     guard(async () => {
       const runs = await client.ask("runs", {});
-      const run = chooseRun(runs, state.place.run);
+      const run = chooseRun(runs, state.place.run, recordsRollouts);
       const index = run === null ? [] : await client.ask("trace-steps", { run: run.folder });
       const other = run?.folder !== state.run?.folder;
       set({ runs, run, index, problem: null, ...(other ? { samples: null, tokens: null } : {}) });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
+import { matchingFirst } from "./matching-first";
 import { entropyScale, heat } from "./heat";
 import { stretches } from "./highlight";
 import { meanAndDeviation } from "./statistics";
@@ -111,4 +112,17 @@ test("before an update has computed them, the log-probabilities of sampling tint
 test("a completion that is certain throughout stays plain", () => {
   expect(entropyScale([{ ...token, entropy: 0.001 }])).toBe(0.1);
   expect(entropyScale([token, { ...token, entropy: 2 }])).toBe(2);
+});
+
+test("samples that a filter asks for stand first, the others after them in their order", () => {
+  const sample = (finishReason: "stop" | "length", ...tags: string[]) => ({ finishReason, tags });
+  const kept = sample("stop", "kept");
+  const twin = sample("length", "refused", "near-duplicate: nearly the same as #0 of group 1");
+  const bad = sample("stop", "refused", "unreadable: it is empty");
+  const all = [kept, twin, bad];
+  expect(matchingFirst(all, "all")).toEqual(all);
+  expect(matchingFirst(all, "unreadable")).toEqual([bad, kept, twin]);
+  expect(matchingFirst(all, "refused")).toEqual([twin, bad, kept]);
+  expect(matchingFirst(all, "truncated")).toEqual([twin, kept, bad]);
+  expect(matchingFirst([bad, kept], "kept")).toEqual([kept, bad]);
 });

@@ -1,6 +1,7 @@
 /** The traces page: toolbar, list of groups, and what is open of them. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { dropReasons } from "../../server/protocol/reports";
 import { isLive } from "../../server/protocol/run";
 import { rolloutPurposeSchema, traceFilterSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import { emptyState, iconButton, problem, runPicker, select } from "../shared/pieces";
@@ -76,12 +77,16 @@ const filters = [
   { value: "no-signal", label: "Without signal" },
 ];
 
+const ofSampling = [
+  { value: "kept", label: "Kept" },
+  { value: "refused", label: "Refused" },
+  ...dropReasons.map((reason) => ({ value: reason, label: `Refused: ${reason}` })),
+];
+
 /** Only rejection sampling keeps and refuses: other runs are not asked for what they cannot have. */
 function filtersFor({ index, place }: TracesState): typeof filters {
   const sampled = index?.some(({ purpose }) => purpose === "sampling") ?? false;
-  return sampled || place.show === "kept" || place.show === "refused"
-    ? [...filters, { value: "kept", label: "Kept" }, { value: "refused", label: "Refused" }]
-    : filters;
+  return sampled || ofSampling.some(({ value }) => value === place.show) ? [...filters, ...ofSampling] : filters;
 }
 
 function stepPicker(model: TracesModel, state: TracesState, position: Position): TemplateResult {
