@@ -46,8 +46,8 @@ export function findClaims(text: string): Claim[] {
 /** A decimal number with no zeros that say nothing. */
 function shortest(number: string): string {
   const [, sign, whole, decimals = ""] = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(number) ?? [null, "", number];
-  const size = decimals === "" ? whole! : `${whole!}.${decimals}`;
-  return size === "0" ? size : `${sign!}${size}`;
+  const size = decimals === "" ? whole : `${whole}.${decimals}`;
+  return size === "0" ? size : `${sign}${size}`;
 }
 
 const decimalsOf = (number: string): number => number.split(".")[1]?.length ?? 0;
