@@ -1,6 +1,7 @@
 /** Behaviours of one completion, each with the places that show it. docs/behaviours.md defines them. */
 import { splitReasoning } from "../verifiers/format/split-reasoning";
-import { findClaims } from "./find-claims";
+import { findAnswers, sameAnswer } from "./find-answers";
+import { findClaims, sameNumber } from "./find-claims";
 import type { Claim } from "./find-claims";
 import { alternativePhrases, backtrackingPhrases, doubtPhrases, findWords, reflectionWords } from "./find-words";
 import type { Span } from "./find-words";
@@ -47,7 +48,7 @@ function findCorrections(text: string, claims: readonly Claim[], doubt: readonly
     last.set(claim.left, index);
     if (earlier === undefined) return [];
     const first = claims[earlier]!;
-    if (first.right === claim.right || (!claim.computed && !isDoubted(text, first, claim, doubt))) return [];
+    if (sameNumber(first.right, claim.right) || (!claim.computed && !isDoubted(text, first, claim, doubt))) return [];
     const span = { start: first.start, end: claim.end, text: text.slice(first.start, claim.end) };
     return [{ ...span, between: index - earlier - 1 }];
   });
@@ -66,32 +67,26 @@ function findTries(claims: readonly Claim[]): Span[] {
     const numbers = material(claim);
     if (numbers === null) return [];
     const tried = seen.get(numbers) ?? new Map<string, string>();
-    const isNew = tried.size > 0 && !tried.has(claim.left) && ![...tried.values()].includes(claim.right);
+    const isNew =
+      tried.size > 0 &&
+      !tried.has(claim.left) &&
+      ![...tried.values()].some((result) => sameNumber(result, claim.right));
     tried.set(claim.left, claim.right);
     seen.set(numbers, tried);
     return isNew ? [{ start: claim.start, end: claim.end, text: claim.text }] : [];
   });
 }
 
-const answerPattern =
-  /(?:\banswer\s{0,2}(?:is|:|=|must be|should be)\s{0,2}\$?|\\boxed\{)\s{0,2}(-?\d[\d,]*(?:\.\d+)?|[\p{L}]+)/giu;
-
 /** Places where the thinking gives another answer than it gave before, and where the answer given at the end is another. */
 function findAnswerChanges(thinking: string, answer: { readonly text: string; readonly start: number } | null): Span[] {
-  const given = [...thinking.matchAll(answerPattern)].map((match) => ({
-    value: match[1]!.replaceAll(",", "").toLowerCase(),
-    start: match.index,
-    end: match.index + match[0].length,
-    text: match[0],
-  }));
   const final = answer && {
-    value: answer.text.trim().replaceAll(",", "").toLowerCase(),
+    value: answer.text,
     start: answer.start,
     end: answer.start + answer.text.length,
     text: answer.text,
   };
-  return [...given, ...(final ? [final] : [])].flatMap(({ value, ...span }, index, all) =>
-    index > 0 && all[index - 1]!.value !== value ? [span] : [],
+  return [...findAnswers(thinking, final?.value ?? null), ...(final ? [final] : [])].flatMap(
+    ({ value, ...span }, index, all) => (index > 0 && !sameAnswer(value, all[index - 1]!.value) ? [span] : []),
   );
 }
 

@@ -47,10 +47,10 @@ export const backtrackingPhrases: readonly string[] = [
   "redo",
 ];
 
-/** What doubts the step before it. */
+/** What doubts the step before it. *No* does where a pause follows: "there is no other way" doubts nothing. */
 export const doubtPhrases: readonly string[] = [
   "wait",
-  "no",
+  ...["no,", "no.", "no:", "no;", "no!", "no -", "no –", "no —", "no…", "no wait", "no that"],
   "actually",
   "mistake",
   "wrong",

@@ -120,13 +120,13 @@ export function filterExamples<T extends Example>(
         ];
     }
     const count = perPrompt.get(prompt) ?? 0;
-    if (index) {
-      const twin = index.add(id, text, near_duplicates.of === "prompt" ? prompt : "");
-      if (twin !== null) return ["near-duplicate", `nearly the same as ${nameOf(examples[twin]!, twin)}`];
-    }
+    const compared = index?.compare(text, near_duplicates?.of === "prompt" ? prompt : "");
+    if (compared && compared.twin !== null)
+      return ["near-duplicate", `nearly the same as ${nameOf(examples[compared.twin]!, compared.twin)}`];
     if (max_per_prompt !== null && count >= max_per_prompt)
       return ["over-cap", `its prompt has ${max_per_prompt} examples already`];
     perPrompt.set(prompt, count + 1);
+    compared?.keep(id);
     return null;
   }
 

@@ -63,6 +63,15 @@ test("a prompt keeps so many, the first ones", () => {
   expect(dropped.map(({ index, reason }) => [index, reason])).toEqual([[2, "over-cap"]]);
 });
 
+test("only what is kept makes others near-duplicates", () => {
+  const texts = ["one two three four", "five six seven eight", "five six seven eight"].map((text) => form(text));
+  const given = texts.map((text, index) => example(text, { prompt: index < 2 ? "p" : "q" }));
+  const settings = { ...defaultFilters, near_duplicates: { threshold: 0.9, of: "all" as const }, max_per_prompt: 1 };
+  const { kept, dropped } = filterExamples(given, settings);
+  expect(kept).toEqual([given[0], given[2]]);
+  expect(dropped.map(({ index, reason }) => [index, reason])).toEqual([[1, "over-cap"]]);
+});
+
 test("what is kept and dropped is all that was given, in order, and filtering again drops nothing", () => {
   const piece = fc.constantFrom("one", "two", "drei", "你好", "\u0000", "six six six", ";", "");
   const examples = fc.array(

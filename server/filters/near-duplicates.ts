@@ -40,9 +40,16 @@ function bandKeys(grams: ReadonlySet<string>): string[] {
   );
 }
 
+export interface Compared {
+  /** The id of a kept text that this one nearly is, or null. */
+  readonly twin: number | null;
+  /** Later ones are compared with this one too. */
+  keep(id: number): void;
+}
+
 export interface DuplicateIndex {
-  /** The id of a text kept before that this one nearly is, or null; then the text is kept under its id. `scope`: only texts of the same are compared. */
-  add(id: number, text: string, scope: string): number | null;
+  /** Compares a text with those that were kept. `scope`: only texts of the same are compared. */
+  compare(text: string, scope: string): Compared;
 }
 
 /** Throws when the threshold is below what the bands can find. */
@@ -52,14 +59,17 @@ export function duplicateIndex(threshold: number, size = 3): DuplicateIndex {
   const kept = new Map<number, ReadonlySet<string>>();
   const byBand = new Map<string, number[]>();
   return {
-    add(id, text, scope) {
+    compare(text, scope) {
       const grams = ngrams(text, size);
       const keys = bandKeys(grams).map((key) => `${key}:${scope}`);
-      for (const candidate of new Set(keys.flatMap((key) => byBand.get(key) ?? [])))
-        if (similarity(grams, kept.get(candidate)!) >= threshold) return candidate;
-      kept.set(id, grams);
-      for (const key of keys) byBand.set(key, [...(byBand.get(key) ?? []), id]);
-      return null;
+      const candidates = new Set(keys.flatMap((key) => byBand.get(key) ?? []));
+      return {
+        twin: [...candidates].find((candidate) => similarity(grams, kept.get(candidate)!) >= threshold) ?? null,
+        keep(id) {
+          kept.set(id, grams);
+          for (const key of keys) byBand.set(key, [...(byBand.get(key) ?? []), id]);
+        },
+      };
     },
   };
 }

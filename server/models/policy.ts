@@ -3,7 +3,7 @@ import type { ModelConfig } from "./config";
 import { newModelConfig } from "./config";
 import { createTokenizer, newTokenizerFiles } from "./tokenizer";
 import type { Tokenizer } from "./tokenizer";
-import { renderChat } from "./chat";
+import { renderChat, type ChatMessage } from "./chat";
 import { rotaryTables } from "./rope";
 import type { Transformer } from "./transformer";
 import { disposeWeights, newWeights, toArrays, toVariables } from "./weights";
@@ -34,9 +34,12 @@ export function newPolicy(spec: NewModelSpec, symbols: readonly string[], seed: 
 
 /** Token ids of a task's prompt: of its text, or of the conversation that begins with it. */
 export function encodePrompt({ tokenizer, chat }: Policy, prompt: string): number[] {
-  if (!chat) return tokenizer.encode(prompt);
-  return tokenizer.encode(renderChat(tokenizer, [{ role: "user", content: prompt }], { addGenerationPrompt: true }));
+  return chat ? encodeConversation(tokenizer, [{ role: "user", content: prompt }]) : tokenizer.encode(prompt);
 }
+
+/** Token ids of a conversation in the chat template, up to where the assistant's turn begins. */
+export const encodeConversation = (tokenizer: Tokenizer, messages: readonly ChatMessage[]): number[] =>
+  tokenizer.encode(renderChat(tokenizer, messages, { addGenerationPrompt: true }));
 
 /** A policy of its own with the same numbers. */
 export const copyPolicy = (policy: Policy): Policy =>

@@ -61,9 +61,11 @@ export const definitions: readonly Definition[] = [
   {
     behaviour: "self-correction",
     counted:
-      "a claim that is contradicted and replaced: an earlier claim has the same left side and another number. With a name on the left, only when a doubt (*wait, no, actually, …*, within 200 characters before, or `?` right after the first) stands between: a name may change its value",
-    notCounted: "the same claim again, which is a check; a doubt without a new claim",
-    faults: "the replacement may be the wrong one; corrections in words alone are missed",
+      "a claim that is contradicted and replaced: an earlier claim has the same left side and another number (10.0 is 10, and 3.1416 is 3.14 to more places). With a name on the left, only when a doubt (*wait, no, actually, …*, within 200 characters before, or `?` right after the first) stands between: a name may change its value",
+    notCounted:
+      "the same claim again, which is a check; a doubt without a new claim; the first number of `5 + 7 = 10 + 2 = 12`",
+    faults:
+      "the replacement may be the wrong one; corrections in words alone are missed, and claims of functions, fractions of LaTeX and steps without `=`",
   },
   {
     behaviour: "alternative",
@@ -83,9 +85,10 @@ export const definitions: readonly Definition[] = [
   {
     behaviour: "answer change",
     counted:
-      "an answer (*the answer is N*, `\\boxed{N}`) other than the one given before it; also the final answer, when the thinking last said another",
-    notCounted: "the first answer given",
-    faults: "answers given in other words",
+      "an answer (*the answer is N*, `\\boxed{N}`) other by value than the one given before it; also the final answer, when the thinking last said another",
+    notCounted: "the first answer given; the same in another form (*1/2, 0.5*)",
+    faults:
+      "answers given in other words; of answers in one word only *none, yes, no, true, false, undefined*, unless the final one is a word too",
   },
   {
     behaviour: "thinking length",

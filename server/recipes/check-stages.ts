@@ -5,6 +5,7 @@ import { resolveFrom } from "./resolve-from";
 import type { Recipe } from "./schema";
 import { givesPolicy } from "./source-stage";
 import type { StageSpec } from "./stages";
+import { hasCompletions } from "./task-fields";
 
 type Complaint = readonly [
   field: string | readonly (string | number)[],
@@ -118,6 +119,22 @@ function* complaints(
     yield [
       stage.kind === "preference-rl" ? "kind" : "general_share",
       'General examples and prompts are of the recipe\'s "general_task", which is missing: add it, or set general_share to 0.',
+    ];
+  if (
+    stage.kind === "rejection-sampling" &&
+    stage.general_share > 0 &&
+    general_task?.name === "dataset" &&
+    !hasCompletions(general_task)
+  )
+    yield [
+      "general_share",
+      "General examples are prompts with completions, which the general_task does not bring: set its completion_column, or general_share to 0.",
+    ];
+  const made = "pairs" in stage ? stage.pairs > 0 : stage.kind === "rejection-sampling" && stage.general_share > 0;
+  if (made && general_task?.name === "unanswerable" && general_task.unanswerable_share === 1)
+    yield [
+      "pairs" in stage ? "pairs" : "general_share",
+      "With unanswerable_share 1 of the general_task no prompt has an answer to prefer for its form: set it below 1.",
     ];
   if ("load_best_model_at_end" in stage) yield* bestComplaints(stage, evaluation.every);
   if ("metric_for_best_model" in stage && stage.metric_for_best_model === "eval/refusal" && !refuses(general_task))

@@ -48,6 +48,26 @@ test("comments and trailing commas are allowed, positions count lines from 1", (
 
 test.each<[string, object, string[]]>([
   [
+    "general examples of a dataset that has none",
+    {
+      general_task: { name: "dataset", train: "rewards/a.reward.ts" },
+      stages: [{ kind: "rejection-sampling", general_share: 0.25 }],
+    },
+    [
+      "0.25: General examples are prompts with completions, which the general_task does not bring: set its completion_column, or general_share to 0.",
+    ],
+  ],
+  [
+    "pairs of a task without answers",
+    {
+      general_task: { name: "unanswerable", unanswerable_share: 1 },
+      stages: [{ kind: "cold-start" }, { kind: "dpo", pairs: 4 }],
+    },
+    [
+      "4: With unanswerable_share 1 of the general_task no prompt has an answer to prefer for its form: set it below 1.",
+    ],
+  ],
+  [
     "unknown key in a stage",
     { stages: [{ kind: "cold-start", step: 3 }] },
     ['"step": Unknown key "step" in "stages[0]". Did you mean "steps"?'],

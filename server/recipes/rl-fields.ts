@@ -49,7 +49,7 @@ export const rlFields = {
     .default("none")
     .describe(
       "Which training prompts are drawn. `none`: as they come. `pass-rate`: rather those of a difficulty that the policy neither always nor never " +
-        "gets right, by p·(1 − p) of its newest pass rate p.",
+        "gets right, by p·(1 − p) of its newest pass rate p; in a dataset without difficulties, rather such prompts.",
     ),
   ...savingFields(20, 3),
   ...bestFields(["eval/pass@1", "eval/greedy", "eval/refusal"]),

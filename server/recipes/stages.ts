@@ -27,8 +27,8 @@ export const coldStartSchema = z
       .min(1)
       .optional()
       .describe(
-        "JSONL file of examples in place of the task's, relative to the recipe: `prompt` and `completion`, or `messages` as chats have them. An `answer` " +
-          "beside them is what the verifier holds the completion against.",
+        "JSONL file of examples in place of the task's, relative to the recipe: `prompt` and `completion`, or `messages` as chats have them, of which the last " +
+          "turn is learnt (system messages and earlier turns need `chat_template`). An `answer` beside them is what the verifier holds the completion against.",
       ),
     terse_share: fraction
       .default(0.5)

@@ -127,6 +127,20 @@ export const taskSchema = z
         .describe(
           "Column that holds a right completion, for a cold start. Without it there is only RL on this dataset. GSM8K, MBPP and HumanEval bring their own.",
         ),
+      difficulty_column: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Column with a number that says how hard a row is (`columns` only): evaluations are split by it, and a curriculum goes by it.",
+        ),
+      check: z
+        .enum(["exact", "maths"])
+        .default("exact")
+        .describe(
+          "How an answer is held against the gold one (`columns` only): `exact`, sign for sign but for white space around it; `maths`, by its value, " +
+            "as `verifyMath` does.",
+        ),
     }),
   ])
   .describe("What the model learns: a procedural task (seeded prompts with gold answers and traces), or a dataset.");
@@ -149,6 +163,8 @@ export function taskSettingFindings(task: TaskSettings): { readonly key: string;
       ["prompt_column", "prompt"],
       ["answer_column", "answer"],
       ["completion_column", undefined],
+      ["difficulty_column", undefined],
+      ["check", "exact"],
     ] as const)
       if (task[key] !== usual)
         findings.push({

@@ -3,7 +3,7 @@ import { hashText, randomStream, type Random } from "../algorithms/random";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
 import { resolveFrom } from "../recipes/resolve-from";
 import { canonicalPrompt } from "../shared/canonical-prompt";
-import { readExampleFile } from "../tasks/example-file";
+import { readExampleFile, type FileExample } from "../tasks/example-file";
 import { slippedCompletion } from "../tasks/slips";
 import { heldOutRowsUpTo, trainingRows } from "../tasks/splits";
 import { isProcedural, isRight, type ProceduralTask, type Task, type TaskRow } from "../tasks/task";
@@ -17,7 +17,7 @@ export function coldStart(context: StageContext, stage: ColdStartSpec, start: St
   const { training, heldOut } =
     stage.examples_file === undefined
       ? fromTask(task, stage, recipe.seed)
-      : fromFile(context, stage, stage.examples_file);
+      : fromFile(context, stage, start, stage.examples_file);
   const kept = curate(context, stage, start, training);
   return trainOnExamples(context, stage, start, { training: kept, heldOut });
 }
@@ -60,27 +60,34 @@ function slipped(
   return { prompt: row.prompt, completion, right };
 }
 
+/** Whether an example's completion gives the file's own answer; null: the file says none. */
+const judgedBy = (task: Task, { asked, answer, completion }: FileExample): boolean | null =>
+  answer === null ? null : judged(task, { prompt: asked.at(-1)!, answer }, completion);
+
 /** One prompt of a file in so many is for the held-out loss. */
 const heldOutOfFile = 20;
 
-/** Rows of a file. Throws when one has a prompt of the held-out evaluation. */
-function fromFile(context: StageContext, stage: ColdStartSpec, name: string): Given {
+/** Rows of a file. Throws when one has a prompt of the held-out evaluation, or more of a conversation than the model can be told. */
+function fromFile(context: StageContext, stage: ColdStartSpec, { policy }: StageStart, name: string): Given {
   const { task, recipeFolder } = context;
   const file = resolveFrom(recipeFolder, name);
   const examples = readExampleFile(file);
+  const long = policy.chat ? undefined : examples.find(({ conversation }) => conversation);
+  if (long)
+    throw new Error(
+      `${file}:${long.line}: a system message and several turns need a model with a chat template. Set "chat_template" of the recipe's ` +
+        "checkpoint, or leave one message of the user and one of the assistant.",
+    );
   refuseLeaks(
     heldOutTest(context),
-    examples.map(({ prompt, line }) => ({ prompt, line, file })),
+    examples.flatMap(({ asked, line }) => asked.map((prompt) => ({ prompt, line, file }))),
   );
   const isApart = ({ prompt }: TrainingExample): boolean => hashText(canonicalPrompt(prompt)) % heldOutOfFile === 0;
   return {
     training: examples
       .filter((example) => !isApart(example))
       .slice(0, stage.examples)
-      .map(({ prompt, completion, answer }) => ({
-        ...{ prompt, completion },
-        right: answer === null ? null : judged(task, { prompt, answer }, completion),
-      })),
+      .map((example) => ({ ...example, right: judgedBy(task, example) })),
     heldOut: examples.filter(isApart).slice(0, stage.eval_examples),
   };
 }

@@ -47,5 +47,5 @@ export function curate(
     throw new Error(
       `Stage ${stage.name}: the filters let none of ${candidates.length} examples through (${filterReportText(report)}). Loosen "filters" of the stage.`,
     );
-  return filtered.kept.map(({ prompt, completion }) => ({ prompt, completion }));
+  return [...filtered.kept];
 }

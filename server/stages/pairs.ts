@@ -1,11 +1,12 @@
 /** The preference pairs that a stage learns from and is measured on. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
 import { holdsRows, isHeldOutLabel, preferences, readLabels } from "../labels/label";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { PairSpec } from "../recipes/stages";
 import { preferencePairs } from "../tasks/preference-pairs";
+import { columnNames, describeIssue } from "../tasks/json-lines";
 import { isProcedural } from "../tasks/task";
 import type { StageContext } from "./context";
 
@@ -74,18 +75,32 @@ interface PairFile {
   readonly problems: readonly string[];
 }
 
+/** All texts of a stage's files of rows. Labels are left out: a model wrote what they hold, and they grow while a run goes on. */
+export function textsOfRows({ recipeFolder }: Pick<StageContext, "recipeFolder">, { labels }: PairSpec): string[] {
+  return labels
+    .map((name) => resolveFrom(recipeFolder, name))
+    .filter((file) => existsSync(file))
+    .flatMap((file) => {
+      const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+      return holdsRows(text) ? readRows(file, linesOf(text)).pairs : [];
+    })
+    .flatMap(({ prompt, chosen, rejected }) => [prompt, chosen, rejected]);
+}
+
+const linesOf = (text: string) => text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
+
 /** What *Label Preferences* writes, or rows of `prompt`, `chosen` and `rejected`: the first line says which. */
 function readPairFile(context: StageContext, name: string): PairFile {
   const file = resolveFrom(context.recipeFolder, name);
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     throw new Error(`The labels ${file} cannot be read. The path is relative to the recipe. Label some pairs first.`, {
       cause: error,
     });
   }
-  const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
+  const lines = linesOf(text);
   const read = holdsRows(text) ? readRows(file, lines) : readLabelled(file, text);
   const prompts = new Set(read.pairs.map(({ prompt }) => prompt));
   refuseLeaks(
@@ -115,11 +130,21 @@ function readLabelled(file: string, text: string): PairFile {
 function readRows(file: string, lines: readonly { readonly line: string; readonly number: number }[]): PairFile {
   const pairs = lines.flatMap(({ line, number }): Row[] => {
     if (line.trim() === "") return [];
+    let value: unknown;
     try {
-      return [rowSchema.parse(JSON.parse(line))];
+      value = JSON.parse(line);
     } catch (error) {
-      throw new Error(`${file}:${number}: not a row with prompt, chosen and rejected.`, { cause: error });
+      throw new Error(`${file}:${number}: not JSON: ${error instanceof Error ? error.message : String(error)}.`, {
+        cause: error,
+      });
     }
+    const parsed = rowSchema.safeParse(value);
+    if (parsed.success) return [parsed.data];
+    const columns = z.record(z.string(), z.unknown()).safeParse(value).data ?? {};
+    const wrong = describeIssue(parsed.error.issues[0]!, columns);
+    throw new Error(
+      `${file}:${number}: not a row with prompt, chosen and rejected, each a text: ${wrong}. It has: ${columnNames(columns)}.`,
+    );
   });
   return { pairs, problems: [] };
 }

@@ -23,6 +23,7 @@ import { dpo } from "./dpo";
 import { evaluateStage } from "./evaluation";
 import { evaluateHeldOut, recordSummary } from "./held-out";
 import { writeModelCard } from "./model-card";
+import { textsOfRows } from "./pairs";
 import { reasoningRl } from "./reasoning-rl";
 import { rejectionSampling } from "./rejection-sampling";
 import { rewardModel } from "./reward-model";
@@ -259,7 +260,12 @@ const symbolsOf = ({ recipe, recipeFolder, task, generalTask }: StageContext): s
   const coldStarts = recipe.stages.filter((stage) => stage.kind === "cold-start");
   const files = coldStarts.flatMap(({ examples_file: file }) => (file === undefined ? [] : [file]));
   const examples = files.flatMap((file) => readExampleFile(resolveFrom(recipeFolder, file)));
-  const written = new Set(examples.flatMap(({ prompt, completion }) => Array.from(prompt + completion)));
+  const pairs = recipe.stages.filter((stage) => stage.kind === "reward-model" || stage.kind === "dpo");
+  const texts = [
+    ...examples.flatMap(({ prompt, completion }) => [prompt, completion]),
+    ...pairs.flatMap((stage) => textsOfRows({ recipeFolder }, stage)),
+  ];
+  const written = new Set(texts.flatMap((text) => Array.from(text)));
   return [
     ...new Set([
       ...task.symbols,

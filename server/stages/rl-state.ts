@@ -39,7 +39,7 @@ export function nextRlState(
     kl: number | null;
     entropy: number;
     /** `[samples]` of the step. */
-    judged: readonly { readonly row: TaskRow; readonly right: boolean }[];
+    judged: readonly { readonly row: TaskRow; readonly right: boolean; readonly general: boolean }[];
     solved: readonly string[];
   },
 ): RlState {
@@ -51,7 +51,14 @@ export function nextRlState(
         ? state.beta
         : adaptedBeta(state.beta, kl, { target: kl_target, horizon: kl_horizon, samples: judged.length }),
     entropy: nextEntropyState(stage, state.entropy, entropy),
-    passRates: stage.curriculum === "none" ? state.passRates : nextPassRates(state.passRates, judged),
+    passRates:
+      stage.curriculum === "none"
+        ? state.passRates
+        : nextPassRates(
+            state.passRates,
+            // General prompts are of another task, whose difficulties are its own.
+            judged.filter(({ general }) => !general),
+          ),
     retired: solved.length === 0 ? state.retired : [...new Set([...state.retired, ...solved])],
   };
 }

@@ -297,7 +297,9 @@ describe("bad input", () => {
     const told = (lines: readonly object[]) =>
       failure(of, { "examples.jsonl": lines.map((line) => JSON.stringify(line)).join("\n") });
     expect(await failure(of)).toContain("examples.jsonl cannot be read");
-    expect(await told([right, { prompt: "x" }])).toMatch(/examples\.jsonl:2: completion: .* or messages\.$/);
+    expect(await told([right, { prompt: "x" }])).toMatch(
+      /examples\.jsonl:2: "completion" is missing; .* This line has: prompt\.$/,
+    );
     expect(await told([{ ...right, answer: 4 }])).toMatch(
       /let none of 1 examples through .*1 wrong-answer.*Loosen "filters"/,
     );
@@ -320,6 +322,10 @@ describe("bad input", () => {
         { role: "assistant", content: right.completion },
       ],
     };
+    const system = { role: "system", content: "s" };
+    expect(await told([right, { messages: [system, ...chat.messages] }])).toMatch(
+      /examples\.jsonl:2: a system message and several turns need a model with a chat template/,
+    );
     const folder = newRun(of);
     const other = { ...right, prompt: "a1ö+3=", completion: "<think>b1+3=4</think><answer>4</answer>" };
     writeFileSync(join(folder, "examples.jsonl"), `${JSON.stringify(chat)}\n${JSON.stringify(other)}\n`);
@@ -333,7 +339,12 @@ describe("bad input", () => {
     const of = alone({ kind: "reward-model", ...pairs, pairs: 0, labels: ["labels.jsonl"] });
     expect(await failure(of)).toContain("labels.jsonl cannot be read");
     expect(await failure(of, { "labels.jsonl": "" })).toContain("has no preference pairs to learn from");
-    expect(await failure(of, { "labels.jsonl": '{"rejected": 3}\n' })).toContain("labels.jsonl:1: not a row");
+    expect(await failure(of, { "labels.jsonl": '{"rejected": 3}\n' })).toContain(
+      'labels.jsonl:1: not a row with prompt, chosen and rejected, each a text: "prompt" is missing. It has: rejected.',
+    );
+    expect(await failure(of, { "labels.jsonl": '\uFEFF{"prompt": "a", "chosen": "b", "rejected": [4]}' })).toContain(
+      '"rejected": ',
+    );
     const row = (prompt: string): string => JSON.stringify({ prompt, chosen: "1", rejected: "2" });
     const leaked = Array.from({ length: 99 }, (_, index) => `a1b+${index}é=`).find(isHeldOut)!;
     const escaped = row(leaked.toUpperCase()).replace("É", "\\u00c9");

@@ -57,6 +57,19 @@ test("MBPP and HumanEval: tests for the sandbox beside the program, also from a 
   expect(goldIsRight(packed, entry)).toBe(true);
 });
 
+test("MBPP as sanitized says its columns otherwise", () => {
+  const row = {
+    prompt: "Add.",
+    code: "def f(a): return a",
+    test_list: ["assert f(1) == 1"],
+    test_imports: ["import math"],
+  };
+  writeFileSync(join(folder, "s.jsonl"), lines([row, { ...row, prompt: "Other." }]));
+  const [first] = rowsOf(taskOf("mbpp", "s.jsonl"));
+  expect(first?.prompt).toMatch(/^(Add|Other)\.\nYour code/);
+  expect(first?.columns?.["tests"]).toEqual({ asserts: ["assert f(1) == 1"], setup: "import math" });
+});
+
 test("reasoning-gym: its own checks judge", () => {
   const entry = (index: number) => ({
     question: `q${index}`,
@@ -73,9 +86,9 @@ test("reasoning-gym: its own checks judge", () => {
 
 test.each([
   ["gsm8k", { question: "q", answer: "6" }, '.jsonl:1: this is not a row of GSM8K: its answer has no "####"'],
-  ["gsm8k", { text: "q" }, ".jsonl:1: this is not a row of GSM8K: question"],
-  ["mbpp", { text: "q", code: "c", test_list: [] }, "this is not a row of MBPP: test_list"],
-  ["humaneval", { prompt: "q" }, "this is not a row of HumanEval: entry_point"],
+  ["gsm8k", { text: "q" }, '.jsonl:1: this is not a row of GSM8K: "question" is missing'],
+  ["mbpp", { text: "q", code: "c", test_list: [] }, 'this is not a row of MBPP: \"test_list\" is empty'],
+  ["humaneval", { prompt: "q" }, 'this is not a row of HumanEval: \"entry_point\" is missing'],
   [
     "reasoning-gym",
     { question: "q", answer: null, metadata: { source_dataset: "x" } },

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { TaskSpec } from "../recipes/schema";
 import { verifyMath } from "../verifiers/maths/verify-math";
 import { checkReasoningGym, goldAnswer } from "../verifiers/reasoning-gym/check-answer";
+import { columnNames, describeIssue } from "./json-lines";
 import type { TaskRow } from "./task";
 
 export type DatasetFormat = Extract<TaskSpec, { name: "dataset" }>["format"];
@@ -26,10 +27,9 @@ export interface FormatReader {
 function parse<T>(schema: z.ZodType<T>, columns: Columns, format: string): T {
   const parsed = schema.safeParse(columns);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const there = Object.keys(columns).join(", ") || "none";
+  const wrong = describeIssue(parsed.error.issues[0]!, columns);
   throw new Error(
-    `this is not a row of ${format}: ${issue.path.join(".") || "the row"}: ${issue.message}. Its columns: ${there}. Set format of the task.`,
+    `this is not a row of ${format}: ${wrong}. Its columns: ${columnNames(columns)}. Set format of the task.`,
   );
 }
 
@@ -83,12 +83,22 @@ const gsm8k: FormatReader = {
 
 const program = (code: string): string => `<think></think><answer>\`\`\`python\n${code}\n\`\`\`</answer>`;
 
-const mbppSchema = z.object({
-  text: z.string(),
-  code: z.string(),
-  test_setup_code: z.string().default(""),
-  test_list: z.array(z.string()).min(1),
-});
+/** The sanitized part of MBPP says `prompt` and `test_imports` for `text` and `test_setup_code`. */
+const mbppSchema = z
+  .object({
+    text: z.string().optional(),
+    prompt: z.string().optional(),
+    code: z.string(),
+    test_setup_code: z.string().default(""),
+    test_imports: z.array(z.string()).default([]),
+    test_list: z.array(z.string()).min(1),
+  })
+  .transform(({ text, prompt, ...row }, check) => {
+    const asked = text ?? prompt;
+    if (asked !== undefined) return { ...row, asked };
+    check.addIssue({ code: "custom", path: ["text"], message: "must be text" });
+    return z.NEVER;
+  });
 
 const mbpp: FormatReader = {
   language: "python",
@@ -97,11 +107,14 @@ const mbpp: FormatReader = {
     const code = row.code.replaceAll("\r\n", "\n");
     // The first test says the name and form of the function, as in the paper's own prompts (Austin et al. 2021, arXiv 2108.07732).
     return {
-      prompt: `${row.text}\nYour code should satisfy this test:\n${row.test_list[0]!}\n`,
+      prompt: `${row.asked}\nYour code should satisfy this test:\n${row.test_list[0]!}\n`,
       answer: code,
       columns: {
         ...columns,
-        tests: { asserts: row.test_list, setup: row.test_setup_code.replaceAll("\r\n", "\n") },
+        tests: {
+          asserts: row.test_list,
+          setup: [...row.test_imports, row.test_setup_code].join("\n").replaceAll("\r\n", "\n").trim(),
+        },
         language: "python",
       },
       completion: program(code),

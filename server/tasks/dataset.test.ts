@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { recipeSchema } from "../recipes/schema";
 import { createTask } from "./create-task";
+import { isRight, type Task } from "./task";
 import { heldOutRows, stepRows, trainingRows } from "./splits";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-dataset-"));
@@ -83,6 +84,21 @@ test("a new tokenizer knows every symbol of prompts, answers and completions", (
   write("train.jsonl", rows);
 });
 
+test("answers are held against the gold one without the white space around them, or by their value", () => {
+  write("maths.jsonl", [{ prompt: "1/2+1/4=", answer: "3/4 ", level: 2 }]);
+  write("other.jsonl", [{ prompt: "other", answer: "1", level: 0.5 }]);
+  const files = { train: "maths.jsonl", held_out: "other.jsonl", difficulty_column: "level" };
+  const judge = (task: Task, answer: string): boolean =>
+    isRight(task, trainingRows(task, 0, "s", 1)[0]!, `<think></think><answer>${answer}</answer>`);
+  const exact = taskOf(files);
+  expect(["3/4", "\n3/4\n", "0.75", ""].map((answer) => judge(exact, answer))).toEqual([true, true, false, false]);
+  const maths = taskOf({ ...files, check: "maths" });
+  expect(["3/4", "0.75", "$\\frac{3}{4}$", "0.8", ""].map((answer) => judge(maths, answer))).toEqual([
+    ...[true, true, true, false, false],
+  ]);
+  expect([trainingRows(exact, 0, "s", 1)[0]?.difficulty, heldOutRows(exact, 0, 1)[0]?.difficulty]).toEqual([2, 0.5]);
+});
+
 test.each([
   ["a missing file", { train: "none.jsonl" }, "none.jsonl cannot be read"],
   ["a wrong column", {}, 'train.jsonl:1: there is no column "prompt"; there are: question, gold, level.'],
@@ -91,6 +107,9 @@ test.each([
     { prompt_column: "question", answer_column: "list", train: "list.jsonl" },
     "list.jsonl:2: the column",
   ],
+  ["an empty prompt", { train: "blank.jsonl" }, "blank.jsonl:1: the prompt is empty."],
+  ["a difficulty that is none", { ...mapped, difficulty_column: "hard" }, 'train.jsonl:1: there is no column "hard"'],
+  ["a difficulty in words", { ...mapped, difficulty_column: "question" }, 'the column "question" must be a number'],
   ["a line that is not JSON", { train: "broken.jsonl" }, "broken.jsonl:3: not JSON"],
   ["an empty file", { train: "empty.jsonl" }, "has no rows"],
 ])("%s is named with its place", (_, spec, message) => {
@@ -99,6 +118,7 @@ test.each([
     { question: "a", list: [1] },
   ]);
   writeFileSync(join(folder, "broken.jsonl"), '{"prompt":"a","answer":"b"}\n\n{"prompt":\n');
+  write("blank.jsonl", [{ prompt: " ", answer: "1" }]);
   write("empty.jsonl", []);
   expect(() => taskOf(spec)).toThrow(message);
 });

@@ -1,13 +1,12 @@
 /** Rows of JSONL files. */
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-import * as z from "zod";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { TaskSpec } from "../recipes/schema";
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
+import { verifyMath } from "../verifiers/maths/verify-math";
 import { formatReaders } from "./dataset-formats";
 import type { FormatReader } from "./dataset-formats";
+import { columnNames, readJsonLines } from "./json-lines";
 import { isHeldOut } from "./splits";
 import { withoutFence } from "./task";
 import type { Task, TaskRow } from "./task";
@@ -15,69 +14,53 @@ import type { Task, TaskRow } from "./task";
 type DatasetSpec = Extract<TaskSpec, { name: "dataset" }>;
 
 const tags = /<\/?(?:think|answer)>/g;
-const rowSchema = z.record(z.string(), z.unknown());
 
-function readLines(path: string): string[] {
-  try {
-    const bytes = readFileSync(path);
-    return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8").split("\n");
-  } catch (error) {
-    throw new Error(`The dataset ${path} cannot be read. The path is relative to the recipe.`, { cause: error });
-  }
-}
-
-/** The text of a column; numbers are taken as they are written. */
-function textOf(row: Readonly<Record<string, unknown>>, column: string, place: string): string {
-  const value = row[column];
+/** The text of a column; numbers are taken as they are written. Throws with what is wrong, without the place. */
+function textOf(columns: Readonly<Record<string, unknown>>, column: string): string {
+  const value = columns[column];
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
-  const columns = Object.keys(row).join(", ") || "none";
   throw new Error(
     value === undefined
-      ? `${place}: there is no column "${column}"; there are: ${columns}. Set prompt_column, answer_column or completion_column of the task.`
-      : `${place}: the column "${column}" must be text or a number.`,
+      ? `there is no column "${column}"; there are: ${columnNames(columns)}. Set prompt_column, answer_column or completion_column of the task.`
+      : `the column "${column}" must be text or a number.`,
   );
 }
+
+function numberOf(columns: Readonly<Record<string, unknown>>, column: string): number {
+  const value = columns[column];
+  if (typeof value === "number") return value;
+  throw new Error(
+    value === undefined
+      ? `there is no column "${column}"; there are: ${columnNames(columns)}. Set or remove difficulty_column of the task.`
+      : `the column "${column}" must be a number.`,
+  );
+}
+
+/** Whether an answer of the format `columns` is right. */
+const checks: Readonly<Record<DatasetSpec["check"], (row: TaskRow, answer: string) => boolean>> = {
+  exact: (row, answer) => answer.trim() === row.answer.trim(),
+  maths: (row, answer) => verifyMath(answer, row.answer).score === 1,
+};
 
 const readerOf = ({ format }: DatasetSpec): FormatReader | null =>
   format === "columns" ? null : formatReaders[format];
 
-function readAs(reader: FormatReader, columns: Readonly<Record<string, unknown>>, place: string): TaskRow {
-  try {
-    return reader.read(columns);
-  } catch (error) {
-    throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-}
-
 /** Reads every row of a file. Throws with `FILE:LINE` and what is wrong there. */
 function readRows(path: string, spec: DatasetSpec): TaskRow[] {
   const reader = readerOf(spec);
-  const rows = readLines(path).flatMap((line, index): TaskRow[] => {
-    if (line.trim() === "") return [];
-    const place = `${path}:${index + 1}`;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      throw new Error(`${place}: not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
-    }
-    const columns = rowSchema.safeParse(value);
-    if (!columns.success || Array.isArray(value)) throw new Error(`${place}: a row must be a JSON object.`);
-    if (reader) return [readAs(reader, columns.data, place)];
-    if (spec.completion_column !== undefined) textOf(columns.data, spec.completion_column, place);
-    return [
-      {
-        prompt: textOf(columns.data, spec.prompt_column, place),
-        answer: textOf(columns.data, spec.answer_column, place),
-        columns: columns.data,
-      },
-    ];
+  const { prompt_column, answer_column, completion_column, difficulty_column } = spec;
+  return readJsonLines(path, "The dataset", ({ columns }): TaskRow => {
+    const row = reader
+      ? reader.read(columns)
+      : {
+          ...{ prompt: textOf(columns, prompt_column), answer: textOf(columns, answer_column), columns },
+          ...(difficulty_column === undefined ? {} : { difficulty: numberOf(columns, difficulty_column) }),
+        };
+    if (completion_column !== undefined) textOf(columns, completion_column);
+    if (row.prompt.trim() === "") throw new Error("the prompt is empty");
+    return row;
   });
-  if (rows.length === 0) throw new Error(`The dataset ${path} has no rows.`);
-  return rows;
 }
 
 /** A dataset's rows, split into training and held-out ones. `folder`: what the paths are relative to. Throws when a file cannot be used. */
@@ -117,7 +100,7 @@ export function dataset(spec: DatasetSpec, folder: string): Task {
       const { answer } = splitReasoning(completion);
       return answer !== null && reader?.language ? withoutFence(answer) : answer;
     },
-    ...(reader?.accepts ? { accepts: reader.accepts } : {}),
+    ...(reader ? (reader.accepts ? { accepts: reader.accepts } : {}) : { accepts: checks[spec.check] }),
     ...(reader?.language ? { language: reader.language } : {}),
   };
 }

@@ -1,16 +1,16 @@
 /** General examples that are mixed into a training set of reasoning. */
 import { randomStream } from "../algorithms/random";
 import { preferencePairs } from "./preference-pairs";
-import { trainingRows } from "./splits";
+import { trainingRowsUpTo } from "./splits";
 import { isProcedural, type Task } from "./task";
 
 /** Shares of examples that are not as they should be: invented numbers, and the other faults. */
 const flawed = { inventing: 0.5, other: 0.25 } as const;
 
 /**
- * `count` prompts with completions. Of the task `unanswerable` they are as they come, not curated: half of what cannot be answered is answered
+ * Up to `count` prompts with completions. Of the task `unanswerable` they are as they come, not curated: half of what cannot be answered is answered
  * with an invented number, and a quarter of the rest has a fault of form, needless steps or a needless refusal. That is what preference RL has to
- * mend. Other tasks give right completions.
+ * mend. Other tasks give right completions, as many as they have prompts.
  */
 export function generalExamples(
   task: Task,
@@ -19,8 +19,7 @@ export function generalExamples(
   count: number,
 ): { prompt: string; completion: string }[] {
   if (task.name !== "unanswerable" || !isProcedural(task)) {
-    const most = task.rows.kind === "listed" ? task.rows.training.length : Infinity;
-    return trainingRows(task, seed, `${stage} general`, Math.min(count, most)).map((row) => ({
+    return trainingRowsUpTo(task, seed, `${stage} general`, count).map((row) => ({
       prompt: row.prompt,
       completion: task.completion(row, "stepwise"),
     }));

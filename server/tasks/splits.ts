@@ -128,6 +128,10 @@ export function heldOutRows(task: Task, seed: number, count: number): TaskRow[] 
   return uniqueRows(task, randomStream(seed, "held-out"), true, count, "evaluation.prompts");
 }
 
+/** As {@link trainingRows}, but as many as there are where there are fewer. */
+export const trainingRowsUpTo = (task: Task, seed: number, purpose: string, most: number): TaskRow[] =>
+  differentRows(task, randomStream(seed, "training", purpose), false, most);
+
 /** As {@link heldOutRows}, but as many as there are where there are fewer. */
 export const heldOutRowsUpTo = (task: Task, seed: number, most: number): TaskRow[] =>
   differentRows(task, randomStream(seed, "held-out"), true, most);

@@ -16,6 +16,9 @@ test.each([
   ["decimal_chain_sum", "0.0", "-0", true],
   ["number_sorting", "['1', '-2.5']", '["1",-2.5]', true],
   ["number_sorting", "['1', '-2.5']", "['-2.5', '1']", false],
+  ["number_sorting", "['1', '-2.5']", "[ '1' ,'-2.5']", true],
+  ["number_sorting", "['1', '-2.5']", "['1',\u00a0'-2.5']", false],
+  ["chain_sum", "15", "\uFEFF15", false],
   ["prime_factorization", "2 × 3", "3×2", true],
   ["prime_factorization", "2 × 3", "6", false],
   ["spell_backward", "abc", "ABC", true],
@@ -34,6 +37,18 @@ test("an entry without a gold answer takes its example, or nothing", () => {
 test("expressions use each number once", () => {
   const numbers = { numbers: [6, 5, 10, 3] };
   expect(check("puzzle24", "6 + 5 + 10 + 3", "(3+5)+6 +10", numbers)).toBe(true);
+  // What Python's parser refuses, or takes for something else: the original gives 0.01 or 0.05 for these.
+  for (const odd of [
+    "06+5+10+3",
+    "6+5+10×3/3",
+    "6+5+10\n+3",
+    "6+5+10+3\uFEFF",
+    "6+5+10+--3",
+    "6+5+10\u00a0+3",
+    "6−5+10+3",
+  ])
+    expect(check("puzzle24", "6 + 5 + 10 + 3", odd, numbers)).toBe(false);
+  expect(check("countdown", "-1 + 3*(9 - 7)", "3*(-1*7+9) - 1", { numbers: [1, 3, 9, 7, 1], target: 5 })).toBe(true);
   for (const wrong of ["24", "6+5+10+3+0", "6*5-10+3+1", "6 + 5 + 103", "6+5+10+3)"])
     expect(check("puzzle24", "6 + 5 + 10 + 3", wrong, numbers)).toBe(false);
 });

@@ -17,13 +17,19 @@ type Check = (answer: string, gold: string, metadata: ReasoningGymEntry["metadat
 const numbersOf = (value: unknown): number[] | null =>
   Array.isArray(value) && value.every((each) => typeof each === "number") ? value : null;
 
+/** Signs that reasoning-gym reads in an expression: no others for minus, times and divided by, and between them spaces alone. */
+const plainExpression = /^[\d+\-*/() ]+$/;
+/** A number with a zero before it, or a sign before a sign of its own: Python's parser refuses them, or takes them for something else. */
+const oddNumber = /(?<!\d)0\d|[-+] *[-+] *[-+]/;
+
 /** An expression of all the numbers that gives the target. Without numbers in the metadata only the gold answer counts. */
 const expression =
   (target: (metadata: ReasoningGymEntry["metadata"]) => unknown): Check =>
   (answer, gold, metadata) => {
     const numbers = numbersOf(metadata["numbers"]);
     const wanted = target(metadata);
-    return numbers && typeof wanted === "number" ? solvesCountdown(answer, numbers, wanted) : answer === gold;
+    if (!numbers || typeof wanted !== "number") return answer === gold;
+    return plainExpression.test(answer) && !oddNumber.test(answer) && solvesCountdown(answer, numbers, wanted);
   };
 
 /** A decimal number without the zeros at its end, so that `8.190` is `8.19`; null when it is none. */
@@ -40,8 +46,9 @@ const decimal: Check = (answer, gold) => {
   return value !== null && value === plainDecimal(gold);
 };
 
-/** A printed list of numbers, whatever the spaces and quotes between them; null when it is none. */
+/** A printed list of numbers, whatever the spaces and quotes between them; null when it is none. Other white space Python reads only in part. */
 function printedList(text: string): string[] | null {
+  if (/[^\S ]/.test(text)) return null;
   const match = /^\[(.*)\]$/s.exec(text);
   if (!match) return null;
   const items = match[1]!.split(",").map((item) => item.trim().replace(/^(['"])(.*)\1$/s, "$2"));
@@ -87,10 +94,13 @@ export function goldAnswer({ answer, metadata }: ReasoningGymEntry): string | nu
   return typeof example === "string" ? example : null;
 }
 
+/** Without white space at its ends. A byte order mark, which JavaScript takes for white space, is none to Python. */
+const bare = (text: string): string => (text.includes("\uFEFF") ? text : text.trim());
+
 export function checkReasoningGym(entry: ReasoningGymEntry, answer: string): boolean {
   const gold = goldAnswer(entry);
   if (gold === null) return false;
-  const [given, wanted] = [answer.trim(), gold.trim()];
+  const [given, wanted] = [bare(answer), bare(gold)];
   if (given === "") return false;
   const check = checks.get(String(entry.metadata["source_dataset"]));
   return given === wanted || (check?.(given, wanted, entry.metadata) ?? false);
