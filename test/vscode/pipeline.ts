@@ -115,6 +115,7 @@ export function pipeline(ui: WorkbenchPage): void {
     });
 
     it("opens what was refused for one reason, that first", async () => {
+      await vscode.commands.executeCommand("reasoningLab.showPipeline", runFolders(workspace)[0]);
       const shown = await open("rejection-sampling");
       await shown.locator(".shares tr[data-side=dropped] button").first().click();
       const traces = await ui.webview(".samples .sample");

@@ -4,6 +4,7 @@ import type { TemplateResult } from "lit";
 import { exampleKinds, measureTexts, type BehaviourExample, type ExampleKind } from "../../server/protocol/behaviours";
 import { plural } from "../shared/format";
 import { emptyState, iconButton, select } from "../shared/pieces";
+import { visible } from "../shared/visible";
 import type { BehavioursModel, BehavioursState } from "./model";
 
 export const kindTitle = (kind: ExampleKind): string =>
@@ -60,8 +61,8 @@ function list(model: BehavioursModel, examples: readonly BehaviourExample[] | nu
             ><span>${stage} ${step} · group ${group} · sample ${sample}</span
             ><span class="verdict" data-right=${String(right)}>${verdict}</span></span
           >
-          <span class="prompt mono">${prompt}</span>
-          <span class="text mono">${before}<mark>${at}</mark>${after}</span>
+          <span class="prompt mono">${visible(prompt)}</span>
+          <span class="text mono">${visible(before)}<mark>${visible(at)}</mark>${visible(after)}</span>
         </button>
       </li>`;
     })}

@@ -26,7 +26,7 @@ export function readTheme(): ChartTheme {
     document.body.classList.contains("vscode-high-contrast") ||
     document.body.classList.contains("vscode-high-contrast-light");
   return {
-    palette: paletteNames.map((name) => read(`--vscode-charts-${name}`, text)),
+    palette: paletteNames.map((name) => opaque(read(`--vscode-charts-${name}`, text))),
     text: contrast ? text : read("--vscode-descriptionForeground", text),
     grid: contrast ? transparent(text, 30) : transparent(text, 10),
     stageMark: transparent(text, contrast ? 100 : 45),
@@ -34,6 +34,9 @@ export function readTheme(): ChartTheme {
     font: `11px ${style.fontFamily}`,
   };
 }
+
+/** Dark themes have `charts.orange` at a third of its opacity: a line of it is hardly seen. */
+const opaque = (colour: string): string => `rgb(from ${colour} r g b / 1)`;
 
 /** The colour at `percent` of its opacity. */
 export function transparent(colour: string, percent: number): string {

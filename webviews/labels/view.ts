@@ -5,6 +5,7 @@ import type { LabelState } from "../../server/protocol/labels";
 import { completionParts } from "../shared/completion";
 import { plural } from "../shared/format";
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
+import { visible } from "../shared/visible";
 import { choices, tags, undo, type Action } from "./keys";
 import { said, type LabelsModel, type LabelsState } from "./model";
 import { passesOffered } from "./passes";
@@ -44,7 +45,7 @@ const withoutPair = (model: LabelsModel, labels: LabelState): TemplateResult =>
 
 function pair(model: LabelsModel, state: LabelsState, shown: NonNullable<LabelState["next"]>): TemplateResult {
   return html`<section class="pair" aria-label="Pair" aria-busy=${state.busy}>
-    <h2 class="prompt"><span class="part-name">prompt</span><span class="mono">${shown.prompt}</span></h2>
+    <h2 class="prompt"><span class="part-name">prompt</span><span class="mono">${visible(shown.prompt)}</span></h2>
     <div class="sides">${side("left", shown.left)} ${side("right", shown.right)}</div>
     <div class="keys">
       <div class="choices" role="group" aria-label="Which is better">
@@ -81,7 +82,7 @@ function side(which: "left" | "right", completion: string): TemplateResult {
         ({ kind, text, close }) =>
           html`<div class="part" data-kind=${kind}>
             ${kind === "text" ? nothing : html`<span class="part-name">${kind}</span>`}<span class="part-text"
-              >${text}</span
+              >${visible(text)}</span
             >${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
           </div>`,
       )}

@@ -1,6 +1,7 @@
 /** Search hits within a text. */
 import { html } from "lit";
 import type { TemplateResult } from "lit";
+import { visible } from "../shared/visible";
 
 export interface Stretch {
   readonly text: string;
@@ -25,5 +26,7 @@ export function stretches(text: string, needle: string): Stretch[] {
 }
 
 export function highlight(text: string, needle: string): (string | TemplateResult)[] {
-  return stretches(text, needle).map((stretch) => (stretch.hit ? html`<mark>${stretch.text}</mark>` : stretch.text));
+  return stretches(text, needle).map((stretch) =>
+    stretch.hit ? html`<mark>${visible(stretch.text)}</mark>` : visible(stretch.text),
+  );
 }
