@@ -160,6 +160,17 @@ test("a damaged trainer state is refused by file and tensor", async () => {
   );
 });
 
+test("a file that the stage goes on with and that is missing is named, not made up for", async () => {
+  const { policy, optimizer } = trained();
+  const extras = { state: { beta: 1 }, arrays: { reference: new Map([["a", Float32Array.of(1)]]) } };
+  for (const file of ["stage.json", "reference.safetensors"]) {
+    const folder = write(checkpointFiles(policy, optimizer, start, extras));
+    expect(await loadTrainerState(folder, policy)).toMatchObject({ step: 0 });
+    rmSync(join(folder, file));
+    await expect(loadTrainerState(folder, policy)).rejects.toThrow(`has no ${file} that can be read`);
+  }
+});
+
 const start = { stage: "a", step: 0, tokens: 0 };
 const shapes = {
   ...{ num_hidden_layers: 2, hidden_size: 16, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 6 },

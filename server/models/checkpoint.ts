@@ -26,6 +26,8 @@ const trainerSchema = z.object({
   /** Tokens trained on or sampled so far. */
   tokens: z.number().nonnegative(),
   updates: z.int().nonnegative(),
+  /** Files of the stage beside the policy and its optimizer: without one of them it would go on otherwise than it was. */
+  extras: z.array(z.string()).default([]),
 });
 type TrainerPosition = Pick<z.infer<typeof trainerSchema>, "stage" | "step" | "tokens">;
 
@@ -62,6 +64,10 @@ export function checkpointFiles(
   const eos_token_id = stops.length > 1 ? stops : stops[0];
   const generation = { eos_token_id, pad_token_id: pad, do_sample: true, temperature: 1 };
   const template = files["chat_template.jinja"];
+  const extras = {
+    ...(state === null ? {} : { "stage.json": json(state) }),
+    ...Object.fromEntries(Object.entries(arrays).map(([name, tensors]) => [`${name}.safetensors`, flat(tensors)])),
+  };
   return {
     "config.json": json(toConfigJson(policy.config)),
     "generation_config.json": files["generation_config.json"] ?? json(generation),
@@ -70,9 +76,8 @@ export function checkpointFiles(
     "tokenizer_config.json": files["tokenizer_config.json"],
     ...(template === null ? {} : { "chat_template.jinja": template }),
     "trainer.safetensors": writeSafetensors(moments),
-    "trainer.json": json({ format: 1, ...position, updates: optimizer.updates }),
-    ...(state === null ? {} : { "stage.json": json(state) }),
-    ...Object.fromEntries(Object.entries(arrays).map(([name, tensors]) => [`${name}.safetensors`, flat(tensors)])),
+    "trainer.json": json({ format: 1, ...position, updates: optimizer.updates, extras: Object.keys(extras) }),
+    ...extras,
   };
 }
 
@@ -209,13 +214,14 @@ export async function loadStageState<T>(folder: string, schema: z.ZodType<T>): P
 export const loadStageArrays = async (folder: string, name: string): Promise<Map<string, Float32Array> | null> =>
   existsSync(join(folder, `${name}.safetensors`)) ? values(await readTensors(folder, `${name}.safetensors`)) : null;
 
-/** Where a stage stood at a checkpoint, and its optimizer. */
+/** Where a stage stood at a checkpoint, and its optimizer. Throws when a file that the stage goes on with is missing. */
 export async function loadTrainerState(
   folder: string,
   policy: Policy,
 ): Promise<{ readonly step: number; readonly tokens: number; readonly optimizer: OptimizerState }> {
   const path = join(folder, "trainer.json");
-  const { step, tokens, updates } = parseFile(trainerSchema, await read(folder, "trainer.json"), path);
+  const { step, tokens, updates, extras } = parseFile(trainerSchema, await read(folder, "trainer.json"), path);
+  for (const file of extras) if (!existsSync(join(folder, file))) throw unreadable(folder, file, null);
   const moments = await readTensors(folder, "trainer.safetensors");
   return {
     step,

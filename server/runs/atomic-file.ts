@@ -13,6 +13,12 @@ export function writing<T>(what: string, write: () => T): T {
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const full = /ENOSPC|EDQUOT|disk is full/i.test(text);
+    // What SQLite says of a file that is none of its own any more.
+    if (/file is not a database|database disk image is malformed/i.test(text))
+      throw new RunWriteError(
+        `${what} is damaged (${text}). Move it away and resume: the run goes on to the same numbers, without the rollouts that it held.`,
+        { cause: error },
+      );
     throw new RunWriteError(
       full
         ? `No space is left to write ${what}. Free some space on the disk and resume the run: everything before it is recorded.`

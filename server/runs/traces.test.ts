@@ -201,4 +201,5 @@ test("a run without traces answers with nothing, a damaged file with its name", 
   expect(openTraces(folder).groups(all, 0, 10)).toEqual({ total: 0, groups: [] });
   writeFileSync(tracesPath(folder), "this is not a database, whatever its name says".repeat(100));
   expect(() => openTraces(folder)).toThrow(/traces\.sqlite cannot be/);
+  expect(() => openTraceWriter(folder)).toThrow(/traces\.sqlite is damaged .* Move it away and resume/);
 });

@@ -64,8 +64,22 @@ export async function measureHeldOut(
   return evaluation;
 }
 
+/** Throws, before anything is trained, when a stage that is to run would ask for more held-out prompts than its task has. */
+export function refuseTooFewHeldOut({ recipe, task, generalTask, run }: StageContext): void {
+  const { stages, evaluation, seed } = recipe;
+  const left = new Set(run.record.stages.flatMap(({ name, status }) => (status === "completed" ? [] : [name])));
+  const measuring = stages.filter((stage) => left.has(stage.name) && stage.kind !== "reward-model");
+  const asked = measuring.map((stage) => (stage.kind === "evaluation" ? stage.prompts : null) ?? evaluation.prompts);
+  if (asked.length === 0) return;
+  heldOutRows(task, seed, Math.max(...asked));
+  if (generalTask) heldOutRows(generalTask, seed, evaluation.general_prompts, "evaluation.general_prompts");
+}
+
 const generalHeldOut = ({ generalTask: task, recipe }: StageContext): HeldOut | null =>
-  task && { task, rows: heldOutRows(task, recipe.seed, recipe.evaluation.general_prompts) };
+  task && {
+    task,
+    rows: heldOutRows(task, recipe.seed, recipe.evaluation.general_prompts, "evaluation.general_prompts"),
+  };
 
 /** Writes a summary into the metrics of a step. */
 export function recordSummary(

@@ -78,7 +78,7 @@ beforeAll(async () => {
   await startEngine("cpu", { kernels: "", tensorflow: null });
   whole = newRun();
   expect(await run(whole)).toBe("completed");
-});
+}, 60_000);
 
 test("every stage is recorded with what it brought; the end of one is the beginning of the next", () => {
   const writer = openRunWriter(whole);

@@ -10,23 +10,24 @@ import type { EvaluationSummary, StageRecord } from "../protocol/run";
 import { resolveFrom } from "../recipes/resolve-from";
 import { plannedSteps, type EvaluationStageSpec, type StageSpec } from "../recipes/stages";
 import { givesPolicy, sourceStage } from "../recipes/source-stage";
-import { bestCheckpoint } from "../runs/best-checkpoint";
-import { latestCheckpoint, listCheckpoints } from "../runs/checkpoints";
+import { latestCheckpoint } from "../runs/checkpoints";
 import { givenCheckpoint } from "../runs/given-checkpoint";
 import { checkpointsFolder } from "../runs/paths";
 import { flag } from "../tasks/traced-task";
 import { readExampleFile } from "../tasks/example-file";
 import { coldStart } from "./cold-start";
+import { bestOf, measuredAsBefore, unmeasured } from "./best";
 import { pruneStage } from "./checkpointing";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { dpo } from "./dpo";
 import { evaluateStage } from "./evaluation";
-import { evaluateHeldOut, recordSummary } from "./held-out";
+import { evaluateHeldOut, recordSummary, refuseTooFewHeldOut } from "./held-out";
 import { writeModelCard } from "./model-card";
 import { textsOfRows } from "./pairs";
 import { reasoningRl } from "./reasoning-rl";
 import { rejectionSampling } from "./rejection-sampling";
 import { rewardModel } from "./reward-model";
+import { stageRecord } from "./stage-record";
 
 export interface PipelinePaths {
   readonly workspaceFolder: string;
@@ -36,6 +37,7 @@ export interface PipelinePaths {
 
 /** Runs what the record lists and is not completed. */
 export async function runPipeline(context: StageContext, paths: PipelinePaths): Promise<StageEnd> {
+  refuseTooFewHeldOut(context);
   for (const { name, status } of context.run.record.stages) {
     if (status === "completed") continue;
     const stage = context.recipe.stages.find((candidate) => candidate.name === name);
@@ -112,10 +114,12 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
     }
     const { notes } = stageRecord(context, stage.name);
     change({
-      ...{ status: "completed", step: reached, after },
-      ...(best === null ? { notes: [...notes, unmeasured(stage)] } : {}),
+      ...{ step: reached, after },
+      ...(best === null ? { notes: [...notes.filter((note) => note !== unmeasured(stage)), unmeasured(stage)] } : {}),
     });
+    // The last that is missing when the run dies here: a stage that is completed is not looked at again.
     if (isPolicy) writeModelCard(context, stage, start.policy);
+    change({ status: "completed" });
     return "completed";
   } catch (error) {
     try {
@@ -129,41 +133,6 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
     disposePolicy(start.policy);
     disposeOptimizer(start.optimizer);
   }
-}
-
-/** The metric by which a stage chooses the checkpoint that it gives on; null: it gives its last. */
-const choosesBy = (stage: StageSpec): string | null =>
-  "load_best_model_at_end" in stage && stage.load_best_model_at_end ? (stage.metric_for_best_model ?? null) : null;
-
-/** Metrics of answers to held-out prompts, of which a stage asks fewer while it trains than at its end. */
-const ofAnswers: readonly string[] = ["eval/pass@1", "eval/greedy"];
-
-/** Measures a stage's end on the prompts that its other checkpoints were measured on, where the best is chosen by them. False: asked to stop. */
-async function measuredAsBefore(
-  context: StageContext,
-  stage: StageSpec,
-  policy: Policy,
-  step: number,
-): Promise<boolean> {
-  const { prompts, during_prompts } = context.recipe.evaluation;
-  if (!ofAnswers.includes(choosesBy(stage) ?? "") || prompts === during_prompts) return true;
-  const { given, steps } = stageRecord(context, stage.name);
-  if (given !== null) return true;
-  return (await evaluateHeldOut(context, policy, during_prompts, { stage: stage.name, step, steps })) !== null;
-}
-
-const unmeasured = (stage: StageSpec): string =>
-  `"${choosesBy(stage) ?? ""}" was measured at no step that was saved: the last checkpoint stands for the best`;
-
-/** The checkpoint that a stage gives on in place of its last; null: none was measured. A resume goes by what was chosen. */
-function bestOf(context: StageContext, stage: StageSpec, reached: number): CheckpointEntry | "last" | null {
-  const metric = choosesBy(stage);
-  if (metric === null) return "last";
-  const { folder } = context.run;
-  const { given } = stageRecord(context, stage.name);
-  const chosen = given === null ? null : listCheckpoints(folder).find(({ name }) => name === given);
-  const best = chosen ?? bestCheckpoint(folder, stage.name, metric);
-  return best?.step === reached ? "last" : best;
 }
 
 async function evaluateBest(
@@ -223,14 +192,26 @@ async function startOf(context: StageContext, stage: StageSpec, paths: PipelineP
   const common = { origin, checkpointOf, policyOf };
   const checkpoint = latestCheckpoint(context.run.folder, stage.name);
   if (checkpoint) {
-    const policy = await loadPolicy(checkpoint, loadOptions(context));
-    const state = await loadTrainerState(checkpoint, policy);
+    const { policy, state } = await goingOn(context, checkpoint);
     // A run that died between saving and deleting left one too many.
     if ("save_total_limit" in stage) pruneStage(context, stage);
     return { policy, ...state, checkpoint, ...common };
   }
   const policy = await origin();
   return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, checkpoint: null, ...common };
+}
+
+/** What a stage goes on with. Throws an Error that says what to do where its checkpoint is damaged. */
+async function goingOn(context: StageContext, checkpoint: string) {
+  try {
+    const policy = await loadPolicy(checkpoint, loadOptions(context));
+    return { policy, state: await loadTrainerState(checkpoint, policy) };
+  } catch (error) {
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)} Put the checkpoint back, or delete its folder: a resume then goes on from the one before it, to the same numbers.`,
+      { cause: error },
+    );
+  }
 }
 
 /** A stage's checkpoints keep the chat template of the model that the recipe started from. */
@@ -244,7 +225,9 @@ function sourceCheckpoint(context: StageContext, stage: StageSpec, source: strin
   if (named !== undefined) return resolve(paths.workspaceFolder, named);
   const checkpoint = givenCheckpoint(context.run.folder, context.run.record, source);
   if (checkpoint) return checkpoint;
-  throw new Error(`Stage ${stage.name} builds on ${source}, which has no checkpoint in this run. Run ${source} first.`);
+  throw new Error(
+    `Stage ${stage.name} builds on ${source}, which has no checkpoint in this run. Run ${source} first, or put its checkpoint back.`,
+  );
 }
 
 /** The recipe's model: a checkpoint, or a new one. */
@@ -284,10 +267,4 @@ function knownBefore(context: StageContext, stage: StageSpec): EvaluationSummary
   const known = context.run.record.stages.find(({ name }) => name === source)?.after ?? null;
   if (known) recordSummary(context, { stage: stage.name, step: 0, steps: plannedSteps(stage) }, known, 0);
   return known;
-}
-
-function stageRecord(context: StageContext, name: string): StageRecord {
-  const record = context.run.record.stages.find((stage) => stage.name === name);
-  if (!record) throw new Error(`The run has no stage ${name}.`);
-  return record;
 }

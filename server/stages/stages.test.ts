@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -394,6 +394,41 @@ describe("bad input", () => {
     expect(report.report.pairs).toBe(6 + labelled!.heldOut.count);
     expect(stageOf(folder, "reward-model").notes[0]).toContain(`of the ${labelled!.heldOut.count} labelled)`);
     expect(findingText(report)).toMatch(/ pairs, of \d+ labelled [\d.]+$/);
+  });
+
+  test("more held-out prompts than there are, of whichever stage, are told before anything is trained", async () => {
+    const task = { name: "chain-sum", min_terms: 2, max_terms: 2, max_operand: 4, max_total: 6 };
+    const stages = [
+      { kind: "cold-start", examples: 4, ...sft },
+      { kind: "evaluation", prompts: 5000 },
+    ];
+    const of = recipeSchema.parse({
+      ...recipe,
+      task,
+      stages,
+      evaluation: { ...recipe.evaluation, prompts: 2, during_prompts: 1 },
+    });
+    const folder = newRun(of);
+    await expect(runStages(folder, { of })).rejects.toThrow(/different held-out prompts.*asks for 5000/);
+    expect(mergedMetricsOf(folder)).toEqual([]);
+  });
+
+  test("a stage whose checkpoint is damaged says which file, and how to go on", async () => {
+    const of = alone({ kind: "cold-start", examples: 12, ...sft });
+    const folder = newRun(of);
+    const stop = (_: string, step: number): boolean => step === 4;
+    expect(await runStages(folder, { of, stop })).toBe("stopped");
+    const damaged = join(checkpointsFolder(folder), "cold-start-4");
+    writeFileSync(join(damaged, "trainer.safetensors"), "");
+    await expect(runStages(folder, { of })).rejects.toThrow(
+      /cold-start-4.trainer\.safetensors .* delete its folder: a resume/,
+    );
+    rmSync(damaged, { recursive: true });
+    expect(await runStages(folder, { of })).toBe("completed");
+    const undisturbed = newRun(of);
+    await runStages(undisturbed, { of });
+    expect(mergedMetricsOf(folder)).toEqual(mergedMetricsOf(undisturbed));
+    expect(weightsOf(folder, "cold-start").equals(weightsOf(undisturbed, "cold-start"))).toBe(true);
   });
 
   test("a policy that gives nothing to keep, and a stage whose source never ran", async () => {

@@ -9,7 +9,7 @@ import { plannedSteps } from "../recipes/stages";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
 import { readMetrics } from "../runs/metrics";
-import { openRunWriter } from "../runs/writer";
+import { openRunWriter, type RunWriter } from "../runs/writer";
 import { createTasks } from "../tasks/create-tasks";
 import type { StageContext, StageEnd } from "./context";
 import { runPipeline } from "./pipeline";
@@ -45,6 +45,32 @@ export interface TestRun {
   readonly stopIn?: (stage: string, phase: string, step: number) => boolean;
   readonly scorer?: typeof score;
   readonly skipBatch?: boolean;
+  /** Called ahead of everything that is written; what it throws ends the run there, as a kill does. */
+  readonly beforeWrite?: () => void;
+}
+
+/** A writer that tells of each write before it makes it. */
+function watched(writer: RunWriter, before: () => void): RunWriter {
+  const after = <T>(write: () => T): T => {
+    before();
+    return write();
+  };
+  return {
+    ...writer,
+    update: (change) => after(() => writer.update(change)),
+    recordVocabulary: (texts) => after(() => writer.recordVocabulary(texts)),
+    recordRollouts: (rollouts) => after(() => writer.recordRollouts(rollouts)),
+    tagRollouts: (rollouts) => after(() => writer.tagRollouts(rollouts)),
+    saveCheckpoint: (stage, step, files) => after(() => writer.saveCheckpoint(stage, step, files)),
+    pruneCheckpoints: (stage, keep, metric) => after(() => writer.pruneCheckpoints(stage, keep, metric)),
+    saveReport: (stage, report) => after(() => writer.saveReport(stage, report)),
+    saveDataset: (stage, rows) => after(() => writer.saveDataset(stage, rows)),
+    saveModelCard: (stage, text) => after(() => writer.saveModelCard(stage, text)),
+    openSamples(stage) {
+      const log = writer.openSamples(stage);
+      return { ...log, append: (batch) => after(() => log.append(batch)) };
+    },
+  };
 }
 
 /** Runs the pipeline as the trainer does, until `stop` says so. */
@@ -57,6 +83,7 @@ export async function runStages(
     stopIn = () => false,
     scorer = score,
     skipBatch = false,
+    beforeWrite = () => undefined,
   }: TestRun,
 ): Promise<StageEnd> {
   const writer = openRunWriter(folder);
@@ -67,12 +94,13 @@ export async function runStages(
     tell: () => undefined,
     ...createTasks(of, folder),
     run: {
-      ...writer,
+      ...watched(writer, beforeWrite),
       get record() {
         return writer.record;
       },
       // A row of training metrics is the last thing before a stage asks whether to stop.
       appendMetrics(row) {
+        beforeWrite();
         writer.appendMetrics(row);
         if ("loss" in row) stopping ||= stop(row.stage, row.step);
       },

@@ -7,13 +7,14 @@ import { changeText, recipeChanges, withSettings, type RecipeChange } from "../r
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { sftFields } from "../recipes/sft-fields";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
-import { givesPolicy, sourceStage, sourceStages } from "../recipes/source-stage";
+import { givesPolicy, sampledStage, sourceStage, sourceStages } from "../recipes/source-stage";
 import { listCheckpoints } from "../runs/checkpoints";
 import { givenCheckpoint } from "../runs/given-checkpoint";
 import type { NewRun } from "../runs/create-run";
 import { checkpointsFolder, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { dataHashes } from "./data-hashes";
+import { refuseTrainedPrompts } from "./fork-leaks";
 import { diskSurroundings, readRecipe } from "./read-recipe";
 import { recordedPath, sourceCheckpoints } from "./source-checkpoint";
 
@@ -143,6 +144,18 @@ function goingOn(
   };
 }
 
+const samplesModel = (recipe: Recipe, stage: StageSpec): boolean =>
+  stage.kind === "rejection-sampling" && sampledStage(recipe, stage) === null;
+
+/** Throws when another model was asked for and the fork has none but its checkpoint's: the setting would be told and do nothing. */
+function refuseOtherModel(changes: readonly SettingChange[], takesModel: boolean): void {
+  const [first] = changes.filter(({ path }) => /^model\b/.test(path) && path !== "model.chat_template");
+  if (!first || takesModel) return;
+  throw new Error(
+    `${changeText(first)}: the fork goes on with the model of its checkpoint, which this cannot change. Leave it as it was, or start a new run.`,
+  );
+}
+
 /** Settings of rejection sampling that say what is done with its samples, not what they are. */
 const afterSampling = new Set([...Object.keys(sftFields), "from", "filters", "general_share"]);
 
@@ -199,6 +212,7 @@ function planStages(request: ForkRequest): ForkPlan {
   const kept = { ...given, engine: parent.recipe.engine, seed: parent.recipe.seed };
   const recipe = withSettings(kept, request.settings, diskSurroundings(dirname(recipeFile)));
   const changes = recipeChanges(parent.recipe, recipe);
+  refuseTrainedPrompts(parent, { recipe, recipeFile });
   const common = {
     parent: { run: parent.record.id, checkpoint: point.name, changes: changes.map(changeText) },
     ...{ recipeFile, recipe, recipeHash, changes },
@@ -215,6 +229,7 @@ function planStages(request: ForkRequest): ForkPlan {
       ...(start === null ? {} : { [start]: from }),
     };
     const planned = { name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from, sources };
+    refuseOtherModel(changes, samplesModel(recipe, stage));
     return { ...common, stages: [planned], goesOn: null };
   }
   const before = parent.record.stages.find(({ name }) => name === point.stage);
@@ -237,6 +252,11 @@ function planStages(request: ForkRequest): ForkPlan {
     if (more && stage === pointStage && before) return goingOn(stage, { step: point.step, steps }, before, sources);
     return { name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from: null, sources };
   });
+  const begins = todo.filter((stage) => !(more && stage === pointStage));
+  refuseOtherModel(
+    changes,
+    begins.some((stage) => sourceStage(recipe, stage) === null || samplesModel(recipe, stage)),
+  );
   const goesOn = more ? { checkpoint: point.name, samples: sameSamples(parent, recipe, recipeFile, pointStage) } : null;
   return { ...common, stages, goesOn };
 }

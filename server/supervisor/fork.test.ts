@@ -136,6 +136,41 @@ test("what cannot be forked is said", async () => {
     plan({ ...idle, settings: [...idle.settings, { path: "reasoning-rl.steps", text: "9" }] }),
   ).not.toThrow();
   expect(() => plan(fewer)).toThrow(/has 1 steps in this recipe, and the checkpoint is of step 1/);
+  const other = { folder, checkpoint: "reasoning-rl-1", settings: [{ path: "model.hidden_size", text: "32" }] };
+  expect(() => plan(other)).toThrow(/^model\.hidden_size: 96 → 32: the fork goes on with the model of its checkpoint/);
+});
+
+test("a fork may begin with another model where a stage of it takes the recipe's", async () => {
+  const { folder } = await finished([...two(1), { kind: "rejection-sampling", steps: 1 }]);
+  const settings = [{ path: "model.hidden_size", text: "32" }];
+  expect(names(plan({ folder, checkpoint: "reasoning-rl-1", settings }))).toEqual(["rejection-sampling"]);
+});
+
+test("a fork does not hold out what its run trained on", async () => {
+  const options = project("data", two(1));
+  const written = JSON.parse(readFileSync(options.recipeFile, "utf8")) as object;
+  const file = (name: string, prompts: readonly string[]): void =>
+    writeFileSync(
+      join(options.workspaceFolder, "recipes", name),
+      prompts.map((prompt) => `${JSON.stringify({ prompt, answer: "2" })}\n`).join(""),
+    );
+  const task = { name: "dataset", train: "train.jsonl", held_out: "held.jsonl", completion_column: "answer" };
+  writeFileSync(options.recipeFile, JSON.stringify({ ...written, task }));
+  file("train.jsonl", ["One?", "Two?"]);
+  file("held.jsonl", ["Three?"]);
+  file("new.jsonl", ["one ?", "Four?"]);
+  file("newer.jsonl", ["Five?"]);
+  const run = await started(options);
+  await run.ended;
+  const holdingOut = (name: string) =>
+    plan({ folder: run.folder, checkpoint: "cold-start-1", settings: [{ path: "task.held_out", text: name }] });
+  expect(names(holdingOut("held.jsonl"))).toEqual(["reasoning-rl"]);
+  expect(names(holdingOut("newer.jsonl"))).toEqual(["reasoning-rl"]);
+  expect(() => holdingOut("new.jsonl")).toThrow(/would hold out a prompt that the run was trained on, .*"one \?"/);
+  // More to train on is no leak; other prompts held out of it may be one, which nothing tells.
+  file("train.jsonl", ["One?", "Two?", "Six?"]);
+  expect(names(holdingOut("held.jsonl"))).toEqual(["reasoning-rl"]);
+  expect(() => holdingOut("newer.jsonl")).toThrow(/^train\.jsonl is not what it was when the run began/);
 });
 
 /** A run that was stopped in its last stage. */

@@ -123,9 +123,9 @@ export function stepRows(
   });
 }
 
-/** The first `count` held-out rows: the same for every stage and step of a seed. Throws when there are fewer. */
-export function heldOutRows(task: Task, seed: number, count: number): TaskRow[] {
-  return uniqueRows(task, randomStream(seed, "held-out"), true, count, "evaluation.prompts");
+/** The first `count` held-out rows: the same for every stage and step of a seed. `setting`: what asks for them, for the message when there are fewer. */
+export function heldOutRows(task: Task, seed: number, count: number, setting = "evaluation.prompts"): TaskRow[] {
+  return uniqueRows(task, randomStream(seed, "held-out"), true, count, setting);
 }
 
 /** As {@link trainingRows}, but as many as there are where there are fewer. */

@@ -1,0 +1,143 @@
+/** Runs that die between two writes, wherever: nothing of what they end with may tell. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, expect, test } from "vitest";
+import { buildTestKernels } from "../engine/simd/test-kernels";
+import { startEngine } from "../engine/start-engine";
+import { recipeSchema } from "../recipes/schema";
+import { readRecord } from "../runs/record";
+import { openTraces } from "../runs/trace-reader";
+import { mergedMetricsOf, newRun, runStages } from "./test-run";
+
+const rl = { num_generations: 3, max_completion_length: 8, learning_rate: 3e-3, warmup_steps: 0, save_steps: 2 };
+const sft = {
+  batch_size: 3,
+  steps: 5,
+  warmup_steps: 1,
+  save_steps: 2,
+  logging_steps: 2,
+  eval_steps: 2,
+  eval_examples: 4,
+};
+const pairs = { pairs: 12, eval_pairs: 6, batch_size: 4, steps: 5, save_steps: 2, logging_steps: 2, eval_steps: 3 };
+const best = (metric: string) => ({ metric_for_best_model: metric, load_best_model_at_end: true, save_total_limit: 1 });
+const recipe = recipeSchema.parse({
+  name: "Whole",
+  ...{ engine: "simd", seed: 7 },
+  model: {
+    ...{ num_hidden_layers: 1, hidden_size: 16, num_attention_heads: 2, intermediate_size: 24 },
+    max_position_embeddings: 80,
+  },
+  task: { name: "chain-sum", min_terms: 2, max_terms: 4 },
+  general_task: { name: "unanswerable", min_terms: 2, max_terms: 4 },
+  rewards: [
+    { function: "r.reward.ts#length", prompts: "all" },
+    { function: "r.reward.ts#digits", weight: 0.5 },
+  ],
+  stages: [
+    { kind: "cold-start", examples: 12, ...sft, learning_rate: 0.2, ...best("eval/loss") },
+    {
+      kind: "reasoning-rl",
+      steps: 4,
+      prompts_per_step: 2,
+      curriculum: "pass-rate",
+      beta: 0.05,
+      sync_ref_model: true,
+      ref_model_sync_steps: 1,
+      dynamic_sampling: true,
+      ...rl,
+      ...best("eval/pass@1"),
+    },
+    {
+      kind: "reasoning-rl",
+      name: "ppo",
+      advantage_estimator: "gae",
+      steps: 3,
+      prompts_per_step: 2,
+      kl_target: 0.01,
+      beta: 0.05,
+      no_resampling_pass_rate: 0.5,
+      ...rl,
+    },
+    {
+      ...{ kind: "rejection-sampling", prompts: 40, num_generations: 2, max_completion_length: 8, general_share: 0.25 },
+      ...{ keep_reward: 3, filters: { well_formed: false, language: { least: 0 }, max_per_prompt: 1 } },
+      ...sft,
+    },
+    { kind: "reward-model", name: "safe", tag: "safe", ...pairs },
+    {
+      ...{ kind: "preference-rl", steps: 3, prompts_per_step: 4, reward_models: [{ stage: "safe", weight: 2 }] },
+      ...{ preference_steps: 2, ...rl },
+    },
+    { kind: "dpo", from: "rejection-sampling", ...pairs, ...best("eval/margin"), eval_steps: 2 },
+    { kind: "evaluation", from: "preference-rl", best_of: "safe", samples: 2 },
+  ],
+  evaluation: { prompts: 4, samples: 2, every: 2, max_completion_length: 8, during_prompts: 2, general_prompts: 4 },
+});
+
+/** Dies after so many writes. Whether it did. */
+async function lived(folder: string, writes: number): Promise<boolean> {
+  let left = writes;
+  const death = new Error("killed");
+  const beforeWrite = (): void => {
+    // What is done about the first error writes nothing either.
+    if (left-- <= 0) throw death;
+  };
+  try {
+    expect(await runStages(folder, { of: recipe, beforeWrite })).toBe("completed");
+    return true;
+  } catch (error) {
+    if (error === death) return false;
+    throw error;
+  }
+}
+
+/** Texts of a run's files, without how long something took and which run it was. */
+function filesOf(folder: string): Record<string, string> {
+  const files = ["checkpoints", "datasets", "reports", "samples"].flatMap((part) => {
+    const at = join(folder, part);
+    const entries = existsSync(at) ? readdirSync(at, { recursive: true, withFileTypes: true }) : [];
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  });
+  const timeless = (text: string): string =>
+    text.replace(/"seconds": ?[\d.e-]+/g, "").replace(/\d+ s\)|the run `.*?` of \S+/g, "");
+  return Object.fromEntries(
+    files.sort().map((path) => [path.slice(folder.length), timeless(readFileSync(path).toString("latin1"))]),
+  );
+}
+
+function outcome(folder: string) {
+  const traces = openTraces(folder);
+  const all = { stage: null, step: null, purpose: null, group: null, text: "", show: "all" } as const;
+  const rollouts = traces.groups(all, 0, 10_000).groups.flatMap((group) => traces.group(group));
+  traces.close();
+  return {
+    metrics: mergedMetricsOf(folder),
+    stages: readRecord(folder).stages.map((stage) => ({ ...stage, seconds: 0 })),
+    rollouts,
+    files: filesOf(folder),
+  };
+}
+
+let whole: string;
+
+beforeAll(async () => {
+  tf.enableProdMode();
+  await startEngine("simd", { kernels: buildTestKernels(), tensorflow: null });
+  whole = newRun(recipe);
+  expect(await lived(whole, Infinity)).toBe(true);
+}, 60_000);
+
+// Lives of so many writes, each a little longer than the one before, so that the deaths are at other places for each.
+test.each([7, 8, 17, 22, 31])(
+  "a pipeline that dies every %d writes or so ends as if it had not",
+  { timeout: 60_000 },
+  async (writes) => {
+    const folder = newRun(recipe);
+    let deaths = 0;
+    while (!(await lived(folder, writes + Math.floor(deaths / 2)))) deaths++;
+    expect(deaths).toBeGreaterThan(3);
+    expect(outcome(folder)).toEqual(outcome(whole));
+  },
+);
