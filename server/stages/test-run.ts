@@ -45,6 +45,7 @@ export interface TestRun {
   readonly stopIn?: (stage: string, phase: string, step: number) => boolean;
   readonly scorer?: typeof score;
   readonly skipBatch?: boolean;
+  readonly tell?: StageContext["tell"];
 }
 
 /** Runs the pipeline as the trainer does, until `stop` says so. */
@@ -57,6 +58,7 @@ export async function runStages(
     stopIn = () => false,
     scorer = score,
     skipBatch = false,
+    tell = () => undefined,
   }: TestRun,
 ): Promise<StageEnd> {
   const writer = openRunWriter(folder);
@@ -65,7 +67,7 @@ export async function runStages(
     recipe: of,
     generalTask: of.general_task ? createTask(of.general_task, "") : null,
     recipeFolder: folder,
-    tell: () => undefined,
+    tell,
     task: createTask(of.task, ""),
     run: {
       ...writer,
