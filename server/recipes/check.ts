@@ -133,7 +133,10 @@ export function* checkRecipe(recipe: Recipe, surroundings: Surroundings | null):
   if (learnsWithoutCompletions(recipe))
     yield {
       path: ["task", "name"],
-      message: "A cold start learns from right completions: set completion_column, or leave the stage out.",
+      message:
+        recipe.task.name === "dataset" && recipe.task.format === "columns"
+          ? "A cold start learns from right completions: set completion_column, give the stage an examples_file, or leave it out."
+          : "A cold start learns from right completions, which files of this format do not bring: give the stage an examples_file, or leave it out.",
       severity: "error",
     };
   if (evaluation.during_prompts > evaluation.prompts)

@@ -91,8 +91,9 @@ export const taskSchema = z
     z.strictObject({
       name: z
         .literal("code-functions")
-        .describe("Small functions to be written in words' stead, judged by running test cases in the sandbox."),
+        .describe("Small functions that a sentence describes, judged by running test cases in the sandbox."),
       language: z.enum(["python", "javascript"]).default("python").describe("Language of the functions."),
+      max_steps: whole(1, 3, 2, "Most operations that a function does one after the other."),
       max_constant: whole(2, 99, 9, "Constants within the functions are drawn from 2 to this."),
       cases: whole(2, 12, 4, "Test cases of each function."),
     }),

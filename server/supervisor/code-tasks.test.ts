@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { randomStream } from "../algorithms/random";
 import { taskSchema } from "../recipes/task-fields";
+import { operations } from "../tasks/code-operations";
 import { createTask } from "../tasks/create-task";
 import type { Task, TaskRow } from "../tasks/task";
 import type { CodeTests } from "../verifiers/code/verify-code";
@@ -29,13 +30,16 @@ test.each(["python", "javascript"])(
     const task = createTask(taskSchema.parse({ name: "code-functions", language }), "");
     if (task.rows.kind !== "drawn") throw new Error("not drawn");
     const { row } = task.rows;
-    const rows = Array.from({ length: 25 }, (_, seed) => row(randomStream("code", seed)));
-    expect(new Set(rows.map(({ difficulty }) => difficulty)).size).toBe(3);
+    const rows = Array.from({ length: 80 }, (_, seed) => row(randomStream("code", seed)));
+    expect(new Set(rows.map(({ difficulty }) => difficulty)).size).toBeGreaterThan(3);
+    // Every operation is in one of them.
+    const named = rows.map(({ prompt }) => / function (\w+)\(x\)/.exec(prompt)![1]!.split("_then_"));
+    expect(operations.map(({ name }) => name).filter((name) => !named.flat().includes(name))).toEqual([]);
     for (const each of rows)
       expect([each.prompt, await passes(task, each, task.completion(each, "stepwise"))]).toEqual([each.prompt, true]);
-    const scale = rows.find(({ prompt }) => prompt.includes(" scale(x) "))!;
-    const wrong = task.completion(scale, "stepwise").replace("x *", "x +");
-    expect(await passes(task, scale, wrong)).toBe(false);
+    const add = rows.find(({ prompt }) => prompt.includes(" add(x) ") || prompt.includes("_then_add(x) "))!;
+    const wrong = task.completion(add, "stepwise").replace("return x +", "return x -");
+    expect(await passes(task, add, wrong)).toBe(false);
   },
 );
 

@@ -148,8 +148,10 @@ const samplesModel = (recipe: Recipe, stage: StageSpec): boolean =>
   stage.kind === "rejection-sampling" && sampledStage(recipe, stage) === null;
 
 /** Throws when another model was asked for and the fork has none but its checkpoint's: the setting would be told and do nothing. */
-function refuseOtherModel(changes: readonly SettingChange[], takesModel: boolean): void {
-  const [first] = changes.filter(({ path }) => /^model\b/.test(path) && path !== "model.chat_template");
+function refuseOtherModel(changes: readonly RecipeChange[], takesModel: boolean): void {
+  const first = changes.find(
+    (change) => change.kind === "changed" && /^model\b/.test(change.path) && change.path !== "model.chat_template",
+  );
   if (!first || takesModel) return;
   throw new Error(
     `${changeText(first)}: the fork goes on with the model of its checkpoint, which this cannot change. Leave it as it was, or start a new run.`,

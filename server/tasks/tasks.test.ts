@@ -62,8 +62,7 @@ describe.each(names)("%s", (name) => {
   });
 
   test("held-out prompts are never trained on", () => {
-    // Code functions are few: a hundred or so prompts in all.
-    const count = name === "code-functions" ? 3 : 20;
+    const count = 20;
     const training = trainingRows(task, 1, "s", count * 3);
     const heldOut = heldOutRows(task, 1, count);
     expect(training.some(({ prompt }) => isHeldOut(prompt))).toBe(false);
@@ -156,6 +155,16 @@ test("shares and languages are kept to", () => {
   expect(python.answer).toMatch(/^def /);
   expect(javascript.answer).toMatch(/^function /);
   expect(python.columns?.["tests"]).toEqual(javascript.columns?.["tests"]);
+});
+
+test("code functions are enough for a cold start and an evaluation with their usual settings", () => {
+  const task = createProceduralTask(specOf({ name: "code-functions" }));
+  expect(trainingRows(task, 1, "s", 4000)).toHaveLength(4000);
+  expect(heldOutRows(task, 1, 256)).toHaveLength(256);
+  const one = createProceduralTask(specOf({ name: "code-functions", max_steps: 1 }));
+  const row = one.rows.row(randomStream(3));
+  expect(one.steps(row)).toHaveLength(1);
+  expect(() => one.steps({ prompt: "another", answer: "" })).toThrow(/^Not a prompt/);
 });
 
 test("settings that leave nothing are named", () => {

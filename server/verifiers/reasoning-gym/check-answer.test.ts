@@ -21,6 +21,7 @@ test.each([
   ["chain_sum", "15", "\uFEFF15", false],
   ["prime_factorization", "2 × 3", "3×2", true],
   ["prime_factorization", "2 × 3", "6", false],
+  ["prime_factorization", "2 × 3", "\uFEFF2 × 3", false],
   ["spell_backward", "abc", "ABC", true],
   ["ab", "A# #B", "a# #b", false],
   ["a task of tomorrow", "x y", "x  y", false],

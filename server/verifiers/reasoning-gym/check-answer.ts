@@ -61,6 +61,7 @@ const numberList: Check = (answer, gold) => {
 };
 
 const factors = (text: string): string | null => {
+  if (/[^\S ]/.test(text)) return null;
   const items = text.split("×").map((item) => item.trim());
   return items.every((item) => /^\d{1,15}$/.test(item))
     ? items
