@@ -2,7 +2,7 @@
 /** `reasoning-lab`: runs recipes in a terminal, with the library that the editor uses. */
 import "./terminal/node-version";
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
@@ -30,7 +30,7 @@ import { commandText, quoted, typedPath, UsageError } from "./terminal/command-l
 import { compareCommand } from "./terminal/compare-command";
 import { evaluationTexts } from "./terminal/evaluation-text";
 import { engineCommand } from "./terminal/engine-command";
-import { forkRequest } from "./terminal/fork-request";
+import { forkRequest, pointOf } from "./terminal/fork-request";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
 import { reportText } from "./terminal/report";
 import { scoreCommand } from "./terminal/score-command";
@@ -93,17 +93,14 @@ function findRun(name: string): string {
   return found;
 }
 
-/** A checkpoint by its folder; a run stands for its newest policy. */
+/** A checkpoint by its run and name, or by its folder; a run stands for its newest policy. */
 function findCheckpoint(name: string): { readonly folder: string; readonly checkpoint: string | null } {
-  const path = resolve(name);
-  const run = dirname(dirname(path));
-  if (basename(dirname(path)) === "checkpoints" && existsSync(join(run, "run.json")))
-    return { folder: run, checkpoint: basename(path) };
   try {
-    return { folder: findRun(name), checkpoint: null };
+    return pointOf(name, findRun);
   } catch {
     throw new UsageError(
-      `${name} is neither a run nor a checkpoint of one (RUN/checkpoints/STAGE-STEP): neither that folder nor a run under ${runsFolder(process.cwd())}. Which prompts a checkpoint is to answer, its run's recipe says.`,
+      `${name} is neither a run nor a checkpoint of one (RUN/STAGE-STEP, or the checkpoint's folder): neither that folder nor a run under ${runsFolder(process.cwd())}. ` +
+        "Which prompts a checkpoint is to answer, its run's recipe says; for one without a run, write a recipe with it as its model and an evaluation stage, and run that.",
     );
   }
 }

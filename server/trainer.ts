@@ -89,7 +89,7 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch, accept
       await parametersOf(recipe, { workspaceFolder, recipeFolder }),
     );
     send({ type: "log", level: "info", text: `Engine ${engine.name}: ${engine.reason}` });
-    const change = engineChange(run.record, engine.name);
+    const change = engineChange(run.record, engine);
     // Numbers of two engines differ in their last digits, and then in everything that is drawn by them.
     if (change !== null && !acceptChanges)
       throw new RunPaused(

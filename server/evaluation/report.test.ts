@@ -24,6 +24,13 @@ test.each([
   expect(majorityIsRight(answers.map(vote))).toBe(right);
 });
 
+test("a sample that was cut off behind the right answer does not make the majority wrong", () => {
+  const cut = { answer: "4", right: false };
+  expect(majorityIsRight([cut, vote("4"), vote("5")])).toBe(true);
+  expect(majorityIsRight([vote("4"), cut, vote("5")])).toBe(true);
+  expect(majorityIsRight([cut, cut, vote("5")])).toBe(false);
+});
+
 test("the best of n is the one with the highest reward, the first of equals", () => {
   expect(bestIsRight([false, true], [0, 1])).toBe(true);
   expect(bestIsRight([false, true], [1, 1])).toBe(false);

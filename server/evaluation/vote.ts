@@ -8,14 +8,15 @@ export interface Vote {
 
 /**
  * maj@k: whether the most frequent answer is right. Samples without an answer do not vote; of answers with as many votes the first given
- * counts, as in verl's `calc_maj_val`. Nobody voted: wrong.
+ * counts, as in verl's `calc_maj_val`. An answer is right when a sample with it is: one that was cut off behind its answer is wrong itself and speaks
+ * for none of the others. Nobody voted: wrong.
  */
 export function majorityIsRight(votes: readonly Vote[]): boolean {
   const counts = new Map<string, { count: number; right: boolean }>();
   for (const { answer, right } of votes) {
     if (answer === null) continue;
-    const counted = counts.get(answer) ?? { count: 0, right };
-    counts.set(answer, { ...counted, count: counted.count + 1 });
+    const counted = counts.get(answer) ?? { count: 0, right: false };
+    counts.set(answer, { count: counted.count + 1, right: counted.right || right });
   }
   let best: { count: number; right: boolean } | null = null;
   for (const counted of counts.values()) if (!best || counted.count > best.count) best = counted;

@@ -24,7 +24,7 @@ export interface Places {
 }
 
 /** A run and its checkpoint, of which a path may name both. */
-function pointOf(name: string, findRun: Places["findRun"]): Pick<ForkRequest, "folder" | "checkpoint"> {
+export function pointOf(name: string, findRun: Places["findRun"]): Pick<ForkRequest, "folder" | "checkpoint"> {
   try {
     return { folder: findRun(name), checkpoint: null };
   } catch (error) {
