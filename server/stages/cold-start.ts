@@ -13,17 +13,24 @@ import { trainOnExamples, type TrainingExample } from "./sft";
 
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
   const { task, recipe } = context;
-  const { training, heldOut } =
-    stage.examples_file === undefined
-      ? fromTask(task, stage, recipe.seed)
-      : fromFile(context, stage, start, stage.examples_file);
-  const kept = curate(context, stage, start, training);
+  const {
+    training,
+    heldOut,
+    unused = 0,
+  } = stage.examples_file === undefined
+    ? fromTask(task, stage, recipe.seed)
+    : fromFile(context, stage, start, stage.examples_file);
+  const left =
+    unused === 0 ? [] : [`${unused} more examples of the file are not used: raise examples (${stage.examples})`];
+  const kept = curate(context, stage, start, training, left);
   return trainOnExamples(context, stage, start, { training: kept, heldOut });
 }
 
 interface Given {
   readonly training: readonly Candidate[];
   readonly heldOut: readonly TrainingExample[];
+  /** Examples of a file beyond the most that the stage takes. */
+  readonly unused?: number;
 }
 
 /** Whether a completion's answer is right; null of programs, which the task's own are and files bring no tests for. */
@@ -86,11 +93,10 @@ function fromFile(
     examples.flatMap(({ asked, line }) => asked.map((prompt) => ({ prompt, line, file }))),
   );
   const isApart = ({ prompt }: TrainingExample): boolean => hashText(prompt) % heldOutOfFile === 0;
+  const training = examples.filter((example) => !isApart(example));
   return {
-    training: examples
-      .filter((example) => !isApart(example))
-      .slice(0, stage.examples)
-      .map((example) => ({ ...example, right: judgedBy(task, example) })),
+    unused: Math.max(0, training.length - stage.examples),
+    training: training.slice(0, stage.examples).map((example) => ({ ...example, right: judgedBy(task, example) })),
     heldOut: examples.filter(isApart).slice(0, stage.eval_examples),
   };
 }

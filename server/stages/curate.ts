@@ -22,6 +22,7 @@ export function curate(
   stage: { readonly name: string; readonly filters: FilterSpec },
   start: StageStart,
   candidates: readonly Candidate[],
+  notes: readonly string[],
 ): TrainingExample[] {
   const measured =
     stage.filters.max_length === undefined
@@ -42,7 +43,7 @@ export function curate(
       ...{ prompt: example.prompt, completion: example.completion, reason, detail },
     })),
   });
-  context.tell({ notes: [filterReportText(report)] });
+  context.tell({ notes: [filterReportText(report), ...notes] });
   if (filtered.kept.length === 0)
     throw new Error(
       `Stage ${stage.name}: the filters let none of ${candidates.length} examples through (${filterReportText(report)}). Loosen "filters" of the stage.`,

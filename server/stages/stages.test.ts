@@ -257,6 +257,20 @@ describe("bad input", () => {
     expect(readFileSync(join(checkpoint, "tokenizer.json"), "utf8")).toContain("ö");
   });
 
+  test("examples of a file that the stage leaves are told", async () => {
+    const of = alone({ kind: "cold-start", ...sft, examples: 2, examples_file: "examples.jsonl" });
+    const folder = newRun(of);
+    const rows = [1, 2, 3, 4, 5, 6].map((number) => ({
+      prompt: `q${number}`,
+      completion: "<think>1</think><answer>1</answer>",
+    }));
+    writeFileSync(join(folder, "examples.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
+    expect(await runStages(folder, { of })).toBe("completed");
+    expect(readRecord(folder).stages[0]!.notes).toContainEqual(
+      expect.stringMatching(/^[34] more examples of the file are not used: raise examples \(2\)$/),
+    );
+  });
+
   test("labels: none, missing files and rows that are none", async () => {
     const of = alone({ kind: "reward-model", ...pairs, pairs: 0, labels: ["labels.jsonl"] });
     expect(await failure(of)).toContain("labels.jsonl cannot be read");
