@@ -45,7 +45,6 @@ export interface TestRun {
   readonly stopIn?: (stage: string, phase: string, step: number) => boolean;
   readonly scorer?: typeof score;
   readonly skipBatch?: boolean;
-  readonly tell?: StageContext["tell"];
   /** Called ahead of everything that is written; what it throws ends the run there, as a kill does. */
   readonly beforeWrite?: () => void;
 }
@@ -84,7 +83,6 @@ export async function runStages(
     stopIn = () => false,
     scorer = score,
     skipBatch = false,
-    tell = () => undefined,
     beforeWrite = () => undefined,
   }: TestRun,
 ): Promise<StageEnd> {
@@ -93,7 +91,7 @@ export async function runStages(
   const context: StageContext = {
     recipe: of,
     recipeFolder: folder,
-    tell,
+    tell: () => undefined,
     ...createTasks(of, folder),
     run: {
       ...watched(writer, beforeWrite),
