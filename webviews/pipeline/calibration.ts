@@ -18,7 +18,7 @@ export function calibrationChart(bins: readonly ConfidenceBin[]): TemplateResult
   const spoken = known
     .map(({ confidence, accuracy, count }) => `${rate(confidence)} sure, ${rate(accuracy)} right (${count} pairs)`)
     .join("; ");
-  return html`<figure class="small-chart">
+  return html`<figure class="small-chart calibration">
       <svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="Calibration: ${spoken}">
         ${[0, 0.25, 0.5, 0.75, 1].map(
           (tick) =>
