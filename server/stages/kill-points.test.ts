@@ -5,76 +5,46 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
 import { buildTestKernels } from "../engine/simd/test-kernels";
 import { startEngine } from "../engine/start-engine";
-import { recipeSchema } from "../recipes/schema";
 import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
+import { pairs, recipeOf, rl, sampling, sft } from "./test-recipe";
 import { mergedMetricsOf, newRun, runStages } from "./test-run";
 
-const rl = { num_generations: 3, max_completion_length: 8, learning_rate: 3e-3, warmup_steps: 0, save_steps: 2 };
-const sft = {
-  batch_size: 3,
-  steps: 5,
-  warmup_steps: 1,
-  save_steps: 2,
-  logging_steps: 2,
-  eval_steps: 2,
-  eval_examples: 4,
-};
-const pairs = { pairs: 12, eval_pairs: 6, batch_size: 4, steps: 5, save_steps: 2, logging_steps: 2, eval_steps: 3 };
 const best = (metric: string) => ({ metric_for_best_model: metric, load_best_model_at_end: true, save_total_limit: 1 });
-const recipe = recipeSchema.parse({
-  name: "Whole",
-  ...{ engine: "simd", seed: 7 },
-  model: {
-    ...{ num_hidden_layers: 1, hidden_size: 16, num_attention_heads: 2, intermediate_size: 24 },
-    max_position_embeddings: 80,
+const recipe = recipeOf([
+  { kind: "cold-start", examples: 12, ...sft, eval_steps: 2, learning_rate: 0.2, ...best("eval/loss") },
+  {
+    kind: "reasoning-rl",
+    steps: 4,
+    prompts_per_step: 2,
+    curriculum: "pass-rate",
+    beta: 0.05,
+    sync_ref_model: true,
+    ref_model_sync_steps: 1,
+    dynamic_sampling: true,
+    ...rl,
+    ...best("eval/pass@1"),
   },
-  task: { name: "chain-sum", min_terms: 2, max_terms: 4 },
-  general_task: { name: "unanswerable", min_terms: 2, max_terms: 4 },
-  rewards: [
-    { function: "r.reward.ts#length", prompts: "all" },
-    { function: "r.reward.ts#digits", weight: 0.5 },
-  ],
-  stages: [
-    { kind: "cold-start", examples: 12, ...sft, learning_rate: 0.2, ...best("eval/loss") },
-    {
-      kind: "reasoning-rl",
-      steps: 4,
-      prompts_per_step: 2,
-      curriculum: "pass-rate",
-      beta: 0.05,
-      sync_ref_model: true,
-      ref_model_sync_steps: 1,
-      dynamic_sampling: true,
-      ...rl,
-      ...best("eval/pass@1"),
-    },
-    {
-      kind: "reasoning-rl",
-      name: "ppo",
-      advantage_estimator: "gae",
-      steps: 3,
-      prompts_per_step: 2,
-      kl_target: 0.01,
-      beta: 0.05,
-      no_resampling_pass_rate: 0.5,
-      ...rl,
-    },
-    {
-      ...{ kind: "rejection-sampling", prompts: 40, num_generations: 2, max_completion_length: 8, general_share: 0.25 },
-      ...{ keep_reward: 3, filters: { well_formed: false, language: { least: 0 }, max_per_prompt: 1 } },
-      ...sft,
-    },
-    { kind: "reward-model", name: "safe", tag: "safe", ...pairs },
-    {
-      ...{ kind: "preference-rl", steps: 3, prompts_per_step: 4, reward_models: [{ stage: "safe", weight: 2 }] },
-      ...{ preference_steps: 2, ...rl },
-    },
-    { kind: "dpo", from: "rejection-sampling", ...pairs, ...best("eval/margin"), eval_steps: 2 },
-    { kind: "evaluation", from: "preference-rl", best_of: "safe", samples: 2 },
-  ],
-  evaluation: { prompts: 4, samples: 2, every: 2, max_completion_length: 8, during_prompts: 2, general_prompts: 4 },
-});
+  {
+    kind: "reasoning-rl",
+    name: "ppo",
+    advantage_estimator: "gae",
+    steps: 3,
+    prompts_per_step: 2,
+    kl_target: 0.01,
+    beta: 0.05,
+    no_resampling_pass_rate: 0.5,
+    ...rl,
+  },
+  { ...sampling, eval_steps: 2 },
+  { kind: "reward-model", name: "safe", tag: "safe", ...pairs },
+  {
+    ...{ kind: "preference-rl", steps: 3, prompts_per_step: 4, reward_models: [{ stage: "safe", weight: 2 }] },
+    ...{ preference_steps: 2, ...rl },
+  },
+  { kind: "dpo", from: "rejection-sampling", ...pairs, ...best("eval/margin"), eval_steps: 2 },
+  { kind: "evaluation", from: "preference-rl", best_of: "safe", samples: 2 },
+]);
 
 /** Dies after so many writes. Whether it did. */
 async function lived(folder: string, writes: number): Promise<boolean> {
