@@ -1,24 +1,11 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { recipeSchema } from "../recipes/schema";
 import { temporaryFolder } from "../runs/example-run";
-import { createTasks } from "../tasks/create-tasks";
 import { heldOutRowsUpTo, isHeldOut } from "../tasks/splits";
 import { heldOutTest } from "./leaks";
+import { testTasks } from "../tasks/test-tasks";
 
 const folder = temporaryFolder("leaks");
-const tasks = (task: object, general_task?: object) =>
-  createTasks(
-    recipeSchema
-      .pick({ task: true, general_task: true })
-      .parse({ task, ...(general_task === undefined ? {} : { general_task }) }),
-    folder,
-  );
-function file(name: string, prompts: readonly string[]): string {
-  writeFileSync(join(folder, name), prompts.map((prompt) => `${JSON.stringify({ prompt, answer: "1" })}\n`).join(""));
-  return name;
-}
+const { tasks, file } = testTasks(folder);
 const small = { name: "chain-sum", min_terms: 2, max_terms: 2, max_operand: 9, max_total: 19 };
 
 test("what is held out of either task must not stand in training data; what a data set trains on may", () => {

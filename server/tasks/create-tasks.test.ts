@@ -1,23 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { recipeSchema } from "../recipes/schema";
-import { createTasks } from "./create-tasks";
 import { heldOutRowsUpTo, stepRows, trainingRows } from "./splits";
+import { testTasks } from "./test-tasks";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-tasks-"));
-const tasks = (task: object, general_task?: object) =>
-  createTasks(
-    recipeSchema
-      .pick({ task: true, general_task: true })
-      .parse({ task, ...(general_task === undefined ? {} : { general_task }) }),
-    folder,
-  );
-function file(name: string, prompts: readonly string[]): string {
-  writeFileSync(join(folder, name), prompts.map((prompt) => `${JSON.stringify({ prompt, answer: "1" })}\n`).join(""));
-  return name;
-}
+const { tasks, file } = testTasks(folder);
 const dataset = (train: string, held_out?: string) => ({
   ...{ name: "dataset", train },
   ...(held_out === undefined ? {} : { held_out }),
