@@ -68,6 +68,8 @@ export interface LabelProblem {
 export interface ReadLabels {
   /** In the order of their time; those taken back and repeated lines of merges left out. */
   readonly labels: readonly PreferenceLabel[];
+  /** Line of each label, by its id. */
+  readonly lines: ReadonlyMap<string, number>;
   /** Lines that were left out because they cannot be read, each `FILE:LINE: what is wrong`. */
   readonly problems: readonly LabelProblem[];
 }
@@ -96,17 +98,22 @@ function readLine(text: string): PreferenceLabel | UndoneLabel | string {
 export function readLabels(text: string, file: string): ReadLabels {
   const problems: LabelProblem[] = [];
   const labels = new Map<string, PreferenceLabel>();
+  const lines = new Map<string, number>();
   const undone = new Set<string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "") continue;
     const read = readLine(line);
     if (typeof read === "string") problems.push({ line: index + 1, message: `${file}:${index + 1}: ${read}` });
     else if ("undo" in read) undone.add(read.undo);
-    else labels.set(read.id, read);
+    else {
+      labels.set(read.id, read);
+      lines.set(read.id, index + 1);
+    }
   }
   const standing = [...labels.values()].filter(({ id }) => !undone.has(id));
   return {
     labels: standing.sort((x, y) => Date.parse(x.at) - Date.parse(y.at) || (x.id < y.id ? -1 : 1)),
+    lines,
     problems,
   };
 }

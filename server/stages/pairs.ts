@@ -7,13 +7,15 @@ import { resolveFrom } from "../recipes/resolve-from";
 import type { PairSpec } from "../recipes/stages";
 import { preferencePairs } from "../tasks/preference-pairs";
 import { columnNames, describeIssue } from "../tasks/json-lines";
-import { isProcedural } from "../tasks/task";
+import { isProcedural, type Place } from "../tasks/task";
 import type { StageContext } from "./context";
 
 export interface PreferencePair {
   readonly prompt: string;
   readonly chosen: string;
   readonly rejected: string;
+  /** Of pairs that are read from a file. */
+  readonly place?: Place;
 }
 
 export interface Pairs {
@@ -67,7 +69,7 @@ function made(
 
 const tags = z.array(z.string()).default([]);
 const rowSchema = z.object({ prompt: z.string(), chosen: z.string(), rejected: z.string(), tags });
-type Row = z.infer<typeof rowSchema>;
+type Row = z.infer<typeof rowSchema> & { readonly place: Place };
 const promptSchema = z.object({ prompt: z.string() });
 
 interface PairFile {
@@ -123,8 +125,13 @@ function promptOf(line: string): string | null {
 }
 
 function readLabelled(file: string, text: string): PairFile {
-  const { labels, problems } = readLabels(text, file);
-  return { pairs: preferences(labels), problems: problems.map(({ message }) => message) };
+  const { labels, lines, problems } = readLabels(text, file);
+  return {
+    pairs: labels.flatMap((label) =>
+      preferences([label]).map((pair) => ({ ...pair, place: { file, line: lines.get(label.id)! } })),
+    ),
+    problems: problems.map(({ message }) => message),
+  };
 }
 
 function readRows(file: string, lines: readonly { readonly line: string; readonly number: number }[]): PairFile {
@@ -139,7 +146,7 @@ function readRows(file: string, lines: readonly { readonly line: string; readonl
       });
     }
     const parsed = rowSchema.safeParse(value);
-    if (parsed.success) return [parsed.data];
+    if (parsed.success) return [{ ...parsed.data, place: { file, line: number } }];
     const columns = z.record(z.string(), z.unknown()).safeParse(value).data ?? {};
     const wrong = describeIssue(parsed.error.issues[0]!, columns);
     throw new Error(

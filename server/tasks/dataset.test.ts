@@ -20,7 +20,8 @@ const mapped = { prompt_column: "question", answer_column: "gold" };
 test("columns are mapped, numbers are text, and rewards get the whole row", () => {
   const [row] = trainingRows(taskOf(mapped), 0, "s", 1);
   const index = Number(row!.answer);
-  expect(row).toEqual({ prompt: `q${index}`, answer: String(index), columns: rows[index] });
+  const place = { file: join(folder, "train.jsonl"), line: index + 1 };
+  expect(row).toEqual({ prompt: `q${index}`, answer: String(index), columns: rows[index], place });
 });
 
 test("each epoch goes once through all training rows, in another order, and a step's rows follow from its number", () => {

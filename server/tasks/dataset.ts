@@ -50,7 +50,7 @@ const readerOf = ({ format }: DatasetSpec): FormatReader | null =>
 function readRows(path: string, spec: DatasetSpec): TaskRow[] {
   const reader = readerOf(spec);
   const { prompt_column, answer_column, completion_column, difficulty_column } = spec;
-  return readJsonLines(path, "The dataset", ({ columns }): TaskRow => {
+  return readJsonLines(path, "The dataset", ({ columns, line }): TaskRow => {
     const row = reader
       ? reader.read(columns)
       : {
@@ -59,7 +59,7 @@ function readRows(path: string, spec: DatasetSpec): TaskRow[] {
         };
     if (completion_column !== undefined) textOf(columns, completion_column);
     if (row.prompt.trim() === "") throw new Error("the prompt is empty");
-    return row;
+    return { ...row, place: { file: path, line } };
   });
 }
 

@@ -1,5 +1,13 @@
 import type { Random } from "../algorithms/random";
 
+/** Where a row of a file stands. */
+export interface Place {
+  /** Absolute path. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
 /** A prompt with its gold answer. */
 export interface TaskRow {
   readonly prompt: string;
@@ -8,6 +16,8 @@ export interface TaskRow {
   readonly difficulty?: number;
   /** The whole row of a dataset, handed to the rewards as it is; of a code task its `tests`. */
   readonly columns?: Readonly<Record<string, unknown>>;
+  /** Of rows that are read: for messages. */
+  readonly place?: Place;
 }
 
 /** `stepwise` thinks before it answers; `terse` answers at once. */

@@ -12,7 +12,7 @@ export function labels(ui: WorkbenchPage): void {
   const recipe = join(workspace, "chain-sum.lab.json");
   const file = join(workspace, "labels", "preferences.jsonl");
   const written = (): ReturnType<typeof readLabels> =>
-    existsSync(file) ? readLabels(readFileSync(file, "utf8"), file) : { labels: [], problems: [] };
+    existsSync(file) ? readLabels(readFileSync(file, "utf8"), file) : { labels: [], lines: new Map(), problems: [] };
   const open = () => ui.webview(".pair .prompt");
 
   describe("Label Preferences", () => {
