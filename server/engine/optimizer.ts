@@ -99,15 +99,23 @@ export function lossAndGradients(
 export interface ScheduleSettings {
   readonly learning_rate: number;
   readonly warmup_steps: number;
-  readonly lr_scheduler_type: "constant" | "cosine";
+  /** Share of all steps, in place of `warmup_steps`. */
+  readonly warmup_ratio?: number | undefined;
+  readonly lr_scheduler_type: "constant" | "linear" | "cosine";
   readonly min_lr_rate: number;
 }
 
-/** Learning rate of a step, 1-based: linear from 0 over the warm-up, then constant or cosine down to `min_lr_rate` at the last step. */
+/** Steps of the warm-up of a stage of `steps`; a ratio is rounded up, as transformers does. */
+const warmupOf = ({ warmup_steps, warmup_ratio }: ScheduleSettings, steps: number): number =>
+  warmup_ratio === undefined ? warmup_steps : Math.ceil(warmup_ratio * steps);
+
+/** Learning rate of a step, 1-based: linear from 0 over the warm-up, then constant, or down to `min_lr_rate` at the last step, linearly or by a cosine. */
 export function learningRate(settings: ScheduleSettings, step: number, steps: number): number {
-  const { learning_rate, warmup_steps, min_lr_rate } = settings;
-  if (step <= warmup_steps) return (learning_rate * step) / warmup_steps;
-  if (settings.lr_scheduler_type === "constant") return learning_rate;
-  const progress = (step - warmup_steps) / Math.max(1, steps - warmup_steps);
-  return learning_rate * (min_lr_rate + (1 - min_lr_rate) * 0.5 * (1 + Math.cos(Math.PI * progress)));
+  const { learning_rate, min_lr_rate, lr_scheduler_type } = settings;
+  const warmup = warmupOf(settings, steps);
+  if (step <= warmup) return (learning_rate * step) / warmup;
+  if (lr_scheduler_type === "constant") return learning_rate;
+  const progress = (step - warmup) / Math.max(1, steps - warmup);
+  const left = lr_scheduler_type === "linear" ? 1 - progress : 0.5 * (1 + Math.cos(Math.PI * progress));
+  return learning_rate * (min_lr_rate + (1 - min_lr_rate) * left);
 }

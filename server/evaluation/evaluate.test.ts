@@ -4,6 +4,7 @@ import { startEngine } from "../engine/start-engine";
 import { newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import { chainSum } from "../tasks/chain-sum";
+import { plainSampling } from "../rollouts/generate";
 import { heldOutRows } from "../tasks/splits";
 import { isRight, type Task, type TaskRow } from "../tasks/task";
 import { evaluate } from "./evaluate";
@@ -34,6 +35,7 @@ beforeAll(async () => {
 });
 
 const options: EvaluationOptions = {
+  ...plainSampling,
   ...{ samples: 4, max_completion_length: 10, seed: 0, between: () => Promise.resolve(true) },
   judge: (items) => Promise.resolve(items.map(({ task, row, completion }) => isRight(task, row, completion))),
 };
@@ -106,4 +108,13 @@ test("an evaluation that is asked to end gives nothing", async () => {
   });
   expect(evaluation).toBeNull();
   expect(shares).toEqual([0, 32 / 37]);
+});
+
+test("samples are drawn as the settings ask, and greedy answers are the same at any", async () => {
+  const [usual, narrow] = [await evaluated(chain), await evaluated(chain, { top_k: 1 })];
+  const texts = (rollouts: Evaluation["rollouts"]): string[] => rollouts.map(({ completion }) => completion);
+  expect(texts(usual.greedy)).toEqual(texts(narrow.greedy));
+  // Of one candidate each, all samples of a prompt are its greedy answer.
+  expect(texts(narrow.rollouts)).toEqual(texts(narrow.greedy).flatMap((text) => [text, text, text, text]));
+  expect(texts(usual.rollouts)).not.toEqual(texts(narrow.rollouts));
 });

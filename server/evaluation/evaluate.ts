@@ -3,8 +3,8 @@ import { detectBehaviours } from "../behaviours/detect";
 import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
-import { generate, plainSampling } from "../rollouts/generate";
-import type { Rollout } from "../rollouts/generate";
+import { generate } from "../rollouts/generate";
+import type { GenerateOptions, Rollout } from "../rollouts/generate";
 import { refusalRates } from "../tasks/preference-pairs";
 import type { Task, TaskRow } from "../tasks/task";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
@@ -17,9 +17,8 @@ const promptsPerBatch = 32;
 /** Samples of each prompt of the general task: only refusals are counted there. */
 const generalSamples = 2;
 
-export interface EvaluationOptions {
+export interface EvaluationOptions extends Omit<GenerateOptions, "num_generations" | "random"> {
   readonly samples: number;
-  readonly max_completion_length: number;
   readonly seed: number;
   /** `[items]` whether each completion's answer is right. */
   readonly judge: (items: readonly JudgedItem[]) => Promise<readonly boolean[]>;
@@ -58,7 +57,7 @@ export interface Evaluation {
 }
 
 /**
- * Samples each held-out prompt at temperature 1 and greedily, and general prompts for refusals. A completion is right when it ended by itself and
+ * Samples each held-out prompt and answers it greedily, and general prompts for refusals. A completion is right when it ended by itself and
  * the task accepts its answer. The same seed draws the same numbers at every step, so that evaluations differ by the policy alone. Null: ended early.
  */
 export async function evaluate(
@@ -71,7 +70,6 @@ export async function evaluate(
   const results: PromptResult[] = [];
   const rollouts: EvaluatedRollout[] = [];
   const allGreedy: EvaluatedRollout[] = [];
-  const sampling = { ...plainSampling, max_completion_length: options.max_completion_length };
   for (const { task, rows, samples, first } of [
     { ...heldOut, samples: options.samples, first: 0 },
     ...(general ? [{ ...general, samples: generalSamples, first: heldOut.rows.length }] : []),
@@ -93,7 +91,7 @@ export async function evaluate(
       };
       const sampled = await judge(
         generate(policy, encoded, {
-          ...sampling,
+          ...options,
           num_generations: samples,
           random: (group, sample) => randomStream(options.seed, "evaluation", first + start + group, sample),
         }),
@@ -101,7 +99,7 @@ export async function evaluate(
       rollouts.push(...sampled);
       if (first > 0) continue;
       const greedy = await judge(
-        generate(policy, encoded, { ...sampling, num_generations: 1, random: null }).map((rollout) => ({
+        generate(policy, encoded, { ...options, num_generations: 1, random: null }).map((rollout) => ({
           ...rollout,
           sample: samples,
         })),

@@ -136,6 +136,12 @@ function* complaints(
       "pairs" in stage ? "pairs" : "general_share",
       "With unanswerable_share 1 of the general_task no prompt has an answer to prefer for its form: set it below 1.",
     ];
+  if (stage.kind === "reasoning-rl" && stage.num_train_epochs !== undefined) {
+    if (task.name !== "dataset")
+      yield ["num_train_epochs", `The task ${task.name} makes prompts without end: set steps instead.`];
+    else if (stage.curriculum !== "none")
+      yield ["num_train_epochs", "A curriculum draws prompts at random, not in epochs: set steps instead."];
+  }
   if ("load_best_model_at_end" in stage) yield* bestComplaints(stage, evaluation.every);
   if ("metric_for_best_model" in stage && stage.metric_for_best_model === "eval/refusal" && !refuses(general_task))
     yield [

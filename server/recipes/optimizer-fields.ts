@@ -8,10 +8,17 @@ export const fraction = z.number().min(0).max(1);
 export const optimizerFields = {
   learning_rate: positive.describe("Peak learning rate of AdamW."),
   warmup_steps: z.int().min(0).describe("Steps over which the learning rate rises linearly from 0."),
+  warmup_ratio: fraction
+    .optional()
+    .describe("Share of all steps that are warm-up, in place of `warmup_steps`; rounded up to whole steps."),
   lr_scheduler_type: z
-    .enum(["constant", "cosine"])
-    .describe("After the warm-up: constant, or cosine down to `min_lr_rate`."),
-  min_lr_rate: fraction.default(0.01).describe("Where the cosine ends, as a share of `learning_rate`."),
+    .enum(["constant", "linear", "cosine"])
+    .describe("After the warm-up: constant, or down to `min_lr_rate`, `linear` or by a `cosine`."),
+  min_lr_rate: fraction
+    .default(0.01)
+    .describe(
+      "Where `linear` and `cosine` end, as a share of `learning_rate`. transformers: 0 for both, which makes the last step a step of nothing.",
+    ),
   weight_decay: z.number().min(0).describe("AdamW's decoupled weight decay; not applied to norms and biases."),
   adam_beta1: fraction.default(0.9).describe("AdamW β₁."),
   adam_beta2: fraction.default(0.99).describe("AdamW β₂."),

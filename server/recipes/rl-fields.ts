@@ -4,6 +4,16 @@ import { algorithmFields } from "./algorithm-fields";
 import { count, fraction, optimizerFields as optimizer, positive } from "./optimizer-fields";
 import { bestFields, savingFields } from "./sft-fields";
 
+/** Texts that end a completion, as in transformers. */
+export const stopStrings = z
+  .array(z.string().min(1))
+  .max(16)
+  .default([])
+  .describe(
+    "A completion ends with the first token that completes one of these texts, which stays part of it; its finish reason is then `stop`. " +
+      "The model's own end tokens end it as well.",
+  );
+
 /** How completions are drawn. */
 export const samplingFields = {
   num_generations: z.int().min(2).default(8).describe("G: completions per prompt."),
@@ -21,6 +31,7 @@ export const samplingFields = {
   min_p: fraction
     .default(0)
     .describe("Tokens below this share of the likeliest one's probability are not drawn; 0: all are."),
+  stop_strings: stopStrings,
 };
 
 export const rlFields = {

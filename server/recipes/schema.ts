@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { count, positive } from "./optimizer-fields";
+import { samplingFields, stopStrings } from "./rl-fields";
 import { stageSchema } from "./stages";
 import { taskSchema } from "./task-fields";
 
@@ -70,7 +71,14 @@ const rewardSchema = z
 const evaluationSchema = z
   .strictObject({
     prompts: count.default(256).describe("Held-out prompts: set apart by hash, never trained on."),
-    samples: count.default(8).describe("Completions per held-out prompt at temperature 1; the k of pass@k."),
+    samples: count.default(8).describe("Completions per held-out prompt; the k of pass@k."),
+    temperature: positive
+      .default(1)
+      .describe("Temperature of these samples. Numbers at different temperatures are not comparable."),
+    top_k: samplingFields.top_k,
+    top_p: samplingFields.top_p,
+    min_p: samplingFields.min_p,
+    stop_strings: stopStrings,
     every: z
       .int()
       .min(0)

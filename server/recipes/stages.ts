@@ -61,6 +61,9 @@ export const reasoningRlSchema = z
   .strictObject({
     ...identity("reasoning-rl", "RL with verifiable rewards: GRPO and its family, or PPO.", before),
     ...rlFields,
+    num_train_epochs: positive
+      .optional()
+      .describe("Passes through the training prompts of a dataset, in place of `steps`."),
   })
   .describe("Reasoning RL: group-relative policy optimisation.");
 

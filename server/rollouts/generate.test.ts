@@ -141,3 +141,29 @@ test("sampling leaves no tensors behind", () => {
   generate(policy, prompts, { ...common, random: byIndex });
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test("a completion ends with the token that completes a stop string, as if sampling had stopped there", () => {
+  const { tokenizer } = policy;
+  const free = generate(policy, prompts, { ...common, random: byIndex });
+  const text = ({ completion }: Rollout): string => tokenizer.decode(completion);
+  // One that a single token makes, one that takes two, and one that never comes.
+  const pair = free
+    .map(text)
+    .find((each) => each.length > 6)!
+    .slice(3, 5);
+  const stop_strings = ["=", pair, "abcabcabcabc"];
+  const stopped = generate(policy, prompts, { ...common, stop_strings, random: byIndex });
+  let cut = 0;
+  stopped.forEach((rollout, index) => {
+    const whole = free[index]!;
+    const ends = [...whole.completion.keys()].find((token) =>
+      stop_strings.some((stop) => tokenizer.decode(whole.completion.slice(0, token + 1)).includes(stop)),
+    );
+    const length = ends === undefined ? whole.completion.length : ends + 1;
+    expect(rollout.completion).toEqual(whole.completion.slice(0, length));
+    expect(rollout.logprobs).toEqual(whole.logprobs.slice(0, length));
+    expect(rollout.finishReason).toBe(ends === undefined ? whole.finishReason : "stop");
+    if (length < whole.completion.length) cut++;
+  });
+  expect(cut).toBeGreaterThan(2);
+});

@@ -1,29 +1,35 @@
 /** Sampling: the prompt of a group is read once, finished sequences make room for waiting ones, and the old policy's numbers are kept. */
 import type { Random } from "../algorithms/random";
 import { fused } from "../engine/fused-operations";
-import type { Decoded, SamplingSettings } from "../engine/fused-operations";
+import type { Decoded, DecodeRequest, SamplingSettings } from "../engine/fused-operations";
 import { decoderOf } from "../models/decoder";
 import type { Policy } from "../models/policy";
 import type { FinishReason } from "../protocol/traces";
 import { decodeStepwise } from "./decode-stepwise";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
+import { lengthAtStop, stoppingTokens } from "./stop-strings";
 
 export interface GenerateOptions extends SamplingSettings {
   readonly num_generations: number;
   readonly max_completion_length: number;
+  /** Texts that end a completion and stay part of it. */
+  readonly stop_strings: readonly string[];
   /** Stream of a sample; null: greedy. What a sample draws does not depend on what else is in the batch. */
   readonly random: ((group: number, sample: number) => Random) | null;
 }
 
 /** Samples of the whole distribution. */
-export const plainSampling: SamplingSettings = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
+export const plainSampling: SamplingSettings & Pick<GenerateOptions, "stop_strings"> = {
+  ...{ temperature: 1, top_k: 0, top_p: 1, min_p: 0 },
+  stop_strings: [],
+};
 
 /** One completion, with what was known of its tokens when they were drawn: the old policy. */
 export interface Rollout {
   readonly group: number;
   readonly sample: number;
   readonly prompt: readonly number[];
-  /** Token ids, the end-of-sequence token included. */
+  /** Token ids, what ended the completion included. */
   readonly completion: Int32Array;
   /** `[tokens]` log-probabilities and entropies at the sampling temperature, nats. */
   readonly logprobs: Float32Array;
@@ -49,13 +55,13 @@ export function generate(policy: Policy, prompts: readonly (readonly number[])[]
     ...options,
     samples,
     uniforms: options.random && drawUniforms(options.random, prompts.length, samples, max_completion_length),
-    stops: policy.tokenizer.stops,
+    stops: [...new Set([...policy.tokenizer.stops, ...stoppingTokens(policy.tokenizer, options.stop_strings)])],
   };
   const read = readPrompts(policy, prompts);
   try {
     const decoded = fused().decode(decoderOf(policy), read, request) ?? decodeStepwise(policy, read, request);
     return prompts.flatMap((prompt, group) =>
-      Array.from({ length: samples }, (_, sample) => toRollout(decoded, request, prompt, group, sample)),
+      Array.from({ length: samples }, (_, sample) => toRollout(policy, decoded, request, prompt, group, sample)),
     );
   } finally {
     disposeReadPrompts(read);
@@ -77,21 +83,24 @@ function drawUniforms(
 }
 
 function toRollout(
+  { tokenizer }: Policy,
   { tokens, logprobs, entropy, lengths }: Decoded,
-  request: { readonly samples: number; readonly max_completion_length: number; readonly stops: readonly number[] },
+  request: Pick<DecodeRequest, "samples" | "max_completion_length" | "stops"> & Pick<GenerateOptions, "stop_strings">,
   prompt: readonly number[],
   group: number,
   sample: number,
 ): Rollout {
   const sequence = group * request.samples + sample;
-  const length = lengths[sequence]!;
-  if (length < 0) {
+  const drawn = lengths[sequence]!;
+  if (drawn < 0) {
     throw new Error(
       `The model's output is not a finite number (sample ${sample} of group ${group}). ` +
         "Go back to a checkpoint before it, with a lower learning_rate.",
     );
   }
   const start = sequence * request.max_completion_length;
+  const stopped = lengthAtStop(tokenizer, tokens.subarray(start, start + drawn), request.stop_strings);
+  const length = stopped ?? drawn;
   const completion = tokens.slice(start, start + length);
   return {
     group,
@@ -100,6 +109,6 @@ function toRollout(
     completion,
     logprobs: logprobs.slice(start, start + length),
     entropy: entropy.slice(start, start + length),
-    finishReason: request.stops.includes(completion[length - 1]!) ? "stop" : "length",
+    finishReason: stopped !== null || request.stops.includes(completion[length - 1]!) ? "stop" : "length",
   };
 }

@@ -33,7 +33,7 @@ export async function measureHeldOut(
   moment: Moment,
 ): Promise<Evaluation | null> {
   const { recipe, task, run } = context;
-  const { max_completion_length } = recipe.evaluation;
+  const { max_completion_length, temperature, top_k, top_p, min_p, stop_strings } = recipe.evaluation;
   const samples = moment.samples ?? recipe.evaluation.samples;
   const began = performance.now();
   const evaluation = await evaluate(
@@ -42,7 +42,7 @@ export async function measureHeldOut(
     generalHeldOut(context),
     {
       samples,
-      max_completion_length,
+      ...{ max_completion_length, temperature, top_k, top_p, min_p, stop_strings },
       seed: recipe.seed,
       judge: (items) => judge(context, items),
       between: async (done) => {

@@ -90,7 +90,7 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec, p
     modelLine(recipe, policy),
     "## Held-out results",
     evaluated
-      ? `${evaluated.prompts} prompts that no stage trained on, set apart by a hash of their text; ${samples} samples each at temperature 1; in brackets 95 % bootstrap intervals over prompts.`
+      ? `${evaluated.prompts} prompts that no stage trained on, set apart by a hash of their text; ${samples} samples each at temperature ${recipe.evaluation.temperature}${recipe.evaluation.top_p < 1 ? `, top-p ${recipe.evaluation.top_p}` : ""}; in brackets 95 % bootstrap intervals over prompts.`
       : "None.",
     [
       line([

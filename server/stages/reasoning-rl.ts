@@ -22,11 +22,14 @@ import { openReference, type Reference } from "./reference";
 import { newRlState, nextRlState, rlStateSchema, type RlState } from "./rl-state";
 import { trainRecord } from "./rollout-records";
 import { stepAdvantages, type StepAdvantages } from "./step-advantages";
+import { inSteps } from "./step-prompts";
 import { advantageMetrics, klMetrics, ratioMetrics, solvedLengths } from "./step-diagnostics";
 import { completionMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
 
-export async function reasoningRl(context: StageContext, stage: RlSpec, start: StageStart): Promise<StageEnd> {
+export async function reasoningRl(context: StageContext, given: RlSpec, start: StageStart): Promise<StageEnd> {
   const { recipe, run } = context;
+  const stage = inSteps(context, given);
+  if (stage.steps !== given.steps) context.tell({ steps: stage.steps });
   const { policy, optimizer } = start;
   const kept = start.checkpoint === null ? null : await loadStageState(start.checkpoint, rlStateSchema);
   let state = kept ?? newRlState(stage);

@@ -17,6 +17,20 @@ export interface StepPrompt {
 export const asksGenerally = (stage: RlSpec, step: number): boolean =>
   stage.kind === "preference-rl" && step > stage.steps - stage.preference_steps;
 
+/**
+ * The stage with the number of steps that its epochs come to: as many as go through the training prompts of its dataset so often. Throws when its
+ * task makes prompts without end.
+ */
+export function inSteps<S extends RlSpec>({ task }: Pick<StageContext, "task">, stage: S): S {
+  const epochs = stage.kind === "reasoning-rl" ? stage.num_train_epochs : undefined;
+  if (epochs === undefined) return stage;
+  if (task.rows.kind === "drawn")
+    throw new Error(
+      `The task ${task.name} makes prompts without end: set steps of ${stage.name}, not num_train_epochs.`,
+    );
+  return { ...stage, steps: Math.ceil((epochs * task.rows.training.length) / stage.prompts_per_step) };
+}
+
 /** Prompts of one round of a step; which ones follows from step, round and state alone. */
 export function stepPrompts(
   { task, generalTask, recipe }: StageContext,
