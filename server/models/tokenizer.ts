@@ -34,6 +34,8 @@ export interface Tokenizer {
   encode(text: string): number[];
   /** Tokens that end a completion, and padding, are left out. */
   decode(ids: ArrayLike<number>): string;
+  /** Text of all tokens, those that `decode` leaves out too. */
+  decodeAll(ids: ArrayLike<number>): string;
   /** Text of each token, by id, for views. */
   readonly texts: readonly string[];
   /** Jinja source that makes a text of a conversation; see `renderChat`. */
@@ -125,6 +127,10 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
   const hidden = new Set([...stops, pad]);
   const tokenizer = new HuggingFaceTokenizer(content, config);
   const textOf = tokenTextOf(content["decoder"]);
+  const decode = (kept: number[]): string =>
+    kept.length === 0
+      ? ""
+      : tokenizer.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
   return {
     size,
     eos,
@@ -138,12 +144,8 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
         `${file}: the token ${vocabulary[unknown]!} has the id ${unknown}, and the model has ${size} tokens only.`,
       );
     },
-    decode: (tokens) => {
-      const kept = Array.from(tokens).filter((id) => !hidden.has(id) && vocabulary[id] !== undefined);
-      return kept.length === 0
-        ? ""
-        : tokenizer.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
-    },
+    decode: (tokens) => decode(Array.from(tokens).filter((id) => !hidden.has(id) && vocabulary[id] !== undefined)),
+    decodeAll: (tokens) => decode(Array.from(tokens).filter((id) => vocabulary[id] !== undefined)),
     texts: Array.from({ length: size }, (_, id) => textOf(vocabulary[id] ?? "")),
     chatTemplate: files["chat_template.jinja"] ?? templateOf(chat_template),
     specialTokens: Object.fromEntries(

@@ -57,6 +57,10 @@ export const rolloutSummarySchema = z.object({
   /** What the task's own reader took for the answer, or null. */
   extracted: z.string().nullable(),
   finishReason: finishReasonSchema,
+  /** The task's verdict: 1 right, 0 wrong, null not judged (a run of an older version, or a gold answer that cannot be read). Never a reward. */
+  correct: z.union([z.literal(0), z.literal(1)]).nullable(),
+  /** The prompt as the model read it, special tokens and chat template included; null where an older version recorded the rollout. */
+  promptAsSeen: z.string().nullable(),
   /** By the function's name. */
   rewards: z.record(z.string(), rewardOutcomeSchema),
   /** Weighted sum, or null when no function could score it. */
@@ -68,7 +72,14 @@ export const rolloutSummarySchema = z.object({
   length: z.int(),
 });
 export type RolloutSummary = z.infer<typeof rolloutSummarySchema>;
-export type RolloutRecord = RolloutSummary & { readonly perToken: TokenRecords };
+
+/** With what rewards are given of the task's row beside prompt and answer. */
+export const rolloutWithRowSchema = rolloutSummarySchema.extend({
+  /** The row's columns as JSON text, `{}` where it has none; null where an older version recorded the rollout. */
+  row: z.string().nullable(),
+});
+export type RolloutWithRow = z.infer<typeof rolloutWithRowSchema>;
+export type RolloutRecord = RolloutWithRow & { readonly perToken: TokenRecords };
 
 /** Tag of a held-out completion that took the likeliest token everywhere: a sample of its group, but none that was drawn. */
 export const greedyTag = "greedy";

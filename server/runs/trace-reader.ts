@@ -5,10 +5,12 @@ import * as z from "zod";
 import type { TraceGroupParams, TraceGroupsResult, TraceTokensParams } from "../protocol/editor";
 import {
   groupSummarySchema,
+  rolloutWithRowSchema,
   rewardOutcomeSchema,
   rolloutPurposeSchema,
   rolloutSummarySchema,
   type RolloutSummary,
+  type RolloutWithRow,
   type StepIndexEntry,
   type TokenView,
   type TraceFilter,
@@ -16,7 +18,7 @@ import {
 import { tracesPath } from "./paths";
 import { drawnRow, rolloutCondition } from "./trace-query";
 import { traceScan, type TraceScan } from "./trace-scan";
-import { traceFormat } from "./trace-schema";
+import { addedColumns, seenAsWritten, traceFormat } from "./trace-schema";
 
 type GroupKey = Omit<TraceGroupParams, "folder">;
 type RolloutKey = Omit<TraceTokensParams, "folder">;
@@ -31,7 +33,7 @@ export interface TraceReader extends TraceScan {
   /** Tokens of one rollout; empty when it is not there. */
   tokens(key: RolloutKey): TokenView[];
   /** The newest rollouts of training, at most `limit`, oldest first: what rewards are tried on. */
-  newest(limit: number): RolloutSummary[];
+  newest(limit: number): RolloutWithRow[];
   close(): void;
 }
 
@@ -55,10 +57,12 @@ const jsonText = z.string().transform((text, context): unknown => {
     return z.NEVER;
   }
 });
-const rolloutRow = rolloutSummarySchema.extend({
+const asJson = {
   rewards: jsonText.pipe(z.record(z.string(), rewardOutcomeSchema)),
   tags: jsonText.pipe(z.array(z.string())),
-});
+};
+const rolloutRow = rolloutSummarySchema.extend(asJson);
+const rolloutRowWithRow = rolloutWithRowSchema.extend(asJson);
 const blobRow = z.instanceof(Uint8Array).nullable();
 const tokensRow = z.object({
   tokens: z.instanceof(Uint8Array),
@@ -76,8 +80,15 @@ const stepRow = z.object({
   rollouts: z.int(),
 });
 
-const summaryColumns = `stage, step, purpose, group_index AS "group", sample, prompt, completion, answer, extracted,
+const recordedColumns = `stage, step, purpose, group_index AS "group", sample, prompt, completion, answer, extracted,
   finish_reason AS finishReason, rewards, reward, advantage, reward_hash AS rewardHash, checkpoint, tags, length`;
+
+/** `added`: whether the store has {@link addedColumns}. */
+const summaryColumns = (added: boolean): string =>
+  added
+    ? `${recordedColumns}, correct, (SELECT text FROM shared_texts WHERE id = row_id) AS row,
+       CASE seen_id WHEN ${seenAsWritten} THEN prompt ELSE (SELECT text FROM shared_texts WHERE id = seen_id) END AS promptAsSeen`
+    : `${recordedColumns}, NULL AS correct, NULL AS row, NULL AS promptAsSeen`;
 
 const groupKey = "stage, step, purpose, group_index";
 
@@ -123,6 +134,14 @@ export function openTraces(runFolder: string): TraceReader {
     }
   };
   const scan = traceScan(database);
+  // Of an older version's store a run that goes on adds them, also while this reader is open.
+  const columns = (): string => {
+    const names = database
+      .prepare("SELECT name FROM pragma_table_info('rollouts')")
+      .all()
+      .map(({ name }) => name);
+    return summaryColumns(addedColumns.every((column) => names.includes(column)));
+  };
   return {
     prints: () => reading(() => scan.prints()),
     rollouts: (key) => reading(() => scan.rollouts(key)),
@@ -159,7 +178,7 @@ export function openTraces(runFolder: string): TraceReader {
       reading(() =>
         database
           .prepare(
-            `SELECT ${summaryColumns} FROM rollouts WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? ORDER BY sample`,
+            `SELECT ${columns()} FROM rollouts WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? ORDER BY sample`,
           )
           .all(key.stage, key.step, key.purpose, key.group)
           .map((row) => rolloutRow.parse(row)),
@@ -201,9 +220,9 @@ export function openTraces(runFolder: string): TraceReader {
     newest: (limit) =>
       reading(() =>
         database
-          .prepare(`SELECT ${summaryColumns} FROM rollouts WHERE purpose = 'train' ORDER BY id DESC LIMIT ?`)
+          .prepare(`SELECT ${columns()} FROM rollouts WHERE purpose = 'train' ORDER BY id DESC LIMIT ?`)
           .all(limit)
-          .map((row) => rolloutRow.parse(row))
+          .map((row) => rolloutRowWithRow.parse(row))
           .reverse(),
       ),
     close: () => database.close(),

@@ -2,7 +2,14 @@
 
 export const traceFormat = 1;
 
+/** Columns of `rollouts` that stores of older versions lack: null there, and added when such a run goes on. */
+export const addedColumns = ["correct", "row_id", "seen_id"] as const;
+
+/** Of `seen_id`: the model read `prompt` as it stands. */
+export const seenAsWritten = 0;
+
 /**
+ * `shared_texts` holds once what many rollouts have: rows of the task (`row_id`) and prompts as the model read them (`seen_id`).
  * Full text is indexed by trigrams: a search finds what stands there, within words and between signs alike.
  * Blobs are little-endian: int32 token ids, float32 numbers, bytes for the clip flags.
  */
@@ -13,8 +20,10 @@ CREATE TABLE IF NOT EXISTS rollouts (
   prompt TEXT NOT NULL, completion TEXT NOT NULL, answer TEXT NOT NULL, extracted TEXT,
   finish_reason TEXT NOT NULL, rewards TEXT NOT NULL, errors INTEGER NOT NULL, reward REAL, advantage REAL,
   reward_hash TEXT, checkpoint TEXT, tags TEXT NOT NULL, length INTEGER NOT NULL,
+  correct INTEGER, row_id INTEGER, seen_id INTEGER,
   UNIQUE (stage, step, purpose, group_index, sample)
 );
+CREATE TABLE IF NOT EXISTS shared_texts (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rollout_tokens (
   id INTEGER PRIMARY KEY,
   tokens BLOB NOT NULL, logprobs BLOB, old_logprobs BLOB, reference_logprobs BLOB, entropy BLOB, ratio BLOB, clipped BLOB

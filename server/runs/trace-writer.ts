@@ -1,9 +1,10 @@
 /** Writes rollouts into `traces.sqlite`, a step in one transaction. */
+import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import type { RolloutRecord } from "../protocol/traces";
 import { writing } from "./atomic-file";
 import { tracesPath } from "./paths";
-import { traceFormat, traceTables } from "./trace-schema";
+import { addedColumns, seenAsWritten, traceFormat, traceTables } from "./trace-schema";
 
 export interface TraceWriter {
   /** Adds rollouts, all or none; one that is there already under the same stage, step, purpose, group and sample is replaced. */
@@ -48,18 +49,39 @@ export function openTraceWriter(runFolder: string): TraceWriter {
         throw error;
       }
     });
-  transaction(() => database.exec(`${traceTables} PRAGMA user_version = ${traceFormat};`));
+  transaction(() => {
+    database.exec(traceTables);
+    const present = new Set(
+      database
+        .prepare("SELECT name FROM pragma_table_info('rollouts')")
+        .all()
+        .map(({ name }) => name),
+    );
+    for (const column of addedColumns)
+      if (!present.has(column)) database.exec(`ALTER TABLE rollouts ADD COLUMN ${column} INTEGER`);
+    database.exec(`PRAGMA user_version = ${traceFormat};`);
+  });
   const addRollout =
     database.prepare(`INSERT OR REPLACE INTO rollouts (stage, step, purpose, group_index, sample, prompt, completion,
-    answer, extracted, finish_reason, rewards, errors, reward, advantage, reward_hash, checkpoint, tags, length)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    answer, extracted, finish_reason, rewards, errors, reward, advantage, reward_hash, checkpoint, tags, length,
+    correct, row_id, seen_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const addTokens = database.prepare(`INSERT OR REPLACE INTO rollout_tokens
     (id, tokens, logprobs, old_logprobs, reference_logprobs, entropy, ratio, clipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const addText = database.prepare("INSERT OR IGNORE INTO shared_texts (hash, text) VALUES (?, ?)");
+  const findText = database.prepare("SELECT id FROM shared_texts WHERE hash = ?");
   const addToken = database.prepare("INSERT OR REPLACE INTO vocabulary (id, text) VALUES (?, ?)");
 
   const tagOne = database.prepare(
     "UPDATE rollouts SET tags = ? WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? AND sample = ?",
   );
+
+  /** Id of a text that is there once; null of none. */
+  function sharedText(text: string | null): number | null {
+    if (text === null) return null;
+    const hash = createHash("sha256").update(text).digest();
+    addText.run(hash, text);
+    return Number(findText.get(hash)!["id"]);
+  }
 
   const finite = (value: number | null) => (value === null || Number.isFinite(value) ? value : null);
   function addOne(rollout: RolloutRecord): void {
@@ -83,6 +105,9 @@ export function openTraceWriter(runFolder: string): TraceWriter {
       rollout.checkpoint,
       JSON.stringify(rollout.tags),
       rollout.length,
+      rollout.correct,
+      sharedText(rollout.row),
+      rollout.promptAsSeen === rollout.prompt ? seenAsWritten : sharedText(rollout.promptAsSeen),
     );
     const { perToken } = rollout;
     addTokens.run(

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import fc from "fast-check";
 import type { TraceFilter } from "../protocol/traces";
@@ -22,8 +23,9 @@ function recorded(rollouts: Parameters<ReturnType<typeof openTraceWriter>["recor
 test("a rollout comes back as it was recorded, down to its tokens", () => {
   const rollout = exampleRollout({ tags: ["long"] });
   const { reader } = recorded([rollout]);
-  const { perToken, ...summary } = rollout;
+  const { perToken, row, ...summary } = rollout;
   expect(reader.group(rollout)).toEqual([summary]);
+  expect(reader.newest(1)).toEqual([{ ...summary, row }]);
   expect(reader.tokens(rollout).map(({ id, text, ratio, clipped }) => [id, text, ratio, clipped])).toEqual([
     [2, "6", 1, false],
     [0, "<think>", 1.25, true],
@@ -33,6 +35,52 @@ test("a rollout comes back as it was recorded, down to its tokens", () => {
   expect(reader.tokens(rollout)[0]).toMatchObject({ logprob: null, referenceLogprob: null });
   expect(reader.steps()).toEqual([{ stage: "reasoning-rl", step: 1, purpose: "train", rollouts: 1 }]);
   reader.close();
+});
+
+test("rows and prompts as the model read them are stored once, whatever they hold", () => {
+  const row = JSON.stringify({ tests: ["12345678901234567891", "\u2028"] }).replace(
+    '"12345678901234567891"',
+    "12345678901234567891",
+  );
+  const promptAsSeen = "<|bos|>user: a6b+4=";
+  const { reader, folder } = recorded([
+    ...[0, 1, 2].map((sample) => exampleRollout({ sample, row, promptAsSeen, correct: sample === 0 ? 1 : 0 })),
+    exampleRollout({ group: 1, correct: null }),
+  ]);
+  expect(reader.newest(9).map((one) => [one.row, one.promptAsSeen, one.correct])).toEqual([
+    [row, promptAsSeen, 1],
+    [row, promptAsSeen, 0],
+    [row, promptAsSeen, 0],
+    ["{}", "a6b+4=", null],
+  ]);
+  const texts = new DatabaseSync(tracesPath(folder)).prepare("SELECT text FROM shared_texts ORDER BY id").all();
+  expect(texts.map(({ text }) => text)).toEqual([row, promptAsSeen, "{}"]);
+});
+
+test("a store of an older version is read, and goes on, without what it did not record", () => {
+  const folder = exampleRun();
+  const older = new DatabaseSync(tracesPath(folder));
+  older.exec(`CREATE TABLE rollouts (
+    id INTEGER PRIMARY KEY,
+    stage TEXT NOT NULL, step INTEGER NOT NULL, purpose TEXT NOT NULL, group_index INTEGER NOT NULL, sample INTEGER NOT NULL,
+    prompt TEXT NOT NULL, completion TEXT NOT NULL, answer TEXT NOT NULL, extracted TEXT,
+    finish_reason TEXT NOT NULL, rewards TEXT NOT NULL, errors INTEGER NOT NULL, reward REAL, advantage REAL,
+    reward_hash TEXT, checkpoint TEXT, tags TEXT NOT NULL, length INTEGER NOT NULL,
+    UNIQUE (stage, step, purpose, group_index, sample)
+  );
+  CREATE VIRTUAL TABLE rollout_text USING fts5 (prompt, completion, content = 'rollouts', content_rowid = 'id', tokenize = 'trigram');
+  INSERT INTO rollouts VALUES (1, 'reasoning-rl', 1, 'train', 0, 0, 'a6b+4=', '<answer>10</answer>', '10', '10', 'stop', '{}', 0, 1, 0.5,
+    'hash', NULL, '[]', 3);
+  PRAGMA user_version = 1;`);
+  older.close();
+  const reader = openTraces(folder);
+  const unknown = { step: 1, correct: null, row: null, promptAsSeen: null };
+  expect(reader.newest(9)).toMatchObject([unknown]);
+  expect(reader.group(exampleRollout())).toMatchObject([{ correct: null, promptAsSeen: null }]);
+  const writer = openTraceWriter(folder);
+  writer.recordRollouts([exampleRollout({ step: 2 })]);
+  writer.close();
+  expect(reader.newest(9)).toMatchObject([unknown, { step: 2, correct: 1, row: "{}", promptAsSeen: "a6b+4=" }]);
 });
 
 test("a step that is run again replaces its rollouts, in the full text too", () => {

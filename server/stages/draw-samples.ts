@@ -140,8 +140,9 @@ async function drawBatch(
             row: { prompt: row.prompt, answer: row.answer, ...row.columns },
           })),
         );
-  const accepted =
-    stage.keep_reward === undefined
+  // Kept by their rewards, samples are right or wrong all the same; programs are not run only to say so.
+  const verdicts =
+    stage.keep_reward === undefined || !task.language
       ? await judge(
           context,
           rollouts.map(({ group }, index) => ({ task, row: rows[group - first]!, completion: completions[index]! })),
@@ -153,16 +154,19 @@ async function drawBatch(
     const completion = completions[index]!;
     const rewards = scored
       ? Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()[index]!]))
-      : {};
-    const reward = scored ? weightedReward(recipe.rewards, rewards) : null;
-    const right =
-      rollout.finishReason === "stop" &&
-      (stage.keep_reward === undefined ? accepted![index]! : reward !== null && reward >= stage.keep_reward);
-    return { rollout, row, completion, right, rewards, reward };
+      : null;
+    const scores = rewards && { rewards, reward: weightedReward(recipe.rewards, rewards) };
+    const ended = rollout.finishReason === "stop";
+    const right = ended ? (verdicts?.[index] ?? null) : false;
+    const accepted =
+      stage.keep_reward === undefined
+        ? right === true
+        : ended && scores !== null && scores.reward !== null && scores.reward >= stage.keep_reward;
+    return { rollout, row, completion, right, accepted, scored: scores };
   });
-  run.recordRollouts(judged.map((item) => samplingRecord({ stage: stage.name, step: batch }, task, item)));
-  return judged.map(({ rollout, row, completion, right }) => ({
-    ...{ batch, group: rollout.group, sample: rollout.sample, prompt: row.prompt, completion, right },
+  run.recordRollouts(judged.map((item) => samplingRecord({ stage: stage.name, step: batch, policy }, task, item)));
+  return judged.map(({ rollout, row, completion, accepted }) => ({
+    ...{ batch, group: rollout.group, sample: rollout.sample, prompt: row.prompt, completion, right: accepted },
     length: rollout.completion.length,
   }));
 }

@@ -57,8 +57,8 @@ export async function measureHeldOut(
   if (!evaluation) return null;
   const { stage, step } = moment;
   run.recordRollouts([
-    ...evaluation.rollouts.map((item) => evaluationRecord({ stage, step }, item, "sampled")),
-    ...evaluation.greedy.map((item) => evaluationRecord({ stage, step }, item, "greedy")),
+    ...evaluation.rollouts.map((item) => evaluationRecord({ stage, step, policy }, item, "sampled")),
+    ...evaluation.greedy.map((item) => evaluationRecord({ stage, step, policy }, item, "greedy")),
   ]);
   recordSummary(context, moment, evaluation.summary, (performance.now() - began) / 1000, moment.tokens);
   return evaluation;

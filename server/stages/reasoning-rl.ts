@@ -91,7 +91,7 @@ export async function reasoningRl(context: StageContext, given: RlSpec, start: S
       reference?.follow(policy, step);
       const ended = performance.now();
 
-      recordRollouts(context, { stage: stage.name, step }, gathered, estimated, taught, update);
+      recordRollouts(context, { stage: stage.name, step, policy }, gathered, estimated, taught, update);
       const completions = completionMetrics(gathered.rollouts);
       const kl = klMetrics(stage, taught, update?.records ?? null);
       const signal = signalMetrics(estimated.groups, gathered.right);
@@ -236,8 +236,8 @@ function stateMetrics(stage: RlSpec, state: RlState, { rounds, kept }: Gathered)
 
 function recordRollouts(
   { run }: StageContext,
-  where: { readonly stage: string; readonly step: number },
-  { rollouts, prompts, completions, outcomes, rewardHash }: Gathered,
+  where: { readonly stage: string; readonly step: number; readonly policy: Policy },
+  { rollouts, prompts, completions, outcomes, right, rewardHash }: Gathered,
   { groups, perSample }: StepAdvantages,
   taught: StepAdvantages,
   update: UpdateResult | null,
@@ -252,6 +252,7 @@ function recordRollouts(
           rollout,
           row: prompts[rollout.group]!.row,
           completion: completions[sample]!,
+          right: right[sample]!,
           rewards: Object.fromEntries(Object.entries(outcomes).map(([name, samples]) => [name, samples[sample]!])),
           reward: groups.rewards[sample]!,
           advantage: perSample[sample]!,

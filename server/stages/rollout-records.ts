@@ -3,7 +3,7 @@ import type { Policy } from "../models/policy";
 import { greedyTag, type RewardOutcome, type RolloutRecord, type TokenRecords } from "../protocol/traces";
 import type { EvaluatedRollout } from "../evaluation/evaluate";
 import type { Rollout } from "../rollouts/generate";
-import type { Task, TaskRow } from "../tasks/task";
+import { columnsText, type Task, type TaskRow } from "../tasks/task";
 
 /** What the update found out about the tokens of a rollout, `[tokens]` each; null where it did not look. */
 export interface UpdateRecords {
@@ -17,6 +17,8 @@ export interface TrainRollout {
   readonly rollout: Rollout;
   readonly row: TaskRow;
   readonly completion: string;
+  /** The task's verdict; null: not judged. */
+  readonly right: boolean | null;
   readonly rewards: Readonly<Record<string, RewardOutcome>>;
   readonly reward: number | null;
   readonly advantage: number;
@@ -26,6 +28,17 @@ export interface TrainRollout {
 interface Where {
   readonly stage: string;
   readonly step: number;
+  /** What sampled. */
+  readonly policy: Policy;
+}
+
+/** Samples of a group share their prompt. */
+const seen = new WeakMap<readonly number[], string>();
+
+function promptAsSeen({ tokenizer }: Policy, { prompt }: Rollout): string {
+  const text = seen.get(prompt) ?? tokenizer.decodeAll(prompt);
+  seen.set(prompt, text);
+  return text;
 }
 
 const perToken = ({ completion, logprobs, entropy }: Rollout, update: UpdateRecords): TokenRecords => ({
@@ -39,8 +52,13 @@ const perToken = ({ completion, logprobs, entropy }: Rollout, update: UpdateReco
 });
 
 /** What is known of any rollout. */
-const common = (where: Where, task: Task, item: Pick<TrainRollout, "rollout" | "row" | "completion">) => ({
-  ...where,
+const common = (
+  { stage, step, policy }: Where,
+  task: Task,
+  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "right">,
+) => ({
+  stage,
+  step,
   group: item.rollout.group,
   sample: item.rollout.sample,
   prompt: item.row.prompt,
@@ -48,6 +66,9 @@ const common = (where: Where, task: Task, item: Pick<TrainRollout, "rollout" | "
   answer: item.row.answer,
   extracted: task.extract(item.completion),
   finishReason: item.rollout.finishReason,
+  correct: item.right === null ? null : item.right ? (1 as const) : (0 as const),
+  promptAsSeen: promptAsSeen(policy, item.rollout),
+  row: columnsText(item.row),
   checkpoint: null,
   tags: [],
   length: item.rollout.completion.length,
@@ -82,18 +103,20 @@ export function evaluationRecord(where: Where, item: EvaluatedRollout, how: "sam
   };
 }
 
+/** What the recipe's rewards say of a sample that is kept by its reward. */
+export type SampleScores = Pick<TrainRollout, "rewards" | "reward">;
+
 /** A completion drawn for a training set; its tags come when all are drawn. */
 export function samplingRecord(
   where: Where,
   task: Task,
-  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "rewards" | "reward"> & { readonly right: boolean },
+  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "right"> & { readonly scored: SampleScores | null },
 ): RolloutRecord {
   const score = item.right ? 1 : 0;
   return {
     ...common(where, task, item),
     purpose: "sampling",
-    rewards: { right: { kind: "score", score, extras: {} }, ...item.rewards },
-    reward: item.reward ?? score,
+    ...(item.scored ?? { rewards: { right: { kind: "score", score, extras: {} } }, reward: score }),
     advantage: null,
     rewardHash: null,
     perToken: perToken(item.rollout, notUpdated),

@@ -20,6 +20,9 @@ export interface TaskRow {
   readonly place?: Place;
 }
 
+/** A row's columns as JSON text, as runs record them for rewards; `{}` of a row without. */
+export const columnsText = ({ columns = {} }: Pick<TaskRow, "columns">): string => JSON.stringify(columns);
+
 /** `stepwise` thinks before it answers; `terse` answers at once. */
 export type AnswerStyle = "stepwise" | "terse";
 
