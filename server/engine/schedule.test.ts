@@ -17,7 +17,7 @@ test("warmup_ratio is a share of all steps, rounded up, in place of warmup_steps
   expect(rates({ warmup_ratio: 0.25, lr_scheduler_type: "constant" }, 9)).toEqual(
     rates({ warmup_steps: 3, lr_scheduler_type: "constant" }, 9),
   );
-  expect(rates({ warmup_ratio: 0 }, 4)[0]).toBe(2e-3);
+  expect(rates({ warmup_ratio: 0, lr_scheduler_type: "constant" }, 4)[0]).toBe(2e-3);
 });
 
 test("the cosine is at half of its way in the middle", () => {

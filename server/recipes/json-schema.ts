@@ -56,3 +56,23 @@ export function schemasAt(tree: Node | undefined, path: JsonPath): JsonSchema[] 
   }
   return schemas;
 }
+
+/** Parts of a recipe that have a setting of this name, in words: `"evaluation"`, `stages of the kind dpo`. */
+export function placesOf(name: string): string[] {
+  const recipe = recipeJsonSchema();
+  const has = (schema: JsonSchema): boolean => name in properties(schema);
+  const own = properties(recipe);
+  const parts = ["model", "task", "evaluation"].filter((part) => {
+    const schema = own[part];
+    return schema !== undefined && [schema, ...alternatives(schema)].some(has);
+  });
+  const { items } = own["stages"] ?? {};
+  const kinds = isSchema(items)
+    ? alternatives(items).flatMap((branch) => (has(branch) ? [String(properties(branch)["kind"]?.const)] : []))
+    : [];
+  return [
+    ...(has(recipe) ? ["the recipe itself"] : []),
+    ...parts.map((part) => `"${part}"`),
+    ...(kinds.length === 0 ? [] : [kinds.length > 4 ? "stages" : `stages of the kind ${kinds.join(", ")}`]),
+  ];
+}

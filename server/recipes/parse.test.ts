@@ -80,12 +80,12 @@ test.each<[string, object, string[]]>([
   [
     "unknown kind",
     { stages: [{ kind: "grpo" }] },
-    ['"grpo": There is no stages[0].kind "grpo". There is: cold-start, reasoning-rl, rejection-sampling,'],
+    ['"grpo": There is no stages[0].kind "grpo". It can be cold-start, reasoning-rl, rejection-sampling,'],
   ],
   [
     "kind missing",
     { stages: [{}] },
-    ['{: "stages[0].kind" is missing. There is: cold-start, reasoning-rl, rejection-sampling,'],
+    ['{: "stages[0].kind" is missing. It can be cold-start, reasoning-rl, rejection-sampling,'],
   ],
   [
     "bad number",
@@ -99,7 +99,11 @@ test.each<[string, object, string[]]>([
     { engine: "smid" },
     ['"smid": "engine" must be "auto" or "simd" or "tensorflow" or "cpu", not "smid". Did you mean "simd"?'],
   ],
-  ["unknown key of a new model", { model: { hidden: 4 } }, ['"hidden": Unknown key "hidden" in "model". There is: ']],
+  [
+    "unknown key of a new model",
+    { model: { hidden: 4 } },
+    ['"hidden": Unknown key "hidden" in "model". It can be checkpoint, chat_template, num_hidden_layers, '],
+  ],
   [
     "duplicate stage",
     { stages: [{ kind: "cold-start" }, { kind: "cold-start" }] },

@@ -3,7 +3,8 @@ import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseErro
 import type * as z from "zod";
 import { checkRecipe, type Surroundings } from "./check";
 import { suggestion } from "./did-you-mean";
-import { properties, schemasAt } from "./json-schema";
+import { placesOf, properties, schemasAt } from "./json-schema";
+import { counterpart } from "./other-names";
 import { nearestNode, pathText, rangeAt, rangeOf, type JsonPath, type TextRange } from "./positions";
 import { withPresets } from "./presets";
 import { recipeSchema, type Recipe } from "./schema";
@@ -74,6 +75,15 @@ function describeIssue(issue: z.core.$ZodIssue, path: JsonPath, tree: Node): str
   }
 }
 
+/** What stands for an unknown key: a name of another tool, a setting of another part of the recipe, or a slip of the pen. */
+function adviceFor(name: string, free: readonly string[]): string {
+  const elsewhere = placesOf(name);
+  const here = counterpart(name);
+  if (here !== null) return ` Here: ${here}`;
+  if (elsewhere.length > 0) return ` It is a setting of ${elsewhere.join(", ")}.`;
+  return suggestion(name, free);
+}
+
 function issueProblems(text: string, tree: Node, issue: z.core.$ZodIssue): RecipeProblem[] {
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   const known = schemasAt(tree, path).flatMap((schema) => Object.keys(properties(schema)));
@@ -86,10 +96,10 @@ function issueProblems(text: string, tree: Node, issue: z.core.$ZodIssue): Recip
   if (issue.code === "unrecognized_keys") {
     const node = nearestNode(tree, path);
     const used = (node.children ?? []).map((property) => String(property.children?.[0]?.value));
-    const free = known.filter((name) => !used.includes(name));
+    const free = known.filter((name) => !used.includes(name) && name !== "$schema");
     return issue.keys.map((name) =>
       at(
-        `Unknown key "${name}"${path.length > 0 ? ` in "${pathText(path)}"` : ""}.${suggestion(name, free)}`,
+        `Unknown key "${name}"${path.length > 0 ? ` in "${pathText(path)}"` : ""}.${adviceFor(name, free)}`,
         [...path, name],
         "key",
       ),
@@ -109,7 +119,7 @@ function issueProblems(text: string, tree: Node, issue: z.core.$ZodIssue): Recip
     return [
       typeof value === "string"
         ? at(`There is no ${pathText(place)} "${value}".${suggestion(value, options)}`, place)
-        : at(`"${pathText(place)}" is missing. There is: ${options.join(", ")}.`, place),
+        : at(`"${pathText(place)}" is missing. It can be ${options.join(", ")}.`, place),
     ];
   }
   const parent = nearestNode(tree, path.slice(0, -1));
