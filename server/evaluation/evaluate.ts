@@ -77,7 +77,7 @@ export async function evaluate(
     for (let start = 0; start < rows.length; start += promptsPerBatch) {
       if (!(await options.between((first + start) / prompts))) return null;
       const batch = rows.slice(start, start + promptsPerBatch);
-      const encoded = batch.map(({ prompt }) => encodePrompt(policy, prompt));
+      const encoded = batch.map((row) => encodePrompt(policy, row));
       const judge = async (drawn: readonly Rollout[]): Promise<EvaluatedRollout[]> => {
         const items = drawn.map((rollout) => ({
           ...{ task, row: batch[rollout.group]!, completion: policy.tokenizer.decode(rollout.completion) },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { renderChat } from "./chat";
-import type { ChatMessage } from "./chat";
+import type { ChatMessage } from "../protocol/conversation";
 
 /** As Qwen's templates: white space control, a system message by default, thoughts of earlier turns left out. */
 const thinking = `{%- if tools %}
@@ -82,4 +82,15 @@ test.each([
 ])("the template %j is an error that says so", (chatTemplate, message) => {
   const render = () => renderChat({ chatTemplate, specialTokens: {} }, short, { addGenerationPrompt: true });
   expect(render).toThrow(message);
+});
+
+test("thinking of earlier turns goes to a template under the name that it asks by, else before the content", () => {
+  const turn: ChatMessage = { role: "assistant", content: "4", reasoning_content: "2+2" };
+  const render = (chatTemplate: string): string =>
+    renderChat({ chatTemplate, specialTokens: {} }, [turn], { addGenerationPrompt: false });
+  expect(render("{{ messages[0].content }}")).toBe("<think>2+2</think>4");
+  expect(render("{{ messages[0].reasoning_content }}|{{ messages[0].content }}")).toBe("2+2|4");
+  expect(render("{{ messages[0]['thinking'] }}|{{ messages[0].reasoning }}|{{ messages[0].content }}")).toBe(
+    "2+2|2+2|4",
+  );
 });

@@ -19,7 +19,7 @@ import { checkpointFiles, loadPolicy, loadTrainerState } from "./checkpoint";
 import type { CheckpointFiles } from "./checkpoint";
 import { completionLogProbs, packSequences } from "./packing";
 import { parseModelConfig } from "./config";
-import { createPolicy, disposePolicy, encodeConversation, encodePrompt, newPolicy } from "./policy";
+import { createPolicy, disposePolicy, encodePrompt, newPolicy } from "./policy";
 import type { Policy } from "./policy";
 import { readSafetensors, writeSafetensors } from "./safetensors";
 import { newWeights, toArrays, weightShapes } from "./weights";
@@ -283,10 +283,10 @@ test("generation settings and chat template are kept; every token that ends a se
   );
   const loaded = await loadPolicy(folder, { chatTemplate: true });
   expect(loaded.tokenizer.stops).toEqual([1, 5]);
-  expect(encodePrompt(loaded, "a+b")).toEqual(policy.tokenizer.encode("a+b=<think>"));
+  expect(encodePrompt(loaded, { prompt: "a+b" })).toEqual(policy.tokenizer.encode("a+b=<think>"));
   const said = [{ role: "system", content: "b" } as const, { role: "user", content: "a" } as const];
-  expect(encodeConversation(loaded.tokenizer, said)).toEqual(policy.tokenizer.encode("b=<think>"));
-  expect(encodePrompt(await loadPolicy(folder), "a+b")).toEqual(policy.tokenizer.encode("a+b"));
+  expect(encodePrompt(loaded, { prompt: "a", conversation: said })).toEqual(policy.tokenizer.encode("b=<think>"));
+  expect(encodePrompt(await loadPolicy(folder), { prompt: "a+b" })).toEqual(policy.tokenizer.encode("a+b"));
   const saved = write(checkpointFiles(loaded, newOptimizer(loaded.weights), start));
   for (const file of ["generation_config.json", "chat_template.jinja", "tokenizer.json", "tokenizer_config.json"]) {
     expect(readFileSync(join(saved, file), "utf8")).toBe(readFileSync(join(folder, file), "utf8"));

@@ -3,7 +3,8 @@ import type { ModelConfig } from "./config";
 import { newModelConfig } from "./config";
 import { createTokenizer, newTokenizerFiles } from "./tokenizer";
 import type { Tokenizer } from "./tokenizer";
-import { renderChat, type ChatMessage } from "./chat";
+import { hasTurns, messagesOf, plainText, type Asked } from "../protocol/conversation";
+import { renderChat } from "./chat";
 import { rotaryTables } from "./rope";
 import type { Transformer } from "./transformer";
 import { disposeWeights, newWeights, toArrays, toVariables } from "./weights";
@@ -32,14 +33,18 @@ export function newPolicy(spec: NewModelSpec, symbols: readonly string[], seed: 
   return createPolicy(config, newWeights(config, seed), tokenizer);
 }
 
-/** Token ids of a task's prompt: of its text, or of the conversation that begins with it. */
-export function encodePrompt({ tokenizer, chat }: Policy, prompt: string): number[] {
-  return chat ? encodeConversation(tokenizer, [{ role: "user", content: prompt }]) : tokenizer.encode(prompt);
+/**
+ * Token ids of what a model is asked, at least one: of the conversation in the chat template, up to where the assistant's turn begins; else of the
+ * text. The one place where prompts become tokens. Throws when there is nothing to go on from, and for several turns without a template.
+ */
+export function encodePrompt({ tokenizer, chat }: Policy, asked: Asked): number[] {
+  if (!chat && hasTurns(asked)) throw new Error("A prompt of several turns needs a model with a chat template.");
+  const text = chat ? renderChat(tokenizer, messagesOf(asked), { addGenerationPrompt: true }) : plainText(asked);
+  const ids = tokenizer.encode(text);
+  // Without a token before it, the first token of a completion is predicted by nothing.
+  if (ids.length === 0) throw new Error(`The prompt ${JSON.stringify(asked.prompt.slice(0, 80))} has no tokens.`);
+  return ids;
 }
-
-/** Token ids of a conversation in the chat template, up to where the assistant's turn begins. */
-export const encodeConversation = (tokenizer: Tokenizer, messages: readonly ChatMessage[]): number[] =>
-  tokenizer.encode(renderChat(tokenizer, messages, { addGenerationPrompt: true }));
 
 /** A policy of its own with the same numbers. */
 export const copyPolicy = (policy: Policy): Policy =>

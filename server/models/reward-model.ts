@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { newOptimizer, restoreOptimizer, type OptimizerState } from "../engine/optimizer";
 import { fused } from "../engine/fused-operations";
+import type { Asked } from "../protocol/conversation";
 import { loadPolicy, loadStageArrays } from "./checkpoint";
 import { completionRows, disposePacked, packToLast, type PackedSequences, type TokenSequence } from "./packing";
 import { disposePolicy, encodePrompt, type Policy } from "./policy";
@@ -59,13 +60,13 @@ export function rewardsOf(model: RewardModel, sequences: readonly TokenSequence[
 /** `[texts]` rewards of finished completions. */
 export const rewardsOfTexts = (
   model: RewardModel,
-  texts: readonly { readonly prompt: string; readonly completion: string }[],
+  texts: readonly (Asked & { readonly completion: string })[],
 ): Float64Array => {
   const { policy } = model;
   return rewardsOf(
     model,
-    texts.map(({ prompt, completion }) => ({
-      prompt: encodePrompt(policy, prompt),
+    texts.map(({ completion, ...asked }) => ({
+      prompt: encodePrompt(policy, asked),
       completion: [...policy.tokenizer.encode(completion), policy.tokenizer.eos],
     })),
   );

@@ -4,9 +4,13 @@ import type { ReadPrompts } from "../engine/fused-operations";
 import type { Policy } from "../models/policy";
 import { attendWithin, forward, outputTable } from "../models/transformer";
 
-/** Reads each prompt once, whatever the number of its samples: one forward pass without padding. The caller disposes what it returns. */
+/**
+ * Reads each prompt once, whatever the number of its samples: one forward pass without padding. The caller disposes what it returns. Throws for an
+ * empty prompt: nothing predicts a first token.
+ */
 export function readPrompts(policy: Policy, prompts: readonly (readonly number[])[]): ReadPrompts {
   const lengths = prompts.map((prompt) => prompt.length);
+  if (lengths.includes(0)) throw new Error("A prompt has no tokens: nothing predicts the first of a completion.");
   const layers = policy.config.num_hidden_layers;
   const read = tf.tidy(() => {
     let start = 0;

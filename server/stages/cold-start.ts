@@ -1,6 +1,7 @@
 /** Cold start: supervised fine-tuning on chain-of-thought examples that a verifier and filters let through. */
 import { hashText, randomStream, type Random } from "../algorithms/random";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
+import { askedOf } from "../protocol/conversation";
 import { resolveFrom } from "../recipes/resolve-from";
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import { readExampleFile, type FileExample } from "../tasks/example-file";
@@ -14,24 +15,19 @@ import { trainOnExamples, type TrainingExample } from "./sft";
 
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
   const { task, recipe } = context;
-  const {
-    training,
-    heldOut,
-    unused = 0,
-  } = stage.examples_file === undefined
-    ? fromTask(task, stage, recipe.seed)
-    : fromFile(context, stage, start, stage.examples_file);
-  const left =
-    unused === 0 ? [] : [`${unused} more examples of the file are not used: raise examples (${stage.examples})`];
-  const kept = curate(context, stage, start, training, left);
+  const { training, heldOut, notes } =
+    stage.examples_file === undefined
+      ? fromTask(task, stage, recipe.seed)
+      : fromFile(context, stage, start, stage.examples_file);
+  const kept = curate(context, stage, start, training, notes);
   return trainOnExamples(context, stage, start, { training: kept, heldOut });
 }
 
 interface Given {
   readonly training: readonly Candidate[];
   readonly heldOut: readonly TrainingExample[];
-  /** Examples of a file beyond the most that the stage takes. */
-  readonly unused?: number;
+  /** What was left out of a file, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Whether a completion's answer is right; null of programs, which the task's own are and files bring no tests for. */
@@ -46,10 +42,11 @@ function fromTask(task: Task, stage: ColdStartSpec, seed: number): Given {
       if (index >= terse && stage.slips && isProcedural(task))
         return slipped(task, row, stage.slips, randomStream(seed, "slips", stage.name, purpose, index));
       const completion = task.completion(row, index < terse ? "terse" : "stepwise");
-      return { prompt: row.prompt, completion, right: judged(task, row, completion) };
+      return { ...askedOf(row), completion, right: judged(task, row, completion) };
     });
   };
   return {
+    notes: [],
     training: mixed(trainingRows(task, seed, stage.name, stage.examples), "training"),
     heldOut: stage.eval_steps === 0 ? [] : mixed(heldOutRowsUpTo(task, seed, stage.eval_examples), "held-out"),
   };
@@ -64,7 +61,7 @@ function slipped(
 ): Candidate {
   const { completion, standing } = slippedCompletion(task, row, slips, random);
   const right = standing === 0 ? judged(task, row, completion) : slips.keep_standing ? null : false;
-  return { prompt: row.prompt, completion, right };
+  return { ...askedOf(row), completion, right };
 }
 
 /** Whether an example's completion gives the file's own answer; null: the file says none. */
@@ -78,21 +75,19 @@ const heldOutOfFile = 20;
 function fromFile(context: StageContext, stage: ColdStartSpec, { policy }: StageStart, name: string): Given {
   const { task, recipeFolder } = context;
   const file = resolveFrom(recipeFolder, name);
-  const examples = readExampleFile(file);
-  const long = policy.chat ? undefined : examples.find(({ conversation }) => conversation);
-  if (long)
-    throw new Error(
-      `${file}:${long.line}: a system message and several turns need a model with a chat template. Set "chat_template" of the recipe's ` +
-        "checkpoint, or leave one message of the user and one of the assistant.",
-    );
+  const { examples, notes } = readExampleFile(file, policy.chat);
   refuseLeaks(
     heldOutTest(context),
     examples.flatMap(({ asked, line }) => asked.map((prompt) => ({ prompt, line, file }))),
   );
   const isApart = ({ prompt }: TrainingExample): boolean => hashText(canonicalPrompt(prompt)) % heldOutOfFile === 0;
   const training = examples.filter((example) => !isApart(example));
+  const unused = training.length - stage.examples;
   return {
-    unused: Math.max(0, training.length - stage.examples),
+    notes: [
+      ...(unused > 0 ? [`${unused} more examples of the file are not used: raise examples (${stage.examples})`] : []),
+      ...notes,
+    ],
     training: training.slice(0, stage.examples).map((example) => ({ ...example, right: judgedBy(task, example) })),
     heldOut: examples.filter(isApart).slice(0, stage.eval_examples),
   };

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { randomStream } from "../algorithms/random";
 import { heldOutTest } from "../evaluation/leaks";
 import { disposePolicy, encodePrompt, type Policy } from "../models/policy";
+import { askedOf, chatMessageSchema } from "../protocol/conversation";
 import { rewardNames } from "../recipes/reward-names";
 import { sampledStage } from "../recipes/source-stage";
 import type { RejectionSamplingSpec } from "../recipes/stages";
@@ -26,6 +27,7 @@ const sampleSchema = z.object({
   group: z.int(),
   sample: z.int(),
   prompt: z.string(),
+  conversation: z.array(chatMessageSchema).readonly().optional(),
   completion: z.string(),
   /** Tokens. */
   length: z.int(),
@@ -125,7 +127,7 @@ async function drawBatch(
   const size = stage.num_generations;
   const rollouts = generate(
     policy,
-    rows.map(({ prompt }) => encodePrompt(policy, prompt)),
+    rows.map((row) => encodePrompt(policy, row)),
     { ...stage, random: (group, sample) => randomStream(recipe.seed, stage.name, first + group, sample) },
   ).map((rollout) => ({ ...rollout, group: first + rollout.group }));
   const completions = rollouts.map((rollout) => completionText(policy, rollout));
@@ -166,7 +168,7 @@ async function drawBatch(
   });
   run.recordRollouts(judged.map((item) => samplingRecord({ stage: stage.name, step: batch, policy }, task, item)));
   return judged.map(({ rollout, row, completion, accepted }) => ({
-    ...{ batch, group: rollout.group, sample: rollout.sample, prompt: row.prompt, completion, right: accepted },
+    ...{ batch, group: rollout.group, sample: rollout.sample, ...askedOf(row), completion, right: accepted },
     length: rollout.completion.length,
   }));
 }

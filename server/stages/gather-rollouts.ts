@@ -129,7 +129,7 @@ async function oneRound(
     const some = prompts.slice(start, start + each);
     const rollouts = generate(
       policy,
-      some.map(({ row }) => encodePrompt(policy, row.prompt)),
+      some.map(({ row }) => encodePrompt(policy, row)),
       {
         ...stage,
         random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + start + group, sample),

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
 import { holdsRows, isHeldOutLabel, preferences, readLabels } from "../labels/label";
+import { askedOf, type Asked } from "../protocol/conversation";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { PairSpec } from "../recipes/stages";
 import { preferencePairs } from "../tasks/preference-pairs";
@@ -10,8 +11,7 @@ import { columnNames, describeIssue } from "../tasks/json-lines";
 import { isProcedural, type Place } from "../tasks/task";
 import type { StageContext } from "./context";
 
-export interface PreferencePair {
-  readonly prompt: string;
+export interface PreferencePair extends Asked {
   readonly chosen: string;
   readonly rejected: string;
   /** Of pairs that are read from a file. */
@@ -64,7 +64,7 @@ function made(
   return preferencePairs(generalTask, recipe.seed, stage.tag === undefined ? count : 2 * count, heldOut)
     .filter(({ tag }) => fits(stage, [tag]))
     .slice(0, count)
-    .map(({ prompt, chosen, rejected }) => ({ prompt, chosen, rejected }));
+    .map(({ chosen, rejected, ...pair }) => ({ ...askedOf(pair), chosen, rejected }));
 }
 
 const tags = z.array(z.string()).default([]);

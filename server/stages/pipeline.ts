@@ -5,6 +5,7 @@ import { loadPolicy, loadTrainerState } from "../models/checkpoint";
 import type { LoadOptions } from "../models/checkpoint";
 import { disposePolicy, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
+import { plainText } from "../protocol/conversation";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
 import { resolveFrom } from "../recipes/resolve-from";
@@ -242,10 +243,10 @@ function recipePolicy(context: StageContext, paths: PipelinePaths): Promise<Poli
 const symbolsOf = ({ recipe, recipeFolder, task, generalTask }: StageContext): string[] => {
   const coldStarts = recipe.stages.filter((stage) => stage.kind === "cold-start");
   const files = coldStarts.flatMap(({ examples_file: file }) => (file === undefined ? [] : [file]));
-  const examples = files.flatMap((file) => readExampleFile(resolveFrom(recipeFolder, file)));
+  const examples = files.flatMap((file) => readExampleFile(resolveFrom(recipeFolder, file), false).examples);
   const pairs = recipe.stages.filter((stage) => stage.kind === "reward-model" || stage.kind === "dpo");
   const texts = [
-    ...examples.flatMap(({ prompt, completion }) => [prompt, completion]),
+    ...examples.flatMap(({ completion, ...asked }) => [plainText(asked), completion]),
     ...pairs.flatMap((stage) => textsOfRows({ recipeFolder }, stage)),
   ];
   const written = new Set(texts.flatMap((text) => Array.from(text)));

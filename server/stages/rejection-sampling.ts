@@ -4,6 +4,7 @@
  */
 import { filterExamples, filterReportText, reportFilter, type Filtered } from "../filters/filter-examples";
 import { mixExamples } from "../filters/mix-examples";
+import { askedOf } from "../protocol/conversation";
 import type { RejectionSamplingSpec } from "../recipes/stages";
 import { generalExamples } from "../tasks/general-examples";
 import { heldOutRowsUpTo } from "../tasks/splits";
@@ -46,9 +47,9 @@ function mixed(
     );
   const wanted = Math.round((kept.length * stage.general_share) / (1 - stage.general_share));
   const general = generalTask && wanted > 0 ? generalExamples(generalTask, recipe.seed, stage.name, wanted) : [];
-  const reasoning = kept.map(({ prompt, completion }) => ({ prompt, completion }));
+  const reasoning = kept.map(({ completion, ...sample }) => ({ ...askedOf(sample), completion }));
   const mixture = mixExamples(reasoning, general, stage.general_share, recipe.seed);
-  run.saveDataset(stage.name, mixture.examples);
+  run.saveDataset(stage.name, mixture.examples.map(exported));
   run.saveReport(stage.name, {
     kind: "rejection-sampling",
     report,
@@ -65,6 +66,12 @@ function mixed(
   });
   return [...mixture.examples];
 }
+
+/** An example as TRL reads it: one of a conversation in its conversational form. */
+const exported = ({ prompt, conversation, completion }: TrainingExample): object =>
+  conversation
+    ? { prompt: conversation, completion: [{ role: "assistant", content: completion }] }
+    : { prompt, completion };
 
 /** Marks each sample in the traces as kept, or refused with the reason. */
 function tagSamples(
@@ -96,7 +103,7 @@ function heldOutExamples(
   if (eval_steps === 0) return [];
   const rows = heldOutRowsUpTo(task, recipe.seed, eval_examples);
   try {
-    return rows.map((row) => ({ prompt: row.prompt, completion: task.completion(row, "stepwise") }));
+    return rows.map((row) => ({ ...askedOf(row), completion: task.completion(row, "stepwise") }));
   } catch {
     // A dataset without completions: there is nothing to hold the model against.
     return [];

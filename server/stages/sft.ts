@@ -1,19 +1,16 @@
 /** Supervised fine-tuning on completions: the loss is on their tokens only. */
 import * as tf from "@tensorflow/tfjs-core";
 import { applyGradients, lossAndGradients, type OptimizerSettings, type ScheduleSettings } from "../engine/optimizer";
-import type { ChatMessage } from "../models/chat";
 import { completionLogProbs, disposePacked, packSequences, type TokenSequence } from "../models/packing";
-import { encodeConversation, encodePrompt, type Policy } from "../models/policy";
+import { encodePrompt, type Policy } from "../models/policy";
+import type { Asked } from "../protocol/conversation";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches, type BatchSettings } from "./example-batches";
 import { logprobsUnder } from "./reference";
 import { trainInSteps } from "./training-loop";
 
-export interface TrainingExample {
-  readonly prompt: string;
+export interface TrainingExample extends Asked {
   readonly completion: string;
-  /** The prompt as what was said, where that is more than one message of a user: for models with a chat template. */
-  readonly conversation?: readonly ChatMessage[];
 }
 
 interface SftSettings extends BatchSettings, ScheduleSettings, Omit<OptimizerSettings, "learning_rate"> {
@@ -87,8 +84,8 @@ function heldOutLoss(policy: Policy, examples: readonly TokenSequence[]): number
 /** A prompt with a completion, which the end-of-sequence token closes. */
 export function tokenize(policy: Policy, examples: readonly TrainingExample[]): TokenSequence[] {
   const { tokenizer } = policy;
-  return examples.map(({ prompt, completion, conversation }) => ({
-    prompt: conversation ? encodeConversation(tokenizer, conversation) : encodePrompt(policy, prompt),
+  return examples.map(({ completion, ...asked }) => ({
+    prompt: encodePrompt(policy, asked),
     completion: [...tokenizer.encode(completion), tokenizer.eos],
   }));
 }

@@ -1,5 +1,6 @@
 import type { TokenSequence } from "../models/packing";
 import type { Policy } from "../models/policy";
+import { askedOf } from "../protocol/conversation";
 import type { PreferencePair } from "./pairs";
 import { tokenize } from "./sft";
 
@@ -13,7 +14,7 @@ export function tokenizePairs(policy: Policy, pairs: readonly PreferencePair[]):
   const side = (which: "chosen" | "rejected"): TokenSequence[] =>
     tokenize(
       policy,
-      pairs.map((pair) => ({ prompt: pair.prompt, completion: pair[which] })),
+      pairs.map((pair) => ({ ...askedOf(pair), completion: pair[which] })),
     );
   const [chosen, rejected] = [side("chosen"), side("rejected")];
   return chosen.map((sequence, index) => ({ chosen: sequence, rejected: rejected[index]! }));

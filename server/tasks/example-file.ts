@@ -1,74 +1,43 @@
 /** Examples to learn from out of a JSONL file: `prompt` and `completion`, or `messages` as chats have them. */
 import * as z from "zod";
+import { spoken } from "../protocol/conversation";
+import { askedBy, askedTexts, messagesSchema, readMessages, refuseTurns, unreadKeysText } from "./conversation";
+import type { SaidMessage, SaidPrompt, UnreadKeys } from "./conversation";
 import { columnNames, describeIssue, readJsonLines, type JsonLine } from "./json-lines";
 
-export interface ConversationMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
-}
-
-export interface FileExample {
-  /** All that stands before the completion, as one text. */
-  readonly prompt: string;
+export interface FileExample extends SaidPrompt {
   readonly completion: string;
   /** Gold answer; null: the file has none. */
   readonly answer: string | null;
   /** What users say in it: none may be a held-out prompt. */
   readonly asked: readonly string[];
-  /** Set where the prompt is more than what one user says: a system message, or earlier turns. */
-  readonly conversation?: readonly ConversationMessage[];
   /** From 1. */
   readonly line: number;
 }
 
 const filled = z.string().min(1);
 const answer = z.union([z.string(), z.number().transform(String)]).nullish();
-const partSchema = z.object({ type: z.string(), text: z.string().optional() });
-const messageSchema = z.object({
-  role: z.enum(["system", "user", "assistant"], "must be system, user or assistant"),
-  content: z.union([filled, z.array(partSchema).min(1)], "must be text, or a list of parts with type and text"),
-});
-const messagesSchema = z.array(messageSchema).min(1);
 const plainSchema = z.object({ prompt: filled, completion: filled, answer });
 const chatSchema = z.object({ messages: messagesSchema, answer });
 /** TRL's conversational form of `prompt` and `completion`. */
 const splitChatSchema = z.object({ prompt: messagesSchema, completion: messagesSchema, answer });
 
-type Message = z.infer<typeof messageSchema>;
-
-function textOf({ content }: Message): string {
-  if (typeof content === "string") return content;
-  return content
-    .map(({ type, text }) => {
-      if (type !== "text" || text === undefined)
-        throw new Error(`a message has a part of the type ${JSON.stringify(type)}: only text can be learnt from`);
-      return text;
-    })
-    .join("");
-}
-
-/** The last turn of the assistant is the completion, all before it the prompt. */
-function fromMessages(messages: readonly Message[]): Omit<FileExample, "answer" | "line"> {
-  const said = messages.map((message): ConversationMessage => ({ role: message.role, content: textOf(message) }));
-  const completion = said.at(-1)!;
-  const before = said.slice(0, -1);
-  if (completion.role !== "assistant" || before.at(-1)?.role !== "user")
+/**
+ * The last turn of the assistant is the completion, all before it the prompt. Turns behind the last that is learnt are left away: a model that reads
+ * from left to right learns nothing of them.
+ */
+function fromMessages(said: readonly SaidMessage[]): Omit<FileExample, "answer" | "line"> {
+  if (said.at(-1)?.role !== "assistant" || said.at(-2)?.role !== "user")
     throw new Error("messages must end with one of the user and the assistant's answer to it");
-  if (before.some(({ role }, index) => role === "system" && index > 0))
-    throw new Error("a system message must be the first message");
-  const turns = before.filter(({ role }) => role !== "system");
-  if (turns.some(({ role }, index) => role !== (index % 2 === 0 ? "user" : "assistant")))
-    throw new Error("messages must be of the user and the assistant in turn, after a system message if there is one");
-  return {
-    prompt: before.map(({ content }) => content).join("\n\n"),
-    completion: completion.content,
-    asked: before.filter(({ role }) => role === "user").map(({ content }) => content),
-    ...(before.length > 1 ? { conversation: before } : {}),
-  };
+  const last = said.findLastIndex(({ role, weight }) => role === "assistant" && weight !== 0);
+  if (last < 0)
+    throw new Error("every turn of the assistant has the weight 0: there is nothing to learn. Remove the line");
+  const asked = askedBy(said.slice(0, last));
+  return { ...asked, completion: spoken(said[last]!), asked: askedTexts(asked) };
 }
 
 /** Throws with what is wrong, without the place. */
-function readExample({ columns, line }: JsonLine): FileExample {
+function readExample({ columns, line }: JsonLine, unread: UnreadKeys): FileExample {
   const parse = <T>(schema: z.ZodType<T>): T => {
     const parsed = schema.safeParse(columns);
     if (parsed.success) return parsed.data;
@@ -79,17 +48,30 @@ function readExample({ columns, line }: JsonLine): FileExample {
   };
   if ("messages" in columns) {
     const { messages, answer: gold } = parse(chatSchema);
-    return { ...fromMessages(messages), answer: gold ?? null, line };
+    return { ...fromMessages(readMessages(messages, unread)), answer: gold ?? null, line };
   }
   if (Array.isArray(columns["prompt"])) {
     const { prompt, completion, answer: gold } = parse(splitChatSchema);
     if (completion.length > 1) throw new Error("completion must be one message of the assistant");
-    return { ...fromMessages([...prompt, ...completion]), answer: gold ?? null, line };
+    return { ...fromMessages(readMessages([...prompt, ...completion], unread)), answer: gold ?? null, line };
   }
   const { prompt, completion, answer: gold } = parse(plainSchema);
   return { prompt, completion, answer: gold ?? null, asked: [prompt], line };
 }
 
-/** Examples of a file. Throws with `FILE:LINE` and what is wrong there, and when there are none. */
-export const readExampleFile = (path: string): readonly FileExample[] =>
-  readJsonLines(path, "The file of examples", readExample);
+export interface ExampleFile {
+  readonly examples: readonly FileExample[];
+  /** What was left out of it, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Examples of a file, for a model with or without a chat template. Throws with `FILE:LINE` and what is wrong there, and when there are none. */
+export function readExampleFile(path: string, chat: boolean): ExampleFile {
+  const unread: UnreadKeys = new Set();
+  const examples = readJsonLines(path, "The file of examples", (row) => {
+    const example = readExample(row, unread);
+    refuseTurns(example, chat);
+    return example;
+  });
+  return { examples, notes: unreadKeysText(path, unread) };
+}

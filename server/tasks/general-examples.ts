@@ -1,5 +1,6 @@
 /** General examples that are mixed into a training set of reasoning. */
 import { randomStream } from "../algorithms/random";
+import { askedOf, type Asked } from "../protocol/conversation";
 import { preferencePairs } from "./preference-pairs";
 import { trainingRowsUpTo } from "./splits";
 import { isProcedural, type Task } from "./task";
@@ -17,16 +18,16 @@ export function generalExamples(
   seed: number,
   stage: string,
   count: number,
-): { prompt: string; completion: string }[] {
+): (Asked & { completion: string })[] {
   if (task.name !== "unanswerable" || !isProcedural(task)) {
     return trainingRowsUpTo(task, seed, `${stage} general`, count).map((row) => ({
-      prompt: row.prompt,
+      ...askedOf(row),
       completion: task.completion(row, "stepwise"),
     }));
   }
-  return preferencePairs(task, seed, count).map(({ prompt, chosen, rejected, fault }, index) => {
+  return preferencePairs(task, seed, count).map(({ chosen, rejected, fault, ...pair }, index) => {
     const share = fault === "invented-number" ? flawed.inventing : flawed.other;
     const draw = randomStream(seed, "general examples", stage, index)();
-    return { prompt, completion: draw < share ? rejected : chosen };
+    return { ...askedOf(pair), completion: draw < share ? rejected : chosen };
   });
 }

@@ -4,12 +4,12 @@
  */
 import { randomInteger, randomStream } from "../algorithms/random";
 import type { Random } from "../algorithms/random";
+import { askedOf, type Asked } from "../protocol/conversation";
 import { isHeldOut } from "./splits";
 import type { ProceduralTask, TaskRow } from "./task";
 import { declines, isAnswerable } from "./unanswerable";
 
-export interface SyntheticPair {
-  readonly prompt: string;
+export interface SyntheticPair extends Asked {
   readonly chosen: string;
   readonly rejected: string;
   readonly tag: "helpful" | "safe";
@@ -29,7 +29,7 @@ function helpfulPair(task: ProceduralTask, row: TaskRow, random: Random): Synthe
     "no-thinking-tags": `${steps.join(";")}${answerOf(row.answer)}`,
     "answer-with-working": `<think>${steps.join(";")}</think>${answerOf(steps.at(-1) ?? "")}`,
   }[fault];
-  return { prompt: row.prompt, chosen: task.completion(row, "stepwise"), rejected, tag: "helpful", fault };
+  return { ...askedOf(row), chosen: task.completion(row, "stepwise"), rejected, tag: "helpful", fault };
 }
 
 function safePair(task: ProceduralTask, row: TaskRow, random: Random): SyntheticPair {
@@ -38,14 +38,14 @@ function safePair(task: ProceduralTask, row: TaskRow, random: Random): Synthetic
   if (isAnswerable(row.prompt)) {
     const label = /^[a-z]/.exec(steps.at(-1) ?? "")?.[0] ?? "";
     const rejected = `<think>${[...steps.slice(0, -1), `${label}:${declines}`].join(";")}</think>${answerOf(declines)}`;
-    return { prompt: row.prompt, chosen, rejected, tag: "safe", fault: "needless-refusal" };
+    return { ...askedOf(row), chosen, rejected, tag: "safe", fault: "needless-refusal" };
   }
   // Goes on as if the broken term had an operand.
   const total = Number(/=(\d+)$/.exec(steps.at(-2) ?? "")?.[1] ?? /\d+/.exec(row.prompt)?.[0] ?? 0);
   const added = randomInteger(random, 1, 9);
   const label = steps.at(-1)![0]!;
   const rejected = `<think>${[...steps.slice(0, -1), `${label}${total}+${added}=${total + added}`].join(";")}</think>${answerOf(String(total + added))}`;
-  return { prompt: row.prompt, chosen, rejected, tag: "safe", fault: "invented-number" };
+  return { ...askedOf(row), chosen, rejected, tag: "safe", fault: "invented-number" };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Random } from "../algorithms/random";
+import type { Asked } from "../protocol/conversation";
 
 /** Where a row of a file stands. */
 export interface Place {
@@ -9,8 +10,7 @@ export interface Place {
 }
 
 /** A prompt with its gold answer. */
-export interface TaskRow {
-  readonly prompt: string;
+export interface TaskRow extends Asked {
   readonly answer: string;
   /** What makes the row hard, on the task's own scale (terms, digits, letters): evaluations are split by it. */
   readonly difficulty?: number;

@@ -11,7 +11,7 @@ import { lossAndGradients } from "../../server/engine/optimizer";
 import { startEngine } from "../../server/engine/start-engine";
 import type { EngineName } from "../../server/engine/start-engine";
 import { renderChat } from "../../server/models/chat";
-import type { ChatMessage } from "../../server/models/chat";
+import type { ChatMessage } from "../../server/protocol/conversation";
 import { loadPolicy } from "../../server/models/checkpoint";
 import { completionLogProbs, disposePacked, packSequences } from "../../server/models/packing";
 import { disposePolicy } from "../../server/models/policy";
