@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { RunEntry } from "./protocol/editor";
 import { latestCheckpoint } from "./runs/checkpoints";
 import { listRuns } from "./runs/list-runs";
+import { readRecord } from "./runs/record";
 import { projectFolder, temporaryFolder } from "./supervisor/test-installation";
 
 function installed(): string {
@@ -119,7 +120,9 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
   test("a run whose supervisor is killed ends with a checkpoint", async () => {
     const { child, run } = await runInTerminal();
     child.kill("SIGKILL");
-    await expect.poll(() => run()?.record?.status, { timeout: 10_000 }).toMatch(/^(stopped|paused)$/);
+    const { folder } = run()!;
+    // The list says so at once, the trainer when it has saved.
+    await expect.poll(() => readRecord(folder).status, { timeout: 10_000 }).toBe("interrupted");
     expectCheckpointAtItsStep(run()!);
   });
 });

@@ -8,6 +8,7 @@ import { acceptAdvice, type RunRecord } from "./protocol/run";
 import { loadRewardModel, rewardsOfTexts } from "./models/reward-model";
 import { recipeSchema } from "./recipes/schema";
 import { engineChange } from "./runs/engine-change";
+import { writeUnder } from "./runs/claim";
 import { openRunWriter } from "./runs/writer";
 import type { RunWriter } from "./runs/writer";
 import { RunPaused } from "./stages/context";
@@ -26,6 +27,8 @@ interface Waiting {
 const waiting = new Map<number, Waiting>();
 let nextQuestion = 1;
 let stopping = false;
+/** The supervisor is gone. */
+let orphaned = false;
 
 function send(message: FromTrainer): void {
   // A supervisor that is just gone cannot be told; without a callback that would end this process before its checkpoint.
@@ -65,22 +68,28 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+const supervisorGone = "The process that supervised this run is gone. Resume goes on from the last checkpoint.";
+
 // Without its supervisor the trainer can neither score nor be stopped: it saves a checkpoint and ends.
 process.on("disconnect", () => {
   stopping = true;
+  orphaned = true;
   for (const request of waiting.values()) {
-    request.reject(
-      new RunPaused("The process that supervised this run is gone. Resume goes on from the last checkpoint."),
-    );
+    request.reject(new RunPaused(supervisorGone));
   }
   waiting.clear();
 });
 
-async function train({ runFolder, workspaceFolder, tensorflow, skipBatch, acceptChanges }: Start): Promise<void> {
+async function train({ runFolder, token, ...start }: Start): Promise<void> {
+  // Whoever has lost its supervisor before it began leaves the run to the next one.
+  const wanted = (): boolean => process.connected && !orphaned;
+  const held = await writeUnder(token, runFolder, wanted);
+  if (held === null) process.exit();
+  const { workspaceFolder, tensorflow, skipBatch, acceptChanges } = start;
   let run: RunWriter | null = null;
   let ended: Extract<FromTrainer, { type: "ended" }>;
   try {
-    run = openRunWriter(runFolder);
+    run = openRunWriter(runFolder, token);
     const recipe = recipeSchema.parse(run.record.recipe);
     const recipeFolder = dirname(resolve(workspaceFolder, run.record.recipeFile));
     const engine = await startEngine(
@@ -88,6 +97,7 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch, accept
       { kernels: join(__dirname, "kernels.wasm"), tensorflow },
       await parametersOf(recipe, { workspaceFolder, recipeFolder }),
     );
+    if (!wanted()) process.exit();
     send({ type: "log", level: "info", text: `Engine ${engine.name}: ${engine.reason}` });
     const change = engineChange(run.record, engine);
     // Numbers of two engines differ in their last digits, and then in everything that is drawn by them.
@@ -103,7 +113,7 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch, accept
       engine,
       status: "running",
       message: null,
-      process: { pid: process.pid, host: hostname() },
+      process: { pid: process.pid, host: hostname(), token },
     }));
     const end = await runPipeline(
       { ...stageContext(recipe, recipeFolder, run), skipBatch },
@@ -123,7 +133,11 @@ async function train({ runFolder, workspaceFolder, tensorflow, skipBatch, accept
   }
   const { status, message } = ended;
   try {
-    run?.update((record) => endRecord(record, status, message));
+    run?.update((record) =>
+      orphaned && status !== "completed"
+        ? endRecord(record, "interrupted", status === "failed" ? message : supervisorGone)
+        : endRecord(record, status, message),
+    );
     run?.close();
   } catch (error) {
     // The disk may be full: the supervisor still learns how the run ended.
@@ -139,7 +153,7 @@ function ask(question: (id: number) => FromTrainer): Promise<Answer> {
     const id = nextQuestion++;
     waiting.set(id, { resolve: resolveAnswer, reject });
     send(question(id));
-    if (!process.connected) reject(new RunPaused("The process that supervised this run is gone."));
+    if (!process.connected) reject(new RunPaused(supervisorGone));
   });
 }
 

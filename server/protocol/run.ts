@@ -112,8 +112,11 @@ export const runRecordSchema = z.object({
   status: runStatusSchema,
   /** One sentence for people: why it ended as it did and what to do next. */
   message: z.string().nullable(),
-  /** The supervising process while the run lives; tells a live run from an interrupted one. */
-  process: z.object({ pid: z.int(), host: z.string() }).nullable(),
+  /**
+   * The process that works on the run while it lives: the supervisor's, then the trainer's. `token` says under whose claim: who was given another
+   * writes no more.
+   */
+  process: z.object({ pid: z.int(), host: z.string(), token: z.string().optional() }).nullable(),
   stages: z.array(stageRecordSchema),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;

@@ -33,6 +33,8 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("start"),
     runFolder: z.string(),
+    /** The supervisor's claim on the run. */
+    token: z.string(),
     workspaceFolder: z.string(),
     /** Go past the first step that is not finite. */
     skipBatch: z.boolean(),

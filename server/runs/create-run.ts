@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { noEngine, type RunRecord, type StageRecord } from "../protocol/run";
+import type { RunClaim } from "./claim";
 import { checkpointsFolder, runsFolder } from "./paths";
 import { writeRecord } from "./record";
 
@@ -19,6 +20,8 @@ export interface NewRun {
   readonly hashes: RunRecord["hashes"];
   /** What it is forked from. Unset: nothing. */
   readonly parent?: RunRecord["parent"];
+  /** Claims the new folder before anybody sees it. Unset: nobody supervises the run. */
+  readonly claim?: (folder: string) => RunClaim;
   /** Puts into the new folder what the run goes on from, before anybody sees it. */
   readonly fill?: (folder: string) => void;
   /** What this run is to do, in order; `from` of the first may name the checkpoint to start from. */
@@ -58,6 +61,7 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
   const time = now.toISOString().replace(/\..*$/, "").replace(/:/g, "");
   const folder = makeFolder(parent, `${time}-${slug(run.name)}`);
   mkdirSync(checkpointsFolder(folder));
+  const claim = run.claim?.(folder);
   run.fill?.(folder);
   writeRecord(folder, {
     format: 1,
@@ -74,7 +78,7 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
     accepted: [],
     status: "running",
     message: null,
-    process: { pid: process.pid, host: hostname() },
+    process: { pid: process.pid, host: hostname(), token: claim?.token },
     stages: run.stages.map((stage) => ({
       ...{ status: "pending", step: 0, seconds: 0, before: null, after: null, sources: {}, given: null, notes: [] },
       ...stage,

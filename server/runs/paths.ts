@@ -12,6 +12,13 @@ export const metricsPath = (runFolder: string) => join(runFolder, "metrics.jsonl
 export const tracesPath = (runFolder: string) => join(runFolder, "traces.sqlite");
 export const checkpointsFolder = (runFolder: string) => join(runFolder, "checkpoints");
 
+/** What matters only while somebody works on the run. */
+export const liveFolder = (runFolder: string) => join(runFolder, "live");
+/** Held by the process that supervises the run. */
+export const supervisorLock = (runFolder: string) => join(liveFolder(runFolder), "supervisor.lock");
+/** Held by the process that writes the run: its trainer, for a moment its supervisor. */
+export const writerLock = (runFolder: string) => join(liveFolder(runFolder), "writer.lock");
+
 /** File of a checkpoint that says of its stage what it brought. */
 export const modelCard = "README.md";
 

@@ -4,7 +4,8 @@ import { hostname, uptime } from "node:os";
 import * as z from "zod";
 import { isLive, runRecordSchema, type RunRecord } from "../protocol/run";
 import { replaceFile, writing } from "./atomic-file";
-import { recordPath } from "./paths";
+import { isTaken } from "./os-lock";
+import { recordPath, supervisorLock } from "./paths";
 
 /** The record as it stands on disk. Throws an Error with a sentence for people when it is missing or damaged. */
 export function readRecord(runFolder: string): RunRecord {
@@ -64,19 +65,26 @@ export function processExists(pid: number): boolean {
 const silence = 15 * 60_000;
 
 /**
- * The record with `interrupted` in place of a `running` that nobody keeps true any more: its process was on this machine and is
- * gone, or the machine has been started since. Of another machine's process only its silence tells (a rebuilt container has another
- * name, and its runs must not stay `running` for ever).
+ * Whether somebody works on a run whose record says so. The system knows who holds a lock, whatever process has the number that one had before.
+ * Without a lock (a run of an earlier version) the process and the time since the machine was started tell. Of another machine, whose locks may not
+ * be seen here, only its silence does: a rebuilt container has another name, and its runs must not stay `running` for ever.
  */
-export function withLiveness(runFolder: string, record: RunRecord): RunRecord {
-  if (!isLive(record) || record.process === null) return record;
+function isAlive(runFolder: string, process: NonNullable<RunRecord["process"]>, taken: boolean | null): boolean {
+  if (taken === true) return true;
   const lastWrite = statSync(recordPath(runFolder), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  if (process.host !== hostname()) return lastWrite > Date.now() - silence;
+  if (taken === false) return false;
   const machineStarted = Date.now() - uptime() * 1000;
-  const alive =
-    record.process.host === hostname()
-      ? processExists(record.process.pid) && lastWrite > machineStarted - 60_000
-      : lastWrite > Date.now() - silence;
-  if (alive) return record;
+  return processExists(process.pid) && lastWrite > machineStarted - 60_000;
+}
+
+/** The record with `interrupted` in place of a `running` that nobody keeps true any more. `taken`: whether somebody else has the run's lock. */
+export function withLiveness(
+  runFolder: string,
+  record: RunRecord,
+  taken: boolean | null = isTaken(supervisorLock(runFolder)),
+): RunRecord {
+  if (!isLive(record) || record.process === null || isAlive(runFolder, record.process, taken)) return record;
   return {
     ...record,
     status: "interrupted",

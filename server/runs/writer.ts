@@ -1,10 +1,10 @@
 /** What the trainer (and, before and after it lives, the supervisor) writes a run through. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { MetricsRow } from "../protocol/metrics";
 import type { StageReport } from "../protocol/reports";
 import type { RunRecord } from "../protocol/run";
-import { replaceFile, writing } from "./atomic-file";
+import { replaceFile, RunWriteError, writing } from "./atomic-file";
 import { bestCheckpoint } from "./best-checkpoint";
 import { pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
 import { givenCheckpoint } from "./given-checkpoint";
@@ -46,10 +46,17 @@ function saveFile(path: string, text: string): void {
 /**
  * Opens a run for writing and repairs what a kill left behind (a torn line of metrics, an unfinished checkpoint). One writer at a time.
  * All writes are on the disk, as far as a killed process goes, when they return; they throw {@link RunWriteError} with a sentence for
- * people when they cannot, and what was recorded before stays whole.
+ * people when they cannot, and what was recorded before stays whole. With a `token`, record and checkpoints are written only as long as the
+ * record names it.
  */
-export function openRunWriter(folder: string): RunWriter {
-  let record = readRecord(folder);
+export function openRunWriter(folder: string, token?: string): RunWriter {
+  const own = (): RunRecord => {
+    const current = readRecord(folder);
+    if (token !== undefined && current.process?.token !== token)
+      throw new RunWriteError(`${folder} was taken over by another process: this one writes no more.`);
+    return current;
+  };
+  let record = own();
   recoverCheckpoints(folder);
   const metrics = openMetricsLog(folder);
   let traces: TraceWriter;
@@ -65,13 +72,17 @@ export function openRunWriter(folder: string): RunWriter {
       return record;
     },
     update(change) {
-      record = change(readRecord(folder));
+      record = change(own());
       writeRecord(folder, record);
     },
     appendMetrics: (row) => metrics.append(row),
     recordRollouts: (rollouts) => traces.recordRollouts(rollouts),
     recordVocabulary: (texts) => traces.recordVocabulary(texts),
-    saveCheckpoint: (stage, step, files) => saveCheckpoint(folder, stage, step, files),
+    saveCheckpoint(stage, step, files) {
+      // Of a folder that is gone the checkpoint says so itself.
+      if (token !== undefined && existsSync(folder)) own();
+      return saveCheckpoint(folder, stage, step, files);
+    },
     pruneCheckpoints(stage, keep, metric) {
       const best = metric === undefined ? null : (bestCheckpoint(folder, stage, metric)?.name ?? null);
       const given = record.stages.find(({ name }) => name === stage)?.given ?? null;

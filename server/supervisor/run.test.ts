@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readRun } from "../runs/list-runs";
 import { readMetrics } from "../runs/metrics";
-import { openRunWriter } from "../runs/writer";
+import { readRecord, writeRecord } from "../runs/record";
+import { otherClaim } from "../runs/test-processes";
 import { createProject } from "./create-project";
 import { activeRun, resumeRun, startRun } from "./run";
 import { scoreSamples } from "./score";
@@ -77,16 +79,30 @@ test("a trainer that crashes leaves its last words, and resume goes on", async (
   await expect(resumeRun(run.folder, options)).rejects.toThrow(/nothing to resume/);
 });
 
-test("a run that another window resumes at the same time is left to it", async () => {
+test("a run that another process has is left to it, and is resumed once that process is gone", async () => {
   const options = project("crash", [{ kind: "cold-start", steps: 3 }]);
   const run = await started(options);
   await run.ended;
-  const resumed = resumeRun(run.folder, options);
-  const other = openRunWriter(run.folder);
-  other.update((record) => ({ ...record, status: "running", process: { pid: process.pid, host: hostname() } }));
-  other.close();
-  await expect(resumed).rejects.toThrow(/is running/);
+  const other = await otherClaim(run.folder);
+  await expect(resumeRun(run.folder, options)).rejects.toThrow(/is running.*Stop it first/);
   expect(activeRun()).toBeNull();
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  const resumed = await resumeRun(run.folder, options);
+  expect(await resumed.ended).toMatchObject({ status: "completed" });
+});
+
+test("a process that happens to have the number of one that is gone does not hold its run", async () => {
+  const options = project("crash", [{ kind: "cold-start", steps: 3 }]);
+  const run = await started(options);
+  await run.ended;
+  const record = readRecord(run.folder);
+  writeRecord(run.folder, { ...record, status: "running", process: { pid: process.pid, host: hostname() } });
+  expect(readRun(run.folder).record?.status).toBe("interrupted");
+  const said: string[] = [];
+  const resumed = await resumeRun(run.folder, options, { log: (_, text) => said.push(text) });
+  expect(said.join()).toContain(`The process that ran this (${process.pid} on ${hostname()}) is gone`);
+  expect(await resumed.ended).toMatchObject({ status: "completed" });
 });
 
 test("a stage by itself starts from the newest checkpoint of its source", async () => {

@@ -5,6 +5,7 @@ import { isLive, type RunRecord, type StageRecord } from "../protocol/run";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { sourceStage } from "../recipes/source-stage";
+import { afterWriter, claimRun, RunHeldError, type RunClaim } from "../runs/claim";
 import { createRun, type NewRun } from "../runs/create-run";
 import { copyForked } from "../runs/copy-forked";
 import { readRun } from "../runs/list-runs";
@@ -79,9 +80,15 @@ async function begin(beginning: Beginning, options: RunOptions, handlers: RunHan
   const { workspaceFolder, recipeFile, recipe, recipeHash, ...run } = beginning;
   const recipeFolder = dirname(recipeFile);
   const rewards = await openRewards(recipe, recipeFolder, options, handlers);
+  const claims: RunClaim[] = [];
+  const claim = (folder: string): RunClaim => {
+    const made = claimRun(folder);
+    claims.push(made);
+    return made;
+  };
   try {
     const folder = createRun({
-      ...run,
+      ...{ ...run, claim },
       ...{ workspaceFolder, recipe, name: recipe.name, seed: recipe.seed },
       recipeFile: recordedPath(workspaceFolder, recipeFile),
       versions: { "reasoning-lab": options.version, node: process.versions.node },
@@ -95,9 +102,10 @@ async function begin(beginning: Beginning, options: RunOptions, handlers: RunHan
         ),
       },
     });
-    return supervise(folder, recipe, rewards, options, handlers);
+    return supervise(folder, recipe, { rewards, claim: claims[0]! }, options, handlers);
   } catch (error) {
     rewards.close();
+    for (const made of claims) made.release();
     throw error;
   }
 }
@@ -170,10 +178,10 @@ export function forkRun(request: ForkRequest, options: RunOptions, handlers: Run
   });
 }
 
-function resumable(folder: string): RunRecord {
-  const record = withLiveness(folder, readRecord(folder));
-  if (isLive(record))
-    throw new Error(`${folder} is running (process ${record.process?.pid ?? "unknown"}). Stop it first.`);
+/** The record of a run that can be resumed. `taken`: whether another process has its lock; unset: look. */
+function resumable(folder: string, taken?: boolean): RunRecord {
+  const record = withLiveness(folder, readRecord(folder), taken);
+  if (isLive(record)) throw new RunHeldError(folder);
   if (record.status === "completed") throw new Error(`${folder} is complete: there is nothing to resume.`);
   return record;
 }
@@ -190,33 +198,58 @@ export function resumeNotice(folder: string): string | null {
  */
 export function resumeRun(folder: string, options: RunOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(async () => {
-    const record = resumable(folder);
-    const parsed = recipeSchema.safeParse(record.recipe);
-    if (!parsed.success)
-      throw new Error(
-        `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}). Start a new run.`,
-      );
-    const recipe = parsed.data;
-    // The engine stays the recipe's: numbers go on as they began.
-    withChosenEngine(recipe, options);
-    const recipeFolder = dirname(resolve(workspaceOf(folder), ...record.recipeFile.split("/")));
-    const rewards = await openRewards(recipe, recipeFolder, options, handlers);
+    resumable(folder);
+    const claim = claimRun(folder);
     try {
-      const hashes = rewards.pool.hashes();
-      const changes = resumeChanges(folder, record, {
-        recipe,
-        recipeFolder,
-        rewards: hashes,
-        version: options.version,
-      });
-      if (changes.length > 0 && !options.acceptChanges) throw new ResumeChangesError(changes);
-      // Looked at again: meanwhile another window may have resumed it.
-      const now = resumable(folder);
+      return await resumeClaimed(folder, claim, options, handlers);
+    } catch (error) {
+      claim.release();
+      throw error;
+    }
+  });
+}
+
+async function resumeClaimed(
+  folder: string,
+  claim: RunClaim,
+  options: RunOptions,
+  handlers: RunHandlers,
+): Promise<RunHandle> {
+  const record = resumable(folder, false);
+  const left = readRecord(folder);
+  if (isLive(left) && left.process !== null)
+    handlers.log?.(
+      "warn",
+      `The process that ran this (${left.process.pid} on ${left.process.host}) is gone without a word. This goes on in its place, from the last checkpoint.`,
+    );
+  const parsed = recipeSchema.safeParse(record.recipe);
+  if (!parsed.success)
+    throw new Error(
+      `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}). Start a new run.`,
+    );
+  const recipe = parsed.data;
+  // The engine stays the recipe's: numbers go on as they began.
+  withChosenEngine(recipe, options);
+  const recipeFolder = dirname(resolve(workspaceOf(folder), ...record.recipeFile.split("/")));
+  const rewards = await openRewards(recipe, recipeFolder, options, handlers);
+  try {
+    const hashes = rewards.pool.hashes();
+    const changes = resumeChanges(folder, record, {
+      recipe,
+      recipeFolder,
+      rewards: hashes,
+      version: options.version,
+    });
+    if (changes.length > 0 && !options.acceptChanges) throw new ResumeChangesError(changes);
+    const writing = await afterWriter(folder, (text) => handlers.log?.("info", text));
+    try {
+      // Looked at again: the trainer that was waited for may have come to the end.
+      const now = resumable(folder, false);
       writeRecord(folder, {
         ...now,
         status: "running",
         message: null,
-        process: { pid: process.pid, host: hostname() },
+        process: { pid: process.pid, host: hostname(), token: claim.token },
         ...(changes.length === 0
           ? {}
           : {
@@ -229,10 +262,12 @@ export function resumeRun(folder: string, options: RunOptions, handlers: RunHand
               accepted: [...now.accepted, { time: new Date().toISOString(), changes }],
             }),
       });
-      return supervise(folder, recipe, rewards, options, handlers);
-    } catch (error) {
-      rewards.close();
-      throw error;
+    } finally {
+      writing.release();
     }
-  });
+    return supervise(folder, recipe, { rewards, claim }, options, handlers);
+  } catch (error) {
+    rewards.close();
+    throw error;
+  }
 }

@@ -6,6 +6,7 @@ import type { RunStatus } from "../protocol/run";
 import type { FromTrainer, TrainerProgress } from "../protocol/trainer";
 import type { Recipe } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
+import type { RunClaim } from "../runs/claim";
 import { workspaceOf } from "../runs/paths";
 import { readRecord, writeRecord } from "../runs/record";
 import type { EngineOptions } from "./chosen-engine";
@@ -101,8 +102,15 @@ function rewardTimeout(recipe: Recipe, stage: string | undefined): number {
 }
 
 /** Says in `run.json` how the run ended, unless the trainer has said so itself. */
-function recordEnd(folder: string, { ended, how, lastWords }: TrainerExit, killedByUs: boolean): RunEnd {
+function recordEnd(
+  folder: string,
+  claim: RunClaim,
+  { ended, how, lastWords }: TrainerExit,
+  killedByUs: boolean,
+): RunEnd {
   const record = readRecord(folder);
+  if (record.process !== null && record.process.token !== claim.token)
+    return { status: record.status, message: "Another process has taken this run over." };
   if (ended !== null && record.status === ended.status && record.process === null)
     return { status: record.status, message: record.message };
   const last = record.stages
@@ -130,11 +138,17 @@ function recordEnd(folder: string, { ended, how, lastWords }: TrainerExit, kille
   return { status: end.status, message: end.message };
 }
 
-/** Starts the trainer on a run folder and answers it until it has ended. */
+/** What a run has while it lives. */
+export interface Supervised {
+  readonly rewards: Rewards;
+  readonly claim: RunClaim;
+}
+
+/** Starts the trainer on a run folder and answers it until it has ended; then lets rewards and claim go. */
 export function supervise(
   folder: string,
   recipe: Recipe,
-  rewards: Rewards,
+  { rewards, claim }: Supervised,
   options: RunOptions,
   handlers: RunHandlers,
 ): RunHandle {
@@ -176,6 +190,7 @@ export function supervise(
   trainer.send({
     type: "start",
     runFolder: folder,
+    token: claim.token,
     workspaceFolder: workspaceOf(folder),
     skipBatch: options.skipBatch ?? false,
     acceptChanges: options.acceptChanges ?? false,
@@ -190,11 +205,13 @@ export function supervise(
     clearTimeout(grace);
     rewards.close();
     try {
-      return recordEnd(folder, exit, killed);
+      return recordEnd(folder, claim, exit, killed);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log("error", message);
       return { status: exit.ended?.status ?? "interrupted", message: exit.ended?.message ?? message };
+    } finally {
+      claim.release();
     }
   });
   return {

@@ -9,14 +9,17 @@ import { projectFolder, testInstallation } from "./test-installation";
 /** A trainer that runs the stages by the recipe's name: `endless`, `crash`, `lingering`, else one step each with a scored group. */
 const trainer = `
   import { toTrainerSchema } from "./protocol/trainer";
+  import { writeUnder } from "./runs/claim";
   import { openRunWriter } from "./runs/writer";
   import { exampleRollout } from "./runs/example-run";
   const answers = new Map();
   let stopping = false;
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const score = (id, groups) => new Promise((resolve) => { answers.set(id, resolve); process.send({ type: "score", id, groups }); });
-  async function train({ runFolder }) {
-    const run = openRunWriter(runFolder);
+  async function train({ runFolder, token }) {
+    const held = await writeUnder(token, runFolder, () => process.connected);
+    if (held === null) process.exit();
+    const run = openRunWriter(runFolder, token);
     const end = (status, message = null) => {
       run.update((record) => ({ ...record, status, message, process: null }));
       run.close();
