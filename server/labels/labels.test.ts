@@ -33,7 +33,9 @@ test("what was appended is read, in the order of its time, whatever order a merg
   expect(lines.every((line) => line.indexOf("\n") === line.length - 1)).toBe(true);
   fc.assert(
     fc.property(fc.shuffledSubarray([...lines, lines[0]!, "\n"], { minLength: 6 }), (merged) => {
-      expect(readLabels(merged.join(""), "f")).toEqual({ labels: [first, second], problems: [] });
+      const read = readLabels(merged.join(""), "f");
+      expect([read.labels, read.problems]).toEqual([[first, second], []]);
+      expect(read.lines.get(second.id)).toBe(merged.indexOf(labelLine(second)) + 1);
     }),
   );
 });
