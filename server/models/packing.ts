@@ -21,7 +21,7 @@ export interface PackedSequences {
   readonly targets: tf.Tensor1D;
 }
 
-/** The last token of a completion is predicted but not read. Throws for an empty prompt: nothing predicts a first token. */
+/** The last token of a completion is predicted but not read. Throws for an empty prompt, and an empty completion: nothing predicts a first token. */
 export function packSequences(sequences: readonly TokenSequence[]): PackedSequences {
   const tokens: number[] = [];
   const positions: number[] = [];
@@ -31,6 +31,7 @@ export function packSequences(sequences: readonly TokenSequence[]): PackedSequen
   let longest = 0;
   for (const { prompt, completion } of sequences) {
     if (prompt.length === 0) throw new Error("A sequence has no prompt: nothing predicts its first token.");
+    if (completion.length === 0) throw new Error("A completion has no tokens, so there is nothing to predict.");
     const start = tokens.length;
     const length = prompt.length + completion.length - 1;
     for (let index = 0; index < length; index++) {

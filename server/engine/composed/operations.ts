@@ -1,10 +1,11 @@
 /** The fused operations in plain tfjs operations: the reference for every other implementation, and what runs where none works. */
 import * as tf from "@tensorflow/tfjs-core";
+import { checkedOperations } from "../checked-operations";
 import type { FusedOperations } from "../fused-operations";
 import { paddedAttention } from "./attention";
 import { createArrayCache } from "./key-value-cache";
 
-export const composedOperations: FusedOperations = {
+export const composedOperations: FusedOperations = checkedOperations({
   gatherRows: (table, indices) => tf.gather(table, indices),
 
   linear(x, weight, residual, bias) {
@@ -65,4 +66,4 @@ export const composedOperations: FusedOperations = {
   decode: () => null,
 
   createCache: createArrayCache,
-};
+});

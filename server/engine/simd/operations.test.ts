@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { composedOperations } from "../composed/operations";
 import type { FusedOperations } from "../fused-operations";
 import { knownAnswerProblem } from "../known-answer";
+import { misuseCases } from "../misuse-cases";
 import { integers, largest, numbers, operationCases, packed, valueAndGradients } from "../operation-cases";
 import { startSimd } from "./start";
 import { buildTestKernels } from "./test-kernels";
@@ -91,6 +92,12 @@ test("a cache gives what attention over the whole sequence gives, also to a samp
     }
     cache.dispose();
   }
+});
+
+test.each(misuseCases)("$name is refused, by the kernels and by the definition", async ({ run, message }) => {
+  const { operations } = await startSimd(kernelsFile, 2);
+  for (const use of [operations, composedOperations])
+    expect(() => tf.tidy(() => run(use) as tf.Tensor)).toThrow(message);
 });
 
 test("sums of tensors of equal and of different shapes are what tfjs gives", async () => {

@@ -1,5 +1,6 @@
 /** The fused operations on kernels. Each is a custom gradient around a forward and a backward call. */
 import * as tf from "@tensorflow/tfjs-core";
+import { checkedOperations } from "../checked-operations";
 import type { FusedOperations } from "../fused-operations";
 import { withGradient } from "../with-gradient";
 import type { SimdBackend } from "./backend";
@@ -34,7 +35,7 @@ export function simdOperations(context: SimdContext): FusedOperations {
   const at = (tensor: tf.TensorInfo): number => backend.address(tensor);
   const like = (tensor: tf.Tensor): { info: tf.TensorInfo; address: number } => backend.allocate(tensor.shape);
 
-  return {
+  return checkedOperations({
     gatherRows(table, indices) {
       const [rows, width] = [indices.shape[0], table.shape[1]];
       return withGradient<tf.Tensor2D>(
@@ -188,5 +189,5 @@ export function simdOperations(context: SimdContext): FusedOperations {
       vectorised(shape)
         ? createMemoryCache(context, layers, slots, length, shape)
         : createArrayCache(layers, slots, length, shape),
-  };
+  });
 }

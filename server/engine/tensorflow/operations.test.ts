@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { composedOperations } from "../composed/operations";
 import type { FusedOperations } from "../fused-operations";
 import { knownAnswerProblem } from "../known-answer";
+import { misuseCases } from "../misuse-cases";
 import { largest, numbers, operationCases, valueAndGradients } from "../operation-cases";
 import { attentionOperation } from "./attention";
 import { startTensorflow } from "./start";
@@ -44,6 +45,11 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
       );
     },
   );
+
+  test.each(misuseCases)("$name is refused", async ({ run, message }) => {
+    await startTensorflow(binding!);
+    expect(() => tf.tidy(() => run(engine.operations) as tf.Tensor)).toThrow(message);
+  });
 
   test("an update of AdamW and the sum of squares are those of the definition", async () => {
     const settings = {

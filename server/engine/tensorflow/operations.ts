@@ -3,6 +3,7 @@
  * around few of them, and what the backward pass needs again is kept.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { checkedOperations } from "../checked-operations";
 import { createArrayCache } from "../composed/key-value-cache";
 import { withGradient } from "../with-gradient";
 import type { FusedOperations, RotaryTables } from "../fused-operations";
@@ -13,7 +14,7 @@ import { tokenLogProbsOperation } from "./token-log-probs";
 
 /** @param decode how completions are decoded. */
 export function tensorflowOperations(graph: Graph, decode: FusedOperations["decode"]): FusedOperations {
-  return {
+  return checkedOperations({
     gatherRows: (table, indices) =>
       withGradient<tf.Tensor2D>(
         [table],
@@ -130,7 +131,7 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
     decode,
 
     createCache: createArrayCache,
-  };
+  });
 }
 
 /** Cosines and sines of each row's position, `[rows, 1, width]`, both halves of a head alike. */
