@@ -11,7 +11,7 @@ import { engineChange } from "./runs/engine-change";
 import { writeUnder } from "./runs/claim";
 import { openRunWriter } from "./runs/writer";
 import type { RunWriter } from "./runs/writer";
-import { RunPaused } from "./stages/context";
+import { RewardsFailed, RunPaused } from "./stages/context";
 import type { StageContext } from "./stages/context";
 import { runPipeline } from "./stages/pipeline";
 import { parametersOf } from "./stages/parameters";
@@ -22,8 +22,11 @@ type Answer = Extract<ToTrainer, { type: "scored" | "judged" }>;
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
+  /** What it means that the supervisor could not do it. */
+  readonly failed: (message: string) => RunPaused;
 }
 
+const rewardsFailed = (message: string): RunPaused => new RewardsFailed(message);
 const waiting = new Map<number, Waiting>();
 let nextQuestion = 1;
 let stopping = false;
@@ -52,7 +55,7 @@ process.on("message", (data) => {
     case "score-failed": {
       const request = waiting.get(message.id);
       waiting.delete(message.id);
-      if (message.type === "score-failed") request?.reject(new RunPaused(message.message));
+      if (message.type === "score-failed") request?.reject(request.failed(message.message));
       else request?.resolve(message);
       break;
     }
@@ -111,8 +114,7 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
         ? {}
         : { accepted: [...record.accepted, { time: new Date().toISOString(), changes: [change] }] }),
       engine,
-      status: "running",
-      message: null,
+      ...{ status: "running", message: null, pausedFor: null },
       process: { pid: process.pid, host: hostname(), token },
     }));
     const end = await runPipeline(
@@ -121,7 +123,7 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
     );
     ended = {
       type: "ended",
-      status: end,
+      ...{ status: end, pausedFor: null },
       message: end === "stopped" ? "Stopped with a checkpoint. Resume goes on from it." : null,
     };
   } catch (error) {
@@ -129,14 +131,20 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
     if (!(error instanceof RunPaused)) {
       send({ type: "log", level: "error", text: error instanceof Error ? (error.stack ?? message) : message });
     }
-    ended = { type: "ended", status: error instanceof RunPaused ? "paused" : "failed", message };
+    ended = {
+      ...{ type: "ended", status: error instanceof RunPaused ? "paused" : "failed", message },
+      pausedFor: error instanceof RewardsFailed ? "reward" : null,
+    };
   }
-  const { status, message } = ended;
+  const how = ended;
   try {
     run?.update((record) =>
-      orphaned && status !== "completed"
-        ? endRecord(record, "interrupted", status === "failed" ? message : supervisorGone)
-        : endRecord(record, status, message),
+      orphaned && how.status !== "completed"
+        ? endRecord(record, {
+            ...{ status: "interrupted", pausedFor: null },
+            message: how.status === "failed" ? how.message : supervisorGone,
+          })
+        : endRecord(record, how),
     );
     run?.close();
   } catch (error) {
@@ -147,11 +155,11 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-/** Asks the supervisor. Rejects with {@link RunPaused} when it cannot answer, or is gone. */
-function ask(question: (id: number) => FromTrainer): Promise<Answer> {
+/** Asks the supervisor. Rejects with what `failed` makes of its message when it cannot answer, and with {@link RunPaused} when it is gone. */
+function ask(question: (id: number) => FromTrainer, failed: Waiting["failed"]): Promise<Answer> {
   return new Promise((resolveAnswer, reject) => {
     const id = nextQuestion++;
-    waiting.set(id, { resolve: resolveAnswer, reject });
+    waiting.set(id, { resolve: resolveAnswer, reject, failed });
     send(question(id));
     if (!process.connected) reject(new RunPaused(supervisorGone));
   });
@@ -163,17 +171,20 @@ async function scoreTexts({ checkpoint, texts }: Extract<ToTrainer, { type: "sco
     await startEngine("simd", { kernels: join(__dirname, "kernels.wasm"), tensorflow: null }, 0);
     const model = await loadRewardModel(checkpoint);
     send({ type: "rewards", rewards: [...rewardsOfTexts(model, texts)] });
-    send({ type: "ended", status: "completed", message: null });
+    send({ type: "ended", status: "completed", message: null, pausedFor: null });
   } catch (error) {
-    send({ type: "ended", status: "failed", message: error instanceof Error ? error.message : String(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    send({ type: "ended", status: "failed", message, pausedFor: null });
   }
   if (process.connected) process.disconnect();
 }
 
-const endRecord = (record: RunRecord, status: RunRecord["status"], message: string | null): RunRecord => ({
+const endRecord = (
+  record: RunRecord,
+  { status, message, pausedFor }: Pick<RunRecord, "status" | "message" | "pausedFor">,
+): RunRecord => ({
   ...record,
-  status,
-  message,
+  ...{ status, message, pausedFor },
   process: null,
   stages: record.stages.map((stage) =>
     stage.status === "running" ? { ...stage, status: status === "failed" ? "failed" : "stopped" } : stage,
@@ -192,12 +203,15 @@ function stageContext(
     recipeFolder,
     tell: () => undefined,
     async score(groups) {
-      const answer = await ask((id) => ({ type: "score", id, groups: [...groups] }));
+      const answer = await ask((id) => ({ type: "score", id, groups: [...groups] }), rewardsFailed);
       if (answer.type !== "scored") throw new Error("The supervisor answered another question than it was asked.");
       return answer.scored;
     },
     async judge(language, programs) {
-      const answer = await ask((id) => ({ type: "judge", id, language, programs: [...programs] }));
+      const answer = await ask(
+        (id) => ({ type: "judge", id, language, programs: [...programs] }),
+        (message) => new RunPaused(message),
+      );
       if (answer.type !== "judged") throw new Error("The supervisor answered another question than it was asked.");
       return answer.right;
     },

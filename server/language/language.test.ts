@@ -80,6 +80,7 @@ const run = (
     accepted: [],
     status,
     message: null,
+    pausedFor: null,
     process: null,
     stages: [...stages],
   },

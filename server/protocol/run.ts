@@ -112,6 +112,8 @@ export const runRecordSchema = z.object({
   status: runStatusSchema,
   /** One sentence for people: why it ended as it did and what to do next. */
   message: z.string().nullable(),
+  /** What a paused run waits for, where that is known: a reward that works again. */
+  pausedFor: z.enum(["reward"]).nullable().default(null),
   /**
    * The process that works on the run while it lives: the supervisor's, then the trainer's. `token` says under whose claim: who was given another
    * writes no more.

@@ -1,6 +1,7 @@
 /** What the supervisor and the trainer process say to each other. The trainer writes the run folder; these messages only steer it. */
 import * as z from "zod";
 import { scoreGroupSchema } from "./rewards";
+import { runRecordSchema } from "./run";
 import { rewardOutcomeSchema } from "./traces";
 
 /** Scores of one step: per reward function (by name), per group, per sample. */
@@ -79,6 +80,8 @@ export const fromTrainerSchema = z.discriminatedUnion("type", [
     type: z.literal("ended"),
     status: z.enum(["completed", "stopped", "paused", "failed"]),
     message: z.string().nullable(),
+    /** As in the run's record. */
+    pausedFor: runRecordSchema.shape.pausedFor,
   }),
 ]);
 export type FromTrainer = z.infer<typeof fromTrainerSchema>;

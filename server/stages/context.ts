@@ -19,7 +19,7 @@ export interface StageContext {
   /** Of the recipe's `general_task`; null where there is none. */
   readonly generalTask: Task | null;
   readonly run: RunWriter;
-  /** Rewards of groups of completions, by the reward processes. Rejects with {@link RunPaused} when they cannot run. */
+  /** Rewards of groups of completions, by the reward processes. Rejects with {@link RewardsFailed} when they cannot run. */
   score(groups: readonly ScoreGroup[]): Promise<Scored>;
   /** Whether programs pass their tests, in the sandboxes. Rejects with {@link RunPaused} when they cannot run. */
   judge(language: "python" | "javascript", programs: readonly Program[]): Promise<readonly boolean[]>;
@@ -55,3 +55,6 @@ export type StageEnd = "completed" | "stopped";
 
 /** Ends the run as paused, with a sentence for people; what was recorded stays, and a resume goes on from the last checkpoint. */
 export class RunPaused extends Error {}
+
+/** Ends the run as paused because of its rewards: it goes on once they work again, without being asked whether an edit of them is meant. */
+export class RewardsFailed extends RunPaused {}

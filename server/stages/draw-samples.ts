@@ -4,7 +4,6 @@ import { randomStream } from "../algorithms/random";
 import { heldOutTest } from "../evaluation/leaks";
 import { disposePolicy, encodePrompt, type Policy } from "../models/policy";
 import { askedOf, chatMessageSchema } from "../protocol/conversation";
-import { rewardNames } from "../recipes/reward-names";
 import { sampledStage } from "../recipes/source-stage";
 import type { RejectionSamplingSpec } from "../recipes/stages";
 import { generate } from "../rollouts/generate";
@@ -15,7 +14,8 @@ import type { TaskRow } from "../tasks/task";
 import type { StageContext, StageStart } from "./context";
 import { judge } from "./judge";
 import { completionText, samplingRecord } from "./rollout-records";
-import { weightedReward } from "./weighted-reward";
+import { errorsByFunction, errorText, pauseWithoutRewards } from "./reward-failure";
+import { weightedRewards } from "./weighted-reward";
 
 /** Prompts that are sampled and written down together. */
 const promptsPerBatch = 32;
@@ -34,7 +34,13 @@ const sampleSchema = z.object({
   right: z.boolean(),
 });
 export type Sample = z.infer<typeof sampleSchema>;
-const batchSchema = z.object({ batch: z.int(), seconds: z.number(), samples: z.array(sampleSchema) });
+const batchSchema = z.object({
+  batch: z.int(),
+  seconds: z.number(),
+  samples: z.array(sampleSchema),
+  /** Reward errors by function. */
+  errors: z.record(z.string(), z.int()).default({}),
+});
 type Batch = z.infer<typeof batchSchema>;
 
 export interface Drawn {
@@ -44,10 +50,13 @@ export interface Drawn {
   readonly seconds: number;
   /** Whether there were all of them already. */
   readonly known: boolean;
+  /** `12 reward errors (correct 8, judge 4)`; null without any. */
+  readonly errors: string | null;
 }
 
 const drawnOf = (batches: readonly Batch[], known: boolean): Drawn => ({
   known,
+  errors: errorText(batches.map(({ errors }) => errors)),
   samples: batches.flatMap(({ samples }) => samples),
   seconds: batches.reduce((sum, { seconds }) => sum + seconds, 0),
 });
@@ -60,7 +69,7 @@ export async function drawSamples(
 ): Promise<Drawn | null> {
   const { task, recipe, run } = context;
   const rows = trainingRows(task, recipe.seed, stage.name, stage.prompts, "prompts");
-  const batches: Batch[] = readLines(samplesPath(run.folder, stage.name), batchSchema);
+  const batches = readLines(samplesPath(run.folder, stage.name), batchSchema);
   refuseHeldOut(context, stage, batches);
   const total = Math.ceil(rows.length / promptsPerBatch);
   const record = (numbers: Readonly<Record<string, number>>): void => {
@@ -82,9 +91,9 @@ export async function drawSamples(
     for (let batch = batches.length + 1; batch <= total; batch++) {
       const began = performance.now();
       const some = rows.slice((batch - 1) * promptsPerBatch, batch * promptsPerBatch);
-      const samples = await drawBatch(context, stage, policy, some, batch);
+      const { samples, errors } = await drawBatch(context, stage, policy, some, batch);
       const seconds = (performance.now() - began) / 1000;
-      batches.push({ batch, seconds, samples });
+      batches.push({ batch, seconds, samples, errors });
       log.append(batches.at(-1)!);
       const tokens = samples.reduce((sum, { length }) => sum + length, 0);
       const drawn = batches.slice(-20);
@@ -121,7 +130,7 @@ async function drawBatch(
   policy: Policy,
   rows: readonly TaskRow[],
   batch: number,
-): Promise<Sample[]> {
+): Promise<Pick<Batch, "samples" | "errors">> {
   const { recipe, task, run } = context;
   const first = (batch - 1) * promptsPerBatch;
   const size = stage.num_generations;
@@ -150,25 +159,26 @@ async function drawBatch(
           rollouts.map(({ group }, index) => ({ task, row: rows[group - first]!, completion: completions[index]! })),
         )
       : null;
-  const names = rewardNames(recipe.rewards);
+  const said = scored && weightedRewards(recipe.rewards, scored);
   const judged = rollouts.map((rollout, index) => {
     const row = rows[rollout.group - first]!;
     const completion = completions[index]!;
-    const rewards = scored
-      ? Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()[index]!]))
-      : null;
-    const scores = rewards && { rewards, reward: weightedReward(recipe.rewards, rewards) };
+    const scores = said && { rewards: said.samples[index]!, reward: said.rewards[index]! };
     const ended = rollout.finishReason === "stop";
     const right = ended ? (verdicts?.[index] ?? null) : false;
     const accepted =
       stage.keep_reward === undefined
         ? right === true
-        : ended && scores !== null && scores.reward !== null && scores.reward >= stage.keep_reward;
+        : ended && scores?.reward != null && scores.reward >= stage.keep_reward;
     return { rollout, row, completion, right, accepted, scored: scores };
   });
   run.recordRollouts(judged.map((item) => samplingRecord({ stage: stage.name, step: batch, policy }, task, item)));
-  return judged.map(({ rollout, row, completion, accepted }) => ({
-    ...{ batch, group: rollout.group, sample: rollout.sample, ...askedOf(row), completion, right: accepted },
-    length: rollout.completion.length,
-  }));
+  if (said) pauseWithoutRewards(stage.name, said.outcomes, said.rewards, `samples of batch ${batch}`);
+  return {
+    errors: said ? errorsByFunction(said.outcomes) : {},
+    samples: judged.map(({ rollout, row, completion, accepted }) => ({
+      ...{ batch, group: rollout.group, sample: rollout.sample, ...askedOf(row), completion, right: accepted },
+      length: rollout.completion.length,
+    })),
+  };
 }

@@ -3,11 +3,11 @@ import { reportEvaluation } from "../evaluation/report";
 import type { EvaluatedRollout } from "../evaluation/evaluate";
 import { disposeRewardModel, loadRewardModel, rewardsOf } from "../models/reward-model";
 import type { EvaluationSummary } from "../protocol/run";
-import { rewardNames } from "../recipes/reward-names";
 import type { EvaluationStageSpec } from "../recipes/stages";
 import type { StageContext, StageStart } from "./context";
 import { measureHeldOut } from "./held-out";
-import { weightedReward } from "./weighted-reward";
+import { errorsByFunction, errorText, pauseWithoutRewards } from "./reward-failure";
+import { weightedRewards } from "./weighted-reward";
 
 /** Null when the run was asked to stop meanwhile. */
 export async function evaluateStage(
@@ -23,7 +23,7 @@ export async function evaluateStage(
   if (!measured) return null;
   const { results, rollouts, summary } = measured;
   const own = rollouts.slice(0, summary.prompts * summary.samples);
-  const rewards = await pickBy(context, stage, start, own, summary.samples);
+  const { rewards, errors } = await pickBy(context, stage, start, own, summary.samples);
   const report = reportEvaluation(
     results.map((result, prompt) => ({
       ...result,
@@ -37,23 +37,26 @@ export async function evaluateStage(
   context.run.saveReport(stage.name, { kind: "evaluation", best_of: stage.best_of, report });
   const best = report.all.best_of_k;
   context.tell({
-    notes: best
-      ? [
-          `best of ${summary.samples} by ${stage.best_of}: ${best.mean.toFixed(3)} [${best.low.toFixed(3)}, ${best.high.toFixed(3)}]`,
-        ]
-      : [],
+    notes: [
+      ...(best
+        ? [
+            `best of ${summary.samples} by ${stage.best_of}: ${best.mean.toFixed(3)} [${best.low.toFixed(3)}, ${best.high.toFixed(3)}]`,
+          ]
+        : []),
+      ...(errors === null ? [] : [`${errors} in ${own.length} samples: best-of-k does not pick them`]),
+    ],
   });
   return summary;
 }
 
-/** `[samples]` what best-of-k picks by. */
+/** `[samples]` what best-of-k picks by, and a sentence on errors. */
 async function pickBy(
   context: StageContext,
   stage: EvaluationStageSpec,
   start: StageStart,
   rollouts: readonly EvaluatedRollout[],
   size: number,
-): Promise<(number | null)[]> {
+): Promise<{ readonly rewards: readonly (number | null)[]; readonly errors: string | null }> {
   if (stage.best_of !== "reward") {
     const model = await loadRewardModel(start.checkpointOf(stage.best_of));
     const scores = rewardsOf(
@@ -61,7 +64,7 @@ async function pickBy(
       rollouts.map(({ rollout }) => rollout),
     );
     disposeRewardModel(model);
-    return [...scores];
+    return { rewards: [...scores], errors: null };
   }
   const groups = Array.from({ length: rollouts.length / size }, (_, group) => {
     const own = rollouts.slice(group * size, (group + 1) * size);
@@ -73,12 +76,7 @@ async function pickBy(
       row: { prompt: row.prompt, answer: row.answer, ...row.columns },
     };
   });
-  const { outcomes } = await context.score(groups);
-  const names = rewardNames(context.recipe.rewards);
-  return rollouts.map((_, index) =>
-    weightedReward(
-      context.recipe.rewards,
-      Object.fromEntries(names.map((name) => [name, outcomes[name]!.flat()[index]!])),
-    ),
-  );
+  const said = weightedRewards(context.recipe.rewards, await context.score(groups));
+  pauseWithoutRewards(stage.name, said.outcomes, said.rewards, "held-out samples");
+  return { rewards: said.rewards, errors: errorText([errorsByFunction(said.outcomes)]) };
 }

@@ -136,23 +136,28 @@ test("past max_reward_errors the run pauses, names the error's place, and what w
   const folder = newRun();
   const strict = recipe.stages[1]!;
   let scorings = 0;
+  let kept: number[] = [];
   // The second step: it follows the first so closely that its progress alone is no reason to write the record.
   const throwing = async (groups: readonly ScoreGroup[]): Promise<Scored> => {
     const scored = await score(groups);
     if (++scorings < 2) return scored;
+    kept = scored.outcomes["digits"]![0]!.map((outcome) => (outcome.kind === "score" ? outcome.score : NaN));
     const error = { kind: "error" as const, message: "x is undefined", file: "r.reward.ts", line: 7, column: 3 };
     return {
       ...scored,
-      outcomes: { ...scored.outcomes, digits: groups.map(({ completions }) => completions.map(() => error)) },
+      outcomes: {
+        ...scored.outcomes,
+        digits: scored.outcomes["digits"]!.map((samples, group) => (group === 0 ? samples : samples.map(() => error))),
+      },
     };
   };
   if (strict.kind !== "reasoning-rl") throw new Error("The second stage is not RL.");
   const limit = strict.max_reward_errors;
-  strict.max_reward_errors = 5;
+  strict.max_reward_errors = 2;
   try {
     const error = await run(folder, undefined, throwing).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RunPaused);
-    expect(String(error)).toContain("6 reward errors, more than max_reward_errors (5)");
+    expect(String(error)).toContain("3 reward errors, more than max_reward_errors (2)");
     expect(String(error)).toContain("digits at r.reward.ts:7: x is undefined");
   } finally {
     strict.max_reward_errors = limit;
@@ -161,7 +166,8 @@ test("past max_reward_errors the run pauses, names the error's place, and what w
   expect(readRun(folder).record!.stages[1]).toMatchObject({ step: 2 });
   const row = metricsOf(folder).findLast((one) => "reward" in one);
   // An error is not a score of 0: its samples are left out.
-  expect(row).toMatchObject({ reward: null, "verifier/errors": 6, "rewards/digits/mean": null });
+  const mean = kept.reduce((sum, digits) => sum + digits, 0) / kept.length;
+  expect(row).toMatchObject({ "verifier/errors": 3, "verifier/digits/errors": 3, "rewards/digits/mean": mean });
   expect(existsSync(join(folder, "traces.sqlite"))).toBe(true);
 });
 

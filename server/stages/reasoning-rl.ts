@@ -1,4 +1,5 @@
 /** RL with verifiable rewards, and in preference RL with reward models: GRPO (DeepSeekMath, arXiv 2402.03300, algorithm 1), its family, and PPO. One batch of prompts a step. */
+import { groupAdvantages } from "../algorithms/advantages";
 import { appliedEntropyCoef } from "../algorithms/entropy";
 import { randomStream } from "../algorithms/random";
 import { learningRate } from "../engine/optimizer";
@@ -6,11 +7,11 @@ import { behaviourMetrics } from "../evaluation/observe-behaviours";
 import { loadStageArrays, loadStageState, type StageExtras } from "../models/checkpoint";
 import { criticArrays, criticSize, disposeCritic, newCritic, restoredCritic, type Critic } from "../models/critic";
 import { parameterCount, type Policy } from "../models/policy";
-import type { RewardOutcome } from "../protocol/traces";
 import type { RlSpec } from "../recipes/stages";
 import { skipAdvice } from "../protocol/run";
+import { readMetrics } from "../runs/metrics";
 import { saveStage, stepTimer } from "./checkpointing";
-import { RunPaused } from "./context";
+import { RewardsFailed, RunPaused } from "./context";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { gatherRollouts, solvedPrompts, type Gathered } from "./gather-rollouts";
 import { evaluateHeldOut } from "./held-out";
@@ -19,6 +20,7 @@ import { closeModelRewards, openModelRewards } from "./model-rewards";
 import { observedRollouts } from "./observed-rollouts";
 import { updatePolicy, type UpdateResult } from "./policy-update";
 import { openReference, type Reference } from "./reference";
+import { errorCount, firstError, rewardFailure, stageErrorNote, type OutcomesByName } from "./reward-failure";
 import { newRlState, nextRlState, rlStateSchema, type RlState } from "./rl-state";
 import { trainRecord } from "./rollout-records";
 import { stepAdvantages, type StepAdvantages } from "./step-advantages";
@@ -62,6 +64,13 @@ export async function reasoningRl(context: StageContext, given: RlSpec, start: S
         if (done > start.step) save(done);
         throw error;
       });
+      const failure = stepFailure(stage, step, gathered);
+      if (failure !== null && !maySkip) {
+        recordFailure(context, stage, { step, policy }, gathered);
+        if (done > start.step) save(done);
+        throw new RewardsFailed(failure);
+      }
+      if (failure !== null) maySkip = false;
       const tokens = gathered.rollouts.reduce((sum, { completion }) => sum + completion.length, 0);
       num_tokens += tokens;
 
@@ -145,13 +154,15 @@ export async function reasoningRl(context: StageContext, given: RlSpec, start: S
         secondsLeft: timer.left(left),
         headline: signal.reward === null ? null : { name: "reward", value: signal.reward },
       });
-      const errors = errorsOf(gathered.outcomes);
+      const errors = errorCount(gathered.outcomes);
       const tooManyErrors = errors > stage.max_reward_errors;
       const stopping = await context.stopRequested();
       if (step % stage.save_steps === 0 || step === stage.steps || stopping || tooManyErrors || enough) save(step);
-      if (tooManyErrors) throw new RunPaused(errorMessage(stage, step, errors, gathered.outcomes));
+      if (tooManyErrors) throw new RewardsFailed(errorMessage(stage, step, errors, gathered.outcomes));
       if (stopping && step < stage.steps) return "stopped";
     }
+    const note = stageErrorNote(readMetrics(run.folder, 0).rows, stage.name);
+    if (note !== null) context.tell({ notes: [note] });
     return "completed";
   } finally {
     reference?.dispose();
@@ -269,26 +280,34 @@ const nonFiniteMessage = (stage: RlSpec, step: number, { message }: NonFiniteSte
   `Stage ${stage.name}, step ${step}: ${message}. The update was not applied; the last checkpoint is good. Lower learning_rate or ` +
   `max_grad_norm and resume, or ${skipAdvice}`;
 
-const errorsOf = (outcomes: Gathered["outcomes"]): number =>
-  Object.values(outcomes)
-    .flat()
-    .filter(({ kind }) => kind === "error").length;
-
-function errorMessage(
-  stage: RlSpec,
-  step: number,
-  errors: number,
-  outcomes: Readonly<Record<string, readonly RewardOutcome[]>>,
-): string {
-  for (const [name, samples] of Object.entries(outcomes)) {
-    for (const outcome of samples) {
-      if (outcome.kind !== "error") continue;
-      const at = outcome.file === null ? "" : ` at ${outcome.file}${outcome.line === null ? "" : `:${outcome.line}`}`;
-      return (
-        `Step ${step} of ${stage.name} had ${errors} reward errors, more than max_reward_errors (${stage.max_reward_errors}). ` +
-        `The first: ${name}${at}: ${outcome.message}. Fix the reward and resume.`
-      );
-    }
-  }
-  return `Step ${step} of ${stage.name} had ${errors} reward errors.`;
+/** Why no step can be made of what the rewards said; null: one can. The step is made again when the run goes on. */
+function stepFailure({ name }: RlSpec, step: number, { outcomes, scores }: Gathered): string | null {
+  const rewards = scores.map((of) => of.find((score) => score !== null) ?? null);
+  const failure = rewardFailure(outcomes, rewards, `samples of step ${step}`);
+  return (
+    failure && `Stage ${name}: ${failure} Nothing was learned from it. Fix the reward and resume, or ${skipAdvice}`
+  );
 }
+
+/** Leaves in traces and metrics what the rewards said of a step that was not made, for who mends them. */
+function recordFailure(
+  context: StageContext,
+  stage: RlSpec,
+  { step, policy }: { readonly step: number; readonly policy: Policy },
+  gathered: Gathered,
+): void {
+  const { num_generations } = stage;
+  const groups = groupAdvantages(gathered.scores, gathered.weights, { num_generations, scale_rewards: "none" });
+  const nothing = { groups, perSample: groups.rewards.map(() => 0), lessons: [], samples: [], explainedVariance: null };
+  recordRollouts(context, { stage: stage.name, step, policy }, gathered, nothing, nothing, null);
+  context.run.appendMetrics({
+    ...{ stage: stage.name, step, time: Date.now(), reward_hash: gathered.rewardHash },
+    ...signalMetrics(groups, gathered.right),
+    ...rewardMetrics(gathered.outcomes, gathered.milliseconds),
+    ...completionMetrics(gathered.rollouts),
+  });
+}
+
+const errorMessage = (stage: RlSpec, step: number, errors: number, outcomes: OutcomesByName): string =>
+  `Step ${step} of ${stage.name} had ${errors} reward errors, more than max_reward_errors (${stage.max_reward_errors}). ` +
+  `The first: ${(firstError(outcomes) ?? "").replace(/\.?$/, ".")} Fix the reward and resume.`;

@@ -36,7 +36,7 @@ function mixed(
   context: StageContext,
   stage: RejectionSamplingSpec,
   filtered: Filtered<Sample>,
-  { samples, seconds }: Drawn,
+  { samples, seconds, errors }: Drawn,
 ): TrainingExample[] {
   const { generalTask, recipe, run } = context;
   const report = reportFilter(filtered);
@@ -61,6 +61,7 @@ function mixed(
   context.tell({
     notes: [
       `samples: ${filterReportText(report)}`,
+      ...(errors === null ? [] : [`${errors} in ${samples.length} samples: they count as not right`]),
       ...(mixture.general > 0 || missing !== "" ? [`with ${mixture.general} general examples${missing}`] : []),
     ],
   });

@@ -3,6 +3,7 @@ import { sampleStd } from "../algorithms/advantages";
 import type { Advantages } from "../algorithms/advantages";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Rollout } from "../rollouts/generate";
+import { errorMetrics } from "./reward-failure";
 
 /** Null without values. */
 export const mean = (values: readonly number[]): number | null =>
@@ -23,7 +24,7 @@ export function rewardMetrics(
     metrics["verifier/errors"]! += samples.filter(({ kind }) => kind === "error").length;
     metrics["verifier/not_applicable"]! += samples.filter(({ kind }) => kind === "not-applicable").length;
   }
-  return metrics;
+  return { ...metrics, ...errorMetrics(outcomes) };
 }
 
 /**

@@ -85,14 +85,23 @@ export interface Present {
   readonly version: string;
 }
 
+export interface ResumeChanges {
+  /** What whoever resumes is asked about. */
+  readonly asked: readonly string[];
+  /** What was asked of them: the rewards of a run that paused for its rewards. */
+  readonly expected: readonly string[];
+}
+
 /** Sentences on what is not as it was: rewards, data, versions. The engine is told by the trainer, which starts it. */
-export function resumeChanges(runFolder: string, record: RunRecord, present: Present): string[] {
+export function resumeChanges(runFolder: string, record: RunRecord, present: Present): ResumeChanges {
   const before = record.versions["reasoning-lab"];
-  return [
-    ...rewardChanges(runFolder, record, present.rewards),
+  const rewards = rewardChanges(runFolder, record, present.rewards);
+  const asked = [
+    ...(record.pausedFor === "reward" ? [] : rewards),
     ...dataChanges(record, present.recipe, present.recipeFolder),
     ...(before === undefined || before === present.version
       ? []
       : [`Another version: Reasoning Lab ${before} began the run, this is ${present.version}.`]),
   ];
+  return { asked, expected: record.pausedFor === "reward" ? rewards : [] };
 }

@@ -136,6 +136,26 @@ test("an edit of a reward in mid-run takes effect; one that breaks it pauses the
   });
 });
 
+test("a run that paused for its rewards goes on with them edited, and is not asked whether that is meant", async () => {
+  const options = project("failing", [{ kind: "reasoning-rl", steps: 3 }]);
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  const good = readFileSync(reward, "utf8");
+  writeFileSync(reward, "export const correct = () => false;");
+  const errors: string[] = [];
+  const run = await started(options, { log: (level, text) => level === "error" && errors.push(text) });
+  expect(await run.ended).toMatchObject({ status: "paused" });
+  expect(readRun(run.folder).record).toMatchObject({ pausedFor: "reward" });
+  expect(errors[0]).toMatch(/chain-sum\.reward\.ts:1: correct: returned false\..*/);
+  expect(errors.at(-1)).toMatch(/^2 reward errors in 2 scored samples: /);
+  writeFileSync(reward, good);
+  const again = await resumeRun(run.folder, options);
+  expect(await again.ended).toMatchObject({ status: "completed" });
+  expect(readRun(run.folder).record).toMatchObject({
+    pausedFor: null,
+    accepted: [{ changes: [expect.stringContaining("Reward edited: correct") as unknown] }],
+  });
+});
+
 test("what is wrong with a recipe is told before anything starts", async () => {
   const options = project("plain", [{ kind: "cold-start", step: 3 }]);
   await expect(startRun(options)).rejects.toThrow(

@@ -234,21 +234,21 @@ async function resumeClaimed(
   const rewards = await openRewards(recipe, recipeFolder, options, handlers);
   try {
     const hashes = rewards.pool.hashes();
-    const changes = resumeChanges(folder, record, {
+    const { asked, expected } = resumeChanges(folder, record, {
       recipe,
       recipeFolder,
       rewards: hashes,
       version: options.version,
     });
-    if (changes.length > 0 && !options.acceptChanges) throw new ResumeChangesError(changes);
+    if (asked.length > 0 && !options.acceptChanges) throw new ResumeChangesError(asked);
+    const changes = [...expected, ...asked];
     const writing = await afterWriter(folder, (text) => handlers.log?.("info", text));
     try {
       // Looked at again: the trainer that was waited for may have come to the end.
       const now = resumable(folder, false);
       writeRecord(folder, {
         ...now,
-        status: "running",
-        message: null,
+        ...{ status: "running", message: null, pausedFor: null },
         process: { pid: process.pid, host: hostname(), token: claim.token },
         ...(changes.length === 0
           ? {}

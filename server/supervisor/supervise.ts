@@ -12,6 +12,7 @@ import { readRecord, writeRecord } from "../runs/record";
 import type { EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "./installation";
 import { openRewardPool, type RewardPool } from "./reward-pool";
+import { rewardErrorLog } from "./reward-errors";
 import { findRewardRuntime, type RewardRuntime } from "./runtime";
 import { startTrainer, type TrainerChild, type TrainerExit } from "./trainer-child";
 
@@ -124,14 +125,13 @@ function recordEnd(
     lastWords === "" || killedByUs
       ? ""
       : ` Its last words: ${lastWords.split("\n").slice(-3).join(" ").slice(0, 300)}.`;
-  const end: RunEnd = ended ?? {
-    status: "interrupted",
+  const end = ended ?? {
+    ...{ status: "interrupted" as const, pausedFor: null },
     message: `${killedByUs ? "The run was ended at once" : `The trainer process ended from outside (${how})`}.${why} ${goesOn}`,
   };
   writeRecord(folder, {
     ...record,
-    status: end.status,
-    message: end.message,
+    ...{ status: end.status, message: end.message, pausedFor: end.pausedFor },
     process: null,
     stages: record.stages.map((stage) => (stage.status === "running" ? { ...stage, status: "stopped" } : stage)),
   });
@@ -158,9 +158,17 @@ export function supervise(
   let grace: NodeJS.Timeout | undefined;
   const log = (level: "info" | "warn" | "error", text: string) => handlers.log?.(level, text);
 
+  const errors = rewardErrorLog((text) => log("error", text));
+  const where = (): string => {
+    const stage = recipe.stages.find(({ name }) => name === progress?.stage);
+    if (!progress || !stage) return "the run";
+    return "max_reward_errors" in stage ? `step ${progress.step + 1} of ${stage.name}` : stage.name;
+  };
+
   async function answer({ id, groups }: Extract<FromTrainer, { type: "score" }>): Promise<void> {
     try {
       const scored = await rewards.pool.score(groups, rewardTimeout(recipe, progress?.stage));
+      errors.add(scored.outcomes, where());
       trainer.send({ type: "scored", id, scored });
     } catch (error) {
       trainer.send({ type: "score-failed", id, message: error instanceof Error ? error.message : String(error) });
@@ -204,6 +212,8 @@ export function supervise(
   const ended = trainer.exited.then((exit): RunEnd => {
     clearTimeout(grace);
     rewards.close();
+    const summary = errors.summary();
+    if (summary !== null) log("error", summary);
     try {
       return recordEnd(folder, claim, exit, killed);
     } catch (error) {

@@ -20,10 +20,10 @@ const trainer = `
     const held = await writeUnder(token, runFolder, () => process.connected);
     if (held === null) process.exit();
     const run = openRunWriter(runFolder, token);
-    const end = (status, message = null) => {
-      run.update((record) => ({ ...record, status, message, process: null }));
+    const end = (status, message = null, pausedFor = null) => {
+      run.update((record) => ({ ...record, status, message, pausedFor, process: null }));
       run.close();
-      process.send({ type: "ended", status, message }, () => setTimeout(process.exit, run.record.name === "lingering" ? 300 : 0));
+      process.send({ type: "ended", status, message, pausedFor }, () => setTimeout(process.exit, run.record.name === "lingering" ? 300 : 0));
     };
     for (const stage of run.record.stages.filter(({ status }) => status !== "completed")) {
       const set = (fields) => run.update((record) => ({ ...record,
@@ -32,7 +32,9 @@ const trainer = `
       for (let step = stage.step + 1; step <= stage.steps; step++) {
         const group = { prompt: "a1b+1=", completions: ["<think></think><answer>2</answer>", "no"], answer: "2", row: {} };
         const reply = await score(step, [group]);
-        if (reply.type === "score-failed") return end("paused", reply.message);
+        if (reply.type === "score-failed") return end("paused", reply.message, "reward");
+        const [first] = reply.scored.outcomes.correct[0];
+        if (first.kind === "error") return end("paused", first.message, "reward");
         run.appendMetrics({ stage: stage.name, step, time: 0, reward: reply.scored.outcomes.correct[0][0].score, reward_hash: reply.scored.rewardHash });
         run.recordRollouts([exampleRollout({ stage: stage.name, step, completion: group.completions[0], answer: "2" })]);
         run.saveCheckpoint(stage.name, step, { "step.txt": String(step) });

@@ -101,6 +101,7 @@ test("the report sets before and after of each stage side by side", () => {
     accepted: [],
     status: "completed",
     message: null,
+    pausedFor: null,
     process: null,
     stages: [
       { ...stage, name: "cold-start", before: null, after: summary },

@@ -22,6 +22,7 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
           accepted: [],
           status,
           message: null,
+          pausedFor: null,
           process: null,
           stages: [
             {
