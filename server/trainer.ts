@@ -202,6 +202,7 @@ function stageContext(
     run,
     recipeFolder,
     tell: () => undefined,
+    remark: (_, text) => send({ type: "log", level: "warn", text }),
     async score(groups) {
       const answer = await ask((id) => ({ type: "score", id, groups: [...groups] }), rewardsFailed);
       if (answer.type !== "scored") throw new Error("The supervisor answered another question than it was asked.");

@@ -49,6 +49,7 @@ const stage = (fields: Partial<StageRecord> = {}): StageRecord => ({
   sources: {},
   given: null,
   notes: [],
+  remarks: {},
   seconds: 5,
   before: null,
   after: null,

@@ -79,6 +79,8 @@ export const stageRecordSchema = z.object({
   after: evaluationSummarySchema.nullable(),
   /** Sentences on what the stage found: what its filters dropped, how good its reward model is. */
   notes: z.array(z.string()).default([]),
+  /** Sentences on what went on that somebody should know of, by what they are about: rows that were not used, completions that were cut off. */
+  remarks: z.record(z.string(), z.string()).default({}),
 });
 export type StageRecord = z.infer<typeof stageRecordSchema>;
 

@@ -82,6 +82,7 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
     process: { pid: process.pid, host: hostname(), token: claim?.token },
     stages: run.stages.map((stage) => ({
       ...{ status: "pending", step: 0, seconds: 0, before: null, after: null, sources: {}, given: null, notes: [] },
+      remarks: {},
       ...stage,
     })),
   });

@@ -11,6 +11,7 @@ import { isProcedural, isRight, type ProceduralTask, type Task, type TaskRow } f
 import type { ColdStartSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { curate, type Candidate } from "./curate";
+import { remarkRows } from "./remarks";
 import { trainOnExamples, type TrainingExample } from "./sft";
 
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
@@ -19,6 +20,7 @@ export function coldStart(context: StageContext, stage: ColdStartSpec, start: St
     stage.examples_file === undefined
       ? fromTask(task, stage, recipe.seed)
       : fromFile(context, stage, start, stage.examples_file);
+  if (stage.examples_file === undefined) remarkRows(context, task, stage.examples, "examples");
   const kept = curate(context, stage, start, training, notes);
   return trainOnExamples(context, stage, start, { training: kept, heldOut });
 }

@@ -29,6 +29,11 @@ export interface StageContext {
   readonly skipBatch: boolean;
   /** What a stage finds out about itself, for its record: how many steps it will make, sentences on what it found. */
   tell(found: { readonly steps?: number; readonly notes?: string[] }): void;
+  /**
+   * A sentence for the terminal, the report and the views: that not all rows were used, that every completion was cut off. A later one on the same
+   * thing takes its place, and is not printed again.
+   */
+  remark(about: string, sentence: string): void;
   progress(progress: Omit<TrainerProgress, "type">): void;
   /** Lets waiting messages in; true when the run is asked to stop. */
   stopRequested(): Promise<boolean>;

@@ -31,6 +31,12 @@ test("general prompts say nothing of how hard the task's are", () => {
     { row: hard, right: true, general: false },
     { row: hard, right: false, general: true },
   ];
-  const state = nextRlState(stage, newRlState(stage), { kl: null, entropy: 0, judged, solved: [] });
+  const state = nextRlState(stage, newRlState(stage), {
+    kl: null,
+    entropy: 0,
+    judged,
+    solved: [],
+    quiet: newRlState(stage).quiet,
+  });
   expect(state.passRates).toEqual({ "7": { right: 1, total: 1 } });
 });

@@ -13,6 +13,7 @@ import { trainingRows } from "../tasks/splits";
 import type { TaskRow } from "../tasks/task";
 import type { StageContext, StageStart } from "./context";
 import { judge } from "./judge";
+import { remarkRows } from "./remarks";
 import { completionText, samplingRecord } from "./rollout-records";
 import { errorsByFunction, errorText, pauseWithoutRewards } from "./reward-failure";
 import { weightedRewards } from "./weighted-reward";
@@ -69,6 +70,7 @@ export async function drawSamples(
 ): Promise<Drawn | null> {
   const { task, recipe, run } = context;
   const rows = trainingRows(task, recipe.seed, stage.name, stage.prompts, "prompts");
+  remarkRows(context, task, stage.prompts, "prompts");
   const batches = readLines(samplesPath(run.folder, stage.name), batchSchema);
   refuseHeldOut(context, stage, batches);
   const total = Math.ceil(rows.length / promptsPerBatch);

@@ -5,6 +5,7 @@ import type { EvaluationSummary } from "../protocol/run";
 import { heldOutRows } from "../tasks/splits";
 import type { StageContext } from "./context";
 import { judge } from "./judge";
+import { remarkCutOff } from "./remarks";
 import { evaluationRecord } from "./rollout-records";
 
 interface Moment {
@@ -56,6 +57,7 @@ export async function measureHeldOut(
   );
   if (!evaluation) return null;
   const { stage, step } = moment;
+  remarkCutOff(context, [...evaluation.rollouts, ...evaluation.greedy], { step, max_completion_length });
   run.recordRollouts([
     ...evaluation.rollouts.map((item) => evaluationRecord({ stage, step, policy }, item, "sampled")),
     ...evaluation.greedy.map((item) => evaluationRecord({ stage, step, policy }, item, "greedy")),

@@ -123,7 +123,9 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec, p
     stages
       .map((each) => {
         const found = recordOf(each);
-        const notes = (found?.notes ?? []).map((note) => `\n  - ${note}`).join("");
+        const notes = [...(found?.notes ?? []), ...Object.values(found?.remarks ?? {})]
+          .map((note) => `\n  - ${note}`)
+          .join("");
         return `- **${each.name}** (${each.kind}, ${found?.step ?? 0} steps, ${Math.round(found?.seconds ?? 0)} s): ${settings(each)}${notes}`;
       })
       .join("\n"),

@@ -73,28 +73,34 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
   run.recordVocabulary(start.policy.tokenizer.texts);
   change({ status: "running", step: start.step });
   let reached = start.step;
+  let writtenAt = -Infinity;
+  const watched: StageContext = {
+    ...context,
+    tell: change,
+    remark: (about, sentence) => {
+      const { remarks } = stageRecord(context, stage.name);
+      if (remarks[about] === sentence) return;
+      if (!(about in remarks)) context.remark(about, `${stage.name}: ${sentence}`);
+      change({ remarks: { ...remarks, [about]: sentence } });
+    },
+    progress: (progress) => {
+      context.progress(progress);
+      if (progress.phase !== "training") return;
+      reached = progress.step;
+      if (performance.now() - writtenAt < stepInterval) return;
+      writtenAt = performance.now();
+      change({ step: reached });
+    },
+  };
   try {
     const evaluation = (step: number): Promise<EvaluationSummary | null> =>
-      evaluateHeldOut(context, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: steps() });
+      evaluateHeldOut(watched, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: steps() });
     const isPolicy = givesPolicy(stage);
     if (isPolicy && stageRecord(context, stage.name).before === null && start.step === 0) {
       const before = knownBefore(context, stage) ?? (await evaluation(0));
       if (!before) return stopped(change, start.step);
       change({ before });
     }
-    let writtenAt = -Infinity;
-    const watched: StageContext = {
-      ...context,
-      tell: change,
-      progress: (progress) => {
-        context.progress(progress);
-        if (progress.phase !== "training") return;
-        reached = progress.step;
-        if (performance.now() - writtenAt < stepInterval) return;
-        writtenAt = performance.now();
-        change({ step: reached });
-      },
-    };
     if (stage.kind === "evaluation") {
       const after = await evaluateStage(watched, stage, start);
       if (!after) return stopped(change, 0);

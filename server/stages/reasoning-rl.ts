@@ -21,6 +21,7 @@ import { observedRollouts } from "./observed-rollouts";
 import { updatePolicy, type UpdateResult } from "./policy-update";
 import { openReference, type Reference } from "./reference";
 import { errorCount, firstError, rewardFailure, stageErrorNote, type OutcomesByName } from "./reward-failure";
+import { nextQuiet, remarkQuiet, remarkRows } from "./remarks";
 import { newRlState, nextRlState, rlStateSchema, type RlState } from "./rl-state";
 import { trainRecord } from "./rollout-records";
 import { stepAdvantages, type StepAdvantages } from "./step-advantages";
@@ -32,6 +33,7 @@ export async function reasoningRl(context: StageContext, given: RlSpec, start: S
   const { recipe, run } = context;
   const stage = inSteps(context, given);
   if (stage.steps !== given.steps) context.tell({ steps: stage.steps });
+  remarkRows(context, context.task, stage.steps * stage.prompts_per_step, "steps × prompts_per_step");
   const { policy, optimizer } = start;
   const kept = start.checkpoint === null ? null : await loadStageState(start.checkpoint, rlStateSchema);
   let state = kept ?? newRlState(stage);
@@ -139,7 +141,13 @@ export async function reasoningRl(context: StageContext, given: RlSpec, start: S
           right: gathered.right[sample]!,
         })),
         solved: solvedPrompts(gathered, stage),
+        quiet: nextQuiet(state.quiet, stage, {
+          rollouts: gathered.rollouts,
+          learnt: taught.lessons.length,
+          signal: estimated.groups.zeroStd.includes(false),
+        }),
       });
+      remarkQuiet(context, stage, state.quiet, step);
       if (critic) state = { ...state, criticUpdates: critic.optimizer.updates };
 
       const enough = num_tokens >= budget;

@@ -15,6 +15,8 @@ export const rlStateSchema = z.object({
   passRates: passRatesSchema,
   /** Updates of the critic's optimizer. */
   criticUpdates: z.int(),
+  /** Steps in which nothing was learnt, by the reason. */
+  quiet: z.object({ cutOff: z.int(), masked: z.int(), alike: z.int() }).default({ cutOff: 0, masked: 0, alike: 0 }),
 });
 export type RlState = z.infer<typeof rlStateSchema>;
 
@@ -24,6 +26,7 @@ export const newRlState = (stage: RlSpec): RlState => ({
   retired: [],
   passRates: {},
   criticUpdates: 0,
+  quiet: { cutOff: 0, masked: 0, alike: 0 },
 });
 
 /** After a step whose completions had this mean KL (null: no reference) and entropy. */
@@ -35,17 +38,20 @@ export function nextRlState(
     entropy,
     judged,
     solved,
+    quiet,
   }: {
     kl: number | null;
     entropy: number;
     /** `[samples]` of the step. */
     judged: readonly { readonly row: TaskRow; readonly right: boolean; readonly general: boolean }[];
     solved: readonly string[];
+    quiet: RlState["quiet"];
   },
 ): RlState {
   const { kl_target, kl_horizon } = stage;
   return {
     ...state,
+    quiet,
     beta:
       kl_target === undefined || kl === null
         ? state.beta

@@ -92,6 +92,7 @@ export async function runStages(
     recipe: of,
     recipeFolder: folder,
     tell: () => undefined,
+    remark: () => undefined,
     ...createTasks(of, folder),
     run: {
       ...watched(writer, beforeWrite),

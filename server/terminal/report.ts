@@ -52,6 +52,9 @@ export function reportText(record: RunRecord): string {
   const known = record.stages.flatMap(({ before, after }) => [before, after]).find((summary) => summary !== null);
   const samples = known?.samples ?? 8;
   const notes = record.stages.flatMap(({ name, notes: found }) => found.map((note) => `${name}: ${note}`));
+  const remarks = record.stages.flatMap(({ name, remarks: found }) =>
+    Object.values(found).map((remark) => `${name}: ${remark}`),
+  );
   const seconds = record.stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const held = known
     ? `Held-out results on ${known.prompts} prompts, ${known.samples} samples each; thinking in tokens; refusals of unanswerable prompts, and wrongly of others.`
@@ -72,6 +75,7 @@ export function reportText(record: RunRecord): string {
       ...record.stages.map(cells),
     ]),
     ...(notes.length === 0 ? [] : ["", ...notes]),
+    ...(remarks.length === 0 ? [] : ["", "Worth knowing:", ...remarks.map((remark) => `  ${remark}`)]),
     "",
     ended.charAt(0).toUpperCase() + ended.slice(1),
   ].join("\n");

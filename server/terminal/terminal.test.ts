@@ -84,6 +84,7 @@ test("the report sets before and after of each stage side by side", () => {
       sources: {},
       given: null,
       notes: [],
+      remarks: {},
     },
   };
   const record: RunRecord = {

@@ -1,12 +1,14 @@
 /** What each stage brought: held-out results before and after it, as the run records them. */
-import { html, nothing } from "lit";
-import type { TemplateResult } from "lit";
+import { html } from "lit";
+import type { TemplateResult, nothing } from "lit";
 import type { EvaluationSummary, StageRecord } from "../../server/protocol/run";
 import { formatNumber, formatSeconds } from "../shared/format";
+import { remarkList } from "../shared/pieces";
 
 export function stageResults(stages: readonly StageRecord[]): TemplateResult | typeof nothing {
   const measured = stages.filter((stage) => stage.before !== null || stage.after !== null);
-  if (measured.length === 0) return nothing;
+  const remarks = remarkList(stages);
+  if (measured.length === 0) return remarks;
   const samples = measured.map((stage) => (stage.after ?? stage.before)?.samples);
   const k = new Set(samples).size === 1 ? String(samples[0]) : "k";
   return html`<section class="results">
@@ -36,6 +38,7 @@ export function stageResults(stages: readonly StageRecord[]): TemplateResult | t
         )}
       </tbody>
     </table>
+    ${remarks}
   </section>`;
 }
 

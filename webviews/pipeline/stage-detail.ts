@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Pipeline, PipelineStage } from "../../server/protocol/pipeline";
 import { formatSeconds } from "../shared/format";
-import { iconButton } from "../shared/pieces";
+import { iconButton, remarkList } from "../shared/pieces";
 import type { PipelineModel } from "./model";
 import { stageResults } from "./results-table";
 import { reportView } from "./report-views";
@@ -46,7 +46,7 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
           </ul>`
         : nothing
     }
-    ${actions(model, stage)} ${stageResults(stage)}
+    ${remarkList(record === null ? [] : [record])} ${actions(model, stage)} ${stageResults(stage)}
     ${report === null ? waiting(pipeline, stage) : reportView(model, name, report)}
   </section>`;
 }

@@ -6,6 +6,7 @@ import "@vscode-elements/elements/dist/vscode-button/index.js";
 import "@vscode-elements/elements/dist/vscode-single-select/index.js";
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import type { RunEntry } from "../../server/protocol/editor";
+import type { StageRecord } from "../../server/protocol/run";
 import { runHeadline, runName } from "./run-labels";
 
 export interface Choice {
@@ -80,6 +81,22 @@ const statusIcons = {
   interrupted: "debug-disconnect",
   unreadable: "error",
 } as const;
+
+/** What stages let pass and somebody should know of. */
+export function remarkList(stages: readonly Pick<StageRecord, "name" | "remarks">[]): TemplateResult | typeof nothing {
+  const remarks = stages.flatMap(({ name, remarks: found }) => Object.values(found).map((text) => ({ name, text })));
+  if (remarks.length === 0) return nothing;
+  const named = stages.length > 1;
+  return html`<ul class="remarks" aria-label="Worth knowing">
+    ${remarks.map(
+      ({ name, text }) =>
+        html`<li>
+          <span class="codicon codicon-info" aria-hidden="true"></span>
+          <span>${named ? html`<b>${name}</b> ` : nothing}${text}</span>
+        </li>`,
+    )}
+  </ul>`;
+}
 
 /** What stands in place of data that is not there. */
 export function emptyState(title: string, text: string): TemplateResult {

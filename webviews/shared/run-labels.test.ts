@@ -35,6 +35,7 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
               sources: {},
               given: null,
               notes: [],
+              remarks: {},
               seconds: 1,
               before: null,
               after: null,
