@@ -1,15 +1,16 @@
 /** The program in a terminal, with the real trainer on a model of a few numbers. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { RunEntry } from "./protocol/editor";
 import { latestCheckpoint } from "./runs/checkpoints";
 import { listRuns } from "./runs/list-runs";
 import { readRecord } from "./runs/record";
-import { projectFolder, temporaryFolder } from "./supervisor/test-installation";
+import { projectFolder, temporaryFolder, testInstallation } from "./supervisor/test-installation";
+import { buildSandbox } from "./supervisor/test-sandbox";
 
 function installed(): string {
   const folder = temporaryFolder("cli");
@@ -17,7 +18,10 @@ function installed(): string {
   mkdirSync(join(folder, "dist"));
   buildSync({
     absWorkingDir: __dirname,
-    entryPoints: { cli: "cli.ts", trainer: "trainer.ts", "reward-process": "rewards/reward-process.ts" },
+    entryPoints: {
+      ...{ cli: "cli.ts", trainer: "trainer.ts" },
+      ...{ "reward-process": "rewards/reward-process.ts", watchdog: "supervisor/watchdog-process.ts" },
+    },
     outdir: join(folder, "dist"),
     bundle: true,
     platform: "node",
@@ -126,3 +130,77 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
     expectCheckpointAtItsStep(run()!);
   });
 });
+
+/** Processes whose parent is this one, where the system tells. */
+const childrenOf = (parent: number): number[] =>
+  readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) && parentOf(name) === parent ? [Number(name)] : []));
+
+function parentOf(pid: string): number | null {
+  try {
+    const [state, parent] = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return state === "Z" ? null : Number(parent);
+  } catch {
+    return null;
+  }
+}
+
+const isThere = (pid: number): boolean => parentOf(String(pid)) !== null;
+
+// Only there are children found without a program for it.
+describe.skipIf(process.platform !== "linux")("when the program is killed", () => {
+  test("rewards and programs of a model that never end are ended, and nothing is left", async () => {
+    const cli = installed();
+    buildSandbox(dirname(cli));
+    const module = "reasoning-lab.mjs";
+    copyFileSync(join(testInstallation().distFolder, module), join(dirname(cli), module));
+    const completion = "```python\ndef f():\n    while True: pass\n```";
+    const folder = projectFolder({
+      "loop.reward.ts": `export const loop = () => { for (;;) {} };`,
+      "program.reward.ts": `import { verifyCode } from "reasoning-lab";
+        export const program = async ({ completion }) => (await verifyCode(completion, { asserts: ["f()"] }, { timeout: 300 })).score;`,
+      "in.jsonl": `${JSON.stringify({ prompt: "p", completion, answer: "1" })}\n`,
+    });
+    const scripts = (pid: number): string => childrenOf(pid).map(commandOf).join("\n");
+    for (const [reward, busy] of [
+      ["loop", /reward-process\.js/],
+      ["program", /sandbox\.mjs/],
+    ] as const) {
+      const child = spawn(
+        process.execPath,
+        [cli, "score", "--reward", `${reward}.reward.ts`, "--input", "in.jsonl", "--timeout", "300"],
+        { cwd: folder, env: { ...process.env, NODE_PATH: join(__dirname, "..", "node_modules") }, stdio: "ignore" },
+      );
+      onTestFinished(() => void child.kill("SIGKILL"));
+      await expect.poll(() => scripts(child.pid!), { timeout: 30_000 }).toMatch(busy);
+      const processes = childrenOf(child.pid!);
+      const looping = processes.find((pid) => busy.test(commandOf(pid)))!;
+      onTestFinished(() => processes.filter(isThere).forEach((pid) => process.kill(pid, "SIGKILL")));
+      const before = cpuOf(looping);
+      await expect.poll(() => cpuOf(looping), { timeout: 30_000 }).toBeGreaterThan(before + 20);
+      child.kill("SIGKILL");
+      await expect.poll(() => processes.filter(isThere).map(commandOf), { timeout: 15_000 }).toEqual([]);
+    }
+  });
+});
+
+const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+};
+
+/** Hundredths of a second that a process has computed. */
+function cpuOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return Number(fields[11]);
+  } catch {
+    return 0;
+  }
+}

@@ -10,6 +10,7 @@ import {
 import type { RewardOutcome } from "../protocol/traces";
 import type { SandboxRunner } from "../verifiers/code/verify-code";
 import { rewardEnvironment, type RewardRuntime } from "./runtime";
+import { endWithUs } from "./watchdog";
 
 export interface RewardModule {
   readonly module: string;
@@ -66,6 +67,7 @@ function start({ runtime, script }: ChildSettings, module: string): ChildProcess
     // Plain JSON: the runtime may be of another version than this process, and what it says is not trusted.
     serialization: "json",
   });
+  endWithUs(child, script);
   // User code may hang: then the process does not notice that nobody waits for it any more.
   const killWithUs = () => void child.kill("SIGKILL");
   process.once("exit", killWithUs);

@@ -11,6 +11,7 @@ import {
 } from "../protocol/sandbox";
 import type { SandboxRunner } from "../verifiers/code/verify-code";
 import { rewardEnvironment, type RewardRuntime } from "./runtime";
+import { endWithUs } from "./watchdog";
 
 export interface SandboxPoolSettings {
   /** `dist/sandbox.mjs`; the interpreters lie beside it. */
@@ -81,6 +82,7 @@ async function startSandbox(settings: SandboxPoolSettings, children: Set<ChildPr
     serialization: "json",
   });
   children.add(child);
+  endWithUs(child, script);
   const received: { id: number; result: StepResult }[] = [];
   let wake: () => void = () => undefined;
   let isReady = false;

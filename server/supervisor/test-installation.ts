@@ -15,7 +15,10 @@ export function testInstallation(trainer = ""): Installation {
   const common = { bundle: true, platform: "node", target: "node22", logLevel: "silent" } as const;
   buildSync({
     ...common,
-    entryPoints: { "reward-process": join(server, "rewards", "reward-process.ts") },
+    entryPoints: {
+      "reward-process": join(server, "rewards", "reward-process.ts"),
+      watchdog: join(server, "supervisor", "watchdog-process.ts"),
+    },
     outdir: distFolder,
   });
   buildSync({

@@ -22,6 +22,10 @@ export function buildSandbox(folder: string, root = repository): void {
     outdir: folder,
     logLevel: "silent",
   });
+  buildSync({
+    entryPoints: { watchdog: join(root, "server", "supervisor", "watchdog-process.ts") },
+    ...{ bundle: true, platform: "node", target: "node22", outdir: folder, logLevel: "silent" },
+  });
   const python = readFileSync(join(modules, "@antonz", "python-wasi", "dist", "python.wasm"));
   const harness = readFileSync(join(root, "server", "verifiers", "code", "harness.py"), "utf8");
   writeFileSync(join(folder, "python.wasm"), pythonImage(python, harness));

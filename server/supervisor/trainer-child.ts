@@ -4,6 +4,7 @@
  */
 import { fork } from "node:child_process";
 import { fromTrainerSchema, type FromTrainer, type ToTrainer } from "../protocol/trainer";
+import { endWithUs } from "./watchdog";
 
 export interface TrainerHandlers {
   /** Every message but those of another version, which are logged. */
@@ -34,6 +35,7 @@ export function startTrainer(script: string, handlers: TrainerHandlers): Trainer
     execArgv: ["--disable-warning=ExperimentalWarning"],
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
   });
+  endWithUs(child, script, { saves: true });
   let ended: TrainerExit["ended"] = null;
   let failure: string | null = null;
   let lastWords = "";
