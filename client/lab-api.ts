@@ -14,6 +14,7 @@ import type {
   EngineStatusResult,
   ForkParams,
   ForkPlanResult,
+  ForkPointsResult,
   ListRunsResult,
   NewProjectParams,
   NewProjectResult,
@@ -44,6 +45,7 @@ export interface LabApi extends PanelApi {
   /** Path of the file. */
   datasetFile(params: pipeline.ReadStageReportParams): Promise<string>;
   evaluateCheckpoint(params: pipeline.EvaluateCheckpointParams): Promise<StartRunResult>;
+  forkPoints(params: RunParams): Promise<ForkPointsResult>;
   forkPlan(params: ForkParams): Promise<ForkPlanResult>;
   forkRun(params: ForkParams): Promise<StartRunResult>;
   scoreSamples(params: ScoreSamplesParams): Promise<ScoreSamplesResult>;
@@ -106,6 +108,7 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     startRun: request(methods.startRun),
     stopRun: request(methods.stopRun),
     resumeRun: request(methods.resumeRun),
+    forkPoints: request(methods.forkPoints),
     forkPlan: request(methods.forkPlan),
     forkRun: request(methods.forkRun),
     scoreSamples: request(methods.scoreSamples),

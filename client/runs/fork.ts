@@ -1,31 +1,35 @@
 /** *Fork Run…*: which run and checkpoint, which settings are to differ; then the new run. */
 import * as vscode from "vscode";
-import type { ForkParams, ForkPlanResult } from "../../server/protocol/editor";
+import type { CheckpointEntry, ForkParams, ForkPlanResult, ForkPointsResult } from "../../server/protocol/editor";
 import type { LabApi } from "../lab-api";
 
 /** What is chosen so far. */
-type Choices = Pick<ForkParams, "recipe" | "settings">;
+type Choices = Pick<ForkParams, "stage" | "recipe" | "settings">;
 type Item = vscode.QuickPickItem & {
-  readonly choose: "start" | "checkpoint" | "recipe" | "setting";
+  readonly choose: "start" | "checkpoint" | "stage" | "recipe" | "setting";
   readonly path?: string;
 };
 
 /** `step 40 of reasoning-rl`, as the tree has it. */
-const pointText = ({ stage, step }: ForkPlanResult["checkpoints"][number]): string => `step ${step} of ${stage}`;
+const pointText = ({ stage, step }: CheckpointEntry): string => `step ${step} of ${stage}`;
 
-/** Asks until the fork is started or given up. Resolves to the new run's folder. */
+/** Asks until the fork is started or given up: from which checkpoint, unless one is named, and what is to differ. Resolves to the new run's folder. */
 export async function forkFrom(api: LabApi, folder: string, named: string | null): Promise<string | undefined> {
-  let choices: Choices = { recipe: "file", settings: [] };
-  let checkpoint = named;
+  let choices: Choices = { stage: null, recipe: "file", settings: [] };
+  let checkpoint = named ?? (await pickCheckpoint(await api.forkPoints({ folder })));
+  if (checkpoint === undefined) return undefined;
   for (;;) {
-    const params: ForkParams = { folder, checkpoint, stage: null, ...choices };
+    const params: ForkParams = { folder, checkpoint, ...choices };
     const plan = await planOf(api, params);
     if (!plan) return undefined;
-    choices = { recipe: plan.params.recipe, settings: plan.params.settings };
+    choices = { stage: plan.params.stage, recipe: plan.params.recipe, settings: plan.params.settings };
     const point = plan.result.checkpoints.find(({ name }) => name === checkpoint) ?? plan.result.checkpoints[0]!;
     const chosen = await vscode.window.showQuickPick(itemsOf(plan.result, point, choices), {
       title: `Fork Run: what is to differ from ${pointText(point)}`,
-      placeHolder: "Start, or find a setting to change: learning_rate, steps, temperature",
+      placeHolder:
+        plan.result.nothingLeft === null
+          ? "Start, or find a setting to change: learning_rate, steps, temperature"
+          : "Nothing is left to run from here: raise steps, run one stage, or take another checkpoint",
       matchOnDetail: true,
       matchOnDescription: true,
     });
@@ -34,10 +38,13 @@ export async function forkFrom(api: LabApi, folder: string, named: string | null
       case "start":
         return (await api.forkRun({ ...plan.params, checkpoint: point.name })).folder;
       case "checkpoint":
-        checkpoint = (await pickCheckpoint(plan.result)) ?? checkpoint;
+        checkpoint = (await pickCheckpoint(await api.forkPoints({ folder }))) ?? checkpoint;
+        break;
+      case "stage":
+        choices = { ...choices, stage: choices.stage === null ? await pickStage(plan.result) : null };
         break;
       case "recipe":
-        choices = { recipe: choices.recipe === "file" ? "run" : "file", settings: choices.settings };
+        choices = { ...choices, recipe: choices.recipe === "file" ? "run" : "file" };
         break;
       case "setting":
         choices = await askSetting(api, { ...plan.params, checkpoint: point.name }, plan.result, chosen.path ?? "");
@@ -73,7 +80,7 @@ async function planOf(
 function itemsOf(
   plan: ForkPlanResult,
   point: ForkPlanResult["checkpoints"][number],
-  { recipe, settings }: Choices,
+  { stage, recipe, settings }: Choices,
 ): Item[] {
   const changes = plan.changes.length === 0 ? "nothing is changed yet" : plan.changes.join(" · ");
   const todo = plan.stages.join(", ");
@@ -82,16 +89,26 @@ function itemsOf(
   const changed = new Set(settings.map(({ path }) => path));
   const shown = [...plan.settings].sort((a, b) => rank(a.path, plan.stages) - rank(b.path, plan.stages));
   return [
-    {
-      choose: "start",
-      label: "$(play) Start the fork",
-      description: plan.goesOn ? `goes on with ${todo}` : `runs ${todo}`,
-      detail: changes,
-    },
+    ...(plan.nothingLeft === null
+      ? [
+          {
+            choose: "start" as const,
+            label: "$(play) Start the fork",
+            description: plan.goesOn ? `goes on with ${todo}` : `runs ${todo}`,
+            detail: changes,
+          },
+        ]
+      : []),
     {
       choose: "checkpoint",
       label: "$(archive) From another checkpoint",
       description: `now ${pointText(point)}`,
+    },
+    {
+      choose: "stage",
+      label: stage === null ? "$(symbol-event) Run one stage from it…" : "$(symbol-event) Run all that is left",
+      description: stage === null ? "" : `now ${stage} alone`,
+      ...(plan.nothingLeft === null ? {} : { detail: plan.nothingLeft }),
     },
     {
       choose: "recipe",
@@ -121,14 +138,24 @@ function rank(path: string, stages: readonly string[]): number {
   return stage < 0 ? stages.length : stage;
 }
 
-async function pickCheckpoint({ checkpoints }: ForkPlanResult): Promise<string | undefined> {
-  const items = checkpoints.map((point) => ({ label: pointText(point), description: point.name, name: point.name }));
+/** Name of a checkpoint, the only one without a question. */
+async function pickCheckpoint(points: ForkPointsResult): Promise<string | undefined> {
+  if (points.length === 1) return points[0]!.name;
+  const items = points.map((point) => ({
+    label: pointText(point),
+    description: point.end ? "the end of the stage" : "",
+    name: point.name,
+  }));
   return (await vscode.window.showQuickPick(items, { title: "Fork Run: from which checkpoint?" }))?.name;
+}
+
+async function pickStage({ recipeStages }: ForkPlanResult): Promise<string | null> {
+  return (await vscode.window.showQuickPick(recipeStages, { title: "Fork Run: which stage alone?" })) ?? null;
 }
 
 /** Asks for a value, which the server checks as it is typed. */
 async function askSetting(api: LabApi, params: ForkParams, plan: ForkPlanResult, path: string): Promise<Choices> {
-  const { recipe } = params;
+  const { stage, recipe } = params;
   const others = params.settings.filter((setting) => setting.path !== path);
   const setting = plan.settings.find((known) => known.path === path);
   const text = await vscode.window.showInputBox({
@@ -144,5 +171,5 @@ async function askSetting(api: LabApi, params: ForkParams, plan: ForkPlanResult,
       }
     },
   });
-  return { recipe, settings: text === undefined ? params.settings : [...others, { path, text }] };
+  return { stage, recipe, settings: text === undefined ? params.settings : [...others, { path, text }] };
 }

@@ -1,11 +1,11 @@
 /** The methods of forking a run: what a fork would do, and the fork. */
 import * as z from "zod";
 import * as methods from "../protocol/editor";
-import type { ForkPlanResult, StartRunResult } from "../protocol/editor";
+import type { ForkPlanResult, ForkPointsResult, StartRunResult } from "../protocol/editor";
 import { settingMeanings } from "../recipes/assist";
 import { changeText, settingsOf } from "../recipes/recipe-changes";
 import { readRecord } from "../runs/record";
-import { forkPoints, planFork } from "../supervisor/fork-plan";
+import { forkPoints, NothingLeftError, planFork, type ForkPlan, type ForkRequest } from "../supervisor/fork-plan";
 import { forkRun, type RunHandlers, type RunOptions } from "../supervisor/run";
 import { folderOf, needTrust, type Workspace } from "./request-guards";
 
@@ -24,13 +24,36 @@ const forkParams = z.object({
   settings: z.array(z.object({ path: z.string(), text: z.string() })),
 });
 
+/** What a fork is to do. Where nothing is left to do, settings can still be changed, and a stage be named. */
+function plannedFork(
+  request: ForkRequest,
+): Pick<ForkPlan, "recipe" | "changes" | "stages" | "goesOn"> & { readonly nothingLeft: string | null } {
+  try {
+    return { ...planFork(request), nothingLeft: null };
+  } catch (error) {
+    if (!(error instanceof NothingLeftError)) throw error;
+    return { ...error.plan, stages: [], goesOn: null, nothingLeft: error.message };
+  }
+}
+
 /** Handlers by method name. */
 export function forkMethods(state: ForkState): Readonly<Record<string, (params: unknown) => unknown>> {
   return {
+    [methods.forkPoints]: (params): ForkPointsResult => {
+      const { folder } = z.object({ folder: z.string() }).parse(params);
+      folderOf(state, folder);
+      const record = readRecord(folder);
+      const ends = new Map(
+        record.stages.flatMap(({ name, status, step }) => (status === "completed" ? [[name, step] as const] : [])),
+      );
+      const points = forkPoints(folder, record);
+      if (points.length === 0) throw new Error(`${folder} has no checkpoint to fork from yet.`);
+      return points.map((point) => ({ ...point, end: ends.get(point.stage) === point.step }));
+    },
     [methods.forkPlan]: (params): ForkPlanResult => {
       const request = forkParams.parse(params);
       folderOf(state, request.folder);
-      const { recipe, changes, stages, goesOn } = planFork(request);
+      const { recipe, changes, stages, goesOn, nothingLeft } = plannedFork(request);
       const checkpoints = forkPoints(request.folder, readRecord(request.folder));
       const from = checkpoints.find(({ name }) => name === request.checkpoint) ?? checkpoints[0];
       // With more steps the checkpoint's own stage would run as well.
@@ -50,6 +73,8 @@ export function forkMethods(state: ForkState): Readonly<Record<string, (params: 
         checkpoints,
         stages: stages.map(({ name }) => name),
         goesOn: goesOn !== null,
+        nothingLeft,
+        recipeStages: recipe.stages.map(({ name }) => name),
         changes: changes.map(changeText),
         settings: settings.map(({ path, value }, index) => ({
           ...{ path, value: JSON.stringify(value), about: about[index] ?? "" },

@@ -103,6 +103,13 @@ export interface CompareProgress {
   readonly all: number;
 }
 
+/** Client → server: the checkpoints that a run can be forked from, of its last stage first. */
+export const forkPoints = "lab/runs/forkPoints";
+export type ForkPointsResult = readonly (CheckpointEntry & {
+  /** Whether its stage ended with it. */
+  readonly end: boolean;
+})[];
+
 /** Client → server: what a fork would do; nothing is started. */
 export const forkPlan = "lab/runs/forkPlan";
 export interface ForkParams extends RunParams {
@@ -121,6 +128,10 @@ export interface ForkPlanResult {
   /** Names of the stages that the fork runs, and whether the first goes on in the middle. */
   readonly stages: readonly string[];
   readonly goesOn: boolean;
+  /** Why there is nothing to run from there, and what to do; null: there is. */
+  readonly nothingLeft: string | null;
+  /** All stages of the recipe: each can be run alone. */
+  readonly recipeStages: readonly string[];
   /** What differs from the run, a line each: `reasoning-rl.learning_rate: 0.0001 → 0.0003`. */
   readonly changes: readonly string[];
   /** What can be changed, with values in JSON. */

@@ -47,6 +47,17 @@ export interface ForkPlan {
   readonly goesOn: { readonly checkpoint: string; readonly samples: boolean } | null;
 }
 
+/** Nothing is left to do from a checkpoint with these settings. `plan` is what is known of the fork all the same. */
+export class NothingLeftError extends Error {
+  override readonly name = "NothingLeftError";
+  constructor(
+    message: string,
+    readonly plan: Pick<ForkPlan, "recipe" | "changes">,
+  ) {
+    super(message);
+  }
+}
+
 interface Parent {
   readonly folder: string;
   readonly record: RunRecord;
@@ -239,14 +250,16 @@ function planStages(request: ForkRequest): ForkPlan {
   const steps = stepsOf(parent, pointStage, before);
   const more = steps > (wasLast ? before.steps : point.step);
   if (!wasLast && !more)
-    throw new Error(
+    throw new NothingLeftError(
       `${point.stage} has ${steps} steps in this recipe, and the checkpoint is of step ${point.step}: raise ${point.stage}.steps, or fork an earlier one.`,
+      common,
     );
   const after = recipe.stages.slice(recipe.stages.indexOf(pointStage) + 1);
   const todo = more ? [pointStage, ...after] : after;
   if (todo.length === 0)
-    throw new Error(
+    throw new NothingLeftError(
       `${point.name} is the end of the recipe: raise ${point.stage}.steps, name a stage to run from it, or fork an earlier checkpoint.`,
+      common,
     );
   const made = todo.map(({ name }) => name);
   const stages = todo.map((stage): PlannedStage => {

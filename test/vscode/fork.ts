@@ -47,6 +47,27 @@ export function fork(ui: WorkbenchPage): void {
       );
     });
 
+    it("offers the checkpoints of a run that is over, and what can be done from its end", async () => {
+      const finished = runFolders(workspace).at(-1)!;
+      void vscode.commands.executeCommand("reasoningLab.forkRun", { folder: finished });
+      await picker.locator(".quick-input-title", { hasText: "from which checkpoint?" }).waitFor();
+      await rows.filter({ hasText: "step 60 of cold-start" }).filter({ hasText: "the end of the stage" }).waitFor();
+      await ui.screenshot("fork-checkpoints");
+      const end = rows.filter({ hasText: "of reasoning-rl" }).filter({ hasText: "the end of the stage" });
+      await end.click();
+      await picker.locator(".quick-input-title", { hasText: "of reasoning-rl" }).waitFor();
+      await rows.filter({ hasText: "is the end of the recipe: raise reasoning-rl.steps" }).waitFor();
+      assert.equal(await rows.filter({ hasText: "Start the fork" }).count(), 0);
+      await input.fill("reasoning-rl.steps");
+      await rows.filter({ hasText: "reasoning-rl.steps" }).first().click();
+      await picker.locator(".quick-input-title", { hasText: "reasoning-rl.steps" }).waitFor();
+      await input.fill("4000");
+      await ui.page.waitForTimeout(500);
+      await ui.page.keyboard.press("Enter");
+      await rows.filter({ hasText: "Start the fork" }).filter({ hasText: "goes on with reasoning-rl" }).waitFor();
+      await ui.page.keyboard.press("Escape");
+    });
+
     it("shows where it is from, and under its checkpoint what goes on from there", async () => {
       const forked = tree.filter({ hasText: "from cold-start-60" }).first();
       await forked.waitFor();
