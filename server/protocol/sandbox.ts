@@ -1,58 +1,14 @@
 /** What a pool and one of its sandboxes say to each other. A sandbox runs programs that a model wrote; it can be killed at any time. */
 import * as z from "zod";
+import { mostParts, readValue, type Value } from "./values";
 
-/**
- * A value of a program, by type: text, truth and null as they are in JSON, everything else under its tag, so that 1, 1.0 and
- * True stay different. Integers are hexadecimal, floats as Python or JavaScript prints them, bytes hexadecimal.
- */
-export type Value =
-  | null
-  | boolean
-  | string
-  | { int: string }
-  | { float: string }
-  | { complex: [string, string] }
-  | { list: Value[] }
-  | { tuple: Value[] }
-  | { set: Value[] }
-  | { frozenset: Value[] }
-  | { deque: Value[] }
-  | { range: Value[] }
-  | { fraction: Value[] }
-  | { dict: [Value, Value][] }
-  | { bytes: string }
-  | { bytearray: string }
-  | { decimal: string }
-  | { undefined: true }
-  /** A type or a function of Python itself, by its name. */
-  | { builtin: string }
-  /** What has no literal: the name of its type, and the number under which the program's side keeps it. */
-  | { object: string; number: number };
+export type { Value } from "./values";
 
-const values = z.array(z.lazy(() => valueSchema));
-const hexadecimal = z.string().regex(/^(?:[0-9a-f]{2})*$/);
-export const valueSchema: z.ZodType<Value, Value> = z.union([
-  z.null(),
-  z.boolean(),
-  z.string(),
-  z.strictObject({ int: z.string().regex(/^-?0x[0-9a-f]+$/) }),
-  z.strictObject({ float: z.string() }),
-  z.strictObject({ list: values }),
-  z.strictObject({ tuple: values }),
-  z.strictObject({ dict: z.array(z.tuple([z.lazy(() => valueSchema), z.lazy(() => valueSchema)])) }),
-  z.strictObject({ set: values }),
-  z.strictObject({ frozenset: values }),
-  z.strictObject({ complex: z.tuple([z.string(), z.string()]) }),
-  z.strictObject({ deque: values }),
-  z.strictObject({ range: values }),
-  z.strictObject({ fraction: values }),
-  z.strictObject({ bytes: hexadecimal }),
-  z.strictObject({ bytearray: hexadecimal }),
-  z.strictObject({ decimal: z.string() }),
-  z.strictObject({ undefined: z.literal(true) }),
-  z.strictObject({ builtin: z.string() }),
-  z.strictObject({ object: z.string(), number: z.int() }),
-]);
+/** Not by zod itself, which calls itself for what is within: data that is deep or large enough would end the process that reads it. */
+export const valueSchema: z.ZodType<Value, Value> = z.custom<Value>(
+  (data) => readValue(data, mostParts, false) !== undefined,
+  "is no value",
+);
 
 export const sandboxLanguageSchema = z.enum(["python", "javascript"]);
 export type SandboxLanguage = z.infer<typeof sandboxLanguageSchema>;

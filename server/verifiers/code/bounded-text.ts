@@ -1,6 +1,8 @@
 /** Output of a program that may print without end: what came first is kept, the rest only counted. */
 export interface BoundedText {
   add(bytes: Uint8Array): void;
+  /** Counts bytes that never came. */
+  skip(count: number): void;
   /** What was kept, and after it a line that says how much is missing, if anything is. */
   text(): string;
   /** Whether anything is missing. */
@@ -8,31 +10,40 @@ export interface BoundedText {
   clear(): void;
 }
 
-/** Keeps the first `limit` bytes; `tee` is told them as they come. */
+const firstSize = 4096;
+
+/** Keeps the first `limit` bytes, in one buffer that grows up to that; `tee` is told them as they come. */
 export function boundedText(limit: number, tee: (bytes: Uint8Array) => void = () => undefined): BoundedText {
-  let parts: Uint8Array[] = [];
+  let buffer = new Uint8Array();
   let kept = 0;
   let missing = 0;
   return {
     add(bytes) {
       const room = Math.min(bytes.length, limit - kept);
+      if (kept + room > buffer.length) {
+        const larger = new Uint8Array(Math.min(limit, Math.max(firstSize, 2 * buffer.length, kept + room)));
+        larger.set(buffer.subarray(0, kept));
+        buffer = larger;
+      }
       if (room > 0) {
-        const first = bytes.slice(0, room);
-        parts.push(first);
-        tee(first);
+        buffer.set(bytes.subarray(0, room), kept);
+        tee(buffer.subarray(kept, kept + room));
       }
       kept += room;
       missing += bytes.length - room;
     },
+    skip(count) {
+      missing += count;
+    },
     text() {
-      const all = Buffer.concat(parts).toString("utf8");
+      const all = Buffer.from(buffer.subarray(0, kept)).toString("utf8");
       return missing === 0 ? all : `${all}\n… ${missing} bytes more`;
     },
     get cut() {
       return missing > 0;
     },
     clear() {
-      parts = [];
+      buffer = new Uint8Array();
       kept = 0;
       missing = 0;
     },

@@ -20,7 +20,18 @@ def harness():
     known_modules = sys.stdlib_module_names
 
     known_builtins = dict(vars(builtins))
+    # What goes to the tests as what it is (`sharedBuiltins` outside): nothing that makes code of a text.
+    shared_builtins = frozenset(
+        "int float bool str bytes bytearray complex list tuple dict set frozenset range abs all any bin chr divmod hex"
+        " len max min oct ord pow round sorted sum".split()
+    )
+    # Modules that make code of what they read.
+    code_readers = ("pickle", "marshal", "shelve", "runpy", "code", "codeop")
     judges = False
+    # Calls that the program has answered.
+    answers = 0
+    # Functions of the program as its tests have them, by name.
+    proxies = {}
 
     class Faulty(BaseException):
         pass
@@ -41,7 +52,7 @@ def harness():
             nonlocal count
             count += 1
             if judges and count > most_given:
-                raise Faulty(f"the tests hand the program more than {most_given} parts")
+                cannot_leave(f"the tests hand the program more than {most_given} parts")
             if not judges and count > most_nodes:
                 raise Unusable(f"the result has more than {most_nodes} parts")
             if depth > deepest:
@@ -82,11 +93,14 @@ def harness():
             if kind is Remote:
                 return {"own": object.__getattribute__(value, "number")}
             if kind in (type, types.BuiltinFunctionType) and known_builtins.get(value.__name__) is value:
-                return {"builtin": value.__name__}
+                if judges or value.__name__ in shared_builtins:
+                    return {"builtin": value.__name__}
+            if judges and kind is types.FunctionType and value in proxies:
+                return {"named": proxies[value]}
             if judges:
-                raise Faulty(f"the tests hand the program a {kind.__name__}, which cannot leave their interpreter")
+                cannot_leave(f"the tests hand the program a {kind.__name__}, which cannot leave their interpreter")
             objects.append(value)
-            return {"object": kind.__name__, "number": len(objects) - 1}
+            return {"object": kind.__name__[:200], "number": len(objects) - 1}
 
         return encode
 
@@ -117,6 +131,8 @@ def harness():
             return known_builtins[content]
         if tag == "own":
             return objects[content]
+        if tag == "named":
+            return named_function(content)
         if tag == "object":
             return remote(content, value["number"])
         return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[tag](each(content))
@@ -133,8 +149,8 @@ def harness():
             trace = "".join(line for line in lines if '"<string>"' not in line)[-longest:]
         except BaseException:
             trace = ""
-        names = [base.__name__ for base in kind.__mro__]
-        return {"error": {"type": kind.__name__, "bases": names, "message": message, "trace": trace}}
+        names = [base.__name__[:200] for base in kind.__mro__][:1000]
+        return {"error": {"type": kind.__name__[:200], "bases": names, "message": message, "trace": trace}}
 
     def flush():
         for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
@@ -152,19 +168,23 @@ def harness():
     def say(value):
         write(reply_descriptor, mark + dumps(value).encode())
 
-    def compiled(code, name):
+    def compiled_text(code, name):
         import linecache
 
         # Lines of the program in its traceback.
         linecache.cache[name] = (len(code), None, code.splitlines(True), name)
-        return compile(code, name, "exec")
+        return code
+
+    def compiled(code, name):
+        return compile(compiled_text(code, name), name, "exec")
 
     def load(job):
         exec(compiled(job["code"], "program.py"), main)
         own = {name: value for name, value in main.items() if not name.startswith("__")}
         # Tests may use what the program imports; they get the module itself, under its own name.
         modules = [name for name, value in own.items() if type(value) is types.ModuleType and name in known_modules]
-        return {"names": [name for name, value in own.items() if callable(value)], "modules": modules}
+        names = [name for name, value in own.items() if callable(value) and len(name) <= 200]
+        return {"names": names[:10_000], "modules": modules[:1000]}
 
     def program(job):
         code = 0
@@ -192,18 +212,24 @@ def harness():
         after = [encode(value) for value in values] if result is None else []
         return {"value": encode(result), "arguments": after}
 
-    # From here on: the side of the tests. It runs in an interpreter of its own, which sees no line of the program.
+    # From here on: the side of the tests. It runs in an interpreter of its own, which sees no line of the program. What it is
+    # told of a call was made anew outside: a value, or the name of an exception, what it says and the number of the call.
+    def cannot_leave(message):
+        # After the first answer it may be what the program gave that brought the tests here.
+        raise (Faulty if answers == 0 else Failed)(message)
+
     def ask(question):
+        nonlocal answers
         say(question)
         answer = receive()
+        answers += 1
         if "error" in answer:
-            known = getattr(builtins, answer["error"]["type"], None)
-            raises = isinstance(known, type) and issubclass(known, Exception)
+            known = known_builtins.get(answer["error"]["type"])
             # An iterator of the tests takes it for its end: what follows would not be tested.
             if known in (StopIteration, StopAsyncIteration) and question["method"] != "__next__":
-                raises = False
-            error = (known if raises else Failed)(answer["error"]["message"])
-            error.of_program = answer
+                known = None
+            error = (known or Failed)(answer["error"]["message"])
+            error.of_program = answer["error"]["call"]
             raise error
         return answer
 
@@ -213,6 +239,8 @@ def harness():
     def put_back(value, after):
         """What the program did to an argument."""
         kind = type(value)
+        if type(after) is not kind:
+            return
         if kind is list or kind is bytearray:
             value[:] = after
         elif kind is dict or kind is set:
@@ -276,21 +304,65 @@ def harness():
     def proxy(name):
         function = lambda *values, **named: asked(name, values, named)
         function.__name__ = name
+        proxies[function] = name
         return function
+
+    def unusable(trees, candidate):
+        """Why no program can pass these tests, as far as they say it themselves; None: nothing is known."""
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        made = {node.name for node in nodes if isinstance(node, (*functions, ast.ClassDef))}
+        bound = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+        bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+        bound |= {(node.asname or node.name).split(".")[0] for node in nodes if isinstance(node, ast.alias)}
+        # The program's functions: what the tests call and do not make themselves.
+        subjects = {"candidate", candidate}
+        for node in nodes:
+            if isinstance(node, functions) and node.name == "check":
+                subjects |= {argument.arg for argument in node.args.args}
+        imported = {node.name.split(".")[0] for node in nodes if isinstance(node, ast.alias)}
+        imported |= {(node.module or "").split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom)}
+        for name in code_readers:
+            if name in imported:
+                return f"the tests read code of what they are given ({name}): what a program gives would be run as one of them"
+        any_name = any(isinstance(node, ast.alias) and node.name == "*" for node in nodes)
+        for node in nodes:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            name = node.func.id
+            if name in ("eval", "exec", "compile") and name not in made | bound:
+                if not (node.args and isinstance(node.args[0], ast.Constant)):
+                    return f"the tests make code of a text ({name}): what a program gives would be run as one of them"
+            if name in subjects or not (any_name or name in made | bound or hasattr(builtins, name)):
+                for value in [*node.args, *(keyword.value for keyword in node.keywords)]:
+                    own = isinstance(value, ast.Name) and value.id in made - bound
+                    if own or isinstance(value, (ast.Lambda, ast.GeneratorExp)):
+                        return "the tests hand the program a function or a class of theirs, which cannot leave their interpreter"
+
+    def faulty(error):
+        return {"faulty": {**told(error), "message": str(error)}}
+
+    def told(error):
+        return {key: value for key, value in described(error)["error"].items() if key != "bases"}
 
     def judge(job):
         nonlocal judges
         judges = True
         try:
-            setup, tests = compiled(job["setup"], "setup.py"), compiled(job["tests"], "tests.py")
+            trees = [ast.parse(compiled_text(job[name], f"{name}.py"), f"{name}.py") for name in ("setup", "tests")]
+            setup, tests = (compile(tree, f"{name}.py", "exec") for tree, name in zip(trees, ("setup", "tests")))
         except SyntaxError as error:
-            return {**described(error), "faulty": True}
+            return faulty(error)
+        why = unusable(trees, job["candidate"])
+        if why is not None:
+            return faulty(Faulty(why))
+        used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
         # Nothing that the tests can mean otherwise: a program that defines `abs` does not define that of its tests.
-        for name in job["names"]:
-            if name.isidentifier() and not name.startswith("__") and not hasattr(builtins, name):
+        for name in used.intersection(job["names"]):
+            if not name.startswith("__") and not hasattr(builtins, name):
                 main[name] = proxy(name)
-        for name in job["modules"]:
-            if name in known_modules:
+        for name in used.intersection(job["modules"]):
+            if name in known_modules and name not in code_readers:
                 main[name] = importlib.import_module(name)
         try:
             # What it defines is the tests' own, also where the program has the same name.
@@ -298,15 +370,15 @@ def harness():
             if job["candidate"] is not None:
                 main["candidate"] = main[job["candidate"]] = proxy(job["candidate"])
             exec(tests, main)
-        except AssertionError as error:
-            if not hasattr(error, "of_program"):
-                return {"value": False, "message": described(error)["error"]["trace"]}
-            return error.of_program
         except Faulty as error:
-            return {**described(error), "faulty": True}
-        except Exception as error:
-            return getattr(error, "of_program", None) or described(error)
-        return {"value": True}
+            return faulty(error)
+        except BaseException as error:
+            if hasattr(error, "of_program"):
+                return {"raised": error.of_program}
+            if isinstance(error, AssertionError):
+                return {"passed": False, "message": told(error)["trace"]}
+            return {"failed": told(error)}
+        return {"passed": True, "message": ""}
 
     operations = {"load": load, "program": program, "call": call, "judge": judge}
 

@@ -10,7 +10,9 @@ import {
   type QuickJSHandle,
 } from "quickjs-emscripten-core";
 import * as z from "zod";
-import { valueSchema, type StepOutcome, type Value } from "../../protocol/sandbox";
+import type { StepOutcome, Value } from "../../protocol/sandbox";
+import { readValue } from "../../protocol/values";
+import { parseBoundedJson } from "../../shared/bounded-json";
 import { boundedText } from "./bounded-text";
 import type { Guest, GuestStreams } from "./guest";
 import { javascriptHarness } from "./javascript-harness";
@@ -21,8 +23,9 @@ const pages = { initial: 256, maximum: 1024 };
 /** Bytes of stack that QuickJS may use: more would overflow the stack of the process first. */
 const stackSize = 200 << 10;
 
-/** Characters of a value. */
+/** Characters of a value, and values in it. */
 const longestValue = 1 << 20;
+const mostGiven = 60_000;
 
 /** Characters of a trace of calls that are kept. */
 const longestTrace = 2000;
@@ -50,9 +53,10 @@ export async function openJavaScript(
   const encoder = new TextEncoder();
   let dead = false;
 
-  const print = context.newFunction("print", (stream, text) => {
-    const bytes = encoder.encode(context.getString(text));
-    (context.getNumber(stream) === 2 ? errors : output).add(bytes);
+  const print = context.newFunction("print", (stream, text, length) => {
+    const target = context.getNumber(stream) === 2 ? errors : output;
+    target.add(encoder.encode(context.getString(text)));
+    target.skip(context.getNumber(length));
   });
   const harness = context.unwrapResult(context.evalCode(javascriptHarness, "harness.js"));
   const tools = context.unwrapResult(context.callFunction(harness, context.undefined, print, context.newString(input)));
@@ -78,7 +82,11 @@ export async function openJavaScript(
     try {
       return work();
     } catch (error) {
-      return error instanceof Thrown ? described(error.value, stage) : died(error);
+      try {
+        return error instanceof Thrown ? described(error.value, stage) : died(error);
+      } catch (second) {
+        return died(second);
+      }
     }
   }
 
@@ -109,10 +117,10 @@ export async function openJavaScript(
     const text = context.getString(encoded);
     if (text.length > longestValue)
       return { kind: "error", stage: "run", type: "RangeError", message: "The result is too large.", trace: "" };
-    const parsed = valueSchema.safeParse(JSON.parse(text));
-    return parsed.success
-      ? { kind: "value", value: parsed.data }
-      : { kind: "died", message: "The program answered in place of its interpreter." };
+    const value = readGiven(text);
+    return value === undefined
+      ? { kind: "died", message: "The program answered in place of its interpreter." }
+      : { kind: "value", value };
   }
 
   return {
@@ -151,6 +159,15 @@ export async function openJavaScript(
         return valueOf(unwrap(context.callFunction(target, context.undefined, ...each)));
       })!,
   };
+}
+
+/** A value made anew of what the program's interpreter says of it; undefined where that is none. */
+function readGiven(text: string): Value | undefined {
+  try {
+    return readValue(parseBoundedJson(text, { depth: 300, values: 600_000 }), mostGiven, false);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a program threw. */

@@ -3,7 +3,7 @@
  * as typed JSON. It is evaluated first and keeps what it needs, so that a program that changes the built-ins changes only what
  * is said about itself. Its completion value is `{ encode, decode, pump, exitCode }`, which the program cannot reach.
  */
-export const javascriptHarness = String.raw`(function (print, input) {
+export const javascriptHarness = String.raw`(function (hostPrint, input) {
   "use strict";
   const { stringify, parse } = JSON;
   const { isArray } = Array;
@@ -14,6 +14,11 @@ export const javascriptHarness = String.raw`(function (print, input) {
   const setValues = Function.prototype.call.bind(OriginalSet.prototype.forEach);
   const toHex = Function.prototype.call.bind(BigInt.prototype.toString);
   const mostNodes = 50000, deepest = 100;
+
+  // No more than is kept ever leaves this memory.
+  const cut = Function.prototype.call.bind(String.prototype.slice);
+  const mostPrinted = 1 << 20;
+  const print = (stream, written) => hostPrint(stream, cut(written, 0, mostPrinted), written.length > mostPrinted ? written.length - mostPrinted : 0);
 
   function encode(value) {
     let count = 0;

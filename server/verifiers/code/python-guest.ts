@@ -1,22 +1,20 @@
 /** Python in a sandbox: an instance of the interpreter's image, spoken to through its harness (`harness.py`). */
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import { valueSchema, type SandboxStep, type StepOutcome } from "../../protocol/sandbox";
+import type { SandboxStep, StepOutcome } from "../../protocol/sandbox";
+import { parseBoundedJson } from "../../shared/bounded-json";
 import type { Guest, GuestStreams } from "./guest";
+import {
+  answerOf,
+  ForgedReply,
+  readCalled,
+  readEnded,
+  readJudged,
+  readLoaded,
+  type Called,
+  type ProgramError,
+} from "./python-replies";
 import { GuestExit, guestSystem, importsFor } from "./wasi";
-
-const errorSchema = z.object({
-  error: z.object({ type: z.string(), bases: z.array(z.string()), message: z.string(), trace: z.string() }),
-  /** The tests are no Python, or what prepares them fails: no program can pass them. */
-  faulty: z.boolean().default(false),
-});
-const replySchema = z.union([
-  errorSchema,
-  z.object({ names: z.array(z.string()), modules: z.array(z.string()) }),
-  z.object({ exit: z.int() }),
-  z.object({ value: valueSchema, message: z.string().optional() }),
-]);
-type Reply = z.infer<typeof replySchema>;
 
 /** What the harness is told to do; its field `operation` names a function of it. */
 type Request = Readonly<Record<string, unknown>> & { readonly operation: string };
@@ -27,8 +25,8 @@ export interface PythonGuest extends Guest {
   /** Functions and classes that the program has, and modules that it imports by their names, after {@link Guest.load}. */
   readonly names: readonly string[];
   readonly modules: readonly string[];
-  /** What the harness answers to a call that another interpreter's tests make, as text. Throws when that ends the program. */
-  answer(question: string): string;
+  /** Carries out a call that another interpreter's tests make. Throws when that ends the program, or when it gives no value. */
+  answer(question: string): ProgramError | Called;
   /** What that means for the step. */
   died(error: unknown): StepOutcome;
   /** Runs tests that call the functions of `candidate`. */
@@ -39,6 +37,9 @@ const command = new TextEncoder().encode('__import__("_lab").step()\0');
 /** How a call begins that tests make (`asked` in the harness). */
 const question = '{"function"';
 const isFunction = (value: unknown): value is (...values: number[]) => unknown => typeof value === "function";
+
+/** Of a question with the arguments that tests hand the program. */
+const questionBounds = { depth: 300, values: 6_000_000 };
 
 /** Bytes below which nothing is left of 256 MiB that a program could use. */
 const nearlyFull = 240 << 20;
@@ -78,40 +79,26 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
   };
 
   const died = (error: unknown): StepOutcome => {
-    if (error instanceof GuestExit) return { kind: "died", message: error.message };
+    if (error instanceof GuestExit || error instanceof ForgedReply) return { kind: "died", message: error.message };
     const message = error instanceof Error ? error.message : String(error);
     return memory.buffer.byteLength >= nearlyFull
       ? { kind: "out-of-memory", message }
       : { kind: "died", message: `The interpreter broke off: ${message}` };
   };
 
-  function parsed(text: string): Reply {
+  function outcome<T extends { readonly kind: string }>(
+    request: Request,
+    stage: "load" | "run",
+    read: (reply: string) => ProgramError | T,
+    of: (reply: T) => StepOutcome | null,
+  ): StepOutcome | null {
     try {
-      return replySchema.parse(JSON.parse(text));
-    } catch {
-      const message = "The program answered in place of its interpreter.";
-      return { error: { type: "Unusable", bases: [], message, trace: "" }, faulty: false };
-    }
-  }
-
-  function outcome(request: Request, stage: "load" | "run", of: (reply: Reply) => StepOutcome | null) {
-    try {
-      const reply = parsed(ask(request));
-      if (!("error" in reply)) return of(reply);
-      const { type, bases, message, trace } = reply.error;
-      if (bases.includes("MemoryError")) return { kind: "out-of-memory", message: trace } as const;
-      return { kind: "error", stage: reply.faulty ? "tests" : stage, type, message, trace } as const;
+      const reply = read(ask(request));
+      return isProgramError(reply) ? outcomeOfError(reply, stage) : of(reply);
     } catch (error) {
       return died(error);
     }
   }
-
-  const unusable = (): StepOutcome => ({
-    kind: "died",
-    message: "The program answered in place of its interpreter.",
-  });
-  const value = (request: Request): StepOutcome =>
-    outcome(request, "run", (reply) => ("value" in reply ? { kind: "value", value: reply.value } : unusable()))!;
 
   return {
     get names() {
@@ -126,44 +113,69 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
     output: system.output,
     errors: system.errors,
     load: (code) =>
-      outcome({ operation: "load", code }, "load", (reply) => {
-        if (!("names" in reply)) return unusable();
-        ({ names, modules } = reply);
+      outcome({ operation: "load", code }, "load", readLoaded, (loaded) => {
+        ({ names, modules } = loaded);
         return null;
       }),
     program(code, input) {
       system.setInput(input);
-      return outcome({ operation: "program", code }, "run", (reply) =>
-        "exit" in reply ? { kind: "exit", code: reply.exit } : unusable(),
-      )!;
+      return outcome({ operation: "program", code }, "run", readEnded, ({ code: exit }) => ({
+        kind: "exit",
+        code: exit,
+      }))!;
     },
-    call: (name, values) => value({ operation: "call", function: name, arguments: values }),
+    call: (name, values) =>
+      outcome({ operation: "call", function: name, arguments: values }, "run", readCalled, ({ value }) => ({
+        kind: "value",
+        value,
+      }))!,
     died,
     answer(asked) {
-      const request = z.record(z.string(), z.unknown()).parse(JSON.parse(asked));
-      return ask({ ...request, operation: "call" });
+      const request = z.record(z.string(), z.unknown()).parse(parseBoundedJson(asked, questionBounds));
+      return readCalled(ask({ ...request, operation: "call" }));
     },
     judge({ setup, tests, function: name }, candidate) {
-      const failures: StepOutcome[] = [];
+      /** What ended the program, and with it the tests. */
+      const ends: StepOutcome[] = [];
+      /** Exceptions of the program, by the number of the call that they came from. */
+      const raised = new Map<number, StepOutcome>();
+      let calls = 0;
       system.onSay = (text) => {
         // The last word of the tests' own harness comes the same way as their questions.
         if (!text.startsWith(question)) return null;
+        const call = calls++;
         try {
-          return candidate.answer(text);
+          const answer = candidate.answer(text);
+          if (answer.kind === "error") raised.set(call, outcomeOfError(answer, "run"));
+          return answerOf(answer, call);
         } catch (error) {
-          failures.push(candidate.died(error));
+          ends.push(candidate.died(error));
           throw error;
         }
       };
-      const judged = outcome(
-        { operation: "judge", setup, tests, names: candidate.names, modules: candidate.modules, candidate: name },
-        "run",
-        (reply) =>
-          "value" in reply && typeof reply.value === "boolean"
-            ? { kind: "judged", passed: reply.value, message: reply.message ?? "" }
-            : unusable(),
-      )!;
-      return failures[0] ?? judged;
+      const request = { setup, tests, names: candidate.names, modules: candidate.modules, candidate: name };
+      try {
+        const reply = readJudged(ask({ ...request, operation: "judge" }));
+        // Whatever it says of a program that is gone.
+        if (ends[0]) return ends[0];
+        if ("passed" in reply) return { kind: "judged", ...reply };
+        if ("raised" in reply) return raised.get(reply.raised) ?? noAnswer;
+        // That tests are of no use is known before anything of the program went in: after that it may be the program's doing.
+        return "faulty" in reply && calls === 0
+          ? { kind: "error", stage: "tests", ...reply.faulty }
+          : { kind: "error", stage: "run", ...("faulty" in reply ? reply.faulty : reply.failed) };
+      } catch (error) {
+        return ends[0] ?? died(error);
+      }
     },
   };
+}
+
+const isProgramError = (reply: { readonly kind: string }): reply is ProgramError => reply.kind === "error";
+
+/** Nothing of the program says it: there is no such call. */
+const noAnswer: StepOutcome = { kind: "died", message: "The tests gave no answer." };
+
+function outcomeOfError({ type, outOfMemory, message, trace }: ProgramError, stage: "load" | "run"): StepOutcome {
+  return outOfMemory ? { kind: "out-of-memory", message: trace } : { kind: "error", stage, type, message, trace };
 }

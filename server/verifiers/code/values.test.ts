@@ -47,10 +47,20 @@ test.each<readonly [a: Value, b: Value, equality: Equality, equal: boolean]>([
   [{ frozenset: ["a"] }, { set: ["a"] }, "python", true],
   [{ deque: ["a"] }, { list: ["a"] }, "python", false],
   [{ fraction: [{ int: "0x1" }, { int: "0x2" }] }, { float: "0.5" }, "python", true],
-  [{ fraction: [{ int: "0x2" }, { int: "0x4" }] }, { float: "0.5" }, "python", true],
+  [{ fraction: [{ int: "0x2" }, { int: "0x4" }] }, { float: "0.5" }, "python", false],
+  [{ fraction: [{ int: "0x1" }, { int: "-0x2" }] }, { fraction: [{ int: "0x1" }, { int: "-0x2" }] }, "python", false],
   [{ fraction: [{ int: "0x1" }, { int: "0x0" }] }, { fraction: [{ int: "0x1" }, { int: "0x0" }] }, "python", false],
   [{ decimal: "0.10" }, { decimal: "0.1" }, "python", true],
   [{ decimal: "1E+3" }, { int: "0x3e8" }, "python", true],
+  [{ decimal: "100" }, { int: "0x64" }, "python", true],
+  [{ decimal: "0E+9" }, { decimal: "-0.000" }, "python", true],
+  [{ decimal: "0E+999999" }, { int: "0x0" }, "python", true],
+  [{ decimal: "12.50" }, { float: "12.5" }, "python", true],
+  [{ decimal: "-0.125" }, { float: "-0.125" }, "python", true],
+  [{ decimal: "0.1" }, { float: "0.1" }, "python", false],
+  [{ decimal: "1E+999999999" }, { decimal: "10E+999999998" }, "python", true],
+  [{ decimal: "Infinity" }, { float: "inf" }, "python", true],
+  [{ decimal: "-Infinity" }, { float: "inf" }, "python", false],
   [{ decimal: "NaN" }, { decimal: "NaN" }, "python", false],
   [{ decimal: "1E+999999999" }, { decimal: "1E+999999998" }, "python", false],
   [{ object: "T", number: 0 }, { object: "T", number: 0 }, "python", false],
@@ -67,4 +77,22 @@ test("what is no JSON is no expected value", () => {
   });
   expect(() => valueOfJson(undefined)).toThrow("undefined");
   expect(() => valueOfJson([() => 1])).toThrow("function");
+});
+
+test("numbers that nobody could compare in time are equal to nothing", () => {
+  const huge = { int: `0x${"f".repeat(500_000)}` };
+  const fraction = { fraction: [huge, { int: `0x${"e".repeat(499_999)}1` }] };
+  expect(equalValues(fraction, { float: "0.5" }, "python")).toBe(false);
+  const decimals = Array.from({ length: 30_000 }, (_, index) => ({ decimal: `${index + 1}E+9999` }));
+  expect(equalValues({ list: decimals }, { list: decimals }, "python")).toBe(false);
+  expect(equalValues({ set: decimals }, { list: [] }, "python")).toBe(false);
+  const few = decimals.slice(0, 100);
+  expect(equalValues({ list: few }, { list: few }, "python")).toBe(true);
+});
+
+const within = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+
+test("tests that are nested too deep say so", () => {
+  expect(valueOfJson(within(100))).toHaveProperty("list");
+  expect(() => valueOfJson(within(900))).toThrow("nested deeper than 100 levels");
 });

@@ -10,22 +10,30 @@ export type Equality = "python" | "json" | "javascript";
 /** Digits beyond which a number is compared by how it is written. */
 const mostDigits = 10_000;
 
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  let [x, y] = [a < 0n ? -a : a, b];
-  while (y !== 0n) [x, y] = [y, x % y];
-  return x;
+/** Digits that the numbers of one value may have, powers of ten written out: a comparison takes no longer than its reading. */
+const mostDigitsInAll = 4_000_000;
+
+/** Thrown where comparing what a program gave would cost more than any honest value does. */
+class TooLarge extends Error {}
+
+/** What is left of {@link mostDigitsInAll}. */
+interface Budget {
+  digits: number;
 }
 
-function fractionKey(numerator: bigint, denominator: bigint): string | null {
-  if (denominator === 0n) return null;
-  const divisor = greatestCommonDivisor(numerator, denominator) || 1n;
-  return `number ${(numerator / divisor).toString(16)}/${(denominator / divisor).toString(16)}`;
+function spend(budget: Budget, digits: number): void {
+  budget.digits -= digits;
+  if (budget.digits < 0) throw new TooLarge();
 }
 
 const integer = (hexadecimal: string) =>
   hexadecimal.startsWith("-") ? -BigInt(hexadecimal.slice(1)) : BigInt(hexadecimal);
 
-/** Exact value of a double: every finite one is a fraction with a power of two below. */
+/** Of a fraction in lowest terms, its denominator above zero. */
+const reducedKey = (numerator: bigint, denominator: bigint): string =>
+  `number ${numerator.toString(16)}/${denominator.toString(16)}`;
+
+/** Exact value of a double: every finite one is a fraction with a power of two below, the least of which is found here. */
 function doubleKey(value: number): string | null {
   if (Number.isNaN(value)) return null;
   if (!Number.isFinite(value)) return `number ${value}`;
@@ -35,7 +43,7 @@ function doubleKey(value: number): string | null {
     scaled *= 2;
     denominator *= 2n;
   }
-  return fractionKey(BigInt(scaled), denominator);
+  return reducedKey(BigInt(scaled), denominator);
 }
 
 function floatOf(text: string): number {
@@ -44,20 +52,41 @@ function floatOf(text: string): number {
   return text.startsWith("-") ? -size : size;
 }
 
-function decimalKey(text: string): string | null {
-  const [, sign, whole = "", part = "", power = "0"] = /^(-?)(\d*)\.?(\d*)(?:E([+-]?\d+))?$/i.exec(text) ?? [];
-  if (sign === undefined || Math.abs(Number(power)) > mostDigits) return /nan/i.test(text) ? null : `decimal ${text}`;
-  const digits = BigInt(`${sign}${whole}${part}` || "0");
-  const scale = Number(power) - part.length;
-  return scale >= 0 ? fractionKey(digits * 10n ** BigInt(scale), 1n) : fractionKey(digits, 10n ** BigInt(-scale));
+/** `digits` / 10 ** `power` in lowest terms: only twos and fives can be in both. */
+function decimalFraction(digits: bigint, power: number): string {
+  let numerator = digits;
+  let [twos, fives] = [power, power];
+  if (numerator === 0n) [twos, fives] = [0, 0];
+  for (; twos > 0 && (numerator & 1n) === 0n; twos--) numerator >>= 1n;
+  for (; fives > 0 && numerator % 5n === 0n; fives--) numerator /= 5n;
+  return reducedKey(numerator, 2n ** BigInt(twos) * 5n ** BigInt(fives));
 }
 
-/** Two values are equal when their keys are; null: equal to nothing, not even to itself (NaN, and what has no literal). */
-export function equalityKey(value: Value, equality: Equality): string | null {
+function decimalKey(text: string, budget: Budget): string | null {
+  const [, sign, whole = "", part = "", power = "0"] = /^(-?)(\d*)\.?(\d*)(?:E([+-]?\d+))?$/i.exec(text) ?? [];
+  const infinite = /^(-?)Infinity$/.exec(text);
+  if (infinite) return `number ${infinite[1] ?? ""}Infinity`;
+  if (sign === undefined) return null;
+  // Without the zeros at either end of its digits, and they are many in `0E+9`.
+  const written = `${whole}${part}`.replace(/^0+/, "");
+  const bare = written.replace(/0+$/, "");
+  if (bare === "") return reducedKey(0n, 1n);
+  const scale = Number(power) - part.length + (written.length - bare.length);
+  const size = bare.length + Math.abs(scale);
+  if (bare.length > mostDigits || !(Math.abs(scale) <= mostDigits)) {
+    spend(budget, text.length);
+    return `decimal ${sign}${bare}E${scale}`;
+  }
+  spend(budget, size);
+  const digits = BigInt(`${sign}${bare}`);
+  return scale >= 0 ? reducedKey(digits * 10n ** BigInt(scale), 1n) : decimalFraction(digits, -scale);
+}
+
+function equalityKeyWithin(value: Value, equality: Equality, budget: Budget): string | null {
   const all = (values: readonly Value[]): string[] | null => {
     const keys: string[] = [];
     for (const item of values) {
-      const key = equalityKey(item, equality);
+      const key = equalityKeyWithin(item, equality, budget);
       if (key === null) return null;
       keys.push(key);
     }
@@ -69,11 +98,15 @@ export function equalityKey(value: Value, equality: Equality): string | null {
     // What is equal counts once in a set, also when a program claims two of it.
     return `${kind}(${(sorted ? [...new Set(keys)].sort() : keys).join(",")})`;
   };
+  const integerKey = (hexadecimal: string): string => {
+    spend(budget, hexadecimal.length);
+    return reducedKey(integer(hexadecimal), 1n);
+  };
   const numeric = equality !== "javascript";
   if (value === null) return "none";
   if (typeof value === "boolean") return numeric ? `number ${value ? 1 : 0}/1` : String(value);
   if (typeof value === "string") return JSON.stringify(value);
-  if ("int" in value) return numeric ? fractionKey(integer(value.int), 1n) : `big ${value.int}`;
+  if ("int" in value) return numeric ? integerKey(value.int) : `big ${value.int}`;
   if ("float" in value) {
     const number = floatOf(value.float);
     return equality === "javascript" && Number.isNaN(number) ? "NaN" : doubleKey(number);
@@ -93,11 +126,13 @@ export function equalityKey(value: Value, equality: Equality): string | null {
     const [numerator, denominator] = value.fraction;
     const isInteger = (part: Value | undefined): part is { int: string } =>
       typeof part === "object" && part !== null && "int" in part;
-    return isInteger(numerator) && isInteger(denominator)
-      ? fractionKey(integer(numerator.int), integer(denominator.int))
-      : null;
+    if (!isInteger(numerator) || !isInteger(denominator)) return null;
+    spend(budget, numerator.int.length + denominator.int.length);
+    // Python keeps its fractions in lowest terms, above a number that is positive: a forged one equals nothing.
+    const below = integer(denominator.int);
+    return below > 0n ? reducedKey(integer(numerator.int), below) : null;
   }
-  if ("decimal" in value) return decimalKey(value.decimal);
+  if ("decimal" in value) return decimalKey(value.decimal, budget);
   if ("dict" in value) {
     const entries = new Map<string, string>();
     for (const [key, item] of value.dict) {
@@ -115,6 +150,19 @@ export function equalityKey(value: Value, equality: Equality): string | null {
   if ("undefined" in value) return "undefined";
   if ("builtin" in value) return `builtin ${value.builtin}`;
   return null;
+}
+
+/**
+ * Two values are equal when their keys are; null: equal to nothing, not even to itself (NaN, what has no literal, and numbers of more digits in
+ * all than are compared). Linear in the size of the value.
+ */
+export function equalityKey(value: Value, equality: Equality): string | null {
+  try {
+    return equalityKeyWithin(value, equality, { digits: mostDigitsInAll });
+  } catch (error) {
+    if (error instanceof TooLarge) return null;
+    throw error;
+  }
 }
 
 /** Whether what a program gave is what was expected. */
@@ -151,15 +199,28 @@ export function showValue(value: Value): string {
   return `<${value.object}>`;
 }
 
-/** A value of JSON as a program sees it. Integers become Python's `int`, in JavaScript all numbers are the same. */
-export function valueOfJson(json: unknown): Value {
+/** Arrays and objects within each other that a test may hold. */
+const deepestTest = 100;
+
+/**
+ * A value of JSON as a program sees it. Integers become Python's `int`; in JavaScript all numbers are of the kind of its floats. Throws a TypeError
+ * for what is no JSON, or nested too deep to be handed to a program.
+ */
+export function valueOfJson(json: unknown, language: "python" | "javascript" = "python", depth = 0): Value {
+  if (depth > deepestTest)
+    throw new TypeError(`A test holds a value that is nested deeper than ${deepestTest} levels.`);
   if (json === null || typeof json === "boolean" || typeof json === "string") return json;
   if (typeof json === "number") {
-    if (Number.isSafeInteger(json)) return { int: json < 0 ? `-0x${(-json).toString(16)}` : `0x${json.toString(16)}` };
+    if (language === "python" && Number.isSafeInteger(json)) return hexadecimal(BigInt(json));
     return { float: Number.isNaN(json) ? "nan" : Number.isFinite(json) ? String(json) : json > 0 ? "inf" : "-inf" };
   }
-  if (typeof json === "bigint") return { int: json < 0n ? `-0x${(-json).toString(16)}` : `0x${json.toString(16)}` };
-  if (Array.isArray(json)) return { list: json.map(valueOfJson) };
-  if (typeof json === "object") return { dict: Object.entries(json).map(([key, item]) => [key, valueOfJson(item)]) };
+  if (typeof json === "bigint") return hexadecimal(json);
+  if (Array.isArray(json)) return { list: json.map((item) => valueOfJson(item, language, depth + 1)) };
+  if (typeof json === "object")
+    return { dict: Object.entries(json).map(([key, item]) => [key, valueOfJson(item, language, depth + 1)]) };
   throw new TypeError(`A test holds a ${typeof json}, which is no value of JSON.`);
 }
+
+const hexadecimal = (value: bigint): Value => ({
+  int: value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`,
+});

@@ -127,8 +127,7 @@ function planInputOutput({ cases }: InputOutputTests): Plan[] {
 
 function planCalls({ function: name, cases }: CallTests, language: SandboxLanguage): Plan[] {
   return cases.map(({ arguments: values, expected }) => {
-    // JavaScript has one kind of number: that of its floats.
-    const value = (json: unknown) => (language === "python" ? valueOfJson(json) : javascriptValue(json));
+    const value = (json: unknown) => valueOfJson(json, language);
     const given = values.map(value);
     return {
       test: `${name}(${short(given.map(showValue).join(", "))})`,
@@ -136,17 +135,6 @@ function planCalls({ function: name, cases }: CallTests, language: SandboxLangua
       wrong: (result) => wrongValue(result, value(expected), language === "python" ? "json" : "javascript"),
     };
   });
-}
-
-function javascriptValue(json: unknown): ReturnType<typeof valueOfJson> {
-  if (typeof json === "number")
-    return {
-      float: json === Infinity ? "inf" : json === -Infinity ? "-inf" : Number.isNaN(json) ? "nan" : String(json),
-    };
-  if (Array.isArray(json)) return { list: json.map(javascriptValue) };
-  if (typeof json === "object" && json !== null)
-    return { dict: Object.entries(json).map(([key, item]) => [key, javascriptValue(item)]) };
-  return valueOfJson(json);
 }
 
 const judged = (result: StepResult): string | null =>

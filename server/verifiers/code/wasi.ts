@@ -6,7 +6,10 @@ import { boundedText, type BoundedText } from "./bounded-text";
 import type { GuestStreams } from "./guest";
 
 /** Error numbers of WASI preview 1. */
-const errno = { success: 0, badDescriptor: 8, noSpace: 51, notSupported: 52, notSeekable: 70, notCapable: 76 } as const;
+const errno = {
+  ...{ success: 0, badDescriptor: 8, fault: 21, invalid: 28, noSpace: 51, notSupported: 52, notSeekable: 70 },
+  notCapable: 76,
+} as const;
 
 const descriptor = { input: 0, output: 1, errors: 2 } as const;
 
@@ -15,6 +18,9 @@ const longestReply = 1 << 20;
 
 /** The same for tests, which hand a program large arguments. */
 const longestQuestion = 32 << 20;
+
+/** Parts of one read or write, and events of one wait: as many as Linux takes. */
+const mostVectors = 1024;
 
 /** What `proc_exit` throws through the frames of the guest. */
 export class GuestExit extends Error {
@@ -80,31 +86,52 @@ export function guestSystem(settings: GuestSystemSettings): GuestSystem {
   /** Nanoseconds since the program began, by its own clock. */
   const elapsed = () => process.hrtime.bigint() - started + slept;
 
-  /** Copies from the front of `source` into the buffers of an I/O vector; returns what is left of it. */
-  function fill(source: Uint8Array, vector: number, count: number, read: number): Uint8Array {
-    let rest = source;
-    let total = 0;
+  const isInside = (at: number, length: number): boolean =>
+    at >= 0 && length >= 0 && at + length <= memory!.buffer.byteLength;
+
+  /**
+   * The buffers of an I/O vector, as views of the guest's memory: nothing is copied, however often they name the same bytes. An error number where
+   * there are more than a system takes, or where one is not in that memory.
+   */
+  function vectorOf(vector: number, count: number): readonly Uint8Array[] | number {
+    if (count < 0 || count > mostVectors) return errno.invalid;
+    if (!isInside(vector, 8 * count)) return errno.fault;
+    const memoryView = view();
+    const parts: Uint8Array[] = [];
     for (let index = 0; index < count; index++) {
-      const at = view().getUint32(vector + 8 * index, true);
-      const size = Math.min(view().getUint32(vector + 8 * index + 4, true), rest.length);
-      bytes(at, size).set(rest.subarray(0, size));
-      rest = rest.subarray(size);
-      total += size;
+      const at = memoryView.getUint32(vector + 8 * index, true);
+      const size = memoryView.getUint32(vector + 8 * index + 4, true);
+      if (!isInside(at, size)) return errno.fault;
+      parts.push(bytes(at, size));
     }
-    view().setUint32(read, total, true);
+    return parts;
+  }
+
+  /** Copies from the front of `source` into buffers; returns what is left of it. */
+  function fill(source: Uint8Array, parts: readonly Uint8Array[], read: number): Uint8Array {
+    let rest = source;
+    for (const part of parts) {
+      const size = Math.min(part.length, rest.length);
+      part.set(rest.subarray(0, size));
+      rest = rest.subarray(size);
+    }
+    view().setUint32(read, source.length - rest.length, true);
     return rest;
   }
 
-  function gather(vector: number, count: number, written: number): Uint8Array {
-    const parts: Uint8Array[] = [];
-    let total = 0;
-    for (let index = 0; index < count; index++) {
-      const size = view().getUint32(vector + 8 * index + 4, true);
-      parts.push(bytes(view().getUint32(vector + 8 * index, true), size));
-      total += size;
-    }
-    view().setUint32(written, total, true);
-    const all = new Uint8Array(total);
+  const sizeOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+
+  /** Whether what is written begins with the mark of the harness. */
+  function isMarked(parts: readonly Uint8Array[]): boolean {
+    let at = 0;
+    for (const part of parts)
+      for (let index = 0; index < part.length && at < marked.length; index++)
+        if (part[index] !== marked[at++]) return false;
+    return marked.length > 0 && at === marked.length;
+  }
+
+  function joined(parts: readonly Uint8Array[]): Uint8Array {
+    const all = new Uint8Array(sizeOf(parts));
     let at = 0;
     for (const part of parts) {
       all.set(part, at);
@@ -150,6 +177,7 @@ export function guestSystem(settings: GuestSystemSettings): GuestSystem {
       return errno.success;
     },
     random_get(at: number, size: number) {
+      if (!isInside(at, size)) return errno.fault;
       // Mulberry32: enough for a program that draws, and the same for each run.
       const target = bytes(at, size);
       for (let index = 0; index < size; index++) {
@@ -179,27 +207,39 @@ export function guestSystem(settings: GuestSystemSettings): GuestSystem {
     fd_datasync: streamOnly,
     fd_read(fd: number, vector: number, count: number, read: number) {
       if (fd !== descriptor.input) return errno.badDescriptor;
-      if (request === null) input = fill(input, vector, count, read);
+      const parts = vectorOf(vector, count);
+      if (typeof parts === "number") return parts;
+      if (request === null) input = fill(input, parts, read);
       else {
-        const rest = fill(request, vector, count, read);
+        const rest = fill(request, parts, read);
         request = request.length === 0 ? null : rest;
       }
       return errno.success;
     },
     fd_write(fd: number, vector: number, count: number, written: number) {
       if (!isStream(fd)) return errno.badDescriptor;
-      const data = gather(vector, count, written);
-      if (fd === descriptor.output) output.add(data);
-      else if (marked.length > 0 && marked.every((byte, index) => data[index] === byte)) {
-        if (data.length > (system.onSay ? longestQuestion : longestReply)) return errno.noSpace;
-        const text = decoder.decode(data.subarray(marked.length));
+      const parts = vectorOf(vector, count);
+      if (typeof parts === "number") return parts;
+      const total = sizeOf(parts);
+      // More than a number of 32 bits can say was written.
+      if (total > 0xffff_ffff) return errno.invalid;
+      if (fd !== descriptor.output && isMarked(parts)) {
+        if (total > (system.onSay ? longestQuestion : longestReply)) return errno.noSpace;
+        const text = decoder.decode(joined(parts).subarray(marked.length));
+        view().setUint32(written, total, true);
         const answer = system.onSay?.(text) ?? null;
         if (answer === null) reply = text;
         else request = encoder.encode(answer);
-      } else errors.add(data);
+        return errno.success;
+      }
+      const target = fd === descriptor.output ? output : errors;
+      for (const part of parts) target.add(part);
+      view().setUint32(written, total, true);
       return errno.success;
     },
     poll_oneoff(subscriptions: number, events: number, count: number, result: number) {
+      if (count < 0 || count > mostVectors) return errno.invalid;
+      if (!isInside(subscriptions, 48 * count) || !isInside(events, 32 * count)) return errno.fault;
       // Sleep: the program's clock goes on at once, the person's does not.
       for (let index = 0; index < count; index++) {
         const at = subscriptions + 48 * index;
