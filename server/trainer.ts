@@ -7,6 +7,7 @@ import type { FromTrainer, ToTrainer } from "./protocol/trainer";
 import { acceptAdvice, type RunRecord } from "./protocol/run";
 import { loadRewardModel, rewardsOfTexts } from "./models/reward-model";
 import { recipeSchema } from "./recipes/schema";
+import { readMessage } from "./shared/read-message";
 import { engineChange } from "./runs/engine-change";
 import { writeUnder } from "./runs/claim";
 import { openRunWriter } from "./runs/writer";
@@ -39,7 +40,11 @@ function send(message: FromTrainer): void {
 }
 
 process.on("message", (data) => {
-  const message = toTrainerSchema.parse(data);
+  const message = readMessage(toTrainerSchema, data);
+  if (message === null) {
+    send({ type: "log", level: "error", text: "The supervisor sent a message that is not understood." });
+    return;
+  }
   switch (message.type) {
     case "start":
       void train(message);

@@ -10,6 +10,7 @@ import {
   type ToRewardProcess,
 } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
+import { readMessage } from "../shared/read-message";
 import { errorOutcome, outcomeOf, thrownOutcome } from "./outcome";
 import { installProgramBridge } from "./program-bridge";
 
@@ -103,7 +104,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 const programRan = installProgramBridge(say);
 let queue = Promise.resolve();
 process.on("message", (data: unknown) => {
-  const message = toRewardProcessSchema.parse(data);
+  const message = readMessage(toRewardProcessSchema, data);
+  if (message === null) return;
   // What a program gave is waited for by what the queue is busy with.
   if (message.type === "program-ran") programRan(message);
   else queue = queue.then(() => (message.type === "load" ? load(message) : score(message)));

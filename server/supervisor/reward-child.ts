@@ -8,6 +8,7 @@ import {
   type ToRewardProcess,
 } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
+import { guarded, readMessage } from "../shared/read-message";
 import type { SandboxRunner } from "../verifiers/code/verify-code";
 import { rewardEnvironment, type RewardRuntime } from "./runtime";
 import { endWithUs } from "./watchdog";
@@ -94,15 +95,15 @@ function inbox(child: ChildProcess, { log, runProgram }: ChildSettings) {
     );
     programs--;
     const message: ToRewardProcess = { type: "program-ran", id, ...answer };
-    if (child.connected) child.send(message, () => undefined);
+    guarded(() => child.connected && child.send(message, () => undefined), log);
   }
   child.on("message", (data) => {
-    const parsed = fromRewardProcessSchema.safeParse(data);
-    if (!parsed.success) log("A reward sent a message of its own to this process; it is ignored.");
-    else if (parsed.data.type === "log") log(parsed.data.text);
-    else if (parsed.data.type === "run-program") void carryOut(parsed.data);
-    else if (waiting.length > 0) waiting.shift()!(parsed.data);
-    else received.push(parsed.data);
+    const message = readMessage(fromRewardProcessSchema, data);
+    if (message === null) log("A reward sent a message of its own to this process; it is ignored.");
+    else if (message.type === "log") log(message.text);
+    else if (message.type === "run-program") void carryOut(message);
+    else if (waiting.length > 0) waiting.shift()!(message);
+    else received.push(message);
   });
   const print = (chunk: Buffer) => {
     const text = chunk.toString().trimEnd();

@@ -9,6 +9,7 @@ import {
   type StepResult,
   type ToSandbox,
 } from "../protocol/sandbox";
+import { readMessage } from "../shared/read-message";
 import type { SandboxRunner } from "../verifiers/code/verify-code";
 import { rewardEnvironment, type RewardRuntime } from "./runtime";
 import { endWithUs } from "./watchdog";
@@ -94,13 +95,13 @@ async function startSandbox(settings: SandboxPoolSettings, children: Set<ChildPr
   const stdout = lastPart(child.stdout);
   const stderr = lastPart(child.stderr);
   child.on("message", (data) => {
-    const parsed = fromSandboxSchema.safeParse(data);
-    if (!parsed.success) {
+    const message = readMessage(fromSandboxSchema, data);
+    if (message === null) {
       child.kill("SIGKILL");
       return;
     }
-    if (parsed.data.type === "ready") isReady = true;
-    else received.push(parsed.data);
+    if (message.type === "ready") isReady = true;
+    else received.push(message);
     wake();
   });
   child.on("error", (error) => end(`could not be started (${error.message})`));

@@ -5,6 +5,7 @@
 import { fork } from "node:child_process";
 import { fromTrainerSchema, type FromTrainer, type ToTrainer } from "../protocol/trainer";
 import { endWithUs } from "./watchdog";
+import { guarded, readMessage } from "../shared/read-message";
 
 export interface TrainerHandlers {
   /** Every message but those of another version, which are logged. */
@@ -40,13 +41,16 @@ export function startTrainer(script: string, handlers: TrainerHandlers): Trainer
   let failure: string | null = null;
   let lastWords = "";
   child.on("message", (data) => {
-    const parsed = fromTrainerSchema.safeParse(data);
-    if (!parsed.success) {
+    const message = readMessage(fromTrainerSchema, data);
+    if (message === null) {
       handlers.log("warn", "The trainer sent a message that is not understood.");
       return;
     }
-    if (parsed.data.type === "ended") ended = parsed.data;
-    handlers.message(parsed.data);
+    if (message.type === "ended") ended = message;
+    guarded(
+      () => handlers.message(message),
+      (text) => handlers.log("error", `A message of the trainer (${message.type}) could not be followed: ${text}`),
+    );
   });
   child.stdout?.on("data", (chunk: Buffer) => handlers.log("info", chunk.toString().trimEnd()));
   child.stderr?.on("data", (chunk: Buffer) => {

@@ -12,6 +12,7 @@ import {
   type StepOutcome,
   type StepResult,
 } from "../../protocol/sandbox";
+import { readMessage } from "../../shared/read-message";
 import type { BoundedText } from "./bounded-text";
 import type { Guest } from "./guest";
 import { openJavaScript } from "./javascript-guest";
@@ -114,7 +115,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.on("disconnect", () => process.exit());
 let queue = Promise.resolve();
 process.on("message", (data: unknown) => {
-  const { id, job } = toSandboxSchema.parse(data);
-  queue = queue.then(() => run(id, job));
+  const message = readMessage(toSandboxSchema, data);
+  // Who has asked for something that is no job hears nothing, and kills this process in time.
+  if (message !== null) queue = queue.then(() => run(message.id, message.job));
 });
 say({ type: "ready" });

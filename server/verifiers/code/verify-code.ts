@@ -1,5 +1,6 @@
 /** Judges programs by what they do: text in, verdict out. Expected values stay outside of the sandbox that the program runs in. */
 import type { SandboxJob, SandboxLanguage, SandboxStep, StepOutcome, StepResult } from "../../protocol/sandbox";
+import { mostParts, readValue } from "../../protocol/values";
 import { assertion, splitAsserts, type Assertion } from "./asserts";
 import { extractCode } from "./extract-code";
 import { equalValues, showValue, valueOfJson } from "./values";
@@ -129,6 +130,8 @@ function planCalls({ function: name, cases }: CallTests, language: SandboxLangua
   return cases.map(({ arguments: values, expected }) => {
     const value = (json: unknown) => valueOfJson(json, language);
     const given = values.map(value);
+    if (readValue({ list: given }, mostParts, false) === undefined)
+      throw new TypeError(`A test hands ${name} more than ${mostParts.toLocaleString("en-US")} values.`);
     return {
       test: `${name}(${short(given.map(showValue).join(", "))})`,
       step: { kind: "call", function: name, arguments: given },
