@@ -89,6 +89,15 @@ test("metrics of a step are its ratios, null where they rest on nothing", () => 
   });
 });
 
+test("an opening tag that the prompt wrote is none of the completion's tokens", () => {
+  const whole = rollout(1, 0, plain);
+  const tokens = whole.perToken.tokens.subarray(1);
+  const folder = written([whole, { ...rollout(1, 1, plain), perToken: { ...whole.perToken, tokens } }]);
+  const scan = behaviourScan(labels, defaultWordLists);
+  looked(folder, scan);
+  expect(countsAt(scan.since(0).points, "length-right")).toEqual([[1, 2 * plain.length, 2]]);
+});
+
 test("a run is looked at once; new, replaced and vanished steps are noticed", () => {
   const folder = written([rollout(1, 0, plain), rollout(1, 1, corrected), rollout(2, 0, plain)]);
   const scan = behaviourScan(labels, defaultWordLists);

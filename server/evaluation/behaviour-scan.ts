@@ -12,6 +12,7 @@ import {
   type ExampleKind,
   type Measure,
 } from "../protocol/behaviours";
+import { begunAtStart } from "../models/begun";
 import type { TraceReader } from "../runs/trace-reader";
 import type { RolloutText, StepKey, StepPrint } from "../runs/trace-scan";
 import { compareSteps } from "./compare-steps";
@@ -202,7 +203,8 @@ const countsOf = (sums: Float64Array): BehaviourPoint["counts"] =>
 function thinkingTokens({ completion, tokens }: RolloutText, words: ReadonlyMap<number, string>): number {
   const { text, start } = lookedAt(completion);
   const end = start + text.length;
-  let at = 0;
+  // What the prompt began of the completion is text of it, but none of its tokens.
+  let at = completion.length - textLength(tokens, completion, words);
   let count = 0;
   for (const id of tokens) {
     if (at >= end) break;
@@ -210,6 +212,15 @@ function thinkingTokens({ completion, tokens }: RolloutText, words: ReadonlyMap<
     at += words.get(id)?.length ?? 0;
   }
   return count;
+}
+
+/** Characters of a completion that its own tokens make: all, or those behind an opening tag that the prompt ends with. */
+function textLength(tokens: Int32Array, completion: string, words: ReadonlyMap<number, string>): number {
+  const written = Array.from(tokens.subarray(0, 8), (id) => words.get(id) ?? "").join("");
+  const begun = begunAtStart(completion);
+  const behind = completion.slice(begun.length);
+  const isBehind = !completion.startsWith(written) && (behind.startsWith(written) || written.startsWith(behind));
+  return isBehind ? behind.length : completion.length;
 }
 
 function exampleOf(key: StepKey, place: Place, { prompt, completion }: RolloutText): BehaviourExample {

@@ -1,5 +1,6 @@
 import { randomStream } from "../algorithms/random";
 import { detectBehaviours } from "../behaviours/detect";
+import { completionText } from "../models/begun";
 import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
@@ -80,7 +81,7 @@ export async function evaluate(
       const encoded = batch.map((row) => encodePrompt(policy, row));
       const judge = async (drawn: readonly Rollout[]): Promise<EvaluatedRollout[]> => {
         const items = drawn.map((rollout) => ({
-          ...{ task, row: batch[rollout.group]!, completion: policy.tokenizer.decode(rollout.completion) },
+          ...{ task, row: batch[rollout.group]!, completion: completionText(policy.tokenizer, rollout) },
         }));
         const right = await options.judge(items);
         return drawn.map((rollout, index) => ({

@@ -94,3 +94,27 @@ test("thinking of earlier turns goes to a template under the name that it asks b
     "2+2|2+2|4",
   );
 });
+
+test.each(["\r\n", "\r", "\n"])("lines of a template may end in %j: the text is the same", (end) => {
+  const lines = [
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}",
+    "{{ m['content'] }}<|im_end|>",
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant",
+    "{% endif %}",
+    "",
+  ];
+  const tokenizer = { chatTemplate: lines.join(end), specialTokens: {} };
+  const content = "a\r\nb";
+  expect(renderChat(tokenizer, [{ role: "user", content }], { addGenerationPrompt: true })).toBe(
+    "<|im_start|>user\na\r\nb<|im_end|>\n<|im_start|>assistant\n",
+  );
+});
+
+test("a template reads the settings that it is given", () => {
+  const render = (messages: readonly ChatMessage[], chatTemplate: string, chatTemplateKwargs = {}) =>
+    renderChat({ chatTemplate, chatTemplateKwargs, specialTokens }, messages, { addGenerationPrompt: true });
+  expect(render(short, thinking, { enable_thinking: false })).toMatch(/assistant\n<think>\n\n<\/think>\n\n$/);
+  expect(render(short, thinking, { enable_thinking: true })).toMatch(/assistant\n$/);
+  expect(render(short, "{{ a.b[1] }}{% if c is none %}!{% endif %}", { a: { b: [1, 2] }, c: null })).toBe("2!");
+  expect(render(short, "{% if messages[0].reasoning_content is defined %}!{% endif %}")).toBe("");
+});

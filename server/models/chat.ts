@@ -15,15 +15,25 @@ function asTemplateReads(template: string, message: ChatMessage): Readonly<Recor
   return { role, content, ...Object.fromEntries(asked.map((key) => [key, thinking])) };
 }
 
+/** Variables that a template gets of us: no setting may stand in for them. */
+export const ownVariables: readonly string[] = ["messages", "add_generation_prompt"];
+
 /** Templates of models run to thousands of characters, and every prompt goes through one. */
 const parsedTemplates = new Map<string, Template>();
+
+/** Jinja reads every end of a line as `\n`: a template that was saved on Windows makes the same text. */
+const parse = (source: string): Template => new Template(source.replace(/\r\n?/g, "\n"));
 
 /**
  * The text of a conversation, as `apply_chat_template` of transformers makes it. `addGenerationPrompt`: with the beginning of the assistant's
  * turn. Throws when there is no template, and when the template refuses the messages.
  */
 export function renderChat(
-  { chatTemplate, specialTokens }: Pick<Tokenizer, "chatTemplate" | "specialTokens">,
+  {
+    chatTemplate,
+    chatTemplateKwargs,
+    specialTokens,
+  }: Pick<Tokenizer, "chatTemplate" | "specialTokens"> & Partial<Pick<Tokenizer, "chatTemplateKwargs">>,
   messages: readonly ChatMessage[],
   { addGenerationPrompt }: { readonly addGenerationPrompt: boolean },
 ): string {
@@ -31,12 +41,11 @@ export function renderChat(
   try {
     let template = parsedTemplates.get(chatTemplate);
     if (!template) {
-      template = new Template(chatTemplate);
+      template = parse(chatTemplate);
       parsedTemplates.set(chatTemplate, template);
     }
-    const absent = { tools: null, documents: null };
     return template.render({
-      ...{ ...specialTokens, ...absent },
+      ...{ tools: null, documents: null, ...specialTokens, ...chatTemplateKwargs },
       messages: messages.map((message) => asTemplateReads(chatTemplate, message)),
       add_generation_prompt: addGenerationPrompt,
     });
@@ -45,3 +54,7 @@ export function renderChat(
     throw new Error(`The model's chat template cannot be used: ${reason}`, { cause: error });
   }
 }
+
+/** Whether a template's source names a variable: one that it does not read changes nothing. */
+export const readsVariable = (chatTemplate: string, name: string): boolean =>
+  [...chatTemplate.matchAll(/[A-Za-z_]\w*/g)].some(([word]) => word === name);

@@ -1,4 +1,5 @@
 /** A model with its tokenizer: what samples and is trained. */
+import { begunBy, behindBegun } from "./begun";
 import type { ModelConfig } from "./config";
 import { newModelConfig } from "./config";
 import { createTokenizer, newTokenizerFiles } from "./tokenizer";
@@ -34,17 +35,32 @@ export function newPolicy(spec: NewModelSpec, symbols: readonly string[], seed: 
 }
 
 /**
- * Token ids of what a model is asked, at least one: of the conversation in the chat template, up to where the assistant's turn begins; else of the
- * text. The one place where prompts become tokens. Throws when there is nothing to go on from, and for several turns without a template.
+ * The text of what a model is asked, which it goes on with: of the conversation in the chat template, up to where the assistant's turn begins; else
+ * the text itself, without what a tokenizer puts before it. Throws for several turns without a template.
  */
-export function encodePrompt({ tokenizer, chat }: Policy, asked: Asked): number[] {
+export function promptText({ tokenizer, chat }: Pick<Policy, "tokenizer" | "chat">, asked: Asked): string {
   if (!chat && hasTurns(asked)) throw new Error("A prompt of several turns needs a model with a chat template.");
-  const text = chat ? renderChat(tokenizer, messagesOf(asked), { addGenerationPrompt: true }) : plainText(asked);
-  const ids = tokenizer.encode(text);
+  return chat ? renderChat(tokenizer, messagesOf(asked), { addGenerationPrompt: true }) : plainText(asked);
+}
+
+/**
+ * Token ids of what a model is asked, at least one: see {@link promptText}. A chat template writes the special tokens itself; a plain text stands
+ * behind what the tokenizer begins a text with. The one place where prompts become tokens. Throws when there is nothing to go on from.
+ */
+export function encodePrompt(policy: Pick<Policy, "tokenizer" | "chat">, asked: Asked): number[] {
+  const { tokenizer, chat } = policy;
+  const text = promptText(policy, asked);
+  const ids = chat ? tokenizer.encode(text) : tokenizer.encodeBeginning(text);
   // Without a token before it, the first token of a completion is predicted by nothing.
   if (ids.length === 0) throw new Error(`The prompt ${JSON.stringify(asked.prompt.slice(0, 80))} has no tokens.`);
   return ids;
 }
+
+/** Token ids of a completion behind a prompt, which the end of the sequence closes: what the prompt began of it is not written twice. */
+export const encodeCompletion = (tokenizer: Tokenizer, prompt: readonly number[], completion: string): number[] => [
+  ...tokenizer.encode(behindBegun(begunBy(tokenizer, prompt), completion)),
+  tokenizer.eos,
+];
 
 /** A policy of its own with the same numbers. */
 export const copyPolicy = (policy: Policy): Policy =>

@@ -5,7 +5,7 @@ import { fused } from "../engine/fused-operations";
 import type { Asked } from "../protocol/conversation";
 import { loadPolicy, loadStageArrays } from "./checkpoint";
 import { completionRows, disposePacked, packToLast, type PackedSequences, type TokenSequence } from "./packing";
-import { disposePolicy, encodePrompt, type Policy } from "./policy";
+import { disposePolicy, encodeCompletion, encodePrompt, type Policy } from "./policy";
 import { restoreWeights, type Weights } from "./weights";
 
 export interface RewardModel {
@@ -65,10 +65,10 @@ export const rewardsOfTexts = (
   const { policy } = model;
   return rewardsOf(
     model,
-    texts.map(({ completion, ...asked }) => ({
-      prompt: encodePrompt(policy, asked),
-      completion: [...policy.tokenizer.encode(completion), policy.tokenizer.eos],
-    })),
+    texts.map(({ completion, ...asked }) => {
+      const prompt = encodePrompt(policy, asked);
+      return { prompt, completion: encodeCompletion(policy.tokenizer, prompt, completion) };
+    }),
   );
 };
 

@@ -86,3 +86,37 @@ test.each<[string, object | null, Record<string, string>]>([
   const textOf = tokenTextOf(decoder);
   for (const [token, text] of Object.entries(texts)) expect(textOf(token)).toBe(text);
 });
+
+const bos = { SpecialToken: { id: "<pad>", type_id: 0 } };
+const text = { Sequence: { id: "A", type_id: 0 } };
+const template = (single: object[]): object => ({
+  ...{ type: "TemplateProcessing", single, pair: [text, { Sequence: { id: "B", type_id: 1 } }] },
+  special_tokens: { "<pad>": { id: "<pad>", ids: [0], tokens: ["<pad>"] } },
+});
+
+/** Ids that transformers 5.24 gives a text in front of which the tokenizer puts token 0, without those behind it. */
+test.each<[string, object | null, object, number[]]>([
+  ["none", null, { bos_token: "<pad>" }, []],
+  ["none, whatever the configuration says", null, { bos_token: "<pad>", add_bos_token: true }, []],
+  ["a template", template([bos, text]), { add_bos_token: false }, [0]],
+  ["a template with an end", template([bos, text, bos]), {}, [0]],
+  ["an end alone", template([text, bos]), {}, []],
+  ["one of several", { type: "Sequence", processors: [{ type: "ByteLevel" }, template([bos, text])] }, {}, [0]],
+  ["RoBERTa's", { type: "RobertaProcessing", cls: ["<pad>", 0], sep: ["<eos>", 1] }, {}, [0]],
+])("what a sequence begins with is the post-processor's: %s", (_, post_processor, config, before) => {
+  const content = { ...(JSON.parse(files["tokenizer.json"]) as object), post_processor };
+  const adding = createTokenizer(
+    {
+      ...files,
+      "tokenizer.json": JSON.stringify(content),
+      "tokenizer_config.json": JSON.stringify({ eos_token: "<eos>", ...config }),
+    },
+    { eos: [1], pad: null },
+  );
+  const plain = tokenizer.encode("1+2=");
+  expect(adding.encode("1+2=")).toEqual(plain);
+  expect(adding.encodeBeginning("1+2=")).toEqual([...before, ...plain]);
+  expect(adding.encodeBeginning("")).toEqual(before);
+  // A text that has it already, as a prompt that went through a template elsewhere.
+  expect(adding.encodeBeginning("<pad>1+2=")).toEqual([0, ...plain]);
+});

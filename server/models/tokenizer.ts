@@ -11,12 +11,24 @@ export interface TokenizerFiles {
   readonly "tokenizer_config.json": string;
   readonly "chat_template.jinja": string | null;
   readonly "generation_config.json": string | null;
+  /** `additional_chat_templates/NAME.jinja` by name. */
+  readonly additionalTemplates?: Readonly<Record<string, string>>;
+}
+
+/** How conversations become text. */
+export interface ChatSettings {
+  /** Name of the template; unset: the default one. */
+  readonly template?: string;
+  /** Variables that the template reads beside the messages (TRL: `chat_template_kwargs`). */
+  readonly kwargs?: Readonly<Record<string, unknown>>;
 }
 
 /** Ids that a model's configuration names. */
 export interface TokenIds {
   /** Ids that end a sequence. */
   readonly eos: readonly number[];
+  /** What ends the assistant's turn in the chat template, where prompts go through it: it comes before all others. */
+  readonly turnEnd?: number | null;
   readonly pad: number | null;
   /** Rows of the model's embedding; unset: as many as the tokenizer has tokens. */
   readonly vocabulary?: number;
@@ -25,13 +37,21 @@ export interface TokenIds {
 export interface Tokenizer {
   /** Ids that the model knows. */
   readonly size: number;
-  /** What a completion ends with in training: the tokenizer's own end of sequence, else the first that the configuration names. */
+  /**
+   * What a completion ends with in training: the end of the assistant's turn in the chat template where prompts go through it, else the tokenizer's
+   * own end of sequence, else the first that the configuration names.
+   */
   readonly eos: number;
   /** Ids that end a completion when they are sampled, `eos` among them. */
   readonly stops: readonly number[];
   readonly pad: number;
-  /** Throws when a token is none that the model knows. */
+  /** Of a completion, or of a text that names its special tokens itself. Throws when a token is none that the model knows. */
   encode(text: string): number[];
+  /**
+   * Of a text that a sequence begins with: what `tokenizer.json` puts before a text (a beginning of sequence) stands before it, unless the text
+   * names it already; what would stand behind is left out, for the text goes on. Throws as `encode`.
+   */
+  encodeBeginning(text: string): number[];
   /** Tokens that end a completion, and padding, are left out. */
   decode(ids: ArrayLike<number>): string;
   /** Text of all tokens, those that `decode` leaves out too. */
@@ -40,6 +60,10 @@ export interface Tokenizer {
   readonly texts: readonly string[];
   /** Jinja source that makes a text of a conversation; see `renderChat`. */
   readonly chatTemplate: string | null;
+  /** Names of all templates that the tokenizer has. */
+  readonly chatTemplates: readonly string[];
+  /** Further variables of the template. */
+  readonly chatTemplateKwargs: Readonly<Record<string, unknown>>;
   /** Tokens that templates name: `bos_token`, `eos_token` and so on. */
   readonly specialTokens: Readonly<Record<string, string>>;
   readonly files: TokenizerFiles;
@@ -104,7 +128,7 @@ const configSchema = z.object({
 });
 
 /** Makes a tokenizer of its files. Throws, naming the file, when they cannot be used; `folder` is where they come from. */
-export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = ""): Tokenizer {
+export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "", chat: ChatSettings = {}): Tokenizer {
   const file = join(folder, "tokenizer.json");
   const configFile = join(folder, "tokenizer_config.json");
   const content = parseFields(objectSchema, parseJson(files["tokenizer.json"], file), file);
@@ -116,14 +140,15 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
     const id = token == null ? -1 : vocabulary.indexOf(token);
     return id < 0 ? undefined : id;
   };
-  const eos = idOf(special.eos_token) ?? ids.eos[0];
+  const own = idOf(special.eos_token);
+  const eos = ids.turnEnd ?? own ?? ids.eos[0];
   if (eos === undefined) {
     throw new Error(
       `${configFile}: eos_token: no token ends a completion. Name one that tokenizer.json has, or set eos_token_id in config.json.`,
     );
   }
   const pad = ids.pad ?? idOf(special.pad_token) ?? eos;
-  const stops = [...new Set([eos, ...ids.eos])];
+  const stops = [...new Set([eos, ...(own === undefined ? [] : [own]), ...ids.eos])];
   const hidden = new Set([...stops, pad]);
   const tokenizer = new HuggingFaceTokenizer(content, config);
   const textOf = tokenTextOf(content["decoder"]);
@@ -131,23 +156,32 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
     kept.length === 0
       ? ""
       : tokenizer.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+  const known = (encoded: number[]): number[] => {
+    const unknown = encoded.find((id) => id >= size);
+    if (unknown === undefined) return encoded;
+    throw new Error(
+      `${file}: the token ${vocabulary[unknown]!} has the id ${unknown}, and the model has ${size} tokens only.`,
+    );
+  };
+  const encode = (text: string): number[] => known(tokenizer.encode(text, { add_special_tokens: false }).ids);
+  const beginning = beginningOf(tokenizer, idOf);
+  const templates = templatesOf(files, chat_template);
   return {
     size,
     eos,
     stops,
     pad,
-    encode: (text) => {
-      const encoded = tokenizer.encode(text, { add_special_tokens: false }).ids;
-      const unknown = encoded.find((id) => id >= size);
-      if (unknown === undefined) return encoded;
-      throw new Error(
-        `${file}: the token ${vocabulary[unknown]!} has the id ${unknown}, and the model has ${size} tokens only.`,
-      );
+    encode,
+    encodeBeginning: (text) => {
+      const encoded = encode(text);
+      return beginning.every((id, index) => encoded[index] === id) ? encoded : known([...beginning, ...encoded]);
     },
     decode: (tokens) => decode(Array.from(tokens).filter((id) => !hidden.has(id) && vocabulary[id] !== undefined)),
     decodeAll: (tokens) => decode(Array.from(tokens).filter((id) => vocabulary[id] !== undefined)),
     texts: Array.from({ length: size }, (_, id) => textOf(vocabulary[id] ?? "")),
-    chatTemplate: files["chat_template.jinja"] ?? templateOf(chat_template),
+    chatTemplate: templates.get(chat.template ?? "default") ?? null,
+    chatTemplates: [...templates.keys()],
+    chatTemplateKwargs: chat.kwargs ?? {},
     specialTokens: Object.fromEntries(
       Object.entries(special).flatMap(([name, token]) => (token == null ? [] : [[name, token]])),
     ),
@@ -155,8 +189,29 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
   };
 }
 
-const templateOf = (template: z.infer<typeof configSchema>["chat_template"]): string | null =>
-  Array.isArray(template) ? (template.find(({ name }) => name === "default")?.template ?? null) : (template ?? null);
+/** By name: those of `tokenizer_config.json`, and before them those in files of their own, as in transformers. */
+function templatesOf(
+  files: TokenizerFiles,
+  configured: z.infer<typeof configSchema>["chat_template"],
+): ReadonlyMap<string, string> {
+  const file = files["chat_template.jinja"];
+  const additional = Object.entries(files.additionalTemplates ?? {});
+  if (file !== null || additional.length > 0)
+    return new Map([...(file === null ? [] : [["default", file] as const]), ...additional]);
+  if (Array.isArray(configured)) return new Map(configured.map(({ name, template }) => [name, template]));
+  return new Map(configured == null ? [] : [["default", configured]]);
+}
+
+/**
+ * What the `post_processor` of `tokenizer.json` puts before a text: it alone says so, as in transformers 5, whatever `add_bos_token` of
+ * `tokenizer_config.json` is.
+ */
+function beginningOf({ post_processor }: HuggingFaceTokenizer, idOf: (token: string) => number | undefined): number[] {
+  // No token of any vocabulary: it shows where the text's own would stand.
+  const text = "\0text\0";
+  const tokens = post_processor?.post_process([text], null, true).tokens ?? [text];
+  return tokens.slice(0, Math.max(0, tokens.indexOf(text))).flatMap((token) => idOf(token) ?? []);
+}
 
 const vocabularySchema = z.object({
   model: z.object({

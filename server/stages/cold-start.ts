@@ -1,6 +1,7 @@
 /** Cold start: supervised fine-tuning on chain-of-thought examples that a verifier and filters let through. */
 import { hashText, randomStream, type Random } from "../algorithms/random";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
+import type { Policy } from "../models/policy";
 import { askedOf } from "../protocol/conversation";
 import { resolveFrom } from "../recipes/resolve-from";
 import { canonicalPrompt } from "../shared/canonical-prompt";
@@ -12,13 +13,13 @@ import type { ColdStartSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { curate, type Candidate } from "./curate";
 import { remarkRows } from "./remarks";
-import { trainOnExamples, type TrainingExample } from "./sft";
+import { asRead, trainOnExamples, type TrainingExample } from "./sft";
 
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
   const { task, recipe } = context;
   const { training, heldOut, notes } =
     stage.examples_file === undefined
-      ? fromTask(task, stage, recipe.seed)
+      ? fromTask(task, stage, recipe.seed, start.policy)
       : fromFile(context, stage, start, stage.examples_file);
   if (stage.examples_file === undefined) remarkRows(context, task, stage.examples, "examples");
   const kept = curate(context, stage, start, training, notes);
@@ -37,14 +38,15 @@ const judged = (task: Task, row: TaskRow, completion: string): boolean | null =>
   task.language ? null : isRight(task, row, completion);
 
 /** A mixture of styles: every prompt once, `terse_share` of them answered without working. Held-out ones in the same shares. */
-function fromTask(task: Task, stage: ColdStartSpec, seed: number): Given {
+function fromTask(task: Task, stage: ColdStartSpec, seed: number, policy: Policy): Given {
   const mixed = (rows: readonly TaskRow[], purpose: string): Candidate[] => {
     const terse = Math.round(stage.terse_share * rows.length);
     return rows.map((row, index) => {
       if (index >= terse && stage.slips && isProcedural(task))
-        return slipped(task, row, stage.slips, randomStream(seed, "slips", stage.name, purpose, index));
-      const completion = task.completion(row, index < terse ? "terse" : "stepwise");
-      return { ...askedOf(row), completion, right: judged(task, row, completion) };
+        return asRead(policy, slipped(task, row, stage.slips, randomStream(seed, "slips", stage.name, purpose, index)));
+      const style = index < terse ? "terse" : "stepwise";
+      const example = asRead(policy, { ...askedOf(row), completion: task.completion(row, style) });
+      return { ...example, right: judged(task, row, example.completion) };
     });
   };
   return {
@@ -77,7 +79,8 @@ const heldOutOfFile = 20;
 function fromFile(context: StageContext, stage: ColdStartSpec, { policy }: StageStart, name: string): Given {
   const { task, recipeFolder } = context;
   const file = resolveFrom(recipeFolder, name);
-  const { examples, notes } = readExampleFile(file, policy.chat);
+  const { examples: given, notes } = readExampleFile(file, policy.chat);
+  const examples = given.map((example) => asRead(policy, example));
   refuseLeaks(
     heldOutTest(context),
     examples.flatMap(({ asked, line }) => asked.map((prompt) => ({ prompt, line, file }))),

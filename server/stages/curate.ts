@@ -3,7 +3,7 @@ import { filterExamples, filterReportText, reportFilter, type Example } from "..
 import type { FilterSpec } from "../recipes/sft-fields";
 import type { Policy } from "../models/policy";
 import type { StageContext, StageStart } from "./context";
-import type { TrainingExample } from "./sft";
+import { begunNotes, type TrainingExample } from "./sft";
 
 export type Candidate = TrainingExample & Pick<Example, "right">;
 
@@ -43,7 +43,7 @@ export function curate(
       ...{ prompt: example.prompt, completion: example.completion, reason, detail },
     })),
   });
-  context.tell({ notes: [filterReportText(report), ...notes] });
+  context.tell({ notes: [filterReportText(report), ...notes, ...begunNotes(start.policy, filtered.kept)] });
   if (filtered.kept.length === 0)
     throw new Error(
       `Stage ${stage.name}: the filters let none of ${candidates.length} examples through (${filterReportText(report)}). Loosen "filters" of the stage.`,

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { randomStream } from "../algorithms/random";
 import { heldOutTest } from "../evaluation/leaks";
+import { completionText } from "../models/begun";
 import { disposePolicy, encodePrompt, type Policy } from "../models/policy";
 import { askedOf, chatMessageSchema } from "../protocol/conversation";
 import { sampledStage } from "../recipes/source-stage";
@@ -14,7 +15,7 @@ import type { TaskRow } from "../tasks/task";
 import type { StageContext, StageStart } from "./context";
 import { judge } from "./judge";
 import { remarkRows } from "./remarks";
-import { completionText, samplingRecord } from "./rollout-records";
+import { samplingRecord } from "./rollout-records";
 import { errorsByFunction, errorText, pauseWithoutRewards } from "./reward-failure";
 import { weightedRewards } from "./weighted-reward";
 
@@ -141,7 +142,7 @@ async function drawBatch(
     rows.map((row) => encodePrompt(policy, row)),
     { ...stage, random: (group, sample) => randomStream(recipe.seed, stage.name, first + group, sample) },
   ).map((rollout) => ({ ...rollout, group: first + rollout.group }));
-  const completions = rollouts.map((rollout) => completionText(policy, rollout));
+  const completions = rollouts.map((rollout) => completionText(policy.tokenizer, rollout));
   const scored =
     stage.keep_reward === undefined
       ? null

@@ -1,6 +1,7 @@
 /** The rollouts of a step, scored: one round, or with `dynamic_sampling` as many as it takes until every group teaches. */
 import { groupAdvantages } from "../algorithms/advantages";
 import { randomStream } from "../algorithms/random";
+import { completionText } from "../models/begun";
 import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
@@ -14,7 +15,6 @@ import type { StageContext } from "./context";
 import { judge } from "./judge";
 import { scoreByModels, type ModelReward } from "./model-rewards";
 import type { RlState } from "./rl-state";
-import { completionText } from "./rollout-records";
 import { stepPrompts, type StepPrompt } from "./step-prompts";
 
 /** All `[samples]`, groups one after the other, unless said otherwise. */
@@ -135,7 +135,7 @@ async function oneRound(
         random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + start + group, sample),
       },
     ).map((rollout) => ({ ...rollout, group: firstGroup + start + rollout.group }));
-    const completions = rollouts.map((rollout) => completionText(policy, rollout));
+    const completions = rollouts.map((rollout) => completionText(policy.tokenizer, rollout));
     const scored = context.score(
       some.map(({ row }, group) => ({
         prompt: row.prompt,

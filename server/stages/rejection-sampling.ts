@@ -4,6 +4,7 @@
  */
 import { filterExamples, filterReportText, reportFilter, type Filtered } from "../filters/filter-examples";
 import { mixExamples } from "../filters/mix-examples";
+import type { Policy } from "../models/policy";
 import { askedOf } from "../protocol/conversation";
 import type { RejectionSamplingSpec } from "../recipes/stages";
 import { generalExamples } from "../tasks/general-examples";
@@ -11,7 +12,7 @@ import { heldOutRowsUpTo } from "../tasks/splits";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { filterSettings } from "./curate";
 import { drawSamples, type Drawn, type Sample } from "./draw-samples";
-import { trainOnExamples, type TrainingExample } from "./sft";
+import { begunNotes, trainOnExamples, type TrainingExample } from "./sft";
 
 export async function rejectionSampling(
   context: StageContext,
@@ -25,7 +26,7 @@ export async function rejectionSampling(
     filterSettings(stage.filters),
     ({ group, sample }) => `#${sample} of group ${group}`,
   );
-  const training = mixed(context, stage, filtered, drawn);
+  const training = mixed(context, stage, start.policy, filtered, drawn);
   // What follows from the samples alone is written once: where the training begins, or goes on in a fork that draws other samples.
   if (start.step === 0 || !drawn.known) tagSamples(context, stage, filtered);
   return trainOnExamples(context, stage, start, { training, heldOut: heldOutExamples(context, stage) });
@@ -35,6 +36,7 @@ export async function rejectionSampling(
 function mixed(
   context: StageContext,
   stage: RejectionSamplingSpec,
+  policy: Policy,
   filtered: Filtered<Sample>,
   { samples, seconds, errors }: Drawn,
 ): TrainingExample[] {
@@ -63,6 +65,7 @@ function mixed(
       `samples: ${filterReportText(report)}`,
       ...(errors === null ? [] : [`${errors} in ${samples.length} samples: they count as not right`]),
       ...(mixture.general > 0 || missing !== "" ? [`with ${mixture.general} general examples${missing}`] : []),
+      ...begunNotes(policy, mixture.examples),
     ],
   });
   return [...mixture.examples];

@@ -122,6 +122,3 @@ export function samplingRecord(
     perToken: perToken(item.rollout, notUpdated),
   };
 }
-
-/** Text of a rollout's completion, special tokens left out. */
-export const completionText = (policy: Policy, rollout: Rollout): string => policy.tokenizer.decode(rollout.completion);

@@ -1,8 +1,9 @@
 /** Supervised fine-tuning on completions: the loss is on their tokens only. */
 import * as tf from "@tensorflow/tfjs-core";
 import { applyGradients, lossAndGradients, type OptimizerSettings, type ScheduleSettings } from "../engine/optimizer";
+import { begunByText, behindBegun, withBegun } from "../models/begun";
 import { completionLogProbs, disposePacked, packSequences, type TokenSequence } from "../models/packing";
-import { encodePrompt, type Policy } from "../models/policy";
+import { encodeCompletion, encodePrompt, promptText, type Policy } from "../models/policy";
 import type { Asked } from "../protocol/conversation";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches, type BatchSettings } from "./example-batches";
@@ -81,11 +82,49 @@ function heldOutLoss(policy: Policy, examples: readonly TokenSequence[]): number
   return sum / tokens;
 }
 
+/** What the prompt of an example already wrote of its completion. */
+const begunIn = (policy: Policy, example: TrainingExample): string => begunByText(promptText(policy, example));
+
+/** An example whose completion is the whole of it: with the opening tag that its prompt ends with, whether the example had one or not. */
+export const asRead = <T extends TrainingExample>(policy: Policy, example: T): T => {
+  const completion = withBegun(begunIn(policy, example), example.completion);
+  return completion === example.completion ? example : { ...example, completion };
+};
+
+/** What does not go together in a training set: completions and what prompts began of them. */
+export function begunNotes(policy: Policy, examples: readonly TrainingExample[]): string[] {
+  const [open, again] = [new Set<number>(), new Set<number>()];
+  let tag = "";
+  examples.forEach((example, index) => {
+    const begun = begunIn(policy, example);
+    if (begun === "") return;
+    tag = /^<[^>]*>/.exec(begun)![0];
+    const end = tag.replace("<", "</");
+    const rest = behindBegun(begun, example.completion);
+    const closed = begun.includes(end);
+    if (closed && rest.includes(tag)) again.add(index);
+    if (!closed && !rest.includes(end)) open.add(index);
+  });
+  const of = (some: ReadonlySet<number>): string => `${some.size} of ${examples.length} completions`;
+  return [
+    ...(open.size === 0
+      ? []
+      : [
+          `${of(open)} never end the thinking that their prompts open with ${tag}: the model learns to answer within it`,
+        ]),
+    ...(again.size === 0
+      ? []
+      : [
+          `${of(again)} think, though their prompts end with an empty thinking: the model learns to think again behind it`,
+        ]),
+  ];
+}
+
 /** A prompt with a completion, which the end-of-sequence token closes. */
 export function tokenize(policy: Policy, examples: readonly TrainingExample[]): TokenSequence[] {
   const { tokenizer } = policy;
-  return examples.map(({ completion, ...asked }) => ({
-    prompt: encodePrompt(policy, asked),
-    completion: [...tokenizer.encode(completion), tokenizer.eos],
-  }));
+  return examples.map(({ completion, ...asked }) => {
+    const prompt = encodePrompt(policy, asked);
+    return { prompt, completion: encodeCompletion(tokenizer, prompt, completion) };
+  });
 }
