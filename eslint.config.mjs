@@ -25,6 +25,7 @@ const rooms = [
   ["server/recipes"],
   ["server/verifiers"],
   ["server/kernels"],
+  ["server/rows"],
   ["server/files"],
   ["server/protocol", "server/shared"],
 ];

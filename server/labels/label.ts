@@ -129,10 +129,6 @@ export function preferences(
   });
 }
 
-/** Whether a file holds rows of `prompt`, `chosen` and `rejected` in place of labels: its first line says. */
-export const holdsRows = (text: string): boolean =>
-  /"rejected"\s*:/.test(text.split(/\r?\n/).find((line) => line.trim() !== "") ?? "");
-
 /** One labelled prompt in so many is held out. */
 const heldOutShare = 5;
 

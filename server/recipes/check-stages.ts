@@ -97,13 +97,9 @@ function* complaints(
   stage: StageSpec,
   surroundings: Surroundings | null,
 ): Generator<Complaint> {
-  const missing = (file: string): string | null => {
-    const path = surroundings && resolveFrom(surroundings.folder, file);
-    return path !== null && !surroundings!.exists(path) ? path : null;
-  };
-  if (stage.kind === "cold-start" && stage.examples_file !== undefined) {
-    const path = missing(stage.examples_file);
-    if (path !== null) yield ["examples_file", `There is no file ${path}. The path is relative to the recipe.`];
+  if (stage.kind === "cold-start" && stage.examples_file !== undefined && surroundings) {
+    const problem = surroundings.fileProblem(resolveFrom(surroundings.folder, stage.examples_file));
+    if (problem !== null) yield ["examples_file", `${problem} The path is relative to the recipe.`];
   }
   if (stage.kind === "cold-start" && stage.slips) {
     if (stage.examples_file !== undefined)
@@ -160,11 +156,14 @@ function* complaints(
   if (stage.pairs === 0 && stage.labels.length === 0)
     yield ["kind", "There is nothing to learn preferences from: set pairs, or labels."];
   for (const [index, file] of stage.labels.entries()) {
-    const path = missing(file);
-    if (path !== null)
+    const path = surroundings && resolveFrom(surroundings.folder, file);
+    const problem = path === null ? null : surroundings!.fileProblem(path);
+    if (problem !== null)
       yield [
         ["labels", index],
-        `There is no file ${path} yet. *Label Preferences* writes it; the path is relative to the recipe.`,
+        surroundings!.exists(path!)
+          ? `${problem} The path is relative to the recipe.`
+          : `There is no file ${path} yet. *Label Preferences* writes it; the path is relative to the recipe.`,
         "warning",
       ];
   }

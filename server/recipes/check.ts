@@ -1,7 +1,7 @@
 /** What a schema cannot say of a recipe: references to other stages, files and checkpoints, and numbers that must fit together. */
-import { join } from "node:path";
 import { algorithmFindings } from "./check-algorithm";
 import { stageFindings } from "./check-stages";
+import { checkpointProblem, type Names } from "./checkpoint-problem";
 import { suggestion } from "./did-you-mean";
 import type { JsonPath } from "./positions";
 import { resolveFrom } from "./resolve-from";
@@ -9,10 +9,11 @@ import type { Recipe } from "./schema";
 import { hasCompletions, taskSettingFindings } from "./task-fields";
 
 /** What a recipe refers to outside its text. */
-export interface Surroundings {
+export interface Surroundings extends Names {
   /** Folder of the recipe file, absolute. */
   readonly folder: string;
-  exists(path: string): boolean;
+  /** Why no data file can be read there, and what to do, in whole sentences; null: one can. */
+  fileProblem(path: string): string | null;
   /** Names of the rewards that a file exports, or null when there is no such file. An empty list when it cannot be parsed. */
   rewardNames(path: string): readonly string[] | null;
 }
@@ -35,16 +36,8 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
   if ("checkpoint" in model) {
     if (!surroundings) return;
     const folder = resolveFrom(surroundings.folder, model.checkpoint);
-    for (const [file, instead] of [
-      ["config.json"],
-      ["model.safetensors", "model.safetensors.index.json"],
-      ["tokenizer.json"],
-      ["tokenizer_config.json"],
-    ] as const)
-      if (![file, instead].some((name) => name !== undefined && surroundings.exists(join(folder, name)))) {
-        yield error("checkpoint", `The checkpoint has no ${join(folder, file)}. The path is relative to the recipe.`);
-        return;
-      }
+    const problem = checkpointProblem(model.checkpoint, folder, surroundings);
+    if (problem !== null) yield error("checkpoint", `${problem} The path is relative to the recipe.`);
     return;
   }
   const heads = model.num_attention_heads;
@@ -115,8 +108,8 @@ function* taskFindings(
   for (const key of ["train", "held_out"] as const) {
     const file = task[key];
     if (file === undefined) continue;
-    const path = resolveFrom(surroundings.folder, file);
-    if (!surroundings.exists(path)) yield error(key, `There is no file ${path}. The path is relative to the recipe.`);
+    const problem = surroundings.fileProblem(resolveFrom(surroundings.folder, file));
+    if (problem !== null) yield error(key, `${problem} The path is relative to the recipe.`);
   }
 }
 

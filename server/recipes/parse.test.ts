@@ -12,6 +12,8 @@ const minimal = {
 const surroundings = (files: Record<string, readonly string[]> = {}) => ({
   folder: "/project",
   exists: (path: string) => path in files,
+  namesIn: () => null,
+  fileProblem: (path: string) => (path in files ? null : `There is no file ${path}.`),
   rewardNames: (path: string) => files[path.replaceAll("\\", "/")] ?? null,
 });
 const there = surroundings({ "/project/rewards/a.reward.ts": ["correct", "short"] });
@@ -144,7 +146,7 @@ test.each<[string, object, string[]]>([
     ['"a.ts": "rewards[0].function": must be FILE.reward.ts#EXPORT'],
   ],
   ["no reward", { rewards: [] }, ['"rewards": "rewards" needs at least 1 entry.']],
-  ["checkpoint", { model: { checkpoint: "base" } }, ['"base": The checkpoint has no ']],
+  ["checkpoint", { model: { checkpoint: "base" } }, ['"base": There is no folder ']],
   ["RL on noise", { stages: [{ kind: "reasoning-rl" }] }, ['"reasoning-rl": This stage starts from a new model']],
 ])("%s is told at its place", (_, change, expected) => {
   const found = problems(change);

@@ -1,7 +1,8 @@
 /** What differs between two recipes, setting by setting, and recipes with some settings changed. */
 import { isDeepStrictEqual } from "node:util";
 import type { Surroundings } from "./check";
-import { nearestWord, suggestion } from "./did-you-mean";
+import { nearestWord } from "../shared/nearest-word";
+import { suggestion } from "./did-you-mean";
 import { byAlgorithm } from "./other-algorithm";
 import { parseRecipe } from "./parse";
 import type { JsonPath } from "./positions";

@@ -37,7 +37,7 @@ test("examples of a file: unreadable lines, held-out prompts and wrong answers a
     failure(of, { "examples.jsonl": lines.map((line) => JSON.stringify(line)).join("\n") });
   expect(await failure(of)).toContain("examples.jsonl cannot be read");
   expect(await told([right, { prompt: "x" }])).toMatch(
-    /examples\.jsonl:2: "completion" is missing; .* This line has: prompt\.$/,
+    /examples\.jsonl:2: "completion" is missing; .* This row has: prompt\.$/,
   );
   expect(await told([{ ...right, answer: 4 }])).toMatch(
     /let none of 1 examples through .*1 wrong-answer.*Loosen "filters"/,

@@ -78,12 +78,11 @@ const heldOutOfFile = 20;
 /** Rows of a file. Throws when one has a prompt of the held-out evaluation, or more of a conversation than the model can be told. */
 function fromFile(context: StageContext, stage: ColdStartSpec, { policy }: StageStart, name: string): Given {
   const { task, recipeFolder } = context;
-  const file = resolveFrom(recipeFolder, name);
-  const { examples: given, notes } = readExampleFile(file, policy.chat);
+  const { examples: given, notes } = readExampleFile(resolveFrom(recipeFolder, name), policy.chat);
   const examples = given.map((example) => asRead(policy, example));
   refuseLeaks(
     heldOutTest(context),
-    examples.flatMap(({ asked, line }) => asked.map((prompt) => ({ prompt, line, file }))),
+    examples.flatMap(({ asked, line, file }) => asked.map((prompt) => ({ prompt, line, file }))),
   );
   const isApart = ({ prompt }: TrainingExample): boolean => hashText(canonicalPrompt(prompt)) % heldOutOfFile === 0;
   const training = examples.filter((example) => !isApart(example));

@@ -1,13 +1,16 @@
 /** The preference pairs that a stage learns from and is measured on. */
-import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod";
 import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
-import { holdsRows, isHeldOutLabel, preferences, readLabels } from "../labels/label";
+import { isHeldOutLabel, preferences, readLabels } from "../labels/label";
+import { holdsRows } from "../labels/label-rows";
 import { askedOf, type Asked } from "../protocol/conversation";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { PairSpec } from "../recipes/stages";
+import { filesOf, problemOfPath } from "../rows/data-file";
+import { readRows } from "../rows/read-rows";
+import { columnNames, describeIssue } from "../rows/row";
+import { readWholeText } from "../rows/text-blocks";
 import { preferencePairs } from "../tasks/preference-pairs";
-import { columnNames, describeIssue } from "../tasks/json-lines";
 import { isProcedural, type Place } from "../tasks/task";
 import type { StageContext } from "./context";
 
@@ -29,7 +32,7 @@ export interface Pairs {
 
 /** Throws when a file cannot be used, holds a prompt of the held-out evaluation, or nothing is left to learn from. */
 export function readPairs(context: StageContext, stage: PairSpec): Pairs {
-  const labels = stage.labels.map((file) => readPairFile(context, file));
+  const labels = stage.labels.flatMap((name) => filesNamed(context, name)).map((file) => readPairFile(context, file));
   const labelled = labels.flatMap(({ pairs }) => pairs).filter((pair) => fits(stage, pair.tags));
   const isApart = ({ prompt }: PreferencePair): boolean => isHeldOutLabel(prompt);
   const [learnt, apart] = [labelled.filter((pair) => !isApart(pair)), labelled.filter(isApart)];
@@ -70,7 +73,6 @@ function made(
 const tags = z.array(z.string()).default([]);
 const rowSchema = z.object({ prompt: z.string(), chosen: z.string(), rejected: z.string(), tags });
 type Row = z.infer<typeof rowSchema> & { readonly place: Place };
-const promptSchema = z.object({ prompt: z.string() });
 
 interface PairFile {
   readonly pairs: readonly Row[];
@@ -80,52 +82,31 @@ interface PairFile {
 /** All texts of a stage's files of rows. Labels are left out: a model wrote what they hold, and they grow while a run goes on. */
 export function textsOfRows({ recipeFolder }: Pick<StageContext, "recipeFolder">, { labels }: PairSpec): string[] {
   return labels
-    .map((name) => resolveFrom(recipeFolder, name))
-    .filter((file) => existsSync(file))
-    .flatMap((file) => {
-      const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-      return holdsRows(text) ? readRows(file, linesOf(text)).pairs : [];
-    })
+    .flatMap((name) => filesOf(resolveFrom(recipeFolder, name)))
+    .flatMap((file) => (holdsRows(file) ? readPairRows(file) : []))
     .flatMap(({ prompt, chosen, rejected }) => [prompt, chosen, rejected]);
 }
 
-const linesOf = (text: string) => text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
+/** Files of a setting: several, where it has a star. */
+function filesNamed({ recipeFolder }: StageContext, name: string): readonly string[] {
+  const path = resolveFrom(recipeFolder, name);
+  const problem = problemOfPath(path, "The labels");
+  if (problem === null) return filesOf(path);
+  throw new Error(`${problem} The path is relative to the recipe. Label some pairs first.`);
+}
 
 /** What *Label Preferences* writes, or rows of `prompt`, `chosen` and `rejected`: the first line says which. */
-function readPairFile(context: StageContext, name: string): PairFile {
-  const file = resolveFrom(context.recipeFolder, name);
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-  } catch (error) {
-    throw new Error(`The labels ${file} cannot be read. The path is relative to the recipe. Label some pairs first.`, {
-      cause: error,
-    });
-  }
-  const lines = linesOf(text);
-  const read = holdsRows(text) ? readRows(file, lines) : readLabelled(file, text);
-  const prompts = new Set(read.pairs.map(({ prompt }) => prompt));
+function readPairFile(context: StageContext, file: string): PairFile {
+  const read = holdsRows(file) ? { pairs: readPairRows(file), problems: [] } : readLabelled(file);
   refuseLeaks(
     heldOutTest(context),
-    lines.flatMap(({ line, number }) => {
-      const prompt = promptOf(line);
-      return prompt !== null && prompts.has(prompt) ? [{ prompt, file, line: number }] : [];
-    }),
+    read.pairs.map(({ prompt, place }) => ({ prompt, ...place })),
   );
   return read;
 }
 
-/** The prompt of a line of either format; null: it has none. */
-function promptOf(line: string): string | null {
-  try {
-    return promptSchema.parse(JSON.parse(line)).prompt;
-  } catch {
-    return null;
-  }
-}
-
-function readLabelled(file: string, text: string): PairFile {
-  const { labels, lines, problems } = readLabels(text, file);
+function readLabelled(file: string): PairFile {
+  const { labels, lines, problems } = readLabels(readWholeText(file), file);
   return {
     pairs: labels.flatMap((label) =>
       preferences([label]).map((pair) => ({ ...pair, place: { file, line: lines.get(label.id)! } })),
@@ -134,24 +115,12 @@ function readLabelled(file: string, text: string): PairFile {
   };
 }
 
-function readRows(file: string, lines: readonly { readonly line: string; readonly number: number }[]): PairFile {
-  const pairs = lines.flatMap(({ line, number }): Row[] => {
-    if (line.trim() === "") return [];
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      throw new Error(`${file}:${number}: not JSON: ${error instanceof Error ? error.message : String(error)}.`, {
-        cause: error,
-      });
-    }
-    const parsed = rowSchema.safeParse(value);
-    if (parsed.success) return [{ ...parsed.data, place: { file, line: number } }];
-    const columns = z.record(z.string(), z.unknown()).safeParse(value).data ?? {};
+const readPairRows = (path: string): Row[] =>
+  readRows(path, "The labels", ({ columns, file, line }) => {
+    const parsed = rowSchema.safeParse(columns);
+    if (parsed.success) return { ...parsed.data, place: { file, line } };
     const wrong = describeIssue(parsed.error.issues[0]!, columns);
     throw new Error(
-      `${file}:${number}: not a row with prompt, chosen and rejected, each a text: ${wrong}. It has: ${columnNames(columns)}.`,
+      `not a row with prompt, chosen and rejected, each a text: ${wrong}. It has: ${columnNames(columns)}.`,
     );
   });
-  return { pairs, problems: [] };
-}

@@ -1,10 +1,13 @@
 /** What the files that a run learns from hold, as hashes: told apart later. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openFile } from "../files/workspace-file";
+import { basename } from "node:path";
 import { dataFiles } from "../recipes/data-files";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { Recipe } from "../recipes/schema";
 import type { StageSpec } from "../recipes/stages";
+import { filesOf } from "../rows/data-file";
 
 /** Bytes read at a time: a data set may be larger than memory. */
 const part = 1 << 20;
@@ -13,7 +16,7 @@ const part = 1 << 20;
 function fileHash(path: string): string {
   let descriptor: number;
   try {
-    descriptor = openSync(path, "r");
+    descriptor = openFile(path);
   } catch {
     return "missing";
   }
@@ -27,10 +30,19 @@ function fileHash(path: string): string {
   }
 }
 
+/** Of a path with a star, all that it names: their names and what they hold. */
+function pathHash(path: string): string {
+  const files = filesOf(path);
+  if (files.length < 2 && files[0] === path) return fileHash(path);
+  if (files.length === 0) return "missing";
+  const parts = files.map((file) => [basename(file), fileHash(file)]);
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
 /** Hashes of the files that stages read, by their paths as the recipe has them. */
 export const dataHashes = (
   recipe: Recipe,
   recipeFolder: string,
   stages: readonly StageSpec[] = recipe.stages,
 ): Record<string, string> =>
-  Object.fromEntries(dataFiles(recipe, stages).map((file) => [file, fileHash(resolveFrom(recipeFolder, file))]));
+  Object.fromEntries(dataFiles(recipe, stages).map((file) => [file, pathHash(resolveFrom(recipeFolder, file))]));

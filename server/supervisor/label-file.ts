@@ -1,18 +1,21 @@
 /** Which file the labels of a run go to. */
-import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, sep } from "node:path";
-import { holdsRows, readLabels, type ReadLabels } from "../labels/label";
+import { readLabels, type ReadLabels } from "../labels/label";
+import { holdsRows } from "../labels/label-rows";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { Recipe } from "../recipes/schema";
+import { readWholeText } from "../rows/text-blocks";
 import { recordedPath } from "./source-checkpoint";
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function textOf(file: string): string {
+/** What is made of a file of labels; null: there is none. */
+function reading<T>(file: string, read: (file: string) => T): T | null {
+  if (!existsSync(file)) return null;
   try {
-    return readFileSync(file, "utf8");
+    return read(file);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
     throw new Error(`The labels ${file} cannot be read: ${reason(error)}`, { cause: error });
   }
 }
@@ -39,7 +42,10 @@ export function labelFile(recipe: Recipe | null, recipeFile: string, workspaceFo
   const named = (recipe?.stages ?? []).flatMap((stage) =>
     stage.kind === "reward-model" || stage.kind === "dpo" ? stage.labels : [],
   );
-  const ownLabels = named.map((name) => resolveFrom(folder, name)).find((file) => !holdsRows(textOf(file)));
+  const ownLabels = named
+    .filter((name) => !name.includes("*"))
+    .map((name) => resolveFrom(folder, name))
+    .find((file) => reading(file, holdsRows) !== true);
   const file = ownLabels ?? join(folder, "labels", "preferences.jsonl");
   let inside: boolean;
   let real: string;
@@ -57,4 +63,4 @@ export function labelFile(recipe: Recipe | null, recipeFile: string, workspaceFo
 
 /** Reads it; one that is not there has no labels. Problems name it by its path from the workspace folder. */
 export const labelsIn = (file: string, workspaceFolder: string): ReadLabels =>
-  readLabels(textOf(file), recordedPath(workspaceFolder, file));
+  readLabels(reading(file, readWholeText) ?? "", recordedPath(workspaceFolder, file));

@@ -1,11 +1,12 @@
 /** A recipe from its file, checked against what it refers to. */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseRecipe, type RecipeProblem } from "../recipes/parse";
 import type { Surroundings } from "../recipes/check";
 import type { Recipe } from "../recipes/schema";
 import { discoverRewards } from "../rewards/discover";
+import { problemOfPath } from "../rows/data-file";
 
 /** A recipe that cannot be run. `message` has one line `file:line:column: what` for each problem. */
 export class RecipeError extends Error {
@@ -25,6 +26,14 @@ export const textHash = (text: string): string => createHash("sha256").update(te
 export const diskSurroundings = (folder: string): Surroundings => ({
   folder,
   exists: existsSync,
+  namesIn(folder) {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return null;
+    }
+  },
+  fileProblem: (path) => problemOfPath(path),
   rewardNames(path) {
     let source: string;
     try {

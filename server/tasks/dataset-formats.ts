@@ -1,13 +1,12 @@
 /** How one line of a data set's file becomes a row, by the file's format. */
 import * as z from "zod";
 import type { TaskSpec } from "../recipes/schema";
+import { columnNames, describeIssue, type Columns } from "../rows/row";
 import { verifyMath } from "../verifiers/maths/verify-math";
 import { checkReasoningGym, goldAnswer } from "../verifiers/reasoning-gym/check-answer";
-import { columnNames, describeIssue } from "./json-lines";
 import type { TaskRow } from "./task";
 
 export type DatasetFormat = Extract<TaskSpec, { name: "dataset" }>["format"];
-type Columns = Readonly<Record<string, unknown>>;
 
 export interface ReadRow extends TaskRow {
   readonly columns: Columns;

@@ -1,12 +1,13 @@
-/** Rows of JSONL files. */
+/** Rows of data sets. */
 import { resolveFrom } from "../recipes/resolve-from";
 import type { TaskSpec } from "../recipes/schema";
+import { readRows } from "../rows/read-rows";
+import { columnNames, numberOf, textOf, valueOf, type Columns } from "../rows/row";
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { verifyMath } from "../verifiers/maths/verify-math";
 import { formatReaders } from "./dataset-formats";
 import type { FormatReader } from "./dataset-formats";
-import { columnNames, readJsonLines } from "./json-lines";
 import { isHeldOut } from "./splits";
 import { withoutFence } from "./task";
 import type { Task, TaskRow } from "./task";
@@ -15,27 +16,31 @@ type DatasetSpec = Extract<TaskSpec, { name: "dataset" }>;
 
 const tags = /<\/?(?:think|answer)>/g;
 
-/** The text of a column; numbers are taken as they are written. Throws with what is wrong, without the place. */
-function textOf(columns: Readonly<Record<string, unknown>>, column: string): string {
-  const value = columns[column];
-  if (typeof value === "string") return value;
-  if (typeof value === "number") return String(value);
+/** Throws with what is wrong with a column, without the place. */
+function refuseColumn(columns: Columns, column: string, must: string, settings: string): never {
+  const value = valueOf(columns, column);
   throw new Error(
     value === undefined
-      ? `there is no column "${column}"; there are: ${columnNames(columns)}. Set prompt_column, answer_column or completion_column of the task.`
-      : `the column "${column}" must be text or a number.`,
+      ? `there is no column "${column}"; there are: ${columnNames(columns)}. ${settings}`
+      : value === null
+        ? `the column "${column}" is empty here.`
+        : `the column "${column}" must be ${must}${typeof value === "object" ? `; it has: ${columnNames({ ...value })}, each of which can be named: "${column}.…"` : ""}.`,
   );
 }
 
-function numberOf(columns: Readonly<Record<string, unknown>>, column: string): number {
-  const value = columns[column];
-  if (typeof value === "number") return value;
-  throw new Error(
-    value === undefined
-      ? `there is no column "${column}"; there are: ${columnNames(columns)}. Set or remove difficulty_column of the task.`
-      : `the column "${column}" must be a number.`,
+/** The text of a column; numbers are taken as they are written. Throws with what is wrong, without the place. */
+const textIn = (columns: Columns, column: string): string =>
+  textOf(columns, column) ??
+  refuseColumn(
+    columns,
+    column,
+    "text or a number",
+    "Set prompt_column, answer_column or completion_column of the task; reward_model.ground_truth names a column within another.",
   );
-}
+
+const numberIn = (columns: Columns, column: string): number =>
+  numberOf(columns, column) ??
+  refuseColumn(columns, column, "a number", "Set or remove difficulty_column of the task.");
 
 /** Whether an answer of the format `columns` is right. */
 const checks: Readonly<Record<DatasetSpec["check"], (row: TaskRow, answer: string) => boolean>> = {
@@ -47,26 +52,26 @@ const readerOf = ({ format }: DatasetSpec): FormatReader | null =>
   format === "columns" ? null : formatReaders[format];
 
 /** Reads every row of a file. Throws with `FILE:LINE` and what is wrong there. */
-function readRows(path: string, spec: DatasetSpec): TaskRow[] {
+function taskRows(path: string, spec: DatasetSpec): TaskRow[] {
   const reader = readerOf(spec);
   const { prompt_column, answer_column, completion_column, difficulty_column } = spec;
-  return readJsonLines(path, "The dataset", ({ columns, line }): TaskRow => {
+  return readRows(path, "The dataset", ({ columns, file, line }): TaskRow => {
     const row = reader
       ? reader.read(columns)
       : {
-          ...{ prompt: textOf(columns, prompt_column), answer: textOf(columns, answer_column), columns },
-          ...(difficulty_column === undefined ? {} : { difficulty: numberOf(columns, difficulty_column) }),
+          ...{ prompt: textIn(columns, prompt_column), answer: textIn(columns, answer_column), columns },
+          ...(difficulty_column === undefined ? {} : { difficulty: numberIn(columns, difficulty_column) }),
         };
-    if (completion_column !== undefined) textOf(columns, completion_column);
+    if (completion_column !== undefined) textIn(columns, completion_column);
     if (row.prompt.trim() === "") throw new Error("the prompt is empty");
-    return { ...row, place: { file: path, line } };
+    return { ...row, place: { file, line } };
   });
 }
 
 /** A dataset's rows, split into training and held-out ones. `folder`: what the paths are relative to. Throws when a file cannot be used. */
 export function dataset(spec: DatasetSpec, folder: string): Task {
-  const all = readRows(resolveFrom(folder, spec.train), spec);
-  const listed = spec.held_out === undefined ? null : readRows(resolveFrom(folder, spec.held_out), spec);
+  const all = taskRows(resolveFrom(folder, spec.train), spec);
+  const listed = spec.held_out === undefined ? null : taskRows(resolveFrom(folder, spec.held_out), spec);
   const heldOut = listed ?? all.filter(({ prompt }) => isHeldOut(prompt));
   const apart = new Set(heldOut.map(({ prompt }) => canonicalPrompt(prompt)));
   const training = all.filter(({ prompt }) => !apart.has(canonicalPrompt(prompt)));
@@ -80,7 +85,7 @@ export function dataset(spec: DatasetSpec, folder: string): Task {
       ? reader.read(columns).completion
       : completion_column === undefined
         ? undefined
-        : String(columns[completion_column]);
+        : textIn(columns, completion_column);
   const symbols = new Set<string>();
   for (const row of [...all, ...heldOut])
     for (const text of [row.prompt, row.answer, completionOf(row) ?? ""])

@@ -19,14 +19,16 @@ const system = (content: unknown) => ({ role: "system", content });
 test("a byte order mark, CRLF and blank lines are no part of the rows, and lines are counted as editors do", () => {
   const row = JSON.stringify({ prompt: "a", completion: "b", answer: 4 });
   const examples = read(`\uFEFF${row}\r\n\r\n   \n${row}\r\n`);
-  expect(examples).toEqual([1, 4].map((line) => ({ prompt: "a", completion: "b", answer: "4", asked: ["a"], line })));
+  expect(examples).toEqual(
+    [1, 4].map((line) => ({ prompt: "a", completion: "b", answer: "4", asked: ["a"], file, line })),
+  );
   writeFileSync(join(folder, "packed.jsonl.gz"), gzipSync(row));
   expect(readExampleFile(join(folder, "packed.jsonl.gz"), false).examples).toHaveLength(1);
 });
 
 test("messages: one turn is a prompt, more is a conversation of which the last turn is learnt", () => {
   expect(readRow({ messages: [user("a"), assistant("b")] })).toEqual({
-    ...{ prompt: "a", completion: "b", answer: null, asked: ["a"], line: 1 },
+    ...{ prompt: "a", completion: "b", answer: null, asked: ["a"], file, line: 1 },
   });
   const said = [
     system("s"),
@@ -43,9 +45,10 @@ test("messages: one turn is a prompt, more is a conversation of which the last t
   expect(readRow({ prompt: said, completion: [assistant("e")] })).toMatchObject({ ...long, conversation });
 });
 
-const end = "an example has prompt and completion, or messages. This line has: ";
+const end = "an example has prompt and completion, or messages. This row has: ";
 test.each([
-  ["{", "1: not JSON: "],
+  ["{", "1: this is JSON over several lines, not JSONL."],
+  ['{"prompt":', "1: not JSON: "],
   ["[", "1: this is one JSON array, not JSONL."],
   ["[]", "1: a row must be a JSON object, not an array. Write one object a line."],
   ["4", "1: a row must be a JSON object."],
@@ -109,7 +112,9 @@ test("no key of a message is left out without a word", () => {
 
 test("turns of the weight 0 are not learnt, and what stands behind the last that is learnt is left away", () => {
   const turns = [user("a"), { ...assistant("b"), weight: 1 }, user("c"), { ...assistant("d"), weight: 0 }];
-  expect(readRow({ messages: turns })).toEqual({ prompt: "a", completion: "b", answer: null, asked: ["a"], line: 1 });
+  expect(readRow({ messages: turns })).toEqual({
+    ...{ prompt: "a", completion: "b", answer: null, asked: ["a"], file, line: 1 },
+  });
   expect(() => readRow({ messages: [user("a"), { ...assistant("b"), weight: 0 }] })).toThrow(`${file}:1: every turn`);
   expect(() => readRow({ messages: [user("a"), { ...assistant("b"), weight: 2 }] })).toThrow("must be 0 or 1");
 });

@@ -1,9 +1,10 @@
-/** Examples to learn from out of a JSONL file: `prompt` and `completion`, or `messages` as chats have them. */
+/** Examples to learn from out of a file of rows: `prompt` and `completion`, or `messages` as chats have them. */
 import * as z from "zod";
 import { spoken } from "../protocol/conversation";
+import { readRows, type PlacedRow } from "../rows/read-rows";
+import { columnNames, describeIssue, textOf } from "../rows/row";
 import { askedBy, askedTexts, messagesSchema, readMessages, refuseTurns, unreadKeysText } from "./conversation";
 import type { SaidMessage, SaidPrompt, UnreadKeys } from "./conversation";
-import { columnNames, describeIssue, readJsonLines, type JsonLine } from "./json-lines";
 
 export interface FileExample extends SaidPrompt {
   readonly completion: string;
@@ -11,12 +12,14 @@ export interface FileExample extends SaidPrompt {
   readonly answer: string | null;
   /** What users say in it: none may be a held-out prompt. */
   readonly asked: readonly string[];
-  /** From 1. */
+  /** Where it stands: in Parquet the number of the row, else the line, from 1. */
+  readonly file: string;
   readonly line: number;
 }
 
 const filled = z.string().min(1);
-const answer = z.union([z.string(), z.number().transform(String)]).nullish();
+/** Its text is read from the row: numbers stay as they are written. */
+const answer = z.union([z.string(), z.number()], "must be text or a number").nullish();
 const plainSchema = z.object({ prompt: filled, completion: filled, answer });
 const chatSchema = z.object({ messages: messagesSchema, answer });
 /** TRL's conversational form of `prompt` and `completion`. */
@@ -26,7 +29,7 @@ const splitChatSchema = z.object({ prompt: messagesSchema, completion: messagesS
  * The last turn of the assistant is the completion, all before it the prompt. Turns behind the last that is learnt are left away: a model that reads
  * from left to right learns nothing of them.
  */
-function fromMessages(said: readonly SaidMessage[]): Omit<FileExample, "answer" | "line"> {
+function fromMessages(said: readonly SaidMessage[]): Omit<FileExample, "answer" | "file" | "line"> {
   if (said.at(-1)?.role !== "assistant" || said.at(-2)?.role !== "user")
     throw new Error("messages must end with one of the user and the assistant's answer to it");
   const last = said.findLastIndex(({ role, weight }) => role === "assistant" && weight !== 0);
@@ -37,26 +40,26 @@ function fromMessages(said: readonly SaidMessage[]): Omit<FileExample, "answer" 
 }
 
 /** Throws with what is wrong, without the place. */
-function readExample({ columns, line }: JsonLine, unread: UnreadKeys): FileExample {
+function readExample({ columns, file, line }: PlacedRow, unread: UnreadKeys): FileExample {
+  const place = { file, line, answer: textOf(columns, "answer") };
   const parse = <T>(schema: z.ZodType<T>): T => {
     const parsed = schema.safeParse(columns);
     if (parsed.success) return parsed.data;
     const wrong = describeIssue(parsed.error.issues[0]!, columns);
     throw new Error(
-      `${wrong}; an example has prompt and completion, or messages. This line has: ${columnNames(columns)}`,
+      `${wrong}; an example has prompt and completion, or messages. This row has: ${columnNames(columns)}`,
     );
   };
   if ("messages" in columns) {
-    const { messages, answer: gold } = parse(chatSchema);
-    return { ...fromMessages(readMessages(messages, unread)), answer: gold ?? null, line };
+    return { ...fromMessages(readMessages(parse(chatSchema).messages, unread)), ...place };
   }
   if (Array.isArray(columns["prompt"])) {
-    const { prompt, completion, answer: gold } = parse(splitChatSchema);
+    const { prompt, completion } = parse(splitChatSchema);
     if (completion.length > 1) throw new Error("completion must be one message of the assistant");
-    return { ...fromMessages(readMessages([...prompt, ...completion], unread)), answer: gold ?? null, line };
+    return { ...fromMessages(readMessages([...prompt, ...completion], unread)), ...place };
   }
-  const { prompt, completion, answer: gold } = parse(plainSchema);
-  return { prompt, completion, answer: gold ?? null, asked: [prompt], line };
+  const { prompt, completion } = parse(plainSchema);
+  return { prompt, completion, asked: [prompt], ...place };
 }
 
 export interface ExampleFile {
@@ -68,7 +71,7 @@ export interface ExampleFile {
 /** Examples of a file, for a model with or without a chat template. Throws with `FILE:LINE` and what is wrong there, and when there are none. */
 export function readExampleFile(path: string, chat: boolean): ExampleFile {
   const unread: UnreadKeys = new Set();
-  const examples = readJsonLines(path, "The file of examples", (row) => {
+  const examples = readRows(path, "The file of examples", (row) => {
     const example = readExample(row, unread);
     refuseTurns(example, chat);
     return example;

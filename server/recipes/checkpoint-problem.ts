@@ -1,0 +1,69 @@
+/** What is wrong with the folder that a recipe names as its checkpoint, by the names in it, and what to do. */
+import { basename, dirname, join } from "node:path";
+import { nearestWord } from "../shared/nearest-word";
+
+export interface Names {
+  readonly exists: (path: string) => boolean;
+  /** Names in a folder; null: it is none. */
+  readonly namesIn: (folder: string) => readonly string[] | null;
+}
+
+const python = (lines: string): string => `In Python: ${lines}`;
+
+/** `NAME/NAME`: how models are named on the Hugging Face Hub. */
+const hubName = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
+
+function missingFolder(written: string, folder: string, { exists, namesIn }: Names): string {
+  if (exists(folder))
+    return folder.endsWith(".gguf")
+      ? `${folder} is GGUF, which cannot be trained. Name a folder with the model in Hugging Face format.`
+      : `${folder} is a file. Name the folder that it lies in, with config.json and tokenizer.json beside it.`;
+  const near = nearestWord(basename(folder), namesIn(dirname(folder)) ?? []);
+  if (near !== null) return `There is no folder ${folder}. Did you mean ${join(dirname(folder), near)}?`;
+  const hub = hubName.test(written)
+    ? ` Nothing is downloaded. If this is a name on the Hugging Face Hub: hf download ${written} --local-dir ${written}`
+    : "";
+  return `There is no folder ${folder}.${hub}`;
+}
+
+function missingConfig(folder: string, names: readonly string[]): string {
+  const has = (name: string): boolean => names.includes(name);
+  if (has("adapter_config.json"))
+    return `${folder} holds a LoRA adapter, not a whole model. Merge it into its base model first. ${python("AutoPeftModelForCausalLM.from_pretrained(folder).merge_and_unload().save_pretrained(merged), and the tokenizer beside it.")}`;
+  if (has("run.json")) return `${folder} is a run. Name one of its checkpoints, in ${join(folder, "checkpoints")}.`;
+  if (has("snapshots"))
+    return `${folder} is a folder of the Hub's cache. Name the folder within ${join(folder, "snapshots")}.`;
+  const steps = names.filter((name) => /^checkpoint-\d+$/.test(name));
+  if (steps.length > 0) return `${folder} is not a checkpoint itself. Name one within it: ${steps.join(", ")}.`;
+  if (names.some((name) => name.endsWith(".gguf")))
+    return `${folder} holds GGUF, which cannot be trained. Name a folder with the model in Hugging Face format.`;
+  return `The checkpoint has no ${join(folder, "config.json")}.`;
+}
+
+const whole = ["model.safetensors", "model.safetensors.index.json"];
+
+function missingWeights(folder: string, names: readonly string[]): string {
+  const said = `The checkpoint has no ${join(folder, whole[0]!)}`;
+  const other = names.find((name) => /\.(?:bin|pt|pth|ckpt|msgpack|h5)$/.test(name));
+  if (other === undefined) return `${said}.`;
+  const convert = "AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder, safe_serialization=True).";
+  return `${said}; its weights are in ${other}. Save them as safetensors. ${python(convert)}`;
+}
+
+function missingTokenizer(folder: string, names: readonly string[]): string {
+  const said = `The checkpoint has no ${join(folder, "tokenizer.json")}`;
+  const other = names.find((name) => ["tokenizer.model", "vocab.json", "merges.txt", "spiece.model"].includes(name));
+  if (other === undefined) return `${said}. Copy it from the model that this one was trained from.`;
+  return `${said}; its tokenizer is in ${other}. ${python("AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder).")}`;
+}
+
+/** `written`: as the recipe has it. Null: every file that is needed is there. */
+export function checkpointProblem(written: string, folder: string, around: Names): string | null {
+  const names = around.namesIn(folder);
+  if (names === null) return missingFolder(written, folder, around);
+  const has = (name: string): boolean => around.exists(join(folder, name));
+  if (!has("config.json")) return missingConfig(folder, names);
+  if (!whole.some(has)) return missingWeights(folder, names);
+  if (!has("tokenizer.json")) return missingTokenizer(folder, names);
+  return has("tokenizer_config.json") ? null : `The checkpoint has no ${join(folder, "tokenizer_config.json")}.`;
+}

@@ -1,0 +1,92 @@
+/**
+ * JSON whose numbers stay as they are written. A number that a double cannot hold arrives as its text; of the others, the text is kept beside the
+ * value, because `1.0` and `1e3` are what the file says, not `1` and `1000`.
+ */
+import { beyondBounds, plainJson } from "../shared/bounded-json";
+
+declare global {
+  interface JSON {
+    /** As ECMAScript 2026 has it: `source` is how a number, text, boolean or null is written. */
+    parse(
+      text: string,
+      reviver: (
+        this: object,
+        key: string,
+        value: unknown,
+        context: { readonly source?: string | undefined },
+      ) => unknown,
+    ): unknown;
+    /** What {@link JSON.stringify} writes as this text. */
+    rawJSON(text: string): object;
+  }
+}
+
+/** How numbers are written, by the object or list that holds them; those that a double prints in the same way have no entry. */
+const sources = new WeakMap<object, Map<string, string>>();
+
+/** Digits of a decimal number without zeros at its ends, and the power of ten of the last one. */
+function decimalOf(source: string): { readonly digits: string; readonly exponent: number } | null {
+  const parts = /^-?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(source);
+  if (!parts) return null;
+  const [, whole = "", fraction = "", power = "0"] = parts;
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (significant === "") return { digits: "", exponent: 0 };
+  return { digits: significant, exponent: Number(power) - fraction.length + digits.length - significant.length };
+}
+
+/** Most digits that `toPrecision` prints. */
+const mostDigits = 100;
+
+/** Whether a double, printed with as many digits as the number is written with, says the same number. */
+export function fitsDouble(source: string): boolean {
+  const value = Number(source);
+  if (!Number.isFinite(value)) return false;
+  const written = /^-?([\d.]+)/.exec(source)?.[1]?.replace(".", "").replace(/^0+/, "") ?? "";
+  const wanted = decimalOf(source);
+  if (wanted === null || written.length > mostDigits) return false;
+  if (wanted.digits === "") return true;
+  if (value === 0) return false;
+  const printed = decimalOf(Math.abs(value).toPrecision(Math.max(1, written.length)));
+  return printed !== null && printed.digits === wanted.digits && printed.exponent === wanted.exponent;
+}
+
+/** The value that a number of a file arrives as, in the object or list that will hold it under this key. */
+export function numberIn(holder: object, key: string, source: string): number | string {
+  const value = fitsDouble(source) ? Number(source) : source;
+  if (typeof value === "string" || String(value) !== source) {
+    const known = sources.get(holder) ?? new Map<string, string>();
+    sources.set(holder, known.set(key, source));
+  }
+  return value;
+}
+
+/** How the number under a key is written in its file; null: there is no number, or it is written as `String` writes it. */
+export const numberSource = (holder: object, key: string): string | null => sources.get(holder)?.get(key) ?? null;
+
+/** Whether there may be a number that JSON would write otherwise: a point, an exponent, a minus zero, or more digits than a double holds. */
+const mayDiffer = /\d[.eE]|-0|\d{16}/;
+
+/**
+ * As `JSON.parse`, with exact numbers. Throws what `JSON.parse` throws, and an Error when the text is nested so deeply that nothing can be done
+ * with it.
+ */
+export function parseExactJson(text: string): unknown {
+  const beyond = beyondBounds(text, plainJson);
+  if (beyond !== null) throw new Error(`it ${beyond}`);
+  if (!mayDiffer.test(text)) return JSON.parse(text) as unknown;
+  return JSON.parse(text, function (key, value, { source }) {
+    return typeof value === "number" && source !== undefined && source !== String(value)
+      ? numberIn(this, key, source)
+      : value;
+  });
+}
+
+/** JSON in one line; numbers as their file writes them. */
+export const exactJson = (value: unknown): string =>
+  JSON.stringify(value, function (this: object, key: string, item: unknown) {
+    const source = numberSource(this, key);
+    return source === null || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(source)
+      ? item
+      : JSON.rawJSON(source);
+  });
