@@ -126,6 +126,8 @@ export const recipeSchema = z
 /** A recipe with every default filled in. */
 export type Recipe = z.infer<typeof recipeSchema>;
 export type ModelSpec = Recipe["model"];
+/** Whether prompts are what is said in a model's chat template. */
+export const usesChatTemplate = (model: ModelSpec): boolean => "checkpoint" in model && model.chat_template;
 export type NewModelSpec = z.infer<typeof newModelSchema>;
 export type TaskSpec = Recipe["task"];
 export type RewardSpec = Recipe["rewards"][number];

@@ -7,6 +7,17 @@ const whole = (low: number, high: number, fallback: number, text: string): z.Zod
 const share = (fallback: number, text: string): z.ZodDefault<z.ZodNumber> =>
   z.number().min(0).max(1).default(fallback).describe(text);
 
+const systemPrompt = {
+  system_prompt: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Said before each prompt: as the system message of the chat template, or, with a model that has none, as text with an empty line behind it. Rows that bring a " +
+        "system message keep theirs.",
+    ),
+};
+
 const chainSumFields = {
   min_terms: whole(2, 12, 4, "Fewest terms of a sum."),
   max_terms: whole(2, 12, 7, "Most terms of a sum."),
@@ -20,6 +31,7 @@ export const taskSchema = z
     z.strictObject({
       name: z.literal("chain-sum").describe("A sum of labelled terms with a running total: `a6b+4c+2d-8=`."),
       ...chainSumFields,
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z
@@ -29,39 +41,46 @@ export const taskSchema = z
         ),
       ...chainSumFields,
       unanswerable_share: share(0.5, "Share of prompts that have no answer."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z.literal("addition").describe("Two numbers added digit by digit with carries: `47+85=`."),
       min_digits: whole(1, 9, 1, "Fewest digits of the longer number."),
       max_digits: whole(1, 9, 3, "Most digits of the longer number."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z.literal("reverse").describe("A word spelt backwards, letter by letter: `v:abc=`."),
       min_length: whole(1, 16, 3, "Fewest letters."),
       max_length: whole(1, 16, 8, "Most letters."),
       letters: whole(2, 26, 8, "Words are made of the first so many letters of the alphabet."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z.literal("count-letters").describe("How often a letter occurs in a word, counted along it: `r:brrbb=`."),
       min_length: whole(1, 24, 3, "Fewest letters of the word."),
       max_length: whole(1, 24, 8, "Most letters of the word."),
       letters: whole(2, 26, 4, "Words are made of the first so many letters of the alphabet."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z.literal("sort").describe("Numbers in rising order, the smallest taken out again and again: `s:7,3,9=`."),
       min_length: whole(2, 12, 3, "Fewest numbers."),
       max_length: whole(2, 12, 5, "Most numbers."),
       max_value: whole(1, 999, 99, "Numbers are drawn from 0 to this."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z.literal("base-conversion").describe("A decimal number in another base, by repeated division: `13>2=`."),
       min_base: whole(2, 16, 2, "Smallest base. Digits above 9 are `a` to `f`."),
       max_base: whole(2, 16, 9, "Largest base."),
       max_value: whole(1, 99_999, 255, "Numbers are drawn from 1 to this."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z.literal("gcd").describe("The greatest common divisor of two numbers, by Euclid's divisions: `g:48,18=`."),
       max_value: whole(2, 9999, 99, "Numbers are drawn from 1 to this."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z
@@ -74,6 +93,7 @@ export const taskSchema = z
       max_value: whole(1, 99, 9, "Numbers are drawn from 1 to this."),
       max_target: whole(1, 999, 50, "The target is a whole number from 1 to this."),
       max_attempts: whole(0, 8, 3, "Most expressions that a trace tries in vain before the right one."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z
@@ -81,12 +101,14 @@ export const taskSchema = z
         .describe("Whether the ones of a bit string are odd (1) or even (0) in number: `p:10110=`."),
       min_length: whole(1, 40, 4, "Fewest bits."),
       max_length: whole(1, 40, 12, "Most bits."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z.literal("simple-equations").describe("A linear equation in x, solved in two steps: `3*x+4=19`."),
       max_coefficient: whole(2, 99, 9, "x is multiplied by 2 to this."),
       max_constant: whole(1, 999, 20, "What is added or taken away is 1 to this."),
       max_solution: whole(1, 999, 12, "x is 0 to this."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z
@@ -96,6 +118,7 @@ export const taskSchema = z
       max_steps: whole(1, 3, 2, "Most operations that a function does one after the other."),
       max_constant: whole(2, 99, 9, "Constants within the functions are drawn from 2 to this."),
       cases: whole(2, 12, 4, "Test cases of each function."),
+      ...systemPrompt,
     }),
     z.strictObject({
       name: z
@@ -142,6 +165,7 @@ export const taskSchema = z
           "How an answer is held against the gold one (`columns` only): `exact`, sign for sign but for white space around it; `maths`, by its value, " +
             "as `verifyMath` does.",
         ),
+      ...systemPrompt,
     }),
   ])
   .describe("What the model learns: a procedural task (seeded prompts with gold answers and traces), or a dataset.");

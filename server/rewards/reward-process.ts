@@ -3,6 +3,8 @@
  * to hang, to exit and to lie: the supervisor times it, restarts it and parses what it says.
  */
 import { pathToFileURL } from "node:url";
+import * as z from "zod";
+import { chatMessageSchema, type ChatMessage } from "../protocol/conversation";
 import {
   toRewardProcessSchema,
   type FromRewardProcess,
@@ -41,16 +43,22 @@ async function load({ module, exports, groupExports }: Extract<ToRewardProcess, 
 
 const isCallable = (value: unknown): value is Callable => typeof value === "function";
 
+const conversationSchema = z.array(chatMessageSchema).min(1);
+
+/** What was asked message by message: as the row has it, else what one user says. A copy for each call. */
+function messagesIn({ prompt, row }: ScoreGroup): ChatMessage[] {
+  const parsed = conversationSchema.safeParse(row["messages"]);
+  return parsed.success && parsed.data.at(-1)?.role === "user" ? parsed.data : [{ role: "user", content: prompt }];
+}
+
 /** All samples at the same time, so that a reward that waits, for a program say, waits for all of them together. */
-function scoreSingles(
-  reward: Callable,
-  { prompt, completions, answer, row, completionIds }: ScoreGroup,
-): Promise<RewardOutcome[]> {
+function scoreSingles(reward: Callable, group: ScoreGroup): Promise<RewardOutcome[]> {
+  const { prompt, completions, answer, row, completionIds } = group;
   const scoreSample = async (completion: string, index: number): Promise<RewardOutcome> => {
     try {
       // A row of its own for each call: what one call changes, the next does not see.
       const own = { row: structuredClone(row), completionIds: completionIds?.[index] ?? null };
-      return outcomeOf(await reward({ prompt, completion, answer, ...own }));
+      return outcomeOf(await reward({ prompt, messages: messagesIn(group), completion, answer, ...own }));
     } catch (error) {
       return thrownOutcome(error, ours);
     }
@@ -58,14 +66,13 @@ function scoreSingles(
   return Promise.all(completions.map(scoreSample));
 }
 
-async function scoreAtOnce(
-  reward: Callable,
-  { prompt, completions, answer, row, completionIds }: ScoreGroup,
-): Promise<RewardOutcome[]> {
+async function scoreAtOnce(reward: Callable, group: ScoreGroup): Promise<RewardOutcome[]> {
+  const { prompt, completions, answer, row, completionIds } = group;
   const all = (outcome: RewardOutcome) => completions.map(() => outcome);
   try {
     const results = await reward({
       prompt,
+      messages: messagesIn(group),
       completions: [...completions],
       answers: completions.map(() => answer),
       rows: completions.map(() => structuredClone(row)),

@@ -9,6 +9,7 @@ import { plainText } from "../protocol/conversation";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
 import { resolveFrom } from "../recipes/resolve-from";
+import { usesChatTemplate } from "../recipes/schema";
 import { plannedSteps, type EvaluationStageSpec, type StageSpec } from "../recipes/stages";
 import { givesPolicy, sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
@@ -92,6 +93,8 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
       change({ step: reached });
     },
   };
+  // What was left out of the task's files is said once.
+  if (run.record.stages[0]?.name === stage.name) for (const note of notesOfTasks(context)) watched.remark(note, note);
   try {
     const evaluation = (step: number): Promise<EvaluationSummary | null> =>
       evaluateHeldOut(watched, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: steps() });
@@ -141,6 +144,11 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
     disposeOptimizer(start.optimizer);
   }
 }
+
+const notesOfTasks = ({ task, generalTask }: StageContext): string[] => [
+  ...(task.notes ?? []),
+  ...(generalTask?.notes ?? []),
+];
 
 async function evaluateBest(
   context: StageContext,
@@ -223,7 +231,7 @@ async function goingOn(context: StageContext, checkpoint: string) {
 
 /** A stage's checkpoints keep the chat template of the model that the recipe started from. */
 const loadOptions = ({ recipe: { model } }: StageContext): LoadOptions => ({
-  chatTemplate: "checkpoint" in model && model.chat_template,
+  chatTemplate: usesChatTemplate(model),
 });
 
 /** Newest checkpoint of a stage that this one builds on: the one that its record names, else this run's own. */

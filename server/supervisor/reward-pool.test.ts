@@ -48,6 +48,27 @@ async function scored(source: string, groups: ReturnType<typeof group>[], timeou
   return outcomes["reward"]!.map((samples) => samples.map(brief));
 }
 
+test("rewards get what was asked message by message: as the row has it, else what one user says", async () => {
+  const { pool } = opened(
+    `export const said = ({ messages, prompt }) => ({ score: messages.length, roles: messages.map(({ role }) => role).join(), last: messages.at(-1).content });
+     export const all = ({ messages, completions }) => completions.map(() => messages.length);`,
+    ...["said", "all"],
+  );
+  const asked = [
+    { role: "system", content: "s" },
+    { role: "user", content: "p" },
+  ];
+  const conversation = { ...group("a"), row: { messages: asked } };
+  const finished = { ...group("a"), row: { messages: [...asked, { role: "assistant", content: "b" }] } };
+  const { outcomes } = await pool.score([group("a"), conversation, finished], 5);
+  expect(outcomes["said"]!.flat().map((outcome) => outcome.kind === "score" && outcome.extras)).toEqual([
+    { roles: "user", last: "p" },
+    { roles: "system,user", last: "p" },
+    { roles: "user", last: "p" },
+  ]);
+  expect(outcomes["all"]!.flat().map(brief)).toEqual([1, 2, 1]);
+});
+
 test("this Node has the permission model", () => {
   expect(runtime).toMatchObject({ restricted: true, execPath: process.execPath });
 });

@@ -1,5 +1,6 @@
 /** Conversations as files have them: `messages` of OpenAI's form, TRL's `prompt` and `completion` lists, verl's `prompt` lists. */
 import * as z from "zod";
+import { describeIssue, valueOf, type Columns } from "../rows/row";
 import { hasTurns, promptOf, spoken, type Asked, type ChatMessage } from "../protocol/conversation";
 
 /** A message of a file. */
@@ -88,6 +89,15 @@ export function readMessages(messages: readonly FileMessage[], unread: UnreadKey
     };
   });
   return said;
+}
+
+/** The messages of a column that holds a list. Throws with what is wrong, without the place. */
+export function messagesIn(columns: Columns, column: string, unread: UnreadKeys): SaidMessage[] {
+  const value = valueOf(columns, column);
+  const parsed = messagesSchema.safeParse(value);
+  if (parsed.success) return readMessages(parsed.data, unread);
+  const issue = parsed.error.issues[0]!;
+  throw new Error(describeIssue({ ...issue, path: [column, ...issue.path] }, { [column]: value }));
 }
 
 /** What a conversation asks. Throws when it does not end with the user, and when its messages are in no order that templates know. */

@@ -11,6 +11,7 @@ import { parity } from "./parity";
 import { reverse } from "./reverse";
 import { simpleEquations } from "./simple-equations";
 import { sort } from "./sort";
+import { withSystemPrompt } from "./system-prompt";
 import type { ProceduralTask, Task } from "./task";
 import { unanswerable } from "./unanswerable";
 
@@ -46,7 +47,8 @@ export function createProceduralTask(spec: ProceduralTaskSpec): ProceduralTask {
   }
 }
 
-/** The task that a recipe names. `folder`: the recipe's. Throws when a dataset cannot be used. */
-export function createTask(spec: TaskSpec, folder: string): Task {
-  return spec.name === "dataset" ? dataset(spec, folder) : createProceduralTask(spec);
+/** The task that a recipe names. `folder`: the recipe's; `chat`: for a model with a chat template. Throws when a dataset cannot be used. */
+export function createTask(spec: TaskSpec, folder: string, chat = false): Task {
+  const task = spec.name === "dataset" ? dataset(spec, folder, chat) : createProceduralTask(spec);
+  return withSystemPrompt(task, spec.system_prompt);
 }

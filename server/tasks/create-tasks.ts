@@ -1,5 +1,5 @@
 /** The tasks of a recipe, such that neither trains on what the other holds out. */
-import type { Recipe } from "../recipes/schema";
+import { usesChatTemplate, type Recipe } from "../recipes/schema";
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import { createTask } from "./create-task";
 import type { Task, TaskRows } from "./task";
@@ -12,12 +12,13 @@ export interface RecipeTasks {
 
 /** `folder`: the recipe's. Throws when a dataset cannot be used, and when the other task leaves one nothing to train on. */
 export function createTasks(
-  { task, general_task }: Pick<Recipe, "task" | "general_task">,
+  { task, general_task, model }: Pick<Recipe, "task" | "general_task" | "model">,
   folder: string,
 ): RecipeTasks {
-  const main = createTask(task, folder);
+  const chat = usesChatTemplate(model);
+  const main = createTask(task, folder, chat);
   if (!general_task) return { task: main, generalTask: null };
-  const general = createTask(general_task, folder);
+  const general = createTask(general_task, folder, chat);
   return { task: apartFrom(main, general.rows), generalTask: apartFrom(general, main.rows) };
 }
 

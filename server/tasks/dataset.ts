@@ -1,4 +1,5 @@
 /** Rows of data sets. */
+import { plainText, type Asked } from "../protocol/conversation";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { TaskSpec } from "../recipes/schema";
 import { readRows } from "../rows/read-rows";
@@ -6,9 +7,11 @@ import { columnNames, numberOf, textOf, valueOf, type Columns } from "../rows/ro
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { verifyMath } from "../verifiers/maths/verify-math";
+import { answerOf, askedBy, messagesIn, refuseTurns, unreadKeysText, type UnreadKeys } from "./conversation";
 import { formatReaders } from "./dataset-formats";
 import type { FormatReader } from "./dataset-formats";
 import { isHeldOut } from "./splits";
+import { withMessages } from "./system-prompt";
 import { withoutFence } from "./task";
 import type { Task, TaskRow } from "./task";
 
@@ -38,6 +41,18 @@ const textIn = (columns: Columns, column: string): string =>
     "Set prompt_column, answer_column or completion_column of the task; reward_model.ground_truth names a column within another.",
   );
 
+/** What a column asks: a text, or messages as TRL and verl have them. */
+const askedIn = (columns: Columns, column: string, unread: UnreadKeys): Asked =>
+  Array.isArray(valueOf(columns, column))
+    ? askedBy(messagesIn(columns, column, unread))
+    : { prompt: textIn(columns, column) };
+
+/** A right completion: a text, or the one message of the assistant. */
+const completionIn = (columns: Columns, column: string, unread: UnreadKeys): string =>
+  Array.isArray(valueOf(columns, column))
+    ? answerOf(messagesIn(columns, column, unread), column)
+    : textIn(columns, column);
+
 const numberIn = (columns: Columns, column: string): number =>
   numberOf(columns, column) ??
   refuseColumn(columns, column, "a number", "Set or remove difficulty_column of the task.");
@@ -52,26 +67,32 @@ const readerOf = ({ format }: DatasetSpec): FormatReader | null =>
   format === "columns" ? null : formatReaders[format];
 
 /** Reads every row of a file. Throws with `FILE:LINE` and what is wrong there. */
-function taskRows(path: string, spec: DatasetSpec): TaskRow[] {
+function taskRows(path: string, spec: DatasetSpec, chat: boolean, unread: UnreadKeys): TaskRow[] {
   const reader = readerOf(spec);
   const { prompt_column, answer_column, completion_column, difficulty_column } = spec;
   return readRows(path, "The dataset", ({ columns, file, line }): TaskRow => {
     const row = reader
       ? reader.read(columns)
       : {
-          ...{ prompt: textIn(columns, prompt_column), answer: textIn(columns, answer_column), columns },
+          ...{ ...askedIn(columns, prompt_column, unread), answer: textIn(columns, answer_column), columns },
           ...(difficulty_column === undefined ? {} : { difficulty: numberIn(columns, difficulty_column) }),
         };
-    if (completion_column !== undefined) textIn(columns, completion_column);
+    if (completion_column !== undefined) completionIn(columns, completion_column, unread);
+    refuseTurns(row, chat);
     if (row.prompt.trim() === "") throw new Error("the prompt is empty");
-    return { ...row, place: { file, line } };
+    return { ...withMessages(row), place: { file, line } };
   });
 }
 
-/** A dataset's rows, split into training and held-out ones. `folder`: what the paths are relative to. Throws when a file cannot be used. */
-export function dataset(spec: DatasetSpec, folder: string): Task {
-  const all = taskRows(resolveFrom(folder, spec.train), spec);
-  const listed = spec.held_out === undefined ? null : taskRows(resolveFrom(folder, spec.held_out), spec);
+/**
+ * A dataset's rows, split into training and held-out ones. `folder`: what the paths are relative to; `chat`: for a model with a chat template. Throws
+ * when a file cannot be used.
+ */
+export function dataset(spec: DatasetSpec, folder: string, chat = false): Task {
+  const unread = { train: new Set<string>(), heldOut: new Set<string>() };
+  const all = taskRows(resolveFrom(folder, spec.train), spec, chat, unread.train);
+  const listed =
+    spec.held_out === undefined ? null : taskRows(resolveFrom(folder, spec.held_out), spec, chat, unread.heldOut);
   const heldOut = listed ?? all.filter(({ prompt }) => isHeldOut(prompt));
   const apart = new Set(heldOut.map(({ prompt }) => canonicalPrompt(prompt)));
   const training = all.filter(({ prompt }) => !apart.has(canonicalPrompt(prompt)));
@@ -85,15 +106,16 @@ export function dataset(spec: DatasetSpec, folder: string): Task {
       ? reader.read(columns).completion
       : completion_column === undefined
         ? undefined
-        : textIn(columns, completion_column);
+        : completionIn(columns, completion_column, new Set());
   const symbols = new Set<string>();
   for (const row of [...all, ...heldOut])
-    for (const text of [row.prompt, row.answer, completionOf(row) ?? ""])
+    for (const text of [plainText(row), row.answer, completionOf(row) ?? ""])
       for (const symbol of text.replace(tags, "")) symbols.add(symbol);
   return {
     name: spec.name,
     symbols: [...symbols].sort(),
     rows: { kind: "listed", training, heldOut },
+    notes: [...unreadKeysText(spec.train, unread.train), ...unreadKeysText(spec.held_out ?? "", unread.heldOut)],
     completion(row) {
       const completion = completionOf(row);
       if (completion === undefined) {

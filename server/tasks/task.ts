@@ -36,6 +36,10 @@ export interface Task {
   /** Every symbol of prompts and completions besides the tags: the alphabet of a new tokenizer. */
   readonly symbols: readonly string[];
   readonly rows: TaskRows;
+  /** Said before each prompt. */
+  readonly systemPrompt?: string;
+  /** What was left out of its files, in sentences. */
+  readonly notes?: readonly string[];
   /** A right completion of the row, without the end-of-sequence token. Throws when a dataset has none. */
   completion(row: TaskRow, style: AnswerStyle): string;
   /** The answer that a completion gives, or null. */

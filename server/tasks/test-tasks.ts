@@ -14,8 +14,8 @@ export const testTasks = (folder: string): TestTasks => ({
   tasks: (task, general_task) =>
     createTasks(
       recipeSchema
-        .pick({ task: true, general_task: true })
-        .parse({ task, ...(general_task === undefined ? {} : { general_task }) }),
+        .pick({ task: true, general_task: true, model: true })
+        .parse({ task, model: {}, ...(general_task === undefined ? {} : { general_task }) }),
       folder,
     ),
   file: (name, prompts) => {

@@ -6,10 +6,20 @@
  * count is an error, never a silent 0: it is counted, shown at its line, and the sample is left out of the baseline.
  */
 
+/** One message of a conversation. */
+export interface Message {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+  /** What the assistant thought before it said this. */
+  readonly reasoning_content?: string | undefined;
+}
+
 /** One sample. */
 export interface RewardInput {
-  /** What the model was asked. */
+  /** What the model was asked, as one text; a system message is not part of it. */
   readonly prompt: string;
+  /** The same message by message, with the system message and the turns before, as TRL's rewards get conversational prompts. */
+  readonly messages: readonly Message[];
   /** What the model wrote: `<think>…</think><answer>…</answer>`. */
   readonly completion: string;
   /** The task's own answer. */
@@ -23,6 +33,7 @@ export interface RewardInput {
 /** All samples of one prompt. */
 export interface GroupRewardInput {
   readonly prompt: string;
+  readonly messages: readonly Message[];
   readonly completions: readonly string[];
   readonly answers: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
