@@ -1,18 +1,8 @@
 /** What runs and stages are called in lists and in the status bar. */
 import { basename } from "node:path";
 import type { RunEntry } from "../../server/protocol/editor";
-import type { StageKind, StageRecord } from "../../server/protocol/run";
-
-/** The field's short name of what a stage does. */
-export const stageMethod: Readonly<Record<StageKind, string>> = {
-  "cold-start": "SFT",
-  "reasoning-rl": "GRPO",
-  "rejection-sampling": "SFT on samples",
-  "reward-model": "reward model",
-  "preference-rl": "GRPO",
-  dpo: "DPO",
-  evaluation: "evaluation",
-};
+import type { StageRecord } from "../../server/protocol/run";
+import { stageMethod } from "../../server/protocol/stage-method";
 
 /** `chain-sum, 24 Nov 10:42`. */
 export function runTitle({ record, folder }: RunEntry): string {
@@ -52,14 +42,14 @@ export function statusText(entry: RunEntry): string | null {
   const { progress, record } = entry;
   if (!record || !progress) return null;
   const stage = record.stages.find(({ name }) => name === progress.stage);
-  const method = stage ? stageMethod[stage.kind] : progress.stage;
+  const method = stage ? stageMethod(record, stage) : progress.stage;
   switch (progress.phase) {
     case "preparing":
       return `${method} preparing`;
     case "sampling":
       return `${method} sampling${progress.headline ? ` · ${progress.headline.name} ${progress.headline.value.toFixed(0)}` : ""}`;
     case "evaluating":
-      return `${method} ${progress.step}/${progress.steps} · evaluating`;
+      return stage?.kind === "evaluation" ? "evaluating" : `${method} ${progress.step}/${progress.steps} · evaluating`;
     case "training": {
       const headline = progress.headline ? ` · ${progress.headline.name} ${progress.headline.value.toFixed(2)}` : "";
       return `${method} ${progress.step}/${progress.steps}${headline}`;

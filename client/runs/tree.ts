@@ -6,7 +6,8 @@ import { isLive, isResumable, type StageRecord } from "../../server/protocol/run
 import { sourceTexts } from "../../server/protocol/lineage";
 import { commands } from "../command-ids";
 import type { RunList } from "./run-list";
-import { durationText, heldOutText, isEvaluation, runTitle, stageMethod, statusText } from "./titles";
+import { stageMethod } from "../../server/protocol/stage-method";
+import { durationText, heldOutText, isEvaluation, runTitle, statusText } from "./titles";
 
 /** `folder` is the run's, so that commands of the tree's menus know it. */
 type Element =
@@ -185,7 +186,12 @@ function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
   );
   item.id = `${run.folder}#${stage.name}`;
   const passed = heldOutText(stage);
-  item.description = [`${stageMethod[stage.kind]} ${stage.step}/${stage.steps}`, passed].filter(Boolean).join(" · ");
+  // An evaluation has one step, and its name says what it is.
+  const did =
+    stage.kind === "evaluation" || run.record === null
+      ? null
+      : `${stageMethod(run.record, stage)} ${stage.step}/${stage.steps}`;
+  item.description = [did, passed].filter(Boolean).join(" · ");
   item.tooltip = [
     `${stage.name}: ${stage.status}, ${durationText(stage.seconds)}`,
     ...(passed === null ? [] : [`Held-out ${passed}`]),

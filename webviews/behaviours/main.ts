@@ -4,7 +4,7 @@ import "../shared/page.css";
 import "../curves/curves.css";
 import "./behaviours.css";
 import { chartBoard } from "../curves/chart-board";
-import { atMostEvery, connectPage, oncePerFrame, onThemeChange, port } from "../shared/page";
+import { atMostEvery, connectPage, keepScroll, oncePerFrame, onThemeChange, port } from "../shared/page";
 import { kindOf } from "./change-table";
 import { behavioursModel } from "./model";
 import { measureOfChart } from "./points";
@@ -19,27 +19,17 @@ const model = behavioursModel(client, port, draw);
 
 const charts = document.createElement("div");
 charts.className = "charts";
-/** The chart that is pointed at or typed into: the board says which row is opened, not of which chart. */
-let used: string | null = null;
-for (const kind of ["click", "keydown"])
-  charts.addEventListener(
-    kind,
-    (event) => {
-      const chart = event.target instanceof Element ? event.target.closest("[data-chart]") : null;
-      used = chart instanceof HTMLElement ? (chart.dataset["chart"] ?? null) : null;
-    },
-    { capture: true },
-  );
 const board = chartBoard({
   moved: (index) => view.readOut(index),
-  open: (index) => {
+  open: (index, chart) => {
     const { line, place } = model.state();
     const step = line?.steps[index];
     const exampleStage = line?.stages[index];
     if (step === undefined || exampleStage === undefined) return;
-    const measure = used === null ? null : measureOfChart(used);
+    const measure = measureOfChart(chart);
     model.go({ step, exampleStage, kind: (measure && kindOf(measure)) ?? place.kind });
   },
+  looked: (look) => model.go(look),
 });
 const view = behavioursView(model, board, charts, document.body);
 
@@ -47,6 +37,9 @@ onThemeChange(() => {
   board.restyle();
   draw();
 });
-window.addEventListener("scroll", () => model.keep({ scroll: window.scrollY }), { passive: true });
+keepScroll(
+  () => view.restored(),
+  (scroll) => model.keep({ scroll }),
+);
 draw();
 model.pull();

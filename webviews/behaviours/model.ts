@@ -9,6 +9,7 @@ import {
 import type { RunEntry } from "../../server/protocol/editor";
 import { rolloutPurposeSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import { pageStateSchema } from "../../server/protocol/webviews";
+import { chartLookSchema } from "../curves/chart-look";
 import { timeline, type Timeline } from "../curves/metric-table";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
@@ -21,14 +22,15 @@ const placeSchema = pageStateSchema.extend({
   purpose: rolloutPurposeSchema.nullable(),
   kind: z.enum(exampleKinds),
   exampleStage: z.string().nullable(),
-  smoothing: z.number().min(0).max(0.99),
+  ...chartLookSchema.shape,
   scroll: z.number(),
 });
 export type BehavioursPlace = z.infer<typeof placeSchema>;
 
 const start: BehavioursPlace = {
   ...{ run: null, stage: null, step: null, exampleStage: null },
-  ...{ purpose: null, kind: "self-correction", smoothing: 0, scroll: 0 },
+  ...{ purpose: null, kind: "self-correction", scroll: 0 },
+  ...{ smoothing: 0, hidden: [], zoom: null },
 };
 
 export interface BehavioursState {
@@ -167,7 +169,9 @@ export function behavioursModel(client: Client, port: HostPort, changed: () => v
     state: () => state,
     keep,
     go: (change) => {
-      keep(change);
+      // A zoom is of the points that it was made on.
+      const other = [change.run, change.stage, change.purpose].some((part) => part !== undefined);
+      keep(other ? { zoom: null, ...change } : change);
       if (change.run !== undefined) void pull();
       else {
         layOut();

@@ -17,6 +17,8 @@ export interface BehavioursView {
   draw(): void;
   /** Says what the crosshair's row rests on; null: the newest. */
   readOut(index: number | null): void;
+  /** Whether the page is scrolled to where it was. */
+  restored(): boolean;
 }
 
 /** `charts`: the element that the board draws into. */
@@ -33,7 +35,7 @@ export function behavioursView(
     const state = model.state();
     render(page(model, state, charts), root);
     if (state.line === null || state.line.x.length === 0) return;
-    board.draw(charts, chartsOf(state.shown, isSparse(state)).specs, state.line, state.place.smoothing);
+    board.draw(charts, chartsOf(state.shown, isSparse(state)).specs, state.line, state.place);
     readOut(null);
     if (!restored) {
       restored = true;
@@ -60,7 +62,7 @@ export function behavioursView(
     if (target.textContent !== text) target.textContent = text;
   };
 
-  return { draw, readOut };
+  return { draw, readOut, restored: () => restored };
 }
 
 /** Evaluations are few and exact. */

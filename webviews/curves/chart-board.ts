@@ -1,13 +1,14 @@
 /** The charts of a page: made when their metrics appear, kept in step with each other. */
 import { createChart } from "./chart";
 import type { Chart } from "./chart";
+import type { ChartLook } from "./chart-look";
 import type { ChartSpec } from "./chart-specs";
 import type { Timeline } from "./metric-table";
 import { readTheme } from "./theme";
 
 export interface ChartBoard {
   /** Draws these charts into the container, in this order. */
-  draw(container: HTMLElement, specs: readonly ChartSpec[], timeline: Timeline, smoothing: number): void;
+  draw(container: HTMLElement, specs: readonly ChartSpec[], timeline: Timeline, look: ChartLook): void;
   /** Makes all charts anew at the next draw, in the colours of the theme. */
   restyle(): void;
 }
@@ -19,12 +20,22 @@ interface Slot {
   readonly container: HTMLElement;
 }
 
-export function chartBoard(events: {
-  moved: (index: number | null) => void;
-  open: (index: number) => void;
-}): ChartBoard {
+export interface BoardEvents {
+  /** The crosshair is on this row of the timeline, or gone. */
+  readonly moved: (index: number | null) => void;
+  /** The reader opens this row, from the chart of this id. */
+  readonly open: (index: number, chart: string) => void;
+  /** The reader zoomed, or switched lines off or on. */
+  readonly looked: (look: Partial<ChartLook>) => void;
+}
+
+export function chartBoard({ moved, open, looked }: BoardEvents): ChartBoard {
   const slots = new Map<string, Slot>();
-  const hidden = new Set<string>();
+  let current: ChartLook = { smoothing: 0, hidden: [], zoom: null };
+  const toggle = (key: string, shown: boolean): void => {
+    const others = current.hidden.filter((one) => one !== key);
+    looked({ hidden: shown ? others : [...others, key] });
+  };
   let theme = readTheme();
 
   const move = (index: number | null): void => {
@@ -36,21 +47,26 @@ export function chartBoard(events: {
   };
 
   return {
-    draw: (container, specs, timeline, smoothing) => {
+    draw: (container, specs, timeline, look) => {
+      current = look;
       const wanted = new Set(specs.map((spec) => spec.id));
       for (const [id, slot] of slots) if (slot.container === container && !wanted.has(id)) remove(id);
       for (const [position, spec] of specs.entries()) {
         const signature = JSON.stringify(spec);
         if (slots.get(spec.id)?.signature !== signature) {
           remove(spec.id);
-          const chart = createChart(spec, theme, hidden, { ...events, move });
+          const chart = createChart(spec, theme, look, {
+            ...{ moved, move, toggle },
+            open: (index) => open(index, spec.id),
+            zoom: (zoom) => looked({ zoom }),
+          });
           slots.set(spec.id, { chart, signature, container });
         }
         const chart = slots.get(spec.id)?.chart;
         if (chart === undefined) continue;
         if (container.children[position] !== chart.element)
           container.insertBefore(chart.element, container.children[position] ?? null);
-        chart.update(timeline, smoothing);
+        chart.update(timeline, look);
       }
     },
     restyle: () => {

@@ -23,9 +23,6 @@ export interface ChartSpec {
   readonly note: string | null;
 }
 
-export const lossNote =
-  "In on-policy GRPO the loss is near 0 and says nothing about progress: ratios are 1 and advantages of a group sum to 0, while the gradient is not 0. Read the reward and held-out pass@1.";
-
 const share: readonly [number, number] = [0, 1];
 
 interface Template {
@@ -164,8 +161,8 @@ export interface Charts {
   readonly more: readonly ChartSpec[];
 }
 
-/** `onPolicy`: the stage is of reinforcement learning, where a loss needs its note. */
-export function chartsFor(keys: readonly string[], onPolicy: boolean): Charts {
+/** `lossNote`: what the loss of the shown stages is, under its chart; null: nothing that holds for all of them. */
+export function chartsFor(keys: readonly string[], lossNote: string | null): Charts {
   const all = new Set(keys);
   const used = new Set<string>();
   const specs = templates.flatMap((template): ChartSpec[] => {
@@ -182,7 +179,7 @@ export function chartsFor(keys: readonly string[], onPolicy: boolean): Charts {
         band,
         limits: template.limits ?? null,
         sparse: template.sparse ?? false,
-        note: template.id === "loss" && onPolicy ? lossNote : null,
+        note: template.id === "loss" ? lossNote : null,
       },
     ];
   });

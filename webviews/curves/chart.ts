@@ -2,6 +2,7 @@
 import UPlot from "uplot";
 import { formatOptional } from "../shared/format";
 import { chartData, lineIndex, newestIndex } from "./chart-data";
+import type { ChartLook } from "./chart-look";
 import type { ChartSpec } from "./chart-specs";
 import { legend } from "./legend";
 import type { Timeline } from "./metric-table";
@@ -10,8 +11,8 @@ import type { ChartTheme } from "./theme";
 
 export interface Chart {
   readonly element: HTMLElement;
-  /** Draws the timeline; a zoom that the reader has made stays. */
-  update(timeline: Timeline, smoothing: number): void;
+  /** Draws the timeline as the reader wants it. */
+  update(timeline: Timeline, look: ChartLook): void;
   /** Puts the crosshair on a row, or takes it away. */
   setCursor(index: number | null): void;
   destroy(): void;
@@ -24,13 +25,20 @@ export interface ChartEvents {
   readonly move: (index: number | null) => void;
   /** The reader opens this row. */
   readonly open: (index: number) => void;
+  /** The reader zooms all charts in to this range of x, or out. */
+  readonly zoom: (range: ChartLook["zoom"]) => void;
+  /** The reader switches a line off or on. */
+  readonly toggle: (key: string, shown: boolean) => void;
 }
+
+/** Milliseconds in which a second click makes a double click, which is the zoom's. */
+const doubleClick = 300;
 
 const syncKey = "curves";
 const plotHeight = 190;
 
-/** `hidden`: metrics whose lines the reader has switched off; kept over charts that are made anew. */
-export function createChart(spec: ChartSpec, theme: ChartTheme, hidden: Set<string>, events: ChartEvents): Chart {
+export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook, events: ChartEvents): Chart {
+  const hidden = new Set(look.hidden);
   const element = document.createElement("section");
   element.className = "chart";
   element.dataset["chart"] = spec.id;
@@ -44,13 +52,11 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, hidden: Set<stri
 
   let timeline: Timeline | null = null;
   let plot: UPlot | null = null;
-  /** Limits of x as of the last update: the columns themselves grow in place. */
-  let extent: { readonly first: number; readonly last: number } | null = null;
+  /** Set while the code moves the scale, not the reader. */
+  let placing = false;
 
   const names = legend(spec, theme, hidden, (series, shown) => {
-    const key = spec.series[series]?.key ?? "";
-    if (shown) hidden.delete(key);
-    else hidden.add(key);
+    events.toggle(spec.series[series]?.key ?? "", shown);
     plot?.setSeries(lineIndex(spec, series), { show: shown });
     plot?.setSeries(lineIndex(spec, series) - 1, { show: shown });
   });
@@ -109,9 +115,20 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, hidden: Set<stri
       created.setSeries(lineIndex(spec, index), { show: false });
       created.setSeries(lineIndex(spec, index) - 1, { show: false });
     }
-    created.over.addEventListener("click", () => {
+    let opening: ReturnType<typeof setTimeout> | null = null;
+    const forget = (): void => {
+      if (opening !== null) clearTimeout(opening);
+      opening = null;
+    };
+    created.over.addEventListener("click", (event) => {
+      forget();
       const index = created.cursor.idx;
-      if (index !== null && index !== undefined) events.open(index);
+      if (event.detail > 1 || index === null || index === undefined) return;
+      opening = setTimeout(() => events.open(index), doubleClick);
+    });
+    created.over.addEventListener("dblclick", () => {
+      forget();
+      events.zoom(null);
     });
     return created;
   };
@@ -132,24 +149,26 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, hidden: Set<stri
           events.moved(index);
         },
       ],
+      setSelect: [
+        (self) => {
+          const { left, width: wide } = self.select;
+          if (placing || wide <= 0) return;
+          events.zoom([self.posToVal(left, "x"), self.posToVal(left + wide, "x")]);
+        },
+      ],
     },
   });
 
   return {
     element,
-    update: (next, smoothing) => {
+    update: (next, { smoothing, zoom }) => {
       timeline = next;
       const data = chartData(spec, next, smoothing);
+      placing = true;
       if (plot === null) plot = create(data);
-      else {
-        const { min, max } = plot.scales["x"] ?? {};
-        const zoomed =
-          min !== undefined && max !== undefined && extent !== null && (min > extent.first || max < extent.last);
-        plot.setData(data, !zoomed);
-        if (zoomed) plot.setScale("x", { min, max });
-      }
-      const [first, last] = [next.x[0], next.x.at(-1)];
-      extent = first === undefined || last === undefined ? null : { first, last };
+      else plot.setData(data, zoom === null);
+      if (zoom !== null) plot.setScale("x", { min: zoom[0], max: zoom[1] });
+      placing = false;
       showValues(cursorIndex());
       plotArea.setAttribute("aria-label", summary(spec, next));
     },

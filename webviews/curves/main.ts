@@ -2,7 +2,7 @@
 import "uplot/dist/uPlot.min.css";
 import "../shared/page.css";
 import "./curves.css";
-import { connectPage, onThemeChange, oncePerFrame, port } from "../shared/page";
+import { connectPage, keepScroll, onThemeChange, oncePerFrame, port } from "../shared/page";
 import { messageOf } from "../shared/pieces";
 import { chartBoard } from "./chart-board";
 import { curvesModel } from "./model";
@@ -28,6 +28,7 @@ const board = chartBoard({
       .ask("open-traces", { run: run.folder, stage, step })
       .catch((error: unknown) => view.complain(messageOf(error)));
   },
+  looked: (look) => model.go(look),
 });
 const view = curvesView(model, board, document.body);
 
@@ -35,6 +36,9 @@ onThemeChange(() => {
   board.restyle();
   draw();
 });
-window.addEventListener("scroll", () => model.keep({ scroll: window.scrollY }), { passive: true });
+keepScroll(
+  () => view.restored(),
+  (scroll) => model.keep({ scroll }),
+);
 draw();
 model.pull();

@@ -6,20 +6,20 @@ import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
 import { messageOf } from "../shared/pieces";
 import { chooseRun } from "../shared/run-labels";
+import { chartLookSchema } from "./chart-look";
 import { mergeRows, timeline } from "./metric-table";
 import type { MetricTables, Timeline } from "./metric-table";
 
 /** Stage `*` is all stages one after the other; null follows the newest stage. */
 export const allStages = "*";
 
-const placeSchema = pageStateSchema.extend({
-  smoothing: z.number().min(0).max(0.99),
-  more: z.boolean(),
-  scroll: z.number(),
-});
+const placeSchema = pageStateSchema.extend({ ...chartLookSchema.shape, more: z.boolean(), scroll: z.number() });
 export type CurvesPlace = z.infer<typeof placeSchema>;
 
-const start: CurvesPlace = { run: null, stage: null, step: null, smoothing: 0, more: false, scroll: 0 };
+const start: CurvesPlace = {
+  ...{ run: null, stage: null, step: null, more: false, scroll: 0 },
+  ...{ smoothing: 0, hidden: [], zoom: null },
+};
 
 export interface CurvesModel {
   readonly place: () => CurvesPlace;
@@ -58,15 +58,20 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     const chosen = place.stage !== null && tables.has(place.stage) ? place.stage : all.at(-1);
     return chosen === undefined ? [] : [chosen];
   };
-  const layOut = (): void => {
-    line = timeline(tables, shownStages());
-    changed();
-  };
   const keep = (change: Partial<CurvesPlace>): void => {
     place = { ...place, ...change };
     port.setState(place);
   };
 
+  let zoomed: string | null = null;
+  const layOut = (): void => {
+    // A zoom is of the stages that it was made on; before the first rows come there are none.
+    const shown = shownStages().join("\n");
+    if (shown !== "" && zoomed !== null && zoomed !== shown) keep({ zoom: null });
+    if (shown !== "") zoomed = shown;
+    line = timeline(tables, shownStages());
+    changed();
+  };
   const pull = serially(async () => {
     try {
       runs = await client.ask("runs", {});
@@ -113,7 +118,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     problem: () => trouble,
     keep,
     go: (change) => {
-      keep(change);
+      keep(change.run === undefined || change.run === place.run ? change : { zoom: null, ...change });
       if (change.run !== undefined) void pull();
       else layOut();
     },

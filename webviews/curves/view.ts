@@ -2,6 +2,7 @@
 import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import { isLive } from "../../server/protocol/run";
+import { lossNote } from "../../server/protocol/stage-method";
 import { formatOptional } from "../shared/format";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
@@ -17,6 +18,8 @@ export interface CurvesView {
   draw(): void;
   /** Says which row the crosshair is on; null: the newest. */
   readOut(index: number | null): void;
+  /** Whether the page is scrolled to where it was. */
+  restored(): boolean;
   /** Shows why something that the reader asked for did not happen. */
   complain(message: string): void;
 }
@@ -34,10 +37,9 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
     render(page(), root);
     const line = model.timeline();
     if (line === null || line.x.length === 0) return;
-    const charts = chartsFor([...line.columns.keys()], hasPolicyStage(model));
-    const { smoothing } = model.place();
-    board.draw(main, charts.main, line, smoothing);
-    board.draw(more, model.place().more ? charts.more : [], line, smoothing);
+    const charts = chartsFor([...line.columns.keys()], lossNoteOf(model));
+    board.draw(main, charts.main, line, model.place());
+    board.draw(more, model.place().more ? charts.more : [], line, model.place());
     readOut(null);
     if (!restored) {
       restored = true;
@@ -123,6 +125,7 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
   return {
     draw,
     readOut,
+    restored: () => restored,
     complain: (message) => {
       complaint = message;
       draw();
@@ -154,8 +157,12 @@ function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
   </header>`;
 }
 
-/** Whether a shown stage is of reinforcement learning. */
-function hasPolicyStage(model: CurvesModel): boolean {
+/** What the loss of the shown stages is, where it is the same of all. */
+function lossNoteOf(model: CurvesModel): string | null {
+  const record = model.run()?.record;
+  if (!record) return null;
   const shown = new Set(model.shownStages());
-  return model.run()?.record?.stages.some((stage) => stage.kind !== "cold-start" && shown.has(stage.name)) ?? false;
+  const notes = new Set(record.stages.filter(({ name }) => shown.has(name)).map((stage) => lossNote(record, stage)));
+  const [only] = notes;
+  return notes.size === 1 && only !== undefined && only !== "" ? only : null;
 }

@@ -21,6 +21,11 @@ export function onThemeChange(changed: () => void): void {
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
 }
 
+/** Keeps how far the page is scrolled, once it has been put back there: until then a page that is still empty would forget it. */
+export function keepScroll(restored: () => boolean, keep: (scroll: number) => void): void {
+  window.addEventListener("scroll", () => restored() && keep(window.scrollY), { passive: true });
+}
+
 /** At most one `draw` per frame, however often it is asked for. */
 export function oncePerFrame(draw: () => void): () => void {
   let asked = false;

@@ -1,0 +1,60 @@
+import { beforeAll, expect, test, vi } from "vitest";
+import type { Client, HostPort } from "../shared/client";
+import type { curvesModel as CurvesModel } from "./model";
+
+let curvesModel: typeof CurvesModel;
+beforeAll(async () => {
+  vi.stubGlobal("acquireVsCodeApi", () => null);
+  ({ curvesModel } = await import("./model"));
+});
+
+const row = (stage: string, step: number) => ({ stage, step, time: 0, loss: 1 });
+const run = (stages: readonly string[]) => ({
+  ...{ folder: "/r", workspaceFolder: "/", problem: null, checkpoints: [], progress: null },
+  record: { status: "running", stages: stages.map((name) => ({ name, kind: "cold-start" })) },
+});
+
+/** A host with these rows, and a page's stored state. */
+function page(rows: () => readonly object[], stored?: unknown) {
+  let state = stored;
+  const port: HostPort = { postMessage: () => undefined, getState: () => state, setState: (next) => (state = next) };
+  const ask = (type: string): Promise<unknown> =>
+    Promise.resolve(type === "runs" ? [run(["a", "b"])] : { rows: rows(), cursor: 1, more: false });
+  const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
+  const pulled = async (): Promise<void> => {
+    model.pull();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  };
+  return { model, pulled, state: () => state };
+}
+
+test("zoom, hidden lines and scroll outlive a page that is made anew", async () => {
+  const rows = [row("a", 1), row("a", 2)];
+  const first = page(() => rows);
+  await first.pulled();
+  first.model.go({ zoom: [0.5, 1.5], hidden: ["loss"] });
+  first.model.keep({ scroll: 70 });
+  const second = page(() => rows, first.state());
+  await second.pulled();
+  expect(second.model.place()).toMatchObject({ zoom: [0.5, 1.5], hidden: ["loss"], scroll: 70 });
+});
+
+test("a zoom is of the stage that it was made on", async () => {
+  let rows = [row("a", 1), row("a", 2)];
+  const { model, pulled } = page(() => rows);
+  await pulled();
+  model.go({ zoom: [0, 1] });
+  await pulled();
+  expect(model.place().zoom).toEqual([0, 1]);
+  rows = [...rows, row("b", 1)];
+  await pulled();
+  expect(model.shownStages()).toEqual(["b"]);
+  expect(model.place().zoom).toBeNull();
+});
+
+test("a place from before lines could be hidden is still a place", async () => {
+  const old = { run: "/r", stage: "a", step: null, smoothing: 0.5, more: true, scroll: 3 };
+  const { model, pulled } = page(() => [row("a", 1)], old);
+  await pulled();
+  expect(model.place()).toEqual({ ...old, hidden: [], zoom: null });
+});
