@@ -150,7 +150,7 @@ test("what is no file is named, with what was probably meant", () => {
   writeFileSync(join(place, "one", "only.csv"), "");
   const said = (path: string) => () => read(join(place, path));
   expect(said("trian.jsonl")).toThrow(
-    `The dataset ${join(place, "trian.jsonl")} cannot be read: there is no such file. Did you mean ${join(place, "train.jsonl")}? The path is relative to the recipe.`,
+    `The dataset ${join(place, "trian.jsonl")} cannot be read: there is no such file. Did you mean ${join(place, "train.jsonl")}?`,
   );
   expect(said(join("no", "a.jsonl"))).toThrow(`there is no such file. There is no folder ${join(place, "no")} either.`);
   expect(said("")).toThrow(

@@ -56,27 +56,38 @@ function* saidOf(file: string, what: string): Generator<UnreadRow> {
   }
 }
 
+/** A row and the file that it stands in: one of several, where the path has a star. */
+export interface PlacedUnreadRow extends UnreadRow {
+  readonly file: string;
+}
+
 export interface PlacedRow extends Row {
-  /** The file that it stands in: one of several, where the path has a star. */
   readonly file: string;
 }
 
 /**
- * What `read` makes of each row of a file, or of all files that a path with a star names; blank lines are skipped, a byte order mark is no part of the
- * first, and `.gz` and `.zst` are unpacked. `what`: the file in words, for messages. Throws with `FILE:LINE` and what is wrong there (in Parquet the
- * number of the row), and when there is nothing.
+ * The rows of a file, or of all files that a path with a star names, read as they are taken; blank lines are skipped, a byte order mark is no part of the
+ * first, and `.gz` and `.zst` are unpacked. `what`: the file in words, for messages. Throws with the file and what is wrong with it.
+ */
+export function* placedRows(path: string, what: string): Generator<PlacedUnreadRow, undefined> {
+  const problem = problemOfPath(path, what);
+  if (problem !== null) throw new Error(problem);
+  for (const file of filesOf(path)) for (const row of saidOf(file, what)) yield { ...row, file };
+  return undefined;
+}
+
+/**
+ * What `read` makes of each of {@link placedRows}. Throws with `FILE:LINE` and what is wrong there (in Parquet the number of the row), and when there is
+ * nothing.
  */
 export function readRows<T>(path: string, what: string, read: (row: PlacedRow) => T): T[] {
-  const problem = problemOfPath(path, what);
-  if (problem !== null) throw new Error(`${problem} The path is relative to the recipe.`);
   const rows: T[] = [];
-  for (const file of filesOf(path))
-    for (const { line, columns } of saidOf(file, what))
-      try {
-        rows.push(read({ file, line, columns: columns() }));
-      } catch (error) {
-        throw errorAt(file, line, error);
-      }
+  for (const { file, line, columns } of placedRows(path, what))
+    try {
+      rows.push(read({ file, line, columns: columns() }));
+    } catch (error) {
+      throw errorAt(file, line, error);
+    }
   if (rows.length === 0) throw new Error(`${what} ${path} has no rows.`);
   return rows;
 }

@@ -1,33 +1,32 @@
-/** Reads a file of rollouts line by line, however long it is. */
-import { createReadStream, statSync } from "node:fs";
-import { createInterface } from "node:readline";
-import { parseRolloutLine, type RolloutLine } from "../rewards/rollout-lines";
+/** Reads a file of rollouts row by row, however long it is. */
+import { parseRollout, type RolloutLine } from "../rewards/rollout-lines";
+import { placedRows } from "../rows/read-rows";
 
-/** Lines that are not blank, with their numbers from 1. */
-async function* linesOf(file: string): AsyncGenerator<{ readonly text: string; readonly line: number }> {
-  let line = 0;
-  for await (const text of createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity })) {
-    line++;
-    const plain = line === 1 ? text.replace(/^\ufeff/, "") : text;
-    if (plain.trim() !== "") yield { text: plain, line };
-  }
+export interface RolloutFile {
+  readonly rollouts: number;
+  /** Names that a column of any row has. */
+  readonly columns: ReadonlySet<string>;
 }
 
-/** Number of rollouts in a file. Throws an Error for people that says the first bad line, and how many more there are. */
-export async function checkRolloutFile(file: string): Promise<number> {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Error(`There is no file ${file}.`);
+const what = "The file of rollouts";
+
+/** Looks at every row. Throws an Error for people that says the first bad one, and how many more there are. */
+export function checkRolloutFile(path: string): RolloutFile {
   let rollouts = 0;
   let bad = 0;
   let first = "";
-  for await (const { text, line } of linesOf(file)) {
-    const parsed = parseRolloutLine(text, line);
-    if ("rollout" in parsed) rollouts++;
-    else if (bad++ === 0) first = `${file}:${line}: ${parsed.problem}`;
+  const columns = new Set<string>();
+  for (const row of placedRows(path, what)) {
+    const parsed = parseRollout(row);
+    if ("rollout" in parsed) {
+      rollouts++;
+      for (const name of parsed.rollout.columns) columns.add(name);
+    } else if (bad++ === 0) first = `${row.file}:${row.line}: ${parsed.problem}`;
   }
   if (bad > 0)
     throw new Error(bad === 1 ? first : `${first} (${bad - 1} more line${bad === 2 ? " is" : "s are"} wrong as well.)`);
-  if (rollouts === 0) throw new Error(`${file} has no rollouts.`);
-  return rollouts;
+  if (rollouts === 0) throw new Error(`${path} has no rollouts.`);
+  return { rollouts, columns };
 }
 
 export type RolloutGroup = readonly [RolloutLine, ...RolloutLine[]];
@@ -36,11 +35,11 @@ export type RolloutGroup = readonly [RolloutLine, ...RolloutLine[]];
  * Groups of a file that has been checked, in its order; with `single`, each rollout is a group of its own. Throws an Error for people when the
  * file has changed and is wrong now.
  */
-export async function* rolloutGroups(file: string, single: boolean): AsyncGenerator<RolloutGroup, undefined> {
+export function* rolloutGroups(path: string, single: boolean): Generator<RolloutGroup, undefined> {
   let group: [RolloutLine, ...RolloutLine[]] | null = null;
-  for await (const { text, line } of linesOf(file)) {
-    const parsed = parseRolloutLine(text, line);
-    if ("problem" in parsed) throw new Error(`${file}:${line}: ${parsed.problem}`);
+  for (const row of placedRows(path, what)) {
+    const parsed = parseRollout(row);
+    if ("problem" in parsed) throw new Error(`${row.file}:${row.line}: ${parsed.problem}`);
     const { rollout } = parsed;
     if (!single && group?.[0].group === rollout.group) group.push(rollout);
     else {

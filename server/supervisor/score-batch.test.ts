@@ -22,15 +22,20 @@ const scoredSchema = z.looseObject({
 });
 
 /** Scores lines with a reward file; `lines` of the output are parsed. */
-async function scored(source: string, lines: readonly (object | string)[], options: Partial<BatchOptions> = {}) {
+async function scored(
+  source: string,
+  lines: readonly (object | string)[],
+  options: Partial<BatchOptions> = {},
+  name = "in.jsonl",
+) {
   const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
-  const folder = projectFolder({ "a.reward.ts": source, "in.jsonl": text });
+  const folder = projectFolder({ "a.reward.ts": source, [name]: text });
   const output = join(folder, "out.jsonl");
   const progress: number[] = [];
   const result = scoreBatch({
     file: join(folder, "a.reward.ts"),
     export: null,
-    input: join(folder, "in.jsonl"),
+    input: join(folder, name),
     output,
     installation,
     runtime,
@@ -122,13 +127,54 @@ test("a bad line is told with file, line and field before anything is scored", a
 });
 
 test.each<[string, Partial<BatchOptions>, RegExp]>([
-  ["export const a = () => 1;", { input: join("no", "such.jsonl") }, /There is no file no.such\.jsonl\./],
+  [
+    "export const a = () => 1;",
+    { input: join("no", "such.jsonl") },
+    /rollouts no.such\.jsonl cannot be read: there is no such file\./,
+  ],
   ["export const a = () => 1;", { output: join("no", "such", "folder.jsonl") }, /folder\.jsonl cannot be written/],
   ["export const a = 1;", {}, /exports no reward\. Write: export const/],
   ["export const a = () => {", {}, /a\.reward\.ts:1:25: Unexpected token/],
   ['throw new Error("at load");\nexport const a = () => 1;', {}, /a\.reward\.ts:1: Error: at load/],
 ])("what cannot be done is told: %s %j", async (source, options, message) => {
   await expect((await scored(source, [row("x")], options)).result).rejects.toThrow(message);
+});
+
+test("each line stays as it was: numbers, spaces, characters and scores that it has already", async () => {
+  const lines = [
+    '{"prompt":"p","completion":"c","answer":"4","uid":12345678901234567891,"id":9007199254740993,"x":1.50,"rewards":{"judge":0.3}}',
+    '{ "prompt": "a\u2028b", "completion": "\\u00e9", "answer": 12345678901234567891 }',
+  ];
+  const log: string[] = [];
+  const source =
+    "export const same = ({ answer, row }) => (answer === '4' ? Number(row.uid === '12345678901234567891') : Number(answer === '12345678901234567891'));";
+  const { result, output } = await scored(source, lines, { log: (text) => log.push(text) });
+  await result;
+  expect(readFileSync(output, "utf8").split("\n")).toEqual([
+    ...lines.map((line) => `${line.slice(0, -1)},"rewards_2":{"same":1}}`),
+    "",
+  ]);
+  expect(log).toEqual(['The input has scores already, which stay: what is scored now goes to "rewards_2".']);
+});
+
+test("a table is scored as lines of JSON", async () => {
+  const source = "export const size = ({ completion }) => completion.length;";
+  const rows = ["prompt,completion,answer,id", '"p, q","a\nb",04,7', "p,c,5,"];
+  const { result, output } = await scored(source, rows, {}, "in.csv");
+  await result;
+  expect(readFileSync(output, "utf8")).toBe(
+    '{"prompt":"p, q","completion":"a\\nb","answer":"04","id":"7","rewards":{"size":3}}\n' +
+      '{"prompt":"p","completion":"c","answer":"5","id":null,"rewards":{"size":1}}\n',
+  );
+});
+
+test("bytes that are not UTF-8 are told with their line before anything is scored", async () => {
+  const latin = await scored("export const a = () => 1;", [row("x")]);
+  await latin.result;
+  const input = join(latin.folder, "latin.jsonl");
+  writeFileSync(input, Buffer.from(`${JSON.stringify(row("x"))}\n${JSON.stringify(row("caf\u00e9"))}\n`, "latin1"));
+  const again = await scored("export const a = () => 1;", [], { input });
+  await expect(again.result).rejects.toThrow(`${input}:2: it is not text in UTF-8: byte 0xe9`);
 });
 
 test("an empty file and a reward that changes while it scores are told", async () => {

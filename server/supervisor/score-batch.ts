@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import type { RewardOutcome } from "../protocol/traces";
 import { readReward } from "../rewards/bundle";
 import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
-import { scoreGroupOf, type RolloutLine } from "../rewards/rollout-lines";
+import { scoreGroupOf, withColumns, type RolloutLine } from "../rewards/rollout-lines";
 import type { Installation } from "./installation";
 import { openRewardPool, type RewardPool } from "./reward-pool";
 import { checkRolloutFile, rolloutGroups, type RolloutGroup } from "./rollout-file";
@@ -17,9 +17,9 @@ export interface BatchOptions {
   readonly file: string;
   /** One export; null: all rewards of the file. */
   readonly export: string | null;
-  /** JSON Lines, absolute. */
+  /** Rows of rollouts (JSONL, CSV, TSV, Parquet), absolute. */
   readonly input: string;
-  /** Where scored lines go, absolute; null: nowhere. */
+  /** Where scored lines go as JSONL, absolute; null: nowhere. */
   readonly output: string | null;
   readonly installation: Installation;
   readonly runtime: RewardRuntime;
@@ -62,14 +62,16 @@ function totalsOf(name: string) {
   let squares = 0;
   let notApplicable = 0;
   let errors = 0;
-  let first: { readonly line: number; readonly message: string } | null = null;
+  let first: { readonly order: number; readonly message: string } | null = null;
   return {
-    add(outcome: RewardOutcome, line: number): void {
+    /** `order`: number of the rollout in the input. */
+    add(outcome: RewardOutcome, { file, line }: RolloutLine, order: number): void {
       if (outcome.kind === "not-applicable") notApplicable++;
       else if (outcome.kind === "error") {
         errors++;
         const place = outcome.line === null ? "" : ` (line ${outcome.line} of the reward)`;
-        if (first === null || line < first.line) first = { line, message: `${outcome.message}${place}` };
+        if (first === null || order < first.order)
+          first = { order, message: `${file}:${line}: ${outcome.message}${place}` };
       } else {
         scores++;
         const difference = outcome.score - mean;
@@ -77,32 +79,57 @@ function totalsOf(name: string) {
         squares += difference * (outcome.score - mean);
       }
     },
-    totals: (input: string): RewardTotals => ({
+    totals: (): RewardTotals => ({
       name,
       scores,
       mean: scores === 0 ? null : mean,
       std: scores === 0 ? null : scores === 1 ? 0 : Math.sqrt(squares / (scores - 1)),
       notApplicable,
       errors,
-      firstError: first === null ? null : `${input}:${first.line}: ${first.message}`,
+      firstError: first?.message ?? null,
     }),
   };
 }
 
+/** Columns that are written behind those of the input. */
+interface OutputColumns {
+  readonly rewards: string;
+  readonly details: string;
+  readonly errors: string;
+}
+
+/** The usual names, or the same with a number where the input has one of them: what it brings is not overwritten. */
+function freeColumns(taken: ReadonlySet<string>): OutputColumns {
+  for (let number = 1; ; number++) {
+    const end = number === 1 ? "" : `_${number}`;
+    const columns = { rewards: `rewards${end}`, details: `reward_details${end}`, errors: `reward_errors${end}` };
+    if (!Object.values(columns).some((name) => taken.has(name))) return columns;
+  }
+}
+
 /** The line as it was, with what each reward said of it. */
-function scoredLine({ data }: RolloutLine, outcomes: ReadonlyMap<string, RewardOutcome>): string {
+function scoredLine(
+  rollout: RolloutLine,
+  outcomes: ReadonlyMap<string, RewardOutcome>,
+  { rewards, details, errors }: OutputColumns,
+): string {
   const named = [...outcomes];
   const pick = (of: (outcome: RewardOutcome) => unknown): Record<string, unknown> =>
     Object.fromEntries(named.flatMap(([name, outcome]) => (of(outcome) === undefined ? [] : [[name, of(outcome)]])));
-  const details = pick((outcome) =>
-    outcome.kind === "score" && Object.keys(outcome.extras).length > 0 ? outcome.extras : undefined,
-  );
-  const errors = pick((outcome) => (outcome.kind === "error" ? outcome.message : undefined));
-  return JSON.stringify({
-    ...data,
-    rewards: pick((outcome) => (outcome.kind === "score" ? outcome.score : null)),
-    ...(Object.keys(details).length > 0 ? { reward_details: details } : {}),
-    ...(Object.keys(errors).length > 0 ? { reward_errors: errors } : {}),
+  const unlessEmpty = (name: string, values: Record<string, unknown>): Record<string, unknown> =>
+    Object.keys(values).length === 0 ? {} : { [name]: values };
+  return withColumns(rollout, {
+    [rewards]: pick((outcome) => (outcome.kind === "score" ? outcome.score : null)),
+    ...unlessEmpty(
+      details,
+      pick((outcome) =>
+        outcome.kind === "score" && Object.keys(outcome.extras).length > 0 ? outcome.extras : undefined,
+      ),
+    ),
+    ...unlessEmpty(
+      errors,
+      pick((outcome) => (outcome.kind === "error" ? outcome.message : undefined)),
+    ),
   });
 }
 
@@ -189,7 +216,10 @@ async function scoreGroups(
 /** Scores all rollouts of the input. Throws an Error for people when a line is wrong, before anything is scored, or when a reward does not load. */
 export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> {
   const rewards = chosenRewards(options);
-  const total = await checkRolloutFile(options.input);
+  const { rollouts: total, columns: taken } = checkRolloutFile(options.input);
+  const columns = freeColumns(taken);
+  if (options.output !== null && columns.rewards !== "rewards")
+    options.log(`The input has scores already, which stay: what is scored now goes to "${columns.rewards}".`);
   const started = performance.now();
   const bundleFolder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-score-"));
   const totals = new Map(rewards.map(({ name }) => [name, totalsOf(name)]));
@@ -199,7 +229,7 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
     samples,
     total,
     seconds: (performance.now() - started) / 1000,
-    rewards: [...totals.values()].map((one) => one.totals(options.input)),
+    rewards: [...totals.values()].map((one) => one.totals()),
   });
 
   const pools: RewardPool[] = [];
@@ -224,38 +254,36 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
     options.input,
     rewards.every(({ kind }) => kind === "single"),
   );
-  let taken = 0;
-  /** The next groups, with the first one's number. */
-  const take = async () => {
+  let groupsTaken = 0;
+  let rolloutsTaken = 0;
+  /** The next groups, with the numbers of the first one and of its first rollout. */
+  const take = () => {
     const groups: RolloutGroup[] = [];
-    const first = taken;
-    for (let count = 0; count < samplesAtOnce; count += groups.at(-1)!.length) {
-      const { value } = await reader.next();
+    const [first, firstRollout] = [groupsTaken, rolloutsTaken];
+    while (rolloutsTaken - firstRollout < samplesAtOnce) {
+      const { value } = reader.next();
       if (value === undefined) break;
       groups.push(value);
+      rolloutsTaken += value.length;
     }
-    taken = first + groups.length;
-    return { first, groups };
-  };
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = (): ReturnType<typeof take> => {
-    const result = turn.then(take);
-    turn = result.catch(() => undefined);
-    return result;
+    groupsTaken += groups.length;
+    return { first, firstRollout, groups };
   };
 
   const work = async (): Promise<void> => {
     const own = { single: openPool("single"), group: openPool("group") };
     for (;;) {
-      const { first, groups } = await inTurn();
+      const { first, firstRollout, groups } = take();
       if (groups.length === 0) return;
       const outcomes = await scoreGroups(own, groups, options.timeout);
+      let order = firstRollout;
       for (const [index, group] of groups.entries()) {
         let text = "";
         for (const rollout of group) {
           const said = outcomes.get(rollout)!;
-          for (const [name, outcome] of said) totals.get(name)!.add(outcome, rollout.line);
-          text += `${scoredLine(rollout, said)}\n`;
+          for (const [name, outcome] of said) totals.get(name)!.add(outcome, rollout, order);
+          order++;
+          text += `${scoredLine(rollout, said, columns)}\n`;
         }
         samples += group.length;
         await output?.put(first + index, text);
@@ -281,7 +309,7 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
   } catch (error) {
     close();
     await Promise.allSettled(workers);
-    await reader.return(undefined);
+    reader.return(undefined);
     await output?.discard();
     throw error;
   } finally {
