@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
 import { startEngine } from "../engine/start-engine";
-import { newPolicy } from "../models/policy";
+import { encodePrompt, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import { chainSum } from "../tasks/chain-sum";
 import { plainSampling } from "../rollouts/generate";
@@ -37,6 +37,7 @@ beforeAll(async () => {
 const options: EvaluationOptions = {
   ...plainSampling,
   ...{ samples: 4, max_completion_length: 10, seed: 0, between: () => Promise.resolve(true) },
+  encode: (row) => encodePrompt(policy, row),
   judge: (items) => Promise.resolve(items.map(({ task, row, completion }) => isRight(task, row, completion))),
 };
 

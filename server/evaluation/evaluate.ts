@@ -1,7 +1,6 @@
 import { randomStream } from "../algorithms/random";
 import { detectBehaviours } from "../behaviours/detect";
 import { completionText } from "../models/begun";
-import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
 import { generate } from "../rollouts/generate";
@@ -21,6 +20,8 @@ const generalSamples = 2;
 export interface EvaluationOptions extends Omit<GenerateOptions, "num_generations" | "random"> {
   readonly samples: number;
   readonly seed: number;
+  /** Token ids of a prompt. */
+  readonly encode: (row: TaskRow) => number[];
   /** `[items]` whether each completion's answer is right. */
   readonly judge: (items: readonly JudgedItem[]) => Promise<readonly boolean[]>;
   /** Called between batches with the share that is done; a promise is awaited. False ends the evaluation. */
@@ -78,7 +79,7 @@ export async function evaluate(
     for (let start = 0; start < rows.length; start += promptsPerBatch) {
       if (!(await options.between((first + start) / prompts))) return null;
       const batch = rows.slice(start, start + promptsPerBatch);
-      const encoded = batch.map((row) => encodePrompt(policy, row));
+      const encoded = batch.map(options.encode);
       const judge = async (drawn: readonly Rollout[]): Promise<EvaluatedRollout[]> => {
         const items = drawn.map((rollout) => ({
           ...{ task, row: batch[rollout.group]!, completion: completionText(policy.tokenizer, rollout) },

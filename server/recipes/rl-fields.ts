@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { algorithmFields } from "./algorithm-fields";
 import { count, fraction, optimizerFields as optimizer, positive } from "./optimizer-fields";
+import { overlongPromptFields } from "./overlong-fields";
 import { bestFields, savingFields } from "./sft-fields";
 
 /** Texts that end a completion, as in transformers. */
@@ -41,6 +42,7 @@ export const rlFields = {
   num_generations: samplingFields.num_generations.describe(
     "G: completions per prompt, the group that advantages are relative to.",
   ),
+  ...overlongPromptFields,
   ...algorithmFields,
   ...optimizer,
   learning_rate: optimizer.learning_rate.default(1e-4),

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { count, positive } from "./optimizer-fields";
 import { samplingFields, stopStrings } from "./rl-fields";
+import { overlongPromptFields } from "./overlong-fields";
 import { stageSchema } from "./stages";
 import { taskSchema } from "./task-fields";
 
@@ -85,6 +86,7 @@ const evaluationSchema = z
       .default(20)
       .describe("Also evaluate every so many RL steps; 0: only before and after each stage."),
     max_completion_length: count.default(80).describe("Longest completion of an evaluation, in tokens."),
+    overlong_rows: overlongPromptFields.overlong_rows,
     general_prompts: count
       .default(128)
       .describe("Held-out prompts of `general_task`, where there is one: how many are declined, rightly and wrongly."),

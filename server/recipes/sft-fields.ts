@@ -1,6 +1,7 @@
 /** Fields of every stage that trains on given completions, and of what such completions must be. */
 import * as z from "zod";
 import { count, fraction, optimizerFields as optimizer, positive } from "./optimizer-fields";
+import { overlongFields } from "./overlong-fields";
 
 export const savingFields = (save_steps: number, save_total_limit: number) => ({
   save_steps: count
@@ -36,6 +37,7 @@ export const lengthFields = (batch_size: number, steps: number) => ({
 
 export const sftFields = {
   ...lengthFields(16, 2500),
+  ...overlongFields,
   packing: count
     .optional()
     .describe(

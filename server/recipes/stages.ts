@@ -1,6 +1,7 @@
 /** The stages of a recipe, each with its settings. */
 import * as z from "zod";
 import { count, fraction, optimizerFields as optimizer, positive, stageName } from "./optimizer-fields";
+import { overlongFields } from "./overlong-fields";
 import { rlFields, samplingFields } from "./rl-fields";
 import { bestFields, filterSchema, lengthFields, sampleFilterSchema, savingFields, sftFields } from "./sft-fields";
 
@@ -129,6 +130,7 @@ export const rewardModelSchema = z
     ...identity("reward-model", "A reward model from preference pairs (Bradley–Terry).", before),
     ...pairFields,
     ...lengthFields(16, 100),
+    ...overlongFields,
     center_rewards_coefficient: positive
       .optional()
       .describe("Holds the mean of rewards near 0 by c·(r_chosen + r_rejected)²; 0.01 is usual."),
@@ -176,6 +178,7 @@ export const dpoSchema = z
     ...identity("dpo", "Direct preference optimisation: the alternative to a reward model with RL.", before),
     ...pairFields,
     ...lengthFields(16, 100),
+    ...overlongFields,
     loss_type: z
       .enum([
         ...(["sigmoid", "hinge", "ipo", "exo_pair", "nca_pair", "robust", "bco_pair", "sppo_hard"] as const),

@@ -11,19 +11,31 @@ import { heldOutRowsUpTo, trainingRows } from "../tasks/splits";
 import { isProcedural, isRight, type ProceduralTask, type Task, type TaskRow } from "../tasks/task";
 import type { ColdStartSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
-import { curate, type Candidate } from "./curate";
+import { curated, reportCurated, type Candidate } from "./curate";
+import { remarkAll } from "./lengths";
 import { remarkRows } from "./remarks";
-import { asRead, trainOnExamples, type TrainingExample } from "./sft";
+import { asRead, fitHeldOut, trainOnExamples, type TrainingExample } from "./sft";
 
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
+  const { training, heldOut, notes } = examplesOf(context, stage, start.policy);
+  if (stage.examples_file === undefined) remarkRows(context, context.task, stage.examples, "examples");
+  remarkAll(context, "overlong held-out examples", heldOut.notes);
+  reportCurated(context, stage, start.policy, training, notes);
+  return trainOnExamples(context, stage, start, { training: training.sequences, heldOut: heldOut.sequences });
+}
+
+/** What the stage learns from and is measured on. Throws an OverlongRowsError where an example is too long and the stage refuses such examples. */
+export function examplesOf(context: StageContext, stage: ColdStartSpec, policy: Policy) {
   const { task, recipe } = context;
   const { training, heldOut, notes } =
     stage.examples_file === undefined
-      ? fromTask(task, stage, recipe.seed, start.policy)
-      : fromFile(context, stage, start, stage.examples_file);
-  if (stage.examples_file === undefined) remarkRows(context, task, stage.examples, "examples");
-  const kept = curate(context, stage, start, training, notes);
-  return trainOnExamples(context, stage, start, { training: kept, heldOut });
+      ? fromTask(task, stage, recipe.seed, policy)
+      : fromFile(context, stage, policy, stage.examples_file);
+  return {
+    training: curated(policy, stage, training),
+    heldOut: fitHeldOut(policy, stage, heldOut),
+    notes,
+  };
 }
 
 interface Given {
@@ -45,7 +57,7 @@ function fromTask(task: Task, stage: ColdStartSpec, seed: number, policy: Policy
       if (index >= terse && stage.slips && isProcedural(task))
         return asRead(policy, slipped(task, row, stage.slips, randomStream(seed, "slips", stage.name, purpose, index)));
       const style = index < terse ? "terse" : "stepwise";
-      const example = asRead(policy, { ...askedOf(row), completion: task.completion(row, style) });
+      const example = asRead(policy, { ...askedOf(row), place: row.place, completion: task.completion(row, style) });
       return { ...example, right: judged(task, row, example.completion) };
     });
   };
@@ -65,7 +77,7 @@ function slipped(
 ): Candidate {
   const { completion, standing } = slippedCompletion(task, row, slips, random);
   const right = standing === 0 ? judged(task, row, completion) : slips.keep_standing ? null : false;
-  return { ...askedOf(row), completion, right };
+  return { ...askedOf(row), place: row.place, completion, right };
 }
 
 /** Whether an example's completion gives the file's own answer; null: the file says none. */
@@ -76,10 +88,10 @@ const judgedBy = (task: Task, { asked, answer, completion }: FileExample): boole
 const heldOutOfFile = 20;
 
 /** Rows of a file. Throws when one has a prompt of the held-out evaluation, or more of a conversation than the model can be told. */
-function fromFile(context: StageContext, stage: ColdStartSpec, { policy }: StageStart, name: string): Given {
+function fromFile(context: StageContext, stage: ColdStartSpec, policy: Policy, name: string): Given {
   const { task, recipeFolder } = context;
   const { examples: given, notes } = readExampleFile(resolveFrom(recipeFolder, name), policy.chat);
-  const examples = given.map((example) => asRead(policy, example));
+  const examples = given.map((example) => asRead(policy, { ...example, place: { file: example.file, line: example.line } }));
   refuseLeaks(
     heldOutTest(context),
     examples.flatMap(({ asked, line, file }) => asked.map((prompt) => ({ prompt, line, file }))),

@@ -1,9 +1,17 @@
 /** What a stage may train on, of what it was given: the filters' choice, with a report of what was dropped and why. */
-import { filterExamples, filterReportText, reportFilter, type Example } from "../filters/filter-examples";
+import {
+  filterExamples,
+  filterReportText,
+  reportFilter,
+  type Example,
+  type Filtered,
+} from "../filters/filter-examples";
+import type { TokenSequence } from "../models/packing";
 import type { FilterSpec } from "../recipes/sft-fields";
 import type { Policy } from "../models/policy";
-import type { StageContext, StageStart } from "./context";
-import { begunNotes, type TrainingExample } from "./sft";
+import type { StageContext } from "./context";
+import { remarkAll, type LengthSettings } from "./lengths";
+import { begunNotes, fitExamples, type TrainingExample } from "./sft";
 
 export type Candidate = TrainingExample & Pick<Example, "right">;
 
@@ -17,18 +25,50 @@ const quoted = 5;
 /** The filters' settings as the recipe has them, with lengths in tokens. */
 export const filterSettings = (filters: FilterSpec) => ({ ...filters, max_length: filters.max_length ?? null });
 
-export function curate(
-  context: StageContext,
-  stage: { readonly name: string; readonly filters: FilterSpec },
-  start: StageStart,
-  candidates: readonly Candidate[],
-  notes: readonly string[],
-): TrainingExample[] {
+/** Examples that passed the filters and fit, with what was dropped and why. */
+export interface Curated {
+  readonly filtered: Filtered<Candidate>;
+  /** `[kept]` */
+  readonly sequences: readonly TokenSequence[];
+  readonly notes: readonly string[];
+}
+
+type CuratedStage = LengthSettings & { readonly filters: FilterSpec };
+
+/** Drops also what is kept and too long, as the stage asks. */
+export function fitFiltered<T extends TrainingExample & Example>(
+  policy: Policy,
+  stage: LengthSettings,
+  { kept, dropped }: Filtered<T>,
+): { readonly filtered: Filtered<T>; readonly sequences: readonly TokenSequence[]; readonly notes: readonly string[] } {
+  const fitted = fitExamples(policy, stage, kept);
+  const long = fitted.dropped.map(({ example, detail }) => ({
+    ...{ example, index: kept.indexOf(example), reason: "too-long" as const, detail },
+  }));
+  return {
+    filtered: { kept: fitted.kept, dropped: [...dropped, ...long] },
+    sequences: fitted.sequences,
+    notes: fitted.notes,
+  };
+}
+
+/** Throws an OverlongRowsError where one that passes the filters is too long and the stage refuses such examples. */
+export function curated(policy: Policy, stage: CuratedStage, candidates: readonly Candidate[]): Curated {
   const measured =
     stage.filters.max_length === undefined
       ? candidates
-      : candidates.map((each) => ({ ...each, length: tokenCount(start.policy, each.completion) }));
-  const filtered = filterExamples(measured, filterSettings(stage.filters));
+      : candidates.map((each) => ({ ...each, length: tokenCount(policy, each.completion) }));
+  return fitFiltered(policy, stage, filterExamples(measured, filterSettings(stage.filters)));
+}
+
+/** Reports what was dropped and why. Throws when nothing is left. */
+export function reportCurated(
+  context: StageContext,
+  stage: CuratedStage,
+  policy: Policy,
+  { filtered, notes }: Curated,
+  more: readonly string[],
+): void {
   const report = reportFilter(filtered);
   const perReason = new Map<string, number>();
   const dropped = filtered.dropped.filter(({ reason }) => {
@@ -43,10 +83,10 @@ export function curate(
       ...{ prompt: example.prompt, completion: example.completion, reason, detail },
     })),
   });
-  context.tell({ notes: [filterReportText(report), ...notes, ...begunNotes(start.policy, filtered.kept)] });
+  remarkAll(context, "overlong examples", notes);
+  context.tell({ notes: [filterReportText(report), ...more, ...begunNotes(policy, filtered.kept)] });
   if (filtered.kept.length === 0)
     throw new Error(
-      `Stage ${stage.name}: the filters let none of ${candidates.length} examples through (${filterReportText(report)}). Loosen "filters" of the stage.`,
+      `Stage ${stage.name}: the filters let none of ${report.given} examples through (${filterReportText(report)}). Loosen "filters" of the stage.`,
     );
-  return [...filtered.kept];
 }

@@ -12,9 +12,9 @@ import { disposePolicy, type Policy } from "../models/policy";
 import type { DpoSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches } from "./example-batches";
-import { readPairs } from "./pairs";
 import { logprobsUnder } from "./reference";
-import { tokenizePairs, type TokenPair } from "./token-pairs";
+import { remarkAll } from "./lengths";
+import { readTokenPairs, type TokenPair } from "./token-pairs";
 import { trainInSteps } from "./training-loop";
 
 /** A pair with what the reference policy says of its tokens. */
@@ -25,12 +25,12 @@ interface ReferencePair extends TokenPair {
 
 export async function dpo(context: StageContext, stage: DpoSpec, start: StageStart): Promise<StageEnd> {
   const { policy, optimizer } = start;
-  const pairs = readPairs(context, stage);
+  const pairs = readTokenPairs(context, stage, policy);
   const reference = await start.origin();
   const withReference = (of: readonly TokenPair[]): ReferencePair[] =>
     of.map((pair) => underReference(reference, pair));
-  const training = withReference(tokenizePairs(policy, pairs.training));
-  const heldOut = withReference(tokenizePairs(policy, pairs.heldOut));
+  const training = withReference(pairs.training);
+  const heldOut = withReference(pairs.heldOut);
   disposePolicy(reference);
   const plan = planBatches(
     stage,
@@ -41,6 +41,7 @@ export async function dpo(context: StageContext, stage: DpoSpec, start: StageSta
     ...{ beta: stage.beta, label_smoothing: stage.label_smoothing, loss_type: [stage.loss_type], loss_weights: null },
     ...{ ld_alpha: null, discopop_tau: 0.05, f_divergence_type: "reverse_kl", f_alpha_divergence_coef: 1 },
   };
+  remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
   const measure = (): Record<string, number> => {
     const { loss, metrics } = lossOf(heldOut, logprobsOf(policy, heldOut), options);

@@ -11,9 +11,11 @@ import { generate } from "../rollouts/generate";
 import { readLines } from "../runs/line-log";
 import { samplesPath } from "../runs/paths";
 import { trainingRows } from "../tasks/splits";
-import type { TaskRow } from "../tasks/task";
+import type { Task, TaskRow } from "../tasks/task";
 import type { StageContext, StageStart } from "./context";
 import { judge } from "./judge";
+import { remarkAll } from "./lengths";
+import { fittingTask, overlongPrompts, stagePrompts } from "./prompt-lengths";
 import { remarkRows } from "./remarks";
 import { samplingRecord } from "./rollout-records";
 import { errorsByFunction, errorText, pauseWithoutRewards } from "./reward-failure";
@@ -63,6 +65,20 @@ const drawnOf = (batches: readonly Batch[], known: boolean): Drawn => ({
   seconds: batches.reduce((sum, { seconds }) => sum + seconds, 0),
 });
 
+/** Training prompts that the stage samples. Throws an OverlongRowsError where one is too long for this policy and the stage refuses such prompts. */
+export function rowsToSample(
+  { task, recipe }: Pick<StageContext, "task" | "recipe">,
+  stage: RejectionSamplingSpec,
+  policy: Policy,
+): { readonly rows: readonly TaskRow[]; readonly notes: readonly string[] } {
+  const settings = stagePrompts(stage);
+  const rowsOf = (of: Task): TaskRow[] => trainingRows(of, recipe.seed, stage.name, stage.prompts, "prompts");
+  const rows = rowsOf(task);
+  if (overlongPrompts(policy, rows, settings).length === 0) return { rows, notes: [] };
+  const fitting = fittingTask(policy, task, settings, recipe.seed);
+  return { rows: rowsOf(fitting.task), notes: fitting.notes };
+}
+
 /** All samples of the stage; null when the run was asked to stop meanwhile. */
 export async function drawSamples(
   context: StageContext,
@@ -70,8 +86,9 @@ export async function drawSamples(
   start: StageStart,
 ): Promise<Drawn | null> {
   const { task, recipe, run } = context;
-  const rows = trainingRows(task, recipe.seed, stage.name, stage.prompts, "prompts");
+  const { rows, notes } = rowsToSample(context, stage, start.policy);
   remarkRows(context, task, stage.prompts, "prompts");
+  remarkAll(context, "overlong prompts", notes);
   const batches = readLines(samplesPath(run.folder, stage.name), batchSchema);
   refuseHeldOut(context, stage, batches);
   const total = Math.ceil(rows.length / promptsPerBatch);

@@ -2,7 +2,6 @@
 import { groupAdvantages } from "../algorithms/advantages";
 import { randomStream } from "../algorithms/random";
 import { completionText } from "../models/begun";
-import { encodePrompt } from "../models/policy";
 import type { Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Scored } from "../protocol/trainer";
@@ -15,6 +14,7 @@ import type { StageContext } from "./context";
 import { judge } from "./judge";
 import { scoreByModels, type ModelReward } from "./model-rewards";
 import type { RlState } from "./rl-state";
+import { encodeFitting, stagePrompts } from "./prompt-lengths";
 import { stepPrompts, type StepPrompt } from "./step-prompts";
 
 /** All `[samples]`, groups one after the other, unless said otherwise. */
@@ -129,7 +129,7 @@ async function oneRound(
     const some = prompts.slice(start, start + each);
     const rollouts = generate(
       policy,
-      some.map(({ row }) => encodePrompt(policy, row)),
+      some.map(({ row }) => encodeFitting(policy, row, stagePrompts(stage))),
       {
         ...stage,
         random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + start + group, sample),

@@ -2,9 +2,12 @@
 import { evaluate, type Evaluation, type HeldOut } from "../evaluation/evaluate";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
+import type { Recipe } from "../recipes/schema";
 import { heldOutRows } from "../tasks/splits";
+import type { Task, TaskRow } from "../tasks/task";
 import type { StageContext } from "./context";
 import { judge } from "./judge";
+import { encodeFitting, evaluationPrompts, fitsIn, overlongPrompts, roomForPrompt } from "./prompt-lengths";
 import { remarkCutOff } from "./remarks";
 import { evaluationRecord } from "./rollout-records";
 
@@ -39,9 +42,10 @@ export async function measureHeldOut(
   const began = performance.now();
   const evaluation = await evaluate(
     policy,
-    { task, rows: heldOutRows(task, recipe.seed, prompts) },
-    generalHeldOut(context),
+    { task, rows: fittingHeldOut(context, policy, task, prompts) },
+    generalHeldOut(context, policy),
     {
+      encode: (row) => encodeFitting(policy, row, evaluationPrompts(recipe.evaluation)),
       samples,
       ...{ max_completion_length, temperature, top_k, top_p, min_p, stop_strings },
       seed: recipe.seed,
@@ -68,20 +72,63 @@ export async function measureHeldOut(
 
 /** Throws, before anything is trained, when a stage that is to run would ask for more held-out prompts than its task has. */
 export function refuseTooFewHeldOut({ recipe, task, generalTask, run }: StageContext): void {
-  const { stages, evaluation, seed } = recipe;
+  const { evaluation, seed } = recipe;
+  const asked = askedOfHeldOut(recipe, run);
+  if (asked === 0) return;
+  heldOutRows(task, seed, asked);
+  if (generalTask) heldOutRows(generalTask, seed, evaluation.general_prompts, generalSetting);
+}
+
+/** Most held-out prompts that a stage asks which is not completed. */
+function askedOfHeldOut({ stages, evaluation }: Recipe, run: Pick<StageContext["run"], "record">): number {
   const left = new Set(run.record.stages.flatMap(({ name, status }) => (status === "completed" ? [] : [name])));
   const measuring = stages.filter((stage) => left.has(stage.name) && stage.kind !== "reward-model");
   const asked = measuring.map((stage) => (stage.kind === "evaluation" ? stage.prompts : null) ?? evaluation.prompts);
-  if (asked.length === 0) return;
-  heldOutRows(task, seed, Math.max(...asked));
-  if (generalTask) heldOutRows(generalTask, seed, evaluation.general_prompts, "evaluation.general_prompts");
+  return Math.max(0, ...asked);
 }
 
-const generalHeldOut = ({ generalTask: task, recipe }: StageContext): HeldOut | null =>
-  task && {
-    task,
-    rows: heldOutRows(task, recipe.seed, recipe.evaluation.general_prompts, "evaluation.general_prompts"),
-  };
+const generalSetting = "evaluation.general_prompts";
+
+/** Held-out prompts that an evaluation asks: those that fit, where others are left out. */
+function fittingHeldOut(
+  { recipe: { seed, evaluation } }: Pick<StageContext, "recipe">,
+  policy: Policy,
+  task: Task,
+  count: number,
+  setting?: string,
+): TaskRow[] {
+  const settings = evaluationPrompts(evaluation);
+  if (settings.overlong_rows !== "drop") return heldOutRows(task, seed, count, setting);
+  const room = roomForPrompt(policy.config.max_position_embeddings, settings);
+  return heldOutRows(task, seed, count, setting, fitsIn(policy, room));
+}
+
+const generalHeldOut = (context: StageContext, policy: Policy): HeldOut | null => {
+  const { generalTask: task, recipe } = context;
+  return (
+    task && { task, rows: fittingHeldOut(context, policy, task, recipe.evaluation.general_prompts, generalSetting) }
+  );
+};
+
+/**
+ * Sentences on held-out prompts that the stages to come leave out or cut. Throws an OverlongRowsError that names the first that does not fit where the
+ * recipe refuses them.
+ */
+export function heldOutLengths({ recipe, task, generalTask, run }: StageContext, policy: Policy): string[] {
+  const { evaluation, seed } = recipe;
+  const asked = askedOfHeldOut(recipe, run);
+  if (asked === 0) return [];
+  const settings = evaluationPrompts(evaluation);
+  const rows = [
+    ...heldOutRows(task, seed, asked),
+    ...(generalTask ? heldOutRows(generalTask, seed, evaluation.general_prompts, generalSetting) : []),
+  ];
+  const long = overlongPrompts(policy, rows, settings);
+  if (long.length === 0) return [];
+  const room = roomForPrompt(policy.config.max_position_embeddings, settings);
+  const how = settings.overlong_rows === "cut" ? "without their beginning" : "left out for others";
+  return [`${long.length} of ${rows.length} held-out prompts ${how}: longer than ${room} tokens`];
+}
 
 /** Writes a summary into the metrics of a step. */
 export function recordSummary(

@@ -23,10 +23,12 @@ import { pruneStage } from "./checkpointing";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { dpo } from "./dpo";
 import { evaluateStage } from "./evaluation";
-import { evaluateHeldOut, recordSummary, refuseTooFewHeldOut } from "./held-out";
+import { evaluateHeldOut, heldOutLengths, recordSummary, refuseTooFewHeldOut } from "./held-out";
+import { remarkAll } from "./lengths";
 import { writeModelCard } from "./model-card";
 import { textsOfRows } from "./pairs";
 import { reasoningRl } from "./reasoning-rl";
+import { refuseOverlongRows } from "./refuse-overlong-rows";
 import { rejectionSampling } from "./rejection-sampling";
 import { rewardModel } from "./reward-model";
 import { stageRecord } from "./stage-record";
@@ -40,11 +42,13 @@ export interface PipelinePaths {
 /** Runs what the record lists and is not completed. */
 export async function runPipeline(context: StageContext, paths: PipelinePaths): Promise<StageEnd> {
   refuseTooFewHeldOut(context);
+  let first = true;
   for (const { name, status } of context.run.record.stages) {
     if (status === "completed") continue;
     const stage = context.recipe.stages.find((candidate) => candidate.name === name);
     if (!stage) throw new Error(`The run lists a stage ${name} that its recipe does not have.`);
-    if ((await runStage(context, stage, paths)) === "stopped") return "stopped";
+    if ((await runStage(context, stage, paths, first)) === "stopped") return "stopped";
+    first = false;
   }
   return "completed";
 }
@@ -52,7 +56,13 @@ export async function runPipeline(context: StageContext, paths: PipelinePaths): 
 /** Milliseconds between steps that `run.json` tells: it is written anew each time. */
 const stepInterval = 400;
 
-async function runStage(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<StageEnd> {
+/** `first`: of this process. What it and the stages to come refuse is known before it begins. */
+async function runStage(
+  context: StageContext,
+  stage: StageSpec,
+  paths: PipelinePaths,
+  first: boolean,
+): Promise<StageEnd> {
   const { run, recipe } = context;
   const began = performance.now();
   const secondsBefore = stageRecord(context, stage.name).seconds;
@@ -96,6 +106,9 @@ async function runStage(context: StageContext, stage: StageSpec, paths: Pipeline
   // What was left out of the task's files is said once.
   if (run.record.stages[0]?.name === stage.name) for (const note of notesOfTasks(context)) watched.remark(note, note);
   try {
+    if (first) refuseOverlongRows(context, start.policy);
+    if (stage.kind !== "reward-model")
+      remarkAll(watched, "overlong held-out prompts", heldOutLengths(context, start.policy));
     const evaluation = (step: number): Promise<EvaluationSummary | null> =>
       evaluateHeldOut(watched, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: steps() });
     const isPolicy = givesPolicy(stage);

@@ -16,9 +16,11 @@ import type { StageContext, StageEnd, StageStart } from "./context";
 import { gatherRollouts, solvedPrompts, type Gathered } from "./gather-rollouts";
 import { evaluateHeldOut } from "./held-out";
 import { NonFiniteStep } from "./non-finite";
-import { closeModelRewards, openModelRewards } from "./model-rewards";
+import { closeModelRewards, openModelRewards, type ModelReward } from "./model-rewards";
 import { observedRollouts } from "./observed-rollouts";
 import { updatePolicy, type UpdateResult } from "./policy-update";
+import { remarkAll } from "./lengths";
+import { fittingTask, stagePrompts } from "./prompt-lengths";
 import { openReference, type Reference } from "./reference";
 import { errorCount, firstError, rewardFailure, stageErrorNote, type OutcomesByName } from "./reward-failure";
 import { nextQuiet, remarkQuiet, remarkRows } from "./remarks";
@@ -29,7 +31,42 @@ import { inSteps } from "./step-prompts";
 import { advantageMetrics, klMetrics, ratioMetrics, solvedLengths } from "./step-diagnostics";
 import { completionMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
 
-export async function reasoningRl(context: StageContext, given: RlSpec, start: StageStart): Promise<StageEnd> {
+export async function reasoningRl(whole: StageContext, given: RlSpec, start: StageStart): Promise<StageEnd> {
+  const models = await openModelRewards(whole, given, start);
+  try {
+    return await inRl(fittingPrompts(whole, given, start.policy, models), given, start, models);
+  } finally {
+    closeModelRewards(models);
+  }
+}
+
+/** The context with the prompts that the stage may ask: of the policy, and of the reward models that read them. */
+export function fittingPrompts(
+  context: StageContext,
+  stage: RlSpec,
+  policy: Policy,
+  models: readonly ModelReward[] = [],
+): StageContext {
+  const { task, generalTask, recipe } = context;
+  const settings = stagePrompts(stage);
+  const positions = [policy, ...models.map(({ model }) => model.policy)].map(
+    ({ config }) => config.max_position_embeddings,
+  );
+  const own = fittingTask(policy, task, settings, recipe.seed);
+  const general =
+    generalTask && stage.kind === "preference-rl"
+      ? fittingTask(policy, generalTask, settings, recipe.seed, Math.min(...positions))
+      : null;
+  remarkAll(context, "overlong prompts", [...own.notes, ...(general?.notes ?? [])]);
+  return { ...context, task: own.task, generalTask: general?.task ?? generalTask };
+}
+
+async function inRl(
+  context: StageContext,
+  given: RlSpec,
+  start: StageStart,
+  models: readonly ModelReward[],
+): Promise<StageEnd> {
   const { recipe, run } = context;
   const stage = inSteps(context, given);
   if (stage.steps !== given.steps) context.tell({ steps: stage.steps });
@@ -39,7 +76,6 @@ export async function reasoningRl(context: StageContext, given: RlSpec, start: S
   let state = kept ?? newRlState(stage);
   const reference = await openReference(stage, start);
   const critic = stage.advantage_estimator === "gae" ? await openCritic(stage, start, state) : null;
-  const models = await openModelRewards(context, stage, start);
   const timer = stepTimer();
   let maySkip = context.skipBatch;
   let num_tokens = start.tokens;
@@ -175,7 +211,6 @@ export async function reasoningRl(context: StageContext, given: RlSpec, start: S
   } finally {
     reference?.dispose();
     if (critic) disposeCritic(critic);
-    closeModelRewards(models);
   }
 }
 

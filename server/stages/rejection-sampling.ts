@@ -4,15 +4,17 @@
  */
 import { filterExamples, filterReportText, reportFilter, type Filtered } from "../filters/filter-examples";
 import { mixExamples } from "../filters/mix-examples";
-import type { Policy } from "../models/policy";
+import type { TokenSequence } from "../models/packing";
+import { encodePrompt, type Policy } from "../models/policy";
 import { askedOf } from "../protocol/conversation";
 import type { RejectionSamplingSpec } from "../recipes/stages";
 import { generalExamples } from "../tasks/general-examples";
 import { heldOutRowsUpTo } from "../tasks/splits";
 import type { StageContext, StageEnd, StageStart } from "./context";
-import { filterSettings } from "./curate";
-import { drawSamples, type Drawn, type Sample } from "./draw-samples";
-import { begunNotes, trainOnExamples, type TrainingExample } from "./sft";
+import { filterSettings, fitFiltered } from "./curate";
+import { drawSamples, rowsToSample, type Drawn, type Sample } from "./draw-samples";
+import { amount, OverlongRowsError, remarkAll, sequenceLimit } from "./lengths";
+import { begunNotes, fitExamples, fitHeldOut, trainOnExamples, type TrainingExample } from "./sft";
 
 export async function rejectionSampling(
   context: StageContext,
@@ -21,16 +23,45 @@ export async function rejectionSampling(
 ): Promise<StageEnd> {
   const drawn = await drawSamples(context, stage, start);
   if (!drawn) return "stopped";
-  const filtered = filterExamples(
-    drawn.samples,
-    filterSettings(stage.filters),
-    ({ group, sample }) => `#${sample} of group ${group}`,
+  const { policy } = start;
+  // A sample of its own that is too long is no row that somebody could mend.
+  const { filtered, notes } = fitFiltered(
+    policy,
+    { ...stage, overlong_rows: stage.overlong_rows === "cut" ? "cut" : "drop" },
+    filterExamples(drawn.samples, filterSettings(stage.filters), ({ group, sample }) => `#${sample} of group ${group}`),
   );
-  const training = mixed(context, stage, start.policy, filtered, drawn);
+  remarkAll(context, "overlong samples", notes);
+  const training = mixed(context, stage, policy, filtered, drawn);
   // What follows from the samples alone is written once: where the training begins, or goes on in a fork that draws other samples.
   if (start.step === 0 || !drawn.known) tagSamples(context, stage, filtered);
-  return trainOnExamples(context, stage, start, { training, heldOut: heldOutExamples(context, stage) });
+  const heldOut = fitHeldOut(policy, stage, heldOutExamples(context, stage));
+  remarkAll(context, "overlong held-out examples", heldOut.notes);
+  return trainOnExamples(context, stage, start, { training, heldOut: heldOut.sequences });
 }
+
+/**
+ * What is known of lengths before anything is sampled. Throws an OverlongRowsError where a prompt that is sampled, a general example, or a held-out
+ * one is too long and the stage refuses it, and where samples may be longer than it allows.
+ */
+export function refuseOverlongSampling(context: StageContext, stage: RejectionSamplingSpec, policy: Policy): void {
+  const { generalTask, recipe } = context;
+  const { rows } = rowsToSample(context, stage, policy);
+  const longest = Math.max(...rows.map((row) => encodePrompt(policy, row).length));
+  const limit = sequenceLimit(policy.config, stage);
+  if (stage.overlong_rows === "refuse" && longest + stage.max_completion_length > limit.tokens)
+    throw new OverlongRowsError(
+      `Stage ${stage.name}: a prompt of ${amount(longest)} tokens with a completion of up to ${amount(stage.max_completion_length)} may be longer than ` +
+        `${limit.text}. Lower max_completion_length, or set overlong_rows to "drop" to leave such samples out, or to "cut" to cut off their end.`,
+    );
+  const share = stage.general_share / (1 - stage.general_share);
+  const most = Math.min(mostLooked, Math.round(stage.prompts * stage.num_generations * share));
+  if (generalTask && most > 0)
+    fitExamples(policy, stage, generalExamples(generalTask, recipe.seed, stage.name, most), "general examples");
+  fitHeldOut(policy, stage, heldOutExamples(context, stage));
+}
+
+/** General examples that are looked at before the stage knows how many it takes. */
+const mostLooked = 20_000;
 
 /** The kept samples with general examples, as the training set that is exported. */
 function mixed(
@@ -39,7 +70,7 @@ function mixed(
   policy: Policy,
   filtered: Filtered<Sample>,
   { samples, seconds, errors }: Drawn,
-): TrainingExample[] {
+): readonly TokenSequence[] {
   const { generalTask, recipe, run } = context;
   const report = reportFilter(filtered);
   const { kept } = filtered;
@@ -48,9 +79,11 @@ function mixed(
       `Stage ${stage.name}: none of ${report.given} samples was kept (${filterReportText(report)}). Train the sampled policy longer, or loosen "filters".`,
     );
   const wanted = Math.round((kept.length * stage.general_share) / (1 - stage.general_share));
-  const general = generalTask && wanted > 0 ? generalExamples(generalTask, recipe.seed, stage.name, wanted) : [];
+  const made = generalTask && wanted > 0 ? generalExamples(generalTask, recipe.seed, stage.name, wanted) : [];
+  const general = fitExamples(policy, stage, made, "general examples");
   const reasoning = kept.map(({ completion, ...sample }) => ({ ...askedOf(sample), completion }));
-  const mixture = mixExamples(reasoning, general, stage.general_share, recipe.seed);
+  const mixture = mixExamples(reasoning, general.kept, stage.general_share, recipe.seed);
+  const fitted = fitExamples(policy, stage, mixture.examples);
   run.saveDataset(stage.name, mixture.examples.map(exported));
   run.saveReport(stage.name, {
     kind: "rejection-sampling",
@@ -59,6 +92,8 @@ function mixed(
     missing: mixture.missing,
     drawn: { tokens: samples.reduce((sum, { length }) => sum + length, 0), seconds },
   });
+  remarkAll(context, "overlong general examples", general.notes);
+  remarkAll(context, "overlong examples", fitted.notes);
   const missing = mixture.missing > 0 ? `, ${mixture.missing} fewer than asked for` : "";
   context.tell({
     notes: [
@@ -68,7 +103,7 @@ function mixed(
       ...begunNotes(policy, mixture.examples),
     ],
   });
-  return [...mixture.examples];
+  return fitted.sequences;
 }
 
 /** An example as TRL reads it: one of a conversation in its conversational form. */
@@ -107,7 +142,7 @@ function heldOutExamples(
   if (eval_steps === 0) return [];
   const rows = heldOutRowsUpTo(task, recipe.seed, eval_examples);
   try {
-    return rows.map((row) => ({ ...askedOf(row), completion: task.completion(row, "stepwise") }));
+    return rows.map((row) => ({ ...askedOf(row), place: row.place, completion: task.completion(row, "stepwise") }));
   } catch {
     // A dataset without completions: there is nothing to hold the model against.
     return [];

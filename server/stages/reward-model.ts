@@ -20,14 +20,12 @@ import type { RewardModelReport, StageReport } from "../protocol/reports";
 import type { RewardModelSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches } from "./example-batches";
-import { readPairs, type Pairs } from "./pairs";
-import { tokenizePairs, type TokenPair } from "./token-pairs";
+import { readTokenPairs, type TokenPair, type TokenPairs } from "./token-pairs";
 import { trainInSteps } from "./training-loop";
 
 export async function rewardModel(context: StageContext, stage: RewardModelSpec, start: StageStart): Promise<StageEnd> {
-  const pairs = readPairs(context, stage);
-  const training = tokenizePairs(start.policy, pairs.training);
-  const heldOut = tokenizePairs(start.policy, pairs.heldOut);
+  const pairs = readTokenPairs(context, stage, start.policy);
+  const { training, heldOut } = pairs;
   const model = newRewardModel(start.policy);
   const kept = start.checkpoint === null ? null : await loadStageArrays(start.checkpoint, headFile);
   const optimizer = headOptimizer(model, start.optimizer, kept);
@@ -69,7 +67,9 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     const judged = judge(model, heldOut);
     const [report, labelled] = [reportRewardModel(judged), labelledPart(pairs, judged)];
     context.run.saveReport(stage.name, { kind: "reward-model", training: training.length, report, labelled });
-    context.tell({ notes: [`${training.length} pairs; ${rewardModelText(report, labelled)}`, ...pairs.problems] });
+    context.tell({
+      notes: [`${training.length} pairs; ${rewardModelText(report, labelled)}`, ...pairs.notes, ...pairs.problems],
+    });
     return end;
   } finally {
     disposeHead(model, optimizer);
@@ -83,7 +83,7 @@ const tokensOf = (pairs: readonly TokenPair[]): number => {
 
 type LabelledPart = Extract<StageReport, { kind: "reward-model" }>["labelled"];
 
-function labelledPart({ training, labelled }: Pairs, judged: readonly JudgedPair[]): LabelledPart {
+function labelledPart({ training, labelled }: TokenPairs, judged: readonly JudgedPair[]): LabelledPart {
   const all = labelled.training + labelled.heldOut;
   if (all === 0 || all === training.length + judged.length) return null;
   const { accuracy, pairs: count } = reportRewardModel(judged.slice(judged.length - labelled.heldOut));

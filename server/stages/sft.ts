@@ -5,13 +5,17 @@ import { begunByText, behindBegun, withBegun } from "../models/begun";
 import { completionLogProbs, disposePacked, packSequences, type TokenSequence } from "../models/packing";
 import { encodeCompletion, encodePrompt, promptText, type Policy } from "../models/policy";
 import type { Asked } from "../protocol/conversation";
+import type { Place } from "../tasks/task";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches, type BatchSettings } from "./example-batches";
+import { amount, fitRows, fittedNotes, lengthOf, sequenceLimit, type LengthSettings } from "./lengths";
 import { logprobsUnder } from "./reference";
 import { trainInSteps } from "./training-loop";
 
 export interface TrainingExample extends Asked {
   readonly completion: string;
+  /** Of examples that are read from a file. */
+  readonly place?: Place | undefined;
 }
 
 interface SftSettings extends BatchSettings, ScheduleSettings, Omit<OptimizerSettings, "learning_rate"> {
@@ -23,9 +27,43 @@ interface SftSettings extends BatchSettings, ScheduleSettings, Omit<OptimizerSet
 }
 
 export interface Examples {
-  readonly training: readonly TrainingExample[];
+  readonly training: readonly TokenSequence[];
   /** What the held-out loss is measured on. */
-  readonly heldOut: readonly TrainingExample[];
+  readonly heldOut: readonly TokenSequence[];
+}
+
+/** Examples as a stage learns from them: those that fit, whole or cut. */
+export interface FittedExamples<T extends TrainingExample> {
+  readonly kept: readonly T[];
+  /** `[kept]` */
+  readonly sequences: readonly TokenSequence[];
+  readonly dropped: readonly { readonly example: T; readonly detail: string }[];
+  /** Sentences on those that were left out or cut. */
+  readonly notes: readonly string[];
+}
+
+/** Throws an OverlongRowsError where one is too long and the stage refuses such examples. */
+export function fitExamples<T extends TrainingExample>(
+  policy: Policy,
+  stage: LengthSettings,
+  examples: readonly T[],
+  what = "examples",
+): FittedExamples<T> {
+  const limit = sequenceLimit(policy.config, stage);
+  const rows = tokenize(policy, examples).map((sequence, index) => ({
+    asked: examples[index]!,
+    sides: [sequence],
+  }));
+  const fitted = fitRows(rows, stage, limit, what);
+  return {
+    kept: fitted.kept.map(({ asked }) => asked),
+    sequences: fitted.kept.map(({ sides }) => sides[0]!),
+    dropped: fitted.dropped.map(({ asked, sides }) => ({
+      example: asked,
+      detail: `${amount(lengthOf(sides[0]!))} tokens with its prompt, more than ${limit.text}`,
+    })),
+    notes: fittedNotes(fitted, limit, what),
+  };
 }
 
 /** Held-out examples that go through the model together: bounds its memory. */
@@ -35,11 +73,9 @@ export function trainOnExamples(
   context: StageContext,
   stage: SftSettings,
   start: StageStart,
-  { training, heldOut }: Examples,
+  { training: examples, heldOut: measured }: Examples,
 ): Promise<StageEnd> {
   const { policy, optimizer } = start;
-  const examples = tokenize(policy, training);
-  const measured = tokenize(policy, heldOut);
   const plan = planBatches(
     stage,
     context.recipe.seed,
@@ -69,6 +105,15 @@ export function trainOnExamples(
       return { numbers: { loss, entropy, grad_norm }, tokens };
     },
   });
+}
+
+/** Held-out examples that fit, with a sentence on those that were left out or cut. */
+export function fitHeldOut(
+  policy: Policy,
+  stage: LengthSettings,
+  examples: readonly TrainingExample[],
+): Pick<FittedExamples<TrainingExample>, "sequences" | "notes"> {
+  return fitExamples(policy, stage, examples, "held-out examples");
 }
 
 /** Mean −log π of a token of the examples' completions. */

@@ -3,7 +3,7 @@ import { randomStream } from "../algorithms/random";
 import { askedOf, type Asked } from "../protocol/conversation";
 import { preferencePairs } from "./preference-pairs";
 import { trainingRowsUpTo } from "./splits";
-import { isProcedural, type Task } from "./task";
+import { isProcedural, type Place, type Task } from "./task";
 
 /** Shares of examples that are not as they should be: invented numbers, and the other faults. */
 const flawed = { inventing: 0.5, other: 0.25 } as const;
@@ -18,10 +18,10 @@ export function generalExamples(
   seed: number,
   stage: string,
   count: number,
-): (Asked & { completion: string })[] {
+): (Asked & { readonly completion: string; readonly place?: Place | undefined })[] {
   if (task.name !== "unanswerable" || !isProcedural(task)) {
     return trainingRowsUpTo(task, seed, `${stage} general`, count).map((row) => ({
-      ...askedOf(row),
+      ...{ ...askedOf(row), place: row.place },
       completion: task.completion(row, "stepwise"),
     }));
   }

@@ -34,21 +34,38 @@ function drawRow(task: Task, draw: DrawRow, random: Random, heldOut: boolean): T
   );
 }
 
+/** Whether a row may be taken. */
+type MayTake = (row: TaskRow) => boolean;
+const any: MayTake = () => true;
+
 /** Up to `most` different rows of one side of the split: fewer where a dataset or a small task has no more. */
-function differentRows(task: Task, random: Random, heldOut: boolean, most: number): TaskRow[] {
-  if (task.rows.kind === "listed")
-    return shuffled(heldOut ? task.rows.heldOut : task.rows.training, random).slice(0, most);
+function differentRows(task: Task, random: Random, heldOut: boolean, most: number, mayTake = any): TaskRow[] {
+  if (task.rows.kind === "listed") {
+    const taken: TaskRow[] = [];
+    for (const row of shuffled(heldOut ? task.rows.heldOut : task.rows.training, random)) {
+      if (taken.length === most) break;
+      if (mayTake(row)) taken.push(row);
+    }
+    return taken;
+  }
   const rows = new Map<string, TaskRow>();
   for (let vain = 0; rows.size < most && vain <= patience;) {
     const row = drawRow(task, task.rows.row, random, heldOut);
-    vain = rows.has(row.prompt) ? vain + 1 : 0;
+    vain = rows.has(row.prompt) || !mayTake(row) ? vain + 1 : 0;
     if (vain === 0) rows.set(row.prompt, row);
   }
   return [...rows.values()];
 }
 
-function uniqueRows(task: Task, random: Random, heldOut: boolean, count: number, setting: string): TaskRow[] {
-  const rows = differentRows(task, random, heldOut, count);
+function uniqueRows(
+  task: Task,
+  random: Random,
+  heldOut: boolean,
+  count: number,
+  setting: string,
+  mayTake = any,
+): TaskRow[] {
+  const rows = differentRows(task, random, heldOut, count, mayTake);
   if (rows.length === count) return rows;
   const side = heldOut ? "held-out" : "training";
   throw new Error(
@@ -123,9 +140,18 @@ export function stepRows(
   });
 }
 
-/** The first `count` held-out rows: the same for every stage and step of a seed. `setting`: what asks for them, for the message when there are fewer. */
-export function heldOutRows(task: Task, seed: number, count: number, setting = "evaluation.prompts"): TaskRow[] {
-  return uniqueRows(task, randomStream(seed, "held-out"), true, count, setting);
+/**
+ * The first `count` held-out rows that may be taken: the same for every stage and step of a seed. `setting`: what asks for them, for the message when
+ * there are fewer.
+ */
+export function heldOutRows(
+  task: Task,
+  seed: number,
+  count: number,
+  setting = "evaluation.prompts",
+  mayTake = any,
+): TaskRow[] {
+  return uniqueRows(task, randomStream(seed, "held-out"), true, count, setting, mayTake);
 }
 
 /** As {@link trainingRows}, but as many as there are where there are fewer. */
