@@ -43,6 +43,21 @@ export function packedRewards({ policy, head }: RewardModel, packed: PackedSeque
 /** Sequences that go through the model together: bounds its memory. */
 const together = 64;
 
+/** Whether a model can read a sequence to its end. */
+export const canRead = ({ policy }: RewardModel, { prompt, completion }: TokenSequence): boolean =>
+  prompt.length + completion.length <= policy.config.max_position_embeddings;
+
+/** `[sequences]` rewards of sequences of any length; null of those that are longer than the model's positions. */
+export function rewardsWithin(model: RewardModel, sequences: readonly TokenSequence[]): (number | null)[] {
+  const read = sequences.map((sequence) => canRead(model, sequence));
+  const rewards = rewardsOf(
+    model,
+    sequences.filter((_, index) => read[index]),
+  );
+  let next = 0;
+  return read.map((isRead) => (isRead ? rewards[next++]! : null));
+}
+
 /** `[sequences]` */
 export function rewardsOf(model: RewardModel, sequences: readonly TokenSequence[]): Float64Array {
   const rewards = new Float64Array(sequences.length);
@@ -57,13 +72,13 @@ export function rewardsOf(model: RewardModel, sequences: readonly TokenSequence[
   return rewards;
 }
 
-/** `[texts]` rewards of finished completions. */
+/** `[texts]` rewards of finished completions; null of those that are too long for the model. */
 export const rewardsOfTexts = (
   model: RewardModel,
   texts: readonly (Asked & { readonly completion: string })[],
-): Float64Array => {
+): (number | null)[] => {
   const { policy } = model;
-  return rewardsOf(
+  return rewardsWithin(
     model,
     texts.map(({ completion, ...asked }) => {
       const prompt = encodePrompt(policy, asked);

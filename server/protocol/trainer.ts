@@ -44,7 +44,7 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     /** TensorFlow's native binding and what it was found to run on, where it is installed. */
     tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
   }),
-  /** First message in place of `start`: what a reward model says of texts. Answered by `rewards` or `ended`; then the process ends. */
+  /** First message in place of `start`: what a reward model says of texts. Answered by `rewards` (null: the text is longer than the model's positions) or `ended`; then the process ends. */
   z.object({
     type: z.literal("score-texts"),
     /** Folder of a reward model's checkpoint. */
@@ -73,7 +73,7 @@ export const fromTrainerSchema = z.discriminatedUnion("type", [
   }),
   progressSchema,
   /** `[texts]` of `score-texts`. */
-  z.object({ type: z.literal("rewards"), rewards: z.array(z.number()) }),
+  z.object({ type: z.literal("rewards"), rewards: z.array(z.number().nullable()) }),
   z.object({ type: z.literal("log"), level: z.enum(["info", "warn", "error"]), text: z.string() }),
   /** Last message; run.json already says the same. */
   z.object({

@@ -91,7 +91,9 @@ const heldOutOfFile = 20;
 function fromFile(context: StageContext, stage: ColdStartSpec, policy: Policy, name: string): Given {
   const { task, recipeFolder } = context;
   const { examples: given, notes } = readExampleFile(resolveFrom(recipeFolder, name), policy.chat);
-  const examples = given.map((example) => asRead(policy, { ...example, place: { file: example.file, line: example.line } }));
+  const examples = given.map((example) =>
+    asRead(policy, { ...example, place: { file: example.file, line: example.line } }),
+  );
   refuseLeaks(
     heldOutTest(context),
     examples.flatMap(({ asked, line, file }) => asked.map((prompt) => ({ prompt, line, file }))),

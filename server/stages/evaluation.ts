@@ -1,11 +1,12 @@
 /** The evaluation stage: measures a checkpoint on held-out prompts, with best-of-k, intervals and difficulties, and writes its report. */
 import { reportEvaluation } from "../evaluation/report";
 import type { EvaluatedRollout } from "../evaluation/evaluate";
-import { disposeRewardModel, loadRewardModel, rewardsOf } from "../models/reward-model";
+import { disposeRewardModel, loadRewardModel, rewardsWithin } from "../models/reward-model";
 import type { EvaluationSummary } from "../protocol/run";
 import type { EvaluationStageSpec } from "../recipes/stages";
 import type { StageContext, StageStart } from "./context";
 import { measureHeldOut } from "./held-out";
+import { amount } from "./lengths";
 import { errorsByFunction, errorText, pauseWithoutRewards } from "./reward-failure";
 import { weightedRewards } from "./weighted-reward";
 
@@ -59,12 +60,18 @@ async function pickBy(
 ): Promise<{ readonly rewards: readonly (number | null)[]; readonly errors: string | null }> {
   if (stage.best_of !== "reward") {
     const model = await loadRewardModel(start.checkpointOf(stage.best_of));
-    const scores = rewardsOf(
+    const rewards = rewardsWithin(
       model,
       rollouts.map(({ rollout }) => rollout),
     );
     disposeRewardModel(model);
-    return { rewards: [...scores], errors: null };
+    const long = rewards.filter((reward) => reward === null).length;
+    if (long > 0)
+      context.remark(
+        "overlong samples",
+        `${amount(long)} of ${amount(rewards.length)} samples are longer than the positions of ${stage.best_of}, which therefore cannot pick them.`,
+      );
+    return { rewards, errors: null };
   }
   const groups = Array.from({ length: rollouts.length / size }, (_, group) => {
     const own = rollouts.slice(group * size, (group + 1) * size);

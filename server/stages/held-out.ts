@@ -127,7 +127,7 @@ export function heldOutLengths({ recipe, task, generalTask, run }: StageContext,
   if (long.length === 0) return [];
   const room = roomForPrompt(policy.config.max_position_embeddings, settings);
   const how = settings.overlong_rows === "cut" ? "without their beginning" : "left out for others";
-  return [`${long.length} of ${rows.length} held-out prompts ${how}: longer than ${room} tokens`];
+  return [`${long.length} of ${rows.length} held-out prompts ${how}: longer than ${room} tokens.`];
 }
 
 /** Writes a summary into the metrics of a step. */

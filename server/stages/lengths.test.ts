@@ -41,8 +41,8 @@ test("a row is too long when one of its sides is, prompt and completion together
     cut: 2,
   });
   expect(fittedNotes(fitRows(rows, settings("cut"), limit, "pairs"), limit, "pairs")).toEqual([
-    "1 of 4 pairs left out: longer than six",
-    "2 of 4 pairs cut off at their end, without an end token: longer than six",
+    "1 of 4 pairs left out: longer than six.",
+    "2 of 4 pairs cut off at their end, without an end token: longer than six.",
   ]);
   expect(fitRows([rows[0]!], settings("refuse"), limit, "pairs")).toEqual({ kept: [rows[0]], dropped: [], cut: 0 });
 });
@@ -63,7 +63,15 @@ async function run(of: Recipe, files: Readonly<Record<string, readonly object[]>
     writeFileSync(join(folder, name), rows.map((each) => `${JSON.stringify(each)}\n`).join(""));
   const error = String(await runStages(folder, { of }).catch((cause: unknown) => cause));
   const { stages } = readRecord(folder);
-  return { folder, error, notes: stages.flatMap(({ notes }) => notes), steps: readMetrics(folder, 0).rows.length };
+  return {
+    folder,
+    error,
+    notes: stages.flatMap(({ notes, remarks }) => [
+      ...Object.entries(remarks).flatMap(([about, sentence]) => (about.startsWith("overlong") ? [sentence] : [])),
+      ...notes,
+    ]),
+    steps: readMetrics(folder, 0).rows.length,
+  };
 }
 
 const quick = { ...pairs, pairs: 0, steps: 1, batch_size: 2, eval_steps: 0, save_steps: 1, logging_steps: 1 };
@@ -90,7 +98,7 @@ test.each(["dpo", "reward-model"])(
     const cut = await run(of({ overlong_rows: "cut", max_length: 5 }), { "pairs.jsonl": pairRows });
     expect(cut.error).toBe("completed");
     expect(cut.notes.join("\n")).toMatch(
-      /pairs cut off at their end, without an end token: longer than max_length \(5\)/,
+      /pairs cut off at their end, without an end token: longer than max_length \(5\)\./,
     );
     // The policy is the reference, and the rewards are 0.
     const [first] = readMetrics(cut.folder, 0).rows.filter(({ loss }) => loss !== undefined);
@@ -122,7 +130,7 @@ test("a cold start names the example that is too long, counts it among the dropp
   expect(refused.steps).toBe(0);
   const dropped = await run(of({ overlong_rows: "drop" }), { "examples.jsonl": examples });
   expect(dropped.error).toBe("completed");
-  expect(dropped.notes[0]).toContain("dropped: 1 too-long");
+  expect(dropped.notes.at(-1)).toContain("dropped: 1 too-long");
   const report = readReport(dropped.folder, "cold-start");
   expect(report?.kind === "filter" && report.dropped).toEqual([
     {
@@ -132,7 +140,7 @@ test("a cold start names the example that is too long, counts it among the dropp
   ]);
   const cut = await run(of({ overlong_rows: "cut" }), { "examples.jsonl": examples });
   expect(cut.error).toBe("completed");
-  expect(cut.notes[1]).toMatch(/^1 of 6 examples cut off at their end/);
+  expect(cut.notes[0]).toMatch(/^1 of 6 examples cut off at their end/);
 });
 
 const task = { name: "dataset", train: "train.jsonl", held_out: "held.jsonl" };
@@ -152,12 +160,12 @@ test("RL names the prompt that leaves no room for a completion before it samples
   const dropped = await run(inRl({ overlong_rows: "drop" }), files);
   expect([dropped.error, dropped.notes]).toEqual([
     "completed",
-    ["1 of 5 training prompts left out: longer than 72 tokens"],
+    ["1 of 5 training prompts left out: longer than 72 tokens."],
   ]);
   const cut = await run(inRl({ overlong_rows: "cut", steps: 3 }), files);
   expect([cut.error, cut.notes]).toEqual([
     "completed",
-    ["1 of 5 training prompts without their beginning: cut to 72 tokens"],
+    ["1 of 5 training prompts without their beginning: cut to 72 tokens."],
   ]);
   expect((await run(inRl({ max_prompt_length: 100 }), files)).error).toContain("train.jsonl:4");
   expect((await run(inRl({ max_prompt_length: 119 }), files)).error).toContain("there is room for 72");
@@ -173,7 +181,7 @@ test("held-out prompts that an evaluation asks are found as early, and others ar
   const cut = await run(inRl({}, { overlong_rows: "cut", prompts: 5 }), heldOut);
   expect([cut.error, cut.notes]).toEqual([
     "completed",
-    ["1 of 5 held-out prompts without their beginning: longer than 72 tokens"],
+    ["1 of 5 held-out prompts without their beginning: longer than 72 tokens."],
   ]);
 });
 
@@ -231,7 +239,9 @@ test("a procedural task's prompts are looked at by a sample", async () => {
   );
   const dropped = await run(recipeOf([{ ...stage, overlong_rows: "drop" }], change), {});
   expect([dropped.error, dropped.notes.length]).toEqual(["completed", 1]);
-  expect(dropped.notes[0]).toMatch(/^about \d+\.\d % of the prompts of chain-sum are not drawn: over 10 tokens$/);
+  expect(dropped.notes[0]).toMatch(
+    /^About \d+\.\d % of the prompts of chain-sum are not drawn: longer than 10 tokens\.$/,
+  );
   const none = await run(recipeOf([{ ...stage, max_completion_length: 80 }], change), {});
   expect(none.error).toContain("leaves no room for a prompt");
 });

@@ -130,13 +130,13 @@ export function fittingTask(
       notes:
         long.size === 0
           ? []
-          : [`about ${share} of the prompts of ${task.name} are not drawn: over ${amount(room)} tokens`],
+          : [`About ${share} of the prompts of ${task.name} are not drawn: longer than ${amount(room)} tokens.`],
     };
   }
   if (long.size === 0) return { task, notes: [] };
   const count = `${amount(long.size)} of ${amount(rows.training.length)} training prompts`;
   if (settings.overlong_rows === "cut")
-    return { task, notes: [`${count} without their beginning: cut to ${amount(room)} tokens`] };
+    return { task, notes: [`${count} without their beginning: cut to ${amount(room)} tokens.`] };
   const training = rows.training.filter((row) => !long.has(row));
   if (training.length === 0)
     throw new OverlongRowsError(
@@ -144,7 +144,7 @@ export function fittingTask(
     );
   return {
     task: { ...task, rows: { ...rows, training } },
-    notes: [`${count} left out: longer than ${amount(room)} tokens`],
+    notes: [`${count} left out: longer than ${amount(room)} tokens.`],
   };
 }
 

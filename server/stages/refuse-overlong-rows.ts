@@ -14,7 +14,7 @@ import { readTokenPairs } from "./token-pairs";
 export function refuseOverlongRows(context: StageContext, policy: Policy): void {
   const { stages } = context.run.record;
   const left = stages.flatMap(({ name, status }) => (status === "completed" ? [] : [name]));
-  const quiet = { ...context, note: () => undefined };
+  const quiet = { ...context, remark: () => undefined };
   try {
     heldOutLengths(context, policy);
     for (const stage of context.recipe.stages) if (left.includes(stage.name)) checkStage(quiet, stage, policy);

@@ -20,6 +20,7 @@ import type { RewardModelReport, StageReport } from "../protocol/reports";
 import type { RewardModelSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches } from "./example-batches";
+import { remarkAll } from "./lengths";
 import { readTokenPairs, type TokenPair, type TokenPairs } from "./token-pairs";
 import { trainInSteps } from "./training-loop";
 
@@ -35,6 +36,7 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     context.recipe.seed,
     training.map(({ chosen }) => chosen.completion.length),
   );
+  remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
   try {
     const end = await trainInSteps(context, stage, start, {
@@ -68,7 +70,7 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     const [report, labelled] = [reportRewardModel(judged), labelledPart(pairs, judged)];
     context.run.saveReport(stage.name, { kind: "reward-model", training: training.length, report, labelled });
     context.tell({
-      notes: [`${training.length} pairs; ${rewardModelText(report, labelled)}`, ...pairs.notes, ...pairs.problems],
+      notes: [`${training.length} pairs; ${rewardModelText(report, labelled)}`, ...pairs.problems],
     });
     return end;
   } finally {

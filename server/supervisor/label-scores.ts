@@ -10,16 +10,25 @@ export interface Scores {
   readonly asking: boolean;
   /** Why it could not be asked; null: it could. */
   readonly problem: string | null;
+  /** What has no score although it could be asked; null: nothing. */
+  readonly remark: string | null;
 }
 
-export const noScores: Scores = { of: () => null, asking: false, problem: null };
+export const noScores: Scores = { of: () => null, asking: false, problem: null, remark: null };
 
 interface Asked {
   /** They do not change their minds: what was said stays. */
-  readonly known: Map<string, number>;
+  readonly known: Map<string, number | null>;
   asking: Promise<void> | null;
   problem: string | null;
 }
+
+/** What is left without a score is said: it comes in the order of what was not asked yet. */
+const overlongText = (count: number): string | null =>
+  count === 0
+    ? null
+    : `${count === 1 ? "One completion is" : `${count} completions are`} longer, with the prompt, than the reward model's positions (max_position_embeddings), and ` +
+      `${count === 1 ? "has" : "have"} no score.`;
 
 const textKey = (prompt: string, completion: string): string => JSON.stringify([prompt, completion]);
 
@@ -36,7 +45,7 @@ export function labelScores(
     try {
       const rewards = await scoreTexts(installation, checkpoint, texts);
       for (const [index, { prompt, completion }] of texts.entries())
-        model.known.set(textKey(prompt, completion), rewards[index]!);
+        model.known.set(textKey(prompt, completion), rewards[index] ?? null);
     } catch (error) {
       model.problem = error instanceof Error ? error.message : String(error);
     }
@@ -44,7 +53,7 @@ export function labelScores(
   }
 
   return async (checkpoint, pairs, retry) => {
-    const model = models.get(checkpoint) ?? { known: new Map<string, number>(), asking: null, problem: null };
+    const model = models.get(checkpoint) ?? { known: new Map<string, number | null>(), asking: null, problem: null };
     models.set(checkpoint, model);
     const texts = new Map(
       pairs
@@ -67,6 +76,7 @@ export function labelScores(
       of: (prompt, completion) => model.known.get(textKey(prompt, completion)) ?? null,
       asking: model.asking !== null,
       problem: model.problem,
+      remark: overlongText([...model.known.values()].filter((reward) => reward === null).length),
     };
   };
 }

@@ -162,7 +162,9 @@ export function labelSessions(
       by,
       rewardModels: [...models.keys()],
       asking: scores.asking,
-      rewardModelProblem: missing ? `No run of this recipe has a checkpoint of "${view.rewardModel}".` : scores.problem,
+      rewardModelProblem: missing
+        ? `No run of this recipe has a checkpoint of "${view.rewardModel}".`
+        : (scores.problem ?? scores.remark),
       withRewardModel: agreement(labels),
       withRewardModelHeldOut: agreement(labels.filter(({ prompt }) => isHeldOutLabel(prompt))),
       betweenPasses: agreementBetweenPasses(labels),

@@ -10,13 +10,13 @@ export interface JudgedText {
 /** A model of this size answers in seconds; what takes longer hangs. */
 const longest = 5 * 60_000;
 
-/** `[texts]` rewards. Throws an Error for people when the checkpoint is no reward model, or the process fails. */
+/** `[texts]` rewards; null of a text that is longer than the model's positions. Throws an Error for people when the checkpoint is no reward model, or the process fails. */
 export async function scoreTexts(
   installation: Installation,
   checkpoint: string,
   texts: readonly JudgedText[],
-): Promise<number[]> {
-  const found: { rewards?: number[] } = {};
+): Promise<(number | null)[]> {
+  const found: { rewards?: (number | null)[] } = {};
   const child = startTrainer(trainerScript(installation), {
     message: (message) => {
       if (message.type === "rewards") found.rewards = message.rewards;
