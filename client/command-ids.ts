@@ -1,3 +1,12 @@
+/** Steps of the walkthrough that are ticked when they have come about, and the contexts that say so; the manifest waits for the same. */
+export const walkthroughContexts = {
+  project: "reasoningLab.reached.project",
+  scored: "reasoningLab.reached.scored",
+  ran: "reasoningLab.reached.ran",
+  curves: "reasoningLab.reached.curves",
+  traces: "reasoningLab.reached.traces",
+} as const;
+
 /** Every command of the extension; the manifest lists the same (a test compares them). */
 export const commands = {
   newProject: "reasoningLab.newProject",

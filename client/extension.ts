@@ -28,7 +28,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const api = createLabApi(client, context);
   const runs = openRunList(api, context);
 
-  registerViewCommands(context, api);
+  registerViewCommands(context, api, runs);
   registerRunCommands(context, api, runs);
   registerCompareCommand(context, api);
   registerRewardCommands(context, api);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { commands } from "./command-ids";
+import { commands, walkthroughContexts } from "./command-ids";
 
 const root = join(__dirname, "..");
 const manifest = z
@@ -47,13 +47,22 @@ test("menus and walkthrough name commands that exist", () => {
       .flat()
       .map(({ command }) => command),
     ...contributes.walkthroughs.flatMap(({ steps }) =>
-      steps.flatMap(({ completionEvents }) => completionEvents.map((event) => event.replace("onCommand:", ""))),
-    ),
-    ...contributes.walkthroughs.flatMap(({ steps }) =>
       steps.flatMap(({ description }) => [...description.matchAll(/command:([\w.]+)/g)].map(([, command]) => command!)),
     ),
   ];
   expect(named.filter((command) => !ids.includes(command))).toEqual([]);
+});
+
+test("a step of the walkthrough is ticked by what came about, never by a command that may have failed", () => {
+  const events = contributes.walkthroughs.flatMap(({ steps }) =>
+    steps.flatMap(({ completionEvents }) => completionEvents),
+  );
+  expect(events).toEqual(Object.values(walkthroughContexts).map((context) => `onContext:${context}`));
+});
+
+test("what VS Code shows as plain text has no marks of Markdown", () => {
+  const texts = contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ description }) => description));
+  for (const text of texts) expect(text.replaceAll("**", "")).not.toMatch(/[*_`]\w/);
 });
 
 test("the walkthrough has at most six steps", () => {

@@ -26,6 +26,7 @@ import { pipelineMethods } from "./language/pipeline-methods";
 import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
+import { remedyOf } from "./language/remedies";
 import { rewardDiagnostics, rewardLenses } from "./language/reward-features";
 import type { RewardResults } from "./language/reward-features";
 import { resultOfScoring, withoutErrors } from "./language/reward-results";
@@ -266,7 +267,7 @@ for (const [method, handle] of Object.entries(handlers)) {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       connection.console.warn(`${method}: ${message}`);
-      return new ResponseError(1, message);
+      return new ResponseError(1, message, remedyOf(error));
     } finally {
       subscription.dispose();
     }

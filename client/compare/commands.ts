@@ -3,20 +3,12 @@ import * as vscode from "vscode";
 import type { CompareOffersResult, CompareProgress } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
-import { showError, showInformation } from "../messages";
+import { registerCommand } from "../failures";
+import { showInformation } from "../messages";
 import { pickRecipe } from "../runs/pick-recipe";
 
 export function registerCompareCommand(context: vscode.ExtensionContext, api: LabApi): void {
-  context.subscriptions.push(
-    vscode.commands.registerCommand(commands.compareAlgorithms, async (target: unknown) => {
-      try {
-        return await compare(api, target);
-      } catch (error) {
-        void showError(error instanceof Error ? error.message : String(error));
-        return undefined;
-      }
-    }),
-  );
+  registerCommand(context, commands.compareAlgorithms, (target) => compare(api, target));
 }
 
 async function compare(api: LabApi, target: unknown): Promise<string | undefined> {

@@ -4,24 +4,13 @@ import type { InstalledEngine } from "../../server/protocol/engine";
 import { sizeText } from "../../server/shared/size-text";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
-import { showError, showInformation, showWarning } from "../messages";
+import { registerCommand } from "../failures";
+import { showInformation, showWarning } from "../messages";
 import { engineItems, offerItems, progressText, stateText, type EngineSetting, type OfferItem } from "./texts";
 
 export function registerEngineCommands(context: vscode.ExtensionContext, api: LabApi): void {
-  const register = (command: string, run: (argument: unknown) => Promise<unknown>): void => {
-    context.subscriptions.push(
-      vscode.commands.registerCommand(command, async (argument: unknown) => {
-        try {
-          return await run(argument);
-        } catch (error) {
-          void showError(error instanceof Error ? error.message : String(error));
-          return undefined;
-        }
-      }),
-    );
-  };
-  register(commands.setUpEngine, () => setUp(api));
-  register(commands.selectEngine, () => select(api));
+  registerCommand(context, commands.setUpEngine, () => setUp(api));
+  registerCommand(context, commands.selectEngine, () => select(api));
 }
 
 type SetUpItem = OfferItem | { readonly label: string; readonly remove: true };

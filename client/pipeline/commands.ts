@@ -4,20 +4,16 @@ import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
-import { showError, showInformation } from "../messages";
+import { registerCommand } from "../failures";
+import { showInformation } from "../messages";
 import { pickRecipe } from "../runs/pick-recipe";
 import { checkpointOf, runFolderOf, type RunList } from "../runs/run-list";
 import { runTitle } from "../runs/titles";
 import { openPipeline } from "./index";
 
 export function registerPipelineCommands(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
-  const register = (command: string, run: (...args: unknown[]) => Promise<unknown>): void => {
-    const shown = (...args: unknown[]): Promise<unknown> =>
-      run(...args).catch((error: unknown) => {
-        void showError(error instanceof Error ? error.message : String(error));
-      });
-    context.subscriptions.push(vscode.commands.registerCommand(command, shown));
-  };
+  const register = (command: string, run: (...args: unknown[]) => Promise<unknown>): void =>
+    registerCommand(context, command, run);
 
   register(commands.showPipeline, async (target) => {
     const run = isRecipe(target) ? null : runFolderOf(target);

@@ -1,24 +1,20 @@
 /** *New Project*: recipe, task, reward, cases and types in a folder of its own. */
 import * as vscode from "vscode";
 import { commands } from "../command-ids";
-import { showError, showInformation } from "../messages";
+import { registerCommand } from "../failures";
+import { showInformation } from "../messages";
+import { reached } from "../walkthrough";
 import type { LabApi } from "../lab-api";
 
 export function registerProjectCommands(context: vscode.ExtensionContext, api: LabApi): void {
-  context.subscriptions.push(
-    vscode.commands.registerCommand(commands.newProject, async (target: unknown) => {
-      try {
-        const folder = typeof target === "string" ? vscode.Uri.file(target) : await pickFolder();
-        if (!folder) return undefined;
-        const { recipe } = await api.newProject({ folder: folder.fsPath });
-        await open(folder, vscode.Uri.file(recipe));
-        return recipe;
-      } catch (error) {
-        void showError(error instanceof Error ? error.message : String(error));
-        return undefined;
-      }
-    }),
-  );
+  registerCommand(context, commands.newProject, async (target) => {
+    const folder = typeof target === "string" ? vscode.Uri.file(target) : await pickFolder();
+    if (!folder) return undefined;
+    const { recipe } = await api.newProject({ folder: folder.fsPath });
+    await reached("project");
+    await open(folder, vscode.Uri.file(recipe));
+    return recipe;
+  });
 }
 
 async function pickFolder(): Promise<vscode.Uri | undefined> {

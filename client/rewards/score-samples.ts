@@ -3,40 +3,36 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import type { ScoreSamplesResult } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
-import { showError, showInformation, showWarning } from "../messages";
+import { Failure, registerCommand } from "../failures";
+import { showInformation, showWarning } from "../messages";
+import { reached } from "../walkthrough";
 import type { LabApi } from "../lab-api";
 
 export function registerRewardCommands(context: vscode.ExtensionContext, api: LabApi): void {
-  context.subscriptions.push(
-    vscode.commands.registerCommand(commands.scoreSamples, async (target: unknown, name: unknown) => {
-      try {
-        const reward = await pickReward(target, name);
-        if (!reward) return undefined;
-        const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === reward.uri);
-        if (open?.isDirty) await open.save();
-        const result = await vscode.window.withProgress(
-          { location: vscode.ProgressLocation.Window, title: `Scoring with ${reward.export}` },
-          () => api.scoreSamples(reward),
-        );
-        void show(reward.export, result);
-        return result;
-      } catch (error) {
-        void showError(error instanceof Error ? error.message : String(error));
-        return undefined;
-      }
-    }),
-  );
+  registerCommand(context, commands.scoreSamples, async (target, name) => {
+    const reward = await pickReward(target, name);
+    if (!reward) return undefined;
+    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === reward.uri);
+    if (open?.isDirty) await open.save();
+    const result = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Window, title: `Scoring with ${reward.export}` },
+      () => api.scoreSamples(reward),
+    );
+    await reached("scored");
+    void show(reward.export, result);
+    return result;
+  });
 }
 
 const symbolsSchema = z.array(z.object({ name: z.string() }));
 
-/** The reward that a lens named, else one of the open file's. */
+/** The reward that a lens named, else one of the open file's, else one of the workspace's. */
 async function pickReward(target: unknown, name: unknown): Promise<{ uri: string; export: string } | undefined> {
-  const uri = typeof target === "string" ? target : vscode.window.activeTextEditor?.document.uri.toString();
-  if (!uri?.endsWith(".reward.ts")) {
-    throw new Error("Open a reward file (*.reward.ts) first: Score Samples runs one of its rewards.");
-  }
+  const active = vscode.window.activeTextEditor?.document.uri.toString();
+  const uri = typeof target === "string" ? target : active?.endsWith(".reward.ts") ? active : await pickFile();
+  if (uri === undefined) return undefined;
   if (typeof name === "string") return { uri, export: name };
+  await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
   const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
     "vscode.executeCodeLensProvider",
     vscode.Uri.parse(uri),
@@ -50,6 +46,17 @@ async function pickReward(target: unknown, name: unknown): Promise<{ uri: string
   const chosen =
     choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices, { placeHolder: "Which reward?" });
   return chosen === undefined ? undefined : { uri, export: chosen };
+}
+
+/** A reward file of the workspace; undefined: none was chosen. */
+async function pickFile(): Promise<string | undefined> {
+  const files = await vscode.workspace.findFiles("**/*.reward.ts", "**/{node_modules,.reasoning-lab}/**", 100);
+  if (files.length === 0)
+    throw new Failure("There is no reward file (*.reward.ts) in this workspace.", { kind: "new-project" });
+  if (files.length === 1) return files[0]!.toString();
+  const items = files.map((file) => ({ label: vscode.workspace.asRelativePath(file), file }));
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder: "Score with a reward of which file?" });
+  return chosen?.file.toString();
 }
 
 function show(name: string, result: ScoreSamplesResult): Thenable<unknown> {

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
-import { showError } from "../messages";
+import { registerCommand } from "../failures";
 
 const uri = vscode.Uri.parse("reasoning-lab-verdict:/Verdict");
 
@@ -15,29 +15,24 @@ export function registerVerifyText(context: vscode.ExtensionContext, api: LabApi
       onDidChange: changed.event,
       provideTextDocumentContent: () => verdict,
     }),
-    vscode.commands.registerCommand(commands.verifyText, async () => {
-      try {
-        const text = selectedText();
-        const answer = await vscode.window.showInputBox({
-          title: "Verify Text",
-          prompt: "The right answer, as a task would give it",
-          placeHolder: "42, or $\\frac{1}{2}$",
-          ignoreFocusOut: true,
-          validateInput: (value) => (value.trim() === "" ? "An answer to compare with is needed." : undefined),
-        });
-        if (answer === undefined) return undefined;
-        const result = await api.verifyText({ text, answer });
-        verdict = result.report;
-        changed.fire(uri);
-        const document = await vscode.workspace.openTextDocument(uri);
-        await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
-        return result;
-      } catch (error) {
-        void showError(error instanceof Error ? error.message : String(error));
-        return undefined;
-      }
-    }),
   );
+  registerCommand(context, commands.verifyText, async () => {
+    const text = selectedText();
+    const answer = await vscode.window.showInputBox({
+      title: "Verify Text",
+      prompt: "The right answer, as a task would give it",
+      placeHolder: "42, or $\\frac{1}{2}$",
+      ignoreFocusOut: true,
+      validateInput: (value) => (value.trim() === "" ? "An answer to compare with is needed." : undefined),
+    });
+    if (answer === undefined) return undefined;
+    const result = await api.verifyText({ text, answer });
+    verdict = result.report;
+    changed.fire(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
+    return result;
+  });
 }
 
 /** What is selected, else the whole text of the editor. */

@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import { isLive, isResumable, type RunRecord } from "../../server/protocol/run";
 import type { ResumeRunParams, ResumeRunResult } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
-import { showError, showInformation } from "../messages";
+import { registerCommand } from "../failures";
+import { showInformation } from "../messages";
+import { reached } from "../walkthrough";
 import type { LabApi } from "../lab-api";
 import { withoutLinks } from "../without-links";
 import { forkFrom } from "./fork";
@@ -13,13 +15,15 @@ import type { RunList } from "./run-list";
 import { runTitle } from "./titles";
 
 export function registerRunCommands(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
-  const register = (command: string, run: (...args: unknown[]) => Promise<unknown>): void => {
-    context.subscriptions.push(vscode.commands.registerCommand(command, (...args: unknown[]) => shown(run(...args))));
-  };
+  const register = (command: string, run: (...args: unknown[]) => Promise<unknown>): void =>
+    registerCommand(context, command, run);
 
   register(commands.runPipeline, async (target) => {
     const recipe = await pickRecipe(target);
-    return recipe && (await api.startRun({ recipeUri: recipe.toString(), stage: null })).folder;
+    if (!recipe) return undefined;
+    const { folder } = await api.startRun({ recipeUri: recipe.toString(), stage: null });
+    await reached("ran");
+    return folder;
   });
 
   register(commands.runStage, async (target, stage) => {
@@ -83,19 +87,6 @@ async function resume(api: LabApi, params: ResumeRunParams): Promise<string | un
 function begun({ folder, notice }: Extract<ResumeRunResult, { readonly folder: string }>): string {
   if (notice !== null) void showInformation(notice);
   return folder;
-}
-
-/** An error of the server is a sentence for people: it is shown, with the way to the logs. */
-async function shown<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    void showError(message, "Show Logs").then((chosen) => {
-      if (chosen) void vscode.commands.executeCommand(commands.showLogs);
-    });
-    return undefined;
-  }
 }
 
 async function pickStage(api: LabApi, recipeUri: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 /** Which recipe a command is about. */
 import * as vscode from "vscode";
+import { Failure } from "../failures";
 
 const isRecipe = (uri: vscode.Uri): boolean => uri.path.endsWith(".lab.json");
 
@@ -23,7 +24,7 @@ function namedRecipe(target: unknown): vscode.Uri | undefined {
 async function findRecipe(): Promise<vscode.Uri | undefined> {
   const recipes = await vscode.workspace.findFiles("**/*.lab.json", "**/{node_modules,.reasoning-lab}/**", 100);
   if (recipes.length === 0) {
-    throw new Error("There is no recipe (*.lab.json) in this workspace. Use Reasoning Lab: New Project to make one.");
+    throw new Failure("There is no recipe (*.lab.json) in this workspace.", { kind: "new-project" });
   }
   if (recipes.length === 1) return recipes[0];
   const items = recipes.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));

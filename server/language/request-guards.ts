@@ -16,7 +16,11 @@ export function folderOf({ folders }: Workspace, path: string): string {
   return holder;
 }
 
-/** Throws when the workspace is not trusted. `what` begins the sentence. */
+/** What was asked for executes code of a workspace that is not trusted. */
+export class UntrustedError extends Error {}
+
+/** Throws {@link UntrustedError} when the workspace is not trusted. `what` begins the sentence. */
 export function needTrust({ trusted }: Workspace, what: string): void {
-  if (!trusted()) throw new Error(`${what} executes code of this workspace, which is not trusted. Trust it first.`);
+  if (!trusted())
+    throw new UntrustedError(`${what} executes code of this workspace, which is not trusted. Trust it first.`);
 }

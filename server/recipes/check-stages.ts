@@ -163,7 +163,7 @@ function* complaints(
         ["labels", index],
         surroundings!.exists(path!)
           ? `${problem} The path is relative to the recipe.`
-          : `There is no file ${path} yet. *Label Preferences* writes it; the path is relative to the recipe.`,
+          : `There is no file ${path} yet. Label Preferences writes it; the path is relative to the recipe.`,
         "warning",
       ];
   }

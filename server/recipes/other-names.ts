@@ -69,7 +69,7 @@ export const otherNames: readonly OtherName[] = [
   row("save_strategy save_freq", "`save_steps`."),
   row(
     "logging_strategy log_completions num_completions_to_print",
-    "Every completion is recorded; *Open Traces* shows them.",
+    "Every completion is recorded; Open Traces shows them.",
   ),
   row(
     "report_to wandb_project trainer_logger run_name",
@@ -77,7 +77,7 @@ export const otherNames: readonly OtherName[] = [
   ),
   row(
     "output_dir default_local_dir",
-    "Runs lie in `.reasoning-lab/runs` of the workspace; `--output` of the terminal's *run* puts them elsewhere.",
+    "Runs lie in `.reasoning-lab/runs` of the workspace; `--output` of the terminal's run puts them elsewhere.",
   ),
   row(
     "hub_model_id push_to_hub",

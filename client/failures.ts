@@ -1,0 +1,82 @@
+/** A command that fails says why, with the one button that helps; the logs only where nothing better is known. */
+import * as vscode from "vscode";
+import { ResponseError } from "vscode-languageclient/node";
+import { remedySchema, type OpenRemedy, type Remedy } from "../server/protocol/remedy";
+import { commands } from "./command-ids";
+import { showError } from "./messages";
+
+/** An error of the client with what helps. */
+export class Failure extends Error {
+  constructor(
+    message: string,
+    readonly remedy: Remedy,
+  ) {
+    super(message);
+  }
+}
+
+/** Registers a command whose errors are shown. Its promise is `undefined` then: whoever executes it goes on. */
+export function registerCommand(
+  context: vscode.ExtensionContext,
+  command: string,
+  run: (...args: unknown[]) => Promise<unknown>,
+): void {
+  context.subscriptions.push(
+    vscode.commands.registerCommand(command, async (...args: unknown[]) => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        void showFailure(error);
+        return undefined;
+      }
+    }),
+  );
+}
+
+/** What helps with an error of the client, or of the language server. */
+function remedyOf(error: unknown): Remedy | null {
+  if (error instanceof Failure) return error.remedy;
+  if (!(error instanceof ResponseError)) return null;
+  return remedySchema.safeParse(error.data).data ?? null;
+}
+
+export async function showFailure(error: unknown): Promise<void> {
+  const remedy = remedyOf(error);
+  const label = labelOf(remedy);
+  const chosen = await showError(error instanceof Error ? error.message : String(error), label);
+  if (chosen === undefined) return;
+  if (remedy?.kind === "open") await openPlace(remedy);
+  else await vscode.commands.executeCommand(commandOf[remedy?.kind ?? "logs"]);
+}
+
+const commandOf = {
+  trust: "workbench.trust.manage",
+  "new-project": commands.newProject,
+  logs: commands.showLogs,
+} as const;
+
+/** `Open Reward`, `Open Recipe`, … */
+export function labelOf(remedy: Remedy | null): string {
+  switch (remedy?.kind) {
+    case "trust":
+      return "Manage Trust";
+    case "new-project":
+      return "New Project";
+    case "open":
+      return remedy.file.endsWith(".reward.ts")
+        ? "Open Reward"
+        : remedy.file.endsWith(".lab.json")
+          ? "Open Recipe"
+          : "Open File";
+    case undefined:
+      return "Show Logs";
+  }
+}
+
+/** A file that cannot be opened is VS Code's own message. */
+export async function openPlace({ file, line, column }: Omit<OpenRemedy, "kind">): Promise<void> {
+  const at = new vscode.Position(Math.max(0, (line ?? 1) - 1), Math.max(0, (column ?? 1) - 1));
+  await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
+    selection: new vscode.Range(at, at),
+  } satisfies vscode.TextDocumentShowOptions);
+}
