@@ -216,6 +216,7 @@ function argumentsOf(argv: string[]) {
         output: { type: "string" },
         timeout: { type: "string" },
         workers: { type: "string" },
+        env: { type: "string", multiple: true, default: [] },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
       },
@@ -239,7 +240,7 @@ async function main(argv: string[]): Promise<number> {
   const nodePath = values.node ?? "";
   const { reward, input, output, timeout, workers } = values;
   if (command === "score" && subject === undefined && reward !== undefined)
-    return scoreCommand({ reward, input, output, timeout, workers }, installation, nodePath);
+    return scoreCommand({ reward, input, output, timeout, workers, env: values.env }, installation, nodePath);
   const forScore = [reward, input, output, timeout, workers].some((option) => option !== undefined);
   const others = command === "fork" ? more.slice(1) : more;
   if (subject === undefined || others.length > 0 || forScore) throw new UsageError(usage);

@@ -50,7 +50,7 @@ const checkpointModelSchema = z
   })
   .describe("An existing checkpoint in Hugging Face format.");
 
-const rewardSchema = z
+export const rewardSchema = z
   .strictObject({
     function: z
       .string()
@@ -66,6 +66,27 @@ const rewardSchema = z
       .describe(
         "Which prompts it scores in preference RL, which has general ones too: rules for reasoning, form for all.",
       ),
+    env: z
+      .array(z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of an environment variable, for example JUDGE_KEY"))
+      .default([])
+      .describe(
+        "Environment variables that the reward reads as `process.env.NAME`, a judge's key for example: names only, and nothing else of the environment. Their values are never recorded; a resume needs them again.",
+      ),
+    max_concurrent: count
+      .default(256)
+      .describe("Calls of it at a time, over all groups of a step, where it waits for something (a judge, a program)."),
+    requests_per_second: positive
+      .optional()
+      .describe("Calls of it that may begin in a second, retries included. Unset: as many as there are."),
+    retries: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(0)
+      .describe(
+        "How often a call that throws is made again, after `retry_delay` and twice as long each time. An error with `retry: false` is not tried again; one with `retryAfter` waits at least so many seconds.",
+      ),
+    retry_delay: positive.default(1).describe("Seconds before the first retry."),
   })
   .describe("One reward function and its weight.");
 

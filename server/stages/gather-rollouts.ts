@@ -6,7 +6,6 @@ import type { Policy } from "../models/policy";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Scored } from "../protocol/trainer";
 import { rewardNames } from "../recipes/reward-names";
-import type { RewardSpec } from "../recipes/schema";
 import type { RlSpec } from "../recipes/stages";
 import { generate, type Rollout } from "../rollouts/generate";
 import { softOverlongPunishment } from "../verifiers/format/soft-overlong-punishment";
@@ -137,7 +136,8 @@ async function oneRound(
     ).map((rollout) => ({ ...rollout, group: firstGroup + start + rollout.group }));
     const completions = rollouts.map((rollout) => completionText(policy.tokenizer, rollout));
     const scored = context.score(
-      some.map(({ row }, group) => ({
+      some.map(({ row, general }, group) => ({
+        ...(general ? { general } : {}),
         prompt: row.prompt,
         answer: row.answer,
         completions: completions.slice(group * size, (group + 1) * size),
@@ -157,12 +157,7 @@ async function oneRound(
   const names = rewardNames(recipe.rewards);
   const promptOf = ({ group }: Rollout): StepPrompt => prompts[group - firstGroup]!;
   const outcomes: Record<string, RewardOutcome[]> = {
-    ...Object.fromEntries(
-      recipe.rewards.map((reward, index) => {
-        const all = scored.outcomes[names[index]!]!.flat();
-        return [names[index]!, all.map((outcome, sample) => inScope(reward, promptOf(rollouts[sample]!), outcome))];
-      }),
-    ),
+    ...Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()])),
     ...scoreByModels(models, rollouts, promptOf),
   };
   const functions = [...names, ...models.map(({ name }) => name)];
@@ -188,10 +183,6 @@ async function oneRound(
     times: { generate: generated - began, score: performance.now() - generated },
   };
 }
-
-/** What a function says, where the recipe has it score this kind of prompts. */
-const inScope = ({ prompts }: RewardSpec, { general }: StepPrompt, outcome: RewardOutcome): RewardOutcome =>
-  prompts === "all" || (prompts === "general") === general ? outcome : { kind: "not-applicable" };
 
 /** Scores of parts as those of the whole. A reward that was edited between them has the newer hash. */
 function joined(parts: readonly Scored[]): Scored {

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import type { MetricsRow } from "../protocol/metrics";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { Scored } from "../protocol/trainer";
+import { rewardNames } from "../recipes/reward-names";
 import type { Recipe } from "../recipes/schema";
 import { plannedSteps } from "../recipes/stages";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
 import { readMetrics } from "../runs/metrics";
 import { openRunWriter, type RunWriter } from "../runs/writer";
+import { isFor } from "../rewards/scope";
 import { createTasks } from "../tasks/create-tasks";
 import type { StageContext, StageEnd } from "./context";
 import { runPipeline } from "./pipeline";
@@ -106,7 +108,20 @@ export async function runStages(
         if ("loss" in row) stopping ||= stop(row.stage, row.step);
       },
     },
-    score: scorer,
+    score: async (groups) => {
+      const scored = await scorer(groups);
+      // As the pool of a run does, which asks no reward about prompts that it is not for.
+      const names = rewardNames(of.rewards);
+      const outcomes = names.map((name, index) => [
+        name,
+        scored.outcomes[name]!.map((samples, group) =>
+          isFor(of.rewards[index]!, groups[group]!)
+            ? samples
+            : samples.map(() => ({ kind: "not-applicable" as const })),
+        ),
+      ]);
+      return { ...scored, outcomes: Object.fromEntries(outcomes) as Scored["outcomes"] };
+    },
     judge: (_, programs) => Promise.resolve(programs.map(({ completion }) => completion.length % 2 === 0)),
     skipBatch,
     progress: ({ stage, phase, step }) => {

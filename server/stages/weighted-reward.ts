@@ -6,7 +6,7 @@ import type { OutcomesByName } from "./reward-failure";
 
 /** Weighted sum of the scores of a completion of a reasoning prompt's scores, functions that do not apply left out; null when none scored it, or one failed. */
 export function weightedReward(
-  rewards: readonly RewardSpec[],
+  rewards: readonly Pick<RewardSpec, "function" | "weight" | "prompts">[],
   outcomes: Readonly<Record<string, RewardOutcome>>,
 ): number | null {
   const names = rewardNames(rewards);

@@ -4,19 +4,20 @@ import { realpathSync } from "node:fs";
 import {
   fromRewardProcessSchema,
   type FromRewardProcess,
-  type ScoreGroup,
+  type RewardExport,
   type ToRewardProcess,
 } from "../protocol/rewards";
-import type { RewardOutcome } from "../protocol/traces";
 import { guarded, readMessage } from "../shared/read-message";
 import type { SandboxRunner } from "../verifiers/code/verify-code";
 import { rewardEnvironment, type RewardRuntime } from "./runtime";
+import { scoreGroups, type ReportGroup, type ScoreRequest } from "./score-groups";
 import { endWithUs } from "./watchdog";
 
 export interface RewardModule {
   readonly module: string;
-  readonly exports: readonly string[];
-  readonly groupExports: readonly string[];
+  readonly exports: readonly RewardExport[];
+  /** Variables of the environment that it may see. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface ChildSettings {
@@ -30,27 +31,14 @@ export interface ChildSettings {
   readonly loadTimeout?: number;
 }
 
-export type GroupResult =
-  | { readonly kind: "scored"; readonly outcomes: readonly RewardOutcome[]; readonly milliseconds: number }
-  /** The process hung or ended in this group; it is gone. `message` says which. */
-  | { readonly kind: "lost"; readonly message: string };
-
 export interface RewardChild {
-  /** Scores groups in order and reports each; ends early, with a `lost` group, when the process does not survive one. */
-  score(
-    name: string,
-    groups: readonly ScoreGroup[],
-    timeout: number,
-    report: (group: number, result: GroupResult) => void,
-  ): Promise<void>;
+  /** Scores the groups of all requests, as many at a time as their rewards allow, and reports each. */
+  score(requests: readonly ScoreRequest[], timeout: number, report: ReportGroup): Promise<void>;
   readonly alive: boolean;
   kill(): void;
 }
 
 const memoryLimit = 512;
-
-/** Times that a group's time begins anew while programs run for it. */
-const mostExtensions = 60;
 
 function start({ runtime, script }: ChildSettings, module: string): ChildProcess {
   const allow = (path: string) => `--allow-fs-read=${realpathSync(path)}`;
@@ -164,7 +152,7 @@ export async function startRewardChild(module: RewardModule, settings: ChildSett
     kill();
     return new Error(message);
   };
-  tell({ type: "load", module: module.module, exports: [...module.exports], groupExports: [...module.groupExports] });
+  tell({ type: "load", module: module.module, exports: [...module.exports], env: { ...module.env } });
   const seconds = settings.loadTimeout ?? 20;
   const reply = await messages.next(seconds);
   if (reply === null)
@@ -178,37 +166,15 @@ export async function startRewardChild(module: RewardModule, settings: ChildSett
   if (reply.type !== "loaded") throw failed("answered out of turn while it was loaded");
   if (reply.missing.length > 0) throw failed(`exports no function ${reply.missing.join(", ")}`);
   let request = 0;
+  const link = { tell, kill, messages };
   return {
     get alive() {
       return !killed && messages.ended === null && child.connected;
     },
     kill,
-    async score(name, groups, timeout, report) {
-      const id = request++;
-      tell({ type: "score", id, export: name, groups: [...groups] });
-      // Programs have a limit of their own: a reward that waits for one does not hang. Without an end it may not go on either.
-      let extensions = 0;
-      for (let group = 0; group < groups.length;) {
-        const message = await messages.next(timeout);
-        if (message === null && messages.ended === null && messages.programs > 0 && extensions++ < mostExtensions)
-          continue;
-        if (message === null) {
-          const why = messages.ended ?? `took longer than ${timeout} s`;
-          kill();
-          report(group, { kind: "lost", message: why });
-          return;
-        }
-        extensions = 0;
-        if (message.type !== "scored" || message.id !== id || message.group !== group) continue;
-        const whole = message.outcomes.length === groups[group]!.completions.length;
-        if (whole) report(group, { kind: "scored", outcomes: message.outcomes, milliseconds: message.milliseconds });
-        else {
-          kill();
-          report(group, { kind: "lost", message: "answered with a wrong number of outcomes" });
-          return;
-        }
-        group++;
-      }
+    score(requests, timeout, report) {
+      const numbered = requests.map((each) => ({ ...each, id: request++ }));
+      return scoreGroups(link, numbered, timeout, report);
     },
   };
 }

@@ -6,7 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { meetsExpectation, outcomeText, parseCases } from "../rewards/cases";
 import * as offered from "../rewards/reasoning-lab";
 import { discoverRewards } from "../rewards/discover";
-import { openRewardPool } from "./reward-pool";
+import { openRewardPool, plainReward } from "./reward-pool";
 import type { Installation } from "./installation";
 import { findRewardRuntime } from "./runtime";
 import { projectFolder, temporaryFolder, testInstallation } from "./test-installation";
@@ -47,7 +47,7 @@ async function scored(
   names: string[],
 ) {
   const pool = openRewardPool({
-    references: names.map((name) => `${file}#${name}`),
+    rewards: names.map((name) => plainReward(`${file}#${name}`)),
     folder: projectFolder(files),
     bundleFolder: temporaryFolder("bundles"),
     installation,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Installation } from "./installation";
-import { openRewardPool, type RewardPool } from "./reward-pool";
+import { openRewardPool, plainReward, type PoolReward, type RewardPool } from "./reward-pool";
 import { findRewardRuntime, type RewardRuntime } from "./runtime";
 import { projectFolder, temporaryFolder, testInstallation } from "./test-installation";
 
@@ -24,10 +24,14 @@ interface Opened {
 
 /** A pool of the named rewards of one file. */
 function opened(source: string, ...names: string[]): Opened {
+  return openedWith({}, source, ...names);
+}
+
+function openedWith(change: Partial<PoolReward>, source: string, ...names: string[]): Opened {
   const folder = projectFolder({ "a.reward.ts": source });
   const log: string[] = [];
   const pool = openRewardPool({
-    references: names.map((name) => `a.reward.ts#${name}`),
+    rewards: names.map((name) => ({ ...plainReward(`a.reward.ts#${name}`), ...change })),
     folder,
     bundleFolder: temporaryFolder("bundles"),
     installation,
@@ -264,7 +268,7 @@ test.each([
 
 test("a missing file is told", async () => {
   const pool = openRewardPool({
-    references: ["no.reward.ts#reward"],
+    rewards: [plainReward("no.reward.ts#reward")],
     folder: temporaryFolder("empty"),
     bundleFolder: temporaryFolder("bundles"),
     installation,

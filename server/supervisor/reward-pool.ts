@@ -1,30 +1,47 @@
 /** The rewards of a run: bundled, each file in a process of its own, rebuilt when their source changes, timed group by group. */
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import type { ScoreGroup } from "../protocol/rewards";
+import type { CallLimits, FileVersion, ScoreGroup } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Scored } from "../protocol/trainer";
 import { splitRewardReference } from "../recipes/check";
 import { resolveFrom } from "../recipes/resolve-from";
-import { bundleReward, changedSince, readReward, type RewardBundle } from "../rewards/bundle";
+import { rewardSchema, type RewardSpec } from "../recipes/schema";
+import { bundleReward, changedSince, readReward, stampOf, type RewardBundle } from "../rewards/bundle";
 import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
 import { errorOutcome } from "../rewards/outcome";
+import { isFor } from "../rewards/scope";
+import { covered, type Span } from "../rewards/spans";
 import { rewardModule, rewardScript, sandboxScript, type Installation } from "./installation";
+import { environmentOf, secretsHidden } from "./reward-environment";
 import { startRewardChild, type RewardChild } from "./reward-child";
+import { rewardOutput } from "./reward-output";
 import type { RewardRuntime } from "./runtime";
 import { openSandboxPool } from "./sandbox-pool";
 import { verifyCodeWith, type CodeTests } from "../verifiers/code/verify-code";
 
+/** A reward of a recipe, with what it is given. */
+export type PoolReward = Omit<RewardSpec, "weight">;
+
+/** A reward by itself, as a recipe has it that says nothing of it. */
+export const plainReward = (reference: string): PoolReward => rewardSchema.parse({ function: reference });
+
 export interface RewardPoolSettings {
-  /** `FILE.reward.ts#EXPORT`, relative to `folder`. */
-  readonly references: readonly string[];
+  /** Files are relative to `folder`. */
+  readonly rewards: readonly PoolReward[];
   readonly folder: string;
   /** Where bundles go. */
   readonly bundleFolder: string;
   readonly installation: Installation;
   readonly runtime: RewardRuntime;
-  readonly log: (text: string) => void;
-  /** Processes that one call may lose before the groups left of it count as errors: else a reward that always hangs costs hours. 3. */
+  readonly log: (text: string, level?: "info" | "warn") => void;
+  /** {@link rewardHashOf} of the versions that scored the run so far, in their order: by them versions are numbered. */
+  readonly knownVersions?: readonly string[];
+  /** Told when another version scores, or one on disk cannot be used. */
+  readonly versions?: (files: readonly FileVersion[]) => void;
+  /** Where variables that rewards name are looked up; this process' own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Groups that one call may lose to a reward before those that it has yet to score count as errors: else one that always hangs costs hours. 3. */
   readonly patience?: number;
 }
 
@@ -36,11 +53,14 @@ export const rewardHashOf = (hashes: Readonly<Record<string, string>>): string =
   createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
 
 export interface RewardPool {
-  /** Bundles and loads what is not loaded as it stands on disk. Throws an Error for people. */
+  /**
+   * Bundles and loads what is not loaded as it stands on disk. What cannot be used leaves the version that was loaded before in its place, and is
+   * told. Throws an Error for people where there is none, or a variable that a reward needs is not set.
+   */
   prepare(): Promise<void>;
   /** SHA-256 of each reward's bundled source, by reference, as of the last {@link prepare}. */
   hashes(): Record<string, string>;
-  /** Scores groups with every reward as it stands on disk now; `timeout` in seconds a group and reward. Throws when one does not load. */
+  /** Scores groups with every reward that is for them; `timeout` in seconds a group and reward. Throws when one cannot be loaded. */
   score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored>;
   /** `[programs]` whether each passes its tests, in the sandboxes that rewards use. Throws when tests cannot be used. */
   judge(language: "python" | "javascript", programs: readonly Program[]): Promise<boolean[]>;
@@ -53,25 +73,45 @@ export interface Program {
   readonly tests?: unknown;
 }
 
-interface LoadedFile {
-  readonly file: string;
-  readonly names: readonly string[];
-  bundle: RewardBundle | null;
-  child: RewardChild | null;
-  places: readonly DiscoveredReward[];
+/** What scores of a file. */
+interface LoadedVersion {
+  readonly bundle: RewardBundle;
+  readonly places: readonly DiscoveredReward[];
+  readonly child: RewardChild;
 }
 
+interface RewardFile {
+  readonly file: string;
+  readonly rewards: readonly (PoolReward & { readonly name: string })[];
+  loaded: LoadedVersion | null;
+  /** What stands on disk in place of it and cannot be used. `hash`: null where it cannot be bundled. */
+  refused: { readonly hash: string | null; readonly stamps: string; readonly message: string } | null;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const stampsOf = ({ inputs }: RewardBundle): string => inputs.map(({ path }) => stampOf(path)).join(" ");
+
+const limitsOf = ({ max_concurrent, requests_per_second, retries, retry_delay }: PoolReward): CallLimits => ({
+  ...{ max_concurrent, retries, retry_delay },
+  requests_per_second: requests_per_second ?? null,
+});
+
 export function openRewardPool(settings: RewardPoolSettings): RewardPool {
-  const { patience = 3 } = settings;
-  const references = settings.references.map((reference) => ({ reference, ...splitRewardReference(reference) }));
-  const files = [...new Set(references.map(({ file }) => file))].map((file): LoadedFile => ({
+  const { patience = 3, environment = process.env } = settings;
+  const rewards = settings.rewards.map((reward) => ({ ...reward, ...splitRewardReference(reward.function) }));
+  const files = [...new Set(rewards.map(({ file }) => file))].map((file): RewardFile => ({
     file: resolveFrom(settings.folder, file),
-    names: references.filter((reference) => reference.file === file).map(({ name }) => name),
-    bundle: null,
-    child: null,
-    places: [],
+    rewards: rewards.filter((reward) => reward.file === file),
+    ...{ loaded: null, refused: null },
   }));
-  const inFolder = (file: string) => files.find((loaded) => loaded.file === resolveFrom(settings.folder, file))!;
+  const inFolder = (file: string) => files.find((known) => known.file === resolveFrom(settings.folder, file))!;
+  const hideSecrets = secretsHidden(settings.rewards, environment);
+  const log = (text: string, level: "info" | "warn" = "info"): void => settings.log(hideSecrets(text), level);
+  const withoutSecrets = (extras: Readonly<Record<string, number | string>>) =>
+    Object.fromEntries(
+      Object.entries(extras).map(([name, value]) => [name, typeof value === "string" ? hideSecrets(value) : value]),
+    );
   let closed = false;
   // Its processes start with the first program.
   const sandboxes = openSandboxPool({
@@ -81,75 +121,190 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   });
 
   const isClosed = () => closed;
-  async function startChild(loaded: LoadedFile): Promise<RewardChild> {
+  async function startChild(
+    { file, rewards: own }: RewardFile,
+    { bundle, places }: Pick<LoadedVersion, "bundle" | "places">,
+  ): Promise<RewardChild> {
     if (isClosed()) throw new Error("Scoring was ended.");
-    loaded.child?.kill();
-    const groupExports = loaded.places.filter(({ kind }) => kind === "group").map(({ name }) => name);
-    loaded.child = await startRewardChild(
-      { module: loaded.bundle!.module, exports: loaded.names, groupExports },
+    const exports = own.map((reward) => ({
+      name: reward.name,
+      takesGroup: places.some(({ name, kind }) => name === reward.name && kind === "group"),
+      limits: limitsOf(reward),
+    }));
+    const child = await startRewardChild(
+      { module: bundle.module, exports, env: environmentOf(own, environment) },
       {
         runtime: settings.runtime,
         script: rewardScript(settings.installation),
-        log: settings.log,
+        log: rewardOutput(file, log),
         runProgram: sandboxes.run,
       },
     ).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new Error(`The reward file ${loaded.file} cannot be used: ${message}.`, { cause: error });
+      throw new Error(`The reward file ${file} cannot be used: ${hideSecrets(messageOf(error))}.`, { cause: error });
     });
-    if (isClosed()) loaded.child.kill();
-    return loaded.child;
+    if (isClosed()) child.kill();
+    return child;
   }
 
-  async function prepareFile(loaded: LoadedFile): Promise<void> {
-    if (loaded.bundle === null || changedSince(loaded.bundle)) {
-      const bundle = await bundleReward(loaded.file, settings.bundleFolder, rewardModule(settings.installation));
-      loaded.places = discoverRewards(readReward(loaded.file)).rewards;
-      if (bundle.hash !== loaded.bundle?.hash) {
-        if (loaded.bundle !== null) settings.log(`${loaded.file} has changed and is loaded again.`);
-        loaded.child?.kill();
-        loaded.child = null;
-      }
-      loaded.bundle = bundle;
+  const versions = [...(settings.knownVersions ?? [])];
+  /** Number of what scores now, from 1. */
+  const versionNow = (): number => {
+    const hash = rewardHashOf(hashes());
+    if (!versions.includes(hash)) versions.push(hash);
+    return versions.indexOf(hash) + 1;
+  };
+  const tellVersions = (): void => {
+    const version = versionNow();
+    settings.versions?.(
+      files.map(({ file, refused }) => ({
+        ...{ file, version },
+        refused: refused && { version: versions.length + 1, message: refused.message },
+      })),
+    );
+  };
+
+  /** What the version before goes on scoring in place of. */
+  function refuse(known: RewardFile, hash: string | null, stamps: string, error: unknown): void {
+    const message = messageOf(error);
+    const told = known.refused?.message === message;
+    known.refused = { hash, stamps, message };
+    if (told) return;
+    const scoring = versionNow();
+    const what = hash === null ? (stampOf(known.file) === "missing" ? "is gone" : "does not compile") : "does not load";
+    log(
+      `v${versions.length + 1} of ${known.file} ${what}: scoring goes on with v${scoring}. ${message}`.replace(
+        /\.?$/,
+        ".",
+      ),
+      "warn",
+    );
+    tellVersions();
+  }
+
+  /** A version of the file as it stands on disk; throws an Error for people. */
+  async function bundled(file: string) {
+    const bundle = await bundleReward(file, settings.bundleFolder, rewardModule(settings.installation));
+    return { bundle, places: discoverRewards(readReward(file)).rewards };
+  }
+
+  async function takeUp(known: RewardFile, before: LoadedVersion): Promise<void> {
+    let found: Awaited<ReturnType<typeof bundled>>;
+    try {
+      found = await bundled(known.file);
+    } catch (error) {
+      refuse(known, null, "", error);
+      return;
     }
-    if (!loaded.child?.alive) await startChild(loaded);
+    const { bundle } = found;
+    const stamps = stampsOf(bundle);
+    if (bundle.hash === before.bundle.hash) {
+      known.loaded = { ...before, ...found };
+      if (known.refused !== null) {
+        known.refused = null;
+        log(`${known.file} is v${versionNow()} again, which scores.`);
+        tellVersions();
+      }
+      return;
+    }
+    // What did not load is tried again once something of it was saved.
+    if (known.refused?.hash === bundle.hash && known.refused.stamps === stamps) return;
+    let child: RewardChild;
+    try {
+      child = await startChild(known, found);
+    } catch (error) {
+      refuse(known, bundle.hash, stamps, error);
+      return;
+    }
+    before.child.kill();
+    known.loaded = { ...found, child };
+    known.refused = null;
+    log(`${known.file} has changed: v${versionNow()} scores from here on.`);
+    tellVersions();
+  }
+
+  async function prepareFile(known: RewardFile): Promise<void> {
+    if (known.loaded === null) {
+      const found = await bundled(known.file);
+      known.loaded = { ...found, child: await startChild(known, found) };
+    } else if (known.refused !== null || changedSince(known.loaded.bundle)) await takeUp(known, known.loaded);
+    if (!known.loaded.child.alive) await restart(known);
+  }
+
+  async function restart(known: RewardFile): Promise<RewardChild> {
+    const loaded = known.loaded!;
+    loaded.child.kill();
+    const child = await startChild(known, loaded);
+    known.loaded = { ...loaded, child };
+    return child;
   }
 
   /** An error outcome that points at the reward when it has no place of its own. */
-  function placed(loaded: LoadedFile, name: string, outcome: RewardOutcome): RewardOutcome {
-    if (outcome.kind !== "error" || outcome.line !== null) return outcome;
-    const place = loaded.places.find((reward) => reward.name === name);
-    return place ? { ...outcome, file: loaded.file, line: place.line, column: place.column } : outcome;
+  function placed({ file, loaded }: RewardFile, name: string, outcome: RewardOutcome): RewardOutcome {
+    if (outcome.kind === "score") return { ...outcome, extras: withoutSecrets(outcome.extras) };
+    if (outcome.kind !== "error") return outcome;
+    const error = { ...outcome, message: hideSecrets(outcome.message) };
+    if (error.line !== null) return error;
+    const place = loaded?.places.find((reward) => reward.name === name);
+    return place ? { ...error, file, line: place.line, column: place.column } : error;
   }
 
-  async function scoreOne(loaded: LoadedFile, name: string, groups: readonly ScoreGroup[], timeout: number) {
-    const outcomes: RewardOutcome[][] = [];
-    let milliseconds = 0;
-    let lost = 0;
-    while (outcomes.length < groups.length) {
-      const first = outcomes.length;
-      const child = loaded.child?.alive ? loaded.child : await startChild(loaded);
-      await child.score(name, groups.slice(first), timeout, (index, result) => {
-        const all = (message: string) => groups[first + index]!.completions.map(() => errorOutcome(message));
-        const found = result.kind === "scored" ? result.outcomes : all(result.message);
-        outcomes.push(found.map((outcome) => placed(loaded, name, outcome)));
-        if (result.kind === "scored") milliseconds += result.milliseconds;
-        else {
-          lost++;
-          milliseconds += timeout * 1000;
+  async function scoreFile(known: RewardFile, groups: readonly ScoreGroup[], timeout: number) {
+    const scores = known.rewards.map((reward) => ({
+      ...{ name: reward.name, lost: 0, spans: new Map<number, Span[]>() },
+      outcomes: groups.map((group): RewardOutcome[] | null =>
+        isFor(reward, group) ? null : group.completions.map(() => ({ kind: "not-applicable" })),
+      ),
+    }));
+    type OfReward = (typeof scores)[number];
+    const open = ({ outcomes }: OfReward): number[] =>
+      outcomes.flatMap((outcome, group) => (outcome === null ? [group] : []));
+    const failed = (of: OfReward, group: number, message: string): void => {
+      const error = placed(known, of.name, errorOutcome(message));
+      of.outcomes[group] = groups[group]!.completions.map(() => error);
+    };
+    const suspects: { readonly of: OfReward; readonly group: number }[] = [];
+    let processes = 0;
+    for (;;) {
+      const alone = suspects.shift();
+      const requests = alone
+        ? [{ of: alone.of, places: [alone.group] }]
+        : scores.map((of) => ({ of, places: open(of) })).filter(({ places }) => places.length > 0);
+      if (requests.length === 0) break;
+      const { child } = known.loaded!;
+      const living = child.alive ? child : await restart(known);
+      const ordinal = ++processes;
+      const asked = requests.map(({ of, places }) => ({
+        name: of.name,
+        groups: places.map((group) => groups[group]!),
+      }));
+      await living.score(asked, timeout, (request, at, result) => {
+        const { of, places } = requests[request]!;
+        const group = places[at]!;
+        if (result.kind === "suspect") suspects.push({ of, group });
+        else if (result.kind === "scored") {
+          of.outcomes[group] = result.outcomes.map((outcome) => placed(known, of.name, outcome));
+          of.spans.set(ordinal, [...(of.spans.get(ordinal) ?? []), result]);
+        } else {
+          failed(of, group, result.message);
+          of.lost++;
         }
       });
-      if (lost < patience) continue;
-      for (const group of groups.slice(outcomes.length)) {
-        const skipped = errorOutcome(`was not tried any more after ${patience} groups that hung or ended its process`);
-        outcomes.push(group.completions.map(() => placed(loaded, name, skipped)));
-      }
+      for (const of of scores.filter(({ lost }) => lost >= patience))
+        for (const group of open(of))
+          failed(of, group, `was not tried any more after ${of.lost} groups that hung or ended its process`);
+      // What was given up needs no trial.
+      suspects.splice(0, suspects.length, ...suspects.filter(({ of, group }) => of.outcomes[group] === null));
     }
-    return { outcomes, milliseconds };
+    return scores.map(({ name, outcomes, spans }) => ({
+      ...{ name, outcomes: outcomes.map((outcome) => outcome!) },
+      milliseconds: [...spans.values()].reduce((sum, each) => sum + covered(each), 0),
+    }));
   }
 
   const hashes = () =>
-    Object.fromEntries(references.map(({ reference, file }) => [reference, inFolder(file).bundle?.hash ?? ""]));
+    Object.fromEntries(
+      rewards.map((reward) => [reward.function, inFolder(reward.file).loaded?.bundle.hash ?? ""] as const),
+    );
 
   const prepare = async () => {
     await Promise.all(files.map(prepareFile));
@@ -159,16 +314,11 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   async function score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored> {
     await prepare();
     const rewardHash = rewardHashOf(hashes());
-    const scored = await Promise.all(
-      files.map(async (loaded) => {
-        const results = [];
-        for (const name of loaded.names) results.push({ name, ...(await scoreOne(loaded, name, groups, timeout)) });
-        return results;
-      }),
-    );
+    versionNow();
+    const scored = await Promise.all(files.map((known) => scoreFile(known, groups, timeout)));
     const byName = new Map(scored.flat().map((result) => [result.name, result]));
     // In the order of the recipe, which is that of the columns people see.
-    const inOrder = references.map(({ name }) => byName.get(name)!);
+    const inOrder = rewards.map(({ name }) => byName.get(name)!);
     return {
       rewardHash,
       outcomes: Object.fromEntries(inOrder.map(({ name, outcomes }) => [name, outcomes])),
@@ -194,7 +344,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       ),
     close() {
       closed = true;
-      for (const { child } of files) child?.kill();
+      for (const { loaded } of files) loaded?.child.kill();
       sandboxes.close();
     },
   };

@@ -1,7 +1,7 @@
 /** Rewards that have programs judged: from the reward's own process, by way of the supervisor, to a sandbox and back. */
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Installation } from "./installation";
-import { openRewardPool } from "./reward-pool";
+import { openRewardPool, plainReward } from "./reward-pool";
 import { findRewardRuntime, type RewardRuntime } from "./runtime";
 import { projectFolder, temporaryFolder, testInstallation } from "./test-installation";
 import { buildSandbox } from "./test-sandbox";
@@ -19,7 +19,7 @@ const answered = (code: string) => `<think>…</think>\n${fence}python\n${code}\
 
 async function scored(source: string, completions: readonly string[], timeout: number) {
   const pool = openRewardPool({
-    references: ["a.reward.ts#reward"],
+    rewards: [plainReward("a.reward.ts#reward")],
     folder: projectFolder({ "a.reward.ts": source }),
     bundleFolder: temporaryFolder("bundles"),
     installation,

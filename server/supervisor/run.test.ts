@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readRun } from "../runs/list-runs";
 import { readMetrics } from "../runs/metrics";
+import { readRewardVersions } from "../runs/reward-versions";
 import { readRecord, writeRecord } from "../runs/record";
 import { otherClaim } from "../runs/test-processes";
 import { createProject } from "./create-project";
@@ -121,19 +122,34 @@ test("a stage by itself starts from the newest checkpoint of its source", async 
   await expect(startRun({ ...options, stage: "none" })).rejects.toThrow(/has no stage "none"/);
 });
 
-test("an edit of a reward in mid-run takes effect; one that breaks it pauses the run and says why", async () => {
+test("an edit of a reward in mid-run takes effect; one that breaks it leaves the last good version scoring", async () => {
   const options = project("endless", [{ kind: "reasoning-rl", steps: 10_000 }]);
   const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
-  const run = await startedAndStepped(options);
-  writeFileSync(reward, "export const correct = () => 0.25;");
-  await expect.poll(() => readMetrics(run.folder, 0).rows.at(-1)?.["reward"]).toBe(0.25);
-  const hashes = new Set(readMetrics(run.folder, 0).rows.map(({ reward_hash }) => reward_hash));
-  expect(hashes.size).toBe(2);
-  writeFileSync(reward, "export const correct = () => {");
-  expect(await run.ended).toMatchObject({
-    status: "paused",
-    message: expect.stringMatching(/reward\.ts:1:31: Unexpected end/) as unknown,
+  const warnings: string[] = [];
+  const step = Promise.withResolvers<undefined>();
+  const run = await started(options, {
+    log: (level, text) => level === "warn" && warnings.push(text),
+    progress: () => step.resolve(undefined),
   });
+  await step.promise;
+  const rows = () => readMetrics(run.folder, 0).rows;
+  writeFileSync(reward, "export const correct = () => 0.25;");
+  await expect.poll(() => rows().at(-1)?.["reward"]).toBe(0.25);
+  const hash = rows().at(-1)!.reward_hash;
+  expect(new Set(rows().map(({ reward_hash }) => reward_hash)).size).toBe(2);
+  writeFileSync(reward, "export const correct = () => {");
+  await expect
+    .poll(() => warnings)
+    .toEqual([expect.stringMatching(/v3 of .* does not compile: scoring goes on with v2\./)]);
+  expect(readRewardVersions(run.folder)).toMatchObject([{ version: 2, refused: { version: 3 } }]);
+  const before = rows().length;
+  await expect.poll(() => rows().length).toBeGreaterThan(before + 2);
+  expect(rows().at(-1)).toMatchObject({ reward: 0.25, reward_hash: hash });
+  writeFileSync(reward, "export const correct = () => 0.75;");
+  await expect.poll(() => rows().at(-1)?.["reward"]).toBe(0.75);
+  expect(readRewardVersions(run.folder)).toMatchObject([{ version: 3, refused: null }]);
+  run.stop();
+  expect(await run.ended).toMatchObject({ status: "stopped" });
 });
 
 test("a run that paused for its rewards goes on with them edited, and is not asked whether that is meant", async () => {

@@ -11,6 +11,7 @@ import { copyForked } from "../runs/copy-forked";
 import { readRun } from "../runs/list-runs";
 import { workspaceOf } from "../runs/paths";
 import { readRecord, withLiveness, writeRecord } from "../runs/record";
+import { scoredVersions } from "../runs/reward-versions";
 import { withChosenEngine } from "./chosen-engine";
 import { dataHashes } from "./data-hashes";
 import { planFork, type ForkRequest } from "./fork-plan";
@@ -231,7 +232,7 @@ async function resumeClaimed(
   // The engine stays the recipe's: numbers go on as they began.
   withChosenEngine(recipe, options);
   const recipeFolder = dirname(resolve(workspaceOf(folder), ...record.recipeFile.split("/")));
-  const rewards = await openRewards(recipe, recipeFolder, options, handlers);
+  const rewards = await openRewards(recipe, recipeFolder, options, handlers, scoredVersions(folder));
   try {
     const hashes = rewards.pool.hashes();
     const { asked, expected } = resumeChanges(folder, record, {

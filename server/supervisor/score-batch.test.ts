@@ -41,6 +41,7 @@ async function scored(
     runtime,
     timeout: 5,
     workers: 2,
+    env: [],
     log: () => undefined,
     progress: ({ samples }) => progress.push(samples),
     ...options,

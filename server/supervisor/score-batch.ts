@@ -8,7 +8,7 @@ import { readReward } from "../rewards/bundle";
 import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
 import { scoreGroupOf, withColumns, type RolloutLine } from "../rewards/rollout-lines";
 import type { Installation } from "./installation";
-import { openRewardPool, type RewardPool } from "./reward-pool";
+import { openRewardPool, plainReward, type RewardPool } from "./reward-pool";
 import { checkRolloutFile, rolloutGroups, type RolloutGroup } from "./rollout-file";
 import type { RewardRuntime } from "./runtime";
 
@@ -27,6 +27,8 @@ export interface BatchOptions {
   readonly timeout: number;
   /** Reward processes at a time; null: as many as there are cores, and two at least, so that a slow sample delays no other. */
   readonly workers: number | null;
+  /** Names of environment variables that the rewards may see. */
+  readonly env: readonly string[];
   readonly log: (text: string) => void;
   readonly progress: (progress: BatchProgress) => void;
 }
@@ -237,7 +239,7 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
     const names = rewards.filter((reward) => reward.kind === kind).map(({ name }) => name);
     if (names.length === 0) return null;
     const pool = openRewardPool({
-      references: names.map((name) => `${basename(options.file)}#${name}`),
+      rewards: names.map((name) => ({ ...plainReward(`${basename(options.file)}#${name}`), env: [...options.env] })),
       folder: dirname(options.file),
       // One each: a module must not be written while another process loads it.
       bundleFolder: join(bundleFolder, String(pools.length)),

@@ -10,7 +10,7 @@ import { summariseOutcomes } from "../rewards/outcome-summary";
 import { listRuns } from "../runs/list-runs";
 import { openTraces } from "../runs/trace-reader";
 import type { Installation } from "./installation";
-import { openRewardPool } from "./reward-pool";
+import { openRewardPool, plainReward } from "./reward-pool";
 import { findRewardRuntime } from "./runtime";
 
 export interface ScoreOptions {
@@ -90,7 +90,7 @@ export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesR
       : cases.map(({ prompt, completion, answer, row }) => ({ prompt, answer, completions: [completion], row }));
   const bundleFolder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-score-"));
   const pool = openRewardPool({
-    references: [`${basename(options.file)}#${options.export}`],
+    rewards: [plainReward(`${basename(options.file)}#${options.export}`)],
     folder: dirname(options.file),
     bundleFolder,
     installation: options.installation,

@@ -3,12 +3,14 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import type { RunStatus } from "../protocol/run";
+import type { FileVersion } from "../protocol/rewards";
 import type { FromTrainer, TrainerProgress } from "../protocol/trainer";
 import type { Recipe } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import type { RunClaim } from "../runs/claim";
 import { workspaceOf } from "../runs/paths";
 import { readRecord, writeRecord } from "../runs/record";
+import { writeRewardVersions } from "../runs/reward-versions";
 import type { EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "./installation";
 import { openRewardPool, type RewardPool } from "./reward-pool";
@@ -60,6 +62,8 @@ const stopGrace = 5 * 60_000;
 
 export interface Rewards {
   readonly pool: RewardPool;
+  /** Takes over what is said of versions: another one scores, or one on disk cannot be used. */
+  onVersions(listener: (files: readonly FileVersion[]) => void): void;
   close(): void;
 }
 
@@ -69,18 +73,25 @@ export async function openRewards(
   recipeFolder: string,
   options: RunOptions,
   handlers: RunHandlers,
+  knownVersions: readonly string[] = [],
 ): Promise<Rewards> {
   const runtime = await findRewardRuntime(options.nodePath);
   handlers.limits?.(runtime);
+  let tell: (files: readonly FileVersion[]) => void = () => undefined;
   const bundleFolder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-rewards-"));
   const pool = openRewardPool({
-    references: recipe.rewards.map((reward) => reward.function),
+    rewards: recipe.rewards,
     folder: recipeFolder,
     bundleFolder,
     installation: options.installation,
     runtime,
-    log: (text) => handlers.log?.("info", text),
+    log: (text, level = "info") => handlers.log?.(level, text),
+    knownVersions,
+    versions: (files) => tell(files),
   });
+  for (const reward of recipe.rewards)
+    if (reward.env.length > 0)
+      handlers.log?.("info", `${reward.function} is given ${reward.env.join(", ")} of the environment.`);
   const close = () => {
     pool.close();
     rmSync(bundleFolder, { recursive: true, force: true, maxRetries: 3 });
@@ -91,7 +102,7 @@ export async function openRewards(
     close();
     throw error;
   }
-  return { pool, close };
+  return { pool, close, onVersions: (listener) => (tell = listener) };
 }
 
 /** Seconds a group may take in the stage that is running. */
@@ -158,6 +169,7 @@ export function supervise(
   let grace: NodeJS.Timeout | undefined;
   const log = (level: "info" | "warn" | "error", text: string) => handlers.log?.(level, text);
 
+  rewards.onVersions((files) => writeRewardVersions(folder, files));
   const errors = rewardErrorLog((text) => log("error", text));
   const where = (): string => {
     const stage = recipe.stages.find(({ name }) => name === progress?.stage);

@@ -14,6 +14,7 @@ export interface ScoreArguments {
   readonly output: string | undefined;
   readonly timeout: string | undefined;
   readonly workers: string | undefined;
+  readonly env: readonly string[];
 }
 
 function positiveOf(option: string, text: string | undefined, whole: boolean): number | null {
@@ -49,6 +50,7 @@ export async function scoreCommand(typed: ScoreArguments, installation: Installa
         runtime,
         timeout,
         workers,
+        env: typed.env,
       },
       log: (text) => display.print(text),
       progress: batchProgress(display),
