@@ -1,31 +1,59 @@
 /** JSONL files that are only appended to: whole lines only. A line torn by a kill is invisible to readers and cut off by the next writer. */
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import type * as z from "zod";
+import { openFile, readRange } from "../files/workspace-file";
+import { sizeText } from "../shared/size-text";
 import { writing } from "./atomic-file";
 
 export const newline = 0x0a;
 
-export function readRange(descriptor: number, start: number, end: number): Buffer {
-  const buffer = Buffer.alloc(Math.max(0, end - start));
-  let filled = 0;
-  while (filled < buffer.length) {
-    const count = readSync(descriptor, buffer, filled, buffer.length - filled, start + filled);
-    if (count === 0) break;
-    filled += count;
-  }
-  return buffer.subarray(0, filled);
-}
+/** Bytes that are read at a time, on the way back from the end: a few lines. */
+const tailBlock = 1 << 16;
+/** On the way from the start. */
+const block = 1 << 20;
+/** No line of a run is as long. */
+const longestLine = 1 << 28;
+
+const tooLong = (): Error =>
+  new Error(`It has a line of more than ${sizeText(longestLine)}, which no run writes: it is damaged.`);
 
 /** Size of the file without a torn last line. */
 export function wholeSize(descriptor: number): number {
-  const block = 1 << 16;
-  for (let end = fstatSync(descriptor).size; end > 0;) {
-    const start = Math.max(0, end - block);
+  const { size } = fstatSync(descriptor);
+  for (let end = size; end > 0;) {
+    if (size - end > longestLine) throw tooLong();
+    const start = Math.max(0, end - tailBlock);
     const last = readRange(descriptor, start, end).lastIndexOf(newline);
     if (last >= 0) return start + last + 1;
     end = start;
   }
   return 0;
+}
+
+/** The whole lines from one offset of a file to another, without their newlines. `size`: bytes that are read at a time. */
+export function* wholeLines(
+  descriptor: number,
+  start: number,
+  end: number,
+  size = block,
+): Generator<Buffer, undefined> {
+  /** Of a line that has begun. */
+  let rest: Buffer[] = [];
+  let held = 0;
+  for (let at = start; at < end; at += size) {
+    const bytes = readRange(descriptor, at, Math.min(end, at + size));
+    let from = 0;
+    for (let to = bytes.indexOf(newline); to >= 0; to = bytes.indexOf(newline, from)) {
+      yield Buffer.concat([...rest, bytes.subarray(from, to)]);
+      rest = [];
+      held = 0;
+      from = to + 1;
+    }
+    rest.push(bytes.subarray(from));
+    held += bytes.length - from;
+    if (held > longestLine) throw tooLong();
+  }
+  return undefined;
 }
 
 export interface LineLog<T> {
@@ -58,18 +86,21 @@ export function openLineLog<T>(path: string): LineLog<T> {
 /** Values of the whole lines of a file; none when there is no file. Throws with `FILE:LINE` where one is not what it should be. */
 export function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
   if (!existsSync(path)) return [];
-  const text = readFileSync(path, "utf8");
-  return text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .flatMap((line, index): T[] => {
-      if (line === "") return [];
+  const descriptor = openFile(path);
+  try {
+    const values: T[] = [];
+    let number = 0;
+    for (const line of wholeLines(descriptor, 0, wholeSize(descriptor))) {
+      number++;
+      if (line.length === 0) continue;
       try {
-        return [schema.parse(JSON.parse(line))];
+        values.push(schema.parse(JSON.parse(line.toString("utf8"))));
       } catch (error) {
-        throw new Error(`${path}:${index + 1} is damaged. Delete the file: what it held is made again.`, {
-          cause: error,
-        });
+        throw new Error(`${path}:${number} is damaged. Delete the file: what it held is made again.`, { cause: error });
       }
-    });
+    }
+    return values;
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -1,7 +1,8 @@
 /** `metrics.jsonl`: whole lines only. A line torn by a kill is invisible to readers and cut off by the next writer. */
-import { closeSync, existsSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, statSync } from "node:fs";
+import { openFile, readRange } from "../files/workspace-file";
 import { metricsRowSchema, type MetricsRow } from "../protocol/metrics";
-import { newline, openLineLog, readRange, wholeSize, type LineLog } from "./line-log";
+import { newline, openLineLog, wholeLines, wholeSize, type LineLog } from "./line-log";
 import { metricsPath } from "./paths";
 
 export const openMetricsLog = (runFolder: string): LineLog<MetricsRow> => openLineLog(metricsPath(runFolder));
@@ -15,7 +16,7 @@ function parseRow(line: string): MetricsRow | null {
   }
 }
 
-/** Rows of whole lines. Lines that are not rows, which only another program can have written, are left out. */
+/** Rows of a few whole lines. Lines that are not rows, which only another program can have written, are left out. */
 const parseRows = (lines: Buffer): MetricsRow[] =>
   lines
     .toString("utf8")
@@ -27,7 +28,7 @@ const parseRows = (lines: Buffer): MetricsRow[] =>
 function reading<T>(runFolder: string, none: T, read: (descriptor: number) => T): T {
   const path = metricsPath(runFolder);
   if (!existsSync(path)) return none;
-  const descriptor = openSync(path, "r");
+  const descriptor = openFile(path);
   try {
     return read(descriptor);
   } finally {
@@ -51,14 +52,15 @@ export function readMetrics(runFolder: string, cursor: number, most = Number.POS
   return reading(runFolder, { rows: [], cursor: 0, more: false }, (descriptor) => {
     const size = wholeSize(descriptor);
     const start = cursor > size ? 0 : cursor;
-    for (let length = most; ; length *= 2) {
-      const until = Math.min(size, start + length);
-      const bytes = readRange(descriptor, start, until);
-      const end = bytes.lastIndexOf(newline) + 1;
-      // A line that is longer than the part: there is more of it.
-      if (end === 0 && until < size) continue;
-      return { rows: parseRows(bytes.subarray(0, end)), cursor: start + end, more: start + end < size };
+    const rows: MetricsRow[] = [];
+    let end = start;
+    for (const line of wholeLines(descriptor, start, size)) {
+      const row = parseRow(line.toString("utf8"));
+      if (row) rows.push(row);
+      end += line.length + 1;
+      if (end - start >= most) break;
     }
+    return { rows, cursor: end, more: end < size };
   });
 }
 

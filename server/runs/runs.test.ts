@@ -2,8 +2,10 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -19,6 +21,7 @@ import { latestCheckpoint, listCheckpoints } from "./checkpoints";
 import { slug } from "./create-run";
 import { exampleRun, temporaryFolder } from "./example-run";
 import { listRuns, readRun } from "./list-runs";
+import { wholeLines, wholeSize } from "./line-log";
 import { newestRow, readMetrics } from "./metrics";
 import { checkpointsFolder, metricsPath, recordPath } from "./paths";
 import { openTraces } from "./trace-reader";
@@ -245,4 +248,14 @@ test("a writer killed at any instant leaves whole steps, whole files and whole c
     }
   }
   expect(reached).toBeGreaterThan(0);
+});
+
+test("whole lines are the same whatever is read at a time, and none is one text with the others", () => {
+  const path = join(exampleRun(), "lines");
+  const lines = ["", "äöü", "x".repeat(1000), "\u2028", "last"];
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
+  const descriptor = openSync(path, "r");
+  for (const size of [1, 2, 3, 64, 1 << 20])
+    expect(Array.from(wholeLines(descriptor, 0, wholeSize(descriptor), size), String)).toEqual(lines);
+  closeSync(descriptor);
 });
