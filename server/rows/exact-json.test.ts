@@ -31,7 +31,11 @@ test.each([
   ["123456789.123456789123", "123456789.123456789123"],
 ])("%s arrives as %j, and its text is what stands there", (text, value) => {
   const columns = columnsOf(`{"a": ${text}, "list": [${text}]}`);
-  expect(columns).toStrictEqual({ a: value, list: [value] });
+  expect(Object.entries(columns)).toStrictEqual([
+    ["a", value],
+    ["list", expect.anything()],
+  ]);
+  expect([...(columns["list"] as unknown[])]).toStrictEqual([value]);
   expect(textOf(columns, "a")).toBe(text);
   expect(textOf(columns, "list.0")).toBe(text);
   expect(exactJson(columns)).toBe(`{"a":${text},"list":[${text}]}`);
@@ -62,6 +66,14 @@ test("text that looks like a number, and values beside one, stay what they are",
   expect(numberSource(columns, "a")).toBeNull();
   expect(exactJson(columns)).toBe(text);
   expect(textOf(columns, "b.3.c")).toBe("12345678901234567891");
+});
+
+test("a copy of a row knows how its numbers are written, but not of what was put in their place", () => {
+  const columns = columnsOf('{"a":1.50,"b":1.50,"c":12345678901234567891}');
+  const copy = { ...columns, b: 2 };
+  expect(["a", "b", "c"].map((name) => textOf(copy, name))).toEqual(["1.50", "2", "12345678901234567891"]);
+  expect(exactJson(copy)).toBe('{"a":1.50,"b":2,"c":12345678901234567891}');
+  expect(JSON.stringify(copy)).toBe('{"a":1.5,"b":2,"c":"12345678901234567891"}');
 });
 
 test("text that is nested too deeply is refused", () => {

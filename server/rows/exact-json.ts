@@ -21,8 +21,16 @@ declare global {
   }
 }
 
-/** How numbers are written, by the object or list that holds them; those that a double prints in the same way have no entry. */
-const sources = new WeakMap<object, Map<string, string>>();
+/**
+ * Where the object or list that holds numbers says how they are written; those that a double prints in the same way have no entry. A copy of the object
+ * by `{ ...row }` says it too, JSON does not.
+ */
+const sources = Symbol("numbers as they are written");
+
+const sourcesOf = (holder: object): Map<string, string> | null => {
+  const known: unknown = Reflect.get(holder, sources);
+  return known instanceof Map ? (known as Map<string, string>) : null;
+};
 
 /** Digits of a decimal number without zeros at its ends, and the power of ten of the last one. */
 function decimalOf(source: string): { readonly digits: string; readonly exponent: number } | null {
@@ -55,14 +63,20 @@ export function fitsDouble(source: string): boolean {
 export function numberIn(holder: object, key: string, source: string): number | string {
   const value = fitsDouble(source) ? Number(source) : source;
   if (typeof value === "string" || String(value) !== source) {
-    const known = sources.get(holder) ?? new Map<string, string>();
-    sources.set(holder, known.set(key, source));
+    const known = sourcesOf(holder)?.set(key, source);
+    if (!known) Object.defineProperty(holder, sources, { value: new Map([[key, source]]), enumerable: true });
   }
   return value;
 }
 
 /** How the number under a key is written in its file; null: there is no number, or it is written as `String` writes it. */
-export const numberSource = (holder: object, key: string): string | null => sources.get(holder)?.get(key) ?? null;
+export function numberSource(holder: object, key: string): string | null {
+  const source = sourcesOf(holder)?.get(key);
+  if (source === undefined) return null;
+  const value: unknown = Reflect.get(holder, key);
+  // Of a copy in which something else stands there now, it says nothing.
+  return value === source || Object.is(value, Number(source)) ? source : null;
+}
 
 /** Whether there may be a number that JSON would write otherwise: a point, an exponent, a minus zero, or more digits than a double holds. */
 const mayDiffer = /\d[.eE]|-0|\d{16}/;

@@ -10,7 +10,7 @@ const data = (name: string): string => join(__dirname, "test-data", `${name}.par
 const rowsOf = (path: string) => [...parquetRows(path)];
 
 test.each(["none", "snappy", "gzip", "zstd", "brotli", "lz4", "v2"])("%s: every type of pyarrow as JSON", (name) => {
-  expect(rowsOf(data(`types-${name}`))).toStrictEqual([
+  expect(structuredClone(rowsOf(data(`types-${name}`)))).toStrictEqual([
     {
       line: 1,
       columns: {

@@ -100,6 +100,45 @@ test("answers are held against the gold one without the white space around them,
   expect([trainingRows(exact, 0, "s", 1)[0]?.difficulty, heldOutRows(exact, 0, 1)[0]?.difficulty]).toEqual([2, 0.5]);
 });
 
+test("gold answers are the text of the file: large whole numbers, long decimals, trailing zeros", () => {
+  const golds = ["12345678901234567891", "9007199254740993", "0.12345678901234567890123", "1.50", "1e400", "-0", "7"];
+  const lines = golds.map((gold, index) => `{"prompt": "q${index}", "answer": ${gold}, "id": ${gold}}\n`);
+  writeFileSync(join(folder, "exact.jsonl"), lines.join(""));
+  write("held.jsonl", [{ prompt: "other", answer: "1", id: "1" }]);
+  const { rows: listed } = taskOf({ train: "exact.jsonl", held_out: "held.jsonl", completion_column: "id" });
+  const { training } = listed as Extract<typeof listed, { kind: "listed" }>;
+  expect(training.map(({ answer }) => answer)).toEqual(golds);
+  // What a reward is given: the number where a double holds it, else its text.
+  expect(training.map(({ columns }) => columns?.["id"])).toEqual([...golds.slice(0, 3), 1.5, "1e400", -0, 7]);
+  const task = taskOf({ train: "exact.jsonl", held_out: "held.jsonl", completion_column: "id" });
+  expect(training.map((row) => task.completion(row, "stepwise"))).toEqual(golds);
+});
+
+test("columns within columns are named with dots, in JSONL and Parquet alike", () => {
+  const nested = { question: { text: "q" }, reward_model: { ground_truth: 34 }, extra: [{ level: 2 }] };
+  write("nested.jsonl", [nested]);
+  write("held.jsonl", [{ ...nested, question: { text: "other" } }]);
+  const spec = { prompt_column: "question.text", answer_column: "reward_model.ground_truth", held_out: "held.jsonl" };
+  const task = taskOf({ ...spec, train: "nested.jsonl", difficulty_column: "extra.0.level" });
+  expect(trainingRows(task, 0, "s", 1)[0]).toMatchObject({ prompt: "q", answer: "34", difficulty: 2, columns: nested });
+  const verl = join(__dirname, "..", "rows", "test-data", "verl.parquet");
+  write("held.jsonl", [{ ...nested, prompt: "other" }]);
+  const { rows: listed } = taskOf({ answer_column: spec.answer_column, train: verl, held_out: "held.jsonl" });
+  const { training } = listed as Extract<typeof listed, { kind: "listed" }>;
+  expect(training.map(({ prompt, answer, place }) => [prompt, answer, place?.line])).toEqual([
+    ["What is 0 + 0? é", "0", 1],
+    ["What is 1 + 1? é", "2", 2],
+    ["What is 2 + 2? é", "4", 3],
+  ]);
+});
+
+test("CSV: every cell is text, also of the difficulty", () => {
+  writeFileSync(join(folder, "train.csv"), 'prompt,answer,level\n"1,000 + 1",01001,2\n');
+  write("held.jsonl", [{ prompt: "other", answer: "1", level: 1 }]);
+  const task = taskOf({ train: "train.csv", held_out: "held.jsonl", difficulty_column: "level" });
+  expect(trainingRows(task, 0, "s", 1)[0]).toMatchObject({ prompt: "1,000 + 1", answer: "01001", difficulty: 2 });
+});
+
 test.each([
   ["a missing file", { train: "none.jsonl" }, "none.jsonl cannot be read"],
   ["a wrong column", {}, 'train.jsonl:1: there is no column "prompt"; there are: question, gold, level.'],
@@ -111,11 +150,21 @@ test.each([
   ["an empty prompt", { train: "blank.jsonl" }, "blank.jsonl:1: the prompt is empty."],
   ["a difficulty that is none", { ...mapped, difficulty_column: "hard" }, 'train.jsonl:1: there is no column "hard"'],
   ["a difficulty in words", { ...mapped, difficulty_column: "question" }, 'the column "question" must be a number'],
+  [
+    "a column of columns",
+    { prompt_column: "nested", train: "list.jsonl" },
+    'the column "nested" must be text or a number. It has parts, each of which can be named: nested.a.',
+  ],
+  [
+    "a column that is empty",
+    { prompt_column: "empty", train: "list.jsonl" },
+    'list.jsonl:1: the column "empty" is empty here.',
+  ],
   ["a line that is not JSON", { train: "broken.jsonl" }, "broken.jsonl:3: not JSON"],
   ["an empty file", { train: "empty.jsonl" }, "has no rows"],
 ])("%s is named with its place", (_, spec, message) => {
   write("list.jsonl", [
-    { question: "a", list: "1" },
+    { question: "a", list: "1", nested: { a: 1 }, empty: null },
     { question: "a", list: [1] },
   ]);
   writeFileSync(join(folder, "broken.jsonl"), '{"prompt":"a","answer":"b"}\n\n{"prompt":\n');

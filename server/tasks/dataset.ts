@@ -19,6 +19,15 @@ type DatasetSpec = Extract<TaskSpec, { name: "dataset" }>;
 
 const tags = /<\/?(?:think|answer)>/g;
 
+/** Most names of parts that are said. */
+const mostParts = 8;
+
+const partNames = (column: string, parts: object): string =>
+  Object.keys(parts)
+    .slice(0, mostParts)
+    .map((name) => `${column}.${name}`)
+    .join(", ");
+
 /** Throws with what is wrong with a column, without the place. */
 function refuseColumn(columns: Columns, column: string, must: string, settings: string): never {
   const value = valueOf(columns, column);
@@ -27,7 +36,7 @@ function refuseColumn(columns: Columns, column: string, must: string, settings: 
       ? `there is no column "${column}"; there are: ${columnNames(columns)}. ${settings}`
       : value === null
         ? `the column "${column}" is empty here.`
-        : `the column "${column}" must be ${must}${typeof value === "object" ? `; it has: ${columnNames({ ...value })}, each of which can be named: "${column}.…"` : ""}.`,
+        : `the column "${column}" must be ${must}${typeof value === "object" && Object.keys(value).length > 0 ? `. It has parts, each of which can be named: ${partNames(column, value)}` : ""}.`,
   );
 }
 
