@@ -6,7 +6,10 @@ import type { Policy } from "../models/policy";
 import { chainSum } from "../tasks/chain-sum";
 import { plainSampling } from "../rollouts/generate";
 import { heldOutRows } from "../tasks/splits";
+import { mathsCheck } from "../tasks/maths-check";
 import { isRight, type Task, type TaskRow } from "../tasks/task";
+import { accuracy } from "../verifiers/format/accuracy";
+import { readMathAnswer } from "../verifiers/maths/verify-math";
 import { evaluate } from "./evaluate";
 import type { Evaluation, EvaluationOptions } from "./evaluate";
 
@@ -47,10 +50,43 @@ async function evaluated(task: Task, settings: Partial<EvaluationOptions> = {}, 
   return evaluation;
 }
 
+test("check maths: evaluation's verdict is that of the reward `accuracy`, and equal answers are one vote", async () => {
+  const task: Task = { ...chain, extract: readMathAnswer, byValue: mathsCheck };
+  const said = [
+    "\\boxed{1,000}",
+    "\\boxed{1000}",
+    "<answer>7</answer>",
+    "<answer>8</answer>",
+    "#### 1000.0",
+    "",
+    "It is $7$",
+  ];
+  const decode = (ids: ArrayLike<number>): string =>
+    said[Array.from(ids).reduce((sum, id) => sum + id, 0) % said.length]!;
+  const speaks: Policy = { ...policy, tokenizer: { ...policy.tokenizer, decode } };
+  const row = { prompt: rows[0]!.prompt, answer: "1000" };
+  const evaluation = (await evaluate(speaks, { task, rows: [row] }, null, { ...options, samples: 60 }))!;
+  const { rollouts, summary, results } = evaluation;
+  expect(new Set(rollouts.map(({ completion }) => completion))).toEqual(new Set(said));
+  for (const { rollout, completion, right } of rollouts)
+    expect(right).toBe(rollout.finishReason === "stop" && accuracy(completion, row.answer) === 1);
+  const votes = results[0]!.samples.map(({ answer }, index) => [rollouts[index]!.completion, answer]);
+  // Of each value there is one vote, whatever the form.
+  const value = (completion: string): string => /[78]|1,?000/.exec(completion)?.[0].replace(",", "") ?? "none";
+  const byValue = Map.groupBy(votes, ([completion]) => value(completion!));
+  expect([...byValue.keys()].sort()).toEqual(["1000", "7", "8", "none"]);
+  const oneEach = [...byValue.values()].map((group) => new Set(group.map(([, vote]) => vote)));
+  expect(oneEach.map(({ size }) => size)).toEqual([1, 1, 1, 1]);
+  expect(new Set(votes.map(([, vote]) => vote)).size).toBe(4);
+  expect(summary.answered).toBe(votes.filter(([, vote]) => vote !== null).length / 60);
+  expect(summary.marked).toBe(votes.filter(([completion]) => !["", "It is $7$"].includes(completion!)).length / 60);
+  expect(rollouts.some(({ right }) => right)).toBe(true);
+});
+
 test("a completion is right when it ended by itself and gives the gold answer, and not otherwise", async () => {
   // The untrained policy ends some completions by chance; this task reads the gold answer from every one of them.
   let reading = "";
-  const generous: Task = { ...chain, extract: () => reading };
+  const generous: Task = { ...chain, extract: () => ({ text: reading, source: "answer tag" }) };
   let ended = 0;
   for (const row of rows.slice(0, 5)) {
     reading = row.answer;
@@ -62,7 +98,7 @@ test("a completion is right when it ended by itself and gives the gold answer, a
     ended += stopped;
   }
   expect(ended).toBeGreaterThan(0);
-  const { summary } = await evaluated({ ...chain, extract: () => "another answer" });
+  const { summary } = await evaluated({ ...chain, extract: () => ({ text: "another answer", source: "answer tag" }) });
   expect(summary).toMatchObject({ pass_at_1: 0, pass_at_k: 0, greedy: 0 });
 });
 

@@ -7,9 +7,11 @@ import { generate } from "../rollouts/generate";
 import type { GenerateOptions, Rollout } from "../rollouts/generate";
 import { refusalRates } from "../tasks/preference-pairs";
 import type { Task, TaskRow } from "../tasks/task";
+import { isMarked } from "../verifiers/answers/read-answer";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { summarise } from "./summary";
 import type { EvaluatedSample, PromptResult } from "./summary";
+import { oneTextEach } from "./vote";
 
 /** Prompts sampled together: bounds the memory of the key/value cache. */
 const promptsPerBatch = 32;
@@ -22,8 +24,8 @@ export interface EvaluationOptions extends Omit<GenerateOptions, "num_generation
   readonly seed: number;
   /** Token ids of a prompt. */
   readonly encode: (row: TaskRow) => number[];
-  /** `[items]` whether each completion's answer is right. */
-  readonly judge: (items: readonly JudgedItem[]) => Promise<readonly boolean[]>;
+  /** `[items]` whether each completion's answer is right; null, where nothing can be said, counts as not right. */
+  readonly judge: (items: readonly JudgedItem[]) => Promise<readonly (boolean | null)[]>;
   /** Called between batches with the share that is done; a promise is awaited. False ends the evaluation. */
   readonly between: (done: number) => Promise<boolean>;
 }
@@ -88,7 +90,7 @@ export async function evaluate(
         return drawn.map((rollout, index) => ({
           ...items[index]!,
           rollout: { ...rollout, group: first + start + rollout.group },
-          right: rollout.finishReason === "stop" && right[index]!,
+          right: rollout.finishReason === "stop" && right[index] === true,
         }));
       };
       const sampled = await judge(
@@ -110,14 +112,14 @@ export async function evaluate(
       batch.forEach((row, index) => {
         results.push({
           difficulty: row.difficulty,
-          samples: sampled.slice(index * samples, (index + 1) * samples).map((item) => sampleOf(policy, item)),
+          samples: samplesOf(policy, task, sampled.slice(index * samples, (index + 1) * samples)),
           greedyRight: greedy[index]!.right,
         });
       });
     }
   const answers = rollouts
     .filter(({ task }) => task === general?.task)
-    .map(({ row, completion, task }) => ({ row, answer: task.extract(completion) }));
+    .map(({ row, completion, task }) => ({ row, answer: task.extract(completion)?.text ?? null }));
   const { refusal, wrongRefusal } = refusalRates(answers);
   return {
     summary: summarise(results, options.seed, { refusal, wrong_refusal: wrongRefusal }),
@@ -127,13 +129,26 @@ export async function evaluate(
   };
 }
 
-function sampleOf({ tokenizer }: Policy, { task, rollout, completion, right }: EvaluatedRollout): EvaluatedSample {
-  const { thinking } = splitReasoning(completion);
-  return {
-    right,
-    answer: task.extract(completion),
-    length: rollout.completion.length,
-    thinkingLength: thinking === null ? null : tokenizer.encode(thinking).length,
-    corrects: detectBehaviours(completion)["self-correction"].length > 0,
-  };
+/** The samples of a prompt; answers that say the same vote with one text. */
+function samplesOf({ tokenizer }: Policy, { byValue }: Task, group: readonly EvaluatedRollout[]): EvaluatedSample[] {
+  const answers = group.map(({ task, completion }) => task.extract(completion));
+  const texts = answers.map((answer) => answer?.text ?? null);
+  const votes = byValue
+    ? oneTextEach(
+        texts.map((answer, index) => ({ answer, right: group[index]!.right })),
+        (a, b) => byValue.same(a, b),
+      )
+    : texts;
+  return group.map(({ rollout, completion, right }, index) => {
+    const { thinking } = splitReasoning(completion);
+    const answer = answers[index] ?? null;
+    return {
+      right,
+      answer: votes[index]!,
+      marked: answer !== null && isMarked(answer),
+      length: rollout.completion.length,
+      thinkingLength: thinking === null ? null : tokenizer.encode(thinking).length,
+      corrects: detectBehaviours(completion)["self-correction"].length > 0,
+    };
+  });
 }

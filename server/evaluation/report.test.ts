@@ -8,7 +8,8 @@ import { heldOutTest, refuseLeaks } from "./leaks";
 import { passCurve, curveKs } from "./pass-curve";
 import { reportEvaluation } from "./report";
 import { reportRewardModel, rewardModelText } from "./reward-model-report";
-import { bestIsRight, majorityIsRight } from "./vote";
+import { sameMath } from "../verifiers/maths/verify-math";
+import { bestIsRight, majorityIsRight, oneTextEach } from "./vote";
 
 const vote = (answer: string | null) => ({ answer, right: answer === "4" });
 
@@ -29,6 +30,24 @@ test("a sample that was cut off behind the right answer does not make the majori
   expect(majorityIsRight([cut, vote("4"), vote("5")])).toBe(true);
   expect(majorityIsRight([vote("4"), cut, vote("5")])).toBe(true);
   expect(majorityIsRight([cut, cut, vote("5")])).toBe(false);
+});
+
+test("answers of one value are one vote, and so are right ones in whichever form", () => {
+  const voted = (answers: readonly (string | null)[], right: readonly string[] = []) =>
+    oneTextEach(
+      answers.map((answer) => ({ answer, right: right.includes(answer ?? "") })),
+      sameMath,
+    );
+  expect(voted(["1,000", "1000", "\\frac{2000}{2}", null, "1000.5"])).toEqual([
+    "1,000",
+    "1,000",
+    "1,000",
+    null,
+    "1000.5",
+  ]);
+  expect(voted(["x+1", "1+x", "(x"])).toEqual(["x+1", "x+1", "(x"]);
+  // Of the gold answer 28 % both are right, and not equal to each other.
+  expect(voted(["28", "7", "0.28"], ["28", "0.28"])).toEqual(["28", "7", "28"]);
 });
 
 test("the best of n is the one with the highest reward, the first of equals", () => {

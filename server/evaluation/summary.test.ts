@@ -6,7 +6,7 @@ const result = (right: readonly boolean[], greedyRight: boolean, lengths: readon
   greedyRight,
   samples: right.map((each, index) => ({
     ...{ right: each, answer: each ? "1" : String(index + 2), length: lengths[index]! },
-    ...{ thinkingLength: index === 0 ? null : 4, corrects: index === 1 },
+    ...{ thinkingLength: index === 0 ? null : 4, corrects: index === 1, marked: each },
   })),
 });
 
@@ -35,7 +35,7 @@ test("pass@1 is the mean over samples, pass@k the share of prompts with a right 
   expect(intervals["pass_at_1"]![1]).toBeGreaterThan(pass_at_1);
   expect(rest).toEqual({
     ...{ prompts: 3, samples: 4, mean_length: 124 / 12, thinking_length: 4, self_correction: 0.25 },
-    ...{ refusal: null, wrong_refusal: null },
+    ...{ refusal: null, wrong_refusal: null, answered: 1, marked: 5 / 12 },
   });
 });
 

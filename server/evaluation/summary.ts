@@ -9,6 +9,8 @@ export interface EvaluatedSample extends Vote {
   /** Tokens of the completion, and of its thinking; null: it has none. */
   readonly length: number;
   readonly thinkingLength: number | null;
+  /** Whether the completion says where its answer is, as in `<answer>` or a box. */
+  readonly marked: boolean;
   /** Whether it replaces a step by another. */
   readonly corrects: boolean;
   /** Of a reward function or a reward model; null where it does not apply. */
@@ -63,6 +65,8 @@ export function summarise(
     mean_length: mean(all.map(({ length }) => length)),
     thinking_length: meanOrNull(all.flatMap(({ thinkingLength }) => thinkingLength ?? [])),
     self_correction: mean(all.map(({ corrects }) => (corrects ? 1 : 0))),
+    answered: mean(all.map(({ answer }) => (answer === null ? 0 : 1))),
+    marked: mean(all.map(({ marked }) => (marked ? 1 : 0))),
     ...refusals,
   };
 }

@@ -7,6 +7,26 @@ export interface Vote {
 }
 
 /**
+ * `[samples]` answers of one prompt with the same text where they have the same value: the first that was given. Right ones are one answer, in
+ * whichever form the gold answer lets them count. `same`: whether two texts have one value.
+ */
+export function oneTextEach(votes: readonly Vote[], same: (a: string, b: string) => boolean): (string | null)[] {
+  const rightTexts = new Set(votes.flatMap(({ answer, right }) => (right && answer !== null ? [answer] : [])));
+  const firsts: string[] = [];
+  const firstOf = new Map<string, string>();
+  return votes.map(({ answer }) => {
+    if (answer === null) return null;
+    const known = firstOf.get(answer);
+    if (known !== undefined) return known;
+    const right = rightTexts.has(answer);
+    const first = firsts.find((other) => (right && rightTexts.has(other)) || same(answer, other)) ?? answer;
+    if (first === answer) firsts.push(answer);
+    firstOf.set(answer, first);
+    return first;
+  });
+}
+
+/**
  * maj@k: whether the most frequent answer is right. Samples without an answer do not vote; of answers with as many votes the first given
  * counts, as in verl's `calc_maj_val`. An answer is right when a sample with it is: one that was cut off behind its answer is wrong itself and speaks
  * for none of the others. Nobody voted: wrong.

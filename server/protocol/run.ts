@@ -52,6 +52,9 @@ export const evaluationSummarySchema = z.object({
   thinking_length: z.number().nullable().default(null),
   /** Share of completions that replace a step by another. */
   self_correction: z.number().nullable().default(null),
+  /** Shares of completions with an answer that the task could read, and of those that say where it is (`<answer>`, a box, …). */
+  answered: z.number().nullable().default(null),
+  marked: z.number().nullable().default(null),
   /** Shares of unanswerable and of answerable prompts of the recipe's general task that were declined; null: there are none. */
   refusal: z.number().nullable().default(null),
   wrong_refusal: z.number().nullable().default(null),

@@ -162,8 +162,8 @@ export const taskSchema = z
         .enum(["exact", "maths"])
         .default("exact")
         .describe(
-          "How an answer is held against the gold one (`columns` only): `exact`, sign for sign but for white space around it; `maths`, by its value, " +
-            "as `verifyMath` does.",
+          "How an answer is read and held against the gold one (`columns` only): `exact`, sign for sign but for white space around it; `maths`, by its " +
+            "value, read and judged as `verifyMath` does. Both find it in `<answer>…</answer>`, in `\\boxed{…}`, behind `####` or “the answer is”.",
         ),
       ...systemPrompt,
     }),

@@ -25,10 +25,10 @@ export const drawWeight =
     return Math.max(least, 4 * rate * (1 - rate));
   };
 
-/** After a step: `[samples]` rows with whether the completion was right. */
+/** After a step: `[samples]` rows with whether the completion was right; what was not judged says nothing. */
 export function nextPassRates(
   rates: PassRates,
-  samples: readonly { readonly row: TaskRow; readonly right: boolean }[],
+  samples: readonly { readonly row: TaskRow; readonly right: boolean | null }[],
 ): PassRates {
   const next = new Map(
     Object.entries(rates)
@@ -36,6 +36,7 @@ export function nextPassRates(
       .filter(([, { total }]) => total >= forgotten),
   );
   for (const { row, right } of samples) {
+    if (right === null) continue;
     const key = keyOf(row);
     const known = next.get(key) ?? { right: 0, total: 0 };
     next.set(key, { right: known.right + (right ? 1 : 0), total: known.total + 1 });

@@ -28,8 +28,8 @@ export interface Gathered {
   readonly scores: readonly (readonly (number | null)[])[];
   /** `[functions]` */
   readonly weights: readonly number[];
-  /** Whether the completion ended by itself with the gold answer. */
-  readonly right: readonly boolean[];
+  /** Whether the completion ended by itself with a right answer; null where nothing can be said. */
+  readonly right: readonly (boolean | null)[];
   /** `[groups]` whether the group takes part in the update: all of them do without `dynamic_sampling`. */
   readonly kept: readonly boolean[];
   readonly rewardHash: string;
@@ -178,7 +178,7 @@ async function oneRound(
       return [...scores, scores.every((score) => score === null) ? null : punishment];
     }),
     weights: [...[...recipe.rewards, ...models].map(({ weight }) => weight), ...(punished ? [1] : [])],
-    right: rollouts.map(({ finishReason }, sample) => finishReason === "stop" && right[sample]!),
+    right: rollouts.map(({ finishReason }, sample) => (finishReason === "stop" ? right[sample]! : false)),
     ...{ rewardHash: scored.rewardHash, milliseconds: scored.milliseconds },
     times: { generate: generated - began, score: performance.now() - generated },
   };

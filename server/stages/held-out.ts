@@ -5,6 +5,7 @@ import type { EvaluationSummary } from "../protocol/run";
 import type { Recipe } from "../recipes/schema";
 import { heldOutRows } from "../tasks/splits";
 import type { Task, TaskRow } from "../tasks/task";
+import { firstUnreadable, judgeableRows, remarkAnswers } from "./answer-remarks";
 import type { StageContext } from "./context";
 import { judge } from "./judge";
 import { encodeFitting, evaluationPrompts, fitsIn, overlongPrompts, roomForPrompt } from "./prompt-lengths";
@@ -39,10 +40,11 @@ export async function measureHeldOut(
   const { recipe, task, run } = context;
   const { max_completion_length, temperature, top_k, top_p, min_p, stop_strings } = recipe.evaluation;
   const samples = moment.samples ?? recipe.evaluation.samples;
+  const rows = fittingHeldOut(context, policy, task, prompts);
   const began = performance.now();
   const evaluation = await evaluate(
     policy,
-    { task, rows: fittingHeldOut(context, policy, task, prompts) },
+    { task, rows: judgeableRows(task, rows) },
     generalHeldOut(context, policy),
     {
       encode: (row) => encodeFitting(policy, row, evaluationPrompts(recipe.evaluation)),
@@ -66,16 +68,29 @@ export async function measureHeldOut(
     ...evaluation.rollouts.map((item) => evaluationRecord({ stage, step, policy }, item, "sampled")),
     ...evaluation.greedy.map((item) => evaluationRecord({ stage, step, policy }, item, "greedy")),
   ]);
+  remarkAnswers(context, evaluation.summary, { rows, step });
   recordSummary(context, moment, evaluation.summary, (performance.now() - began) / 1000, moment.tokens);
   return evaluation;
 }
 
-/** Throws, before anything is trained, when a stage that is to run would ask for more held-out prompts than its task has. */
+/** Throws when the gold answer of none can be read. */
+function refuseUnreadable(task: Task, rows: readonly TaskRow[]): void {
+  if (rows.length === 0 || judgeableRows(task, rows).length > 0) return;
+  throw new Error(
+    `None of ${rows.length} held-out prompts has a gold answer that can be read as maths (the first: ${firstUnreadable(task, rows)!}). ` +
+      'Correct the answers, or set "check" of the task to "exact".',
+  );
+}
+
+/**
+ * Throws, before anything is trained, when a stage that is to run would ask for more held-out prompts than its task has, or for such that nobody can
+ * judge.
+ */
 export function refuseTooFewHeldOut({ recipe, task, generalTask, run }: StageContext): void {
   const { evaluation, seed } = recipe;
   const asked = askedOfHeldOut(recipe, run);
   if (asked === 0) return;
-  heldOutRows(task, seed, asked);
+  refuseUnreadable(task, heldOutRows(task, seed, asked));
   if (generalTask) heldOutRows(generalTask, seed, evaluation.general_prompts, generalSetting);
 }
 
@@ -149,6 +164,7 @@ export function recordSummary(
     "eval/mean_length": summary.mean_length,
     ...(summary.thinking_length === null ? {} : { "eval/thinking_length": summary.thinking_length }),
     "eval/self_correction": summary.self_correction,
+    ...(summary.answered === null ? {} : { "eval/answered": summary.answered }),
     ...(summary.refusal === null ? {} : { "eval/refusal": summary.refusal }),
     ...(summary.wrong_refusal === null ? {} : { "eval/wrong_refusal": summary.wrong_refusal }),
     "eval/prompts": summary.prompts,

@@ -43,7 +43,7 @@ export function nextRlState(
     kl: number | null;
     entropy: number;
     /** `[samples]` of the step. */
-    judged: readonly { readonly row: TaskRow; readonly right: boolean; readonly general: boolean }[];
+    judged: readonly { readonly row: TaskRow; readonly right: boolean | null; readonly general: boolean }[];
     solved: readonly string[];
     quiet: RlState["quiet"];
   },

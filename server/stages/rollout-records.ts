@@ -64,7 +64,7 @@ const common = (
   prompt: item.row.prompt,
   completion: item.completion,
   answer: item.row.answer,
-  extracted: task.extract(item.completion),
+  extracted: task.extract(item.completion)?.text ?? null,
   finishReason: item.rollout.finishReason,
   correct: item.right === null ? null : item.right ? (1 as const) : (0 as const),
   promptAsSeen: promptAsSeen(policy, item.rollout),

@@ -63,6 +63,9 @@ test("every stage is completed; those that give a policy are measured before and
     "| pass@k, k = | 1 | 2 | 4 |\n| --- | --- | --- | --- |\n| cold-start | 0.200 | 0.400 | 0.800 |",
   );
   expect(stageOf(whole, "cold-start").notes).toEqual(["kept 12 of 12 (12 of 12 prompts)"]);
+  expect(stageOf(whole, "cold-start").remarks["answers"]).toContain(
+    "none of 8 completions had an answer that could be read",
+  );
   // 1.5 passes over what fits into 60 tokens a step.
   expect(stageOf(whole, "cold-start").steps).not.toBe(5);
   expect(stageOf(whole, "cold-start").step).toBe(stageOf(whole, "cold-start").steps);

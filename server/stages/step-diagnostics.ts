@@ -27,7 +27,7 @@ export function advantageMetrics(perSample: readonly number[]): Metrics {
 }
 
 /** `completions/mean_length_*` of completions with and without the gold answer. */
-export function solvedLengths(rollouts: readonly Rollout[], right: readonly boolean[]): Metrics {
+export function solvedLengths(rollouts: readonly Rollout[], right: readonly (boolean | null)[]): Metrics {
   const lengths = (wanted: boolean): number[] =>
     rollouts.flatMap(({ completion }, sample) => (right[sample] === wanted ? [completion.length] : []));
   return {

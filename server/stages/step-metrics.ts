@@ -30,26 +30,28 @@ export function rewardMetrics(
 /**
  * `reward`, `reward_std`, and which groups have a signal: all of a group wrong or all right teaches nothing.
  *
- * @param right `[samples]`: whether the task reads the gold answer from a completion that ended by itself. Rewards alone cannot tell a group
+ * @param right `[samples]`: whether the task reads a right answer from a completion that ended by itself, null where it cannot say. Rewards alone cannot tell a group
  *   that got everything from one that got nothing when the whole step scores the same.
  */
 export function signalMetrics(
   advantages: Advantages,
-  right: readonly boolean[],
+  right: readonly (boolean | null)[],
 ): Record<string, number | null> & { readonly reward: number | null } {
   const rewards = advantages.rewards.filter((reward) => reward !== null);
   const { zeroStd } = advantages;
   const groups = zeroStd.length;
   const size = right.length / groups;
-  const equalWhere = (condition: (group: readonly boolean[]) => boolean): number =>
-    zeroStd.filter((zero, group) => zero && condition(right.slice(group * size, (group + 1) * size))).length / groups;
+  const equalWhere = (verdict: boolean): number =>
+    zeroStd.filter(
+      (zero, group) => zero && right.slice(group * size, (group + 1) * size).every((one) => one === verdict),
+    ).length / groups;
   const withoutSignal = zeroStd.filter(Boolean).length / groups;
   return {
     reward: mean(rewards),
     reward_std: std(rewards),
     frac_reward_zero_std: withoutSignal,
-    "signal/all_wrong": equalWhere((group) => !group.includes(true)),
-    "signal/all_right": equalWhere((group) => !group.includes(false)),
+    "signal/all_wrong": equalWhere(false),
+    "signal/all_right": equalWhere(true),
     "signal/with_signal": 1 - withoutSignal,
   };
 }

@@ -56,7 +56,7 @@ test("both styles give the gold answer in well-formed completions, in symbols of
       const own = chainSum(spec);
       const drawn = own.rows.row(randomStream(seed));
       const completion = own.completion(drawn, style);
-      expect(own.extract(completion)).toBe(drawn.answer);
+      expect(own.extract(completion)).toEqual({ text: drawn.answer, source: "answer tag" });
       const { thinking, answer, wellFormed } = splitReasoning(completion);
       expect(wellFormed).toBe(true);
       const symbols = new Set(own.symbols);

@@ -5,9 +5,8 @@
 import { randomInteger } from "../algorithms/random";
 import type { Random } from "../algorithms/random";
 import type { TaskSpec } from "../recipes/schema";
-import { splitReasoning } from "../verifiers/format/split-reasoning";
+import { readProgram } from "../verifiers/answers/read-answer";
 import { operations, type Kind, type Operation, type Value } from "./code-operations";
-import { withoutFence } from "./task";
 import type { ProceduralTask } from "./task";
 import { labelAgainstTrace, promptParts, stepSeparator } from "./traced-task";
 
@@ -94,9 +93,6 @@ export function codeFunctions(spec: CodeFunctionsSpec): ProceduralTask {
       const thinking = style === "terse" ? "" : steps(prompt).join(stepSeparator);
       return `<think>${thinking}</think><answer>\`\`\`${language}\n${answer}\n\`\`\`</answer>`;
     },
-    extract(completion) {
-      const { answer } = splitReasoning(completion);
-      return answer === null ? null : withoutFence(answer);
-    },
+    extract: (completion) => readProgram(completion, language),
   };
 }

@@ -14,7 +14,7 @@ const taskOf = (format: string, train: string, at = folder): Task =>
   createTask(recipeSchema.shape.task.parse({ name: "dataset", format, train }), at);
 const rowsOf = ({ rows }: Task): readonly TaskRow[] =>
   rows.kind === "listed" ? [...rows.training, ...rows.heldOut] : [];
-const goldIsRight = (task: Task, row: TaskRow): boolean => isRight(task, row, task.completion(row, "stepwise"));
+const goldIsRight = (task: Task, row: TaskRow): boolean | null => isRight(task, row, task.completion(row, "stepwise"));
 
 test("GSM8K: the number after ####, thinking without the calculator's notes, answers by value", () => {
   const rows = ["1,200", "-3", "0.5"].map((gold, index) => ({
@@ -26,7 +26,7 @@ test("GSM8K: the number after ####, thinking without the calculator's notes, ans
   const row = rowsOf(task).find(({ prompt }) => prompt === "q0")!;
   expect(row).toMatchObject({ answer: "1200", difficulty: 2 });
   expect(task.completion(row, "stepwise")).toBe("<think>He has 2*3=6.\nSo it is.</think><answer>1200</answer>");
-  const judge = (answer: string): boolean => isRight(task, row, `<think></think><answer>${answer}</answer>`);
+  const judge = (answer: string): boolean | null => isRight(task, row, `<think></think><answer>${answer}</answer>`);
   expect(["1200", "1,200", "$1200", "1200.0"].map(judge)).toEqual([true, true, true, true]);
   expect(["120", "12000", "", "1200 or 3"].map(judge)).toEqual([false, false, false, false]);
 });

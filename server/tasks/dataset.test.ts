@@ -89,7 +89,7 @@ test("answers are held against the gold one without the white space around them,
   write("maths.jsonl", [{ prompt: "1/2+1/4=", answer: "3/4 ", level: 2 }]);
   write("other.jsonl", [{ prompt: "other", answer: "1", level: 0.5 }]);
   const files = { train: "maths.jsonl", held_out: "other.jsonl", difficulty_column: "level" };
-  const judge = (task: Task, answer: string): boolean =>
+  const judge = (task: Task, answer: string): boolean | null =>
     isRight(task, trainingRows(task, 0, "s", 1)[0]!, `<think></think><answer>${answer}</answer>`);
   const exact = taskOf(files);
   expect(["3/4", "\n3/4\n", "0.75", ""].map((answer) => judge(exact, answer))).toEqual([true, true, false, false]);

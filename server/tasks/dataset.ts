@@ -5,14 +5,14 @@ import type { TaskSpec } from "../recipes/schema";
 import { readRows } from "../rows/read-rows";
 import { columnNames, numberOf, textOf, valueOf, type Columns } from "../rows/row";
 import { canonicalPrompt } from "../shared/canonical-prompt";
-import { splitReasoning } from "../verifiers/format/split-reasoning";
-import { verifyMath } from "../verifiers/maths/verify-math";
+import { readAnswer, readProgram } from "../verifiers/answers/read-answer";
+import { readMathAnswer } from "../verifiers/maths/verify-math";
 import { answerOf, askedBy, messagesIn, refuseTurns, unreadKeysText, type UnreadKeys } from "./conversation";
 import { formatReaders } from "./dataset-formats";
 import type { FormatReader } from "./dataset-formats";
+import { mathsCheck } from "./maths-check";
 import { isHeldOut } from "./splits";
 import { withMessages } from "./system-prompt";
-import { withoutFence } from "./task";
 import type { Task, TaskRow } from "./task";
 
 type DatasetSpec = Extract<TaskSpec, { name: "dataset" }>;
@@ -66,12 +66,6 @@ const numberIn = (columns: Columns, column: string): number =>
   numberOf(columns, column) ??
   refuseColumn(columns, column, "a number", "Set or remove difficulty_column of the task.");
 
-/** Whether an answer of the format `columns` is right. */
-const checks: Readonly<Record<DatasetSpec["check"], (row: TaskRow, answer: string) => boolean>> = {
-  exact: (row, answer) => answer.trim() === row.answer.trim(),
-  maths: (row, answer) => verifyMath(answer, row.answer).score === 1,
-};
-
 const readerOf = ({ format }: DatasetSpec): FormatReader | null =>
   format === "columns" ? null : formatReaders[format];
 
@@ -91,6 +85,20 @@ function taskRows(path: string, spec: DatasetSpec, chat: boolean, unread: Unread
     if (row.prompt.trim() === "") throw new Error("the prompt is empty");
     return { ...withMessages(row), place: { file, line } };
   });
+}
+
+/** How answers are read and judged. */
+function answersOf(
+  { check }: DatasetSpec,
+  reader: FormatReader | null,
+): Pick<Task, "extract" | "accepts" | "byValue" | "language"> {
+  if (reader?.byValue ?? check === "maths") return { extract: readMathAnswer, byValue: mathsCheck };
+  const language = reader?.language;
+  if (language !== undefined) return { extract: (completion) => readProgram(completion, language), language };
+  return {
+    extract: (completion) => readAnswer(completion, { unmarked: true }),
+    ...(reader?.accepts ? { accepts: reader.accepts } : {}),
+  };
 }
 
 /**
@@ -132,11 +140,6 @@ export function dataset(spec: DatasetSpec, folder: string, chat = false): Task {
       }
       return completion;
     },
-    extract(completion) {
-      const { answer } = splitReasoning(completion);
-      return answer !== null && reader?.language ? withoutFence(answer) : answer;
-    },
-    ...(reader ? (reader.accepts ? { accepts: reader.accepts } : {}) : { accepts: checks[spec.check] }),
-    ...(reader?.language ? { language: reader.language } : {}),
+    ...answersOf(spec, reader),
   };
 }

@@ -1,5 +1,7 @@
 import type { Random } from "../algorithms/random";
 import type { Asked } from "../protocol/conversation";
+import { exactJson } from "../rows/exact-json";
+import type { ReadAnswer } from "../verifiers/answers/read-answer";
 
 /** Where a row of a file stands. */
 export interface Place {
@@ -20,8 +22,8 @@ export interface TaskRow extends Asked {
   readonly place?: Place;
 }
 
-/** A row's columns as JSON text, as runs record them for rewards; `{}` of a row without. */
-export const columnsText = ({ columns = {} }: Pick<TaskRow, "columns">): string => JSON.stringify(columns);
+/** A row's columns as JSON text, as runs record them for rewards; numbers as their file writes them, `{}` of a row without. */
+export const columnsText = ({ columns = {} }: Pick<TaskRow, "columns">): string => exactJson(columns);
 
 /** `stepwise` thinks before it answers; `terse` answers at once. */
 export type AnswerStyle = "stepwise" | "terse";
@@ -42,19 +44,35 @@ export interface Task {
   readonly notes?: readonly string[];
   /** A right completion of the row, without the end-of-sequence token. Throws when a dataset has none. */
   completion(row: TaskRow, style: AnswerStyle): string;
-  /** The answer that a completion gives, or null. */
-  extract(completion: string): string | null;
-  /** Whether an answer is right. Unset: it must be the gold answer, sign for sign. */
+  /** The answer that a completion gives, or null: what is recorded, votes and is shown. `docs/rules.md` says how answers are read. */
+  extract(completion: string): ReadAnswer | null;
+  /** Whether an answer is right. Unset: it must be the gold answer, sign for sign but for white space around it. */
   accepts?(row: TaskRow, answer: string): boolean;
+  /** Set where answers are held against the gold one by their value, in place of `accepts`. */
+  readonly byValue?: ValueCheck;
   /** Set when only running the answer as a program, against the `tests` of the row's columns, tells whether it is right. */
   readonly language?: "python" | "javascript";
 }
 
-/** Whether a completion's answer is right by the task's own check. Programs are right when they are the gold program: run them for more. */
-export function isRight(task: Task, row: TaskRow, completion: string): boolean {
+/** How answers are judged by their value. */
+export interface ValueCheck {
+  /** Null: the gold answer cannot be read, so nothing can be said. */
+  judge(row: Pick<TaskRow, "answer">, completion: string): boolean | null;
+  /** Whether two answers have the same value. */
+  same(a: string, b: string): boolean;
+  /** Why a gold answer cannot be read; null: it can. */
+  problemOf(answer: string): string | null;
+}
+
+/**
+ * Whether a completion's answer is right by the task's own check; null: nothing can be said. Programs are right when they are the gold program: run
+ * them for more.
+ */
+export function isRight(task: Task, row: TaskRow, completion: string): boolean | null {
+  if (task.byValue) return task.byValue.judge(row, completion);
   const answer = task.extract(completion);
   if (answer === null) return false;
-  return task.accepts ? task.accepts(row, answer) : answer === row.answer;
+  return task.accepts ? task.accepts(row, answer.text) : answer.text.trim() === row.answer.trim();
 }
 
 /** One step of a thinking: where it stands in the text, UTF-16 units, end excluded, and whether it is right and goes on from right ones. */
@@ -86,6 +104,3 @@ export interface ProceduralTask extends Task {
 }
 
 export const isProcedural = (task: Task): task is ProceduralTask => "steps" in task && task.rows.kind === "drawn";
-
-/** The program within an answer's code fence; the answer itself without one. */
-export const withoutFence = (answer: string): string => answer.replace(/^\s*```[a-z]*\n/, "").replace(/\n```\s*$/, "");

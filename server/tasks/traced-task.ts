@@ -1,6 +1,6 @@
 /** What procedural tasks share: completions made of a trace of steps, and labels of the steps of any thinking. */
 import type { Random } from "../algorithms/random";
-import { splitReasoning } from "../verifiers/format/split-reasoning";
+import { readAnswer } from "../verifiers/answers/read-answer";
 import type { ProceduralTask, Slips, StepLabel, TaskRow } from "./task";
 
 /** Stands between steps. */
@@ -62,7 +62,7 @@ export function tracedTask(parts: TracedTaskParts): ProceduralTask {
       const thinking = style === "terse" ? row.answer : steps(row).join(stepSeparator);
       return `<think>${thinking}</think><answer>${row.answer}</answer>`;
     },
-    extract: (completion) => splitReasoning(completion).answer,
+    extract: (completion) => readAnswer(completion, { unmarked: false }),
     labelSteps: (row, thinking) =>
       stepIsRight
         ? findSteps(thinking).map(({ start, end, text }) => ({ start, end, right: stepIsRight(row, text) }))

@@ -135,6 +135,36 @@ function judge(completion: string, gold: string, options: MathOptions): MathVerd
   }
 }
 
+/** What `verifyMath` takes for the answer of a completion; null where it finds none. It never throws. */
+export function readMathAnswer(completion: string): { readonly text: string; readonly source: AnswerSource } | null {
+  try {
+    const found = understand(extractAnswer(completion, { notation: "any", gold: false }), createBudget());
+    return found === null || found.text === "" ? null : { text: found.text, source: found.source };
+  } catch {
+    return null;
+  }
+}
+
+/** Why a gold answer cannot be read, in words; null: it can. */
+export function goldProblem(gold: string): string | null {
+  const { score, rule } = verifyMath("", gold);
+  return score === null ? rule : null;
+}
+
+/** Whether two answers, without anything around them, have the same value. What cannot be read or decided has not. */
+export function sameMath(a: string, b: string): boolean {
+  const budget = createBudget();
+  const read = (text: string): Expression | null =>
+    understand(extractAnswer(text, { notation: "any", gold: true }), budget)?.expression ?? null;
+  try {
+    const [first, second] = [read(a), read(b)];
+    if (first === null || second === null) return false;
+    return sameAnswer(first, second, { budget, decimals: null, percent: "either" }).equal === true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Whether the answer of a completion means the same as the gold answer: `verifyMath("… \\boxed{\\frac{1}{2}}", "0.5").score` is 1.
  *
