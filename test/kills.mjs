@@ -95,7 +95,7 @@ async function outcome(folder) {
   const files = {};
   const namesIn = async (part) => (existsSync(join(folder, part)) ? readdir(join(folder, part)) : []);
   for (const name of await namesIn("checkpoints"))
-    for (const file of ["model.safetensors", "trainer.safetensors"]) {
+    for (const file of ["model.safetensors", "trainer/optimizer.tensors"]) {
       const path = join(folder, "checkpoints", name, file);
       if (existsSync(path)) files[`checkpoints/${name}/${file}`] = sha256(await readFile(path));
     }

@@ -15,9 +15,6 @@ function asTemplateReads(template: string, message: ChatMessage): Readonly<Recor
   return { role, content, ...Object.fromEntries(asked.map((key) => [key, thinking])) };
 }
 
-/** Variables that a template gets of us: no setting may stand in for them. */
-export const ownVariables: readonly string[] = ["messages", "add_generation_prompt"];
-
 /** Templates of models run to thousands of characters, and every prompt goes through one. */
 const parsedTemplates = new Map<string, Template>();
 

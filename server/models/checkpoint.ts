@@ -1,18 +1,22 @@
 /** Checkpoints: the files that `transformers` loads, and beside them the trainer's own state. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as z from "zod";
 import type { OptimizerState } from "../engine/optimizer";
 import { restoreOptimizer } from "../engine/optimizer";
+import { readsVariable } from "./chat";
+import { checksumFile, checksumsOf, verifyChecksums } from "./checksums";
 import { parseModelConfig, toConfigJson } from "./config";
 import type { ModelConfig } from "./config";
 import { parseFields, parseJson } from "./json-file";
 import { createPolicy } from "./policy";
 import type { Policy } from "./policy";
-import { readSafetensors, writeSafetensors } from "./safetensors";
+import { readSafetensors, readShapes, writeSafetensors } from "./safetensors";
 import type { NamedTensor } from "./safetensors";
 import { createTokenizer } from "./tokenizer";
+import type { ChatSettings, TokenIds, Tokenizer, TokenizerFiles } from "./tokenizer";
+import { turnEnd } from "./turn-end";
 import { toArrays, weightShapes } from "./weights";
 import type { Weights } from "./weights";
 
@@ -28,6 +32,13 @@ const trainerSchema = z.object({
   updates: z.int().nonnegative(),
   /** Files of the stage beside the policy and its optimizer: without one of them it would go on otherwise than it was. */
   extras: z.array(z.string()).default([]),
+  /** How prompts became text; missing in checkpoints of earlier versions. */
+  prompts: z
+    .object({
+      chatTemplate: z.union([z.boolean(), z.string()]),
+      chatTemplateKwargs: z.record(z.string(), z.unknown()),
+    })
+    .optional(),
 });
 type TrainerPosition = Pick<z.infer<typeof trainerSchema>, "stage" | "step" | "tokens">;
 
@@ -35,11 +46,22 @@ type TrainerPosition = Pick<z.infer<typeof trainerSchema>, "stage" | "step" | "t
 export interface StageExtras {
   /** `stage.json`; null: nothing. */
   readonly state: object | null;
-  /** `<name>.safetensors` by name. */
+  /** `trainer/<name>.tensors` by name. */
   readonly arrays: Readonly<Record<string, ReadonlyMap<string, Float32Array>>>;
 }
 
 export const noExtras: StageExtras = { state: null, arrays: {} };
+
+/**
+ * Numbers that are no weights, in the format of safetensors. Neither their place nor their ending is one by which loaders of models find weights: they
+ * take every `*.safetensors`.
+ */
+const tensorsFile = (name: string): string => `trainer/${name}.tensors`;
+const optimizerFile = tensorsFile("optimizer");
+/** Where they were in checkpoints of earlier versions. */
+const earlierFile = (name: string): string => (name === "optimizer" ? "trainer.safetensors" : `${name}.safetensors`);
+/** Files of the trainer, the others are the model. */
+const isTrainers = (name: string): boolean => /^trainer[/.]|^stage\.json$/.test(name);
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -59,27 +81,53 @@ export function checkpointFiles(
     writeSafetensors(
       new Map([...tensors].map(([name, numbers]) => [name, { shape: [numbers.length], values: numbers }])),
     );
-  const { stops, pad, files } = policy.tokenizer;
+  const { tokenizer, chat } = policy;
+  const { files } = tokenizer;
   const moments = new Map([...named(policy, optimizer.m, "m."), ...named(policy, optimizer.v, "v.")]);
-  const eos_token_id = stops.length > 1 ? stops : stops[0];
-  const generation = { eos_token_id, pad_token_id: pad, do_sample: true, temperature: 1 };
   const template = files["chat_template.jinja"];
   const extras = {
     ...(state === null ? {} : { "stage.json": json(state) }),
-    ...Object.fromEntries(Object.entries(arrays).map(([name, tensors]) => [`${name}.safetensors`, flat(tensors)])),
+    ...Object.fromEntries(Object.entries(arrays).map(([name, tensors]) => [tensorsFile(name), flat(tensors)])),
   };
-  return {
-    "config.json": json(toConfigJson(policy.config)),
-    "generation_config.json": files["generation_config.json"] ?? json(generation),
+  const trainer: z.input<typeof trainerSchema> = {
+    ...{ format: 1, ...position, updates: optimizer.updates, extras: Object.keys(extras) },
+    prompts: {
+      chatTemplate: chat ? (tokenizer.chatTemplateName ?? true) : false,
+      chatTemplateKwargs: tokenizer.chatTemplateKwargs,
+    },
+  };
+  const all: CheckpointFiles = {
+    "config.json": json(toConfigJson(policy.config, tokenizer.stops)),
+    "generation_config.json": generationConfig(tokenizer),
     "model.safetensors": writeSafetensors(new Map(named(policy, policy.weights))),
     "tokenizer.json": files["tokenizer.json"],
     "tokenizer_config.json": files["tokenizer_config.json"],
     ...(template === null ? {} : { "chat_template.jinja": template }),
-    "trainer.safetensors": writeSafetensors(moments),
-    "trainer.json": json({ format: 1, ...position, updates: optimizer.updates, extras: Object.keys(extras) }),
+    ...Object.fromEntries(
+      Object.entries(files.additionalTemplates ?? {}).map(([name, text]) => [
+        `${additionalFolder}/${name}.jinja`,
+        text,
+      ]),
+    ),
+    [optimizerFile]: writeSafetensors(moments),
+    "trainer.json": json(trainer),
     ...extras,
   };
+  return { ...all, [checksumFile]: checksumsOf(all) };
 }
+
+/** How the model samples, as it was; but it ends with what completions of the run end with, and pads with a token that there is. */
+function generationConfig({ stops, pad, files }: Tokenizer): string {
+  const ends = { eos_token_id: stops.length > 1 ? stops : stops[0], pad_token_id: pad };
+  const before = files["generation_config.json"];
+  if (before === null) return json({ ...ends, do_sample: true, temperature: 1 });
+  const { eos_token_id, pad_token_id } = generationSchema.parse(JSON.parse(before));
+  const same = eos_token_id != null && [eos_token_id].flat().join() === stops.join() && pad_token_id === pad;
+  return same ? before : json({ ...(JSON.parse(before) as object), ...ends });
+}
+
+/** Where transformers keeps further templates, by name. */
+const additionalFolder = "additional_chat_templates";
 
 const unreadable = (folder: string, file: string, cause: unknown): Error =>
   new Error(`The checkpoint ${folder} has no ${file} that can be read.`, { cause });
@@ -92,14 +140,18 @@ async function read(folder: string, file: string): Promise<string> {
   }
 }
 
-async function readTensors(folder: string, file: string): Promise<Map<string, NamedTensor>> {
+/** Runs a reader of a file; a file that cannot be read is named. */
+async function reading<T>(folder: string, file: string, reader: (path: string) => Promise<T>): Promise<T> {
   try {
-    return await readSafetensors(join(folder, file));
+    return await reader(join(folder, file));
   } catch (error) {
     // The system's errors have a code, ours say what is wrong.
     throw error instanceof Error && "code" in error ? unreadable(folder, file, error) : error;
   }
 }
+
+const readTensors = (folder: string, file: string): Promise<Map<string, NamedTensor>> =>
+  reading(folder, file, readSafetensors);
 
 /** Null when there is no such file. */
 const readOptional = (folder: string, file: string): Promise<string | null> =>
@@ -116,11 +168,16 @@ const values = (tensors: ReadonlyMap<string, NamedTensor>, prefix = ""): Map<str
   );
 
 const tokenId = z.int().nonnegative();
-const generationSchema = z.object({ eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish() });
+const generationSchema = z.object({
+  eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish(),
+  pad_token_id: z.int().nullish(),
+});
 
 export interface LoadOptions {
-  /** Prompts are wrapped in the checkpoint's chat template. */
-  readonly chatTemplate: boolean;
+  /** Prompts are wrapped in the checkpoint's chat template: the default one, or one by its name. */
+  readonly chatTemplate: boolean | string;
+  /** Variables that the template reads beside the messages. */
+  readonly chatTemplateKwargs?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -128,75 +185,153 @@ export interface LoadOptions {
  * with it.
  */
 export async function loadPolicy(folder: string, options: LoadOptions = { chatTemplate: false }): Promise<Policy> {
+  await verifyChecksums(folder, (name) => !isTrainers(name));
   const path = join(folder, "config.json");
   // One after the other, so that of several missing files the first is named, the same each time.
-  const config = parseModelConfig(parseJson(await read(folder, "config.json"), path), path);
-  const files = {
+  const said = parseModelConfig(parseJson(await read(folder, "config.json"), path), path);
+  const files: TokenizerFiles = {
     "tokenizer.json": await read(folder, "tokenizer.json"),
     "tokenizer_config.json": await read(folder, "tokenizer_config.json"),
     "chat_template.jinja": await readOptional(folder, "chat_template.jinja"),
     "generation_config.json": await readOptional(folder, "generation_config.json"),
+    additionalTemplates: await readAdditionalTemplates(folder),
   };
+  // Shapes before numbers: what config.json says is taken at its word only where the tensors agree.
+  const parts = await weightParts(folder);
+  const shapes = new Map<string, readonly number[]>();
+  for (const { file, holds } of parts)
+    for (const [name, shape] of await reading(folder, file, readShapes)) if (holds(name)) shapes.set(name, shape);
+  checkTensors(said, shapes, folder);
   const generation = files["generation_config.json"];
   const { eos_token_id } =
     generation === null ? {} : parseFile(generationSchema, generation, join(folder, "generation_config.json"));
-  const ids = {
+  const tokenizer = policyTokenizer(files, folder, options, {
     // What generation stops at comes before what the architecture was configured with, as in transformers.
-    eos: eos_token_id == null ? config.eos_token_ids : [eos_token_id].flat(),
-    pad: config.pad_token_id,
-    vocabulary: config.vocab_size,
+    eos: eos_token_id == null ? said.eos_token_ids : [eos_token_id].flat(),
+    pad: said.pad_token_id,
+    vocabulary: said.vocab_size,
+  });
+  const tensors = new Map<string, NamedTensor>();
+  for (const { file, holds } of parts)
+    for (const [name, tensor] of await readTensors(folder, file)) if (holds(name)) tensors.set(name, tensor);
+  const { config, arrays } = withOutputLayer(said, values(tensors));
+  return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false);
+}
+
+/** The tokenizer; with a chat template, completions end as the assistant's turn does there. */
+function policyTokenizer(files: TokenizerFiles, folder: string, options: LoadOptions, ids: TokenIds): Tokenizer {
+  const { chatTemplate, chatTemplateKwargs } = options;
+  if (chatTemplate === false) return createTokenizer(files, ids, folder);
+  const chat: ChatSettings = {
+    ...(typeof chatTemplate === "string" ? { template: chatTemplate } : {}),
+    ...(chatTemplateKwargs ? { kwargs: chatTemplateKwargs } : {}),
   };
-  const tokenizer = createTokenizer(files, ids, folder);
-  if (options.chatTemplate && tokenizer.chatTemplate === null) {
+  const tokenizer = createTokenizer(files, ids, folder, chat);
+  checkTemplate(tokenizer, folder);
+  return createTokenizer(files, { ...ids, turnEnd: turnEnd(tokenizer) }, folder, chat);
+}
+
+/** Throws when the recipe asks for a template that there is not, or sets what the template does not read. */
+function checkTemplate(tokenizer: Tokenizer, folder: string): void {
+  const { chatTemplate, chatTemplates, chatTemplateName, chatTemplateKwargs } = tokenizer;
+  if (chatTemplate === null) {
+    if (chatTemplates.length > 0)
+      throw new Error(
+        `The recipe wants prompts in the chat template ${chatTemplateName === null ? "" : `"${chatTemplateName}" `}of ${folder}, ` +
+          `which has ${chatTemplateName === null ? "none by default, but these by name" : "these"}: ${chatTemplates.join(", ")}. ` +
+          'Set "chat_template" of the recipe\'s model to one of them.',
+      );
     throw new Error(
       `The recipe wants prompts in the chat template of ${folder}, which has none: neither chat_template.jinja nor chat_template in ` +
         'tokenizer_config.json. Set "chat_template" of the recipe\'s model to false.',
     );
   }
-  const tensors = await readWeights(folder);
-  checkTensors(config, tensors, folder);
-  return createPolicy(config, values(tensors), tokenizer, options.chatTemplate);
+  const unread = Object.keys(chatTemplateKwargs).find((name) => !readsVariable(chatTemplate, name));
+  if (unread !== undefined)
+    throw new Error(
+      `"chat_template_kwargs" of the recipe's model sets "${unread}", which the chat template of ${folder} does not read: it would change nothing.`,
+    );
+}
+
+/** Templates beside the default one. Null-prototype names and paths have no part in it: a name is a file's. */
+async function readAdditionalTemplates(folder: string): Promise<Record<string, string>> {
+  const place = join(folder, additionalFolder);
+  if (!existsSync(place)) return {};
+  const names = (await readdir(place)).filter((name) => /^[\w.-]+\.jinja$/.test(name)).sort();
+  const texts: [string, string][] = [];
+  for (const name of names) texts.push([name.slice(0, -".jinja".length), await read(place, name)]);
+  return Object.fromEntries(texts);
+}
+
+const outputLayer = "lm_head.weight";
+const embedding = "model.embed_tokens.weight";
+
+/**
+ * The output layer, as transformers 5 loads it: tied embeddings are tied only when the file does not hold two different ones, and whichever it holds
+ * is both.
+ */
+function withOutputLayer(
+  config: ModelConfig,
+  arrays: ReadonlyMap<string, Float32Array>,
+): { readonly config: ModelConfig; readonly arrays: ReadonlyMap<string, Float32Array> } {
+  const [head, embedded] = [arrays.get(outputLayer), arrays.get(embedding)];
+  if (!config.tie_word_embeddings || !head) return { config, arrays };
+  if (!embedded) return { config, arrays: new Map([...arrays, [embedding, head]]) };
+  const isSame = head.every((value, index) => value === embedded[index]);
+  return { config: { ...config, tie_word_embeddings: isSame }, arrays };
 }
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 const single = "model.safetensors";
 const index = "model.safetensors.index.json";
 
-/** The tensors of `model.safetensors`, or of the shards that its index names. */
-async function readWeights(folder: string): Promise<Map<string, NamedTensor>> {
-  if (existsSync(join(folder, single)) || !existsSync(join(folder, index))) return readTensors(folder, single);
+interface WeightPart {
+  readonly file: string;
+  readonly holds: (name: string) => boolean;
+}
+
+/** `model.safetensors`, or the shards that its index names. */
+async function weightParts(folder: string): Promise<WeightPart[]> {
+  if (existsSync(join(folder, single)) || !existsSync(join(folder, index)))
+    return [{ file: single, holds: () => true }];
   const { weight_map } = parseFile(indexSchema, await read(folder, index), join(folder, index));
-  const tensors = new Map<string, NamedTensor>();
-  for (const shard of new Set(Object.values(weight_map))) {
+  const shards = [...new Set(Object.values(weight_map))];
+  for (const shard of shards) {
     if (basename(shard) !== shard)
       throw new Error(`${join(folder, index)}: ${shard} is not the name of a file beside it.`);
-    for (const [name, tensor] of await readTensors(folder, shard))
-      if (weight_map[name] === shard) tensors.set(name, tensor);
+    const names = new Set((await reading(folder, shard, readShapes)).keys());
+    const missing = Object.entries(weight_map).find(([name, file]) => file === shard && !names.has(name));
+    if (missing) throw new Error(`${join(folder, shard)} has no tensor ${missing[0]}, which ${index} says it holds.`);
   }
-  const missing = Object.entries(weight_map).find(([name]) => !tensors.has(name));
-  if (missing)
-    throw new Error(`${join(folder, missing[1])} has no tensor ${missing[0]}, which ${index} says it holds.`);
-  return tensors;
+  return shards.map((file) => ({ file, holds: (name) => weight_map[name] === file }));
 }
 
 /** Buffers that old checkpoints hold beside the parameters; they follow from the configuration. */
 const derived = /\.rotary_emb\.inv_freq$/;
 
 /** Throws at the first tensor that is missing, has another shape or is none of the architecture's: the model would compute something else. */
-function checkTensors(config: ModelConfig, tensors: ReadonlyMap<string, NamedTensor>, folder: string): void {
+function checkTensors(config: ModelConfig, found: ReadonlyMap<string, readonly number[]>, folder: string): void {
   const shapes = weightShapes(config);
-  for (const { name, shape } of shapes) {
-    const found = tensors.get(name)?.shape;
-    if (!found) throw new Error(`The checkpoint ${folder} has no tensor ${name}, which config.json asks for.`);
-    if (found.join() === shape.join()) continue;
+  // With tied embeddings either may stand for both.
+  const { tie_word_embeddings: isTied, vocab_size, hidden_size } = config;
+  const output = { name: outputLayer, shape: [vocab_size, hidden_size] };
+  for (const { name, shape } of isTied && found.has(outputLayer) ? [...shapes, output] : shapes) {
+    const own = found.get(name);
+    if (!own && isTied && name === embedding && found.has(outputLayer)) continue;
+    if (!own)
+      throw new Error(
+        `The checkpoint ${folder} has no tensor ${name}, which config.json asks for.` +
+          (name === outputLayer
+            ? " If the output layer is the embedding, set tie_word_embeddings to true there: transformers would make up random numbers."
+            : ""),
+      );
+    if (own.join() === shape.join()) continue;
     throw new Error(
-      `The tensor ${name} of ${folder} has the shape [${found.join(", ")}]; by config.json it is [${shape.join(", ")}].`,
+      `The tensor ${name} of ${folder} has the shape [${own.join(", ")}]; by config.json it is [${shape.join(", ")}].`,
     );
   }
-  const known = new Set(shapes.map(({ name }) => name));
-  // With tied embeddings the output layer is the embedding, whatever else the file holds.
-  if (config.tie_word_embeddings) known.add("lm_head.weight");
-  const other = [...tensors.keys()].find((name) => !known.has(name) && !derived.test(name));
+  const known = new Set([...shapes.map(({ name }) => name), ...(isTied ? [outputLayer] : [])]);
+  const other = [...found.keys()].find((name) => !known.has(name) && !derived.test(name));
   if (other !== undefined) {
     throw new Error(
       `The checkpoint ${folder} has a tensor ${other}, which a ${config.model_type} model of its config.json does not have.`,
@@ -206,23 +341,39 @@ function checkTensors(config: ModelConfig, tensors: ReadonlyMap<string, NamedTen
 
 /** `stage.json` of a checkpoint, null when it has none. */
 export async function loadStageState<T>(folder: string, schema: z.ZodType<T>): Promise<T | null> {
+  await verifyChecksums(folder, (name) => name === "stage.json");
   const text = await readOptional(folder, "stage.json");
   return text === null ? null : parseFile(schema, text, join(folder, "stage.json"));
 }
 
-/** `<name>.safetensors` of a checkpoint's extras, null when it has none. */
-export const loadStageArrays = async (folder: string, name: string): Promise<Map<string, Float32Array> | null> =>
-  existsSync(join(folder, `${name}.safetensors`)) ? values(await readTensors(folder, `${name}.safetensors`)) : null;
+/** Arrays of a checkpoint's extras by their name, null when it has none. */
+export async function loadStageArrays(folder: string, name: string): Promise<Map<string, Float32Array> | null> {
+  const file = trainerFile(folder, name);
+  if (!existsSync(join(folder, file))) return null;
+  await verifyChecksums(folder, (other) => other === file);
+  return values(await readTensors(folder, file));
+}
 
-/** Where a stage stood at a checkpoint, and its optimizer. Throws when a file that the stage goes on with is missing. */
+/** Where a checkpoint has numbers of the trainer. */
+const trainerFile = (folder: string, name: string): string =>
+  existsSync(join(folder, earlierFile(name))) ? earlierFile(name) : tensorsFile(name);
+
+/** How the prompts became text that the model of a checkpoint was trained on; null: it does not say. */
+export async function loadPromptOptions(folder: string): Promise<LoadOptions | null> {
+  if (!existsSync(join(folder, "trainer.json"))) return null;
+  return parseFile(trainerSchema, await read(folder, "trainer.json"), join(folder, "trainer.json")).prompts ?? null;
+}
+
+/** Where a stage stood at a checkpoint, and its optimizer. Throws when a file that the stage goes on with is missing, or is not what was written. */
 export async function loadTrainerState(
   folder: string,
   policy: Policy,
 ): Promise<{ readonly step: number; readonly tokens: number; readonly optimizer: OptimizerState }> {
+  await verifyChecksums(folder, isTrainers);
   const path = join(folder, "trainer.json");
   const { step, tokens, updates, extras } = parseFile(trainerSchema, await read(folder, "trainer.json"), path);
   for (const file of extras) if (!existsSync(join(folder, file))) throw unreadable(folder, file, null);
-  const moments = await readTensors(folder, "trainer.safetensors");
+  const moments = await readTensors(folder, trainerFile(folder, "optimizer"));
   return {
     step,
     tokens,

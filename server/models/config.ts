@@ -45,7 +45,8 @@ export interface ModelConfig {
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-const count = z.int().positive();
+const upTo = (most: number) => z.int().positive().max(most, `must be at most ${most}: no model is larger`);
+const count = upTo(2 ** 24);
 const fileSchema = z.object({
   model_type: z.enum(
     ["llama", "mistral", "qwen2", "qwen3"],
@@ -53,11 +54,11 @@ const fileSchema = z.object({
   ),
   ...ropeFieldsSchema.shape,
   vocab_size: count,
-  num_hidden_layers: count,
-  hidden_size: count,
-  num_attention_heads: count,
-  num_key_value_heads: count.nullish(),
-  head_dim: count.nullish(),
+  num_hidden_layers: upTo(4096),
+  hidden_size: upTo(2 ** 20),
+  num_attention_heads: upTo(2 ** 16),
+  num_key_value_heads: upTo(2 ** 16).nullish(),
+  head_dim: upTo(2 ** 16).nullish(),
   intermediate_size: count,
   rms_norm_eps: z.number().positive().default(1e-6),
   attention_bias: z.boolean().default(false),
@@ -94,6 +95,11 @@ export function parseModelConfig(content: unknown, file: string): ModelConfig {
     fail(`hidden_size: ${fields.hidden_size} is not a multiple of num_attention_heads (${heads})`);
   }
   if (width % 2 !== 0) fail(`head_dim: ${width} is not even: rotary positions turn pairs`);
+  if (fields.max_position_embeddings * width > mostAngles)
+    fail(
+      `max_position_embeddings: tables for ${fields.max_position_embeddings} positions do not fit into memory. Set it to the longest sequence ` +
+        "that you need",
+    );
   const window = slidingWindow(fields);
   if (window !== null && window < fields.max_position_embeddings) {
     fail(
@@ -117,10 +123,13 @@ export function parseModelConfig(content: unknown, file: string): ModelConfig {
     tie_word_embeddings: fields.tie_word_embeddings,
     ...partsOf(fields.model_type, fields),
     eos_token_ids: Array.isArray(eos) ? eos : eos == null ? [] : [eos],
-    pad_token_id: fields.pad_token_id ?? null,
+    pad_token_id: fields.pad_token_id == null || fields.pad_token_id < 0 ? null : fields.pad_token_id,
     rest: Object.fromEntries(Object.entries(content as object).filter(([field]) => !written.has(field))),
   };
 }
+
+/** Most numbers of a rotary table, twice over: 1 GiB each. */
+const mostAngles = 2 ** 29;
 
 /** What distinguishes the architectures. A bias that an architecture does not know is not there, whatever the file says. */
 function partsOf(
@@ -148,9 +157,12 @@ function slidingWindow(fields: FileFields): number | null {
   return model_type !== "llama" && fields.use_sliding_window && used ? window : null;
 }
 
-/** What `transformers` loads, 5 and earlier. */
-export function toConfigJson(config: ModelConfig): Record<string, unknown> {
-  const { model_type, eos_token_ids } = config;
+/** What `transformers` loads, 5 and earlier. `stops`: what completions of the run end with, the first in training. */
+export function toConfigJson(
+  config: ModelConfig,
+  stops: readonly number[] = config.eos_token_ids,
+): Record<string, unknown> {
+  const { model_type } = config;
   return {
     ...config.rest,
     architectures: [`${architectures[model_type]}ForCausalLM`],
@@ -171,7 +183,7 @@ export function toConfigJson(config: ModelConfig): Record<string, unknown> {
     ...(model_type === "llama" ? {} : { sliding_window: null }),
     ...(model_type === "qwen2" || model_type === "qwen3" ? { use_sliding_window: false } : {}),
     hidden_act: "silu",
-    eos_token_id: eos_token_ids.length > 1 ? eos_token_ids : (eos_token_ids[0] ?? null),
+    eos_token_id: stops.length > 1 ? stops : (stops[0] ?? null),
     pad_token_id: config.pad_token_id,
     dtype: "float32",
     torch_dtype: "float32",

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { newOptimizer, restoreOptimizer, type OptimizerState } from "../engine/optimizer";
 import { fused } from "../engine/fused-operations";
 import type { Asked } from "../protocol/conversation";
-import { loadPolicy, loadStageArrays } from "./checkpoint";
+import { loadPolicy, loadPromptOptions, loadStageArrays } from "./checkpoint";
 import { completionRows, disposePacked, packToLast, type PackedSequences, type TokenSequence } from "./packing";
 import { disposePolicy, encodeCompletion, encodePrompt, type Policy } from "./policy";
 import { restoreWeights, type Weights } from "./weights";
@@ -122,8 +122,9 @@ export function disposeHead({ head }: RewardModel, optimizer: OptimizerState | n
 export async function loadRewardModel(folder: string): Promise<RewardModel> {
   const arrays = await loadStageArrays(folder, headFile);
   const weights = arrays?.get(`p.${headWeight}`);
-  if (!weights) throw new Error(`The checkpoint ${folder} is no reward model: it has no ${headFile}.safetensors.`);
-  const model = newRewardModel(await loadPolicy(folder));
+  if (!weights) throw new Error(`The checkpoint ${folder} is no reward model: it has no ${headFile}.`);
+  // Texts are read as those that it learnt from.
+  const model = newRewardModel(await loadPolicy(folder, (await loadPromptOptions(folder)) ?? undefined));
   restoreWeights(model.head, new Map([[headWeight, weights]]));
   return model;
 }

@@ -55,6 +55,10 @@ test("bfloat16 and float16 become the float32 that they stand for", async () => 
   expect(Array.from(f16.values)).toEqual([1, -2, Math.fround(0.333251953125), 2 ** -24, 65504, -Infinity, -0]);
 });
 
+const f32 = (from: number, to: number): object => ({
+  ...{ dtype: "F32", shape: [(to - from) / 4], data_offsets: [from, to] },
+});
+
 test.each([
   ["too short", new Uint8Array(3), /shorter than its header/],
   [
@@ -79,6 +83,19 @@ test.each([
     "integers",
     fileOf({ x: { dtype: "I64", shape: [1], data_offsets: [0, 8] } }, new Uint8Array(8)),
     /model\.safetensors: x has the number type I64; F32, F16 and BF16 can be read/,
+  ],
+  [
+    "tensors that share bytes",
+    fileOf({ x: f32(0, 8), y: f32(4, 12) }, new Uint8Array(12)),
+    /the tensor y overlaps another/,
+  ],
+  ["tensors that are the same bytes", fileOf({ x: f32(0, 8), y: f32(0, 8) }, new Uint8Array(8)), /overlaps another/],
+  ["bytes between tensors", fileOf({ x: f32(0, 4), y: f32(8, 12) }, new Uint8Array(12)), /bytes before the tensor y/],
+  ["bytes behind the tensors", fileOf({ x: f32(0, 4) }, new Uint8Array(12)), /bytes behind its last tensor/],
+  [
+    "a size that no number can say",
+    fileOf({ x: { dtype: "F32", shape: [2 ** 40, 2 ** 40], data_offsets: [0, 4] } }, new Uint8Array(4)),
+    /x has 4 bytes, its shape/,
   ],
 ])("%s: refused by file", async (_name, bytes, message) => {
   await expect(read(bytes)).rejects.toThrow(message);

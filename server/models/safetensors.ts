@@ -53,32 +53,64 @@ export function writeSafetensors(
 export async function readSafetensors(path: string): Promise<Map<string, NamedTensor>> {
   const file = await open(path, "r");
   try {
-    const { size } = await file.stat();
-    const { entries, start } = await readHeader(file, size, path);
     const tensors = new Map<string, NamedTensor>();
-    for (const [name, { dtype, shape, data_offsets }] of entries) {
-      const [from, to] = data_offsets;
-      if (from > to || start + to > size) throw broken(path, `the tensor ${name} reaches beyond its end`);
-      const bytesPerNumber = { F32: 4, F16: 2, BF16: 2 }[dtype];
-      if (bytesPerNumber === undefined) {
-        throw new Error(`${path}: ${name} has the number type ${dtype}; F32, F16 and BF16 can be read.`);
-      }
-      const needed = shape.reduce((product, length) => product * length, bytesPerNumber);
-      if (to - from !== needed) {
-        throw broken(
-          path,
-          `the tensor ${name} has ${to - from} bytes, its shape [${shape.join(", ")}] needs ${needed}`,
-        );
-      }
-      tensors.set(name, { shape, values: toFloat32(await readBytes(file, path, start + from, needed), dtype) });
-    }
+    for (const { name, dtype, shape, start, bytes } of await readEntries(file, path))
+      tensors.set(name, { shape, values: toFloat32(await readBytes(file, path, start, bytes), dtype) });
     return tensors;
   } finally {
     await file.close();
   }
 }
 
+/** Shapes of a file's tensors by name, without reading their numbers. Throws as {@link readSafetensors}. */
+export async function readShapes(path: string): Promise<Map<string, readonly number[]>> {
+  const file = await open(path, "r");
+  try {
+    return new Map((await readEntries(file, path)).map(({ name, shape }) => [name, shape]));
+  } finally {
+    await file.close();
+  }
+}
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Bytes from the beginning of the file, and how many they are. */
+  readonly start: number;
+  readonly bytes: number;
+}
+
+/** What the header says, once it fits the file: tensors lie behind each other without overlaps or gaps, to the file's end. */
+async function readEntries(file: FileHandle, path: string): Promise<Entry[]> {
+  const { size } = await file.stat();
+  const { entries, start } = await readHeader(file, size, path);
+  const read = entries.map(([name, { dtype, shape, data_offsets }]): Entry => {
+    const [from, to] = data_offsets;
+    if (from > to || start + to > size) throw broken(path, `the tensor ${name} reaches beyond its end`);
+    const bytesPerNumber = { F32: 4, F16: 2, BF16: 2 }[dtype];
+    if (bytesPerNumber === undefined) {
+      throw new Error(`${path}: ${name} has the number type ${dtype}; F32, F16 and BF16 can be read.`);
+    }
+    const needed = shape.reduce((product, length) => product * length, bytesPerNumber);
+    if (to - from !== needed) {
+      throw broken(path, `the tensor ${name} has ${to - from} bytes, its shape [${shape.join(", ")}] needs ${needed}`);
+    }
+    return { name, dtype, shape, start: start + from, bytes: needed };
+  });
+  let end = start;
+  for (const entry of [...read].sort((a, b) => a.start - b.start || a.bytes - b.bytes)) {
+    if (entry.start < end) throw broken(path, `the tensor ${entry.name} overlaps another`);
+    if (entry.start > end) throw broken(path, `bytes before the tensor ${entry.name} belong to none`);
+    end += entry.bytes;
+  }
+  if (end !== size) throw broken(path, "bytes behind its last tensor belong to none");
+  return read;
+}
+
 const broken = (path: string, what: string): Error => new Error(`${path} is not a whole safetensors file: ${what}.`);
+
+const longestHeader = 100_000_000;
 
 async function readHeader(
   file: FileHandle,
@@ -88,6 +120,7 @@ async function readHeader(
   if (size < 8) throw broken(path, "it is shorter than its header");
   const length = Number(new DataView((await readBytes(file, path, 0, 8)).buffer).getBigUint64(0, true));
   if (length > size - 8) throw broken(path, "its header is longer than the file");
+  if (length > longestHeader) throw broken(path, "its header is longer than 100 MB, the most that the format allows");
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder().decode(await readBytes(file, path, 8, length)));

@@ -52,6 +52,8 @@ export interface Tokenizer {
    * names it already; what would stand behind is left out, for the text goes on. Throws as `encode`.
    */
   encodeBeginning(text: string): number[];
+  /** The special token that a text begins with, of those that the model knows; null: it begins with none. */
+  special(text: string): number | null;
   /** Tokens that end a completion, and padding, are left out. */
   decode(ids: ArrayLike<number>): string;
   /** Text of all tokens, those that `decode` leaves out too. */
@@ -62,6 +64,8 @@ export interface Tokenizer {
   readonly chatTemplate: string | null;
   /** Names of all templates that the tokenizer has. */
   readonly chatTemplates: readonly string[];
+  /** Name of the template; null: the default one. */
+  readonly chatTemplateName: string | null;
   /** Further variables of the template. */
   readonly chatTemplateKwargs: Readonly<Record<string, unknown>>;
   /** Tokens that templates name: `bos_token`, `eos_token` and so on. */
@@ -134,7 +138,7 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
   const content = parseFields(objectSchema, parseJson(files["tokenizer.json"], file), file);
   const config = parseFields(objectSchema, parseJson(files["tokenizer_config.json"], configFile), configFile);
   const { chat_template, ...special } = parseFields(configSchema, config, configFile);
-  const vocabulary = vocabularyOf(content, file);
+  const { texts: vocabulary, named } = vocabularyOf(content, file);
   const size = ids.vocabulary ?? vocabulary.length;
   const idOf = (token: string | null | undefined): number | undefined => {
     const id = token == null ? -1 : vocabulary.indexOf(token);
@@ -172,6 +176,7 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
     stops,
     pad,
     encode,
+    special: (text) => named.find((token) => token.id < size && text.startsWith(token.content))?.id ?? null,
     encodeBeginning: (text) => {
       const encoded = encode(text);
       return beginning.every((id, index) => encoded[index] === id) ? encoded : known([...beginning, ...encoded]);
@@ -181,6 +186,7 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
     texts: Array.from({ length: size }, (_, id) => textOf(vocabulary[id] ?? "")),
     chatTemplate: templates.get(chat.template ?? "default") ?? null,
     chatTemplates: [...templates.keys()],
+    chatTemplateName: chat.template ?? null,
     chatTemplateKwargs: chat.kwargs ?? {},
     specialTokens: Object.fromEntries(
       Object.entries(special).flatMap(([name, token]) => (token == null ? [] : [[name, token]])),
@@ -213,19 +219,35 @@ function beginningOf({ post_processor }: HuggingFaceTokenizer, idOf: (token: str
   return tokens.slice(0, Math.max(0, tokens.indexOf(text))).flatMap((token) => idOf(token) ?? []);
 }
 
+/** No vocabulary is larger: an id of billions would make a list of as many. */
+const idSchema = z
+  .int()
+  .nonnegative()
+  .max(2 ** 24, "is no id of a vocabulary: they are at most 16,777,216");
+
 const vocabularySchema = z.object({
   model: z.object({
     /** Unigram models list pieces with their scores, by id; the others map texts to ids. */
-    vocab: z.union([z.record(z.string(), z.int().nonnegative()), z.array(z.tuple([z.string(), z.number()]))]),
+    vocab: z.union([z.record(z.string(), idSchema), z.array(z.tuple([z.string(), z.number()]))]),
   }),
-  added_tokens: z.array(z.object({ id: z.int().nonnegative(), content: z.string() })).default([]),
+  added_tokens: z
+    .array(z.object({ id: idSchema, content: z.string(), special: z.boolean().default(false) }))
+    .default([]),
 });
 
-function vocabularyOf(content: unknown, file: string): (string | undefined)[] {
+interface Vocabulary {
+  /** By id. */
+  readonly texts: readonly (string | undefined)[];
+  /** Special tokens, which are such wherever they stand in a text, the longest first. */
+  readonly named: readonly { readonly id: number; readonly content: string }[];
+}
+
+function vocabularyOf(content: unknown, file: string): Vocabulary {
   const { model, added_tokens } = parseFields(vocabularySchema, content, file);
   const texts: (string | undefined)[] = [];
   if (Array.isArray(model.vocab)) texts.push(...model.vocab.map(([text]) => text));
   else for (const [text, id] of Object.entries(model.vocab)) texts[id] = text;
   for (const { id, content: text } of added_tokens) texts[id] = text;
-  return texts;
+  const named = added_tokens.filter(({ special, content: text }) => special && text !== "");
+  return { texts, named: named.sort((a, b) => b.content.length - a.content.length) };
 }

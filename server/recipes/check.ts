@@ -34,6 +34,15 @@ export function splitRewardReference(reference: string): { readonly file: string
 function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | null): Generator<Finding> {
   const error = (key: string, message: string): Finding => ({ path: ["model", key], message, severity: "error" });
   if ("checkpoint" in model) {
+    const kwargs = Object.keys(model.chat_template_kwargs ?? {});
+    if (kwargs.length > 0 && model.chat_template === false)
+      yield error(
+        "chat_template_kwargs",
+        "These are variables of the chat template, which prompts do not go through: set chat_template to true.",
+      );
+    const own = kwargs.find((name) => name === "messages" || name === "add_generation_prompt");
+    if (own !== undefined)
+      yield error("chat_template_kwargs", `"${own}" is what each prompt sets: take it out of chat_template_kwargs.`);
     if (!surroundings) return;
     const folder = resolveFrom(surroundings.folder, model.checkpoint);
     const problem = checkpointProblem(model.checkpoint, folder, surroundings);

@@ -104,7 +104,9 @@ test.each<[string, object, string[]]>([
   [
     "unknown key of a new model",
     { model: { hidden: 4 } },
-    ['"hidden": Unknown key "hidden" in "model". It can be checkpoint, chat_template, num_hidden_layers, '],
+    [
+      '"hidden": Unknown key "hidden" in "model". It can be checkpoint, chat_template, chat_template_kwargs, num_hidden_layers, ',
+    ],
   ],
   [
     "duplicate stage",
@@ -147,6 +149,16 @@ test.each<[string, object, string[]]>([
   ],
   ["no reward", { rewards: [] }, ['"rewards": "rewards" needs at least 1 entry.']],
   ["checkpoint", { model: { checkpoint: "base" } }, ['"base": There is no folder ']],
+  [
+    "variables of a template that prompts do not go through",
+    { model: { checkpoint: "base", chat_template_kwargs: { enable_thinking: false } } },
+    ["These are variables of the chat template, which prompts do not go through", "There is no folder "],
+  ],
+  [
+    "variables that are ours",
+    { model: { checkpoint: "base", chat_template: "rag", chat_template_kwargs: { messages: [] } } },
+    ['"messages" is what each prompt sets', "There is no folder "],
+  ],
   ["RL on noise", { stages: [{ kind: "reasoning-rl" }] }, ['"reasoning-rl": This stage starts from a new model']],
 ])("%s is told at its place", (_, change, expected) => {
   const found = problems(change);

@@ -41,11 +41,18 @@ const checkpointModelSchema = z
           "Llama, Mistral, Qwen2 or Qwen3.",
       ),
     chat_template: z
-      .boolean()
+      .union([z.boolean(), z.string().min(1)])
       .default(false)
       .describe(
         "Prompts are what a user says in the checkpoint's chat template (`chat_template.jinja`), and completions the assistant's answer: for " +
-          "models tuned to chat. False: prompts are texts that the model goes on with.",
+          "models tuned to chat. A name: that one of several templates. False: prompts are texts that the model goes on with.",
+      ),
+    chat_template_kwargs: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe(
+        "Variables that the chat template reads beside the messages, for every prompt (TRL: `chat_template_kwargs`): " +
+          '`{ "enable_thinking": false }` for Qwen3.',
       ),
   })
   .describe("An existing checkpoint in Hugging Face format.");
@@ -150,7 +157,7 @@ export const recipeSchema = z
 export type Recipe = z.infer<typeof recipeSchema>;
 export type ModelSpec = Recipe["model"];
 /** Whether prompts are what is said in a model's chat template. */
-export const usesChatTemplate = (model: ModelSpec): boolean => "checkpoint" in model && model.chat_template;
+export const usesChatTemplate = (model: ModelSpec): boolean => "checkpoint" in model && model.chat_template !== false;
 export type NewModelSpec = z.infer<typeof newModelSchema>;
 export type TaskSpec = Recipe["task"];
 export type RewardSpec = Recipe["rewards"][number];

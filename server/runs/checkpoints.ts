@@ -1,6 +1,6 @@
 /** Checkpoint folders: written beside their place and moved there at once. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { CheckpointEntry } from "../protocol/editor";
 import { renameWithRetry, writeDurably, writing } from "./atomic-file";
 import { checkpointName, checkpointsFolder, parseCheckpointName } from "./paths";
@@ -61,7 +61,11 @@ export function saveCheckpoint(
     rmSync(temporary, { recursive: true, force: true });
     try {
       mkdirSync(temporary, { recursive: true });
-      for (const [file, data] of Object.entries(files)) writeDurably(join(temporary, file), data);
+      for (const [file, data] of Object.entries(files)) {
+        // Names may be of folders below.
+        mkdirSync(dirname(join(temporary, file)), { recursive: true });
+        writeDurably(join(temporary, file), data);
+      }
     } catch (error) {
       rmSync(temporary, { recursive: true, force: true });
       throw error;

@@ -167,9 +167,9 @@ test("a stage whose checkpoint is damaged says which file, and how to go on", as
   const stop = (_: string, step: number): boolean => step === 4;
   expect(await runStages(folder, { of, stop })).toBe("stopped");
   const damaged = join(checkpointsFolder(folder), "cold-start-4");
-  writeFileSync(join(damaged, "trainer.safetensors"), "");
+  writeFileSync(join(damaged, "trainer", "optimizer.tensors"), "");
   await expect(runStages(folder, { of })).rejects.toThrow(
-    /cold-start-4.trainer\.safetensors .* delete its folder: a resume/,
+    /cold-start-4.trainer.optimizer\.tensors is not what was written.* delete its folder: a resume/,
   );
   rmSync(damaged, { recursive: true });
   expect(await runStages(folder, { of })).toBe("completed");

@@ -173,7 +173,12 @@ test("past max_reward_errors the run pauses, names the error's place, and what w
 
 describe("algorithms", () => {
   const weightsOfPart = (folder: string, part: string): Buffer =>
-    readFileSync(join(latestCheckpoint(folder, "reasoning-rl")!, `${part}.safetensors`));
+    readFileSync(
+      join(
+        latestCheckpoint(folder, "reasoning-rl")!,
+        part === "model" ? "model.safetensors" : `trainer/${part}.tensors`,
+      ),
+    );
   /** One RL stage from a new model; references and critics move within its four steps. */
   const recipeOf = (settings: object): typeof recipe =>
     recipeSchema.parse(

@@ -9,7 +9,6 @@ import { plainText } from "../protocol/conversation";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
 import { resolveFrom } from "../recipes/resolve-from";
-import { usesChatTemplate } from "../recipes/schema";
 import { plannedSteps, type EvaluationStageSpec, type StageSpec } from "../recipes/stages";
 import { givesPolicy, sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
@@ -244,7 +243,8 @@ async function goingOn(context: StageContext, checkpoint: string) {
 
 /** A stage's checkpoints keep the chat template of the model that the recipe started from. */
 const loadOptions = ({ recipe: { model } }: StageContext): LoadOptions => ({
-  chatTemplate: usesChatTemplate(model),
+  chatTemplate: "checkpoint" in model && model.chat_template,
+  ...("checkpoint" in model && model.chat_template_kwargs ? { chatTemplateKwargs: model.chat_template_kwargs } : {}),
 });
 
 /** Newest checkpoint of a stage that this one builds on: the one that its record names, else this run's own. */

@@ -1,0 +1,46 @@
+/** Checksums of a checkpoint's files, in the format of `sha256sum`: written with them, compared when they are read. */
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export const checksumFile = "SHA256SUMS";
+
+/** `sha256sum --check SHA256SUMS` reads it too. */
+export const checksumsOf = (files: Readonly<Record<string, string | Uint8Array>>): string =>
+  Object.entries(files)
+    .map(([name, data]) => `${createHash("sha256").update(data).digest("hex")}  ${name}\n`)
+    .join("");
+
+/** A file beside the sums or in a folder there: no way out of the checkpoint. */
+const line = /^([0-9a-f]{64}) {2}((?:[\w.-]+\/)*[\w-][\w.-]*)$/;
+
+/**
+ * Compares the files of a checkpoint folder whose names are `wanted` with its sums; a folder without sums is one from elsewhere. Throws with the
+ * file that is missing, or is not what was written.
+ */
+export async function verifyChecksums(folder: string, wanted: (name: string) => boolean): Promise<void> {
+  const path = join(folder, checksumFile);
+  if (!existsSync(path)) return;
+  for (const text of (await readFile(path, "utf8")).split("\n")) {
+    if (text === "") continue;
+    const [, sum, name] = line.exec(text) ?? [];
+    if (sum === undefined || name === undefined || name.split("/").includes(".."))
+      throw new Error(`${path} is damaged: ${JSON.stringify(text.slice(0, 80))} is no checksum of a file.`);
+    if (!wanted(name)) continue;
+    const found = await sha256(join(folder, name)).catch((cause: unknown) => {
+      throw new Error(`The checkpoint ${folder} has no ${name} that can be read.`, { cause });
+    });
+    if (found !== sum)
+      throw new Error(
+        `${join(folder, name)} is not what was written: it was damaged or changed (its SHA-256 is not the one in ${checksumFile}). ` +
+          `If you changed it on purpose, delete its line there.`,
+      );
+  }
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  return hash.digest("hex");
+}
