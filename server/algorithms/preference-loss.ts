@@ -34,6 +34,8 @@ export interface PreferenceLoss {
   /** `[tokens]` d loss / d log π. */
   readonly chosenGradient: Float64Array;
   readonly rejectedGradient: Float64Array;
+  /** Pairs whose sides have the same reward: `rewards/accuracies` counts them as wrong, as TRL does. */
+  readonly ties: number;
   /** By TRL's names: means over the pairs. */
   readonly metrics: Readonly<Record<PreferenceMetric, number>>;
 }
@@ -171,6 +173,7 @@ export function preferenceLoss(
     loss,
     chosenGradient,
     rejectedGradient,
+    ties: good.filter((reward, pair) => reward === bad[pair]).length,
     metrics: {
       "rewards/chosen": mean(good),
       "rewards/rejected": mean(bad),

@@ -1,45 +1,62 @@
 /** Whether prompts that are held out stand in what is trained on. */
+import type { Recipe } from "../recipes/schema";
 import { canonicalPrompt } from "../shared/canonical-prompt";
-import { isHeldOut } from "../tasks/splits";
 import type { RecipeTasks } from "../tasks/create-tasks";
+import { preferencePairs } from "../tasks/preference-pairs";
+import { heldOutRowsUpTo } from "../tasks/splits";
+import { isProcedural, type Task } from "../tasks/task";
 
-/** A prompt of training data and where it is from. */
-export interface TrainingPrompt {
-  readonly prompt: string;
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
+/** What of a recipe says which prompts are measured on. */
+export type Measuring = Pick<Recipe, "seed" | "stages" | "evaluation">;
+
+/** The most held-out prompts of the task that any stage draws, for answers or for the held-out loss. */
+function mostPrompts({ stages, evaluation }: Measuring): number {
+  const ofStages = stages.map((stage) => {
+    switch (stage.kind) {
+      case "evaluation":
+        return stage.prompts ?? 0;
+      case "cold-start":
+      case "rejection-sampling":
+        return stage.eval_steps === 0 ? 0 : stage.eval_examples;
+      default:
+        return 0;
+    }
+  });
+  return Math.max(evaluation.prompts, evaluation.during_prompts, ...ofStages);
+}
+
+/** Prompts of a task that are held out: all that a data set lists, of drawn ones those that are drawn for it. A task may have none. */
+function heldOutOf(task: Task, seed: number, most: number): string[] {
+  if (task.rows.kind === "listed") return task.rows.heldOut.map(({ prompt }) => prompt);
+  try {
+    return heldOutRowsUpTo(task, seed, most).map(({ prompt }) => prompt);
+  } catch {
+    return [];
+  }
+}
+
+/** Prompts of the pairs that reward models and DPO are measured on. */
+function pairPrompts({ seed, stages }: Measuring, task: Task): string[] {
+  if (!isProcedural(task)) return [];
+  return stages.flatMap((stage) => {
+    if ((stage.kind !== "reward-model" && stage.kind !== "dpo") || stage.pairs === 0) return [];
+    const count = stage.tag === undefined ? stage.eval_pairs : 2 * stage.eval_pairs;
+    return preferencePairs(task, seed, count, true).map(({ prompt }) => prompt);
+  });
 }
 
 /**
- * Whether a prompt is on the held-out side of a recipe's tasks: one of those listed, or by its hash where prompts are drawn. A row that a data set
- * lists for training is for training, whatever its hash: no other task draws it. White space, case and forms of the same character aside.
+ * Whether a recipe's evaluations measure on a prompt: one that a data set holds out, or one that a task draws for them. Other prompts that a task would
+ * hold out by their hash are nobody's: nothing measures on them. White space, case and forms of the same character aside.
  */
-export function heldOutTest({ task, generalTask }: RecipeTasks): (prompt: string) => boolean {
-  const apart = new Set<string>();
-  const trained = new Set<string>();
-  let drawn = false;
-  for (const { rows } of generalTask ? [task, generalTask] : [task]) {
-    if (rows.kind === "drawn") drawn = true;
-    else {
-      for (const { prompt } of rows.heldOut) apart.add(canonicalPrompt(prompt));
-      for (const { prompt } of rows.training) trained.add(canonicalPrompt(prompt));
-    }
-  }
-  return (prompt) => {
-    const canonical = canonicalPrompt(prompt);
-    return apart.has(canonical) || (drawn && !trained.has(canonical) && isHeldOut(canonical));
-  };
-}
-
-/** Throws when training data hold a held-out prompt, with file and line of the first one and the number of all. */
-export function refuseLeaks(heldOut: (prompt: string) => boolean, training: readonly TrainingPrompt[]): void {
-  const leaks = training.filter(({ prompt }) => heldOut(prompt));
-  const first = leaks[0];
-  if (!first) return;
-  const others = leaks.length === 1 ? "" : ` ${leaks.length - 1} more lines leak too.`;
-  const prompt = first.prompt.length > 80 ? `${first.prompt.slice(0, 80)}…` : first.prompt;
-  throw new Error(
-    `${first.file}:${first.line}: the prompt ${JSON.stringify(prompt)} is held out for evaluation and must not be trained on. Remove the line.${others}`,
-  );
+export function heldOutTest(measuring: Measuring, { task, generalTask }: RecipeTasks): (prompt: string) => boolean {
+  const { seed, evaluation } = measuring;
+  const prompts = [
+    ...heldOutOf(task, seed, mostPrompts(measuring)),
+    ...(generalTask
+      ? [...heldOutOf(generalTask, seed, evaluation.general_prompts), ...pairPrompts(measuring, generalTask)]
+      : []),
+  ];
+  const apart = new Set(prompts.map(canonicalPrompt));
+  return (prompt) => apart.has(canonicalPrompt(prompt));
 }

@@ -1,10 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bootstrapMean } from "./bootstrap";
-import { chainSum } from "../tasks/chain-sum";
-import { isHeldOut } from "../tasks/splits";
-import type { Task } from "../tasks/task";
-import { heldOutTest, refuseLeaks } from "./leaks";
 import { passCurve, curveKs } from "./pass-curve";
 import { reportEvaluation } from "./report";
 import { reportRewardModel, rewardModelText } from "./reward-model-report";
@@ -169,31 +165,7 @@ test("a reward model's report says how often it is right, how sure it may be bel
   const sure = (difference: number): number => 1 / (1 + Math.exp(-difference));
   expect(report.calibrationError).toBeCloseTo((1 - sure(1)) / 4 + (sure(2) - 0.5) / 2, 12);
   expect(rewardModelText(report)).toBe(
-    "held-out accuracy 0.625 of 4 pairs, calibration error 0.258, correlation with length 1.000 (accuracy 1.000 where the chosen one is longer, 0.000 where shorter, 0.500 where as long)",
+    "held-out accuracy 0.625 of 4 pairs, 1 of them tied and half right, calibration error 0.258, correlation with length 1.000 (accuracy 1.000 where the chosen one is longer, 0.000 where shorter, 0.500 where as long)",
   );
   expect(rewardModelText(reportRewardModel([]))).toBe("no held-out pairs to measure it on");
-});
-
-test("a held-out prompt in training data is named with file and line", () => {
-  const training = ["a1=", "What  IS\n2?", "b"].map((prompt, index) => ({
-    prompt,
-    file: "mix.jsonl",
-    line: index + 1,
-  }));
-  const sums = chainSum({ min_terms: 2, max_terms: 4, max_operand: 9, max_total: 19 });
-  const listing = (...prompts: string[]): ((prompt: string) => boolean) => {
-    const heldOut = prompts.map((prompt) => ({ prompt, answer: "" }));
-    const task: Task = { ...sums, rows: { kind: "listed", training: [], heldOut } };
-    return heldOutTest({ task, generalTask: null });
-  };
-  const drawn = heldOutTest({ task: sums, generalTask: null });
-  const apart = Array.from({ length: 40 }, (_, index) => `a1b+${index}=`).find(isHeldOut)!;
-  expect(drawn("a1b+1=")).toBe(isHeldOut("a1b+1="));
-  for (const copy of [apart, ` ${apart}`, apart.replace("b", " B "), apart.replace("b", "ｂ"), `${apart}\u200b\n`])
-    expect(drawn(copy)).toBe(true);
-  expect(() => refuseLeaks(listing("c", "what is 2?"), training)).toThrow(
-    /^mix\.jsonl:2: the prompt "What {2}IS\\n2\?" is held out.*Remove the line\.$/,
-  );
-  expect(() => refuseLeaks(listing("a1=", "b"), training)).toThrow("mix.jsonl:1: ");
-  expect(() => refuseLeaks(listing("c"), training)).not.toThrow();
 });

@@ -39,6 +39,7 @@ export function reportRewardModel(pairs: readonly JudgedPair[]): RewardModelRepo
   return {
     pairs: pairs.length,
     accuracy: mean(pairs.map(rightness)),
+    ties: pairs.filter(({ chosen, rejected }) => chosen === rejected).length,
     margin: mean(pairs.map(({ chosen, rejected }) => chosen - rejected)),
     calibrationError:
       pairs.length === 0
@@ -75,7 +76,7 @@ export function rewardModelText(
   const own =
     labelled === null ? "" : ` (${share(labelled.heldOut.accuracy)} of the ${labelled.heldOut.count} labelled)`;
   return (
-    `held-out accuracy ${share(report.accuracy)} of ${report.pairs} pairs${own}, calibration error ${share(report.calibrationError)}, correlation with length ` +
+    `held-out accuracy ${share(report.accuracy)} of ${report.pairs} pairs${own}${report.ties === 0 ? "" : `, ${report.ties} of them tied and half right`}, calibration error ${share(report.calibrationError)}, correlation with length ` +
     `${share(report.lengthCorrelation)} (accuracy ${parts.join(", ")})`
   );
 }

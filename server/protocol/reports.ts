@@ -42,6 +42,8 @@ const rewardModelReportSchema = z.object({
   /** Share of pairs whose chosen completion has the larger reward; a tie is half right. */
   accuracy: z.number().nullable(),
   margin: z.number().nullable(),
+  /** Pairs that the model rates the same. Reports from before it was noted have none. */
+  ties: z.int().default(0),
   /** Expected calibration error: how far what it says is from how often it is right, over the bins (Guo et al. 2017, eq. 3). */
   calibrationError: z.number().nullable(),
   bins: z.array(confidenceBinSchema).readonly(),
@@ -80,6 +82,19 @@ const evaluationReportSchema = z.object({
 });
 export type EvaluationReport = z.infer<typeof evaluationReportSchema>;
 
+/** A row of a file that the stage was given and did not take. */
+const leftOutRowSchema = z.object({
+  file: z.string(),
+  /** From 1. */
+  line: z.int(),
+  prompt: z.string(),
+  /** Its prompt is held out for evaluation; or its chosen and rejected completion are the same. */
+  reason: z.enum(["held-out", "identical"]),
+});
+export type LeftOutRow = Readonly<z.infer<typeof leftOutRowSchema>>;
+/** Unset: none, and in runs from before it was noted. */
+const leftOut = z.array(leftOutRowSchema).readonly().optional();
+
 export const stageReportSchema = z.discriminatedUnion("kind", [
   /** Of examples that were given. */
   z.object({
@@ -89,7 +104,10 @@ export const stageReportSchema = z.discriminatedUnion("kind", [
     dropped: z
       .array(z.object({ prompt: z.string(), completion: z.string(), reason: z.enum(dropReasons), detail: z.string() }))
       .readonly(),
+    leftOut,
   }),
+  /** Of a stage that refused its files for the held-out prompts in them. */
+  z.object({ kind: z.literal("held-out-rows"), leftOut: z.array(leftOutRowSchema).readonly() }),
   /** Of samples that were drawn. */
   z.object({
     kind: z.literal("rejection-sampling"),
@@ -109,6 +127,7 @@ export const stageReportSchema = z.discriminatedUnion("kind", [
      * kind is all, and in runs from before it was noted.
      */
     labelled: z.object({ training: z.int(), heldOut: partSchema }).nullable().default(null),
+    leftOut,
   }),
   z.object({
     kind: z.literal("dpo"),
@@ -116,6 +135,7 @@ export const stageReportSchema = z.discriminatedUnion("kind", [
     heldOut: z.int(),
     /** By the metric's name; null without held-out pairs. */
     measured: z.record(z.string(), z.number()).nullable(),
+    leftOut,
   }),
   z.object({
     kind: z.literal("evaluation"),

@@ -28,6 +28,13 @@ export const bestFields = <const M extends readonly [string, ...string[]]>(metri
     ),
 });
 
+export const heldOutRows = z
+  .enum(["refuse", "drop"])
+  .default("refuse")
+  .describe(
+    "Rows of the stage's files whose prompt the evaluations measure on: `refuse` ends the stage and names them all, `drop` leaves them out and counts them in the report.",
+  );
+
 /** How long a stage goes through its examples, and how many a step takes. */
 export const lengthFields = (batch_size: number, steps: number) => ({
   batch_size: count.default(batch_size).describe("Examples a step."),

@@ -3,7 +3,15 @@ import * as z from "zod";
 import { count, fraction, optimizerFields as optimizer, positive, stageName } from "./optimizer-fields";
 import { overlongFields } from "./overlong-fields";
 import { rlFields, samplingFields } from "./rl-fields";
-import { bestFields, filterSchema, lengthFields, sampleFilterSchema, savingFields, sftFields } from "./sft-fields";
+import {
+  bestFields,
+  filterSchema,
+  heldOutRows,
+  lengthFields,
+  sampleFilterSchema,
+  savingFields,
+  sftFields,
+} from "./sft-fields";
 
 /** `kind`, `name` and `from`; `source`: where a stage starts that names no other. */
 const identity = <const K extends string>(kind: K, about: string, source: string) => ({
@@ -31,6 +39,7 @@ export const coldStartSchema = z
         "JSONL file of examples in place of the task's, relative to the recipe: `prompt` and `completion`, or `messages` as chats have them, of which the last " +
           "turn is learnt (system messages and earlier turns need `chat_template`). An `answer` beside them is what the verifier holds the completion against.",
       ),
+    held_out_rows: heldOutRows,
     terse_share: fraction
       .default(0.5)
       .describe("Share of examples that answer without working. A mixture of styles is what GRPO can select among."),
@@ -112,6 +121,7 @@ const pairFields = {
     .describe(
       "JSONL files of preferences, relative to the recipe: what *Label Preferences* writes, or rows with `prompt`, `chosen` and `rejected`.",
     ),
+  held_out_rows: heldOutRows,
   tag: z.enum(["helpful", "safe"]).optional().describe("Only pairs with this tag, and pairs without any. Unset: all."),
   eval_pairs: count
     .default(200)

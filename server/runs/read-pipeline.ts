@@ -67,6 +67,8 @@ export function findingText(report: StageReport): string {
   switch (report.kind) {
     case "filter":
       return `kept ${count(report.report.kept)} of ${count(report.report.given)} examples`;
+    case "held-out-rows":
+      return `${count(report.leftOut.length)} rows with held-out prompts`;
     case "rejection-sampling":
       return `kept ${count(report.report.kept)} of ${count(report.report.given)} samples`;
     case "reward-model":

@@ -12,7 +12,8 @@ import { listCheckpoints } from "../runs/checkpoints";
 import { findingText } from "../runs/read-pipeline";
 import { readRecord } from "../runs/record";
 import { readReport } from "../runs/reports";
-import { isHeldOut } from "../tasks/splits";
+import { createTasks } from "../tasks/create-tasks";
+import { heldOutRows, isHeldOut } from "../tasks/splits";
 import { pairs, recipeOf, sft } from "./test-recipe";
 import { mergedMetricsOf, newRun, runStages, weightsOf } from "./test-run";
 
@@ -30,6 +31,12 @@ const failure = async (of: Recipe, files: Readonly<Record<string, string>> = {})
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return String(await runStages(folder, { of }).catch((error: unknown) => error));
 };
+/** Held-out prompts that a recipe's evaluations draw. */
+const measuredOn = (of: Recipe): string[] => {
+  const { task } = createTasks(of, "");
+  return heldOutRows(task, of.seed, of.evaluation.prompts).map(({ prompt }) => prompt);
+};
+
 test("examples of a file: unreadable lines, held-out prompts and wrong answers are told apart", async () => {
   const of = alone({ kind: "cold-start", ...sft, examples_file: "examples.jsonl" });
   const right = { prompt: "a1b+2=", completion: "<think>b1+2=3</think><answer>3</answer>", answer: 3 };
@@ -42,9 +49,7 @@ test("examples of a file: unreadable lines, held-out prompts and wrong answers a
   expect(await told([{ ...right, answer: 4 }])).toMatch(
     /let none of 1 examples through .*1 wrong-answer.*Loosen "filters"/,
   );
-  const leaked = Array.from({ length: 200 }, (_, index) => `a${1 + (index % 9)}b+${1 + Math.floor(index / 9)}=`).find(
-    isHeldOut,
-  )!;
+  const leaked = measuredOn(of)[0]!;
   const message = (prompt: string) => ({
     messages: [
       { role: "user", content: prompt },
@@ -92,14 +97,13 @@ test("labels: none, missing files and rows that are none", async () => {
   expect(await failure(of)).toContain("labels.jsonl cannot be read");
   expect(await failure(of, { "labels.jsonl": "" })).toContain("has no preference pairs to learn from");
   expect(await failure(of, { "labels.jsonl": '{"rejected": 3}\n' })).toContain(
-    'labels.jsonl:1: not a row with prompt, chosen and rejected, each a text: "prompt" is missing. It has: rejected.',
+    'labels.jsonl:1: "chosen" is missing; a pair has prompt, chosen and rejected. This row has: rejected.',
   );
-  expect(await failure(of, { "labels.jsonl": '\uFEFF{"prompt": "a", "chosen": "b", "rejected": [4]}' })).toContain(
+  expect(await failure(of, { "labels.jsonl": '\uFEFF{"prompt": "a", "chosen": "b", "rejected": 4}' })).toContain(
     '"rejected": ',
   );
   const row = (prompt: string): string => JSON.stringify({ prompt, chosen: "1", rejected: "2" });
-  const leaked = Array.from({ length: 99 }, (_, index) => `a1b+${index}é=`).find(isHeldOut)!;
-  const escaped = row(leaked.toUpperCase()).replace("É", "\\u00c9");
+  const escaped = row(measuredOn(of)[0]!.toUpperCase()).replace("A", "\\u0041");
   expect(await failure(of, { "labels.jsonl": `${row("a1b+é=")}\n${escaped}\n` })).toMatch(
     /labels\.jsonl:2: the prompt/,
   );
@@ -185,4 +189,91 @@ test("a policy that gives nothing to keep, and a stage whose source never ran", 
     /none of 8 samples was kept .*dropped: 8 unreadable/,
   );
   expect(await failure(alone({ ...nothing, sample_from: "rl" }))).toContain("builds on rl, which has no checkpoint");
+});
+
+const thought = { completion: "<think>1</think><answer>1</answer>" };
+const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+
+test("held-out prompts in a file are all named at once, or left out and counted; prompts that no evaluation draws are nobody's", async () => {
+  const stage = { kind: "cold-start", ...sft, examples_file: "examples.jsonl" };
+  const apart = measuredOn(alone(stage));
+  const facts = Array.from({ length: 64 }, (_, index) => `Name fact ${index} about rivers.`);
+  expect(facts.filter(isHeldOut).length).toBeGreaterThan(0);
+  const rows = [...facts.slice(0, 3), ...apart, ...facts.slice(3)].map((prompt) => ({ prompt, ...thought }));
+  const folder = newRun(alone(stage));
+  writeFileSync(join(folder, "examples.jsonl"), lines(rows));
+  const file = join(folder, "examples.jsonl");
+  await expect(runStages(folder, { of: alone(stage) })).rejects.toThrow(
+    `${file}:4: the prompt ${JSON.stringify(apart[0])} is held out for evaluation and must not be trained on. So are those of 3 more rows: ` +
+      `${file}:5, ${file}:6, ${file}:7; reports/cold-start.json of the run lists all. Remove them, or set "held_out_rows": "drop" of the stage cold-start`,
+  );
+  const leftOut = apart.map((prompt, index) => ({ file, line: 4 + index, prompt, reason: "held-out" }));
+  expect(readReport(folder, "cold-start")).toEqual({ kind: "held-out-rows", leftOut });
+
+  const of = alone({ ...stage, held_out_rows: "drop" });
+  const other = newRun(of);
+  writeFileSync(join(other, "examples.jsonl"), lines(rows));
+  expect(await runStages(other, { of })).toBe("completed");
+  expect(stageOf(other, "cold-start").remarks["held-out-rows"]).toMatch(
+    /^4 of 68 rows are left out: their prompts are held out for evaluation \(.*examples\.jsonl:4, /,
+  );
+  expect(readReport(other, "cold-start")).toMatchObject({
+    kind: "filter",
+    leftOut: leftOut.map((row) => ({ ...row, file: join(other, "examples.jsonl") })),
+  });
+});
+
+test("pairs of the same two completions are left out and named, empty ones are refused at their line", async () => {
+  const of = alone({ kind: "dpo", ...pairs, pairs: 0, labels: ["pairs.jsonl"] });
+  const row = (index: number, rejected = "b") => ({ prompt: `q${index}`, chosen: "a", rejected });
+  const rows = Array.from({ length: 30 }, (_, index) => row(index));
+  for (const [key, value] of [
+    ["prompt", ""],
+    ["prompt", " \n"],
+    ["chosen", ""],
+    ["rejected", ""],
+  ] as const)
+    expect(await failure(of, { "pairs.jsonl": lines([row(1), { ...row(2), [key]: value }]) })).toMatch(
+      new RegExp(`pairs\\.jsonl:2: "${key}" is empty`),
+    );
+  const folder = newRun(of);
+  writeFileSync(join(folder, "pairs.jsonl"), lines([row(90, "a"), ...rows, row(91, "a")]));
+  expect(await runStages(folder, { of })).toBe("completed");
+  const file = join(folder, "pairs.jsonl");
+  expect(stageOf(folder, "dpo").remarks["identical-pairs"]).toBe(
+    `2 of 32 pairs are left out: chosen and rejected are the same (${file}:1, ${file}:32).`,
+  );
+  const report = readReport(folder, "dpo");
+  if (report?.kind !== "dpo") throw new Error("no report of DPO");
+  expect(report.training + report.heldOut).toBe(30);
+  expect(report.leftOut).toEqual([
+    { file, line: 1, prompt: "q90", reason: "identical" },
+    { file, line: 32, prompt: "q91", reason: "identical" },
+  ]);
+  // The first loss is that of a policy which is its own reference.
+  const [first] = mergedMetricsOf(folder).filter((metrics) => "rewards/margins" in metrics);
+  expect(first!["step"]).toBe(2);
+});
+
+test("margins of pairs are taken off in a reward model's loss, and DPO says that it does not use them", async () => {
+  const rows = Array.from({ length: 12 }, (_, index) => ({ prompt: `q${index}`, chosen: "a", rejected: "b" }));
+  const stage = { ...pairs, pairs: 0, labels: ["pairs.jsonl"], learning_rate: 1e-9, logging_steps: 1 };
+  const first = async (kind: string, margin: object): Promise<[number, string | undefined]> => {
+    const of = alone({ kind, ...stage });
+    const folder = newRun(of);
+    writeFileSync(join(folder, "pairs.jsonl"), lines(rows.map((row) => ({ ...row, ...margin }))));
+    await runStages(folder, { of });
+    const row = mergedMetricsOf(folder).find((metrics) => metrics["stage"] === kind && "loss" in metrics);
+    return [Number(row!["loss"]), stageOf(folder, kind).remarks["margin"]];
+  };
+  expect((await first("reward-model", {}))[0]).toBeCloseTo(Math.log(2), 5);
+  // A new head gives every completion 0: −log σ(0 − 0 − 1.5).
+  expect((await first("reward-model", { margin: 1.5 }))[0]).toBeCloseTo(Math.log1p(Math.exp(1.5)), 5);
+  const [loss, remark] = await first("dpo", { margin: 1.5 });
+  expect(loss).toBeCloseTo(Math.log(2), 5);
+  expect(remark).toMatch(/^The margin of \d+ pairs is not used/);
+  const of = alone({ kind: "reward-model", ...stage });
+  expect(await failure(of, { "pairs.jsonl": lines([{ ...rows[0], margin: "much" }]) })).toMatch(
+    /pairs\.jsonl:1: "margin" must be a number/,
+  );
 });

@@ -1,8 +1,8 @@
 /** Cold start: supervised fine-tuning on chain-of-thought examples that a verifier and filters let through. */
 import { hashText, randomStream, type Random } from "../algorithms/random";
-import { heldOutTest, refuseLeaks } from "../evaluation/leaks";
 import type { Policy } from "../models/policy";
 import { askedOf } from "../protocol/conversation";
+import type { LeftOutRow } from "../protocol/reports";
 import { resolveFrom } from "../recipes/resolve-from";
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import { readExampleFile, type FileExample } from "../tasks/example-file";
@@ -12,22 +12,23 @@ import { isProcedural, isRight, type ProceduralTask, type Task, type TaskRow } f
 import type { ColdStartSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { curated, reportCurated, type Candidate } from "./curate";
+import { withoutHeldOut } from "./held-out-rows";
 import { remarkAll } from "./lengths";
 import { remarkRows } from "./remarks";
 import { asRead, fitHeldOut, trainOnExamples, type TrainingExample } from "./sft";
 
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
-  const { training, heldOut, notes } = examplesOf(context, stage, start.policy);
+  const { training, heldOut, notes, leftOut } = examplesOf(context, stage, start.policy);
   if (stage.examples_file === undefined) remarkRows(context, context.task, stage.examples, "examples");
   remarkAll(context, "overlong held-out examples", heldOut.notes);
-  reportCurated(context, stage, start.policy, training, notes);
+  reportCurated(context, stage, start.policy, training, { notes, leftOut });
   return trainOnExamples(context, stage, start, { training: training.sequences, heldOut: heldOut.sequences });
 }
 
 /** What the stage learns from and is measured on. Throws an OverlongRowsError where an example is too long and the stage refuses such examples. */
 export function examplesOf(context: StageContext, stage: ColdStartSpec, policy: Policy) {
   const { task, recipe } = context;
-  const { training, heldOut, notes } =
+  const { training, heldOut, notes, leftOut } =
     stage.examples_file === undefined
       ? fromTask(task, stage, recipe.seed, policy)
       : fromFile(context, stage, policy, stage.examples_file);
@@ -35,6 +36,7 @@ export function examplesOf(context: StageContext, stage: ColdStartSpec, policy: 
     training: curated(policy, stage, training),
     heldOut: fitHeldOut(policy, stage, heldOut),
     notes,
+    leftOut,
   };
 }
 
@@ -43,6 +45,8 @@ interface Given {
   readonly heldOut: readonly TrainingExample[];
   /** What was left out of a file, in sentences. */
   readonly notes: readonly string[];
+  /** Rows of a file whose prompts are held out. */
+  readonly leftOut: readonly LeftOutRow[];
 }
 
 /** Whether a completion's answer is right; null of programs, which the task's own are and files bring no tests for. */
@@ -63,6 +67,7 @@ function fromTask(task: Task, stage: ColdStartSpec, seed: number, policy: Policy
   };
   return {
     notes: [],
+    leftOut: [],
     training: mixed(trainingRows(task, seed, stage.name, stage.examples), "training"),
     heldOut: stage.eval_steps === 0 ? [] : mixed(heldOutRowsUpTo(task, seed, stage.eval_examples), "held-out"),
   };
@@ -94,12 +99,9 @@ function fromFile(context: StageContext, stage: ColdStartSpec, policy: Policy, n
   const examples = given.map((example) =>
     asRead(policy, { ...example, place: { file: example.file, line: example.line } }),
   );
-  refuseLeaks(
-    heldOutTest(context),
-    examples.flatMap(({ asked, line, file }) => asked.map((prompt) => ({ prompt, line, file }))),
-  );
+  const { kept, leftOut } = withoutHeldOut(context, stage, examples, ({ asked, place }) => ({ asked, place }));
   const isApart = ({ prompt }: TrainingExample): boolean => hashText(canonicalPrompt(prompt)) % heldOutOfFile === 0;
-  const training = examples.filter((example) => !isApart(example));
+  const training = kept.filter((example) => !isApart(example));
   const unused = training.length - stage.examples;
   return {
     notes: [
@@ -107,6 +109,7 @@ function fromFile(context: StageContext, stage: ColdStartSpec, policy: Policy, n
       ...notes,
     ],
     training: training.slice(0, stage.examples).map((example) => ({ ...example, right: judgedBy(task, example) })),
-    heldOut: examples.filter(isApart).slice(0, stage.eval_examples),
+    heldOut: kept.filter(isApart).slice(0, stage.eval_examples),
+    leftOut,
   };
 }

@@ -7,6 +7,7 @@ import {
   type Filtered,
 } from "../filters/filter-examples";
 import type { TokenSequence } from "../models/packing";
+import type { LeftOutRow } from "../protocol/reports";
 import type { FilterSpec } from "../recipes/sft-fields";
 import type { Policy } from "../models/policy";
 import type { StageContext } from "./context";
@@ -67,7 +68,7 @@ export function reportCurated(
   stage: CuratedStage,
   policy: Policy,
   { filtered, notes }: Curated,
-  more: readonly string[],
+  more: { readonly notes: readonly string[]; readonly leftOut: readonly LeftOutRow[] },
 ): void {
   const report = reportFilter(filtered);
   const perReason = new Map<string, number>();
@@ -82,9 +83,10 @@ export function reportCurated(
     dropped: dropped.map(({ example, reason, detail }) => ({
       ...{ prompt: example.prompt, completion: example.completion, reason, detail },
     })),
+    leftOut: more.leftOut,
   });
   remarkAll(context, "overlong examples", notes);
-  context.tell({ notes: [filterReportText(report), ...more, ...begunNotes(policy, filtered.kept)] });
+  context.tell({ notes: [filterReportText(report), ...more.notes, ...begunNotes(policy, filtered.kept)] });
   if (filtered.kept.length === 0)
     throw new Error(
       `Stage ${stage.name}: the filters let none of ${report.given} examples through (${filterReportText(report)}). Loosen "filters" of the stage.`,

@@ -43,8 +43,10 @@ export async function dpo(context: StageContext, stage: DpoSpec, start: StageSta
   };
   remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
+  let tied = 0;
   const measure = (): Record<string, number> => {
-    const { loss, metrics } = lossOf(heldOut, logprobsOf(policy, heldOut), options);
+    const { loss, metrics, ties } = lossOf(heldOut, logprobsOf(policy, heldOut), options);
+    tied = ties;
     return {
       "eval/loss": loss,
       "eval/accuracy": metrics["rewards/accuracies"],
@@ -79,9 +81,15 @@ export async function dpo(context: StageContext, stage: DpoSpec, start: StageSta
   });
   if (end === "stopped") return end;
   const measured = heldOut.length === 0 ? null : measure();
-  context.run.saveReport(stage.name, { kind: "dpo", training: training.length, heldOut: heldOut.length, measured });
+  context.run.saveReport(stage.name, {
+    kind: "dpo",
+    training: training.length,
+    heldOut: heldOut.length,
+    measured,
+    leftOut: pairs.leftOut,
+  });
   const accuracy = measured
-    ? `held-out accuracy ${measured["eval/accuracy"]!.toFixed(2)} of ${heldOut.length} pairs`
+    ? `held-out accuracy ${measured["eval/accuracy"]!.toFixed(2)} of ${heldOut.length} pairs${tied === 0 ? "" : `, of which ${tied} are tied and count as wrong`}`
     : "no held-out pairs";
   context.tell({ notes: [`${training.length} pairs; ${accuracy}`, ...pairs.problems] });
   return end;

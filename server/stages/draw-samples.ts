@@ -134,7 +134,7 @@ export async function drawSamples(
 
 /** Samples that are drawn stay as they are when a data set is edited; what is held out since must not be trained on. */
 function refuseHeldOut(context: StageContext, stage: RejectionSamplingSpec, batches: readonly Batch[]): void {
-  const isApart = heldOutTest(context);
+  const isApart = heldOutTest(context.recipe, context);
   const leaked = batches.flatMap(({ samples }) => samples).find(({ prompt }) => isApart(prompt));
   if (!leaked) return;
   const file = samplesPath(context.run.folder, stage.name);

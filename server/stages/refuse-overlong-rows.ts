@@ -5,12 +5,13 @@ import { latestCheckpoint } from "../runs/checkpoints";
 import { examplesOf } from "./cold-start";
 import type { StageContext } from "./context";
 import { heldOutLengths } from "./held-out";
+import { HeldOutRowsError } from "./held-out-rows";
 import { OverlongRowsError } from "./lengths";
 import { fittingPrompts } from "./reasoning-rl";
 import { refuseOverlongSampling } from "./rejection-sampling";
 import { readTokenPairs } from "./token-pairs";
 
-/** Throws an OverlongRowsError for the first row that a stage to come refuses, as this policy's tokenizer and positions have it. */
+/** Throws an OverlongRowsError or HeldOutRowsError for the first rows that a stage to come refuses, as this policy's tokenizer and positions have it. */
 export function refuseOverlongRows(context: StageContext, policy: Policy): void {
   const { stages } = context.run.record;
   const left = stages.flatMap(({ name, status }) => (status === "completed" ? [] : [name]));
@@ -46,7 +47,7 @@ function checkStage(context: StageContext, stage: StageSpec, policy: Policy): vo
         else readTokenPairs(context, stage, policy);
       } catch (error) {
         // What else is wrong with its files, labels that are to be made say, the stage tells when it comes to them.
-        if (error instanceof OverlongRowsError) throw error;
+        if (error instanceof OverlongRowsError || error instanceof HeldOutRowsError) throw error;
       }
       break;
     case "evaluation":

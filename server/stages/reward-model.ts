@@ -53,7 +53,7 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
           const rewards = packedRewards(model, packed);
           const numbers = rewards.dataSync();
           const [chosen, rejected] = [numbers.subarray(0, batch.length), numbers.subarray(batch.length)];
-          found.loss = rewardModelLoss(chosen, rejected, null, stage.center_rewards_coefficient ?? null);
+          found.loss = rewardModelLoss(chosen, rejected, marginsOf(batch), stage.center_rewards_coefficient ?? null);
           const slopes = Float32Array.from([...found.loss.chosenGradient, ...found.loss.rejectedGradient]);
           return tf.sum<tf.Scalar>(tf.mul(rewards, tf.tensor1d(slopes)));
         });
@@ -68,7 +68,13 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     if (end === "stopped") return end;
     const judged = judge(model, heldOut);
     const [report, labelled] = [reportRewardModel(judged), labelledPart(pairs, judged)];
-    context.run.saveReport(stage.name, { kind: "reward-model", training: training.length, report, labelled });
+    context.run.saveReport(stage.name, {
+      kind: "reward-model",
+      training: training.length,
+      report,
+      labelled,
+      leftOut: pairs.leftOut,
+    });
     context.tell({
       notes: [`${training.length} pairs; ${rewardModelText(report, labelled)}`, ...pairs.problems],
     });
@@ -77,6 +83,10 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     disposeHead(model, optimizer);
   }
 }
+
+/** `[pairs]`; null: none has one. */
+const marginsOf = (pairs: readonly TokenPair[]): number[] | null =>
+  pairs.some(({ margin }) => margin !== null) ? pairs.map(({ margin }) => margin ?? 0) : null;
 
 const tokensOf = (pairs: readonly TokenPair[]): number => {
   const length = ({ prompt, completion }: TokenSequence): number => prompt.length + completion.length;

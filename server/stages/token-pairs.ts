@@ -12,6 +12,8 @@ import { tokenize } from "./sft";
 export interface TokenPair {
   readonly chosen: TokenSequence;
   readonly rejected: TokenSequence;
+  /** Null: none was given. */
+  readonly margin: number | null;
 }
 
 export function tokenizePairs(policy: Policy, pairs: readonly PreferencePair[]): TokenPair[] {
@@ -21,10 +23,13 @@ export function tokenizePairs(policy: Policy, pairs: readonly PreferencePair[]):
       pairs.map((pair) => ({ ...askedOf(pair), completion: pair[which] })),
     );
   const [chosen, rejected] = [side("chosen"), side("rejected")];
-  return chosen.map((sequence, index) => ({ chosen: sequence, rejected: rejected[index]! }));
+  return chosen.map((sequence, index) => ({
+    ...{ chosen: sequence, rejected: rejected[index]! },
+    margin: pairs[index]!.margin ?? null,
+  }));
 }
 
-export interface TokenPairs extends Pick<Pairs, "labelled" | "problems"> {
+export interface TokenPairs extends Pick<Pairs, "labelled" | "problems" | "leftOut"> {
   readonly training: readonly TokenPair[];
   readonly heldOut: readonly TokenPair[];
   /** Sentences on pairs that were left out or cut. */
@@ -41,7 +46,9 @@ export function readTokenPairs(context: StageContext, stage: PairSpec, policy: P
     }));
     const fitted = fitRows(rows, stage, limit, what);
     return {
-      pairs: fitted.kept.map(({ sides }): TokenPair => ({ chosen: sides[0]!, rejected: sides[1]! })),
+      pairs: fitted.kept.map(({ sides, asked }): TokenPair => ({
+        ...{ chosen: sides[0]!, rejected: sides[1]!, margin: asked.margin ?? null },
+      })),
       labelled: fitted.kept.filter(({ asked }) => asked.place).length,
       notes: fittedNotes(fitted, limit, what),
     };
@@ -52,7 +59,7 @@ export function readTokenPairs(context: StageContext, stage: PairSpec, policy: P
       `All ${pairs.training.length} pairs of stage ${stage.name} are longer than ${limit.text}: there is nothing to learn from.`,
     );
   return {
-    ...{ training: training.pairs, heldOut: heldOut.pairs, problems: pairs.problems },
+    ...{ training: training.pairs, heldOut: heldOut.pairs, problems: pairs.problems, leftOut: pairs.leftOut },
     labelled: { training: training.labelled, heldOut: heldOut.labelled },
     notes: [...training.notes, ...heldOut.notes],
   };

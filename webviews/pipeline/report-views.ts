@@ -2,7 +2,14 @@
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { dropReasons } from "../../server/protocol/reports";
-import type { DropReason, Estimate, FilterReport, Measures, StageReport } from "../../server/protocol/reports";
+import type {
+  DropReason,
+  Estimate,
+  FilterReport,
+  LeftOutRow,
+  Measures,
+  StageReport,
+} from "../../server/protocol/reports";
 import { formatNumber, plural } from "../shared/format";
 import { calibrationChart } from "./calibration";
 import type { PipelineModel } from "./model";
@@ -11,10 +18,39 @@ import { rate } from "./texts";
 
 type ReportOf<Kind extends StageReport["kind"]> = Extract<StageReport, { kind: Kind }>;
 
-export function reportView(model: PipelineModel, stage: string, report: StageReport): TemplateResult {
+export const reportView = (model: PipelineModel, stage: string, report: StageReport): TemplateResult =>
+  html`${viewOf(model, stage, report)}${leftOutView(("leftOut" in report ? report.leftOut : null) ?? [])}`;
+
+const leftOutTexts: Readonly<Record<LeftOutRow["reason"], string>> = {
+  "held-out": "held out for evaluation",
+  identical: "chosen and rejected are the same",
+};
+
+/** Rows of files that the stage did not take. */
+const leftOutView = (rows: readonly LeftOutRow[]): TemplateResult | typeof nothing =>
+  rows.length === 0
+    ? nothing
+    : html`<h4>${plural(rows.length, "row")} of files not taken</h4>
+        <ul class="examples">
+          ${rows.map(
+            ({ file, line, prompt, reason }) =>
+              html`<li>
+                <div><b>${leftOutTexts[reason]}</b> <span class="muted">${file}:${line}</span></div>
+                <div class="mono prompt">${prompt}</div>
+              </li>`,
+          )}
+        </ul>`;
+
+function viewOf(model: PipelineModel, stage: string, report: StageReport): TemplateResult {
   switch (report.kind) {
     case "filter":
       return filterView(report);
+    case "held-out-rows":
+      return html`<h3>Held-out prompts in its files</h3>
+        <p>
+          The stage did not begin: the evaluations measure on the prompts of these rows. Remove them, or set
+          <code>held_out_rows</code> to <code>"drop"</code>.
+        </p>`;
     case "rejection-sampling":
       return samplingView(model, stage, report);
     case "reward-model":
