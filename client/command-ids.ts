@@ -16,6 +16,7 @@ export const commands = {
   resumeRun: "reasoningLab.resumeRun",
   labelPreferences: "reasoningLab.labelPreferences",
   forkRun: "reasoningLab.forkRun",
+  freeSpace: "reasoningLab.freeSpace",
   openCurves: "reasoningLab.openCurves",
   showPipeline: "reasoningLab.showPipeline",
   openModelCard: "reasoningLab.openModelCard",

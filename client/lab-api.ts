@@ -1,5 +1,12 @@
 /** The language server's `lab/…` methods as typed functions, and its notifications as events. */
 import * as vscode from "vscode";
+import {
+  cleanUp,
+  cleanUpPlan,
+  type CleanUpParams,
+  type CleanUpPlanResult,
+  type CleanUpResult,
+} from "../server/protocol/clean-up";
 import { NotificationType, NotificationType0 } from "vscode-languageclient/node";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { behaviourExamples, readBehaviours } from "../server/protocol/behaviours";
@@ -45,6 +52,8 @@ export interface LabApi extends PanelApi {
   /** Path of the file. */
   datasetFile(params: pipeline.ReadStageReportParams): Promise<string>;
   evaluateCheckpoint(params: pipeline.EvaluateCheckpointParams): Promise<StartRunResult>;
+  cleanUpPlan(): Promise<CleanUpPlanResult>;
+  cleanUp(params: CleanUpParams): Promise<CleanUpResult>;
   forkPoints(params: RunParams): Promise<ForkPointsResult>;
   forkPlan(params: ForkParams): Promise<ForkPlanResult>;
   forkRun(params: ForkParams): Promise<StartRunResult>;
@@ -108,6 +117,8 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
     startRun: request(methods.startRun),
     stopRun: request(methods.stopRun),
     resumeRun: request(methods.resumeRun),
+    cleanUpPlan: () => client.sendRequest<CleanUpPlanResult>(cleanUpPlan),
+    cleanUp: request(cleanUp),
     forkPoints: request(methods.forkPoints),
     forkPlan: request(methods.forkPlan),
     forkRun: request(methods.forkRun),

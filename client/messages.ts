@@ -10,3 +10,7 @@ export const showWarning = <Item extends string>(text: string, ...items: Item[])
 
 export const showError = <Item extends string>(text: string, ...items: Item[]): Thenable<Item | undefined> =>
   vscode.window.showErrorMessage(withoutLinks(text), ...items);
+
+/** Asks before something that cannot be undone. True: the one button was pressed. */
+export const confirmed = async (text: string, detail: string, button: string): Promise<boolean> =>
+  (await vscode.window.showWarningMessage(withoutLinks(text), { modal: true, detail }, button)) === button;

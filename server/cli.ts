@@ -26,6 +26,7 @@ import {
 import { evaluateCheckpoint } from "./supervisor/evaluate-checkpoint";
 import { scoreSamples } from "./supervisor/score";
 import { behavioursText } from "./terminal/behaviours-command";
+import { cleanCommand } from "./terminal/clean-command";
 import { commandText, quoted, typedPath, UsageError } from "./terminal/command-line";
 import { compareCommand } from "./terminal/compare-command";
 import { evaluationTexts } from "./terminal/evaluation-text";
@@ -33,6 +34,7 @@ import { engineCommand } from "./terminal/engine-command";
 import { forkRequest, pointOf } from "./terminal/fork-request";
 import { progressDisplay, type ProgressDisplay } from "./terminal/progress";
 import { reportText } from "./terminal/report";
+import { reportJson } from "./terminal/report-json";
 import { scoreCommand } from "./terminal/score-command";
 
 const program = commandText(process.argv0, process.argv[1] ?? "", process.cwd());
@@ -45,7 +47,9 @@ const usage = `Usage: ${program} COMMAND
   fork RUN[/CHECKPOINT] [RECIPE] [--stage NAME] [--set PATH=VALUE]… [--as-run]
                                                               a new run from a checkpoint (the last one), with the recipe as it is on disk (another
                                                               one; as the run had it) and settings changed: --set reasoning-rl.learning_rate=0.0003
-  report RUN                                                  held-out results before and after each stage
+  report RUN [--format json]                                  held-out results before and after each stage
+  clean [RUN] [--keep-steps N] [--delete]                     what of an ended run (of all) could go: numbers per token of older steps, checkpoints that
+                                                              nothing builds on; --delete deletes it
   behaviours RUN                                              what its rollouts do, from first to last: corrections, flags, lengths
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
   score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
@@ -211,6 +215,9 @@ function argumentsOf(argv: string[]) {
         engines: { type: "string" },
         cuda: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        format: { type: "string" },
+        "keep-steps": { type: "string" },
+        delete: { type: "boolean", default: false },
         reward: { type: "string" },
         input: { type: "string" },
         output: { type: "string" },
@@ -241,6 +248,12 @@ async function main(argv: string[]): Promise<number> {
   const { reward, input, output, timeout, workers } = values;
   if (command === "score" && subject === undefined && reward !== undefined)
     return scoreCommand({ reward, input, output, timeout, workers, env: values.env }, installation, nodePath);
+  if (command === "clean" && more.length === 0) {
+    const runs = subject === undefined ? [] : [findRun(subject)];
+    const workspaceFolder = resolve(values.workspace ?? process.cwd());
+    console.log(cleanCommand({ runs, workspaceFolder, keepSteps: values["keep-steps"], delete: values.delete }));
+    return 0;
+  }
   const forScore = [reward, input, output, timeout, workers].some((option) => option !== undefined);
   const others = command === "fork" ? more.slice(1) : more;
   if (subject === undefined || others.length > 0 || forScore) throw new UsageError(usage);
@@ -286,7 +299,14 @@ async function main(argv: string[]): Promise<number> {
       const folder = findRun(subject);
       const { record, problem } = readRun(folder);
       if (record === null) throw new UsageError(problem ?? "The run cannot be read.");
-      console.log([reportText(record), ...evaluationTexts(folder, record)].join("\n\n"));
+      const { format = values.json ? "json" : "text" } = values;
+      if (format !== "json" && format !== "text")
+        throw new UsageError(`--format must be text or json, not "${format}".`);
+      console.log(
+        format === "json"
+          ? JSON.stringify(reportJson(folder, record), null, 2)
+          : [reportText(record), ...evaluationTexts(folder, record)].join("\n\n"),
+      );
       return 0;
     }
     case "behaviours":

@@ -17,6 +17,7 @@ import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { reflectionWords } from "./behaviours/find-words";
 import { behaviourMethods } from "./language/behaviour-methods";
+import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
@@ -255,6 +256,7 @@ const handlers = {
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),
   ...pipelineMethods(state),
+  ...cleanUpMethods(state),
 };
 for (const [method, handle] of Object.entries(handlers)) {
   // A request without parameters has its token in the first place.

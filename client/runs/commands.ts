@@ -9,6 +9,7 @@ import { reached } from "../walkthrough";
 import type { LabApi } from "../lab-api";
 import { withoutLinks } from "../without-links";
 import { forkFrom } from "./fork";
+import { freeSpace } from "./free-space";
 import { pickRecipe } from "./pick-recipe";
 import { checkpointOf, runFolderOf } from "./run-list";
 import type { RunList } from "./run-list";
@@ -46,6 +47,8 @@ export function registerRunCommands(context: vscode.ExtensionContext, api: LabAp
       ? undefined
       : await resume(api, { folder, skipBatch: skipBatch === true, acceptChanges: acceptChanges === true });
   });
+
+  register(commands.freeSpace, () => freeSpace(api, runs));
 
   register(commands.forkRun, async (target, checkpoint) => {
     const forkable = (record: RunRecord | null): boolean => record !== null;

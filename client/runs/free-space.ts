@@ -1,0 +1,57 @@
+/** *Free Space…*: what of ended runs could go, with its size; what is chosen is deleted once that is confirmed. */
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { CleanUpItem } from "../../server/protocol/clean-up";
+import { sizeText } from "../../server/shared/size-text";
+import type { LabApi } from "../lab-api";
+import { confirmed, showInformation } from "../messages";
+import type { RunList } from "./run-list";
+import { runTitle } from "./titles";
+
+type Choice = vscode.QuickPickItem & { readonly item?: CleanUpItem };
+
+const total = (items: readonly CleanUpItem[]): string => sizeText(items.reduce((sum, { bytes }) => sum + bytes, 0));
+
+const itemLabel = (item: CleanUpItem): string =>
+  item.kind === "checkpoint"
+    ? `$(package) Checkpoint ${item.name}`
+    : `$(graph) Numbers per token of ${item.rollouts.toLocaleString()} rollouts`;
+
+export async function freeSpace(api: LabApi, runs: RunList): Promise<void> {
+  const items = await api.cleanUpPlan();
+  if (items.length === 0) {
+    void showInformation(
+      "There is nothing to free: no numbers per token of older steps, no checkpoint that nothing builds on.",
+    );
+    return;
+  }
+  const titles = new Map(runs.entries().map((run) => [run.folder, runTitle(run)]));
+  const folders = [...new Set(items.map(({ folder }) => folder))];
+  const choices = folders.flatMap((folder): Choice[] => [
+    { label: titles.get(folder) ?? basename(folder), kind: vscode.QuickPickItemKind.Separator },
+    ...items
+      .filter((item) => item.folder === folder)
+      .map((item) => ({
+        ...{ label: itemLabel(item), description: sizeText(item.bytes), picked: true, item },
+        detail:
+          item.kind === "numbers"
+            ? `Log-probabilities, entropies and ratios but of each stage's last ${item.keepSteps} steps. Texts and scores stay.`
+            : "No stage gave it on, and no run builds on it.",
+      })),
+  ]);
+  const chosen = await vscode.window.showQuickPick(choices, {
+    ...{ canPickMany: true, ignoreFocusOut: true, matchOnDetail: true },
+    title: `Free Space: ${total(items)} of ended runs could go`,
+    placeHolder: "What is ticked is deleted",
+  });
+  const wanted = (chosen ?? []).flatMap(({ item }) => (item ? [item] : []));
+  if (wanted.length === 0) return;
+  const sure = await confirmed(
+    `Delete ${total(wanted)} of ${wanted.length === 1 ? "one item" : `${wanted.length} items`}? This cannot be undone.`,
+    "Metrics, texts, scores and the checkpoints that stages gave on stay.",
+    "Delete",
+  );
+  if (!sure) return;
+  const { freed } = await api.cleanUp({ items: wanted });
+  void showInformation(`The files take ${sizeText(freed)} less.`);
+}

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { cleanUp, planCleanUp } from "./clean-up";
+import { exampleRollout, exampleRun, temporaryFolder } from "./example-run";
+import { listRuns } from "./list-runs";
+import { checkpointsFolder } from "./paths";
+import { readRecord, writeRecord } from "./record";
+import { openTraces } from "./trace-reader";
+import { openTraceWriter } from "./trace-writer";
+
+const tokens = (count: number) => ({
+  tokens: new Int32Array(count),
+  ...{ logprobs: null, referenceLogprobs: null, ratio: null, clipped: null },
+  ...{ oldLogprobs: new Float32Array(count).fill(-1), entropy: new Float32Array(count).fill(0.5) },
+});
+
+/** An ended run of 5 steps of 2 rollouts and 3 checkpoints, of which another run builds on the second. */
+function workspace() {
+  const folder = temporaryFolder("clean-up");
+  const run = exampleRun(folder);
+  const writer = openTraceWriter(run);
+  for (let step = 1; step <= 5; step++)
+    writer.recordRollouts([0, 1].map((sample) => exampleRollout({ step, sample, perToken: tokens(500) })));
+  writer.close();
+  for (const step of [10, 20, 30]) {
+    const path = join(checkpointsFolder(run), `reasoning-rl-${step}`);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, "model.safetensors"), new Uint8Array(1000));
+  }
+  const other = exampleRun(folder, {
+    parent: { run: readRecord(run).id, checkpoint: "reasoning-rl-20", changes: [] },
+  });
+  for (const each of [run, other]) writeRecord(each, { ...readRecord(each), status: "completed", process: null });
+  return { folder, run };
+}
+
+test("numbers per token of older steps and checkpoints that nothing builds on are found, shown first, and only they go", () => {
+  const { folder, run } = workspace();
+  const plan = () => planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 2 });
+  const items = plan();
+  expect(items.filter((item) => item.folder === run)).toEqual([
+    { kind: "numbers", folder: run, keepSteps: 2, rollouts: 6, bytes: 6 * 2 * 4 * 500 },
+    { kind: "checkpoint", folder: run, name: "reasoning-rl-10", bytes: 1000 },
+  ]);
+  expect(existsSync(join(checkpointsFolder(run), "reasoning-rl-10"))).toBe(true);
+  const before = openTraces(run);
+  const texts = before.newest(99).map(({ completion, rewards }) => ({ completion, rewards }));
+  before.close();
+
+  expect(cleanUp(items)).toBeGreaterThan(10_000);
+  expect(plan()).toEqual([]);
+  expect(existsSync(join(checkpointsFolder(run), "reasoning-rl-10"))).toBe(false);
+  expect(existsSync(join(checkpointsFolder(run), "reasoning-rl-20"))).toBe(true);
+  expect(existsSync(join(checkpointsFolder(run), "reasoning-rl-30"))).toBe(true);
+  const after = openTraces(run);
+  expect(after.newest(99).map(({ completion, rewards }) => ({ completion, rewards }))).toEqual(texts);
+  const numbers = (step: number) => after.tokens(exampleRollout({ step }));
+  expect(numbers(3)).toHaveLength(500);
+  expect(numbers(3)[0]).toMatchObject({ oldLogprob: null, entropy: null });
+  expect(numbers(4)[0]).toMatchObject({ oldLogprob: -1, entropy: 0.5 });
+  after.close();
+});
+
+test("a run that is under way is left alone, and a name that climbs out of the folder deletes nothing", () => {
+  const { folder, run } = workspace();
+  writeRecord(run, { ...readRecord(run), status: "running", process: { pid: process.pid, host: "elsewhere" } });
+  expect(
+    planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 0 }).filter((item) => item.folder === run),
+  ).toEqual([]);
+  const precious = join(run, "run.json");
+  expect(() => cleanUp([{ kind: "checkpoint", folder: run, name: "../run.json", bytes: 0 }])).toThrow(/no checkpoint/);
+  expect(existsSync(precious)).toBe(true);
+});

@@ -1,0 +1,140 @@
+/** Makes room: what of ended runs could go without a reader of curves, rollouts or results missing it; shown first, deleted when asked. */
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import * as z from "zod";
+import type { CleanUpItem } from "../protocol/clean-up";
+import type { RunEntry } from "../protocol/editor";
+import { isLive } from "../protocol/run";
+import { writing } from "./atomic-file";
+import { claimRun } from "./claim";
+import { givenCheckpoint } from "./given-checkpoint";
+import { checkpointsFolder, parseCheckpointName, tracesPath } from "./paths";
+
+export interface Retention {
+  /** Of each stage's last so many steps with rollouts the numbers per token stay. */
+  readonly keepSteps: number;
+}
+
+/** Numbers per token of rollouts, without the tokens themselves. */
+const numberColumns = ["logprobs", "old_logprobs", "reference_logprobs", "entropy", "ratio", "clipped"] as const;
+const bytesOfRow = numberColumns.map((column) => `coalesce(length(${column}), 0)`).join(" + ");
+const someNumber = numberColumns.map((column) => `${column} IS NOT NULL`).join(" OR ");
+
+/** Rollouts of steps before each stage's last so many. */
+const oldRollouts = `SELECT id FROM rollouts r WHERE step <= (
+  SELECT step FROM (SELECT DISTINCT step FROM rollouts s WHERE s.stage = r.stage AND s.purpose = r.purpose)
+  ORDER BY step DESC LIMIT 1 OFFSET ?)`;
+
+const countRow = z.object({ rollouts: z.int(), bytes: z.number() });
+
+/**
+ * What could be deleted of these ended runs. Checkpoints that a stage gave on, and those that a run of `all` builds on, are never among it; neither is
+ * any text, score or metric.
+ */
+export function planCleanUp(
+  runs: readonly RunEntry[],
+  all: readonly RunEntry[],
+  { keepSteps }: Retention,
+): CleanUpItem[] {
+  const wanted = wantedCheckpoints(all);
+  return runs.flatMap((run): CleanUpItem[] => {
+    if (run.record === null || isLive(run.record)) return [];
+    const numbers = tokenNumbers(run.folder, keepSteps);
+    const checkpoints = run.checkpoints.flatMap(({ name, stage }): CleanUpItem[] => {
+      const path = join(checkpointsFolder(run.folder), name);
+      if (wanted.has(path) || givenCheckpoint(run.folder, run.record, stage) === path) return [];
+      return [{ kind: "checkpoint", folder: run.folder, name, bytes: sizeOf(path) }];
+    });
+    return [
+      ...(numbers.rollouts > 0 ? [{ kind: "numbers", folder: run.folder, keepSteps, ...numbers } as const] : []),
+      ...checkpoints,
+    ];
+  });
+}
+
+/** Deletes what was planned. Throws when one of the runs has begun again. Returns the bytes that the files take less. */
+export function cleanUp(items: readonly CleanUpItem[]): number {
+  let freed = 0;
+  for (const folder of new Set(items.map((item) => item.folder))) {
+    const claim = claimRun(folder);
+    try {
+      for (const item of items.filter((each) => each.folder === folder))
+        freed +=
+          item.kind === "numbers"
+            ? deleteNumbers(folder, item.keepSteps)
+            : deleteCheckpoint(folder, item.name, item.bytes);
+    } finally {
+      claim.release();
+    }
+  }
+  return freed;
+}
+
+/** Checkpoints that a run started from, builds on or was forked from: absolute paths. */
+function wantedCheckpoints(all: readonly RunEntry[]): ReadonlySet<string> {
+  const folders = new Map(all.map(({ folder }) => [basename(folder), folder]));
+  return new Set(
+    all.flatMap(({ record, workspaceFolder }) => {
+      if (record === null) return [];
+      const built = record.stages.flatMap(({ from, sources }) => [
+        ...(from === null ? [] : [from]),
+        ...Object.values(sources),
+      ]);
+      const origin = record.parent && folders.get(record.parent.run);
+      return [
+        ...built.map((path) => resolve(workspaceFolder, path)),
+        ...(origin && record.parent ? [join(checkpointsFolder(origin), record.parent.checkpoint)] : []),
+      ];
+    }),
+  );
+}
+
+function tokenNumbers(folder: string, keepSteps: number): z.infer<typeof countRow> {
+  const path = tracesPath(folder);
+  if (!existsSync(path)) return { rollouts: 0, bytes: 0 };
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  try {
+    return countRow.parse(
+      database
+        .prepare(
+          `SELECT count(*) AS rollouts, coalesce(sum(${bytesOfRow}), 0) AS bytes FROM rollout_tokens WHERE (${someNumber}) AND id IN (${oldRollouts})`,
+        )
+        .get(keepSteps),
+    );
+  } catch {
+    // Damaged traces are another command's news.
+    return { rollouts: 0, bytes: 0 };
+  } finally {
+    database.close();
+  }
+}
+
+function deleteNumbers(folder: string, keepSteps: number): number {
+  const path = tracesPath(folder);
+  const before = statSync(path).size;
+  const database = writing(path, () => new DatabaseSync(path, { timeout: 10_000 }));
+  try {
+    writing(path, () => {
+      const nothing = numberColumns.map((column) => `${column} = NULL`).join(", ");
+      database
+        .prepare(`UPDATE rollout_tokens SET ${nothing} WHERE (${someNumber}) AND id IN (${oldRollouts})`)
+        .run(keepSteps);
+      database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+    });
+  } finally {
+    database.close();
+  }
+  return Math.max(0, before - statSync(path).size);
+}
+
+function deleteCheckpoint(folder: string, name: string, bytes: number): number {
+  if (parseCheckpointName(name) === null) throw new Error(`${name} is no checkpoint of a run.`);
+  rmSync(join(checkpointsFolder(folder), name), { recursive: true, force: true });
+  return bytes;
+}
+
+const sizeOf = (folder: string): number =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
