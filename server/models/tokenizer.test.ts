@@ -120,3 +120,8 @@ test.each<[string, object | null, object, number[]]>([
   // A text that has it already, as a prompt that went through a template elsewhere.
   expect(adding.encodeBeginning("<pad>1+2=")).toEqual([0, ...plain]);
 });
+
+test("half a character makes no tokenizer: other programs could not read it", () => {
+  expect(() => newTokenizerFiles(["a", "\ud83d"])).toThrow(/half a character, "\\ud83d"/);
+  expect(JSON.parse(newTokenizerFiles(["😀"])["tokenizer.json"])).toMatchObject({ model: { vocab: { "😀": 7 } } });
+});

@@ -76,8 +76,11 @@ export interface Tokenizer {
 const specialTokens = ["<pad>", "<eos>"];
 const tags = ["<think>", "</think>", "<answer>", "</answer>"];
 
-/** Files of a new model's tokenizer: one token for each symbol of the task and for each tag. */
+/** Files of a new model's tokenizer: one token for each symbol of the task and for each tag. Throws for one that no file can hold. */
 export function newTokenizerFiles(symbols: readonly string[]): TokenizerFiles {
+  const half = symbols.find((symbol) => !symbol.isWellFormed());
+  if (half !== undefined)
+    throw new Error(`A text of the data holds half a character, ${JSON.stringify(half)}: no tokenizer can hold it.`);
   const names = [...specialTokens, ...tags, "<unk>", ...symbols];
   const added = (content: string, id: number): object => ({
     id,

@@ -168,3 +168,11 @@ test.each(hostileFiles)("%s is never read to its end", (name, make) => {
     );
   }
 });
+
+test("a row with half a character is refused with its line and column, in any format", () => {
+  const lines = ['{"prompt":"Q 😀","answer":"0"}', '{"prompt":"Q \\ud83d x","answer":"1"}'];
+  expect(() => rowsIn("half.jsonl", lines.join("\n"))).toThrow(
+    /half\.jsonl:2: "prompt" holds half a character .* leave it out\.$/,
+  );
+  expect(rowsIn("whole.jsonl", lines[0]!)).toHaveLength(1);
+});

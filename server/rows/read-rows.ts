@@ -1,4 +1,5 @@
 /** Rows of data files that people bring: JSONL, CSV, TSV and Parquet, of any length. */
+import { refuseHalfCharacters } from "../shared/half-character";
 import { csvRows } from "./csv-rows";
 import { filesOf, problemOfPath } from "./data-file";
 import { parseJsonObject } from "./json-object";
@@ -84,7 +85,9 @@ export function readRows<T>(path: string, what: string, read: (row: PlacedRow) =
   const rows: T[] = [];
   for (const { file, line, columns } of placedRows(path, what))
     try {
-      rows.push(read({ file, line, columns: columns() }));
+      const row = { file, line, columns: columns() };
+      refuseHalfCharacters(row.columns);
+      rows.push(read(row));
     } catch (error) {
       throw errorAt(file, line, error);
     }

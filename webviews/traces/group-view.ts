@@ -37,12 +37,22 @@ export function groupHeader(samples: readonly RolloutSummary[], needle: string):
       ${first.group}
     </div>
     <h2 class="mono">${highlight(first.prompt, needle)}</h2>
+    ${asSeen(first)}
     <div class="facts">
       <span>gold <b class="mono">${first.answer}</b></span>
       <span>reward <b>${formatSpread(mean, deviation)}</b></span>
       <span>${plural(drawn.length, "sample")}</span>
     </div>
   </header>`;
+}
+
+/** The prompt in its chat template and with its special tokens, where that is another text; closed until it is wanted. */
+function asSeen({ prompt, promptAsSeen }: RolloutSummary): TemplateResult | typeof nothing {
+  if (promptAsSeen === null || promptAsSeen === prompt) return nothing;
+  return html`<details class="as-seen">
+    <summary>As the model saw it</summary>
+    <pre class="mono" tabindex="0">${promptAsSeen}</pre>
+  </details>`;
 }
 
 function card(sample: RolloutSummary, needle: string, model: TracesModel): TemplateResult {
