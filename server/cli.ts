@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** `reasoning-lab`: runs recipes in a terminal, with the library that the editor uses. */
 import "./terminal/node-version";
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { isFile } from "./files/workspace-file";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { sourceLines } from "./protocol/lineage";
@@ -81,8 +82,7 @@ function workspaceOfFile(file: string, given: string | undefined): string {
 /** A recipe and the workspace folder that it lies in. */
 function recipeOf(path: string, workspace: string | undefined) {
   const recipeFile = resolve(path);
-  if (!statSync(recipeFile, { throwIfNoEntry: false })?.isFile())
-    throw new UsageError(`There is no recipe ${recipeFile}.`);
+  if (!isFile(recipeFile)) throw new UsageError(`There is no recipe ${recipeFile}.`);
   const workspaceFolder = workspaceOfFile(recipeFile, workspace);
   if (!contains(workspaceFolder, recipeFile))
     throw new UsageError(`${recipeFile} is not in the workspace folder ${workspaceFolder}.`);

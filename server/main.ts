@@ -28,6 +28,7 @@ import { newestOutcomes } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
+import { touchesOf } from "./language/request-guards";
 import { rewardDiagnostics, rewardLenses } from "./language/reward-features";
 import type { RewardResults } from "./language/reward-features";
 import { resultOfScoring, withoutErrors } from "./language/reward-results";
@@ -134,6 +135,9 @@ connection.onInitialized(() => {
   });
 });
 
+/** What a workspace that nobody trusts names outside of itself (a host of the network, say) is not looked at. */
+const touches = touchesOf({ trusted: () => trusted, folders: () => folders });
+
 let uris: string[] = [];
 function setFolders(next: string[]): void {
   uris = next;
@@ -153,6 +157,7 @@ connection.onDidChangeConfiguration(async () => {
 });
 connection.onNotification(methods.trustGranted, () => {
   trusted = true;
+  documents.all().forEach(publish);
 });
 
 const storedResultsOf = (uri: string): RewardResults => outcomesOf(fileURLToPath(uri), runs.list());
@@ -166,7 +171,7 @@ function resultsOf(uri: string): RewardResults {
 function publish(document: TextDocument): void {
   const { uri, version } = document;
   const diagnostics = guarded<Diagnostic[] | null>(null, () => {
-    if (isRecipe(uri)) return recipeDiagnostics(document);
+    if (isRecipe(uri)) return recipeDiagnostics(document, touches);
     return isReward(uri) ? rewardDiagnostics(document, resultsOf(uri)) : [];
   });
   if (diagnostics) void connection.sendDiagnostics({ uri, version, diagnostics });

@@ -1,6 +1,6 @@
 /** The trainer process: starts the engine, runs the stages of one run, and speaks with the supervisor. */
 import { hostname } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { startEngine } from "./engine/start-engine";
 import { toTrainerSchema } from "./protocol/trainer";
 import type { FromTrainer, ToTrainer } from "./protocol/trainer";
@@ -8,6 +8,7 @@ import { acceptAdvice, type RunRecord } from "./protocol/run";
 import { loadRewardModel, rewardsOfTexts } from "./models/reward-model";
 import { recipeSchema } from "./recipes/schema";
 import { readMessage } from "./shared/read-message";
+import { recipeFileOf } from "./runs/paths";
 import { engineChange } from "./runs/engine-change";
 import { writeUnder } from "./runs/claim";
 import { openRunWriter } from "./runs/writer";
@@ -99,11 +100,11 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
   try {
     run = openRunWriter(runFolder, token);
     const recipe = recipeSchema.parse(run.record.recipe);
-    const recipeFolder = dirname(resolve(workspaceFolder, run.record.recipeFile));
+    const recipeFolder = dirname(recipeFileOf(runFolder, run.record));
     const engine = await startEngine(
       recipe.engine,
       { kernels: join(__dirname, "kernels.wasm"), tensorflow },
-      await parametersOf(recipe, { workspaceFolder, recipeFolder }),
+      parametersOf(recipe, { workspaceFolder, recipeFolder }),
     );
     if (!wanted()) process.exit();
     send({ type: "log", level: "info", text: `Engine ${engine.name}: ${engine.reason}` });

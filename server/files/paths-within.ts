@@ -30,6 +30,7 @@ export function leadsWithin(folder: string, path: string): boolean {
 export function pathWithin(folder: string, name: string, what: string): string {
   const path = resolve(folder, name);
   // The other system's separators and drives are names here, and paths where the folder is looked at next.
-  if (!name.includes("\0") && !name.includes("\\") && !/^[a-z]:/i.test(name) && leadsWithin(folder, path)) return path;
+  const foreign = process.platform !== "win32" && (name.includes("\\") || /^[a-z]:/i.test(name));
+  if (!foreign && !name.includes("\0") && leadsWithin(folder, path)) return path;
   throw new Error(`${what} names ${JSON.stringify(name)}, which is outside of ${folder}: it is not read.`);
 }

@@ -122,5 +122,9 @@ export function readBytes(path: string, most: number): Buffer {
   }
 }
 
+/** {@link readText} for callers that wait. */
+export const readTextSoon = (path: string, most: number): Promise<string> =>
+  Promise.resolve().then(() => readText(path, most));
+
 /** {@link readBytes} as UTF-8. */
 export const readText = (path: string, most: number): string => readBytes(path, most).toString("utf8");

@@ -7,7 +7,7 @@ import { algorithms, presets } from "../recipes/presets";
 import { compareAlgorithms, defaultTokens } from "../supervisor/compare";
 import { readRecipe } from "../supervisor/read-recipe";
 import type { RunHandlers, RunOptions } from "../supervisor/run";
-import { folderOf, needTrust, type Workspace } from "./request-guards";
+import { folderOf, needTrust, touchesOf, type Workspace } from "./request-guards";
 
 export interface CompareState extends Workspace {
   readonly options: () => RunOptions;
@@ -31,7 +31,7 @@ const target = 0.9;
 export function compareMethods(state: CompareState): Readonly<Record<string, Handler>> {
   return {
     [methods.compareOffers]: (params): CompareOffersResult => {
-      const { recipe } = readRecipe(fileURLToPath(recipeParams.parse(params).recipeUri));
+      const { recipe } = readRecipe(fileURLToPath(recipeParams.parse(params).recipeUri), touchesOf(state));
       return {
         stages: recipe.stages.flatMap((stage) =>
           stage.kind === "reasoning-rl" ? [{ name: stage.name, tokens: defaultTokens(stage) }] : [],

@@ -1,8 +1,8 @@
 /** The `lab/…` methods: runs, metrics, traces, rewards, projects. Parameters are parsed; an error is a sentence for people. */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
+import { readText, sizeLimits } from "../files/workspace-file";
 import * as methods from "../protocol/editor";
 import type { ListRunsResult, ResumeRunResult, StartRunResult } from "../protocol/editor";
 import { rolloutPurposeSchema, traceFilterSchema } from "../protocol/traces";
@@ -152,7 +152,7 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     },
     [methods.recipeStages]: (params) => {
       const { recipeUri } = z.object({ recipeUri: z.string() }).parse(params);
-      const { recipe, problems } = parseRecipe(readFileSync(fileURLToPath(recipeUri), "utf8"));
+      const { recipe, problems } = parseRecipe(readText(fileURLToPath(recipeUri), sizeLimits.recipe));
       if (!recipe)
         throw new Error(`The recipe has an error in line ${problems[0]?.line ?? 1}: ${problems[0]?.message ?? ""}`);
       return recipe.stages.map(({ name, kind }) => ({ name, kind }));

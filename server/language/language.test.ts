@@ -147,16 +147,16 @@ test("a finished stage shows pass@1 and pass@k together", () => {
 
 test("an error is at its place and names what was meant", () => {
   const document = documentOf("x.lab.json", recipeText(', "num_generatons": 4'));
-  const [problem, ...others] = recipeDiagnostics(document);
+  const [problem, ...others] = recipeDiagnostics(document, () => true);
   expect(others).toEqual([]);
   expect(document.getText(problem!.range)).toBe('"num_generatons"');
   expect(problem!.message).toContain("num_generations");
 });
 
 test("a reward that the file does not export is an error; a right recipe has none", () => {
-  expect(recipeDiagnostics(documentOf("x.lab.json", recipeText()))).toEqual([]);
+  expect(recipeDiagnostics(documentOf("x.lab.json", recipeText()), () => true)).toEqual([]);
   const wrong = recipeText().replace("#correct", "#corect");
-  expect(recipeDiagnostics(documentOf("x.lab.json", wrong))[0]?.message).toContain("correct");
+  expect(recipeDiagnostics(documentOf("x.lab.json", wrong), () => true)[0]?.message).toContain("correct");
 });
 
 test("hovers explain a key; completions offer keys, and rewards of the folder", () => {

@@ -22,7 +22,7 @@ import { readRecipe } from "../supervisor/read-recipe";
 import type { RunHandlers } from "../supervisor/run";
 import { recordedPath } from "../supervisor/source-checkpoint";
 import type { RunOptions } from "../supervisor/supervise";
-import { folderOf, needTrust, type Workspace } from "./request-guards";
+import { folderOf, needTrust, touchesOf, type Workspace } from "./request-guards";
 
 export interface PipelineState extends Workspace {
   readonly options: () => RunOptions;
@@ -51,7 +51,11 @@ export function pipelineMethods(state: PipelineState): Readonly<Record<string, H
     const file = fileURLToPath(uri);
     const workspaceFolder = folderOf(state, file);
     if (!basename(file).endsWith(".lab.json")) throw new Error(`${file} is not a recipe (*.lab.json).`);
-    return recipePipeline(readRecipe(file).recipe, workspaceFolder, recordedPath(workspaceFolder, file));
+    return recipePipeline(
+      readRecipe(file, touchesOf(state)).recipe,
+      workspaceFolder,
+      recordedPath(workspaceFolder, file),
+    );
   };
   const ofRun = (folder: string): Pipeline => {
     folderOf(state, folder);

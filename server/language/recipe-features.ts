@@ -13,8 +13,9 @@ import { lspRange } from "./text";
 
 const folderOf = (document: TextDocument): string => dirname(fileURLToPath(document.uri));
 
-export function recipeDiagnostics(document: TextDocument): Diagnostic[] {
-  return parseRecipe(document.getText(), diskSurroundings(folderOf(document))).problems.map((problem) => ({
+/** `touches`: whether a path that the recipe names may be looked at. */
+export function recipeDiagnostics(document: TextDocument, touches: (path: string) => boolean): Diagnostic[] {
+  return parseRecipe(document.getText(), diskSurroundings(folderOf(document), touches)).problems.map((problem) => ({
     range: lspRange(document, problem),
     severity: problem.severity === "error" ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
     source: "Reasoning Lab",

@@ -1,5 +1,5 @@
 /** What every request of the editor must satisfy before something is read or run for it. */
-import { isAbsolute, relative, sep } from "node:path";
+import { leadsWithin, liesWithin } from "../files/paths-within";
 
 export interface Workspace {
   readonly trusted: () => boolean;
@@ -8,13 +8,16 @@ export interface Workspace {
 
 /** The workspace folder that holds a path. Throws when none does: nothing outside of the workspace is read or run. */
 export function folderOf({ folders }: Workspace, path: string): string {
-  const holder = folders().find((folder) => {
-    const inside = relative(folder, path);
-    return inside !== "" && !isAbsolute(inside) && inside.split(sep)[0] !== "..";
-  });
+  const holder = folders().find((folder) => liesWithin(folder, path));
   if (!holder) throw new Error(`${path} is not in the workspace. Open its folder first.`);
   return holder;
 }
+
+/** Whether a path that a recipe names may be looked at: outside of the workspace (a host of the network, say) only once it is trusted. */
+export const touchesOf =
+  ({ trusted, folders }: Workspace) =>
+  (path: string): boolean =>
+    trusted() || folders().some((folder) => leadsWithin(folder, path));
 
 /** What was asked for executes code of a workspace that is not trusted. */
 export class UntrustedError extends Error {}

@@ -1,5 +1,6 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { readText, sizeLimits } from "../files/workspace-file";
 import { discoverRewards } from "../rewards/discover";
 
 /** Files looked at for completion: a workspace has few, a home folder opened by mistake has many. */
@@ -19,6 +20,13 @@ export function rewardReferences(folder: string): string[] {
   search(folder, 0);
   return files.flatMap((file) => {
     const path = relative(folder, file).split(sep).join("/");
-    return discoverRewards(readFileSync(file, "utf8")).rewards.map(({ name }) => `${path}#${name}`);
+    let source: string;
+    try {
+      source = readText(file, sizeLimits.source);
+    } catch {
+      // Gone meanwhile, or none that is read: it is offered to nobody.
+      return [];
+    }
+    return discoverRewards(source).rewards.map(({ name }) => `${path}#${name}`);
   });
 }

@@ -1,5 +1,6 @@
 /** Notices what happens in run folders, whoever writes them: this server, a terminal, another window. */
 import type { RunEntry } from "../protocol/editor";
+import type { MetricsRow } from "../protocol/metrics";
 import { isLive } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
 import { runReader } from "../runs/list-runs";
@@ -57,6 +58,15 @@ function withStopping(entry: RunEntry): RunEntry {
     : entry;
 }
 
+/** Null also where the file is none that can be read: reading the curves says why. */
+function newestNumbers(folder: string): MetricsRow | null {
+  try {
+    return newestRow(folder, (row) => "reward" in row || "loss" in row);
+  } catch {
+    return null;
+  }
+}
+
 /** Progress of a live run: from its trainer when this process supervises it, else from what it has written. */
 function progressOf({ record, folder }: RunEntry): TrainerProgress | null {
   if (!record || !isLive(record)) return null;
@@ -64,7 +74,7 @@ function progressOf({ record, folder }: RunEntry): TrainerProgress | null {
   if (own?.folder === folder) return own.progress;
   const stage = record.stages.find(({ status }) => status === "running");
   if (!stage) return null;
-  const row = newestRow(folder, (candidate) => "reward" in candidate || "loss" in candidate);
+  const row = newestNumbers(folder);
   const name = typeof row?.["reward"] === "number" ? "reward" : "loss";
   const value = row?.stage === stage.name ? row[name] : undefined;
   return {

@@ -122,7 +122,7 @@ const damages: [string, (folder: string) => void, RegExp][] = [
       rmSync(join(folder, "config.json"));
       mkdirSync(join(folder, "config.json"));
     },
-    /has no config\.json that can be read/,
+    /config\.json is a folder, not a file/,
   ],
   [
     "another architecture",

@@ -1,8 +1,9 @@
 /** Checkpoints: the files that `transformers` loads, and beside them the trainer's own state. */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as z from "zod";
+import { readTextSoon, sizeLimits, UnusableFile } from "../files/workspace-file";
 import type { OptimizerState } from "../engine/optimizer";
 import { restoreOptimizer } from "../engine/optimizer";
 import { readsVariable } from "./chat";
@@ -134,8 +135,9 @@ const unreadable = (folder: string, file: string, cause: unknown): Error =>
 
 async function read(folder: string, file: string): Promise<string> {
   try {
-    return await readFile(join(folder, file), "utf8");
+    return await readTextSoon(join(folder, file), sizeLimits.model);
   } catch (error) {
+    if (error instanceof UnusableFile) throw error;
     throw unreadable(folder, file, error);
   }
 }

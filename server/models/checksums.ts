@@ -1,7 +1,7 @@
 /** Checksums of a checkpoint's files, in the format of `sha256sum`: written with them, compared when they are read. */
+import { readTextSoon, sizeLimits } from "../files/workspace-file";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export const checksumFile = "SHA256SUMS";
@@ -22,7 +22,7 @@ const line = /^([0-9a-f]{64}) {2}((?:[\w.-]+\/)*[\w-][\w.-]*)$/;
 export async function verifyChecksums(folder: string, wanted: (name: string) => boolean): Promise<void> {
   const path = join(folder, checksumFile);
   if (!existsSync(path)) return;
-  for (const text of (await readFile(path, "utf8")).split("\n")) {
+  for (const text of (await readTextSoon(path, sizeLimits.recipe)).split("\n")) {
     if (text === "") continue;
     const [, sum, name] = line.exec(text) ?? [];
     if (sum === undefined || name === undefined || name.split("/").includes(".."))

@@ -1,10 +1,15 @@
 import type * as z from "zod";
+import { JsonBoundsError, parseBoundedJson } from "../shared/bounded-json";
+
+/** A tokenizer of a large vocabulary has two million values. */
+const modelJson = { depth: 100, values: 50_000_000 };
 
 /** Throws with the file's name when it holds no JSON. */
 export function parseJson(content: string, file: string): unknown {
   try {
-    return JSON.parse(content);
+    return parseBoundedJson(content, modelJson);
   } catch (error) {
+    if (error instanceof JsonBoundsError) throw new Error(`${file}: ${error.message}.`, { cause: error });
     throw new Error(`${file} is not JSON.`, { cause: error });
   }
 }

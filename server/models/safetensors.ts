@@ -1,7 +1,8 @@
 /** The safetensors format: 8 bytes header length (little endian), a JSON header, the tensors' bytes. */
-import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import * as z from "zod";
+import { openFileHandle } from "../files/workspace-file";
+import { parseBoundedJson } from "../shared/bounded-json";
 
 export interface NamedTensor {
   readonly shape: readonly number[];
@@ -51,7 +52,7 @@ export function writeSafetensors(
  * read or is not a whole safetensors file of float32, float16 or bfloat16.
  */
 export async function readSafetensors(path: string): Promise<Map<string, NamedTensor>> {
-  const file = await open(path, "r");
+  const file = await openFileHandle(path);
   try {
     const tensors = new Map<string, NamedTensor>();
     for (const { name, dtype, shape, start, bytes } of await readEntries(file, path))
@@ -64,7 +65,7 @@ export async function readSafetensors(path: string): Promise<Map<string, NamedTe
 
 /** Shapes of a file's tensors by name, without reading their numbers. Throws as {@link readSafetensors}. */
 export async function readShapes(path: string): Promise<Map<string, readonly number[]>> {
-  const file = await open(path, "r");
+  const file = await openFileHandle(path);
   try {
     return new Map((await readEntries(file, path)).map(({ name, shape }) => [name, shape]));
   } finally {
@@ -123,7 +124,7 @@ async function readHeader(
   if (length > longestHeader) throw broken(path, "its header is longer than 100 MB, the most that the format allows");
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder().decode(await readBytes(file, path, 8, length)));
+    header = parseBoundedJson(new TextDecoder().decode(await readBytes(file, path, 8, length)));
   } catch {
     throw broken(path, "its header is not JSON");
   }

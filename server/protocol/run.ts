@@ -16,6 +16,16 @@ export const runStatusSchema = z.enum([
 ]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
+/** A stage's name as it stands in those of its files: nothing that climbs out of their folders. */
+const fileName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "is no name of a stage");
+/** A path below the workspace folder, by its names. Where links lead is looked at when it is used. */
+const pathInside = z
+  .string()
+  .refine(
+    (path) => !/^(?:$|[/~]|[a-z]:)|[\\\0]|(?:^|\/)\.\.(?:\/|$)/i.test(path),
+    "leads out of the workspace folder; a run's paths stay within it",
+  );
+
 export const stageKindSchema = z.enum([
   "cold-start",
   "reasoning-rl",
@@ -62,20 +72,20 @@ export const evaluationSummarySchema = z.object({
 export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>;
 
 export const stageRecordSchema = z.object({
-  name: z.string(),
+  name: fileName,
   kind: stageKindSchema,
   status: z.enum(["pending", "running", "completed", "stopped", "failed"]),
   step: z.int(),
   steps: z.int(),
   /** Checkpoint folder the stage started from, or null for a new model. Relative to the workspace folder where it is inside. */
-  from: z.string().nullable(),
+  from: pathInside.nullable(),
   /**
    * Checkpoints of other runs in place of this run's own, by stage name: what a stage that is run by itself or a fork builds on. Relative to the
    * workspace folder.
    */
-  sources: z.record(z.string(), z.string()).default({}),
+  sources: z.record(z.string(), pathInside).default({}),
   /** Name of the checkpoint that the stage gives on, where that is not its last: the best. */
-  given: z.string().nullable().default(null),
+  given: fileName.nullable().default(null),
   /** Wall seconds spent in the stage so far, over all resumes. */
   seconds: z.number(),
   before: evaluationSummarySchema.nullable(),
@@ -95,7 +105,7 @@ export const runRecordSchema = z.object({
   /** ISO 8601. */
   created: z.string(),
   /** Path of the recipe file, relative to the workspace folder, with `/`. */
-  recipeFile: z.string(),
+  recipeFile: pathInside,
   /** The recipe as resolved: every default filled in. Parsed again with the recipe schema before use. */
   recipe: z.unknown(),
   seed: z.int(),

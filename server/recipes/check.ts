@@ -14,8 +14,11 @@ export interface Surroundings extends Names {
   readonly folder: string;
   /** Why no data file can be read there, and what to do, in whole sentences; null: one can. */
   fileProblem(path: string): string | null;
-  /** Names of the rewards that a file exports, or null when there is no such file. An empty list when it cannot be parsed. */
-  rewardNames(path: string): readonly string[] | null;
+  /**
+   * Names of the rewards that a file exports, or null when there is no such file. An empty list when it cannot be parsed; `unknown` when it must not be
+   * looked at.
+   */
+  rewardNames(path: string): readonly string[] | "unknown" | null;
 }
 
 export interface Finding {
@@ -95,6 +98,7 @@ function* rewardFindings({ rewards }: Recipe, surroundings: Surroundings | null)
     if (!surroundings) continue;
     const path = resolveFrom(surroundings.folder, file);
     const names = surroundings.rewardNames(path);
+    if (names === "unknown") continue;
     if (names === null) yield error(`There is no file ${path}. The path is relative to the recipe.`);
     else if (!names.includes(name))
       yield error(

@@ -1,7 +1,8 @@
 /** Turns a reward file and what it imports into one module for the reward process. Nothing of it is executed here. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { readText, sizeLimits, statsOf, UnusableFile } from "../files/workspace-file";
 import { build, type BuildFailure, type Plugin } from "esbuild";
 
 export interface RewardBundle {
@@ -35,7 +36,7 @@ export class BundleError extends Error {
 }
 
 export function stampOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   return stats ? `${stats.mtimeMs}/${stats.size}` : "missing";
 }
 
@@ -63,8 +64,7 @@ function bundleError(error: unknown, file: string, root: string): BundleError {
  */
 export async function bundleReward(file: string, outputFolder: string, runtimeModule: string): Promise<RewardBundle> {
   const root = dirname(file);
-  if (statSync(file, { throwIfNoEntry: false }) === undefined)
-    throw new BundleError(`${file}: there is no such file.`, file, null, null);
+  if (statsOf(file) === null) throw new BundleError(`${file}: there is no such file.`, file, null, null);
   const runtime: Plugin = {
     name: "reasoning-lab",
     setup: (setup) => setup.onResolve({ filter: /^reasoning-lab$/ }, () => ({ path: runtimeModule })),
@@ -109,8 +109,9 @@ export async function bundleReward(file: string, outputFolder: string, runtimeMo
 /** Text of the reward file. Throws {@link BundleError} when it cannot be read. */
 export function readReward(file: string): string {
   try {
-    return readFileSync(file, "utf8");
-  } catch {
+    return readText(file, sizeLimits.source);
+  } catch (error) {
+    if (error instanceof UnusableFile) throw new BundleError(`${file}:1:1: ${error.message}`, file, null, null);
     throw new BundleError(`${file}: there is no such file, or it cannot be read.`, file, null, null);
   }
 }

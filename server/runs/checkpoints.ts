@@ -1,6 +1,7 @@
 /** Checkpoint folders: written beside their place and moved there at once. */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isFolder } from "../files/workspace-file";
 import type { CheckpointEntry } from "../protocol/editor";
 import { renameWithRetry, writeDurably, writing } from "./atomic-file";
 import { checkpointName, checkpointsFolder, parseCheckpointName } from "./paths";
@@ -11,13 +12,11 @@ const replaced = ".old-";
 /** Finished checkpoints, by stage name and step. */
 export function listCheckpoints(runFolder: string): CheckpointEntry[] {
   const folder = checkpointsFolder(runFolder);
-  if (!existsSync(folder)) return [];
+  if (!isFolder(folder)) return [];
   return readdirSync(folder)
     .flatMap((name) => {
       const parsed = parseCheckpointName(name);
-      return parsed && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()
-        ? [{ name, ...parsed }]
-        : [];
+      return parsed && isFolder(join(folder, name)) ? [{ name, ...parsed }] : [];
     })
     .sort((a, b) => (a.stage === b.stage ? a.step - b.step : a.stage < b.stage ? -1 : 1));
 }

@@ -1,7 +1,8 @@
 /** JSONL files that are only appended to: whole lines only. A line torn by a kill is invisible to readers and cut off by the next writer. */
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import type * as z from "zod";
-import { openFile, readRange } from "../files/workspace-file";
+import { isFile, openFile, readRange, UnusableFile } from "../files/workspace-file";
+import { parseBoundedJson } from "../shared/bounded-json";
 import { sizeText } from "../shared/size-text";
 import { writing } from "./atomic-file";
 
@@ -12,16 +13,16 @@ const tailBlock = 1 << 16;
 /** On the way from the start. */
 const block = 1 << 20;
 /** No line of a run is as long. */
-const longestLine = 1 << 28;
+export const longestLine = 1 << 24;
 
-const tooLong = (): Error =>
-  new Error(`It has a line of more than ${sizeText(longestLine)}, which no run writes: it is damaged.`);
+export const tooLong = (path: string): UnusableFile =>
+  new UnusableFile(`${path} has a line of more than ${sizeText(longestLine)}, which no run writes: it is damaged.`);
 
-/** Size of the file without a torn last line. */
-export function wholeSize(descriptor: number): number {
+/** Size of the file without a torn last line. Throws {@link UnusableFile} where no line ends for too long. */
+export function wholeSize(descriptor: number, path: string): number {
   const { size } = fstatSync(descriptor);
   for (let end = size; end > 0;) {
-    if (size - end > longestLine) throw tooLong();
+    if (size - end > longestLine) throw tooLong(path);
     const start = Math.max(0, end - tailBlock);
     const last = readRange(descriptor, start, end).lastIndexOf(newline);
     if (last >= 0) return start + last + 1;
@@ -33,6 +34,7 @@ export function wholeSize(descriptor: number): number {
 /** The whole lines from one offset of a file to another, without their newlines. `size`: bytes that are read at a time. */
 export function* wholeLines(
   descriptor: number,
+  path: string,
   start: number,
   end: number,
   size = block,
@@ -51,7 +53,7 @@ export function* wholeLines(
     }
     rest.push(bytes.subarray(from));
     held += bytes.length - from;
-    if (held > longestLine) throw tooLong();
+    if (held > longestLine) throw tooLong(path);
   }
   return undefined;
 }
@@ -62,8 +64,9 @@ export interface LineLog<T> {
 }
 
 export function openLineLog<T>(path: string): LineLog<T> {
+  if (existsSync(path) && !isFile(path)) throw new UnusableFile(`${path} is no file: nothing is written to it.`);
   const descriptor = openSync(path, existsSync(path) ? "r+" : "w+");
-  let size = wholeSize(descriptor);
+  let size = wholeSize(descriptor, path);
   ftruncateSync(descriptor, size);
   return {
     append(value) {
@@ -90,11 +93,11 @@ export function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
   try {
     const values: T[] = [];
     let number = 0;
-    for (const line of wholeLines(descriptor, 0, wholeSize(descriptor))) {
+    for (const line of wholeLines(descriptor, path, 0, wholeSize(descriptor, path))) {
       number++;
       if (line.length === 0) continue;
       try {
-        values.push(schema.parse(JSON.parse(line.toString("utf8"))));
+        values.push(schema.parse(parseBoundedJson(line.toString("utf8"))));
       } catch (error) {
         throw new Error(`${path}:${number} is damaged. Delete the file: what it held is made again.`, { cause: error });
       }

@@ -1,6 +1,7 @@
 /** What the views list: runs with their checkpoints, the damaged ones included. */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { statsOf } from "../files/workspace-file";
 import type { RunEntry } from "../protocol/editor";
 import { isLive, type RunRecord } from "../protocol/run";
 import { listCheckpoints } from "./checkpoints";
@@ -75,11 +76,7 @@ function look(folder: string, known: KnownRun | undefined): KnownRun {
 
 /** Files are replaced by new ones, so that their number tells apart what a coarse clock does not. */
 function fileStamp(path: string): string {
-  try {
-    const { mtimeMs, ino, size } = statSync(path);
-    return `${mtimeMs} ${ino} ${size}`;
-  } catch {
-    // Missing, or in a folder that may not be entered: reading the record says which.
-    return "none";
-  }
+  const stats = statsOf(path);
+  // Missing, or in a folder that may not be entered: reading the record says which.
+  return stats === null ? "none" : `${stats.mtimeMs} ${stats.ino} ${stats.size}`;
 }

@@ -1,8 +1,8 @@
 /** `metrics.jsonl`: whole lines only. A line torn by a kill is invisible to readers and cut off by the next writer. */
-import { closeSync, existsSync, statSync } from "node:fs";
-import { openFile, readRange } from "../files/workspace-file";
+import { closeSync, existsSync } from "node:fs";
+import { openFile, readRange, statsOf } from "../files/workspace-file";
 import { metricsRowSchema, type MetricsRow } from "../protocol/metrics";
-import { newline, openLineLog, wholeLines, wholeSize, type LineLog } from "./line-log";
+import { longestLine, newline, openLineLog, tooLong, wholeLines, wholeSize, type LineLog } from "./line-log";
 import { metricsPath } from "./paths";
 
 export const openMetricsLog = (runFolder: string): LineLog<MetricsRow> => openLineLog(metricsPath(runFolder));
@@ -25,12 +25,12 @@ const parseRows = (lines: Buffer): MetricsRow[] =>
     .filter((row) => row !== null);
 
 /** What is read of the metrics of a run; `none` for a run that has not written any. */
-function reading<T>(runFolder: string, none: T, read: (descriptor: number) => T): T {
+function reading<T>(runFolder: string, none: T, read: (descriptor: number, path: string) => T): T {
   const path = metricsPath(runFolder);
   if (!existsSync(path)) return none;
   const descriptor = openFile(path);
   try {
-    return read(descriptor);
+    return read(descriptor, path);
   } finally {
     closeSync(descriptor);
   }
@@ -49,12 +49,12 @@ export interface MetricsPart {
  * has become shorter than the cursor is read from its start.
  */
 export function readMetrics(runFolder: string, cursor: number, most = Number.POSITIVE_INFINITY): MetricsPart {
-  return reading(runFolder, { rows: [], cursor: 0, more: false }, (descriptor) => {
-    const size = wholeSize(descriptor);
+  return reading(runFolder, { rows: [], cursor: 0, more: false }, (descriptor, path) => {
+    const size = wholeSize(descriptor, path);
     const start = cursor > size ? 0 : cursor;
     const rows: MetricsRow[] = [];
     let end = start;
-    for (const line of wholeLines(descriptor, start, size)) {
+    for (const line of wholeLines(descriptor, path, start, size)) {
       const row = parseRow(line.toString("utf8"));
       if (row) rows.push(row);
       end += line.length + 1;
@@ -69,22 +69,29 @@ const tailBlock = 1 << 14;
 
 /** The newest row that fits, or null. Reads back from the end of the file as far as it must. */
 export function newestRow(runFolder: string, fits: (row: MetricsRow) => boolean): MetricsRow | null {
-  return reading(runFolder, null, (descriptor) => {
-    /** End of a line that begins before what was read so far. */
-    let rest = Buffer.alloc(0);
-    for (let end = wholeSize(descriptor); end > 0;) {
+  return reading(runFolder, null, (descriptor, path) => {
+    /** Parts of a line that begins before what was read so far, the first of them last. */
+    let rest: Buffer[] = [];
+    let held = 0;
+    for (let end = wholeSize(descriptor, path); end > 0;) {
+      if (held > longestLine) throw tooLong(path);
       const start = Math.max(0, end - tailBlock);
-      const bytes = Buffer.concat([readRange(descriptor, start, end), rest]);
-      const whole = start === 0 ? 0 : bytes.indexOf(newline) + 1;
-      const row = parseRows(bytes.subarray(whole)).findLast(fits);
-      if (row) return row;
-      rest = bytes.subarray(0, whole);
+      const block = readRange(descriptor, start, end);
+      const whole = start === 0 ? 0 : block.indexOf(newline) + 1;
       end = start;
+      if (start > 0 && whole === 0) {
+        rest.push(block);
+        held += block.length;
+        continue;
+      }
+      const row = parseRows(Buffer.concat([block.subarray(whole), ...rest.reverse()])).findLast(fits);
+      if (row) return row;
+      rest = [block.subarray(0, whole)];
+      held = whole;
     }
     return null;
   });
 }
 
 /** Bytes of metrics that a run has written. It grows with every step, also with one that is run again after a resume. */
-export const metricsSize = (runFolder: string): number =>
-  statSync(metricsPath(runFolder), { throwIfNoEntry: false })?.size ?? 0;
+export const metricsSize = (runFolder: string): number => statsOf(metricsPath(runFolder))?.size ?? 0;

@@ -1,5 +1,6 @@
 /** Where the parts of a run lie. */
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { liesWithin, pathWithin } from "../files/paths-within";
 
 /** Folder of all runs of a workspace folder. */
 export const runsFolder = (workspaceFolder: string) => join(workspaceFolder, ".reasoning-lab", "runs");
@@ -33,6 +34,21 @@ export const datasetPath = (runFolder: string, stage: string) => join(runFolder,
 
 /** Workspace folder of a run folder: the inverse of {@link runsFolder}. */
 export const workspaceOf = (runFolder: string) => join(runFolder, "..", "..", "..");
+
+/** The recipe file that a run's record names, absolute. Throws an Error for people when it is outside of the workspace folder, links followed. */
+export const recipeFileOf = (runFolder: string, { recipeFile }: { readonly recipeFile: string }): string =>
+  pathWithin(resolve(workspaceOf(runFolder)), recipeFile, `${recordPath(runFolder)}: recipeFile`);
+
+/**
+ * A checkpoint that a record names, absolute. Throws an Error for people when it is outside of the workspace folder, links followed; the folder of
+ * all runs may itself be a link, to a larger disk say.
+ */
+export function checkpointInside(workspaceFolder: string, path: string): string {
+  const runs = runsFolder(resolve(workspaceFolder));
+  const place = resolve(workspaceFolder, path);
+  const folder = liesWithin(runs, place) ? runs : resolve(workspaceFolder);
+  return pathWithin(folder, place, "The run's record");
+}
 
 export const checkpointName = (stage: string, step: number) => `${stage}-${step}`;
 

@@ -1,8 +1,10 @@
 /** `run.json`: reading, replacing, and telling a live run from one whose process has vanished. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";
 import * as z from "zod";
+import { readText, sizeLimits, statsOf, UnusableFile } from "../files/workspace-file";
 import { isLive, runRecordSchema, type RunRecord } from "../protocol/run";
+import { parseBoundedJson } from "../shared/bounded-json";
 import { replaceFile, writing } from "./atomic-file";
 import { isTaken } from "./os-lock";
 import { recordPath, supervisorLock } from "./paths";
@@ -12,15 +14,16 @@ export function readRecord(runFolder: string): RunRecord {
   const path = recordPath(runFolder);
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
-  } catch {
+    text = readText(path, sizeLimits.record);
+  } catch (error) {
+    if (error instanceof UnusableFile) throw new Error(`${error.message} This is no run.`, { cause: error });
     throw new Error(`${path} is missing or cannot be read. Delete the run folder, or put the file back.`);
   }
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = parseBoundedJson(text);
   } catch (error) {
-    throw new Error(`${path} is not JSON (${String(error)}). Its traces and checkpoints may still be good.`, {
+    throw new Error(`${path} is not JSON of a run (${String(error)}). Its traces and checkpoints may still be good.`, {
       cause: error,
     });
   }
@@ -71,7 +74,7 @@ const silence = 15 * 60_000;
  */
 function isAlive(runFolder: string, process: NonNullable<RunRecord["process"]>, taken: boolean | null): boolean {
   if (taken === true) return true;
-  const lastWrite = statSync(recordPath(runFolder), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  const lastWrite = statsOf(recordPath(runFolder))?.mtimeMs ?? Date.now();
   if (process.host !== hostname()) return lastWrite > Date.now() - silence;
   if (taken === false) return false;
   const machineStarted = Date.now() - uptime() * 1000;

@@ -1,5 +1,6 @@
 /** Reads what a stage found. */
-import { readFileSync } from "node:fs";
+import { readText, sizeLimits, UnusableFile } from "../files/workspace-file";
+import { parseBoundedJson } from "../shared/bounded-json";
 import { stageReportSchema, type StageReport } from "../protocol/reports";
 import { reportPath } from "./paths";
 
@@ -8,13 +9,14 @@ export function readReport(runFolder: string, stage: string): StageReport | null
   const path = reportPath(runFolder, stage);
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
-  } catch {
+    text = readText(path, sizeLimits.report);
+  } catch (error) {
+    if (error instanceof UnusableFile) throw error;
     return null;
   }
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = parseBoundedJson(text);
   } catch (error) {
     throw new Error(`${path} is not JSON (${String(error)}). Run the stage again to have it written anew.`, {
       cause: error,

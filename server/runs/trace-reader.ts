@@ -15,7 +15,10 @@ import {
   type TokenView,
   type TraceFilter,
 } from "../protocol/traces";
+import { UnusableFile } from "../files/workspace-file";
+import { parseBoundedJson } from "../shared/bounded-json";
 import { tracesPath } from "./paths";
+import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { drawnRow, rolloutCondition } from "./trace-query";
 import { traceScan, type TraceScan } from "./trace-scan";
 import { addedColumns, seenAsWritten, traceFormat } from "./trace-schema";
@@ -51,7 +54,7 @@ const nothing: TraceReader = {
 
 const jsonText = z.string().transform((text, context): unknown => {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch {
     context.addIssue("is not JSON");
     return z.NEVER;
@@ -107,6 +110,7 @@ export function openTraces(runFolder: string): TraceReader {
   const path = tracesPath(runFolder);
   if (!existsSync(path)) return nothing;
   let database: DatabaseSync;
+  refuseOddStore(path);
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
   } catch (error) {
@@ -125,6 +129,12 @@ export function openTraces(runFolder: string): TraceReader {
     // A writer that has made the file has not made its tables yet.
     if (format === 0) return nothing;
     throw new Error(`${path} has format ${String(format)}; this version of Reasoning Lab reads format ${traceFormat}.`);
+  }
+  try {
+    refuseOtherTables(database, path);
+  } catch (error) {
+    database.close();
+    throw error instanceof UnusableFile ? error : damaged(error);
   }
   const reading = <T>(read: () => T): T => {
     try {

@@ -1,6 +1,9 @@
 /** Writes rollouts into `traces.sqlite`, a step in one transaction. */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { UnusableFile } from "../files/workspace-file";
+import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import type { RolloutRecord } from "../protocol/traces";
 import { writing } from "./atomic-file";
 import { tracesPath } from "./paths";
@@ -25,6 +28,7 @@ const blob = (values: Int32Array | Float32Array | Uint8Array | null) =>
 export function openTraceWriter(runFolder: string): TraceWriter {
   const path = tracesPath(runFolder);
   // From the first statement on: a reader that opens the file at this moment may hold it locked.
+  if (existsSync(path)) refuseOddStore(path);
   const database = writing(path, () => new DatabaseSync(path, { timeout: 10_000 }));
   const { user_version: format } = writing(path, () => database.prepare("PRAGMA user_version").get()) ?? {};
   if (format !== 0 && format !== traceFormat) {
@@ -32,6 +36,12 @@ export function openTraceWriter(runFolder: string): TraceWriter {
     throw new Error(
       `${path} has format ${String(format)}; this version of Reasoning Lab writes format ${traceFormat}.`,
     );
+  }
+  try {
+    writing(path, () => refuseOtherTables(database, path));
+  } catch (error) {
+    database.close();
+    throw error instanceof Error && error.cause instanceof UnusableFile ? error.cause : error;
   }
   writing(path, () =>
     // Without recursive triggers a replaced row would stay in the full-text index.

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readText, sizeLimits } from "../files/workspace-file";
+import { parseBoundedJson } from "../shared/bounded-json";
 import { newModelConfig, parseModelConfig } from "../models/config";
 import { weightShapes } from "../models/weights";
 import { resolveFrom } from "../recipes/resolve-from";
@@ -10,8 +11,8 @@ import type { PipelinePaths } from "./pipeline";
 const symbols = 64;
 
 /** Numbers of a recipe's model, before it is loaded: what the choice of an engine goes by. 0 when the checkpoint's `config.json` cannot be read. */
-export async function parametersOf({ model }: Recipe, { recipeFolder }: PipelinePaths): Promise<number> {
-  const config = await configOf(model, recipeFolder);
+export function parametersOf({ model }: Recipe, { recipeFolder }: PipelinePaths): number {
+  const config = configOf(model, recipeFolder);
   if (!config) return 0;
   return weightShapes(config).reduce(
     (total, { shape }) => total + shape.reduce((product, size) => product * size, 1),
@@ -19,11 +20,11 @@ export async function parametersOf({ model }: Recipe, { recipeFolder }: Pipeline
   );
 }
 
-async function configOf(model: Recipe["model"], folder: string): Promise<ReturnType<typeof newModelConfig> | null> {
+function configOf(model: Recipe["model"], folder: string): ReturnType<typeof newModelConfig> | null {
   if (!("checkpoint" in model)) return newModelConfig(model, { size: symbols, eos: 1, pad: 0 });
   const file = join(resolveFrom(folder, model.checkpoint), "config.json");
   try {
-    return parseModelConfig(JSON.parse(await readFile(file, "utf8")), file);
+    return parseModelConfig(parseBoundedJson(readText(file, sizeLimits.model)), file);
   } catch {
     // Loading the checkpoint says what is wrong with it.
     return null;

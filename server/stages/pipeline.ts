@@ -1,5 +1,5 @@
 /** A run's stages in order: each starts from its checkpoint, is evaluated before and after, and is skipped when a resume finds it done. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { disposeOptimizer, newOptimizer } from "../engine/optimizer";
 import { loadPolicy, loadTrainerState } from "../models/checkpoint";
 import type { LoadOptions } from "../models/checkpoint";
@@ -13,7 +13,7 @@ import { plannedSteps, type EvaluationStageSpec, type StageSpec } from "../recip
 import { givesPolicy, sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { givenCheckpoint } from "../runs/given-checkpoint";
-import { checkpointsFolder } from "../runs/paths";
+import { checkpointInside, checkpointsFolder } from "../runs/paths";
 import { flag } from "../tasks/traced-task";
 import { readExampleFile } from "../tasks/example-file";
 import { coldStart } from "./cold-start";
@@ -214,7 +214,7 @@ async function startOf(context: StageContext, stage: StageSpec, paths: PipelineP
     const { from } = stageRecord(context, stage.name);
     return from === null
       ? policyOf(sourceStage(context.recipe, stage))
-      : loadPolicy(resolve(paths.workspaceFolder, from), loadOptions(context));
+      : loadPolicy(checkpointInside(paths.workspaceFolder, from), loadOptions(context));
   };
   const common = { origin, checkpointOf, policyOf };
   const checkpoint = latestCheckpoint(context.run.folder, stage.name);
@@ -250,7 +250,7 @@ const loadOptions = ({ recipe: { model } }: StageContext): LoadOptions => ({
 /** Newest checkpoint of a stage that this one builds on: the one that its record names, else this run's own. */
 function sourceCheckpoint(context: StageContext, stage: StageSpec, source: string, paths: PipelinePaths): string {
   const named = stageRecord(context, stage.name).sources[source];
-  if (named !== undefined) return resolve(paths.workspaceFolder, named);
+  if (named !== undefined) return checkpointInside(paths.workspaceFolder, named);
   const checkpoint = givenCheckpoint(context.run.folder, context.run.record, source);
   if (checkpoint) return checkpoint;
   throw new Error(

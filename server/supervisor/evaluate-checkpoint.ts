@@ -5,7 +5,7 @@ import { givesPolicy } from "../recipes/source-stage";
 import { evaluationStageSchema, type EvaluationStageSpec } from "../recipes/stages";
 import { listCheckpoints } from "../runs/checkpoints";
 import { givenCheckpoint } from "../runs/given-checkpoint";
-import { checkpointsFolder, workspaceOf } from "../runs/paths";
+import { checkpointsFolder, recipeFileOf, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { dataHashes } from "./data-hashes";
 import { startRun, type RunHandle, type RunHandlers } from "./run";
@@ -101,7 +101,7 @@ export async function evaluateCheckpoint(
 ): Promise<RunHandle> {
   const { recipe, stage, checkpoint } = planEvaluation(request);
   const workspaceFolder = workspaceOf(request.folder);
-  const recipeFile = resolve(workspaceFolder, ...readRecord(request.folder).recipeFile.split("/"));
+  const recipeFile = recipeFileOf(request.folder, readRecord(request.folder));
   refuseOtherSplit(request.folder, recipe, dirname(recipeFile));
   return startRun(
     {

@@ -1,5 +1,5 @@
 /** What a fork is to do: which stages, from which checkpoints, with which settings. */
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { RunRecord, StageRecord } from "../protocol/run";
@@ -11,7 +11,7 @@ import { givesPolicy, sampledStage, sourceStage, sourceStages } from "../recipes
 import { listCheckpoints } from "../runs/checkpoints";
 import { givenCheckpoint } from "../runs/given-checkpoint";
 import type { NewRun } from "../runs/create-run";
-import { checkpointsFolder, workspaceOf } from "../runs/paths";
+import { checkpointsFolder, recipeFileOf, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { dataHashes } from "./data-hashes";
 import { refuseTrainedPrompts } from "./fork-leaks";
@@ -72,7 +72,7 @@ function parentOf(folder: string): Parent {
     throw new Error(
       `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}).`,
     );
-  const recipeFile = resolve(workspaceOf(folder), ...record.recipeFile.split("/"));
+  const recipeFile = recipeFileOf(folder, record);
   return { folder, record, recipe: parsed.data, recipeFile };
 }
 

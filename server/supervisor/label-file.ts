@@ -1,6 +1,7 @@
 /** Which file the labels of a run go to. */
-import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { basename, dirname, extname, isAbsolute, join, relative, sep } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
+import { leadsTo, leadsWithin, liesWithin } from "../files/paths-within";
 import { readLabels, type ReadLabels } from "../labels/label";
 import { holdsRows } from "../labels/label-rows";
 import { resolveFrom } from "../recipes/resolve-from";
@@ -20,18 +21,6 @@ function reading<T>(file: string, read: (file: string) => T): T | null {
   }
 }
 
-/** Where a path leads, links followed; of what is not there yet, where it would be made. */
-function leadsTo(path: string): string {
-  if (lstatSync(path, { throwIfNoEntry: false })) return realpathSync(path);
-  const parent = dirname(path);
-  return parent === path ? path : join(leadsTo(parent), basename(path));
-}
-
-function isWithin(folder: string, file: string): boolean {
-  const inside = relative(folder, file);
-  return inside !== "" && !isAbsolute(inside) && inside.split(sep)[0] !== "..";
-}
-
 /**
  * The first file of labels that a stage of the recipe trains on, else `labels/preferences.jsonl` beside the recipe. Files of `prompt`, `chosen` and
  * `rejected` are passed over: a label among such rows would be none. Absolute. Throws when it is no JSONL file of the workspace folder, links
@@ -45,13 +34,14 @@ export function labelFile(recipe: Recipe | null, recipeFile: string, workspaceFo
   const ownLabels = named
     .filter((name) => !name.includes("*"))
     .map((name) => resolveFrom(folder, name))
-    .find((file) => reading(file, holdsRows) !== true);
+    // One outside is not looked into: it is refused below.
+    .find((file) => !leadsWithin(workspaceFolder, file) || reading(file, holdsRows) !== true);
   const file = ownLabels ?? join(folder, "labels", "preferences.jsonl");
   let inside: boolean;
   let real: string;
   try {
     real = leadsTo(file);
-    inside = isWithin(realpathSync(workspaceFolder), real);
+    inside = liesWithin(realpathSync(workspaceFolder), real);
   } catch (error) {
     throw new Error(`The labels ${file} cannot be written: ${reason(error)}`, { cause: error });
   }

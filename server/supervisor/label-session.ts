@@ -1,8 +1,9 @@
 /** Labelling the rollouts of a run: which pairs there are, which file their labels go to, what a reward model says of them. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
+import { readText, sizeLimits } from "../files/workspace-file";
 import { agreementBetweenPasses, agreementWithScorer } from "../labels/agreement";
 import { appendLabel } from "../labels/append-label";
 import { isHeldOutLabel, pairId, type PreferenceLabel, type PreferencePair, type ReadLabels } from "../labels/label";
@@ -12,7 +13,7 @@ import { isLive, type RunRecord } from "../protocol/run";
 import { parseRecipe } from "../recipes/parse";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { listRuns } from "../runs/list-runs";
-import { workspaceOf } from "../runs/paths";
+import { recipeFileOf, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import type { Installation } from "./installation";
 import { labelFile, labelsIn } from "./label-file";
@@ -23,7 +24,7 @@ import { newestCheckpoint, recordedPath } from "./source-checkpoint";
 /** The recipe as it is on disk, where labels may have been named since; else as the run had it. */
 function recipeOf(record: RunRecord, recipeFile: string): Recipe | null {
   try {
-    const { recipe } = parseRecipe(readFileSync(recipeFile, "utf8"));
+    const { recipe } = parseRecipe(readText(recipeFile, sizeLimits.recipe));
     if (recipe) return recipe;
   } catch {
     // Deleted or moved: the run still knows its own.
@@ -112,7 +113,7 @@ export function labelSessions(
   function open(folder: string): OpenLabels {
     const record = readRecord(folder);
     const workspaceFolder = workspaceOf(folder);
-    const recipeFile = resolve(workspaceFolder, ...record.recipeFile.split("/"));
+    const recipeFile = recipeFileOf(folder, record);
     const file = labelFile(recipeOf(record, recipeFile), recipeFile, workspaceFolder);
     return { record, file, ...labelsIn(file, workspaceFolder) };
   }

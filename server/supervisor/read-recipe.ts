@@ -1,7 +1,8 @@
 /** A recipe from its file, checked against what it refers to. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { readText, sizeLimits, statsOf, UnusableFile } from "../files/workspace-file";
 import { parseRecipe, type RecipeProblem } from "../recipes/parse";
 import type { Surroundings } from "../recipes/check";
 import type { Recipe } from "../recipes/schema";
@@ -22,22 +23,24 @@ export class RecipeError extends Error {
 /** SHA-256 of a text. */
 export const textHash = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** What a recipe in this folder refers to, as the disk has it. */
-export const diskSurroundings = (folder: string): Surroundings => ({
+/** What a recipe in this folder refers to, as the disk has it. `touches`: whether a path may be looked at; what may not is not spoken of. */
+export const diskSurroundings = (folder: string, touches: (path: string) => boolean = () => true): Surroundings => ({
   folder,
-  exists: existsSync,
+  exists: (path) => !touches(path) || statsOf(path) !== null,
   namesIn(folder) {
+    if (!touches(folder)) return [];
     try {
       return readdirSync(folder);
     } catch {
       return null;
     }
   },
-  fileProblem: (path) => problemOfPath(path),
+  fileProblem: (path) => (touches(path) ? problemOfPath(path) : null),
   rewardNames(path) {
+    if (!touches(path)) return "unknown";
     let source: string;
     try {
-      source = readFileSync(path, "utf8");
+      source = readText(path, sizeLimits.source);
     } catch {
       return null;
     }
@@ -45,15 +48,19 @@ export const diskSurroundings = (folder: string): Surroundings => ({
   },
 });
 
-/** Reads and checks a recipe file; `hash` is SHA-256 of its text. Throws {@link RecipeError}, or an Error for people when the file cannot be read. */
-export function readRecipe(file: string): { readonly recipe: Recipe; readonly hash: string } {
+/** Reads and checks a recipe file; `hash` is SHA-256 of its text, `touches` as of {@link diskSurroundings}. Throws {@link RecipeError}, or an Error for people when the file cannot be read. */
+export function readRecipe(
+  file: string,
+  touches?: (path: string) => boolean,
+): { readonly recipe: Recipe; readonly hash: string } {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
-  } catch {
+    text = readText(file, sizeLimits.recipe);
+  } catch (error) {
+    if (error instanceof UnusableFile) throw error;
     throw new Error(`There is no recipe ${file}, or it cannot be read.`);
   }
-  const { recipe, problems } = parseRecipe(text, diskSurroundings(dirname(file)));
+  const { recipe, problems } = parseRecipe(text, diskSurroundings(dirname(file), touches));
   if (recipe === null)
     throw new RecipeError(
       file,

@@ -1,5 +1,5 @@
 /** What is not as it was when a run began, so that going on with it would not give the numbers of a run that was never stopped. */
-import { readFileSync } from "node:fs";
+import { readText, sizeLimits } from "../files/workspace-file";
 import type { RunRecord } from "../protocol/run";
 import { splitRewardReference } from "../recipes/check";
 import { parseRecipe } from "../recipes/parse";
@@ -61,7 +61,7 @@ export function recipeNotice({ recipe, recipeFile, hashes }: RunRecord, path: st
   const advice = "The run goes on with the recipe as it was; to train with the edited one, fork the run.";
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readText(path, sizeLimits.recipe);
   } catch {
     return null;
   }

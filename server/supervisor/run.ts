@@ -1,6 +1,6 @@
 /** Starts, resumes and forks runs: one at a time in this process. */
 import { hostname } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { isLive, type RunRecord, type StageRecord } from "../protocol/run";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
@@ -9,7 +9,7 @@ import { afterWriter, claimRun, RunHeldError, type RunClaim } from "../runs/clai
 import { createRun, type NewRun } from "../runs/create-run";
 import { copyForked } from "../runs/copy-forked";
 import { readRun } from "../runs/list-runs";
-import { workspaceOf } from "../runs/paths";
+import { recipeFileOf, workspaceOf } from "../runs/paths";
 import { readRecord, withLiveness, writeRecord } from "../runs/record";
 import { scoredVersions } from "../runs/reward-versions";
 import { withChosenEngine } from "./chosen-engine";
@@ -17,6 +17,7 @@ import { dataHashes } from "./data-hashes";
 import { planFork, type ForkRequest } from "./fork-plan";
 import { readRecipe, textHash } from "./read-recipe";
 import { recipeNotice, ResumeChangesError, resumeChanges } from "./resume-changes";
+import { refuseOutside, sayWhatRuns } from "./named-rewards";
 import { recordedPath, sourceCheckpoints } from "./source-checkpoint";
 import { openRewards, supervise, type RunHandle, type RunHandlers, type RunOptions } from "./supervise";
 
@@ -136,6 +137,7 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
     const { recipe: read, hash } = options.recipe
       ? { recipe: options.recipe, hash: textHash(JSON.stringify(options.recipe)) }
       : readRecipe(options.recipeFile);
+    if (options.recipe) refuseOutside(sayWhatRuns(read, options.workspaceFolder, options.recipeFile, handlers));
     const written = options.change?.(read) ?? read;
     const recipe = withChosenEngine({ ...written, seed: options.seed ?? written.seed }, options);
     const stages = options.stage === null ? recipe.stages : recipe.stages.filter(({ name }) => name === options.stage);
@@ -163,6 +165,8 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
 export function forkRun(request: ForkRequest, options: RunOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(() => {
     const plan = planFork(request);
+    if (request.recipe === "run")
+      refuseOutside(sayWhatRuns(plan.recipe, workspaceOf(request.folder), plan.recipeFile, handlers));
     const { goesOn } = plan;
     const recipe = withChosenEngine(plan.recipe, options);
     return begin(
@@ -190,7 +194,7 @@ function resumable(folder: string, taken?: boolean): RunRecord {
 /** What whoever resumes a run should know and is not asked about; null: nothing. */
 export function resumeNotice(folder: string): string | null {
   const { record } = readRun(folder);
-  return record && recipeNotice(record, resolve(workspaceOf(folder), ...record.recipeFile.split("/")));
+  return record && recipeNotice(record, recipeFileOf(folder, record));
 }
 
 /**
@@ -229,9 +233,11 @@ async function resumeClaimed(
       `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}). Start a new run.`,
     );
   const recipe = parsed.data;
+  const outside = sayWhatRuns(recipe, workspaceOf(folder), recipeFileOf(folder, record), handlers);
+  if (outside.length > 0 && !options.acceptChanges) throw new ResumeChangesError(outside);
   // The engine stays the recipe's: numbers go on as they began.
   withChosenEngine(recipe, options);
-  const recipeFolder = dirname(resolve(workspaceOf(folder), ...record.recipeFile.split("/")));
+  const recipeFolder = dirname(recipeFileOf(folder, record));
   const rewards = await openRewards(recipe, recipeFolder, options, handlers, scoredVersions(folder));
   try {
     const hashes = rewards.pool.hashes();

@@ -1,7 +1,8 @@
 /** *Score samples*: one reward over stored rollouts, or over its cases where there are none. */
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { readText, sizeLimits } from "../files/workspace-file";
 import type { ScoreSamplesResult } from "../protocol/editor";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
@@ -62,7 +63,7 @@ function readCases(file: string, name: string): RewardCase[] {
     throw new Error(
       `There is nothing to score: no run has rollouts yet, and there is no ${basename(path)} with cases.`,
     );
-  const { cases, problems } = parseCases(readFileSync(path, "utf8"));
+  const { cases, problems } = parseCases(readText(path, sizeLimits.report));
   const problem = problems[0];
   if (problem) throw new Error(`${path}:${problem.line}: ${problem.message}`);
   const own = cases.filter(({ reward }) => reward === name);

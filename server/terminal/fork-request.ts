@@ -1,5 +1,5 @@
 /** What `reasoning-lab fork RUN[/CHECKPOINT] [RECIPE]` asks for. */
-import { statSync } from "node:fs";
+import { isFile } from "../files/workspace-file";
 import { basename, dirname, resolve } from "node:path";
 import { parseCheckpointName, workspaceOf } from "../runs/paths";
 import type { ForkRequest } from "../supervisor/fork-plan";
@@ -50,7 +50,7 @@ export function forkRequest(given: ForkArguments, { findRun, contains }: Places)
   const recipeFile = given.recipe === undefined ? null : resolve(given.recipe);
   if (recipeFile !== null) {
     if (given["as-run"]) throw new UsageError(`--as-run takes the run's own recipe: leave out ${given.recipe ?? ""}.`);
-    if (!statSync(recipeFile, { throwIfNoEntry: false })?.isFile())
+    if (!isFile(recipeFile))
       throw new UsageError(`There is no recipe ${recipeFile}. Settings are changed by --set PATH=VALUE.`);
     const workspace = workspaceOf(point.folder);
     if (!contains(workspace, recipeFile))
