@@ -256,6 +256,6 @@ test("whole lines are the same whatever is read at a time, and none is one text 
   writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
   const descriptor = openSync(path, "r");
   for (const size of [1, 2, 3, 64, 1 << 20])
-    expect(Array.from(wholeLines(descriptor, 0, wholeSize(descriptor), size), String)).toEqual(lines);
+    expect(Array.from(wholeLines(descriptor, path, 0, wholeSize(descriptor, path), size), String)).toEqual(lines);
   closeSync(descriptor);
 });
