@@ -9,17 +9,17 @@ export interface ValueLoss {
   readonly clipFraction: number;
 }
 
-/** The clipped loss of a critic over `[tokens]` (PPO's reference implementation; TRL 1.12 `PPOTrainer.train`, lines 828–836). */
+/** The clipped loss of a critic over `[tokens]` (PPO's reference implementation; TRL 1.12 `PPOTrainer.train`, lines 828–836). `count`: tokens of the whole batch. */
 export function valueLoss(
   values: ArrayLike<number>,
   oldValues: ArrayLike<number>,
   returns: ArrayLike<number>,
   cliprange_value: number,
+  count = values.length,
 ): ValueLoss {
-  const count = values.length;
-  const gradient = new Float64Array(count);
+  const gradient = new Float64Array(values.length);
   let [total, clippedTokens] = [0, 0];
-  for (let token = 0; token < count; token++) {
+  for (let token = 0; token < values.length; token++) {
     const [value, old, target] = [values[token]!, oldValues[token]!, returns[token]!];
     const clipped = Math.min(Math.max(value, old - cliprange_value), old + cliprange_value);
     const [free, held] = [(value - target) ** 2, (clipped - target) ** 2];

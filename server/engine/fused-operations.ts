@@ -170,6 +170,8 @@ export interface FusedOperations {
   ) => void;
   /** Completions of prompts, from the first token to the last. Null: no kernel for this model here, so it is decoded token by token. */
   readonly decode: (decoder: Decoder, prompts: ReadPrompts, request: DecodeRequest) => Decoded | null;
+  /** Bytes that the engine can address; null: what the machine has. */
+  readonly memoryLimit: number | null;
   readonly createCache: (layers: number, slots: number, length: number, shape: HeadShape) => KeyValueCache;
 }
 

@@ -96,6 +96,19 @@ export function lossAndGradients(
   return { loss: total!, gradients };
 }
 
+/** The sum of two parts' gradients, which it disposes. */
+export function sumGradients(first: Named<tf.Tensor>, second: Named<tf.Tensor>): Map<string, tf.Tensor> {
+  return new Map(
+    [...first].map(([name, gradient]) => {
+      const other = second.get(name);
+      if (!other) throw new Error(`There is no gradient for ${name}.`);
+      const sum = tf.add(gradient, other);
+      tf.dispose([gradient, other]);
+      return [name, sum];
+    }),
+  );
+}
+
 export interface ScheduleSettings {
   readonly learning_rate: number;
   readonly warmup_steps: number;

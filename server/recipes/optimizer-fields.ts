@@ -5,6 +5,16 @@ export const positive = z.number().positive();
 export const count = z.int().positive();
 export const fraction = z.number().min(0).max(1);
 
+/** `what`: what goes through the model together. */
+export const microBatchSize = (what: string) =>
+  count
+    .optional()
+    .describe(
+      `${what} that go through the model together; the gradients of a step's parts are added up, to the numbers of the whole step within rounding (TRL: ` +
+        "`per_device_train_batch_size` with `gradient_accumulation_steps`). It bounds memory. Unset: the whole step, or where that does not fit into the " +
+        "engine's memory as many as do, which the run says.",
+    );
+
 export const optimizerFields = {
   learning_rate: positive.describe("Peak learning rate of AdamW."),
   warmup_steps: z.int().min(0).describe("Steps over which the learning rate rises linearly from 0."),

@@ -1,7 +1,7 @@
 /** Fields of every RL stage: sampling, the algorithm, the optimizer. */
 import * as z from "zod";
 import { algorithmFields } from "./algorithm-fields";
-import { count, fraction, optimizerFields as optimizer, positive } from "./optimizer-fields";
+import { count, fraction, microBatchSize, optimizerFields as optimizer, positive } from "./optimizer-fields";
 import { overlongPromptFields } from "./overlong-fields";
 import { bestFields, savingFields } from "./sft-fields";
 
@@ -43,6 +43,7 @@ export const rlFields = {
     "G: completions per prompt, the group that advantages are relative to.",
   ),
   ...overlongPromptFields,
+  micro_batch_size: microBatchSize("Completions"),
   ...algorithmFields,
   ...optimizer,
   learning_rate: optimizer.learning_rate.default(1e-4),

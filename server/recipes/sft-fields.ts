@@ -1,6 +1,6 @@
 /** Fields of every stage that trains on given completions, and of what such completions must be. */
 import * as z from "zod";
-import { count, fraction, optimizerFields as optimizer, positive } from "./optimizer-fields";
+import { count, fraction, microBatchSize, optimizerFields as optimizer, positive } from "./optimizer-fields";
 import { overlongFields } from "./overlong-fields";
 
 export const savingFields = (save_steps: number, save_total_limit: number) => ({
@@ -38,6 +38,7 @@ export const heldOutRows = z
 /** How long a stage goes through its examples, and how many a step takes. */
 export const lengthFields = (batch_size: number, steps: number) => ({
   batch_size: count.default(batch_size).describe("Examples a step."),
+  micro_batch_size: microBatchSize("Examples, of preferences pairs,"),
   steps: count.default(steps).describe("Optimizer steps."),
   num_train_epochs: positive.optional().describe("Passes through the examples, in place of `steps`."),
 });

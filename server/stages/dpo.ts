@@ -6,15 +6,16 @@ import {
   type PreferenceLoss,
   type PreferenceLossOptions,
 } from "../algorithms/preference-loss";
-import { applyGradients, lossAndGradients } from "../engine/optimizer";
-import { completionLogProbs, disposePacked, packSequences } from "../models/packing";
+import { applyGradients } from "../engine/optimizer";
+import { completionLogProbs, packSequences } from "../models/packing";
 import { disposePolicy, type Policy } from "../models/policy";
 import type { DpoSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches } from "./example-batches";
 import { logprobsUnder } from "./reference";
 import { remarkAll } from "./lengths";
-import { readTokenPairs, type TokenPair } from "./token-pairs";
+import { gradientsOf, partsOf, type Parts } from "./micro-batches";
+import { readTokenPairs, tokensOfPair, type TokenPair } from "./token-pairs";
 import { trainInSteps } from "./training-loop";
 
 /** A pair with what the reference policy says of its tokens. */
@@ -41,11 +42,12 @@ export async function dpo(context: StageContext, stage: DpoSpec, start: StageSta
     ...{ beta: stage.beta, label_smoothing: stage.label_smoothing, loss_type: [stage.loss_type], loss_weights: null },
     ...{ ld_alpha: null, discopop_tau: 0.05, f_divergence_type: "reverse_kl", f_alpha_divergence_coef: 1 },
   };
+  const parts = partsOf(context, stage, { policy, trained: 1, asked: 0 });
   remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
   let tied = 0;
   const measure = (): Record<string, number> => {
-    const { loss, metrics, ties } = lossOf(heldOut, logprobsOf(policy, heldOut), options);
+    const { loss, metrics, ties } = lossOf(heldOut, logprobsOf(policy, heldOut, parts), options);
     tied = ties;
     return {
       "eval/loss": loss,
@@ -60,23 +62,34 @@ export async function dpo(context: StageContext, stage: DpoSpec, start: StageSta
     answering: policy,
     update(step, learning_rate) {
       const batch = plan.batch(step).map((index) => training[index]!);
-      const packed = packSequences(sidesOf(batch));
-      const found: { loss?: PreferenceLoss } = {};
-      const { gradients } = lossAndGradients(policy.weights, () => {
-        const both = completionLogProbs(policy, packed, 1);
-        const numbers = both.dataSync();
-        const count = numbers.length / 2;
-        found.loss = lossOf(batch, numbers.subarray(0, count), options);
-        const slopes = new Float32Array(2 * count);
-        slopes.set(found.loss.chosenGradient);
-        slopes.set(found.loss.rejectedGradient, found.loss.chosenGradient.length);
-        return tf.sum<tf.Scalar>(tf.mul(both, tf.tensor2d(slopes, [2, count])));
-      });
+      const metrics: Record<string, number> = {};
+      let loss = 0;
+      const { gradients, tokens } = gradientsOf(
+        policy.weights,
+        parts(batch, tokensOfPair),
+        (part) => packSequences(sidesOf(part)),
+        (packed, part) => {
+          const both = completionLogProbs(policy, packed, 1);
+          const numbers = both.dataSync();
+          const count = numbers.length / 2;
+          const found = lossOf(part, numbers.subarray(0, count), options);
+          // Means over the pairs: a part counts by its share of them.
+          const share = part.length / batch.length;
+          loss += share * found.loss;
+          for (const [name, value] of Object.entries(found.metrics))
+            metrics[name] = (metrics[name] ?? 0) + share * value;
+          const slopes = new Float32Array(2 * count);
+          slopes.set(found.chosenGradient.map((slope) => share * slope));
+          slopes.set(
+            found.rejectedGradient.map((slope) => share * slope),
+            found.chosenGradient.length,
+          );
+          return tf.sum<tf.Scalar>(tf.mul(both, tf.tensor2d(slopes, [2, count])));
+        },
+      );
       const grad_norm = applyGradients(policy.weights, gradients, optimizer, { ...stage, learning_rate });
-      const tokens = packed.tokens.size;
       tf.dispose([...gradients.values()]);
-      disposePacked(packed);
-      return { numbers: { loss: found.loss!.loss, grad_norm, ...found.loss!.metrics }, tokens };
+      return { numbers: { loss, grad_norm, ...metrics }, tokens };
     },
   });
   if (end === "stopped") return end;
@@ -105,11 +118,11 @@ const sidesOf = (pairs: readonly TokenPair[]) => [
 const together = 16;
 
 /** `[tokens]` of the chosen completions, then of the rejected ones. */
-function logprobsOf(policy: Policy, pairs: readonly TokenPair[]): Float32Array {
+function logprobsOf(policy: Policy, pairs: readonly TokenPair[], split: Parts): Float32Array {
   const sides = sidesOf(pairs);
   const parts: Float32Array[] = [];
   for (let first = 0; first < sides.length; first += 2 * together)
-    parts.push(logprobsUnder(policy, sides.slice(first, first + 2 * together), 1));
+    parts.push(logprobsUnder(policy, sides.slice(first, first + 2 * together), 1, split));
   return Float32Array.from(parts.flatMap((part) => Array.from(part)));
 }
 

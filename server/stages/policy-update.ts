@@ -6,7 +6,7 @@ import { policyLoss, type PolicyLoss, type PolicyLossOptions } from "../algorith
 import { valueLoss, type ValueLoss } from "../algorithms/ppo";
 import { randomPermutation, type Random } from "../algorithms/random";
 import { clippedSide, type ClippedSide } from "../algorithms/token-losses";
-import { applyGradients, lossAndGradients, type OptimizerState } from "../engine/optimizer";
+import { applyGradients, type OptimizerState } from "../engine/optimizer";
 import { fused } from "../engine/fused-operations";
 import { criticValues, valuesOfRows, type Critic } from "../models/critic";
 import { completionRows, disposePacked, packSequences, type PackedSequences } from "../models/packing";
@@ -14,6 +14,8 @@ import type { Policy } from "../models/policy";
 import { outputTable } from "../models/transformer";
 import type { RlSpec } from "../recipes/stages";
 import type { Rollout } from "../rollouts/generate";
+import { lengthOf } from "./lengths";
+import { gradientsOf, whole, type Parts } from "./micro-batches";
 import { checkGradients, checkTokens, NonFiniteStep } from "./non-finite";
 import type { UpdateRecords } from "./rollout-records";
 
@@ -40,6 +42,8 @@ export interface UpdateInput {
   readonly entropyCoef: number;
   /** Order of mini-batches, by pass. */
   readonly random: (iteration: number) => Random;
+  /** How a mini-batch goes through the models. Unset: as a whole. */
+  readonly parts?: Parts;
 }
 
 export interface CriticUpdate {
@@ -135,88 +139,193 @@ interface MiniBatchResult {
   readonly critic: CriticUpdate | null;
 }
 
+/** What the critic said, and is to say: `[tokens]`. */
+interface Targets {
+  readonly old: Float64Array;
+  readonly returns: Float64Array;
+}
+
+const targetsOf = (lessons: readonly Lesson[]): Targets => ({
+  old: concatenate(lessons.map(({ values }) => values!.old)),
+  returns: concatenate(lessons.map(({ values }) => values!.returns)),
+});
+
+const lengthsOf = (lessons: readonly Lesson[]): number[] => lessons.map(({ rollout }) => rollout.completion.length);
+const tokensOf = (lessons: readonly Lesson[]): number => lengthsOf(lessons).reduce((sum, length) => sum + length, 0);
+const pack = (lessons: readonly Lesson[]): PackedSequences => packSequences(lessons.map(({ rollout }) => rollout));
+
 /** One update on a mini-batch. */
 function updateOnce(stage: RlSpec, input: UpdateInput, lessons: readonly Lesson[]): MiniBatchResult {
-  const { policy, optimizer, critic, learning_rate } = input;
-  const rollouts = lessons.map(({ rollout }) => rollout);
-  const lengths = rollouts.map(({ completion }) => completion.length);
-  const joined = (of: (lesson: Lesson) => ArrayLike<number>): Float64Array => concatenate(lessons.map(of));
+  const { policy, optimizer, critic, learning_rate, parts: split = whole } = input;
   const options = lossOptions(stage, input.beta);
-  const advantages = joined(({ advantages }) => advantages);
-  checkTokens("advantage", advantages, rollouts);
   // A mini-batch stands for its share of the step.
   const share = 1 / stage.num_mini_batches;
-  const constants = {
-    ...{ lengths, advantages, importanceRatios: null, entropyCoef: input.entropyCoef },
-    oldLogprobs: isOffPolicy(stage) ? joined(({ rollout }) => rollout.logprobs) : null,
-    referenceLogprobs: lessons.every(({ referenceLogprobs }) => referenceLogprobs)
-      ? joined(({ referenceLogprobs }) => referenceLogprobs!)
-      : null,
-    totals: { ...input.totals, completions: input.totals.completions * share, tokens: input.totals.tokens * share },
+  const totals = {
+    ...input.totals,
+    completions: input.totals.completions * share,
+    tokens: input.totals.tokens * share,
   };
   const shared = critic && !critic.trunk ? critic : null;
-  const targets = critic
-    ? { old: joined(({ values }) => values!.old), returns: joined(({ values }) => values!.returns) }
-    : null;
-  const packed = packSequences(rollouts);
-  const found: { loss?: PolicyLoss; logprobs?: Float32Array; values?: ValueLoss } = {};
+  const count = tokensOf(lessons);
+  const parts = split(lessons, ({ rollout }) => lengthOf(rollout));
 
+  const lossOfPart = (part: readonly Lesson[], { logprobs, entropies }: Said): PolicyLoss => {
+    const joined = (of: (lesson: Lesson) => ArrayLike<number>): Float64Array => concatenate(part.map(of));
+    const advantages = joined((lesson) => lesson.advantages);
+    checkTokens(
+      "advantage",
+      advantages,
+      part.map(({ rollout }) => rollout),
+    );
+    return policyLoss(
+      {
+        ...{ lengths: lengthsOf(part), advantages, logprobs, entropies, totals },
+        ...{ importanceRatios: null, entropyCoef: input.entropyCoef },
+        oldLogprobs: isOffPolicy(stage) ? joined(({ rollout }) => rollout.logprobs) : null,
+        referenceLogprobs: lessons.every(({ referenceLogprobs }) => referenceLogprobs)
+          ? joined(({ referenceLogprobs }) => referenceLogprobs!)
+          : null,
+      },
+      options,
+    );
+  };
+  // What compares the entropies of all tokens is computed of all of them, before their parts are.
+  const ofAll =
+    parts.length > 1 && (input.entropyCoef !== 0 || options.top_entropy_quantile < 1)
+      ? sliced(lossOfPart(lessons, sayings(stage, policy, parts)), parts)
+      : null;
+
+  const losses: PolicyLoss[] = [];
+  const logprobs: Float32Array[] = [];
+  const values: ValueLoss[] = [];
   const parameters = shared ? new Map([...policy.weights, ...shared.parameters]) : policy.weights;
-  const { gradients } = lossAndGradients(parameters, () => {
+  const { gradients } = gradientsOf(parameters, parts, pack, (packed, part, index) => {
+    const rollouts = part.map(({ rollout }) => rollout);
     const rows = completionRows(policy, packed);
     const both = fused().tokenLogProbs(rows, outputTable(policy), packed.targets, stage.temperature);
-    const numbers = both.dataSync();
-    const count = numbers.length / 2;
-    const logprobs = Float32Array.from(numbers.subarray(0, count));
-    const entropies = numbers.subarray(count);
-    checkTokens("log-probability", logprobs, rollouts);
-    checkTokens("entropy", entropies, rollouts);
-    found.logprobs = logprobs;
-    found.loss = policyLoss({ ...constants, logprobs, entropies }, options);
-    checkTokens("loss' slope", found.loss.gradient, rollouts);
+    const said = saidOf(both);
+    checkTokens("log-probability", said.logprobs, rollouts);
+    checkTokens("entropy", said.entropies, rollouts);
+    const loss = ofAll?.[index] ?? lossOfPart(part, said);
+    checkTokens("loss' slope", loss.gradient, rollouts);
+    losses.push(loss);
+    logprobs.push(said.logprobs);
     // The loss is computed in double precision, with its slopes by what the model says: they are all that its gradient needs.
-    const slopes = new Float32Array(2 * count);
-    slopes.set(found.loss.gradient);
-    if (found.loss.entropyGradient) slopes.set(found.loss.entropyGradient, count);
-    const moved = tf.sum<tf.Scalar>(tf.mul(both, tf.tensor2d(slopes, [2, count])));
-    if (!shared || !targets) return moved;
-    const { value, slope } = criticTerm(stage, valuesOfRows(shared, rows), targets);
-    found.values = value;
+    const tokens = said.logprobs.length;
+    const slopes = new Float32Array(2 * tokens);
+    slopes.set(loss.gradient);
+    if (loss.entropyGradient) slopes.set(loss.entropyGradient, tokens);
+    const moved = tf.sum<tf.Scalar>(tf.mul(both, tf.tensor2d(slopes, [2, tokens])));
+    if (!shared) return moved;
+    const { value, slope } = criticTerm(stage, valuesOfRows(shared, rows), targetsOf(part), count);
+    values.push(value);
     return tf.add<tf.Scalar>(moved, tf.mul(slope, stage.vf_coef));
   });
   // Both parts of one loss are applied, or none.
   if (shared) checkGradients(gradients);
-  const part = (names: Iterable<string>): Map<string, tf.Tensor> =>
+  const named = (names: Iterable<string>): Map<string, tf.Tensor> =>
     new Map([...names].map((name) => [name, gradients.get(name)!]));
-  const gradNorm = applyGradients(policy.weights, part(policy.weights.keys()), optimizer, { ...stage, learning_rate });
+  const gradNorm = applyGradients(policy.weights, named(policy.weights.keys()), optimizer, { ...stage, learning_rate });
   // Nothing was applied then; which gradient it was takes a look at each.
   if (!Number.isFinite(gradNorm)) checkGradients(gradients);
   let criticUpdate: CriticUpdate | null = null;
-  if (shared && found.values) {
-    const norm = applyGradients(shared.parameters, part(shared.parameters.keys()), shared.optimizer, {
+  if (shared) {
+    const norm = applyGradients(shared.parameters, named(shared.parameters.keys()), shared.optimizer, {
       ...stage,
       learning_rate,
     });
-    criticUpdate = { loss: found.values.loss, gradNorm: norm, clipFraction: found.values.clipFraction };
+    criticUpdate = { ...summedValues(values), gradNorm: norm };
   }
   tf.dispose([...gradients.values()]);
-  if (critic?.trunk && targets) criticUpdate = updateCritic(stage, critic, policy, packed, targets, learning_rate);
-  disposePacked(packed);
+  if (critic?.trunk) criticUpdate = updateCritic(stage, critic, policy, parts, count, learning_rate);
 
-  const loss = found.loss!;
+  const loss = joinedLoss(losses);
+  const advantages = concatenate(lessons.map((lesson) => lesson.advantages));
   return {
-    ...{ lessons, loss, logprobs: found.logprobs!, gradNorm, critic: criticUpdate },
+    ...{ lessons, loss, gradNorm, critic: criticUpdate },
+    logprobs: logprobs.length === 1 ? logprobs[0]! : Float32Array.from(concatenate(logprobs)),
     sides: Array.from(loss.ratios, (ratio, token) => clippedSide(stage.loss_type, ratio, advantages[token]!, options)),
   };
 }
 
-/** The critic's loss, and a scalar whose gradient is that of the loss. */
+/** `[tokens]` what the policy says of completions. */
+interface Said {
+  readonly logprobs: Float32Array;
+  readonly entropies: Float32Array;
+}
+
+function saidOf(both: tf.Tensor2D): Said {
+  const numbers = both.dataSync<"float32">();
+  const count = numbers.length / 2;
+  return { logprobs: Float32Array.from(numbers.subarray(0, count)), entropies: numbers.subarray(count) };
+}
+
+/** Of all parts, one after the other, without gradients. */
+function sayings(stage: RlSpec, policy: Policy, parts: readonly (readonly Lesson[])[]): Said {
+  const said = parts.map((part) => {
+    const packed = pack(part);
+    const both = tf.tidy(() => {
+      const rows = completionRows(policy, packed);
+      return fused().tokenLogProbs(rows, outputTable(policy), packed.targets, stage.temperature);
+    });
+    const numbers = saidOf(both);
+    both.dispose();
+    disposePacked(packed);
+    return numbers;
+  });
+  return {
+    logprobs: Float32Array.from(concatenate(said.map(({ logprobs }) => logprobs))),
+    entropies: Float32Array.from(concatenate(said.map(({ entropies }) => entropies))),
+  };
+}
+
+/** The loss of all parts as one of each: the value stands with the first. */
+function sliced(loss: PolicyLoss, parts: readonly (readonly Lesson[])[]): PolicyLoss[] {
+  let start = 0;
+  return parts.map((part, index) => {
+    const end = start + tokensOf(part);
+    const cut = <T extends Float64Array | null>(values: T): T => (values && values.subarray(start, end)) as T;
+    const own: PolicyLoss = {
+      ...{ loss: index === 0 ? loss.loss : 0, policyLoss: index === 0 ? loss.policyLoss : 0 },
+      ...{ gradient: cut(loss.gradient), entropyGradient: cut(loss.entropyGradient) },
+      ...{ ratios: cut(loss.ratios), kl: cut(loss.kl) },
+    };
+    start = end;
+    return own;
+  });
+}
+
+/** The loss of a mini-batch from those of its parts, each of which divides by the numbers of the whole. */
+function joinedLoss(losses: readonly PolicyLoss[]): PolicyLoss {
+  const [only] = losses;
+  if (only && losses.length === 1) return only;
+  const joined = (of: (loss: PolicyLoss) => Float64Array | null): Float64Array | null => {
+    const arrays = losses.flatMap((loss) => of(loss) ?? []);
+    return arrays.length < losses.length ? null : concatenate(arrays);
+  };
+  return {
+    loss: losses.reduce((sum, { loss }) => sum + loss, 0),
+    policyLoss: losses.reduce((sum, { policyLoss: own }) => sum + own, 0),
+    gradient: concatenate(losses.map(({ gradient }) => gradient)),
+    entropyGradient: joined(({ entropyGradient }) => entropyGradient),
+    ratios: concatenate(losses.map(({ ratios }) => ratios)),
+    kl: joined(({ kl }) => kl),
+  };
+}
+
+const summedValues = (values: readonly ValueLoss[]): Pick<CriticUpdate, "loss" | "clipFraction"> => ({
+  loss: values.reduce((sum, { loss }) => sum + loss, 0),
+  clipFraction: values.reduce((sum, { clipFraction }) => sum + clipFraction, 0),
+});
+
+/** The critic's loss, and a scalar whose gradient is that of the loss. `count`: tokens of the mini-batch. */
 function criticTerm(
   stage: RlSpec,
   values: tf.Tensor1D,
-  targets: { readonly old: Float64Array; readonly returns: Float64Array },
+  targets: Targets,
+  count: number,
 ): { readonly value: ValueLoss; readonly slope: tf.Scalar } {
-  const value = valueLoss(values.dataSync(), targets.old, targets.returns, stage.cliprange_value);
+  const value = valueLoss(values.dataSync(), targets.old, targets.returns, stage.cliprange_value, count);
   return { value, slope: tf.sum<tf.Scalar>(tf.mul(values, tf.tensor1d(Float32Array.from(value.gradient)))) };
 }
 
@@ -225,14 +334,14 @@ function updateCritic(
   stage: RlSpec,
   critic: Critic,
   policy: Policy,
-  packed: PackedSequences,
-  targets: { readonly old: Float64Array; readonly returns: Float64Array },
+  parts: readonly (readonly Lesson[])[],
+  count: number,
   learning_rate: number,
 ): CriticUpdate {
-  const found: { values?: ValueLoss } = {};
-  const { gradients } = lossAndGradients(critic.parameters, () => {
-    const { value, slope } = criticTerm(stage, criticValues(critic, policy, packed), targets);
-    found.values = value;
+  const found: ValueLoss[] = [];
+  const { gradients } = gradientsOf(critic.parameters, parts, pack, (packed, part) => {
+    const { value, slope } = criticTerm(stage, criticValues(critic, policy, packed), targetsOf(part), count);
+    found.push(value);
     return slope;
   });
   // The critic's rate keeps its proportion to the policy's through warm-up and schedule.
@@ -240,7 +349,7 @@ function updateCritic(
   const gradNorm = applyGradients(critic.parameters, gradients, critic.optimizer, { ...stage, learning_rate: rate });
   if (!Number.isFinite(gradNorm)) checkGradients(gradients);
   tf.dispose([...gradients.values()]);
-  return { loss: found.values!.loss, gradNorm, clipFraction: found.values!.clipFraction };
+  return { ...summedValues(found), gradNorm };
 }
 
 function concatenate(parts: readonly ArrayLike<number>[]): Float64Array {

@@ -20,6 +20,7 @@ import { closeModelRewards, openModelRewards, type ModelReward } from "./model-r
 import { observedRollouts } from "./observed-rollouts";
 import { updatePolicy, type UpdateResult } from "./policy-update";
 import { remarkAll } from "./lengths";
+import { partsOf } from "./micro-batches";
 import { fittingTask, stagePrompts } from "./prompt-lengths";
 import { openReference, type Reference } from "./reference";
 import { errorCount, firstError, rewardFailure, stageErrorNote, type OutcomesByName } from "./reward-failure";
@@ -76,6 +77,11 @@ async function inRl(
   let state = kept ?? newRlState(stage);
   const reference = await openReference(stage, start);
   const critic = stage.advantage_estimator === "gae" ? await openCritic(stage, start, state) : null;
+  const parts = partsOf(context, stage, {
+    policy,
+    trained: critic?.trunk ? 2 : 1,
+    asked: (reference ? 1 : 0) + models.length,
+  });
   const timer = stepTimer();
   let maySkip = context.skipBatch;
   let num_tokens = start.tokens;
@@ -115,7 +121,7 @@ async function inRl(
       const gatheredAt = performance.now();
       const estimated = stepAdvantages(stage, gathered, {
         ...{ policy, critic, beta: state.beta },
-        reference: reference?.policy ?? null,
+        ...{ reference: reference?.policy ?? null, parts },
       });
       const entropyCoef = appliedEntropyCoef(stage, state.entropy);
       const taught = teaching(stage, estimated, { reference, entropyCoef });
@@ -126,7 +132,7 @@ async function inRl(
       try {
         if (taught.lessons.length > 0)
           update = updatePolicy(stage, {
-            ...{ policy, optimizer, critic, learning_rate, beta: state.beta, entropyCoef },
+            ...{ policy, optimizer, critic, parts, learning_rate, beta: state.beta, entropyCoef },
             lessons: taught.lessons,
             totals: totalsOf(stage, gathered, estimated),
             random: (iteration) => randomStream(recipe.seed, "mini-batches", stage.name, step, iteration),

@@ -6,6 +6,8 @@ import { disposePolicy, type Policy } from "../models/policy";
 import { mixWeights, restoreWeights, toArrays } from "../models/weights";
 import type { RlSpec } from "../recipes/stages";
 import type { StageStart } from "./context";
+import { lengthOf } from "./lengths";
+import { whole, type Parts } from "./micro-batches";
 
 export interface Reference {
   readonly policy: Policy;
@@ -36,12 +38,30 @@ export async function openReference(stage: RlSpec, start: StageStart): Promise<R
 }
 
 /** `[tokens]` log-probabilities of completions, one after the other. */
-export function logprobsUnder(policy: Policy, sequences: readonly TokenSequence[], temperature: number): Float32Array {
-  const packed = packSequences(sequences);
-  const logprobs = tf.tidy(() => {
-    const both = completionLogProbs(policy, packed, temperature).dataSync();
-    return Float32Array.from(both.subarray(0, both.length / 2));
+export function logprobsUnder(
+  policy: Policy,
+  sequences: readonly TokenSequence[],
+  temperature: number,
+  parts: Parts = whole,
+): Float32Array {
+  const all = parts(sequences, lengthOf).map((part) => {
+    const packed = packSequences(part);
+    const logprobs = tf.tidy(() => {
+      const both = completionLogProbs(policy, packed, temperature).dataSync();
+      return Float32Array.from(both.subarray(0, both.length / 2));
+    });
+    disposePacked(packed);
+    return logprobs;
   });
-  disposePacked(packed);
-  return logprobs;
+  return all.length === 1 ? all[0]! : joinedFloats(all);
+}
+
+function joinedFloats(arrays: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    joined.set(array, at);
+    at += array.length;
+  }
+  return joined;
 }

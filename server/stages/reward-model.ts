@@ -1,10 +1,10 @@
 /** The reward model's stage: from preference pairs, by Bradley and Terry (arXiv 2203.02155, eq. 1). */
 import * as tf from "@tensorflow/tfjs-core";
 import { rewardModelLoss } from "../algorithms/reward-model-loss";
-import { applyGradients, lossAndGradients } from "../engine/optimizer";
+import { applyGradients } from "../engine/optimizer";
 import { reportRewardModel, rewardModelText, type JudgedPair } from "../evaluation/reward-model-report";
 import { loadStageArrays } from "../models/checkpoint";
-import { disposePacked, packToLast, type TokenSequence } from "../models/packing";
+import { packToLast } from "../models/packing";
 import {
   disposeHead,
   headArrays,
@@ -21,7 +21,8 @@ import type { RewardModelSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches } from "./example-batches";
 import { remarkAll } from "./lengths";
-import { readTokenPairs, type TokenPair, type TokenPairs } from "./token-pairs";
+import { gradientsOf, partsOf } from "./micro-batches";
+import { readTokenPairs, tokensOfPair, type TokenPair, type TokenPairs } from "./token-pairs";
 import { trainInSteps } from "./training-loop";
 
 export async function rewardModel(context: StageContext, stage: RewardModelSpec, start: StageStart): Promise<StageEnd> {
@@ -36,6 +37,7 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     context.recipe.seed,
     training.map(({ chosen }) => chosen.completion.length),
   );
+  const parts = partsOf(context, stage, { policy: start.policy, trained: 1, asked: 0 });
   remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
   try {
@@ -47,21 +49,32 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
       arrays: () => ({ [headFile]: headArrays(model, optimizer) }),
       update(step, learning_rate) {
         const batch = plan.batch(step).map((index) => training[index]!);
-        const packed = packToLast([...batch.map(({ chosen }) => chosen), ...batch.map(({ rejected }) => rejected)]);
-        const found: { loss?: ReturnType<typeof rewardModelLoss> } = {};
-        const { gradients } = lossAndGradients(parameters, () => {
-          const rewards = packedRewards(model, packed);
-          const numbers = rewards.dataSync();
-          const [chosen, rejected] = [numbers.subarray(0, batch.length), numbers.subarray(batch.length)];
-          found.loss = rewardModelLoss(chosen, rejected, marginsOf(batch), stage.center_rewards_coefficient ?? null);
-          const slopes = Float32Array.from([...found.loss.chosenGradient, ...found.loss.rejectedGradient]);
-          return tf.sum<tf.Scalar>(tf.mul(rewards, tf.tensor1d(slopes)));
-        });
+        const numbers = { loss: 0, accuracy: 0, margin: 0 };
+        const { gradients } = gradientsOf(
+          parameters,
+          parts(batch, tokensOfPair),
+          (part) => packToLast([...part.map(({ chosen }) => chosen), ...part.map(({ rejected }) => rejected)]),
+          (packed, part) => {
+            const rewards = packedRewards(model, packed);
+            const values = rewards.dataSync();
+            const [chosen, rejected] = [values.subarray(0, part.length), values.subarray(part.length)];
+            const found = rewardModelLoss(chosen, rejected, marginsOf(part), stage.center_rewards_coefficient ?? null);
+            // Means over the pairs: a part counts by its share of them.
+            const share = part.length / batch.length;
+            numbers.loss += share * found.loss;
+            numbers.accuracy += share * found.accuracy;
+            numbers.margin += share * found.margin;
+            const slopes = Float32Array.from(
+              [...found.chosenGradient, ...found.rejectedGradient],
+              (slope) => share * slope,
+            );
+            return tf.sum<tf.Scalar>(tf.mul(rewards, tf.tensor1d(slopes)));
+          },
+        );
         const grad_norm = applyGradients(parameters, gradients, optimizer, { ...stage, learning_rate });
         start.optimizer.updates = optimizer.updates;
         tf.dispose([...gradients.values()]);
-        disposePacked(packed);
-        const { loss, accuracy, margin } = found.loss!;
+        const { loss, accuracy, margin } = numbers;
         return { numbers: { loss, grad_norm, accuracy, margin }, tokens: tokensOf(batch) };
       },
     });
@@ -88,10 +101,7 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
 const marginsOf = (pairs: readonly TokenPair[]): number[] | null =>
   pairs.some(({ margin }) => margin !== null) ? pairs.map(({ margin }) => margin ?? 0) : null;
 
-const tokensOf = (pairs: readonly TokenPair[]): number => {
-  const length = ({ prompt, completion }: TokenSequence): number => prompt.length + completion.length;
-  return pairs.reduce((sum, { chosen, rejected }) => sum + length(chosen) + length(rejected), 0);
-};
+const tokensOf = (pairs: readonly TokenPair[]): number => pairs.reduce((sum, pair) => sum + tokensOfPair(pair), 0);
 
 type LabelledPart = Extract<StageReport, { kind: "reward-model" }>["labelled"];
 

@@ -1,14 +1,15 @@
 /** Supervised fine-tuning on completions: the loss is on their tokens only. */
 import * as tf from "@tensorflow/tfjs-core";
-import { applyGradients, lossAndGradients, type OptimizerSettings, type ScheduleSettings } from "../engine/optimizer";
+import { applyGradients, type OptimizerSettings, type ScheduleSettings } from "../engine/optimizer";
 import { begunByText, behindBegun, withBegun } from "../models/begun";
-import { completionLogProbs, disposePacked, packSequences, type TokenSequence } from "../models/packing";
+import { completionLogProbs, packSequences, type TokenSequence } from "../models/packing";
 import { encodeCompletion, encodePrompt, promptText, type Policy } from "../models/policy";
 import type { Asked } from "../protocol/conversation";
 import type { Place } from "../tasks/task";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches, type BatchSettings } from "./example-batches";
 import { amount, fitRows, fittedNotes, lengthOf, sequenceLimit, type LengthSettings } from "./lengths";
+import { gradientsOf, partsOf, type Parts } from "./micro-batches";
 import { logprobsUnder } from "./reference";
 import { trainInSteps } from "./training-loop";
 
@@ -24,6 +25,7 @@ interface SftSettings extends BatchSettings, ScheduleSettings, Omit<OptimizerSet
   readonly save_total_limit: number;
   readonly metric_for_best_model?: string | undefined;
   readonly logging_steps: number;
+  readonly micro_batch_size?: number | undefined;
 }
 
 export interface Examples {
@@ -82,27 +84,35 @@ export function trainOnExamples(
     examples.map(({ prompt, completion }) => prompt.length + completion.length),
   );
   context.tell({ steps: plan.steps });
+  const parts = partsOf(context, stage, { policy, trained: 1, asked: 0 });
   // A constant in place of the batch's own token count: a token mean over batches of mixed lengths would weigh short answers more.
   const meanLength = examples.reduce((sum, { completion }) => sum + completion.length, 0) / examples.length;
   return trainInSteps(context, stage, start, {
     steps: plan.steps,
     every: stage.eval_steps,
-    measure: () => (measured.length === 0 ? {} : { "eval/loss": heldOutLoss(policy, measured) }),
+    measure: () => (measured.length === 0 ? {} : { "eval/loss": heldOutLoss(policy, measured, parts) }),
     answering: policy,
     update(step, learning_rate) {
       const batch = plan.batch(step).map((index) => examples[index]!);
-      const packed = packSequences(batch);
-      let entropy = 0;
-      const { loss, gradients } = lossAndGradients(policy.weights, () => {
-        const [logprobs, entropies] = tf.split(completionLogProbs(policy, packed, 1), 2) as [tf.Tensor2D, tf.Tensor2D];
-        entropy = tf.mean(entropies).dataSync()[0]!;
-        return tf.div(tf.neg(tf.sum(logprobs)), batch.length * meanLength);
-      });
+      let [entropy, counted] = [0, 0];
+      const { loss, gradients, targets } = gradientsOf(
+        policy.weights,
+        parts(batch, lengthOf),
+        packSequences,
+        (packed) => {
+          const [logprobs, entropies] = tf.split(completionLogProbs(policy, packed, 1), 2) as [
+            tf.Tensor2D,
+            tf.Tensor2D,
+          ];
+          const size = packed.targets.size;
+          entropy = (entropy * counted + tf.mean(entropies).dataSync()[0]! * size) / (counted + size);
+          counted += size;
+          return tf.div(tf.neg(tf.sum(logprobs)), batch.length * meanLength);
+        },
+      );
       const grad_norm = applyGradients(policy.weights, gradients, optimizer, { ...stage, learning_rate });
       tf.dispose([...gradients.values()]);
-      const tokens = packed.targets.size;
-      disposePacked(packed);
-      return { numbers: { loss, entropy, grad_norm }, tokens };
+      return { numbers: { loss, entropy, grad_norm }, tokens: targets };
     },
   });
 }
@@ -117,10 +127,10 @@ export function fitHeldOut(
 }
 
 /** Mean −log π of a token of the examples' completions. */
-function heldOutLoss(policy: Policy, examples: readonly TokenSequence[]): number {
+function heldOutLoss(policy: Policy, examples: readonly TokenSequence[], parts: Parts): number {
   let [sum, tokens] = [0, 0];
   for (let first = 0; first < examples.length; first += evaluatedTogether)
-    for (const logprob of logprobsUnder(policy, examples.slice(first, first + evaluatedTogether), 1)) {
+    for (const logprob of logprobsUnder(policy, examples.slice(first, first + evaluatedTogether), 1, parts)) {
       sum -= logprob;
       tokens++;
     }

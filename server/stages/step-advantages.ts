@@ -14,6 +14,8 @@ import type { RlSpec } from "../recipes/stages";
 import type { Rollout } from "../rollouts/generate";
 import type { Gathered } from "./gather-rollouts";
 import type { Lesson } from "./policy-update";
+import { lengthOf } from "./lengths";
+import { whole, type Parts } from "./micro-batches";
 import { logprobsUnder } from "./reference";
 
 export interface StepAdvantages {
@@ -33,6 +35,8 @@ export interface AdvantageInput {
   readonly reference: Policy | null;
   readonly critic: Critic | null;
   readonly beta: number;
+  /** How the step's completions go through the models. Unset: all together. */
+  readonly parts?: Parts;
 }
 
 export function stepAdvantages(stage: RlSpec, gathered: Gathered, input: AdvantageInput): StepAdvantages {
@@ -43,12 +47,12 @@ export function stepAdvantages(stage: RlSpec, gathered: Gathered, input: Advanta
   const chosen = samples.map((sample) => rollouts[sample]!);
   const rewards = samples.map((sample) => groups.rewards[sample] ?? null);
   const lengths = chosen.map(({ completion }) => completion.length);
-  const reference = input.reference ? logprobsUnder(input.reference, chosen, stage.temperature) : null;
+  const reference = input.reference ? logprobsUnder(input.reference, chosen, stage.temperature, input.parts) : null;
   const penalties = reference && stage.kl_in_reward ? klPenalties(stage, chosen, reference, input.beta) : null;
 
   const estimated =
     stage.advantage_estimator === "gae"
-      ? criticAdvantages(stage, input.critic, input.policy, { chosen, rewards, lengths, penalties })
+      ? criticAdvantages(stage, input, { chosen, rewards, lengths, penalties })
       : {
           ...estimateAdvantages(
             rewards,
@@ -103,14 +107,18 @@ interface CriticInput {
 /** PPO's advantages, whitened over the tokens of the step (TRL 1.12 `PPOTrainer.train`). A sample without a reward teaches the critic nothing. */
 function criticAdvantages(
   stage: RlSpec,
-  critic: Critic | null,
-  policy: Policy,
+  { critic, policy, parts = whole }: AdvantageInput,
   { chosen, rewards, lengths, penalties }: CriticInput,
 ) {
   if (!critic) throw new Error("The advantage estimator gae needs a critic.");
-  const packed = packSequences(chosen);
-  const old = Float64Array.from(tf.tidy(() => Float32Array.from(criticValues(critic, policy, packed).dataSync())));
-  disposePacked(packed);
+  const old = Float64Array.from(
+    parts(chosen, lengthOf).flatMap((part) => {
+      const packed = packSequences(part);
+      const values = tf.tidy(() => Array.from(criticValues(critic, policy, packed).dataSync()));
+      disposePacked(packed);
+      return values;
+    }),
+  );
   const scores = rewards.map((reward) => reward ?? 0);
   const paid = tokenRewards(lengths, scores, penalties);
   const { advantages, returns } = generalisedAdvantages(

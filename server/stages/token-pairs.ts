@@ -4,7 +4,7 @@ import type { Policy } from "../models/policy";
 import { askedOf } from "../protocol/conversation";
 import type { PairSpec } from "../recipes/stages";
 import type { StageContext } from "./context";
-import { fitRows, fittedNotes, OverlongRowsError, sequenceLimit } from "./lengths";
+import { fitRows, fittedNotes, lengthOf, OverlongRowsError, sequenceLimit } from "./lengths";
 import { readPairs, type Pairs, type PreferencePair } from "./pairs";
 import { tokenize } from "./sft";
 
@@ -15,6 +15,9 @@ export interface TokenPair {
   /** Null: none was given. */
   readonly margin: number | null;
 }
+
+/** Tokens of both sides. */
+export const tokensOfPair = ({ chosen, rejected }: TokenPair): number => lengthOf(chosen) + lengthOf(rejected);
 
 export function tokenizePairs(policy: Policy, pairs: readonly PreferencePair[]): TokenPair[] {
   const side = (which: "chosen" | "rejected"): TokenSequence[] =>

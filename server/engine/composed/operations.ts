@@ -65,5 +65,7 @@ export const composedOperations: FusedOperations = checkedOperations({
 
   decode: () => null,
 
+  memoryLimit: null,
+
   createCache: createArrayCache,
 });

@@ -6,6 +6,8 @@
 const pageBytes = 65_536;
 /** wasm32 addresses 4 GiB. */
 const mostPages = 65_536;
+/** Bytes that there can be. */
+export const addressable = mostPages * pageBytes;
 const alignment = 64;
 
 export interface KernelMemory {
@@ -64,7 +66,7 @@ export function createKernelMemory(memory: WebAssembly.Memory, firstFree: number
       if (!(spare >= missing && grow(spare)) && !grow(missing)) {
         throw new Error(
           `The embedded engine is out of memory at ${Math.round(end / 1e6)} MB; it can address 4 GB where the machine has them. Make the ` +
-            "model (`hidden_size`, `num_hidden_layers`), the batch (`batch_size`, `prompts_per_step`, `num_generations`) or " +
+            "model (`hidden_size`, `num_hidden_layers`), the parts of a batch (`micro_batch_size`, or `batch_size`, `prompts_per_step`, `num_generations`) or " +
             "`max_completion_length` smaller.",
         );
       }

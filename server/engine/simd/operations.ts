@@ -8,6 +8,7 @@ import type { JobRunner } from "./jobs";
 import type { Kernels } from "./kernels";
 import { attentionOperation, vectorised } from "./attention";
 import { createArrayCache } from "../composed/key-value-cache";
+import { addressable } from "./memory";
 import { createMemoryCache } from "./key-value-cache";
 import { decodeOperation } from "./decode";
 import { linearOperation } from "./linear";
@@ -184,6 +185,8 @@ export function simdOperations(context: SimdContext): FusedOperations {
     },
 
     decode: decodeOperation(context),
+
+    memoryLimit: addressable,
 
     createCache: (layers, slots, length, shape) =>
       vectorised(shape)

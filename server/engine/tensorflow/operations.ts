@@ -130,6 +130,8 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
 
     decode,
 
+    memoryLimit: null,
+
     createCache: createArrayCache,
   });
 }
