@@ -18,8 +18,9 @@ export const otherNames: readonly OtherName[] = [
   ),
   row(
     "gradient_accumulation_steps ppo_micro_batch_size_per_gpu ppo_micro_batch_size",
-    "`batch_size` or `prompts_per_step` is the whole step.",
+    "`batch_size` or `prompts_per_step` is the whole step, `micro_batch_size` what goes through the model together.",
   ),
+  row("truncation_mode max_seq_length model_max_length", "`max_length`, with `overlong_rows` for what is longer."),
   row("generation_batch_size steps_per_generation", "`num_mini_batches`: updates that share a batch of completions."),
   row("ppo_mini_batch_size num_mini_batch", "`num_mini_batches`: a number of updates, not a number of samples."),
   row("num_ppo_epochs ppo_epochs", "`num_iterations`: passes over a batch of completions."),
