@@ -53,7 +53,7 @@ const usage = `Usage: ${program} COMMAND
                                                               nothing builds on; --delete deletes it
   behaviours RUN                                              what its rollouts do, from first to last: corrections, flags, lengths
   score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
-  score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS.jsonl [--output FILE] [--timeout SECONDS] [--workers N]
+  score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS [--output FILE] [--timeout SECONDS] [--workers N]
                                                               run the rewards of a file on rollouts, one JSON object a line
   evaluate CHECKPOINT_OR_RUN [--samples N]                    pass@1, pass@k, maj@k and best-of-k of a checkpoint, by difficulty, with intervals
   compare RECIPE [--algorithms A,B] [--seeds 0,1,2] [--tokens N] [--stage NAME] [--target PASS@1] [--out FOLDER]

@@ -36,7 +36,7 @@ export const coldStartSchema = z
       .min(1)
       .optional()
       .describe(
-        "JSONL file of examples in place of the task's, relative to the recipe: `prompt` and `completion`, or `messages` as chats have them, of which the last " +
+        "File of examples (JSONL, CSV, TSV or Parquet) in place of the task's, relative to the recipe: `prompt` and `completion`, or `messages` as chats have them, of which the last " +
           "turn is learnt (system messages and earlier turns need `chat_template`). An `answer` beside them is what the verifier holds the completion against.",
       ),
     held_out_rows: heldOutRows,
@@ -119,7 +119,7 @@ const pairFields = {
     .array(z.string().min(1))
     .default([])
     .describe(
-      "JSONL files of preferences, relative to the recipe: what *Label Preferences* writes, or rows with `prompt`, `chosen` and `rejected`.",
+      "Files of preferences, relative to the recipe: what *Label Preferences* writes, or rows (JSONL, CSV, TSV or Parquet) with `prompt`, `chosen` and `rejected`.",
     ),
   held_out_rows: heldOutRows,
   tag: z.enum(["helpful", "safe"]).optional().describe("Only pairs with this tag, and pairs without any. Unset: all."),

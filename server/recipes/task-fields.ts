@@ -123,14 +123,21 @@ export const taskSchema = z
     z.strictObject({
       name: z
         .literal("dataset")
-        .describe("Rows of JSONL files: one JSON object a line, with a prompt and its gold answer. `.gz` is unpacked."),
-      train: z.string().min(1).describe("JSONL file of training rows, relative to the recipe."),
+        .describe(
+          "Rows of files (JSONL, CSV, TSV or Parquet; `.gz` and `.zst` are unpacked), each with a prompt and its gold answer.",
+        ),
+      train: z
+        .string()
+        .min(1)
+        .describe(
+          "File of training rows (JSONL, CSV, TSV or Parquet), relative to the recipe. `data/train-*.parquet` is all files of such names.",
+        ),
       held_out: z
         .string()
         .min(1)
         .optional()
         .describe(
-          "JSONL file of held-out rows; rows of `train` with a prompt of it are left out of training. Unset: one prompt in 16 of `train`, chosen by a hash of its text.",
+          "File of held-out rows; rows of `train` with a prompt of it are left out of training. Unset: one prompt in 16 of `train`, chosen by a hash of its text.",
         ),
       format: z
         .enum(["columns", "reasoning-gym", "gsm8k", "mbpp", "humaneval"])
@@ -143,7 +150,9 @@ export const taskSchema = z
         .string()
         .min(1)
         .default("answer")
-        .describe("Column that holds the gold answer (`columns` only)."),
+        .describe(
+          "Column that holds the gold answer (`columns` only). `reward_model.ground_truth` is one within another column. A number is taken as it is written.",
+        ),
       completion_column: z
         .string()
         .min(1)

@@ -27,7 +27,8 @@ function positiveOf(option: string, text: string | undefined, whole: boolean): n
 
 /** Returns the exit code: 0 all scored, 1 a reward had errors. Throws an Error for people when it cannot be done as asked. */
 export async function scoreCommand(typed: ScoreArguments, installation: Installation, nodePath: string) {
-  if (typed.input === undefined) throw new Error("--reward needs --input ROLLOUTS.jsonl: what to score.");
+  if (typed.input === undefined)
+    throw new Error("--reward needs --input ROLLOUTS: what to score, as JSONL, CSV, TSV or Parquet.");
   const timeout = positiveOf("timeout", typed.timeout, false) ?? 5;
   const workers = positiveOf("workers", typed.workers, true);
   const output = typed.output === undefined ? null : resolve(typed.output);
