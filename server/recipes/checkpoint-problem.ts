@@ -21,7 +21,7 @@ function missingFolder(written: string, folder: string, { exists, namesIn }: Nam
   const near = nearestWord(basename(folder), namesIn(dirname(folder)) ?? []);
   if (near !== null) return `There is no folder ${folder}. Did you mean ${join(dirname(folder), near)}?`;
   const hub = hubName.test(written)
-    ? ` Nothing is downloaded. If this is a name on the Hugging Face Hub: hf download ${written} --local-dir ${written}`
+    ? ` Nothing is downloaded. If this is a name on the Hugging Face Hub, get it: "hf download ${written} --local-dir ${written}".`
     : "";
   return `There is no folder ${folder}.${hub}`;
 }

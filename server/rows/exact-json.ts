@@ -81,12 +81,22 @@ export function numberSource(holder: object, key: string): string | null {
 /** Whether there may be a number that JSON would write otherwise: a point, an exponent, a minus zero, or more digits than a double holds. */
 const mayDiffer = /\d[.eE]|-0|\d{16}/;
 
+/** Whether there are more brackets that open than may be within each other, or more characters than values: the rest needs no closer look. */
+function mayBeBeyond(text: string): boolean {
+  if (text.length > plainJson.values) return true;
+  let opened = 0;
+  for (const bracket of ["{", "["])
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (++opened > plainJson.depth) return true;
+  return false;
+}
+
 /**
  * As `JSON.parse`, with exact numbers. Throws what `JSON.parse` throws, and an Error when the text is nested so deeply that nothing can be done
  * with it.
  */
 export function parseExactJson(text: string): unknown {
-  const beyond = beyondBounds(text, plainJson);
+  const beyond = mayBeBeyond(text) ? beyondBounds(text, plainJson) : null;
   if (beyond !== null) throw new Error(`it ${beyond}`);
   if (!mayDiffer.test(text)) return JSON.parse(text) as unknown;
   return JSON.parse(text, function (key, value, { source }) {

@@ -24,7 +24,7 @@ export interface RewardInput {
   readonly completion: string;
   /** The task's own answer. */
   readonly answer: string;
-  /** The task's whole row, for rewards that need more than the answer. */
+  /** The task's whole row, for rewards that need more than the answer. A number that a double cannot hold is its text, as it is written in the file. */
   readonly row: Readonly<Record<string, unknown>>;
   /** The completion's token ids, for rewards that count tokens; null where only its text is known, as in cases. */
   readonly completionIds: readonly number[] | null;
