@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `reasoning-lab`: runs recipes in a terminal, with the library that the editor uses. */
 import "./terminal/node-version";
+import { print, printError } from "./terminal/print";
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -153,11 +154,11 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
     const { status, message } = await run.ended;
     display.end();
     const { record } = readRun(run.folder);
-    console.log(
+    print(
       record ? `\n${[reportText(record), ...evaluationTexts(run.folder, record)].join("\n\n")}` : (message ?? status),
     );
     if (status === "completed") return 0;
-    if (record) console.log(`Resume with: ${program} resume ${quoted(typedPath(run.folder, process.cwd()))}`);
+    if (record) print(`Resume with: ${program} resume ${quoted(typedPath(run.folder, process.cwd()))}`);
     return status === "stopped" || interrupts > 0 ? 130 : 1;
   } finally {
     process.off("SIGINT", interrupt);
@@ -174,12 +175,12 @@ async function score(reference: string, workspace: string | undefined, nodePath:
   const name = reference.slice(at + 1);
   const result = await scoreSamples({ workspaceFolder, file, export: name, installation, nodePath });
   const mean = result.mean === null ? "–" : `${result.mean.toFixed(3)} ± ${(result.std ?? 0).toFixed(3)}`;
-  console.log(
+  print(
     `${name}: ${mean} over ${result.samples} ${result.source === "cases" ? "cases" : "rollouts"}, ${result.millisecondsPerSample.toFixed(2)} ms a sample, ${result.errors} errors`,
   );
-  if (result.firstError !== null) console.log(`First error: ${result.firstError}`);
+  if (result.firstError !== null) print(`First error: ${result.firstError}`);
   for (const { line, expected, actual } of result.failedCases)
-    console.log(`Case in line ${line}: expected ${expected}, got ${actual}`);
+    print(`Case in line ${line}: expected ${expected}, got ${actual}`);
   return result.failedCases.length > 0 ? 1 : 0;
 }
 
@@ -236,12 +237,12 @@ function argumentsOf(argv: string[]) {
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = argumentsOf(argv);
   if (values.version) {
-    console.log(productVersion(installation));
+    print(productVersion(installation));
     return 0;
   }
   const [command, subject, ...more] = positionals;
   if (values.help || command === undefined) {
-    console.log(usage);
+    print(usage);
     return values.help ? 0 : 1;
   }
   const nodePath = values.node ?? "";
@@ -251,7 +252,7 @@ async function main(argv: string[]): Promise<number> {
   if (command === "clean" && more.length === 0) {
     const runs = subject === undefined ? [] : [findRun(subject)];
     const workspaceFolder = resolve(values.workspace ?? process.cwd());
-    console.log(cleanCommand({ runs, workspaceFolder, keepSteps: values["keep-steps"], delete: values.delete }));
+    print(cleanCommand({ runs, workspaceFolder, keepSteps: values["keep-steps"], delete: values.delete }));
     return 0;
   }
   const forScore = [reward, input, output, timeout, workers].some((option) => option !== undefined);
@@ -281,14 +282,14 @@ async function main(argv: string[]): Promise<number> {
       const folder = findRun(subject);
       const flags = { skipBatch: values["skip-batch"], acceptChanges: values["accept-changes"] };
       const notice = resumeNotice(folder);
-      if (notice !== null) console.log(notice);
+      if (notice !== null) print(notice);
       return follow((handlers) => resumeRun(folder, { ...options, ...flags }, handlers));
     }
     case "fork": {
       const request = forkRequest({ ...values, run: subject, recipe: more[0] }, { findRun, contains });
       const { parent, stages, changes } = planFork(request);
-      console.log(`From ${parent.checkpoint} of ${parent.run}: ${stages.map(({ name }) => name).join(", ")}`);
-      for (const change of changes) console.log(`  ${changeText(change)}`);
+      print(`From ${parent.checkpoint} of ${parent.run}: ${stages.map(({ name }) => name).join(", ")}`);
+      for (const change of changes) print(`  ${changeText(change)}`);
       return follow((handlers) => forkRun(request, options, handlers));
     }
     case "evaluate": {
@@ -302,7 +303,7 @@ async function main(argv: string[]): Promise<number> {
       const { format = values.json ? "json" : "text" } = values;
       if (format !== "json" && format !== "text")
         throw new UsageError(`--format must be text or json, not "${format}".`);
-      console.log(
+      print(
         format === "json"
           ? JSON.stringify(reportJson(folder, record), null, 2)
           : [reportText(record), ...evaluationTexts(folder, record)].join("\n\n"),
@@ -310,7 +311,7 @@ async function main(argv: string[]): Promise<number> {
       return 0;
     }
     case "behaviours":
-      console.log(behavioursText(findRun(subject)));
+      print(behavioursText(findRun(subject)));
       return 0;
     case "score":
       return score(subject, values.workspace, nodePath);
@@ -324,7 +325,7 @@ async function main(argv: string[]): Promise<number> {
       return code;
     }
     case "new":
-      console.log(`Made ${createProject(sampleFolder(installation), resolve(subject))}`);
+      print(`Made ${createProject(sampleFolder(installation), resolve(subject))}`);
       return 0;
     default:
       throw new UsageError(`There is no command "${command}".\n\n${usage}`);
@@ -338,7 +339,7 @@ void main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    printError(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   },
 );

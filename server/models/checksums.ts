@@ -1,7 +1,7 @@
 /** Checksums of a checkpoint's files, in the format of `sha256sum`: written with them, compared when they are read. */
-import { readTextSoon, sizeLimits } from "../files/workspace-file";
+import { readTextSoon, sizeLimits, streamFile } from "../files/workspace-file";
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 export const checksumFile = "SHA256SUMS";
@@ -25,7 +25,7 @@ export async function verifyChecksums(folder: string, wanted: (name: string) => 
   for (const text of (await readTextSoon(path, sizeLimits.recipe)).split("\n")) {
     if (text === "") continue;
     const [, sum, name] = line.exec(text) ?? [];
-    if (sum === undefined || name === undefined || name.split("/").includes(".."))
+    if (sum === undefined || name === undefined || name.startsWith("/") || name.split("/").includes(".."))
       throw new Error(`${path} is damaged: ${JSON.stringify(text.slice(0, 80))} is no checksum of a file.`);
     if (!wanted(name)) continue;
     const found = await sha256(join(folder, name)).catch((cause: unknown) => {
@@ -41,6 +41,6 @@ export async function verifyChecksums(folder: string, wanted: (name: string) => 
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  for await (const part of streamFile(path)) hash.update(part as Buffer);
   return hash.digest("hex");
 }

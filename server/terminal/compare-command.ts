@@ -1,4 +1,5 @@
 /** `reasoning-lab compare RECIPE`: one stage by several algorithms, and the table of what came out. */
+import { print, printError } from "./print";
 import { resolve } from "node:path";
 import { algorithms, type Algorithm } from "../recipes/presets";
 import { suggestion } from "../recipes/did-you-mean";
@@ -84,13 +85,13 @@ export async function compareCommand(
     );
     display.end();
     for (const { algorithm, seed, after } of comparison.runs)
-      console.log(`${algorithm}, seed ${seed}: held-out pass@1 ${after.passAt1.toFixed(3)}`);
-    console.log(`\n${report}`);
+      print(`${algorithm}, seed ${seed}: held-out pass@1 ${after.passAt1.toFixed(3)}`);
+    print(`\n${report}`);
     return 0;
   } catch (error) {
     display.end();
     if (!abort.signal.aborted) throw error;
-    console.error(error instanceof Error ? error.message : String(error));
+    printError(error instanceof Error ? error.message : String(error));
     return 130;
   } finally {
     process.off("SIGINT", cancel);

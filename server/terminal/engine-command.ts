@@ -1,4 +1,5 @@
 /** `reasoning-lab engine install|status|remove`. */
+import { print, printError } from "./print";
 import { installEngine, removeEngines, testEngine } from "../engine-setup/install";
 import { installedEngines } from "../engine-setup/manifest";
 import { UnavailableError } from "../engine-setup/setup-error";
@@ -42,7 +43,7 @@ export async function engineCommand(command: EngineCommand): Promise<number | nu
   } catch (error) {
     const unavailable = error instanceof UnavailableError;
     if (!abort.signal.aborted && !unavailable) throw error;
-    console.error(error instanceof Error ? error.message : String(error));
+    printError(error instanceof Error ? error.message : String(error));
     return abort.signal.aborted ? 130 : 3;
   } finally {
     process.off("SIGINT", cancel);
@@ -58,7 +59,7 @@ async function install({ engines, distFolder, cuda, json }: EngineCommand, signa
   const engine = await installEngine({ engines, variant, distFolder, signal, progress: display.show }).finally(
     display.end,
   );
-  console.log(json ? JSON.stringify(engine) : `\n${engineText(engine)}`);
+  print(json ? JSON.stringify(engine) : `\n${engineText(engine)}`);
   return exitCode([engine]);
 }
 
@@ -70,13 +71,13 @@ async function status(
   for (const engine of installedEngines(folder)) {
     tested.push(await testEngine(engine.folder, { distFolder, signal, progress: () => undefined }));
   }
-  console.log(json ? JSON.stringify(tested) : enginesText(tested, folder, `${program} engine install`));
+  print(json ? JSON.stringify(tested) : enginesText(tested, folder, `${program} engine install`));
   return exitCode(tested);
 }
 
 async function remove({ engines, cuda }: EngineCommand): Promise<number> {
   const folders = await removeEngines(engines, cuda ? "cuda" : null);
-  console.log(
+  print(
     folders.length === 0
       ? `There is no engine in ${engines}.`
       : folders.map((folder) => `Removed ${folder}`).join("\n"),

@@ -1,4 +1,5 @@
 /** Progress of a run in a terminal: one line a stage, redrawn; plain lines now and then where the output is no terminal. */
+import { printable } from "./print";
 import type { TrainerProgress } from "../protocol/trainer";
 import { durationText } from "./time";
 
@@ -37,7 +38,7 @@ export function progressLine(progress: TrainerProgress, columns = 100): string {
     headline && phase === "training" ? `${headline.name} ${headline.value.toFixed(3)}` : phases[phase],
     secondsLeft === null ? "" : `${durationText(secondsLeft)} left`,
   ];
-  const line = parts.filter((part) => part !== "").join("  ");
+  const line = printable(parts.filter((part) => part !== "").join("  "));
   // A line that wraps cannot be redrawn.
   return line.length < columns ? line : line.slice(0, Math.max(0, columns - 1));
 }
@@ -76,7 +77,7 @@ export function progressDisplay(output: ProgressOutput): ProgressDisplay {
     },
     print(text) {
       if (drawn) output.write("\r\u001b[2K");
-      output.write(`${text}\n`);
+      output.write(`${printable(text)}\n`);
       if (drawn) draw();
     },
     end: endLine,

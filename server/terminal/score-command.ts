@@ -1,4 +1,5 @@
 /** `reasoning-lab score --reward FILE --input ROLLOUTS`. */
+import { print } from "./print";
 import { resolve } from "node:path";
 import type { Installation } from "../supervisor/installation";
 import { findRewardRuntime } from "../supervisor/runtime";
@@ -57,8 +58,8 @@ export async function scoreCommand(typed: ScoreArguments, installation: Installa
       progress: batchProgress(display),
     });
     display.end();
-    console.log(batchText(end));
-    if (output !== null) console.log(`Wrote ${typedPath(output, process.cwd())}`);
+    print(batchText(end));
+    if (output !== null) print(`Wrote ${typedPath(output, process.cwd())}`);
     return end.rewards.some(({ errors }) => errors > 0) ? 1 : 0;
   } finally {
     display.end();
