@@ -9,14 +9,20 @@ import type { Transformer } from "./transformer";
 export interface TokenSequence {
   readonly prompt: readonly number[];
   readonly completion: ArrayLike<number>;
+  /** `[completion]` which of its tokens are learnt; unset: all. */
+  readonly learnt?: readonly boolean[] | undefined;
 }
+
+/** Tokens of a completion that are learnt. */
+export const learntTokens = ({ completion, learnt }: TokenSequence): number =>
+  learnt ? learnt.slice(0, completion.length).filter(Boolean).length : completion.length;
 
 /** int32 tensors, to be disposed by {@link disposePacked}. */
 export interface PackedSequences {
   readonly tokens: tf.Tensor1D;
   readonly positions: tf.Tensor1D;
   readonly sequences: Sequences;
-  /** `[completion tokens]` rows whose output predicts them, and the tokens themselves, completions one after the other. */
+  /** `[completion tokens]` rows whose output predicts them, and the tokens themselves, completions one after the other; only those that are learnt. */
   readonly predicting: tf.Tensor1D;
   readonly targets: tf.Tensor1D;
 }
@@ -29,7 +35,7 @@ export function packSequences(sequences: readonly TokenSequence[]): PackedSequen
   const targets: number[] = [];
   const table: number[] = [];
   let longest = 0;
-  for (const { prompt, completion } of sequences) {
+  for (const { prompt, completion, learnt } of sequences) {
     if (prompt.length === 0) throw new Error("A sequence has no prompt: nothing predicts its first token.");
     if (completion.length === 0) throw new Error("A completion has no tokens, so there is nothing to predict.");
     const start = tokens.length;
@@ -39,6 +45,7 @@ export function packSequences(sequences: readonly TokenSequence[]): PackedSequen
       positions.push(index);
     }
     for (let index = 0; index < completion.length; index++) {
+      if (learnt?.[index] === false) continue;
       predicting.push(start + prompt.length - 1 + index);
       targets.push(completion[index]!);
     }

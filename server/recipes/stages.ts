@@ -39,6 +39,12 @@ export const coldStartSchema = z
         "File of examples (JSONL, CSV, TSV or Parquet) in place of the task's, relative to the recipe: `prompt` and `completion`, or `messages` as chats have them, of which the last " +
           "turn is learnt (system messages and earlier turns need `chat_template`). An `answer` beside them is what the verifier holds the completion against.",
       ),
+    assistant_turns: z
+      .enum(["last", "all"])
+      .default("last")
+      .describe(
+        "Which turns of the assistant are learnt in `messages` of a file: the last, or all (TRL's `assistant_only_loss`), each to the token that ends it. Filters look at the last.",
+      ),
     held_out_rows: heldOutRows,
     terse_share: fraction
       .default(0.5)

@@ -97,7 +97,11 @@ function fromFile(context: StageContext, stage: ColdStartSpec, policy: Policy, n
   const { task, recipeFolder } = context;
   const { examples: given, notes } = readExampleFile(resolveFrom(recipeFolder, name), policy.chat);
   const examples = given.map((example) =>
-    asRead(policy, { ...example, place: { file: example.file, line: example.line } }),
+    asRead(policy, {
+      ...example,
+      place: { file: example.file, line: example.line },
+      allTurns: stage.assistant_turns === "all",
+    }),
   );
   const { kept, leftOut } = withoutHeldOut(context, stage, examples, ({ asked, place }) => ({ asked, place }));
   const isApart = ({ prompt }: TrainingExample): boolean => hashText(canonicalPrompt(prompt)) % heldOutOfFile === 0;

@@ -2,8 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { applyGradients, type OptimizerSettings, type ScheduleSettings } from "../engine/optimizer";
 import { begunByText, behindBegun, withBegun } from "../models/begun";
-import { completionLogProbs, packSequences, type TokenSequence } from "../models/packing";
+import { completionLogProbs, learntTokens, packSequences, type TokenSequence } from "../models/packing";
 import { encodeCompletion, encodePrompt, promptText, type Policy } from "../models/policy";
+import { encodeTurns, type LearntMessage } from "../models/turns";
 import type { Asked } from "../protocol/conversation";
 import type { Place } from "../tasks/task";
 import type { StageContext, StageEnd, StageStart } from "./context";
@@ -14,6 +15,9 @@ import { logprobsUnder } from "./reference";
 import { trainInSteps } from "./training-loop";
 
 export interface TrainingExample extends Asked {
+  readonly conversation?: readonly LearntMessage[] | undefined;
+  /** Whether the earlier turns of the assistant are learnt too. */
+  readonly allTurns?: boolean;
   readonly completion: string;
   /** Of examples that are read from a file. */
   readonly place?: Place | undefined;
@@ -86,7 +90,7 @@ export function trainOnExamples(
   context.tell({ steps: plan.steps });
   const parts = partsOf(context, stage, { policy, trained: 1, asked: 0 });
   // A constant in place of the batch's own token count: a token mean over batches of mixed lengths would weigh short answers more.
-  const meanLength = examples.reduce((sum, { completion }) => sum + completion.length, 0) / examples.length;
+  const meanLength = examples.reduce((sum, example) => sum + learntTokens(example), 0) / examples.length;
   return trainInSteps(context, stage, start, {
     steps: plan.steps,
     every: stage.eval_steps,
@@ -178,7 +182,15 @@ export function begunNotes(policy: Policy, examples: readonly TrainingExample[])
 /** A prompt with a completion, which the end-of-sequence token closes. */
 export function tokenize(policy: Policy, examples: readonly TrainingExample[]): TokenSequence[] {
   const { tokenizer } = policy;
-  return examples.map(({ completion, ...asked }) => {
+  return examples.map(({ completion, allTurns, place, ...asked }) => {
+    const { prompt: text, conversation } = asked;
+    if (allTurns && conversation)
+      try {
+        return encodeTurns(policy, { prompt: text, conversation, completion });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`${place ? `${place.file}:${place.line}: ` : ""}${reason}.`, { cause: error });
+      }
     const prompt = encodePrompt(policy, asked);
     return { prompt, completion: encodeCompletion(tokenizer, prompt, completion) };
   });
