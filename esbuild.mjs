@@ -53,6 +53,8 @@ const node = {
     "engine-probe": "server/engine-probe.ts",
     "kernel-helper": "server/engine/simd/helper-thread.ts",
     "reward-process": "server/rewards/reward-process.ts",
+    launcher: "server/supervisor/launcher-process.ts",
+    supervisor: "server/supervisor-process.ts",
     watchdog: "server/supervisor/watchdog-process.ts",
   },
 };

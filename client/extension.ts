@@ -17,6 +17,7 @@ import { registerNotices } from "./runs/notices";
 import { openRunList } from "./runs/run-list";
 import { registerStatusBar } from "./runs/status-bar";
 import { registerRunTree } from "./runs/tree";
+import { registerWhenClosed } from "./runs/when-closed";
 import { registerTraces } from "./traces";
 import { registerViewCommands } from "./view-commands";
 
@@ -36,8 +37,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerProjectCommands(context, api);
   registerEngineCommands(context, api);
   registerRunTree(context, runs);
-  registerStatusBar(context, api, runs);
+  registerStatusBar(context, runs);
   registerNotices(context, runs);
+  registerWhenClosed(context, runs);
   registerCurves(context, api);
   registerTraces(context, api);
   registerLabels(context, api);

@@ -30,7 +30,6 @@ import type {
   RemoveEnginesResult,
   ResumeRunParams,
   ResumeRunResult,
-  RewardLimits,
   RunParams,
   ScoreSamplesParams,
   ScoreSamplesResult,
@@ -76,21 +75,14 @@ export interface LabApi extends PanelApi {
     progress: (progress: SetupProgress) => void,
   ): Promise<SetUpEngineResult>;
   removeEngines(): Promise<RemoveEnginesResult>;
-  /** Whether reward processes run under the permission model; null until one ran. */
-  readonly rewardLimits: () => RewardLimits | null;
 }
 
 /** Requests that are sent before the server runs wait for it. */
 export function createLabApi(client: LanguageClient, context: vscode.ExtensionContext): LabApi {
   const changed = new vscode.EventEmitter<void>();
-  let limits: RewardLimits | null = null;
   context.subscriptions.push(
     changed,
     client.onNotification(new NotificationType0(methods.runsChanged), () => changed.fire()),
-    client.onNotification(new NotificationType<RewardLimits>(methods.rewardLimits), (value) => {
-      limits = value;
-      changed.fire();
-    }),
   );
   const request =
     <Result>(method: string) =>
@@ -98,7 +90,6 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
       client.sendRequest<Result>(method, params);
   return {
     onRunsChanged: changed.event,
-    rewardLimits: () => limits,
     listRuns: () => client.sendRequest<ListRunsResult>(methods.listRuns),
     readMetrics: request(methods.readMetrics),
     traceSteps: request(methods.traceSteps),

@@ -13,6 +13,7 @@ export function createLanguageClient(context: vscode.ExtensionContext): Language
     trusted: vscode.workspace.isTrusted,
     nodePath: vscode.workspace.getConfiguration("reasoningLab").get("nodePath", ""),
     engine: vscode.workspace.getConfiguration("reasoningLab").get("engine", "auto"),
+    whenClosed: vscode.workspace.getConfiguration("reasoningLab").get("runsWhenClosed", "ask"),
     storageFolder: context.globalStorageUri.fsPath,
   });
   const module = join(context.extensionPath, "dist", "server.js");

@@ -16,11 +16,13 @@ import * as z from "zod";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { reflectionWords } from "./behaviours/find-words";
+import { attachToRuns } from "./language/attached-runs";
 import { behaviourMethods } from "./language/behaviour-methods";
 import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
+import { launcher } from "./language/launch";
 import { labelMethods } from "./language/label-methods";
 import { labMethods } from "./language/lab-methods";
 import { pipelineMethods } from "./language/pipeline-methods";
@@ -38,6 +40,7 @@ import { isRecipe, isReward } from "./language/text";
 import * as methods from "./protocol/editor";
 import type { SetupProgress } from "./protocol/engine";
 import { recipeSchema, type Recipe } from "./recipes/schema";
+import { whenClosedSchema, type WhenClosed } from "./runs/live-run";
 import { coalesce } from "./shared/coalesce";
 import { productVersion } from "./supervisor/installation";
 import { activeRun } from "./supervisor/run";
@@ -47,8 +50,9 @@ const initializationSchema = z.object({
   nodePath: z.string(),
   engine: z.string(),
   storageFolder: z.string(),
+  whenClosed: z.string(),
 });
-const settings = ["reasoningLab.nodePath", "reasoningLab.engine"];
+const settings = ["reasoningLab.nodePath", "reasoningLab.engine", "reasoningLab.runsWhenClosed"];
 const wordsSetting = "reasoningLab.reflectionWords";
 const labellerSetting = "reasoningLab.labeller";
 
@@ -85,7 +89,10 @@ const refresh = (): void => {
   refreshRuns.hint();
   refreshDocuments.hint();
 };
-const runs = watchRuns([], refresh);
+const attached = attachToRuns(({ level, text }) => connection.console[level](text));
+const runs = watchRuns([], refresh, (found) => attached.look(found));
+/** The user's choice for runs that live when the last window is closed. Who has not been asked yet, or has not answered, keeps them. */
+let whenClosed: WhenClosed = "keepRunning";
 
 const state = {
   options: () => ({
@@ -99,8 +106,6 @@ const state = {
   handlers: {
     progress: refresh,
     log: (level: "info" | "warn" | "error", text: string) => connection.console[level](text),
-    limits: ({ restricted, reason }: methods.RewardLimits) =>
-      void connection.sendNotification(methods.rewardLimits, { restricted, reason }),
   },
   scored(uri: string, name: string, result: methods.ScoreSamplesResult) {
     scored.set(uri, new Map([...(scored.get(uri) ?? []), [name, resultOfScoring(result)]]));
@@ -112,7 +117,7 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
   const options = initializationSchema.safeParse(initializationOptions);
   trusted = options.success && options.data.trusted;
   if (options.success) {
-    setSettings([options.data.nodePath, options.data.engine]);
+    setSettings([options.data.nodePath, options.data.engine, options.data.whenClosed]);
     engines = enginesFolder(undefined, join(options.data.storageFolder, "engines"));
   }
   setFolders((workspaceFolders ?? []).map(({ uri }) => uri));
@@ -146,9 +151,12 @@ function setFolders(next: string[]): void {
 }
 
 /** In the order of `settings`. */
-function setSettings([node, chosen]: readonly unknown[]): void {
+function setSettings([node, chosen, closing]: readonly unknown[]): void {
   nodePath = z.string().catch("").parse(node);
   engine = recipeSchema.shape.engine.catch("auto").parse(chosen);
+  const before = whenClosed;
+  whenClosed = whenClosedSchema.catch("keepRunning").parse(closing);
+  if (whenClosed !== before) attached.whenClosed(whenClosed);
 }
 connection.onDidChangeConfiguration(async () => {
   setSettings(await connection.workspace.getConfiguration(settings.map((section) => ({ section }))));
@@ -253,14 +261,21 @@ const labeller = async (): Promise<string> =>
     .string()
     .catch("")
     .parse(await connection.workspace.getConfiguration(labellerSetting));
+const launch = launcher({
+  ...{ options: state.options, runs: state.runs, whenClosed: () => whenClosed, handlers: state.handlers },
+  begun(folder) {
+    attached.begun(folder);
+    runs.check();
+  },
+});
 const handlers = {
-  ...labMethods(state),
-  ...forkMethods(state),
+  ...labMethods({ ...state, launch }),
+  ...forkMethods({ ...state, launch }),
   ...labelMethods(state, installation, labeller),
   ...engineMethods(engineState),
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),
-  ...pipelineMethods(state),
+  ...pipelineMethods({ ...state, launch }),
   ...cleanUpMethods(state),
 };
 for (const [method, handle] of Object.entries(handlers)) {
@@ -281,11 +296,14 @@ for (const [method, handle] of Object.entries(handlers)) {
   });
 }
 
-// The trainer saves a checkpoint when its supervisor goes; what it was doing can be resumed.
+// Runs go on without this server; what it does by itself ends with it, a run of a comparison with a checkpoint.
 connection.onShutdown(() => {
   shutdown.abort(new Error("The editor ends."));
   runs.dispose();
-  activeRun()?.stop();
+  attached.dispose();
+  activeRun()?.stop(
+    "The window was closed or reloaded, and a comparison goes on only in its window. Stopped with a checkpoint. Resume goes on from it.",
+  );
 });
 
 documents.listen(connection);

@@ -32,6 +32,8 @@ const rewardsFailed = (message: string): RunPaused => new RewardsFailed(message)
 const waiting = new Map<number, Waiting>();
 let nextQuestion = 1;
 let stopping = false;
+/** Why it is asked to stop, for people; null: they asked for it. */
+let stoppedFor: string | null = null;
 /** The supervisor is gone. */
 let orphaned = false;
 
@@ -52,6 +54,7 @@ process.on("message", (data) => {
       break;
     case "stop":
       stopping = true;
+      stoppedFor = message.why;
       break;
     case "score-texts":
       void scoreTexts(message);
@@ -130,7 +133,7 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
     ended = {
       type: "ended",
       ...{ status: end, pausedFor: null },
-      message: end === "stopped" ? "Stopped with a checkpoint. Resume goes on from it." : null,
+      message: end === "stopped" ? (stoppedFor ?? "Stopped with a checkpoint. Resume goes on from it.") : null,
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,14 +1,18 @@
 /** A message when a run needs somebody: it failed, paused, or its process has vanished. Each state of a run is told once. */
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
-import { acceptAdvice, skipAdvice, type RunStatus } from "../../server/protocol/run";
+import { acceptAdvice, isLive, skipAdvice, type RunStatus } from "../../server/protocol/run";
 import { commands } from "../command-ids";
 import { showError, showInformation, showWarning } from "../messages";
 import type { RunList } from "./run-list";
 import { heldOutText, isEvaluation, runTitle } from "./titles";
 
+/** Where the window keeps which runs lived when it was last there. */
+const liveRuns = "liveRuns";
+
 export function registerNotices(context: vscode.ExtensionContext, runs: RunList): void {
   const known = new Map<string, RunStatus>();
+  const lived = new Set(context.workspaceState.get<readonly string[]>(liveRuns, []));
   let first = true;
   context.subscriptions.push(
     runs.onChanged((entries) => {
@@ -17,11 +21,18 @@ export function registerNotices(context: vscode.ExtensionContext, runs: RunList)
         if (!status) continue;
         const before = known.get(entry.folder);
         known.set(entry.folder, status);
-        // What ended before this window opened is old news, unless the newest run was cut off.
-        const news = first ? index === 0 && status === "interrupted" : before !== undefined && before !== status;
+        // What ended before this window opened is old news, unless no window was there to say so, or the newest run was cut off.
+        const news = first
+          ? lived.has(entry.folder) || (index === 0 && status === "interrupted")
+          : before !== undefined && before !== status;
         if (news) tell(entry, status);
       }
       first = false;
+      const live = entries.filter(({ record }) => isLive(record)).map(({ folder }) => folder);
+      if (live.length === lived.size && live.every((folder) => lived.has(folder))) return;
+      lived.clear();
+      for (const folder of live) lived.add(folder);
+      void context.workspaceState.update(liveRuns, live);
     }),
   );
 }

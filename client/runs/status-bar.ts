@@ -3,14 +3,13 @@ import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
 import { isLive } from "../../server/protocol/run";
 import { commands } from "../command-ids";
-import type { LabApi } from "../lab-api";
 import type { RunList } from "./run-list";
 import { durationText, runTitle, statusText } from "./titles";
 
 /** Milliseconds between changes of the text. */
 const interval = 500;
 
-export function registerStatusBar(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
+export function registerStatusBar(context: vscode.ExtensionContext, runs: RunList): void {
   const item = vscode.window.createStatusBarItem("reasoningLab.run", vscode.StatusBarAlignment.Left, 0);
   item.name = "Reasoning Lab Run";
   let shownFor: string | null = null;
@@ -24,7 +23,7 @@ export function registerStatusBar(context: vscode.ExtensionContext, api: LabApi,
     const text = statusText(live) ?? `${live.record?.name ?? "run"} starting`;
     item.text = `$(sync~spin) ${text}`;
     item.accessibilityInformation = { label: `Reasoning Lab: ${text}` };
-    item.tooltip = tooltip(live, api);
+    item.tooltip = tooltip(live);
     if (shownFor !== live.folder) {
       shownFor = live.folder;
       item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [live.folder] };
@@ -41,9 +40,9 @@ export function registerStatusBar(context: vscode.ExtensionContext, api: LabApi,
   context.subscriptions.push(item, runs.onChanged(soon), { dispose: () => timer && clearTimeout(timer) });
 }
 
-function tooltip(entry: RunEntry, api: LabApi): string {
+function tooltip(entry: RunEntry): string {
   const { record, progress } = entry;
-  const limits = api.rewardLimits();
+  const limits = entry.live?.limits;
   return [
     runTitle(entry),
     progress?.secondsLeft == null ? null : `${durationText(progress.secondsLeft)} left in ${progress.stage}`,

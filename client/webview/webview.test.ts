@@ -29,6 +29,7 @@ function reader() {
     problem: null,
     checkpoints: [],
     progress: null,
+    live: null,
   };
   const calls: unknown[] = [];
   const call =

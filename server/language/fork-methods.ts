@@ -6,14 +6,11 @@ import { settingMeanings } from "../recipes/assist";
 import { changeText, settingsOf } from "../recipes/recipe-changes";
 import { readRecord } from "../runs/record";
 import { forkPoints, NothingLeftError, planFork, type ForkPlan, type ForkRequest } from "../supervisor/fork-plan";
-import { forkRun, type RunHandlers, type RunOptions } from "../supervisor/run";
+import type { Launch } from "./launch";
 import { folderOf, needTrust, type Workspace } from "./request-guards";
 
 export interface ForkState extends Workspace {
-  readonly options: () => RunOptions;
-  readonly handlers: RunHandlers;
-  /** Something about runs changed. */
-  readonly changed: () => void;
+  readonly launch: Launch;
 }
 
 const forkParams = z.object({
@@ -85,9 +82,7 @@ export function forkMethods(state: ForkState): Readonly<Record<string, (params: 
       const request = forkParams.parse(params);
       folderOf(state, request.folder);
       needTrust(state, "A run");
-      const { folder, ended } = await forkRun(request, state.options(), state.handlers);
-      state.changed();
-      void ended.then(state.changed);
+      const { folder } = await state.launch({ kind: "fork", ...request });
       return { folder };
     },
   };

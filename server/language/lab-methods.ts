@@ -4,16 +4,19 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { readText, sizeLimits } from "../files/workspace-file";
 import * as methods from "../protocol/editor";
-import type { ListRunsResult, ResumeRunResult, StartRunResult } from "../protocol/editor";
+import type { ListRunsResult, ResumeRunResult } from "../protocol/editor";
+import { isLive } from "../protocol/run";
 import { rolloutPurposeSchema, traceFilterSchema } from "../protocol/traces";
 import { parseRecipe } from "../recipes/parse";
 import { readMetrics } from "../runs/metrics";
+import { sendCommand } from "../runs/live-run";
+import { readRecord, withLiveness } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
 import type { TraceReader } from "../runs/trace-reader";
 import { createProject } from "../supervisor/create-project";
 import { sampleFolder } from "../supervisor/installation";
+import type { Launch } from "./launch";
 import { folderOf, needTrust } from "./request-guards";
-import { activeRun, resumeNotice, resumeRun, startRun } from "../supervisor/run";
 import type { RunHandlers, RunOptions } from "../supervisor/run";
 import { ResumeChangesError } from "../supervisor/resume-changes";
 import { scoreSamples } from "../supervisor/score";
@@ -26,6 +29,7 @@ export interface LabState {
   readonly trusted: () => boolean;
   readonly folders: () => readonly string[];
   readonly runs: () => ListRunsResult;
+  readonly launch: Launch;
   /** Something about runs changed. */
   readonly changed: () => void;
   readonly handlers: RunHandlers;
@@ -61,26 +65,15 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
       traces.close();
     }
   };
-  const begun = ({ folder, ended }: { readonly folder: string; readonly ended: Promise<unknown> }): StartRunResult => {
-    state.changed();
-    void ended.then(state.changed);
-    return { folder };
-  };
-
   return {
     [methods.listRuns]: () => state.runs(),
     [methods.startRun]: async (params) => {
       const { recipeUri, stage } = z.object({ recipeUri: z.string(), stage: z.string().nullable() }).parse(params);
       needTrust(state, "A run");
       const recipeFile = fileURLToPath(recipeUri);
-      const options = {
-        ...state.options(),
-        workspaceFolder: folderOf(state, recipeFile),
-        recipeFile,
-        stage,
-        seed: null,
-      };
-      return begun(await startRun(options, state.handlers));
+      const workspaceFolder = folderOf(state, recipeFile);
+      const { folder } = await state.launch({ kind: "start", workspaceFolder, recipeFile, stage, seed: null });
+      return { folder };
     },
     [methods.resumeRun]: async (params): Promise<ResumeRunResult> => {
       const folder = knownRun(run.parse(params));
@@ -89,8 +82,7 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
         .parse(params);
       needTrust(state, "A run");
       try {
-        const notice = resumeNotice(folder);
-        return { ...begun(await resumeRun(folder, { ...state.options(), ...flags }, state.handlers)), notice };
+        return await state.launch({ kind: "resume", folder }, flags);
       } catch (error) {
         if (error instanceof ResumeChangesError) return { changes: error.changes };
         throw error;
@@ -98,14 +90,14 @@ export function labMethods(state: LabState): Readonly<Record<string, Handler>> {
     },
     [methods.stopRun]: (params) => {
       const folder = knownRun(run.parse(params));
-      const active = activeRun();
-      if (active?.folder !== folder) {
+      const record = withLiveness(folder, readRecord(folder));
+      if (!isLive(record)) throw new Error(`${folder} does not run.`);
+      const token = record.process?.token;
+      if (token === undefined)
         throw new Error(
-          "This run was not started from this window. Stop it where it was started (Ctrl-C in its terminal).",
+          "This run was started by an earlier version. Stop it where it was started (Ctrl-C in its terminal).",
         );
-      }
-      active.stop();
-      state.changed();
+      sendCommand(folder, token, { type: "stop" });
       return null;
     },
     [methods.readMetrics]: (params) => {

@@ -66,6 +66,7 @@ const run = (
   problem: null,
   checkpoints: [],
   progress,
+  live: null,
   record: {
     format: 1,
     id: "1",

@@ -18,9 +18,7 @@ const methods = pipelineMethods({
   trusted: () => false,
   folders: () => [workspace],
   runs: () => listRuns(workspace),
-  changed: () => undefined,
-  handlers: {},
-  options: () => expect.unreachable("nothing is run without trust"),
+  launch: () => expect.unreachable("nothing is run without trust"),
 });
 const ask = async (method: string, params: unknown): Promise<unknown> => methods[method]!(params);
 

@@ -17,19 +17,14 @@ import { readRun } from "../runs/list-runs";
 import { datasetPath } from "../runs/paths";
 import { recipePipeline, runPipeline } from "../runs/read-pipeline";
 import { readReport } from "../runs/reports";
-import { evaluateCheckpoint as evaluate } from "../supervisor/evaluate-checkpoint";
 import { readRecipe } from "../supervisor/read-recipe";
-import type { RunHandlers } from "../supervisor/run";
 import { recordedPath } from "../supervisor/source-checkpoint";
-import type { RunOptions } from "../supervisor/supervise";
+import type { Launch } from "./launch";
 import { folderOf, needTrust, touchesOf, type Workspace } from "./request-guards";
 
 export interface PipelineState extends Workspace {
-  readonly options: () => RunOptions;
+  readonly launch: Launch;
   readonly runs: () => ListRunsResult;
-  /** Something about runs changed. */
-  readonly changed: () => void;
-  readonly handlers: RunHandlers;
 }
 
 type Handler = (params: unknown) => unknown;
@@ -94,9 +89,7 @@ export function pipelineMethods(state: PipelineState): Readonly<Record<string, H
       const request = evaluateParams.parse(params);
       folderOf(state, request.folder);
       needTrust(state, "An evaluation");
-      const { folder, ended } = await evaluate(request, state.options(), state.handlers);
-      state.changed();
-      void ended.then(state.changed);
+      const { folder } = await state.launch({ kind: "evaluate", ...request });
       return { folder };
     },
   };

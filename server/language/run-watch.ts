@@ -1,11 +1,11 @@
 /** Notices what happens in run folders, whoever writes them: this server, a terminal, another window. */
 import type { RunEntry } from "../protocol/editor";
 import type { MetricsRow } from "../protocol/metrics";
-import { isLive } from "../protocol/run";
+import { isLive, type RunRecord } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
 import { runReader } from "../runs/list-runs";
+import { readLiveState } from "../runs/live-run";
 import { newestRow } from "../runs/metrics";
-import { activeRun } from "../supervisor/run";
 
 /** How often the folders are looked at. */
 const interval = 400;
@@ -19,7 +19,12 @@ export interface RunWatch {
   dispose(): void;
 }
 
-export function watchRuns(folders: readonly string[], changed: () => void): RunWatch {
+/** `looked` is told of all runs whenever they are looked at. */
+export function watchRuns(
+  folders: readonly string[],
+  changed: () => void,
+  looked: (runs: readonly RunEntry[]) => void = () => undefined,
+): RunWatch {
   let watched = folders;
   let seen = "";
   const read = runReader();
@@ -27,13 +32,13 @@ export function watchRuns(folders: readonly string[], changed: () => void): RunW
 
   const list = (): RunEntry[] =>
     runs()
-      .map(({ entry }) => ({ ...withStopping(entry), progress: progressOf(entry) }))
+      .map(({ entry }) => withLiveState(entry))
       .sort((a, b) => (b.record?.created ?? "").localeCompare(a.record?.created ?? ""));
 
   const check = (): void => {
-    const now = runs()
-      .map(({ stamp }) => stamp)
-      .join("\n");
+    const all = runs();
+    looked(all.map(({ entry }) => entry));
+    const now = all.map(({ stamp }) => stamp).join("\n");
     if (now === seen) return;
     seen = now;
     changed();
@@ -50,12 +55,17 @@ export function watchRuns(folders: readonly string[], changed: () => void): RunW
   };
 }
 
-/** A run that was asked to stop says so at once; the trainer writes it down when it has. */
-function withStopping(entry: RunEntry): RunEntry {
-  const own = activeRun();
-  return entry.record?.status === "running" && own?.folder === entry.folder && own.stopping
-    ? { ...entry, record: { ...entry.record, status: "stopping" } }
-    : entry;
+/** What the supervisor of a live run says of it. One that was asked to stop says so at once; the trainer writes it down when it has. */
+function withLiveState(entry: RunEntry): RunEntry {
+  const { record, folder } = entry;
+  if (!record || !isLive(record)) return entry;
+  const state = readLiveState(folder, record.process?.token);
+  if (!state) return { ...entry, progress: recordedProgress(folder, record) };
+  const { origin, limits, progress, stopping } = state;
+  return {
+    ...{ ...entry, progress, live: { origin, limits } },
+    record: stopping && record.status === "running" ? { ...record, status: "stopping" } : record,
+  };
 }
 
 /** Null also where the file is none that can be read: reading the curves says why. */
@@ -67,11 +77,8 @@ function newestNumbers(folder: string): MetricsRow | null {
   }
 }
 
-/** Progress of a live run: from its trainer when this process supervises it, else from what it has written. */
-function progressOf({ record, folder }: RunEntry): TrainerProgress | null {
-  if (!record || !isLive(record)) return null;
-  const own = activeRun();
-  if (own?.folder === folder) return own.progress;
+/** How far a run is by what it has written, where its supervisor says nothing. */
+function recordedProgress(folder: string, record: RunRecord): TrainerProgress | null {
   const stage = record.stages.find(({ status }) => status === "running");
   if (!stage) return null;
   const row = newestNumbers(folder);

@@ -18,6 +18,8 @@ export interface InitializationOptions {
   readonly engine: string;
   /** Folder for what outlives a session: engines, in `engines/`. */
   readonly storageFolder: string;
+  /** Setting `reasoningLab.runsWhenClosed`. */
+  readonly whenClosed: string;
 }
 
 export interface CheckpointEntry {
@@ -37,20 +39,21 @@ export interface RunEntry {
   readonly record: RunRecord | null;
   readonly problem: string | null;
   readonly checkpoints: readonly CheckpointEntry[];
-  /** Of a run that this server supervises; null for runs started elsewhere. */
+  /** How far a live run is; null: nothing is known yet. */
   readonly progress: TrainerProgress | null;
+  /** What its supervisor says of itself while the run lives; null: nothing. */
+  readonly live: {
+    /** Whether it was started by an editor and goes on without it, or in a terminal. */
+    readonly origin: "editor" | "terminal";
+    /** Whether reward processes run under the permission model; null: none has run yet. */
+    readonly limits: { readonly restricted: boolean; readonly reason: string } | null;
+  } | null;
 }
 
 /** Client → server, when workspace trust is granted. */
 export const trustGranted = "lab/trustGranted";
 /** Server → client: runs appeared, vanished or changed. Coalesced to at most 10 a second; the client pulls what it shows. */
 export const runsChanged = "lab/runsChanged";
-/** Server → client: whether reward processes run under the permission model, for the status bar's hover. */
-export const rewardLimits = "lab/rewardLimits";
-export interface RewardLimits {
-  readonly restricted: boolean;
-  readonly reason: string;
-}
 
 /** Client → server: all runs of all workspace folders, newest first. */
 export const listRuns = "lab/runs/list";

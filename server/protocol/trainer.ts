@@ -51,8 +51,8 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     checkpoint: z.string(),
     texts: z.array(z.object({ prompt: z.string(), completion: z.string() })),
   }),
-  /** End after the step in progress, with a checkpoint. */
-  z.object({ type: z.literal("stop") }),
+  /** End after the step in progress, with a checkpoint. `why`: a sentence for people who did not ask for it. */
+  z.object({ type: z.literal("stop"), why: z.string().nullable() }),
   z.object({ type: z.literal("scored"), id: z.int(), scored: scoredSchema }),
   /** `[programs]` of a `judge`. */
   z.object({ type: z.literal("judged"), id: z.int(), right: z.array(z.boolean()) }),

@@ -5,6 +5,7 @@ import { statsOf } from "../files/workspace-file";
 import type { RunEntry } from "../protocol/editor";
 import { isLive, type RunRecord } from "../protocol/run";
 import { listCheckpoints } from "./checkpoints";
+import { statePath } from "./live-run";
 import { metricsSize } from "./metrics";
 import { recordPath, runsFolder, workspaceOf } from "./paths";
 import { readRecord, withLiveness } from "./record";
@@ -14,7 +15,7 @@ export const readRun = (folder: string): RunEntry => entryOf(folder, null);
 
 /** `written`: the record where it was read already. */
 function entryOf(folder: string, written: RunRecord | null): RunEntry {
-  const entry = { folder, workspaceFolder: workspaceOf(folder), progress: null };
+  const entry = { folder, workspaceFolder: workspaceOf(folder), progress: null, live: null };
   try {
     const record = withLiveness(folder, written ?? readRecord(folder));
     return { ...entry, record, problem: null, checkpoints: listCheckpoints(folder) };
@@ -70,7 +71,7 @@ function look(folder: string, known: KnownRun | undefined): KnownRun {
   if (same && !isLive(same.entry.record)) return same;
   const entry = entryOf(folder, same?.entry.record ?? null);
   const { record, checkpoints } = entry;
-  const written = isLive(record) ? [metricsSize(folder), checkpoints.length] : [];
+  const written = isLive(record) ? [metricsSize(folder), checkpoints.length, fileStamp(statePath(folder))] : [];
   return { entry, recordStamp, stamp: [folder, recordStamp, record?.status ?? "damaged", ...written].join(" ") };
 }
 

@@ -13,7 +13,8 @@ export function otherProcess(source: string, ...args: string[]): ChildProcess {
   const script = built.get(source) ?? join(temporaryFolder("process"), "process.cjs");
   if (!built.has(source)) {
     const { outputFiles } = buildSync({
-      ...{ bundle: true, platform: "node", target: "node22", logLevel: "silent", write: false },
+      ...{ bundle: true, platform: "node", target: "node22", mainFields: ["module", "main"] },
+      ...{ logLevel: "silent", write: false, external: ["esbuild"] },
       stdin: { contents: source, resolveDir: __dirname, loader: "ts" },
     });
     writeFileSync(script, outputFiles[0]!.contents);

@@ -15,6 +15,7 @@ import type { EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "./installation";
 import { openRewardPool, type RewardPool } from "./reward-pool";
 import { rewardErrorLog } from "./reward-errors";
+import { openLiveChannel, type LiveOptions } from "./live-channel";
 import { findRewardRuntime, type RewardRuntime } from "./runtime";
 import { startTrainer, type TrainerChild, type TrainerExit } from "./trainer-child";
 
@@ -28,7 +29,11 @@ export interface RunOptions extends EngineOptions {
   readonly skipBatch?: boolean;
   /** Resume although something is not what it was when the run began. */
   readonly acceptChanges?: boolean;
+  /** By whom it is started, and what becomes of it when the last window is closed. Unset: in a terminal, where it ends with it. */
+  readonly live?: LiveOptions;
 }
+
+const inTerminal: LiveOptions = { origin: "terminal", whenClosed: "keepRunning", closedAfter: 0 };
 
 export interface RunHandlers {
   readonly progress?: (progress: TrainerProgress) => void;
@@ -50,8 +55,11 @@ export interface RunHandle {
   readonly stopping: boolean;
   /** Process id of the trainer. */
   readonly trainerPid: number | undefined;
-  /** Ends the run after the step in progress, with a checkpoint. A trainer that does not get there in five minutes is killed. */
-  stop(): void;
+  /**
+   * Ends the run after the step in progress, with a checkpoint. A trainer that does not get there in five minutes is killed. `why`: what is said of it
+   * to people who did not ask for it.
+   */
+  stop(why?: string): void;
   /** Ends the run now; resuming goes on from its last checkpoint. */
   kill(): void;
   /** Never rejects. */
@@ -64,6 +72,7 @@ export interface Rewards {
   readonly pool: RewardPool;
   /** Takes over what is said of versions: another one scores, or one on disk cannot be used. */
   onVersions(listener: (files: readonly FileVersion[]) => void): void;
+  readonly runtime: RewardRuntime;
   close(): void;
 }
 
@@ -102,7 +111,7 @@ export async function openRewards(
     close();
     throw error;
   }
-  return { pool, close, onVersions: (listener) => (tell = listener) };
+  return { pool, runtime, close, onVersions: (listener) => (tell = listener) };
 }
 
 /** Seconds a group may take in the stage that is running. */
@@ -167,7 +176,15 @@ export function supervise(
   let stopping = false;
   let killed = false;
   let grace: NodeJS.Timeout | undefined;
-  const log = (level: "info" | "warn" | "error", text: string) => handlers.log?.(level, text);
+  const live = openLiveChannel(folder, claim.token, options.live ?? inTerminal, {
+    stop: (why) => stop(why),
+    kill: () => kill(),
+  });
+  live.limits(rewards.runtime);
+  const log = (level: "info" | "warn" | "error", text: string) => {
+    live.log(level, text);
+    handlers.log?.(level, text);
+  };
 
   rewards.onVersions((files) => writeRewardVersions(folder, files));
   const errors = rewardErrorLog((text) => log("error", text));
@@ -203,6 +220,7 @@ export function supervise(
       else if (message.type === "log") log(message.level, message.text);
       else if (message.type === "progress") {
         progress = message;
+        live.progress(message);
         handlers.progress?.(message);
       }
     },
@@ -221,6 +239,13 @@ export function supervise(
     killed = true;
     trainer.kill();
   };
+  const stop = (why: string | null = null) => {
+    if (stopping) return;
+    stopping = true;
+    live.stopping();
+    trainer.send({ type: "stop", why });
+    grace = setTimeout(kill, stopGrace);
+  };
   const ended = trainer.exited.then((exit): RunEnd => {
     clearTimeout(grace);
     rewards.close();
@@ -233,6 +258,7 @@ export function supervise(
       log("error", message);
       return { status: exit.ended?.status ?? "interrupted", message: exit.ended?.message ?? message };
     } finally {
+      live.close();
       claim.release();
     }
   });
@@ -245,12 +271,7 @@ export function supervise(
       return stopping;
     },
     trainerPid: trainer.pid,
-    stop() {
-      if (stopping) return;
-      stopping = true;
-      trainer.send({ type: "stop" });
-      grace = setTimeout(kill, stopGrace);
-    },
+    stop,
     kill,
     ended,
   };

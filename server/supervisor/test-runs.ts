@@ -14,6 +14,7 @@ const trainer = `
   import { exampleRollout } from "./runs/example-run";
   const answers = new Map();
   let stopping = false;
+  let why = null;
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const score = (id, groups) => new Promise((resolve) => { answers.set(id, resolve); process.send({ type: "score", id, groups }); });
   async function train({ runFolder, token }) {
@@ -41,7 +42,7 @@ const trainer = `
         set({ step });
         process.send({ type: "progress", stage: stage.name, phase: "training", step, steps: stage.steps, secondsLeft: 1, headline: null });
         if (run.record.name === "crash" && stage.step === 0) { console.error("out of luck"); process.exit(9); }
-        if (stopping) { set({ status: "stopped" }); return end("stopped"); }
+        if (stopping) { set({ status: "stopped" }); return end("stopped", why); }
         if (run.record.name === "endless") await pause(20);
       }
       set({ status: "completed" });
@@ -51,7 +52,7 @@ const trainer = `
   process.on("message", (data) => {
     const message = toTrainerSchema.parse(data);
     if (message.type === "start") void train(message);
-    else if (message.type === "stop") stopping = true;
+    else if (message.type === "stop") { stopping = true; why = message.why; }
     else answers.get(message.id)(message);
   });
   process.on("disconnect", () => process.exit());

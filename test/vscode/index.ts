@@ -13,6 +13,7 @@ import { packaged } from "./packaged";
 import { connectPage, setting } from "./page";
 import type { WorkbenchPage } from "./page";
 import { untrusted } from "./untrusted";
+import { windows } from "./windows";
 
 const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   main: mainJob,
@@ -22,7 +23,10 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   compare,
   behaviours,
   labels,
-  fork,
+  fork(ui) {
+    fork(ui);
+    windows(ui);
+  },
   packaged,
   pipeline,
 };

@@ -10,7 +10,15 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 const run: RunEntry = {
-  ...{ folder: "/w/r", workspaceFolder: "/w", record: null, problem: "damaged", checkpoints: [], progress: null },
+  ...{
+    folder: "/w/r",
+    workspaceFolder: "/w",
+    record: null,
+    problem: "damaged",
+    checkpoints: [],
+    progress: null,
+    live: null,
+  },
 };
 
 interface Question {

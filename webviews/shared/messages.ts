@@ -28,6 +28,12 @@ const runEntrySchema: z.ZodType<RunEntry> = z.object({
   problem: z.string().nullable(),
   checkpoints: z.array(z.object({ name: z.string(), stage: z.string(), step: z.int() })),
   progress: progressSchema.nullable(),
+  live: z
+    .object({
+      origin: z.enum(["editor", "terminal"]),
+      limits: z.object({ restricted: z.boolean(), reason: z.string() }).nullable(),
+    })
+    .nullable(),
 });
 
 const stepIndexEntrySchema: z.ZodType<StepIndexEntry> = z.object({

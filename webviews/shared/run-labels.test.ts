@@ -42,7 +42,16 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
             },
           ],
         };
-  return { folder, workspaceFolder: "/w", record, problem: null, checkpoints: [], progress: null, ...change };
+  return {
+    folder,
+    workspaceFolder: "/w",
+    record,
+    problem: null,
+    checkpoints: [],
+    progress: null,
+    live: null,
+    ...change,
+  };
 }
 
 test("the wanted run is shown, else the one that lives, else the newest that can be read", () => {

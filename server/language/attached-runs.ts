@@ -1,0 +1,82 @@
+/** What a window does for the runs that live in its workspace, whoever started them: it is counted as there, shows what they say, and passes its setting on. */
+import type { RunEntry } from "../protocol/editor";
+import { isLive, type RunRecord } from "../protocol/run";
+import {
+  logSize,
+  readLiveState,
+  readLog,
+  sendCommand,
+  windowsLock,
+  type LogEntry,
+  type WhenClosed,
+} from "../runs/live-run";
+import { isTaken, shareLock, type HeldLock } from "../runs/os-lock";
+import { supervisorLock } from "../runs/paths";
+
+export interface AttachedRuns {
+  /** Told of the runs, now and then. */
+  look(runs: readonly RunEntry[]): void;
+  /** This window has started a run: it shows all that it says. */
+  begun(folder: string): void;
+  whenClosed(value: WhenClosed): void;
+  dispose(): void;
+}
+
+interface Attached {
+  /** Null: somebody looks whether windows are there; it is tried again. */
+  presence: HeldLock | null;
+  cursor: number;
+}
+
+const tokenOf = (record: RunRecord | null): string | undefined => record?.process?.token;
+
+export function attachToRuns(print: (entry: LogEntry) => void): AttachedRuns {
+  const attached = new Map<string, Attached>();
+  const started = new Set<string>();
+  let known: readonly RunEntry[] = [];
+
+  function attach({ folder }: RunEntry): void {
+    // Nothing is made in a folder on which nobody works here.
+    if (!attached.has(folder) && isTaken(supervisorLock(folder)) !== true) return;
+    const one = attached.get(folder) ?? { presence: null, cursor: started.has(folder) ? 0 : logSize(folder) };
+    attached.set(folder, one);
+    one.presence ??= shareLock(windowsLock(folder));
+    const { entries, cursor } = readLog(folder, one.cursor);
+    one.cursor = cursor;
+    entries.forEach(print);
+  }
+
+  return {
+    look(runs) {
+      known = runs;
+      const live = new Set(runs.filter(({ record }) => isLive(record)).map(({ folder }) => folder));
+      for (const run of runs) {
+        // What a run said last comes with its end.
+        if (!live.has(run.folder) && !attached.has(run.folder)) continue;
+        try {
+          attach(run);
+        } catch {
+          // A folder that is being deleted, or where nothing can be written.
+        }
+      }
+      for (const [folder, { presence }] of attached) {
+        if (live.has(folder)) continue;
+        presence?.release();
+        attached.delete(folder);
+        started.delete(folder);
+      }
+    },
+    begun: (folder) => void started.add(folder),
+    whenClosed(value) {
+      for (const { folder, record } of known) {
+        const token = tokenOf(record);
+        if (isLive(record) && token !== undefined && readLiveState(folder, token)?.origin === "editor")
+          sendCommand(folder, token, { type: "when-closed", value });
+      }
+    },
+    dispose() {
+      for (const { presence } of attached.values()) presence?.release();
+      attached.clear();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Supervises one run that goes on without whoever started it (`dist/supervisor.js`), and ends with it. */
+import { toSupervisorSchema, type FromSupervisor, type SupervisorTask } from "./protocol/supervisor";
+import { appendLog } from "./runs/live-run";
+import { evaluateCheckpoint } from "./supervisor/evaluate-checkpoint";
+import { ResumeChangesError } from "./supervisor/resume-changes";
+import {
+  forkRun,
+  resumeNotice,
+  resumeRun,
+  startRun,
+  type RunHandle,
+  type RunHandlers,
+  type RunOptions,
+} from "./supervisor/run";
+
+/** Nobody may be there any more to hear it. */
+const say = (message: FromSupervisor): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.connected && process.send) process.send(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
+
+function begin(task: SupervisorTask, options: RunOptions, handlers: RunHandlers): Promise<RunHandle> {
+  switch (task.kind) {
+    case "start":
+      return startRun({ ...options, ...task }, handlers);
+    case "resume":
+      return resumeRun(task.folder, options, handlers);
+    case "fork":
+      return forkRun(task, options, handlers);
+    case "evaluate":
+      return evaluateCheckpoint(task, options, handlers);
+  }
+}
+
+let run: RunHandle | null = null;
+
+async function supervise(data: unknown): Promise<void> {
+  const { task, options } = toSupervisorSchema.parse(data);
+  const log: RunHandlers["log"] = (level, text) => void say({ type: "log", level, text });
+  const notice = task.kind === "resume" ? resumeNotice(task.folder) : null;
+  run = await begin(task, options, { log });
+  await say({ type: "begun", folder: run.folder, notice });
+  if (process.connected) process.disconnect();
+  await run.ended;
+}
+
+function refused(error: unknown): Promise<void> {
+  if (error instanceof ResumeChangesError) return say({ type: "changed", changes: [...error.changes] });
+  return say({ type: "refused", message: error instanceof Error ? error.message : String(error) });
+}
+
+process.once("message", (data) => {
+  void supervise(data)
+    .catch(refused)
+    .finally(() => process.exit());
+});
+
+// A machine that shuts down asks first. A terminal that closes is none of its business.
+process.on("SIGTERM", () =>
+  run?.stop("The machine, or somebody, ended its process. Stopped with a checkpoint. Resume goes on from it."),
+);
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
+
+// Nobody sees what it prints. Its trainer saves a checkpoint when it is gone.
+process.on("uncaughtException", (error) => {
+  if (run) appendLog(run.folder, "error", error.stack ?? error.message);
+  void refused(error).finally(() => process.exit(1));
+});

@@ -1,0 +1,139 @@
+/** Runs that go on without the window that started them, seen from windows that come and go. */
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { buildSync } from "esbuild";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { readLiveState, readLog, sendCommand, windowsLock, type WhenClosed } from "../runs/live-run";
+import { readRun, runFolders } from "../runs/list-runs";
+import { isTaken, shareLock } from "../runs/os-lock";
+import { liveFolder, supervisorLock } from "../runs/paths";
+import { readRecord } from "../runs/record";
+import { otherProcess } from "../runs/test-processes";
+import { startDetached } from "./detached";
+import type { SupervisorTask } from "../protocol/supervisor";
+import { installation, project } from "./test-runs";
+
+const server = join(__dirname, "..");
+
+beforeAll(() => {
+  buildSync({
+    entryPoints: {
+      launcher: join(server, "supervisor", "launcher-process.ts"),
+      supervisor: join(server, "supervisor-process.ts"),
+    },
+    outdir: installation.distFolder,
+    ...{ bundle: true, platform: "node", target: "node22", logLevel: "silent", external: ["esbuild"] },
+    mainFields: ["module", "main"],
+  });
+  // Where the built product has esbuild beside it.
+  vi.stubEnv("NODE_PATH", [join(server, "..", "node_modules"), process.env["NODE_PATH"]].join(delimiter));
+});
+
+const options = (whenClosed: WhenClosed, closedAfter = 60_000) => ({
+  ...{ installation, nodePath: "", version: "0" },
+  live: { origin: "editor" as const, whenClosed, closedAfter },
+});
+
+/** Starts it in this process as in a window; ended when the test is. */
+async function begun(task: SupervisorTask, whenClosed: WhenClosed = "keepRunning", closedAfter?: number) {
+  const { folder, notice } = await startDetached(task, options(whenClosed, closedAfter));
+  onTestFinished(async () => {
+    const { process: works, status } = readRecord(folder);
+    if (status !== "running" || works?.token === undefined) return;
+    sendCommand(folder, works.token, { type: "kill" });
+    await expect.poll(() => isTaken(supervisorLock(folder)), { timeout: 20_000 }).toBe(false);
+  });
+  return { folder, notice };
+}
+
+const endless = (): SupervisorTask => {
+  const { workspaceFolder, recipeFile } = project("endless", [{ kind: "cold-start", steps: 10_000 }]);
+  return { kind: "start", workspaceFolder, recipeFile, stage: null, seed: null };
+};
+const stepOf = (folder: string): number => readRun(folder).record?.stages[0]?.step ?? 0;
+const moves = (folder: string, beyond = 0) =>
+  expect.poll(() => stepOf(folder), { timeout: 20_000 }).toBeGreaterThan(beyond);
+const ends = (folder: string, status: string) =>
+  expect.poll(() => readRecord(folder).status, { timeout: 20_000 }).toBe(status);
+
+test("a run goes on when the process that started it is killed; another window sees how far it is, and stops it", async () => {
+  const task = endless();
+  if (task.kind !== "start") throw new Error("It is started.");
+  const window: ChildProcess = otherProcess(
+    `import { startDetached } from "../supervisor/detached";
+     startDetached(${JSON.stringify(task)}, ${JSON.stringify(options("keepRunning"))})
+       .then(({ folder }) => process.send(folder), (error) => process.send(error.message));
+     setInterval(() => undefined, 1e6);`,
+  );
+  const [folder] = (await once(window, "message")) as [string];
+  expect(folder).toBe(runFolders(task.workspaceFolder)[0]);
+  await moves(folder);
+  window.kill("SIGKILL");
+  await once(window, "exit");
+  await moves(folder, stepOf(folder));
+  const { process: works } = readRecord(folder);
+  const token = works!.token!;
+  await expect.poll(() => readLiveState(folder, token)?.progress?.step ?? 0).toBeGreaterThan(0);
+  expect(readLiveState(folder, token)).toMatchObject({
+    ...{ origin: "editor", stopping: false },
+    limits: { reason: expect.stringContaining("Reward") as unknown },
+  });
+  // Under another claim it says nothing, and is asked for nothing.
+  expect(readLiveState(folder, "another")).toBeNull();
+  sendCommand(folder, "another", { type: "kill" });
+  sendCommand(folder, token, { type: "stop" });
+  await ends(folder, "stopped");
+  await expect.poll(() => isTaken(supervisorLock(folder)), { timeout: 20_000 }).toBe(false);
+  expect(readdirSync(liveFolder(folder)).filter((name) => !/\.lock$|^log/.test(name))).toEqual([]);
+});
+
+test("a window's run is resumed in a process of its own; what is not as it was is asked about, what is wrong is told", async () => {
+  const started = await begun(endless());
+  await moves(started.folder);
+  await expect(begun({ kind: "resume", folder: started.folder })).rejects.toThrow(/is running/);
+  sendCommand(started.folder, readRecord(started.folder).process!.token!, { type: "stop" });
+  await ends(started.folder, "stopped");
+  await expect.poll(() => isTaken(supervisorLock(started.folder)), { timeout: 20_000 }).toBe(false);
+  const step = stepOf(started.folder);
+  const resume = { ...options("keepRunning"), version: "1" };
+  await expect(startDetached({ kind: "resume", folder: started.folder }, resume)).rejects.toMatchObject({
+    changes: [expect.stringContaining("Another version")],
+  });
+  const { folder } = await begun({ kind: "resume", folder: started.folder });
+  expect(folder).toBe(started.folder);
+  await moves(folder, step);
+  const { workspaceFolder, recipeFile } = project("plain", [{ kind: "cold-start", step: 3 }]);
+  const wrong = begun({ kind: "start", workspaceFolder, recipeFile, stage: null, seed: null });
+  await expect(wrong).rejects.toThrow(/test\.lab\.json:\d+:\d+: Unknown key "step"/);
+  expect(existsSync(join(workspaceFolder, ".reasoning-lab"))).toBe(false);
+});
+
+test("with the setting, a run stops with a checkpoint once no window is left, and says why", async () => {
+  const { folder } = await begun(endless(), "stop", 3000);
+  let presence: ReturnType<typeof shareLock> = null;
+  await expect.poll(() => (presence ??= shareLock(windowsLock(folder)))).not.toBeNull();
+  await moves(folder);
+  const seen = stepOf(folder);
+  await moves(folder, seen + 200);
+  presence!.release();
+  await ends(folder, "stopped");
+  const record = readRecord(folder);
+  expect(record.message).toContain("The last window on its workspace was closed");
+  expect(existsSync(join(folder, "checkpoints", `cold-start-${record.stages[0]!.step}`))).toBe(true);
+});
+
+test("what a run says is read from its log, by who comes late too", async () => {
+  const { folder } = await begun({ ...endless() });
+  await moves(folder);
+  sendCommand(folder, readRecord(folder).process!.token!, { type: "kill" });
+  await ends(folder, "interrupted");
+  expect(readRecord(folder).message).toMatch(/^The run was ended at once/);
+  const { entries, cursor } = readLog(folder, 0);
+  expect(readLog(folder, cursor)).toEqual({ entries: [], cursor });
+  expect(cursor).toBe(
+    existsSync(join(liveFolder(folder), "log.jsonl")) ? readFileSync(join(liveFolder(folder), "log.jsonl")).length : 0,
+  );
+  expect(entries.every(({ text }) => text.length > 0)).toBe(true);
+});
