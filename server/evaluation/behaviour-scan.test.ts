@@ -21,7 +21,8 @@ function rollout(step: number, sample: number, thinking: string, change: Partial
   const tokens = completion.match(/<\/?\w+>|./g)!.map((piece) => vocabulary.indexOf(piece));
   const { perToken } = exampleRollout();
   return exampleRollout({
-    ...{ step, sample, completion, length: tokens.length },
+    // As an older version recorded it: without a verdict.
+    ...{ step, sample, completion, length: tokens.length, correct: null },
     perToken: {
       ...perToken,
       tokens: Int32Array.from(tokens),

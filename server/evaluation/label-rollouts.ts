@@ -27,7 +27,8 @@ export function rolloutLabels(recipe: Pick<Recipe, "task" | "general_task"> | nu
       if (task?.language || (recipe?.task.name === "dataset" && ["mbpp", "humaneval"].includes(recipe.task.format)))
         return null;
       if (task) return isRight(task, { prompt, answer }, completion);
-      return extracted !== null && plain(extracted) === plain(answer);
+      // Of a data set's check only the gold answer itself is known: another may have its value.
+      return extracted !== null && plain(extracted) === plain(answer) ? true : null;
     },
     steps(rollout) {
       const task = taskOf(rollout);

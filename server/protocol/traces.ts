@@ -106,8 +106,26 @@ export const traceFilterSchema = z.object({
   group: z.int().nullable(),
   /** Full-text search over prompts and completions; matched literally, a quote or an operator has no meaning. */
   text: z.string(),
-  /** `wrong`/`right`: by the total reward against the highest of the step. `kept`/`refused`: by rejection sampling; a reason: refused for that. */
-  show: z.enum(["all", "right", "wrong", "truncated", "error", "no-signal", "kept", "refused", ...dropReasons]),
+  /**
+   * `right`, `wrong`, `not-judged`: by the task's verdict. `best`: the highest total reward of the step. `high-but-wrong`, `low-but-right`: with a reward in
+   * the upper or lower half of what the stage's rewards range over. `kept`/`refused`: by rejection sampling; a reason: refused for that.
+   */
+  show: z.enum([
+    ...([
+      "all",
+      "right",
+      "wrong",
+      "not-judged",
+      "best",
+      "high-but-wrong",
+      "low-but-right",
+      "truncated",
+      "error",
+      "no-signal",
+    ] as const),
+    ...(["kept", "refused"] as const),
+    ...dropReasons,
+  ]),
 });
 export type TraceFilter = z.infer<typeof traceFilterSchema>;
 

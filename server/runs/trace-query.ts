@@ -41,26 +41,51 @@ const all = (conditions: readonly Condition[]): Condition =>
     ? { sql: "1", values: [] }
     : { sql: conditions.map(({ sql }) => sql).join(" AND "), values: conditions.flatMap(({ values }) => values) };
 
-/** Rollouts with (`>=`) or without (`<`) the highest total reward of their step; it is looked up once a step, not once a rollout. */
-const againstBest = (comparison: ">=" | "<", scope: Condition): Condition => ({
+/** Rollouts with the highest total reward of their step; it is looked up once a step, not once a rollout. */
+const bestOfStep = (scope: Condition): Condition => ({
   sql: `id IN (SELECT r.id FROM rollouts r
     JOIN (SELECT stage, step, purpose, max(reward) AS best FROM rollouts WHERE ${scope.sql} GROUP BY stage, step, purpose) b
-    USING (stage, step, purpose) WHERE r.reward ${comparison} b.best - 1e-9)`,
+    USING (stage, step, purpose) WHERE r.reward >= b.best - 1e-9)`,
   values: scope.values,
 });
 
+/**
+ * Rollouts whose reward is in the upper (`>=`) or lower (`<`) half of what the rewards of their stage and purpose range over: in a step that is all
+ * wrong, or all rewarded alike, the best reward of the step says nothing.
+ */
+const inHalf = (comparison: ">=" | "<"): string =>
+  `id IN (SELECT r.id FROM rollouts r
+    JOIN (SELECT stage, purpose, min(reward) AS low, max(reward) AS high FROM rollouts GROUP BY stage, purpose) h
+    USING (stage, purpose) WHERE h.high - h.low > 1e-9 AND r.reward ${comparison} (h.low + h.high) / 2)`;
+
+/**
+ * SQL of a rollout's verdict: 1, 0, or NULL where nothing is known. Of rollouts without one of their own (older versions stored none) only what
+ * follows for certain: evaluations judged theirs, what was cut off is not right, and what is the gold answer sign for sign is.
+ *
+ * @param signs whether a run's tasks hold answers against the gold one sign for sign: then what is another answer is wrong
+ */
+export const verdictOf = (stored: boolean, signs: boolean): string => `COALESCE(${stored ? "correct, " : ""}CASE
+  WHEN purpose <> 'train' AND (SELECT count(*) FROM json_each(rewards)) = 1 THEN json_extract(rewards, '$.right.score') END, CASE
+  WHEN finish_reason = 'length' THEN 0
+  WHEN extracted IS NOT NULL AND trim(extracted) = trim(answer) THEN 1
+  ${signs ? "ELSE 0" : ""} END)`;
+
 const isDropReason = (show: TraceFilter["show"]): show is DropReason => dropReasons.some((reason) => reason === show);
 
-/** Condition that a rollout fulfils which the filter asks for. */
-export function rolloutCondition(filter: TraceFilter): Condition {
+/** Condition that a rollout fulfils which the filter asks for. `verdict`: see {@link verdictOf}. */
+export function rolloutCondition(filter: TraceFilter, verdict: string): Condition {
   const equal = (column: string, value: string | number | null): Condition[] =>
     value === null ? [] : [{ sql: `${column} = ?`, values: [value] }];
   const plain = (sql: string): Condition[] => [{ sql, values: [] }];
   const steps = [...equal("stage", filter.stage), ...equal("step", filter.step), ...equal("purpose", filter.purpose)];
   const shows: Readonly<Record<Exclude<TraceFilter["show"], DropReason>, readonly Condition[]>> = {
     all: [],
-    right: [againstBest(">=", all(steps))],
-    wrong: [againstBest("<", all(steps))],
+    right: plain(`${verdict} = 1`),
+    wrong: plain(`${verdict} = 0`),
+    "not-judged": plain(`${verdict} IS NULL`),
+    best: [bestOfStep(all(steps))],
+    "high-but-wrong": plain(`${verdict} = 0 AND ${inHalf(">=")}`),
+    "low-but-right": plain(`${verdict} = 1 AND ${inHalf("<")}`),
     truncated: plain("finish_reason = 'length'"),
     error: plain("errors > 0"),
     "no-signal": plain(flat),

@@ -18,8 +18,9 @@ import {
 import { UnusableFile } from "../files/workspace-file";
 import { parseBoundedJson } from "../shared/bounded-json";
 import { tracesPath } from "./paths";
+import { readRecord } from "./record";
 import { refuseOddStore, refuseOtherTables } from "./trace-check";
-import { drawnRow, rolloutCondition } from "./trace-query";
+import { drawnRow, rolloutCondition, verdictOf } from "./trace-query";
 import { traceScan, type TraceScan } from "./trace-scan";
 import { addedColumns, seenAsWritten, traceFormat } from "./trace-schema";
 
@@ -87,11 +88,11 @@ const recordedColumns = `stage, step, purpose, group_index AS "group", sample, p
   finish_reason AS finishReason, rewards, reward, advantage, reward_hash AS rewardHash, checkpoint, tags, length`;
 
 /** `added`: whether the store has {@link addedColumns}. */
-const summaryColumns = (added: boolean): string =>
+const summaryColumns = (added: boolean, verdict: string): string =>
   added
-    ? `${recordedColumns}, correct, (SELECT text FROM shared_texts WHERE id = row_id) AS row,
+    ? `${recordedColumns}, ${verdict} AS correct, (SELECT text FROM shared_texts WHERE id = row_id) AS row,
        CASE seen_id WHEN ${seenAsWritten} THEN prompt ELSE (SELECT text FROM shared_texts WHERE id = seen_id) END AS promptAsSeen`
-    : `${recordedColumns}, NULL AS correct, NULL AS row, NULL AS promptAsSeen`;
+    : `${recordedColumns}, ${verdict} AS correct, NULL AS row, NULL AS promptAsSeen`;
 
 const groupKey = "stage, step, purpose, group_index";
 
@@ -103,6 +104,19 @@ function floats(bytes: Uint8Array | null): (index: number) => number | null {
   if (bytes === null) return () => null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return (index) => (4 * index + 4 <= bytes.byteLength ? view.getFloat32(4 * index, true) : null);
+}
+
+const taskName = z.object({ name: z.string() });
+const tasksSchema = z.object({ task: taskName, general_task: taskName.nullish() });
+
+/** Whether all tasks of a run's recipe hold answers against the gold one sign for sign; what is known of neither is not said of them. */
+function judgesBySigns(runFolder: string): boolean {
+  try {
+    const { task, general_task } = tasksSchema.parse(readRecord(runFolder).recipe);
+    return [task, general_task].every((one) => !one || !["dataset", "countdown", "code-functions"].includes(one.name));
+  } catch {
+    return false;
+  }
 }
 
 /** Opens the traces of a run; a run without any answers with nothing. Throws an Error for people when the file is damaged. */
@@ -143,14 +157,17 @@ export function openTraces(runFolder: string): TraceReader {
       throw damaged(error);
     }
   };
-  const scan = traceScan(database);
+  const signs = judgesBySigns(runFolder);
+  const verdict = (): string => verdictOf(hasColumns(), signs);
+  const columns = (): string => summaryColumns(hasColumns(), verdict());
+  const scan = traceScan(database, verdict);
   // Of an older version's store a run that goes on adds them, also while this reader is open.
-  const columns = (): string => {
+  const hasColumns = (): boolean => {
     const names = database
       .prepare("SELECT name FROM pragma_table_info('rollouts')")
       .all()
       .map(({ name }) => name);
-    return summaryColumns(addedColumns.every((column) => names.includes(column)));
+    return addedColumns.every((column) => names.includes(column));
   };
   return {
     prints: () => reading(() => scan.prints()),
@@ -167,7 +184,7 @@ export function openTraces(runFolder: string): TraceReader {
       ),
     groups: (filter, offset, limit) =>
       reading(() => {
-        const { sql, values } = rolloutCondition(filter);
+        const { sql, values } = rolloutCondition(filter, verdict());
         const matching = `SELECT DISTINCT ${groupKey} FROM rollouts WHERE ${sql}`;
         const total = database.prepare(`SELECT count(*) AS total FROM (${matching})`).get(...values)?.["total"];
         const rows = database

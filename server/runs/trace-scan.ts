@@ -26,7 +26,7 @@ export interface RolloutText {
   readonly answer: string;
   readonly extracted: string | null;
   readonly finishReason: "stop" | "length";
-  /** What an evaluation said of it; null of training. */
+  /** The task's verdict; null where none is known. */
   readonly right: boolean | null;
   readonly tokens: Int32Array;
 }
@@ -53,7 +53,8 @@ const textRow = z.object({
 });
 const wordRow = z.object({ id: z.int(), text: z.string() });
 
-export const traceScan = (database: DatabaseSync): TraceScan => ({
+/** `verdict`: SQL of a rollout's verdict. */
+export const traceScan = (database: DatabaseSync, verdict: () => string): TraceScan => ({
   // Answered by the index alone. A rollout that replaces another has an id of its own.
   prints: () =>
     database
@@ -68,15 +69,14 @@ export const traceScan = (database: DatabaseSync): TraceScan => ({
     database
       .prepare(
         `SELECT group_index AS "group", sample, prompt, completion, answer, extracted, finish_reason AS finishReason,
-           json_extract(rewards, '$.right.score') AS right, t.tokens AS tokens
+           ${verdict()} AS right, t.tokens AS tokens
          FROM rollouts r LEFT JOIN rollout_tokens t USING (id)
          WHERE stage = ? AND step = ? AND purpose = ? AND ${drawnRow} ORDER BY group_index, sample`,
       )
       .all(stage, step, purpose)
       .map((row): RolloutText => {
         const { right, tokens, ...rest } = textRow.parse(row);
-        const judged = purpose === "train" || right === null ? null : right === 1;
-        return { ...rest, right: judged, tokens: idsOf(tokens ?? new Uint8Array()) };
+        return { ...rest, right: right === null ? null : right === 1, tokens: idsOf(tokens ?? new Uint8Array()) };
       }),
   vocabulary: () =>
     new Map(

@@ -45,7 +45,7 @@ test("rows and prompts as the model read them are stored once, whatever they hol
   const promptAsSeen = "<|bos|>user: a6b+4=";
   const { reader, folder } = recorded([
     ...[0, 1, 2].map((sample) => exampleRollout({ sample, row, promptAsSeen, correct: sample === 0 ? 1 : 0 })),
-    exampleRollout({ group: 1, correct: null }),
+    exampleRollout({ group: 1, correct: null, extracted: null }),
   ]);
   expect(reader.newest(9).map((one) => [one.row, one.promptAsSeen, one.correct])).toEqual([
     [row, promptAsSeen, 1],
@@ -74,9 +74,9 @@ test("a store of an older version is read, and goes on, without what it did not 
   PRAGMA user_version = 1;`);
   older.close();
   const reader = openTraces(folder);
-  const unknown = { step: 1, correct: null, row: null, promptAsSeen: null };
+  const unknown = { step: 1, correct: 1, row: null, promptAsSeen: null };
   expect(reader.newest(9)).toMatchObject([unknown]);
-  expect(reader.group(exampleRollout())).toMatchObject([{ correct: null, promptAsSeen: null }]);
+  expect(reader.group(exampleRollout())).toMatchObject([{ correct: 1, promptAsSeen: null }]);
   const writer = openTraceWriter(folder);
   writer.recordRollouts([exampleRollout({ step: 2 })]);
   writer.close();
@@ -119,7 +119,7 @@ test("what rejection sampling refused is found by its reason", () => {
 
 test("groups are summed up and filtered", () => {
   const scored = (group: number, rewards: readonly (number | null)[], more = {}) =>
-    rewards.map((reward, sample) => exampleRollout({ group, sample, reward, ...more }));
+    rewards.map((reward, sample) => exampleRollout({ group, sample, reward, correct: reward === 1 ? 1 : 0, ...more }));
   const { reader } = recorded([
     ...scored(0, [1, 0, 0, 1]),
     ...scored(1, [1, 1]),
@@ -142,8 +142,9 @@ test("groups are summed up and filtered", () => {
   const [first] = found({}).groups;
   expect(first).toMatchObject({ samples: 4, rewardMean: 0.5, errors: 0 });
   expect(first?.rewardStd).toBeCloseTo(Math.sqrt(1 / 3));
-  // 0.5 is the best of step 2, whatever other steps reached.
-  expect(reader.groups({ ...all, step: 2, show: "right" }, 0, 50).total).toBe(1);
+  // 0.5 is the best of step 2, whatever other steps reached, and wrong.
+  expect(reader.groups({ ...all, step: 2, show: "best" }, 0, 50).total).toBe(1);
+  expect(reader.groups({ ...all, step: 2, show: "right" }, 0, 50).total).toBe(0);
   expect(reader.groups(all, 0, 50).groups.map(({ step }) => step)).toEqual([2, 1, 1, 1, 1, 1]);
   expect(reader.groups(all, 4, 1).groups).toHaveLength(1);
   expect(reader.groups(all, 4, 1).total).toBe(6);
@@ -190,8 +191,52 @@ test("groups are listed from the stage that began last, and the best is that of 
   expect(found({})).toEqual([3, "ark 2", "ark 1"]);
   expect(found({}, 2)).toEqual([3, "zoo 1"]);
   expect(found({}, 9)).toEqual([3]);
-  expect(found({ show: "wrong" })).toEqual([2, "ark 2", "zoo 1"]);
-  expect(found({ show: "right", stage: "ark", step: 1 })).toEqual([1, "ark 1"]);
+  expect(found({ show: "best", stage: "ark", step: 1 })).toEqual([1, "ark 1"]);
+  expect(found({ show: "best" })).toEqual([3, "ark 2", "ark 1"]);
+});
+
+test("right and wrong are the task's verdict, whatever the rewards say", () => {
+  const { reader } = recorded([
+    exampleRollout({ group: 0, correct: 1, reward: 0.1 }),
+    exampleRollout({ group: 1, correct: 0, reward: 1 }),
+    exampleRollout({ group: 2, correct: 1, reward: 1 }),
+    exampleRollout({ group: 3, correct: 0, reward: 0 }),
+    exampleRollout({ group: 4, correct: null, reward: 1, extracted: "11" }),
+    // A step that is all wrong has no best that is right.
+    exampleRollout({ step: 2, correct: 0, reward: 0.1 }),
+  ]);
+  const found = (show: TraceFilter["show"], step = 1): number[] =>
+    reader.groups({ ...all, step, show }, 0, 50).groups.map(({ group }) => group);
+  expect(found("right")).toEqual([0, 2]);
+  expect(found("wrong")).toEqual([1, 3]);
+  expect(found("not-judged")).toEqual([4]);
+  expect(found("best")).toEqual([1, 2, 4]);
+  expect(found("high-but-wrong")).toEqual([1]);
+  expect(found("low-but-right")).toEqual([0]);
+  expect([found("right", 2), found("wrong", 2), found("high-but-wrong", 2)]).toEqual([[], [0], []]);
+});
+
+test("of rollouts without a stored verdict only what is certain is said", () => {
+  const older = [
+    exampleRollout({ group: 0, correct: null }),
+    exampleRollout({ group: 1, correct: null, extracted: "9" }),
+    exampleRollout({ group: 2, correct: null, finishReason: "length" }),
+    exampleRollout({ group: 3, correct: null, extracted: null }),
+    exampleRollout({
+      ...{ group: 4, correct: null, extracted: "9", purpose: "sampling" },
+      rewards: { right: { kind: "score", score: 1, extras: {} } },
+    }),
+  ];
+  const verdicts = (task: object): (number | null)[] => {
+    const folder = exampleRun(undefined, { recipe: { task } });
+    const writer = openTraceWriter(folder);
+    writer.recordRollouts(older);
+    writer.close();
+    const reader = openTraces(folder);
+    return older.map((one) => reader.group(one)[0]!.correct);
+  };
+  expect(verdicts({ name: "dataset" })).toEqual([1, null, 0, null, 1]);
+  expect(verdicts({ name: "chain-sum" })).toEqual([1, 0, 0, 0, 1]);
 });
 
 test("search finds what stands there, and nothing in the text is an operator", () => {

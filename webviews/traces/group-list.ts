@@ -59,9 +59,13 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
   </nav>`;
 }
 
+/** Filters that leave out what was not judged. */
+const ofVerdict: readonly string[] = ["right", "wrong", "high-but-wrong", "low-but-right"];
+
 function countText({ total, place, problem }: TracesState): string {
   if (total === null) return problem === null ? "Reading…" : "";
   const filtered = place.show !== "all" || place.text !== "";
+  if (total === 0 && ofVerdict.includes(place.show)) return "Nothing matches, of rollouts with a verdict";
   if (total === 0) return filtered ? "Nothing matches" : "No groups";
   return `${plural(total, "group")}${filtered ? " match" : ""}`;
 }

@@ -194,10 +194,14 @@ function errorPlace({ file, line, column }: RewardError, model: TracesModel): Te
   </button>`;
 }
 
-function verdict({ extracted, answer }: RolloutSummary): TemplateResult {
-  if (extracted === null)
-    return html`<span class="verdict" data-right="false">✗ no answer found, gold <b>${answer}</b></span>`;
-  return extracted === answer
-    ? html`<span class="verdict" data-right="true">✓ <b>${extracted}</b> is gold</span>`
-    : html`<span class="verdict" data-right="false">✗ <b>${extracted}</b>, gold <b>${answer}</b></span>`;
+/** The task's verdict; what it read as the answer stands beside it. */
+function verdict({ correct, extracted, answer, finishReason }: RolloutSummary): TemplateResult {
+  const read = extracted === null ? html`no answer found` : html`<b>${extracted}</b>`;
+  if (correct === null) return html`<span class="verdict">not judged: ${read}, gold <b>${answer}</b></span>`;
+  if (correct === 1)
+    return html`<span class="verdict" data-right="true"
+      >✓ ${read} ${extracted === answer ? "is gold" : html`is right, gold <b>${answer}</b>`}</span
+    >`;
+  const cut = finishReason === "length" && extracted !== null ? ", cut off" : "";
+  return html`<span class="verdict" data-right="false">✗ ${read}${cut}, gold <b>${answer}</b></span>`;
 }

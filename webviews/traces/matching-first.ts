@@ -2,10 +2,13 @@
 import { dropReasons } from "../../server/protocol/reports";
 import type { RolloutSummary, TraceFilter } from "../../server/protocol/traces";
 
-type Tagged = Pick<RolloutSummary, "finishReason" | "tags">;
+type Tagged = Pick<RolloutSummary, "finishReason" | "tags" | "correct">;
 
-/** `right` and `wrong` are told by the best reward of the step, of which a group knows nothing: their order stays. */
-function matches({ finishReason, tags }: Tagged, show: TraceFilter["show"]): boolean {
+/** Of the rewards of its step or stage a group knows nothing: what is best or high is not told apart beyond the verdict. */
+function matches({ finishReason, tags, correct }: Tagged, show: TraceFilter["show"]): boolean {
+  if (show === "right" || show === "low-but-right") return correct === 1;
+  if (show === "wrong" || show === "high-but-wrong") return correct === 0;
+  if (show === "not-judged") return correct === null;
   if (show === "truncated") return finishReason === "length";
   if (show === "kept" || show === "refused") return tags[0] === show;
   return (
