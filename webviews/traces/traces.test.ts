@@ -115,7 +115,11 @@ test("a completion that is certain throughout stays plain", () => {
 });
 
 test("samples that a filter asks for stand first, the others after them in their order", () => {
-  const sample = (finishReason: "stop" | "length", ...tags: string[]) => ({ finishReason, tags });
+  const sample = (finishReason: "stop" | "length", ...tags: string[]) => ({
+    finishReason,
+    tags,
+    correct: tags[0] === "kept" ? (1 as const) : (0 as const),
+  });
   const kept = sample("stop", "kept");
   const twin = sample("length", "refused", "near-duplicate: nearly the same as #0 of group 1");
   const bad = sample("stop", "refused", "unreadable: it is empty");
@@ -125,4 +129,6 @@ test("samples that a filter asks for stand first, the others after them in their
   expect(matchingFirst(all, "refused")).toEqual([twin, bad, kept]);
   expect(matchingFirst(all, "truncated")).toEqual([twin, kept, bad]);
   expect(matchingFirst([bad, kept], "kept")).toEqual([kept, bad]);
+  expect(matchingFirst([bad, kept, twin], "right")).toEqual([kept, bad, twin]);
+  expect(matchingFirst([kept, bad], "high-but-wrong")).toEqual([bad, kept]);
 });

@@ -117,8 +117,9 @@ export declare function reasoningAccuracy(
 
 export interface AccuracyOptions extends MathOptions {
   /**
-   * `trl`: an answer counts only where TRL and open-r1 take it, in a box or in LaTeX behind words such as "the answer is", and a gold answer
-   * without a digit and without LaTeX cannot be read. `any` (the default): wherever `verifyMath` finds it; words are answers as well.
+   * `trl`: an answer counts only where TRL and open-r1 take it, in `\boxed` or in LaTeX behind words such as "the answer is" (`\fbox` marks none); a
+   * gold answer without a digit and without LaTeX cannot be read; and a number with a decimal point agrees to 6 decimals with what is not written
+   * as a whole number. docs/rewards.md lists what differs still. `any` (the default): wherever `verifyMath` finds it; words are answers as well.
    */
   readonly style?: "any" | "trl";
   /**

@@ -18,6 +18,29 @@ test.each<[string, string, 0 | 1 | null, 0 | 1 | null]>([
   expect(accuracy(completion, answer, { style: "trl" })).toBe(trl);
 });
 
+// What TRL 1.16's `accuracy_reward` gives with Math-Verify 0.9.0.
+test.each<[string, string, 0 | 1]>([
+  ["\\boxed{0.333333333}", "\\frac{1}{3}", 1],
+  ["\\boxed{0.333333}", "\\frac{1}{3}", 1],
+  ["\\boxed{0.33333}", "\\frac{1}{3}", 0],
+  ["\\boxed{\\frac{1}{3}}", "0.333333333", 1],
+  ["\\boxed{0.6666667}", "$\\frac{2}{3}$", 1],
+  ["\\boxed{3.1415927}", "$\\pi$", 1],
+  ["\\boxed{3.14159}", "$\\pi$", 0],
+  ["\\boxed{0.5}", "0.5000004", 1],
+  ["\\boxed{0.5}", "0.5000006", 0],
+  ["\\boxed{1.00000001}", "1.0", 1],
+  ["\\boxed{1.00000001}", "1", 0],
+  ["\\boxed{1}", "1.0000000001", 0],
+  ["\\fbox{7}", "7", 0],
+  ["so $\\fbox{7}$.", "7", 0],
+  ["\\fbox{8} \\boxed{7}", "7", 1],
+  ["\\boxed{\\fbox{7}}", "7", 1],
+  ["The answer is $\\fbox{7}$", "7", 1],
+])("as TRL: %j with gold %j is %j", (completion, answer, trl) => {
+  expect(accuracy(completion, answer, { style: "trl" })).toBe(trl);
+});
+
 test("swapped, the gold answer is judged by the answer", () => {
   const pairs = [
     ["\\boxed{0.5}", "\\frac{1}{2}"],

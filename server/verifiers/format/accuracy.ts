@@ -6,8 +6,9 @@ export type AnswerVerifier = (completion: string, answer: string) => { readonly 
 
 export interface AccuracyOptions extends MathOptions {
   /**
-   * `trl`: an answer counts only where TRL and open-r1 take it, in a box or in LaTeX behind words such as "the answer is", and a gold answer
-   * without a digit and without LaTeX cannot be read. `any` (the default): wherever `verifyMath` finds it; words are answers as well.
+   * `trl`: an answer counts only where TRL and open-r1 take it, in `\boxed` or in LaTeX behind words such as "the answer is" (`\fbox` marks none); a
+   * gold answer without a digit and without LaTeX cannot be read; and a number with a decimal point agrees to 6 decimals with what is not written
+   * as a whole number. docs/rewards.md lists what differs still. `any` (the default): wherever `verifyMath` finds it; words are answers as well.
    */
   readonly style?: "any" | "trl";
   /**
@@ -21,6 +22,9 @@ export interface AccuracyOptions extends MathOptions {
 
 const trlSources: ReadonlySet<AnswerSource> = new Set(["boxed", "final answer", "answer is"]);
 
+/** Math-Verify rounds numbers with a decimal point, but not beside one that is written as a whole number. */
+const isWhole = (text: string): boolean => /^[\s$]*-?\d+[\s$]*$/.test(text);
+
 /**
  * 1 where the answer is right, 0 where it is wrong or there is none, null where the gold answer cannot be read: TRL's and open-r1's
  * `accuracy_reward`. (Older versions of open-r1 give 1 for null.)
@@ -29,10 +33,14 @@ export function accuracy(completion: string, answer: string, options: AccuracyOp
   const { verify, swapped = false, style = "any", ...rest } = options;
   if (verify) return verify(completion, answer).score;
   const strict = style === "trl";
+  if (strict && completion.includes("\\fbox"))
+    return accuracy(completion.replaceAll(/\\fbox\s*/g, ""), answer, options);
   if (strict && !/[\p{Nd}\\$]/u.test(answer)) return null;
   const verdict = verifyMath(completion, answer, strict ? { ...rest, notation: "latex" } : rest);
   if (verdict.score === null) return null;
   if (verdict.source === null || (strict && !trlSources.has(verdict.source))) return 0;
+  if (strict && verdict.score === 0 && rest.decimals === undefined && !isWhole(answer) && !isWhole(verdict.answer))
+    return accuracy(completion, answer, { ...options, decimals: 6 });
   if (!swapped) return verdict.score;
   // A gold answer is the whole of its text; a completion has to mark its own.
   const marked = /\$|\\boxed/.test(answer) ? answer : `\\boxed{${answer}}`;
