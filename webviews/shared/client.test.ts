@@ -46,7 +46,7 @@ test("a run is understood in every phase of a stage", async () => {
   const { client, say } = page();
   const phases = ["preparing", "sampling", "evaluating", "training"];
   const question = client.ask("runs", {});
-  const run = { folder: "a", workspaceFolder: "w", record: null, problem: null, checkpoints: [] };
+  const run = { folder: "a", workspaceFolder: "w", record: null, problem: null, checkpoints: [], live: null };
   const progress = { type: "progress", stage: "rl", step: 1, steps: 2, secondsLeft: null, headline: null };
   say({
     ...{ type: "reply", id: 1, ok: true },
