@@ -53,9 +53,10 @@ const usage = `Usage: ${program} COMMAND
   clean [RUN] [--keep-steps N] [--delete]                     what of an ended run (of all) could go: numbers per token of older steps, checkpoints that
                                                               nothing builds on; --delete deletes it
   behaviours RUN                                              what its rollouts do, from first to last: corrections, flags, lengths
-  score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts, or on its cases
+  score FILE.reward.ts#EXPORT [--workspace FOLDER]            run a reward on stored rollouts and on its cases
   score --reward FILE.reward.ts[#EXPORT] --input ROLLOUTS [--output FILE] [--timeout SECONDS] [--workers N]
                                                               run the rewards of a file on rollouts, one JSON object a line
+                                                              (--env NAME: a variable of the environment that they may see)
   evaluate CHECKPOINT_OR_RUN [--samples N]                    pass@1, pass@k, maj@k and best-of-k of a checkpoint, by difficulty, with intervals
   compare RECIPE [--algorithms A,B] [--seeds 0,1,2] [--tokens N] [--stage NAME] [--target PASS@1] [--out FOLDER]
                                                               one RL stage by several algorithms, from one checkpoint
@@ -167,21 +168,31 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
   }
 }
 
-async function score(reference: string, workspace: string | undefined, nodePath: string): Promise<number> {
+async function score(
+  reference: string,
+  { workspace, env }: { readonly workspace?: string | undefined; readonly env: readonly string[] },
+  nodePath: string,
+): Promise<number> {
   const at = reference.lastIndexOf("#");
   if (at < 0) throw new UsageError(`${reference} names no reward: write FILE.reward.ts#EXPORT.`);
   const file = resolve(reference.slice(0, at));
   const workspaceFolder = workspaceOfFile(file, workspace);
   const name = reference.slice(at + 1);
-  const result = await scoreSamples({ workspaceFolder, file, export: name, installation, nodePath });
+  const log = (text: string) => print(text);
+  const result = await scoreSamples({ workspaceFolder, file, export: name, env, installation, nodePath, log });
   const mean = result.mean === null ? "–" : `${result.mean.toFixed(3)} ± ${(result.std ?? 0).toFixed(3)}`;
+  const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+  const over = plural(result.samples, result.source === "cases" ? "case" : "rollout");
   print(
-    `${name}: ${mean} over ${result.samples} ${result.source === "cases" ? "cases" : "rollouts"}, ${result.millisecondsPerSample.toFixed(2)} ms a sample, ${result.errors} errors`,
+    `${name}: ${mean} over ${over}, ${result.millisecondsPerSample.toFixed(2)} ms a sample, ${plural(result.errors, "error")}`,
   );
   if (result.firstError !== null) print(`First error: ${result.firstError}`);
+  for (const note of result.notes) print(note);
+  if (result.cases > 0)
+    print(`${result.cases - result.failedCases.length} of ${plural(result.cases, "case")} passed`);
   for (const { line, expected, actual } of result.failedCases)
     print(`Case in line ${line}: expected ${expected}, got ${actual}`);
-  return result.failedCases.length > 0 ? 1 : 0;
+  return result.failedCases.length > 0 || (result.source === "rollouts" && result.errors > 0) ? 1 : 0;
 }
 
 function seedOf(text: string | undefined): number | null {
@@ -314,7 +325,7 @@ async function main(argv: string[]): Promise<number> {
       print(behavioursText(findRun(subject)));
       return 0;
     case "score":
-      return score(subject, values.workspace, nodePath);
+      return score(subject, values, nodePath);
     case "engine": {
       const { cuda, json } = values;
       const code = await engineCommand({

@@ -66,7 +66,13 @@ function show(name: string, result: ScoreSamplesResult): Thenable<unknown> {
     `${name} over ${result.samples} ${source}: ${mean}`,
     `${result.millisecondsPerSample.toFixed(2)} ms a sample`,
     ...(result.notApplicable > 0 ? [`${result.notApplicable} not applicable`] : []),
-    ...(result.errors > 0 ? [`${result.errors} errors: ${result.firstError ?? ""}`] : []),
+    ...(result.errors > 0
+      ? [`${result.errors} error${result.errors === 1 ? "" : "s"}: ${result.firstError ?? ""}`]
+      : []),
+    ...(result.cases > 0 && result.source === "rollouts"
+      ? [`${result.cases - result.failedCases.length} of ${result.cases} cases passed`]
+      : []),
+    ...result.notes,
     ...result.failedCases
       .slice(0, 3)
       .map((failed) => `case at line ${failed.line}: expected ${failed.expected}, got ${failed.actual}`),

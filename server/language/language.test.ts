@@ -193,6 +193,8 @@ test("an error of a scoring keeps its line", () => {
     notApplicable: 0,
     errors: 1,
     firstError: "line 3: boom",
+    cases: 0,
+    notes: [],
     failedCases: [],
   });
   expect(result.errorList).toEqual([{ message: "boom", line: 3, count: 1 }]);

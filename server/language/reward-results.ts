@@ -18,6 +18,8 @@ export interface RewardResult {
   readonly millisecondsPerSample: number | null;
   readonly errors: number;
   readonly errorList: readonly RewardError[];
+  /** Cases that ran. */
+  readonly cases: number;
   readonly failedCases: ScoreSamplesResult["failedCases"];
 }
 
@@ -39,6 +41,7 @@ export function resultOfOutcomes(
     source: "rollouts",
     millisecondsPerSample,
     errorList: [...errors.values()],
+    cases: 0,
     failedCases: [],
   };
 }
@@ -72,8 +75,14 @@ export function resultText(result: RewardResult): string {
     `${spread} over ${result.samples} ${result.source}`,
     ...(result.millisecondsPerSample === null ? [] : [`${millisecondsText(result.millisecondsPerSample)} ms a sample`]),
     `${result.errors} error${result.errors === 1 ? "" : "s"}`,
-    ...(result.failedCases.length > 0 ? [`${result.failedCases.length} failed cases`] : []),
+    ...casesText(result),
   ].join(" · ");
+}
+
+/** `1 of 4 cases failed`; nothing where none ran beside the rollouts. */
+function casesText({ source, cases, failedCases }: RewardResult): string[] {
+  if (failedCases.length > 0) return [`${failedCases.length} of ${cases} case${cases === 1 ? "" : "s"} failed`];
+  return source === "rollouts" && cases > 0 ? [`${cases} case${cases === 1 ? "" : "s"} passed`] : [];
 }
 
 const millisecondsText = (milliseconds: number): string => (milliseconds < 0.005 ? "< 0.01" : milliseconds.toFixed(2));

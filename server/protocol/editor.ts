@@ -219,8 +219,12 @@ export interface ScoreSamplesResult {
   readonly notApplicable: number;
   readonly errors: number;
   readonly firstError: string | null;
+  /** Cases that ran, whether there are rollouts or not. */
+  readonly cases: number;
   /** Cases whose outcome differs from `expect`. */
   readonly failedCases: readonly { readonly line: number; readonly expected: string; readonly actual: string }[];
+  /** Sentences on what is not as in training. */
+  readonly notes: readonly string[];
 }
 
 /** Client → server: how the maths verifier judges a completion. Nothing of the workspace is executed. */

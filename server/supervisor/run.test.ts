@@ -216,7 +216,10 @@ test("samples are scored on cases first, on rollouts once there are some", async
   writeFileSync(recipeFile, text);
   const run = await started({ ...options, recipeFile, stage: null, seed: null, version: "0" });
   expect(await run.ended).toMatchObject({ status: "completed" });
-  expect(await scoreSamples(options)).toMatchObject({ source: "rollouts", samples: 18, mean: 1, std: 0 });
+  const both = await scoreSamples(options);
+  expect(both).toMatchObject({ source: "rollouts", samples: 18, mean: 1, std: 0, cases: 4 });
+  // The cases run whether there are rollouts or not.
+  expect(both.failedCases.map(({ line }) => line)).toEqual([3, 4]);
 });
 
 test("a new project overwrites nothing", () => {

@@ -1,17 +1,17 @@
-/** *Score samples*: one reward over stored rollouts, or over its cases where there are none. */
+/** *Score samples*: one reward over stored rollouts, where there are any, and over its cases. */
 import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { readText, sizeLimits } from "../files/workspace-file";
 import type { ScoreSamplesResult } from "../protocol/editor";
-import type { ScoreGroup } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
+import type { Scored } from "../protocol/trainer";
 import { casesFile, meetsExpectation, outcomeText, parseCases, type RewardCase } from "../rewards/cases";
 import { summariseOutcomes } from "../rewards/outcome-summary";
-import { listRuns } from "../runs/list-runs";
-import { openTraces } from "../runs/trace-reader";
 import type { Installation } from "./installation";
-import { openRewardPool, plainReward } from "./reward-pool";
+import { openRewardPool } from "./reward-pool";
+import { rewardSettings } from "./reward-settings";
+import { storedSamples } from "./sample-groups";
 import { findRewardRuntime } from "./runtime";
 
 export interface ScoreOptions {
@@ -21,57 +21,21 @@ export interface ScoreOptions {
   readonly export: string;
   readonly installation: Installation;
   readonly nodePath: string;
+  /** Names of environment variables that it may see beside those that its recipe names. */
+  readonly env?: readonly string[];
   readonly log?: (text: string) => void;
 }
 
-/** Rollouts that are scored: enough for a mean, few enough for a lens. */
-const newest = 512;
 const secondsPerGroup = 5;
 
-/** Whole groups of the newest rollouts of the newest run that has any. */
-function storedGroups(workspaceFolder: string): ScoreGroup[] {
-  for (const { folder, record } of listRuns(workspaceFolder)) {
-    if (record === null) continue;
-    const traces = openTraces(folder);
-    try {
-      const groups = new Map<string, ScoreGroup>();
-      for (const rollout of traces.newest(newest)) {
-        const { stage, step, group, prompt, answer } = rollout;
-        const key = `${stage} ${step} ${group}`;
-        const found = groups.get(key) ?? {
-          prompt,
-          answer,
-          completions: [],
-          row: { prompt, answer },
-          completionIds: [],
-        };
-        found.completions.push(rollout.completion);
-        found.completionIds?.push(traces.tokens(rollout).map(({ id }) => id));
-        groups.set(key, found);
-      }
-      if (groups.size > 0) return [...groups.values()];
-    } finally {
-      traces.close();
-    }
-  }
-  return [];
-}
-
+/** Cases of a reward; empty where there are none. Throws an Error for people with the line that is wrong. */
 function readCases(file: string, name: string): RewardCase[] {
   const path = casesFile(file);
-  if (!existsSync(path))
-    throw new Error(
-      `There is nothing to score: no run has rollouts yet, and there is no ${basename(path)} with cases.`,
-    );
+  if (!existsSync(path)) return [];
   const { cases, problems } = parseCases(readText(path, sizeLimits.report));
   const problem = problems[0];
   if (problem) throw new Error(`${path}:${problem.line}: ${problem.message}`);
-  const own = cases.filter(({ reward }) => reward === name);
-  if (own.length === 0)
-    throw new Error(
-      `There is nothing to score: no run has rollouts yet, and ${basename(path)} has no case of "${name}".`,
-    );
-  return own;
+  return cases.filter(({ reward }) => reward === name);
 }
 
 /** The first error, with its line in the reward. */
@@ -81,38 +45,58 @@ function firstError(outcomes: readonly RewardOutcome[]): string | null {
   return `${first.line === null ? "" : `line ${first.line}: `}${first.message}`;
 }
 
-/** Scores with the reward as it stands on disk. Throws an Error for people when there is nothing to score or the reward does not load. */
+/**
+ * Scores stored rollouts, and runs the cases, with the reward as it stands on disk. Throws an Error for people when there is neither, or the
+ * reward does not load.
+ */
 export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesResult> {
-  const stored = storedGroups(options.workspaceFolder);
-  const cases = stored.length > 0 ? [] : readCases(options.file, options.export);
-  const groups =
-    stored.length > 0
-      ? stored
-      : cases.map(({ prompt, completion, answer, row }) => ({ prompt, answer, completions: [completion], row }));
+  const { file, export: name } = options;
+  const settings = rewardSettings(options.workspaceFolder, file, name);
+  const reward = { ...settings, env: [...new Set([...settings.env, ...(options.env ?? [])])] };
+  const stored = storedSamples(options.workspaceFolder, reward);
+  const cases = readCases(file, name);
+  if (stored.groups.length === 0 && cases.length === 0)
+    throw new Error(
+      `There is nothing to score: no run has rollouts of prompts that it is for, and ${
+        existsSync(casesFile(file))
+          ? `${basename(casesFile(file))} has no case of "${name}"`
+          : `there is no ${basename(casesFile(file))} with cases`
+      }.`,
+    );
+  const asGroups = cases.map(({ prompt, completion, answer, row }) => ({
+    ...{ prompt, answer, completions: [completion], row: { prompt, answer, ...row } },
+  }));
   const bundleFolder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-score-"));
   const pool = openRewardPool({
-    rewards: [plainReward(`${basename(options.file)}#${options.export}`)],
-    folder: dirname(options.file),
+    // Stored rollouts are those that it is for, and a case is.
+    rewards: [{ ...reward, prompts: "all" }],
+    folder: dirname(file),
     bundleFolder,
     installation: options.installation,
     runtime: await findRewardRuntime(options.nodePath),
     log: (text) => options.log?.(text),
   });
   try {
-    const { outcomes, milliseconds } = await pool.score(groups, secondsPerGroup);
-    const byGroup = outcomes[options.export] ?? [];
-    const summary = summariseOutcomes(byGroup.flat());
+    const ofRollouts = await pool.score(stored.groups, secondsPerGroup);
+    const ofCases = await pool.score(asGroups, secondsPerGroup);
+    const outcomesOf = ({ outcomes }: Scored): RewardOutcome[] => (outcomes[name] ?? []).flat();
+    const caseOutcomes = outcomesOf(ofCases);
+    const source = stored.groups.length > 0 ? "rollouts" : "cases";
+    const main = source === "rollouts" ? ofRollouts : ofCases;
+    const summary = summariseOutcomes(outcomesOf(main));
     return {
-      source: stored.length > 0 ? "rollouts" : "cases",
+      source,
       ...summary,
-      firstError: firstError(byGroup.flat()),
-      millisecondsPerSample: (milliseconds[options.export] ?? 0) / Math.max(1, summary.samples),
+      firstError: firstError(outcomesOf(main)),
+      millisecondsPerSample: (main.milliseconds[name] ?? 0) / Math.max(1, summary.samples),
+      cases: cases.length,
       failedCases: cases.flatMap(({ line, expect }, index) => {
-        const outcome = byGroup[index]?.[0];
+        const outcome = caseOutcomes[index];
         return !outcome || meetsExpectation(outcome, expect)
           ? []
           : [{ line, expected: JSON.stringify(expect), actual: outcomeText(outcome) }];
       }),
+      notes: stored.notes,
     };
   } finally {
     pool.close();
