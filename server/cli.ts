@@ -26,6 +26,7 @@ import {
   type RunOptions,
 } from "./supervisor/run";
 import { evaluateCheckpoint } from "./supervisor/evaluate-checkpoint";
+import { resumeOnSave } from "./supervisor/resume-on-save";
 import { scoreSamples } from "./supervisor/score";
 import { behavioursText } from "./terminal/behaviours-command";
 import { cleanCommand } from "./terminal/clean-command";
@@ -120,12 +121,21 @@ function samplesOf(text: string | undefined): number | null {
   return samples;
 }
 
-/** Shows a run until it ends. Returns the exit code: 0 completed, 130 stopped, 1 anything else. */
-async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Promise<number> {
+/**
+ * Shows a run until it ends; where somebody looks on, a run that paused for its rewards is waited for until they are mended. Returns the exit
+ * code: 0 completed, 130 stopped, 1 anything else.
+ */
+async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>, options: RunOptions): Promise<number> {
   const display: ProgressDisplay = progressDisplay(process.stdout);
   let run: RunHandle | null = null;
   let interrupts = 0;
+  const wait = new AbortController();
+  let waiting = false;
   const interrupt = () => {
+    if (waiting) {
+      wait.abort();
+      return;
+    }
     interrupts++;
     if (run === null) process.exit(130);
     if (interrupts === 1) {
@@ -135,6 +145,7 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
   };
   // A terminal that is closed may say so more than once, and nobody is left to be impatient.
   const hangUp = () => {
+    wait.abort();
     if (run === null) process.exit(130);
     run.stop();
   };
@@ -142,7 +153,7 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
   process.on("SIGTERM", interrupt);
   process.on("SIGHUP", hangUp);
   try {
-    run = await begin({
+    const handlers: RunHandlers = {
       progress: (progress) => display.show(progress),
       log: (level, text) => {
         if (text !== "") display.print(level === "info" ? text : `${level}: ${text}`);
@@ -150,16 +161,33 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>): Pro
       limits: ({ restricted, reason }) => {
         if (!restricted) display.print(`warning: ${reason}`);
       },
-    });
+    };
+    run = await begin(handlers);
     display.print([`Run ${run.folder}`, ...sourceLines(readRecord(run.folder))].join("\n"));
-    const { status, message } = await run.ended;
+    let end = await run.ended;
     display.end();
-    const { record } = readRun(run.folder);
-    print(
-      record ? `\n${[reportText(record), ...evaluationTexts(run.folder, record)].join("\n\n")}` : (message ?? status),
-    );
+    const { folder } = run;
+    const pausedFor = readRun(folder).record?.pausedFor;
+    if (end.status === "paused" && pausedFor === "reward" && process.stdout.isTTY && process.stdin.isTTY) {
+      display.print(`${end.message ?? ""}\nCtrl-C ends the wait.`);
+      waiting = true;
+      const resumed = (next: RunHandle) => {
+        run = next;
+        waiting = false;
+        void next.ended.then((ended) => {
+          end = ended;
+          waiting = ended.status === "paused";
+          if (waiting) display.print(ended.message ?? "");
+        });
+      };
+      await resumeOnSave(run, () => options, handlers, { resumed, signal: wait.signal });
+      display.end();
+    }
+    const { status, message } = end;
+    const { record } = readRun(folder);
+    print(record ? `\n${[reportText(record), ...evaluationTexts(folder, record)].join("\n\n")}` : (message ?? status));
     if (status === "completed") return 0;
-    if (record) print(`Resume with: ${program} resume ${quoted(typedPath(run.folder, process.cwd()))}`);
+    if (record) print(`Resume with: ${program} resume ${quoted(typedPath(folder, process.cwd()))}`);
     return status === "stopped" || interrupts > 0 ? 130 : 1;
   } finally {
     process.off("SIGINT", interrupt);
@@ -188,8 +216,7 @@ async function score(
   );
   if (result.firstError !== null) print(`First error: ${result.firstError}`);
   for (const note of result.notes) print(note);
-  if (result.cases > 0)
-    print(`${result.cases - result.failedCases.length} of ${plural(result.cases, "case")} passed`);
+  if (result.cases > 0) print(`${result.cases - result.failedCases.length} of ${plural(result.cases, "case")} passed`);
   for (const { line, expected, actual } of result.failedCases)
     print(`Case in line ${line}: expected ${expected}, got ${actual}`);
   return result.failedCases.length > 0 || (result.source === "rollouts" && result.errors > 0) ? 1 : 0;
@@ -278,8 +305,10 @@ async function main(argv: string[]): Promise<number> {
     case "run": {
       const { recipeFile, workspaceFolder } = recipeOf(subject, values.workspace);
       const seed = seedOf(values.seed);
-      return follow((handlers) =>
-        startRun({ ...options, workspaceFolder, recipeFile, stage: values.stage ?? null, seed }, handlers),
+      return follow(
+        (handlers) =>
+          startRun({ ...options, workspaceFolder, recipeFile, stage: values.stage ?? null, seed }, handlers),
+        options,
       );
     }
     case "compare": {
@@ -294,18 +323,18 @@ async function main(argv: string[]): Promise<number> {
       const flags = { skipBatch: values["skip-batch"], acceptChanges: values["accept-changes"] };
       const notice = resumeNotice(folder);
       if (notice !== null) print(notice);
-      return follow((handlers) => resumeRun(folder, { ...options, ...flags }, handlers));
+      return follow((handlers) => resumeRun(folder, { ...options, ...flags }, handlers), options);
     }
     case "fork": {
       const request = forkRequest({ ...values, run: subject, recipe: more[0] }, { findRun, contains });
       const { parent, stages, changes } = planFork(request);
       print(`From ${parent.checkpoint} of ${parent.run}: ${stages.map(({ name }) => name).join(", ")}`);
       for (const change of changes) print(`  ${changeText(change)}`);
-      return follow((handlers) => forkRun(request, options, handlers));
+      return follow((handlers) => forkRun(request, options, handlers), options);
     }
     case "evaluate": {
       const request = { ...findCheckpoint(subject), samples: samplesOf(values.samples) };
-      return follow((handlers) => evaluateCheckpoint(request, options, handlers));
+      return follow((handlers) => evaluateCheckpoint(request, options, handlers), options);
     }
     case "report": {
       const folder = findRun(subject);

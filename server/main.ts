@@ -94,6 +94,9 @@ const runs = watchRuns([], refresh, (found) => attached.look(found));
 /** The user's choice for runs that live when the last window is closed. Who has not been asked yet, or has not answered, keeps them. */
 let whenClosed: WhenClosed = "keepRunning";
 
+/** What is being worked on ends with the server. */
+const shutdown = new AbortController();
+
 const state = {
   options: () => ({
     ...{ installation, nodePath, engine, version: productVersion(installation) },
@@ -236,9 +239,6 @@ connection.onCompletion(({ textDocument, position }) =>
     return document && isRecipe(document.uri) ? recipeCompletions(document, position) : [];
   }),
 );
-
-/** What is being worked on ends with the server. */
-const shutdown = new AbortController();
 
 const engineState = {
   ...{ engines: () => engines, distFolder: installation.distFolder },

@@ -3,6 +3,7 @@ import { toSupervisorSchema, type FromSupervisor, type SupervisorTask } from "./
 import { appendLog } from "./runs/live-run";
 import { evaluateCheckpoint } from "./supervisor/evaluate-checkpoint";
 import { ResumeChangesError } from "./supervisor/resume-changes";
+import { resumeOnSave } from "./supervisor/resume-on-save";
 import {
   forkRun,
   resumeNotice,
@@ -35,6 +36,10 @@ function begin(task: SupervisorTask, options: RunOptions, handlers: RunHandlers)
 
 let run: RunHandle | null = null;
 
+/** Milliseconds that a run waits for its rewards to be mended. */
+const longestWait = 24 * 3600_000;
+const ending = new AbortController();
+
 async function supervise(data: unknown): Promise<void> {
   const { task, options } = toSupervisorSchema.parse(data);
   const log: RunHandlers["log"] = (level, text) => void say({ type: "log", level, text });
@@ -43,6 +48,19 @@ async function supervise(data: unknown): Promise<void> {
   await say({ type: "begun", folder: run.folder, notice });
   if (process.connected) process.disconnect();
   await run.ended;
+  // Its rewards may be mended while nobody looks; another process that goes on with the run ends the wait.
+  const { folder } = run;
+  const again = { ...options, skipBatch: false, acceptChanges: false };
+  await resumeOnSave(
+    run,
+    () => again,
+    { log },
+    {
+      resumed: (next) => (run = next),
+      tell: (level, text) => appendLog(folder, level, text),
+      signal: AbortSignal.any([ending.signal, AbortSignal.timeout(longestWait)]),
+    },
+  );
 }
 
 function refused(error: unknown): Promise<void> {
@@ -57,9 +75,10 @@ process.once("message", (data) => {
 });
 
 // A machine that shuts down asks first. A terminal that closes is none of its business.
-process.on("SIGTERM", () =>
-  run?.stop("The machine, or somebody, ended its process. Stopped with a checkpoint. Resume goes on from it."),
-);
+process.on("SIGTERM", () => {
+  ending.abort();
+  run?.stop("The machine, or somebody, ended its process. Stopped with a checkpoint. Resume goes on from it.");
+});
 for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 // Nobody sees what it prints. Its trainer saves a checkpoint when it is gone.

@@ -13,6 +13,7 @@ import { engineChange } from "./runs/engine-change";
 import { writeUnder } from "./runs/claim";
 import { openRunWriter } from "./runs/writer";
 import type { RunWriter } from "./runs/writer";
+import { isInternal } from "./shared/internal-error";
 import { RewardsFailed, RunPaused } from "./stages/context";
 import type { StageContext } from "./stages/context";
 import { runPipeline } from "./stages/pipeline";
@@ -137,7 +138,8 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof RunPaused)) {
+    // Where people can do something about it, the message is all there is to say, and the end of the run says it.
+    if (!(error instanceof RunPaused) && isInternal(error)) {
       send({ type: "log", level: "error", text: error instanceof Error ? (error.stack ?? message) : message });
     }
     ended = {

@@ -15,6 +15,7 @@ import { buildSandbox } from "./test-sandbox";
 const root = join(__dirname, "..", "..");
 const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8").replaceAll("\r\n", "\n");
 const documentation = read("docs", "rewards.md");
+const globals = read("samples", "chain-sum", "types", "globals.d.ts");
 
 interface Block {
   readonly language: string;
@@ -75,9 +76,10 @@ test("the compiler takes every example with the declarations alone", () => {
   const folder = projectFolder({
     ...files,
     "reasoning-lab.d.ts": read("samples", "chain-sum", "types", "reasoning-lab.d.ts"),
+    "globals.d.ts": globals,
   });
   const program = ts.createProgram(
-    [...Object.keys(files), "reasoning-lab.d.ts"].map((name) => join(folder, name)),
+    [...Object.keys(files), "reasoning-lab.d.ts", "globals.d.ts"].map((name) => join(folder, name)),
     {
       strict: true,
       noEmit: true,
@@ -94,6 +96,15 @@ test("the compiler takes every example with the declarations alone", () => {
     return `${place} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
   });
   expect(problems).toEqual([]);
+});
+
+test("what is declared around a reward is there in its process", async () => {
+  const names = [...globals.matchAll(/^declare (?:const|class|function) (\w+)/gm)].map(([, name]) => name!);
+  expect(names).toEqual(expect.arrayContaining(["console", "fetch", "setTimeout", "process"]));
+  const source = "export const there = ({ completion }) => (typeof globalThis[completion] === 'undefined' ? 0 : 1);";
+  const { there } = await scored({ "a.reward.ts": source }, "a.reward.ts", [{ completions: names }], ["there"]);
+  const found = there![0]!.map((outcome) => outcome.kind === "score" && outcome.score === 1);
+  expect(names.filter((_, index) => !found[index])).toEqual([]);
 });
 
 test("every result that an example shows is what a reward process computes", async () => {

@@ -13,7 +13,7 @@ import { readRecord, writeRecord } from "../runs/record";
 import { writeRewardVersions } from "../runs/reward-versions";
 import type { EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "./installation";
-import { openRewardPool, type RewardPool } from "./reward-pool";
+import { openRewardPool, rewardHashOf, type RewardPool } from "./reward-pool";
 import { rewardErrorLog } from "./reward-errors";
 import { openLiveChannel, type LiveOptions } from "./live-channel";
 import { findRewardRuntime, type RewardRuntime } from "./runtime";
@@ -53,6 +53,8 @@ export interface RunHandle {
   readonly folder: string;
   readonly progress: TrainerProgress | null;
   readonly stopping: boolean;
+  /** Of the rewards that score it, or scored it last: `rewardHashOf`. */
+  readonly rewardHash: string;
   /** Process id of the trainer. */
   readonly trainerPid: number | undefined;
   /**
@@ -269,6 +271,9 @@ export function supervise(
     },
     get stopping() {
       return stopping;
+    },
+    get rewardHash() {
+      return rewardHashOf(rewards.pool.hashes());
     },
     trainerPid: trainer.pid,
     stop,

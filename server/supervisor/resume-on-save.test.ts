@@ -1,0 +1,52 @@
+/** A run that paused for its rewards, and the save that lets it go on. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readRun } from "../runs/list-runs";
+import { resumeOnSave } from "./resume-on-save";
+import type { RunHandle } from "./run";
+import { project, started } from "./test-runs";
+
+test("the run goes on by itself with the next save that works, and with no other", async () => {
+  const options = project("failing", [{ kind: "reasoning-rl", steps: 3 }]);
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  const good = readFileSync(reward, "utf8");
+  writeFileSync(reward, "export const correct = () => false;");
+  const run = await started(options);
+  expect(await run.ended).toMatchObject({ status: "paused" });
+  const log: string[] = [];
+  const resumed: RunHandle[] = [];
+  const end = new AbortController();
+  onTestFinished(() => end.abort());
+  const over = resumeOnSave(
+    run,
+    () => options,
+    { log: (_, text) => log.push(text) },
+    {
+      resumed: (next) => resumed.push(next),
+      signal: end.signal,
+    },
+  );
+  await expect.poll(() => log).toEqual(["failing waits for its rewards: it goes on when they are saved and work."]);
+  writeFileSync(reward, "export const correct = () => {");
+  writeFileSync(reward, 'throw new Error("at load"); export const correct = () => 1;');
+  await expect.poll(() => log.at(-1), { timeout: 5000 }).toMatch(/does not go on yet: .* Error: at load/);
+  expect(resumed).toEqual([]);
+  writeFileSync(reward, good);
+  await over;
+  expect(resumed).toHaveLength(1);
+  expect(readRun(run.folder).record).toMatchObject({ status: "completed", pausedFor: null });
+});
+
+test("the wait can be ended, and ends when the run waits for no reward", async () => {
+  const options = project("failing", [{ kind: "reasoning-rl", steps: 1 }]);
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  writeFileSync(reward, "export const correct = () => false;");
+  const run = await started(options);
+  await run.ended;
+  const none = { resumed: () => expect.fail("It must not go on."), signal: AbortSignal.timeout(100) };
+  await resumeOnSave(run, () => options, {}, none);
+  const done = await started(project("plain", [{ kind: "reasoning-rl", steps: 1 }]));
+  await done.ended;
+  await resumeOnSave(done, () => options, {}, { ...none, signal: new AbortController().signal });
+});

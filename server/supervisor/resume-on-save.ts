@@ -1,0 +1,44 @@
+/** A run that paused for its rewards goes on by itself once they are saved and work, while the process that supervised it lives. */
+import { readRun } from "../runs/list-runs";
+import { waitForGoodSave } from "./good-save";
+import { resumeRun, type RunHandle, type RunHandlers, type RunOptions } from "./run";
+
+export interface ResumeOnSave {
+  /** The run as it goes on, each time. */
+  readonly resumed: (run: RunHandle) => void;
+  /** Takes what is said of the wait; unset: the log of the run. */
+  readonly tell?: (level: "info" | "warn", text: string) => void;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+}
+
+/** Returns when the run has ended otherwise, or waits for nothing more. */
+export async function resumeOnSave(
+  paused: Pick<RunHandle, "folder" | "rewardHash">,
+  options: () => RunOptions,
+  handlers: RunHandlers,
+  { resumed, signal, tell = (level, text) => handlers.log?.(level, text) }: ResumeOnSave,
+): Promise<void> {
+  const { folder } = paused;
+  let failed = paused.rewardHash;
+  let told = false;
+  for (;;) {
+    const { record } = readRun(folder);
+    if (record?.status !== "paused" || record.pausedFor !== "reward" || signal.aborted) return;
+    if (!told) tell("info", `${record.name} waits for its rewards: it goes on when they are saved and work.`);
+    told = true;
+    const saved: string | null = await waitForGoodSave(folder, options().installation, failed, signal);
+    if (saved === null) return;
+    try {
+      const run = await resumeRun(folder, options(), handlers);
+      resumed(run);
+      await run.ended;
+      failed = run.rewardHash;
+      told = false;
+    } catch (error) {
+      // It does not load, or another run is in progress: the next save is the next try.
+      tell("warn", `${record.name} does not go on yet: ${error instanceof Error ? error.message : String(error)}`);
+      failed = saved;
+    }
+  }
+}
