@@ -1,9 +1,10 @@
 /** Makes the folder of a new run. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { noEngine, type RunRecord, type StageRecord } from "../protocol/run";
 import type { RunClaim } from "./claim";
+import { replaceFile } from "./atomic-file";
 import { checkpointsFolder, runsFolder } from "./paths";
 import { writeRecord } from "./record";
 
@@ -52,15 +53,57 @@ function makeFolder(parent: string, name: string): string {
   }
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  EROFS: "its file system is read-only",
+  EACCES: "you have no permission to write there",
+  EPERM: "you have no permission to write there",
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "your quota of the disk is used up",
+  ENOTDIR: "a part of that path is a file",
+};
+
+const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
+
+/** Why a folder cannot be made: making one with its parents says `ENOENT` of a parent that cannot be written. */
+function codeOfParent(folder: string): string {
+  for (let place = folder; ; place = dirname(place)) {
+    if (!existsSync(place) && place !== dirname(place)) continue;
+    try {
+      accessSync(place, constants.W_OK);
+      return "";
+    } catch (error) {
+      return codeOf(error);
+    }
+  }
+}
+
+/** Turns what the file system says of a folder that cannot be written into a sentence for people. */
+function writingInto<T>(folder: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const code = codeOf(error);
+    const reason = reasons[code] ?? reasons[codeOfParent(folder)];
+    if (reason === undefined) throw error;
+    throw new Error(
+      `Runs cannot be recorded in ${folder}: ${reason}. \`reasoning-lab run RECIPE --output FOLDER\` records them elsewhere.`,
+      { cause: error },
+    );
+  }
+}
+
 /** Makes `.reasoning-lab/runs/<time>-<recipe>/` with its `run.json`, status `running` under this process. Returns the folder. */
 export function createRun(run: NewRun, now: Date = new Date()): string {
   const parent = runsFolder(run.workspaceFolder);
-  mkdirSync(parent, { recursive: true });
-  const ignore = join(run.workspaceFolder, ".reasoning-lab", ".gitignore");
-  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
   const time = now.toISOString().replace(/\..*$/, "").replace(/:/g, "");
-  const folder = makeFolder(parent, `${time}-${slug(run.name)}`);
-  mkdirSync(checkpointsFolder(folder));
+  const folder = writingInto(parent, () => {
+    mkdirSync(parent, { recursive: true });
+    const ignore = join(run.workspaceFolder, ".reasoning-lab", ".gitignore");
+    if (!existsSync(ignore)) replaceFile(ignore, "*\n");
+    const made = makeFolder(parent, `${time}-${slug(run.name)}`);
+    mkdirSync(checkpointsFolder(made));
+    return made;
+  });
   const claim = run.claim?.(folder);
   run.fill?.(folder);
   writeRecord(folder, {

@@ -1,0 +1,47 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { exampleRun, temporaryFolder } from "./example-run";
+
+const fail = vi.hoisted(() => ({ code: null as string | null }));
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  return {
+    ...fs,
+    // As on a read-only file system: making a folder with its parents says that a parent is not there.
+    mkdirSync: (...args: Parameters<typeof fs.mkdirSync>) => {
+      if (fail.code === null) return fs.mkdirSync(...args);
+      throw Object.assign(new Error("ENOENT: no such file or directory, mkdir"), { code: "ENOENT" });
+    },
+    accessSync: (...args: Parameters<typeof fs.accessSync>) => {
+      if (fail.code === null) return fs.accessSync(...args);
+      throw Object.assign(new Error("x"), { code: fail.code });
+    },
+  };
+});
+
+test.each([
+  ["EROFS", /Runs cannot be recorded in .*runs: its file system is read-only\. .*--output FOLDER/],
+  ["EACCES", /you have no permission to write there/],
+])("a folder that cannot be written is said in words (%s), with what to do", (code, message) => {
+  const folder = temporaryFolder("read-only");
+  fail.code = code;
+  try {
+    expect(() => exampleRun(folder)).toThrow(message);
+  } finally {
+    fail.code = null;
+  }
+});
+
+test("a file in place of the runs is said too", () => {
+  const folder = temporaryFolder("file");
+  mkdirSync(join(folder, "x"));
+  writeFileSync(join(folder, ".reasoning-lab"), "");
+  expect(() => exampleRun(folder)).toThrow(/a part of that path is a file/);
+});
+
+test("what runs leave is kept out of git", () => {
+  const folder = temporaryFolder("ignore");
+  exampleRun(folder);
+  expect(readFileSync(join(folder, ".reasoning-lab", ".gitignore"), "utf8")).toBe("*\n");
+});
