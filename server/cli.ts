@@ -44,7 +44,9 @@ const program = commandText(process.argv0, process.argv[1] ?? "", process.cwd())
 
 const usage = `Usage: ${program} COMMAND
 
-  run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER]   run a recipe, or one of its stages
+  run RECIPE [--stage NAME] [--seed N] [--workspace FOLDER] [--output FOLDER]
+                                                              run a recipe, or one of its stages. The run is recorded in .reasoning-lab/runs of the
+                                                              workspace: the nearest folder with runs, else the project's, else the recipe's; of --output
   resume RUN [--skip-batch] [--accept-changes]                go on with a run that was stopped or interrupted; past a step that is not finite;
                                                               although a reward, data, the engine or the version is not what it was
   fork RUN[/CHECKPOINT] [RECIPE] [--stage NAME] [--set PATH=VALUE]… [--as-run]
@@ -64,7 +66,8 @@ const usage = `Usage: ${program} COMMAND
   engine install [--cuda] | status | remove [--engines FOLDER] set TensorFlow up, say what works, remove it
   new FOLDER                                                  make a project to start from
 
-RUN is a run folder or its name under .reasoning-lab/runs. --node PATH names a Node ≥ 22.13 for rewards.
+RUN is a run folder or its name under .reasoning-lab/runs; of one that --output recorded elsewhere, --workspace FOLDER says where its recipe lies.
+--node PATH names a Node ≥ 22.13 for rewards.
 Ctrl-C ends a run after the step in progress, with a checkpoint; once more ends it at once.`;
 
 const installation: Installation = { distFolder: __dirname };
@@ -72,14 +75,23 @@ const installation: Installation = { distFolder: __dirname };
 const contains = (folder: string, path: string) =>
   !/^\.\.($|[\\/])/.test(relative(folder, path)) && relative(folder, path) !== path;
 
-/** Where a recipe's runs go: the nearest folder around it that has runs already, else the current folder if it is around it, else its own. */
+/** What a project's folder has. */
+const projectMarks = [".git", ".vscode", "package.json"];
+
+/** Where a recipe's runs go: the nearest folder around it that has runs already, else the nearest that is a project's, else its own. */
 function workspaceOfFile(file: string, given: string | undefined): string {
   if (given !== undefined) return resolve(given);
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    if (existsSync(runsFolder(folder))) return folder;
-    if (folder === dirname(folder)) break;
-  }
-  return contains(process.cwd(), file) ? process.cwd() : dirname(file);
+  const nearest = (fits: (folder: string) => boolean): string | null => {
+    for (let folder = dirname(file); ; folder = dirname(folder)) {
+      if (fits(folder)) return folder;
+      if (folder === dirname(folder)) return null;
+    }
+  };
+  return (
+    nearest((folder) => existsSync(runsFolder(folder))) ??
+    nearest((folder) => projectMarks.some((mark) => existsSync(join(folder, mark)))) ??
+    dirname(file)
+  );
 }
 
 /** A recipe and the workspace folder that it lies in. */
@@ -187,7 +199,8 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>, opti
     const { record } = readRun(folder);
     print(record ? `\n${[reportText(record), ...evaluationTexts(folder, record)].join("\n\n")}` : (message ?? status));
     if (status === "completed") return 0;
-    if (record) print(`Resume with: ${program} resume ${quoted(typedPath(folder, process.cwd()))}`);
+    const where = options.sources === undefined ? "" : ` --workspace ${quoted(options.sources)}`;
+    if (record) print(`Resume with: ${program} resume ${quoted(typedPath(folder, process.cwd()))}${where}`);
     return status === "stopped" || interrupts > 0 ? 130 : 1;
   } finally {
     process.off("SIGINT", interrupt);
@@ -293,7 +306,9 @@ async function main(argv: string[]): Promise<number> {
     print(cleanCommand({ runs, workspaceFolder, keepSteps: values["keep-steps"], delete: values.delete }));
     return 0;
   }
-  const forScore = [reward, input, output, timeout, workers].some((option) => option !== undefined);
+  const forScore = [reward, input, timeout, workers, command === "run" ? undefined : output].some(
+    (option) => option !== undefined,
+  );
   const others = command === "fork" ? more.slice(1) : more;
   if (subject === undefined || others.length > 0 || forScore) throw new UsageError(usage);
   const engines = enginesFolder(values.engines);
@@ -301,15 +316,16 @@ async function main(argv: string[]): Promise<number> {
     ...{ installation, nodePath, version: productVersion(installation) },
     ...usableTensorflow(installedEngines(engines)),
   };
+  // Of a run that is recorded elsewhere: the folder that its recipe lies in.
+  const elsewhere = values.workspace === undefined ? {} : { sources: resolve(values.workspace) };
   switch (command) {
     case "run": {
-      const { recipeFile, workspaceFolder } = recipeOf(subject, values.workspace);
+      const { recipeFile, workspaceFolder: sources } = recipeOf(subject, values.workspace);
       const seed = seedOf(values.seed);
-      return follow(
-        (handlers) =>
-          startRun({ ...options, workspaceFolder, recipeFile, stage: values.stage ?? null, seed }, handlers),
-        options,
-      );
+      const start = { recipeFile, stage: values.stage ?? null, seed };
+      const where = output === undefined ? { workspaceFolder: sources } : { workspaceFolder: resolve(output), sources };
+      const all = { ...options, ...where };
+      return follow((handlers) => startRun({ ...all, ...start }, handlers), all);
     }
     case "compare": {
       const { recipeFile, workspaceFolder } = recipeOf(subject, values.workspace);
@@ -320,21 +336,24 @@ async function main(argv: string[]): Promise<number> {
     }
     case "resume": {
       const folder = findRun(subject);
-      const flags = { skipBatch: values["skip-batch"], acceptChanges: values["accept-changes"] };
-      const notice = resumeNotice(folder);
+      const flags = { skipBatch: values["skip-batch"], acceptChanges: values["accept-changes"], ...elsewhere };
+      const notice = resumeNotice(folder, elsewhere);
       if (notice !== null) print(notice);
-      return follow((handlers) => resumeRun(folder, { ...options, ...flags }, handlers), options);
+      return follow((handlers) => resumeRun(folder, { ...options, ...flags }, handlers), { ...options, ...elsewhere });
     }
     case "fork": {
-      const request = forkRequest({ ...values, run: subject, recipe: more[0] }, { findRun, contains });
+      const asked = forkRequest({ ...values, run: subject, recipe: more[0] }, { findRun, contains });
+      const request = { ...asked, ...elsewhere };
       const { parent, stages, changes } = planFork(request);
       print(`From ${parent.checkpoint} of ${parent.run}: ${stages.map(({ name }) => name).join(", ")}`);
       for (const change of changes) print(`  ${changeText(change)}`);
-      return follow((handlers) => forkRun(request, options, handlers), options);
+      const all = { ...options, ...elsewhere };
+      return follow((handlers) => forkRun(request, all, handlers), all);
     }
     case "evaluate": {
       const request = { ...findCheckpoint(subject), samples: samplesOf(values.samples) };
-      return follow((handlers) => evaluateCheckpoint(request, options, handlers), options);
+      const all = { ...options, ...elsewhere };
+      return follow((handlers) => evaluateCheckpoint(request, all, handlers), all);
     }
     case "report": {
       const folder = findRun(subject);

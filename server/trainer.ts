@@ -98,13 +98,13 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
   const wanted = (): boolean => process.connected && !orphaned;
   const held = await writeUnder(token, runFolder, wanted);
   if (held === null) process.exit();
-  const { workspaceFolder, tensorflow, skipBatch, acceptChanges } = start;
+  const { workspaceFolder, sources, tensorflow, skipBatch, acceptChanges } = start;
   let run: RunWriter | null = null;
   let ended: Extract<FromTrainer, { type: "ended" }>;
   try {
     run = openRunWriter(runFolder, token);
     const recipe = recipeSchema.parse(run.record.recipe);
-    const recipeFolder = dirname(recipeFileOf(runFolder, run.record));
+    const recipeFolder = dirname(recipeFileOf(runFolder, run.record, sources));
     const engine = await startEngine(
       recipe.engine,
       { kernels: join(__dirname, "kernels.wasm"), tensorflow },

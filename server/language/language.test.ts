@@ -73,6 +73,7 @@ const run = (
     name: "x",
     created: "2026-01-01T00:00:00.000Z",
     recipeFile: "x.lab.json",
+    sources: null,
     recipe: {},
     seed: 0,
     versions: {},

@@ -106,6 +106,11 @@ export const runRecordSchema = z.object({
   created: z.string(),
   /** Path of the recipe file, relative to the workspace folder, with `/`. */
   recipeFile: pathInside,
+  /**
+   * Folder, absolute, that `recipeFile` and what it names lie in, of a run that is recorded elsewhere; null: the workspace folder. It says where
+   * somebody may look: nothing is read there before that folder was named.
+   */
+  sources: z.string().nullable().default(null),
   /** The recipe as resolved: every default filled in. Parsed again with the recipe schema before use. */
   recipe: z.unknown(),
   seed: z.int(),

@@ -37,6 +37,8 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     /** The supervisor's claim on the run. */
     token: z.string(),
     workspaceFolder: z.string(),
+    /** Folder that the recipe lies in, where that is not the workspace folder. */
+    sources: z.string().nullable(),
     /** Go past the first step that is not finite. */
     skipBatch: z.boolean(),
     /** Go on with another engine than the one that the run began with. */

@@ -1,11 +1,14 @@
+import type * as Fs from "node:fs";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { exampleRun, temporaryFolder } from "./example-run";
+import { recipeFileOf } from "./paths";
+import { readRecord, writeRecord } from "./record";
 
 const fail = vi.hoisted(() => ({ code: null as string | null }));
 vi.mock("node:fs", async (original) => {
-  const fs = await original<typeof import("node:fs")>();
+  const fs = await original<typeof Fs>();
   return {
     ...fs,
     // As on a read-only file system: making a folder with its parents says that a parent is not there.
@@ -14,7 +17,10 @@ vi.mock("node:fs", async (original) => {
       throw Object.assign(new Error("ENOENT: no such file or directory, mkdir"), { code: "ENOENT" });
     },
     accessSync: (...args: Parameters<typeof fs.accessSync>) => {
-      if (fail.code === null) return fs.accessSync(...args);
+      if (fail.code === null) {
+        fs.accessSync(...args);
+        return;
+      }
       throw Object.assign(new Error("x"), { code: fail.code });
     },
   };
@@ -44,4 +50,16 @@ test("what runs leave is kept out of git", () => {
   const folder = temporaryFolder("ignore");
   exampleRun(folder);
   expect(readFileSync(join(folder, ".reasoning-lab", ".gitignore"), "utf8")).toBe("*\n");
+});
+
+test("the recipe of a run that is recorded elsewhere is found where somebody says that it lies, and nowhere else", () => {
+  const [sources, output] = [temporaryFolder("sources"), temporaryFolder("output")];
+  const recipe = join(sources, "x.lab.json");
+  writeFileSync(recipe, "{}");
+  const run = exampleRun(output, { recipeFile: "x.lab.json", sources });
+  const record = readRecord(run);
+  expect(recipeFileOf(run, record, sources)).toBe(recipe);
+  expect(() => recipeFileOf(run, record)).toThrow(`--workspace ${sources}`);
+  writeRecord(run, { ...record, recipeFile: "../x.lab.json" });
+  expect(() => readRecord(run)).toThrow(/recipeFile/);
 });

@@ -10,8 +10,10 @@ import { writeRecord } from "./record";
 
 export interface NewRun {
   readonly workspaceFolder: string;
-  /** Relative to the workspace folder, with `/`. */
+  /** Relative to `sources`, else to the workspace folder, with `/`. */
   readonly recipeFile: string;
+  /** Folder of the recipe of a run that is recorded elsewhere. Unset: the workspace folder. */
+  readonly sources?: string | undefined;
   /** Name of the recipe. */
   readonly name: string;
   /** The recipe as resolved. */
@@ -112,6 +114,7 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
     name: run.name,
     created: now.toISOString(),
     recipeFile: run.recipeFile,
+    sources: run.sources ?? null,
     recipe: run.recipe,
     seed: run.seed,
     versions: { ...run.versions },

@@ -158,7 +158,7 @@ test("links do not lead a record's paths out of the workspace folder", () => {
   mkdirSync(join(outside, "model"));
   symlinkSync(outside, join(workspace, "linked"));
   expect(recipeFileOf(bad, readRecord(bad))).toBe(join(workspace, "chain-sum.lab.json"));
-  expect(() => recipeFileOf(bad, { recipeFile: "linked/x.lab.json" })).toThrow("is outside of");
+  expect(() => recipeFileOf(bad, { recipeFile: "linked/x.lab.json", sources: null })).toThrow("is outside of");
   expect(() => checkpointInside(workspace, "linked/model")).toThrow("is outside of");
   expect(checkpointInside(workspace, ".reasoning-lab/runs/a/checkpoints/b-1")).toBe(
     join(workspace, ".reasoning-lab", "runs", "a", "checkpoints", "b-1"),

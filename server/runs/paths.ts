@@ -35,9 +35,22 @@ export const datasetPath = (runFolder: string, stage: string) => join(runFolder,
 /** Workspace folder of a run folder: the inverse of {@link runsFolder}. */
 export const workspaceOf = (runFolder: string) => join(runFolder, "..", "..", "..");
 
-/** The recipe file that a run's record names, absolute. Throws an Error for people when it is outside of the workspace folder, links followed. */
-export const recipeFileOf = (runFolder: string, { recipeFile }: { readonly recipeFile: string }): string =>
-  pathWithin(resolve(workspaceOf(runFolder)), recipeFile, `${recordPath(runFolder)}: recipeFile`);
+/**
+ * The recipe file that a run's record names, absolute. `named`: the folder that its sources lie in, as somebody has said; a record alone is not
+ * believed. Throws an Error for people when the file is outside of that, else of the run's workspace folder, links followed, and when the run is
+ * recorded elsewhere and nobody has said where its sources lie.
+ */
+export function recipeFileOf(
+  runFolder: string,
+  { recipeFile, sources }: { readonly recipeFile: string; readonly sources: string | null },
+  named: string | null = null,
+): string {
+  if (sources !== null && named === null)
+    throw new Error(
+      `The recipe of ${runFolder} lies elsewhere: it was run with --output. Name its folder, if you trust it: --workspace ${sources}`,
+    );
+  return pathWithin(resolve(named ?? workspaceOf(runFolder)), recipeFile, `${recordPath(runFolder)}: recipeFile`);
+}
 
 /**
  * A checkpoint that a record names, absolute. Throws an Error for people when it is outside of the workspace folder, links followed; the folder of

@@ -101,7 +101,7 @@ export async function evaluateCheckpoint(
 ): Promise<RunHandle> {
   const { recipe, stage, checkpoint } = planEvaluation(request);
   const workspaceFolder = workspaceOf(request.folder);
-  const recipeFile = recipeFileOf(request.folder, readRecord(request.folder));
+  const recipeFile = recipeFileOf(request.folder, readRecord(request.folder), options.sources);
   refuseOtherSplit(request.folder, recipe, dirname(recipeFile));
   return startRun(
     {

@@ -29,6 +29,8 @@ export interface ForkRequest {
   readonly recipe: "file" | "run";
   /** Absolute path of another recipe in the workspace, in place of the run's `file`. */
   readonly recipeFile?: string;
+  /** Folder that the run's recipe lies in, where the run is recorded elsewhere. */
+  readonly sources?: string;
   /** What is changed in it, as typed. */
   readonly settings: readonly { readonly path: string; readonly text: string }[];
 }
@@ -65,14 +67,14 @@ interface Parent {
   readonly recipeFile: string;
 }
 
-function parentOf(folder: string): Parent {
+function parentOf({ folder, sources }: Pick<ForkRequest, "folder" | "sources">): Parent {
   const record = readRecord(folder);
   const parsed = recipeSchema.safeParse(record.recipe);
   if (!parsed.success)
     throw new Error(
       `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}).`,
     );
-  const recipeFile = recipeFileOf(folder, record);
+  const recipeFile = recipeFileOf(folder, record, sources);
   return { folder, record, recipe: parsed.data, recipeFile };
 }
 
@@ -215,7 +217,7 @@ export function planFork(request: ForkRequest): ForkPlan {
 }
 
 function planStages(request: ForkRequest): ForkPlan {
-  const parent = parentOf(request.folder);
+  const parent = parentOf(request);
   const point = chosenCheckpoint(parent, request.checkpoint);
   const recipeFile = request.recipeFile ?? parent.recipeFile;
   const { hashes } = parent.record;

@@ -92,7 +92,8 @@ async function begin(beginning: Beginning, options: RunOptions, handlers: RunHan
     const folder = createRun({
       ...{ ...run, claim },
       ...{ workspaceFolder, recipe, name: recipe.name, seed: recipe.seed },
-      recipeFile: recordedPath(workspaceFolder, recipeFile),
+      recipeFile: recordedPath(options.sources ?? workspaceFolder, recipeFile),
+      sources: options.sources,
       versions: { "reasoning-lab": options.version, node: process.versions.node },
       hashes: {
         recipe: recipeHash,
@@ -114,11 +115,11 @@ async function begin(beginning: Beginning, options: RunOptions, handlers: RunHan
 
 /** Where the one stage that is run starts from: what was asked for, else the newest checkpoints of what it builds on. */
 function startingPoint(
-  { workspaceFolder, recipeFile, from }: StartOptions,
+  { workspaceFolder, sources: own, recipeFile, from }: StartOptions,
   recipe: Recipe,
   stage: StageSpec,
 ): Pick<StageRecord, "from" | "sources"> {
-  const file = recordedPath(workspaceFolder, recipeFile);
+  const file = recordedPath(own ?? workspaceFolder, recipeFile);
   const start = sourceStage(recipe, stage);
   if (from === undefined) {
     const sources = sourceCheckpoints(workspaceFolder, file, recipe, stage);
@@ -137,7 +138,8 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
     const { recipe: read, hash } = options.recipe
       ? { recipe: options.recipe, hash: textHash(JSON.stringify(options.recipe)) }
       : readRecipe(options.recipeFile);
-    if (options.recipe) refuseOutside(sayWhatRuns(read, options.workspaceFolder, options.recipeFile, handlers));
+    if (options.recipe)
+      refuseOutside(sayWhatRuns(read, options.sources ?? options.workspaceFolder, options.recipeFile, handlers));
     const written = options.change?.(read) ?? read;
     const recipe = withChosenEngine({ ...written, seed: options.seed ?? written.seed }, options);
     const stages = options.stage === null ? recipe.stages : recipe.stages.filter(({ name }) => name === options.stage);
@@ -166,7 +168,9 @@ export function forkRun(request: ForkRequest, options: RunOptions, handlers: Run
   return exclusively(() => {
     const plan = planFork(request);
     if (request.recipe === "run")
-      refuseOutside(sayWhatRuns(plan.recipe, workspaceOf(request.folder), plan.recipeFile, handlers));
+      refuseOutside(
+        sayWhatRuns(plan.recipe, options.sources ?? workspaceOf(request.folder), plan.recipeFile, handlers),
+      );
     const { goesOn } = plan;
     const recipe = withChosenEngine(plan.recipe, options);
     return begin(
@@ -192,9 +196,12 @@ function resumable(folder: string, taken?: boolean): RunRecord {
 }
 
 /** What whoever resumes a run should know and is not asked about; null: nothing. */
-export function resumeNotice(folder: string): string | null {
+export function resumeNotice(
+  folder: string,
+  { sources = null }: { readonly sources?: string | null } = {},
+): string | null {
   const { record } = readRun(folder);
-  return record && recipeNotice(record, recipeFileOf(folder, record));
+  return record && recipeNotice(record, recipeFileOf(folder, record, sources));
 }
 
 /**
@@ -233,11 +240,12 @@ async function resumeClaimed(
       `${folder} was made by another version of Reasoning Lab: its recipe is not understood (${parsed.error.issues[0]?.message ?? ""}). Start a new run.`,
     );
   const recipe = parsed.data;
-  const outside = sayWhatRuns(recipe, workspaceOf(folder), recipeFileOf(folder, record), handlers);
+  const recipeFile = recipeFileOf(folder, record, options.sources);
+  const outside = sayWhatRuns(recipe, options.sources ?? workspaceOf(folder), recipeFile, handlers);
   if (outside.length > 0 && !options.acceptChanges) throw new ResumeChangesError(outside);
   // The engine stays the recipe's: numbers go on as they began.
   withChosenEngine(recipe, options);
-  const recipeFolder = dirname(recipeFileOf(folder, record));
+  const recipeFolder = dirname(recipeFile);
   const rewards = await openRewards(recipe, recipeFolder, options, handlers, scoredVersions(folder));
   try {
     const hashes = rewards.pool.hashes();

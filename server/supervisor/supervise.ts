@@ -25,6 +25,8 @@ export interface RunOptions extends EngineOptions {
   readonly nodePath: string;
   /** Version of Reasoning Lab, for the run's record. */
   readonly version: string;
+  /** Folder that the recipe and its rewards lie in, of a run that is recorded elsewhere. Unset: the run's workspace folder. */
+  readonly sources?: string;
   /** Go past the first step that is not finite. */
   readonly skipBatch?: boolean;
   /** Resume although something is not what it was when the run began. */
@@ -232,6 +234,7 @@ export function supervise(
     runFolder: folder,
     token: claim.token,
     workspaceFolder: workspaceOf(folder),
+    sources: options.sources ?? null,
     skipBatch: options.skipBatch ?? false,
     acceptChanges: options.acceptChanges ?? false,
     tensorflow: options.tensorflow ?? null,

@@ -18,10 +18,11 @@ export interface ReportJson extends Omit<RunRecord, "recipe" | "stages" | "forma
 
 /** Throws an Error with a sentence for people when a stage's report is damaged. */
 export function reportJson(folder: string, record: RunRecord): ReportJson {
-  const { id, name, created, recipeFile, seed, versions, engine, hashes, parent, accepted, status, message } = record;
+  const { id, name, created, recipeFile, sources, seed, versions, engine, hashes, parent, accepted, status, message } =
+    record;
   const checkpoints = listCheckpoints(folder);
   return {
-    ...{ report: 1, folder, id, name, created, recipeFile, seed, versions, engine, hashes },
+    ...{ report: 1, folder, id, name, created, recipeFile, sources, seed, versions, engine, hashes },
     ...{ parent, accepted, status, message },
     stages: record.stages.map((stage) => ({
       ...stage,

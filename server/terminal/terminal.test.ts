@@ -93,6 +93,7 @@ test("the report sets before and after of each stage side by side", () => {
     name: "Chain sum",
     created: "",
     recipeFile: "",
+    sources: null,
     recipe: {},
     seed: 3,
     versions: {},

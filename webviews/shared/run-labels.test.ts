@@ -13,6 +13,7 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
           name: "chain-sum",
           created: "2026-11-23T11:00:00Z",
           recipeFile: "chain-sum.lab.json",
+          sources: null,
           recipe: {},
           seed: 0,
           versions: {},
