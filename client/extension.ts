@@ -38,7 +38,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerEngineCommands(context, api);
   registerRunTree(context, runs);
   registerStatusBar(context, runs);
-  registerNotices(context, runs);
+  registerNotices(context, api, runs);
   registerWhenClosed(context, runs);
   registerCurves(context, api);
   registerTraces(context, api);

@@ -1,5 +1,6 @@
 /** The language server: documents in, lenses and diagnostics out, runs supervised. */
 import { join } from "node:path";
+import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   CodeLensRefreshRequest,
@@ -33,7 +34,7 @@ import { remedyOf } from "./language/remedies";
 import { touchesOf } from "./language/request-guards";
 import { rewardDiagnostics, rewardLenses } from "./language/reward-features";
 import type { RewardResults } from "./language/reward-features";
-import { resultOfScoring, withoutErrors } from "./language/reward-results";
+import { againstFile, ofOlderVersion, resultOfScoring } from "./language/reward-results";
 import type { RewardResult } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
@@ -173,10 +174,15 @@ connection.onNotification(methods.trustGranted, () => {
 
 const storedResultsOf = (uri: string): RewardResults => outcomesOf(fileURLToPath(uri), runs.list());
 
+/** When the file of a document was changed last, in milliseconds since 1970; null: there is none. */
+const savedAt = (uri: string): number | null =>
+  statSync(fileURLToPath(uri), { throwIfNoEntry: false })?.mtimeMs ?? null;
+
 /** What is known of the rewards of a document: a scoring counts more than the run before it. */
 function resultsOf(uri: string): RewardResults {
   const stored = storedResultsOf(uri);
-  return new Map([...(outdated.has(stored) ? withoutErrors(stored) : stored), ...(scored.get(uri) ?? [])]);
+  const of = outdated.has(stored) ? ofOlderVersion(stored) : againstFile(stored, savedAt(uri));
+  return new Map([...of, ...(scored.get(uri) ?? [])]);
 }
 
 function publish(document: TextDocument): void {

@@ -3,14 +3,17 @@ import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
 import { acceptAdvice, isLive, skipAdvice, type RunStatus } from "../../server/protocol/run";
 import { commands } from "../command-ids";
+import { openPlace, showFailure } from "../failures";
+import type { LabApi } from "../lab-api";
 import { showError, showInformation, showWarning } from "../messages";
+import { rewardErrorOf } from "./reward-error";
 import type { RunList } from "./run-list";
 import { heldOutText, isEvaluation, runTitle } from "./titles";
 
 /** Where the window keeps which runs lived when it was last there. */
 const liveRuns = "liveRuns";
 
-export function registerNotices(context: vscode.ExtensionContext, runs: RunList): void {
+export function registerNotices(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
   const known = new Map<string, RunStatus>();
   const lived = new Set(context.workspaceState.get<readonly string[]>(liveRuns, []));
   let first = true;
@@ -25,7 +28,7 @@ export function registerNotices(context: vscode.ExtensionContext, runs: RunList)
         const news = first
           ? lived.has(entry.folder) || (index === 0 && status === "interrupted")
           : before !== undefined && before !== status;
-        if (news) tell(entry, status);
+        if (news) tell(api, entry, status);
       }
       first = false;
       const live = entries.filter(({ record }) => isLive(record)).map(({ folder }) => folder);
@@ -39,13 +42,26 @@ export function registerNotices(context: vscode.ExtensionContext, runs: RunList)
 
 const skipping = "Resume and Skip the Batch";
 const accepting = "Resume and Accept";
+const openReward = "Open Reward";
 
-function tell(entry: RunEntry, status: RunStatus): void {
+/** Opens the line at which the run's reward failed; the traces with its errors where none is named. */
+async function openFailedReward(api: LabApi, entry: RunEntry): Promise<void> {
+  try {
+    const place = await rewardErrorOf(api, entry);
+    if (place) await openPlace(place);
+    else await vscode.commands.executeCommand(commands.openTraces, entry.folder);
+  } catch (error) {
+    void showFailure(error);
+  }
+}
+
+function tell(api: LabApi, entry: RunEntry, status: RunStatus): void {
   const text = `${runTitle(entry)}: ${entry.record?.message ?? status}`;
   const resume = (choice: string | undefined): void => {
     if (choice === skipping) void vscode.commands.executeCommand(commands.resumeRun, entry.folder, true);
     if (choice === accepting) void vscode.commands.executeCommand(commands.resumeRun, entry.folder, false, true);
     if (choice === "Resume") void vscode.commands.executeCommand(commands.resumeRun, entry.folder);
+    if (choice === openReward) void openFailedReward(api, entry);
     if (choice === "Show Logs") void vscode.commands.executeCommand(commands.showLogs);
     if (choice === "Show Pipeline") void vscode.commands.executeCommand(commands.showPipeline, entry.folder);
     if (choice === "Open Live Curves") void vscode.commands.executeCommand(commands.openCurves, entry.folder);
@@ -70,7 +86,8 @@ function tell(entry: RunEntry, status: RunStatus): void {
       const message = entry.record?.message ?? "";
       const skip = message.endsWith(skipAdvice) ? [skipping] : [];
       const ways = message.endsWith(acceptAdvice) ? [accepting] : ["Resume", ...skip];
-      void showWarning(text, ...ways, "Show Logs").then(resume);
+      const look = entry.record?.pausedFor === "reward" ? openReward : "Show Logs";
+      void showWarning(text, look, ...ways).then(resume);
       return;
     }
     case "failed":

@@ -10,7 +10,7 @@ import { evaluationSummarySchema, type RunRecord, type StageRecord } from "../pr
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
 import { recipeLenses } from "./recipe-lenses";
 import { rewardDiagnostics, rewardLenses } from "./reward-features";
-import { resultOfOutcomes, resultOfScoring, withoutErrors } from "./reward-results";
+import { againstFile, ofOlderVersion, resultOfOutcomes, resultOfScoring } from "./reward-results";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-language-"));
 const rewardText = [
@@ -181,7 +181,18 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   const [problem] = rewardDiagnostics(document, results);
   expect(document.getText(problem!.range)).toBe("if (completion === answer) throw new Error();");
   expect(problem!.message).toContain("boom (2 of 5 samples)");
-  expect(rewardDiagnostics(document, withoutErrors(results))).toEqual([]);
+  expect(rewardDiagnostics(document, ofOlderVersion(results))).toEqual([]);
+});
+
+test("a lens says when its numbers are of an older version, and opens the rollouts that they come from", () => {
+  const document = documentOf("sum.reward.ts", rewardText);
+  const place = { folder: "/w/run", stage: "rl", step: 7, time: 1000 };
+  const results = new Map([["correct", resultOfOutcomes([{ kind: "score", score: 1, extras: {} }], 1, place)]]);
+  const lens = (saved: number | null) => rewardLenses(document, againstFile(results, saved))[0]!.command!;
+  expect(lens(999).title).not.toContain("edit");
+  expect(lens(null).title).not.toContain("edit");
+  expect(lens(1001).title).toMatch(/ · before the last edit$/);
+  expect(lens(999).arguments).toEqual(["/w/run", "rl", 7]);
 });
 
 test("an error of a scoring keeps its line", () => {

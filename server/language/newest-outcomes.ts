@@ -100,11 +100,13 @@ function outcomesOf(folder: string, names: Names): ReadonlyMap<string, RewardRes
     const rollouts = traces.newest(newest);
     if (rollouts.length === 0) return null;
     const last = newestRow(folder, (row) => "reward" in row);
+    const { stage, step } = rollouts.at(-1)!;
+    const place = { folder, stage, step, time: last?.time ?? null };
     return new Map(
       [...names].map(([name, known]) => {
         const outcomes = rollouts.flatMap(({ rewards }): RewardOutcome[] => (rewards[known] ? [rewards[known]] : []));
         const milliseconds = last?.[`verifier/${known}/milliseconds`];
-        return [name, resultOfOutcomes(outcomes, typeof milliseconds === "number" ? milliseconds : null)];
+        return [name, resultOfOutcomes(outcomes, typeof milliseconds === "number" ? milliseconds : null, place)];
       }),
     );
   } finally {

@@ -16,7 +16,12 @@ export function rewardLenses(document: TextDocument, results: RewardResults): Co
     const result = results.get(reward.name);
     return [
       ...(result
-        ? [{ range, command: { title: resultText(result), command: "reasoningLab.openTraces", arguments: [] } }]
+        ? [
+            {
+              range,
+              command: { title: resultText(result), command: "reasoningLab.openTraces", arguments: placeOf(result) },
+            },
+          ]
         : []),
       {
         range,
@@ -29,6 +34,9 @@ export function rewardLenses(document: TextDocument, results: RewardResults): Co
     ];
   });
 }
+
+/** Arguments of the command that opens the traces where the result comes from. */
+const placeOf = ({ place }: RewardResult): unknown[] => (place === null ? [] : [place.folder, place.stage, place.step]);
 
 export function rewardDiagnostics(document: TextDocument, results: RewardResults): Diagnostic[] {
   const { rewards, problems } = discoverRewards(document.getText());

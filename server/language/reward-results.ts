@@ -10,6 +10,16 @@ export interface RewardError {
   readonly count: number;
 }
 
+/** The newest rollouts that a result speaks of. */
+export interface ResultPlace {
+  /** The run folder. */
+  readonly folder: string;
+  readonly stage: string;
+  readonly step: number;
+  /** When they were scored, in milliseconds since 1970; null: the run does not say. */
+  readonly time: number | null;
+}
+
 export interface RewardResult {
   readonly samples: number;
   readonly source: "rollouts" | "cases";
@@ -21,12 +31,17 @@ export interface RewardResult {
   /** Cases that ran. */
   readonly cases: number;
   readonly failedCases: ScoreSamplesResult["failedCases"];
+  /** Null of a scoring that was asked for: it is of no step. */
+  readonly place: ResultPlace | null;
+  /** Whether the reward was edited since: the numbers are of an older version. */
+  readonly outdated: boolean;
 }
 
 /** Summary of one function's outcomes over stored rollouts. */
 export function resultOfOutcomes(
   outcomes: readonly RewardOutcome[],
   millisecondsPerSample: number | null,
+  place: ResultPlace | null = null,
 ): RewardResult {
   const errors = new Map<string | number, RewardError>();
   for (const outcome of outcomes) {
@@ -43,6 +58,7 @@ export function resultOfOutcomes(
     errorList: [...errors.values()],
     cases: 0,
     failedCases: [],
+    ...{ place, outdated: false },
   };
 }
 
@@ -51,6 +67,7 @@ export function resultOfScoring(scored: ScoreSamplesResult): RewardResult {
   const first = /^line (\d+): ([\s\S]*)$/.exec(scored.firstError ?? "");
   return {
     ...scored,
+    ...{ place: null, outdated: false },
     errorList:
       scored.firstError === null
         ? []
@@ -64,9 +81,19 @@ export function resultOfScoring(scored: ScoreSamplesResult): RewardResult {
   };
 }
 
-/** The numbers alone. */
-export const withoutErrors = (results: ReadonlyMap<string, RewardResult>): ReadonlyMap<string, RewardResult> =>
-  new Map([...results].map(([name, result]) => [name, { ...result, errorList: [] }]));
+/** As numbers of an older version: its errors would stand at lines that are others now. */
+export const ofOlderVersion = (results: ReadonlyMap<string, RewardResult>): ReadonlyMap<string, RewardResult> =>
+  new Map([...results].map(([name, result]) => [name, { ...result, errorList: [], outdated: true }]));
+
+/** Results of rollouts that were scored before the reward's file was saved last are of an older version. */
+export const againstFile = (
+  results: ReadonlyMap<string, RewardResult>,
+  saved: number | null,
+): ReadonlyMap<string, RewardResult> => {
+  const [first] = results.values();
+  const time = first?.place?.time ?? null;
+  return saved !== null && time !== null && saved > time ? ofOlderVersion(results) : results;
+};
 
 /** `0.62 ± 0.48 over 128 rollouts · 0.02 ms a sample · 2 errors`. */
 export function resultText(result: RewardResult): string {
@@ -76,6 +103,7 @@ export function resultText(result: RewardResult): string {
     ...(result.millisecondsPerSample === null ? [] : [`${millisecondsText(result.millisecondsPerSample)} ms a sample`]),
     `${result.errors} error${result.errors === 1 ? "" : "s"}`,
     ...casesText(result),
+    ...(result.outdated ? ["before the last edit"] : []),
   ].join(" · ");
 }
 

@@ -17,11 +17,20 @@ const client = connectPage({
   },
 });
 let shownList = 0;
+/** What is scrolled, put back where it was once there is something to scroll. */
+const areas = { list: ".groups ul", detail: ".detail" } as const;
+let restored = false;
 let shownSample: number | null = null;
 const draw = oncePerFrame(() => {
   render(tracesView(model), root);
   const { list, place, samples } = model.state();
-  if (list !== shownList) root.querySelector(".groups ul")?.scrollTo(0, 0);
+  // The first list of a page that is made anew is the one that was read.
+  if (list !== shownList && restored) root.querySelector(areas.list)?.scrollTo(0, 0);
+  if (!restored && samples !== null) {
+    restored = true;
+    root.querySelector(areas.list)?.scrollTo(0, place.scroll.list);
+    root.querySelector(areas.detail)?.scrollTo(0, place.scroll.detail);
+  }
   // Back from the tokens, the keyboard goes on where it was.
   if (shownSample !== null && place.sample === null && samples !== null) focusSample(shownSample);
   shownList = list;
@@ -34,5 +43,16 @@ function focusSample(sample: number): void {
 }
 
 const model = tracesModel(client, port, draw);
+// Scrolling does not bubble.
+root.addEventListener(
+  "scroll",
+  ({ target }) => {
+    if (!restored || !(target instanceof Element)) return;
+    const { scroll } = model.state().place;
+    if (target.matches(areas.list)) model.keep({ scroll: { ...scroll, list: target.scrollTop } });
+    if (target.matches(areas.detail)) model.keep({ scroll: { ...scroll, detail: target.scrollTop } });
+  },
+  { capture: true, passive: true },
+);
 draw();
 model.pull();

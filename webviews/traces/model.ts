@@ -33,6 +33,8 @@ const placeSchema = pageStateSchema.extend({
   /** What is filtered and searched: the rollouts of this purpose at a step, in all of a stage, or whatever the run recorded. */
   within: withinSchema,
   heat: z.enum(["logprob", "entropy", "ratio"]),
+  /** How far the list of groups and the open group are scrolled. */
+  scroll: z.object({ list: z.number(), detail: z.number() }).default({ list: 0, detail: 0 }),
 });
 export type TracesPlace = z.infer<typeof placeSchema>;
 
@@ -47,6 +49,7 @@ const start: TracesPlace = {
   text: "",
   within: "step",
   heat: "logprob",
+  scroll: { list: 0, detail: 0 },
 };
 
 /** Groups asked for at once. */
@@ -73,6 +76,8 @@ export interface TracesState {
 
 export interface TracesModel {
   readonly state: () => TracesState;
+  /** Keeps a part of the place without drawing anew. */
+  readonly keep: (change: Partial<TracesPlace>) => void;
   /** Goes to another run, stage, step, filter …; what hangs on it is asked for anew. */
   readonly go: (change: Partial<TracesPlace>) => void;
   readonly openGroup: (group: GroupPlace) => void;
@@ -211,6 +216,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   return {
     state: () => state,
     pull: () => void pull(),
+    keep: (change) => {
+      state = { ...state, place: { ...state.place, ...change } };
+      port.setState(state.place);
+    },
     go: (change) => {
       move(change);
       if (change.run !== undefined) void pull();
