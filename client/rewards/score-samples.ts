@@ -10,6 +10,11 @@ import type { LabApi } from "../lab-api";
 
 export function registerRewardCommands(context: vscode.ExtensionContext, api: LabApi): void {
   registerCommand(context, commands.scoreSamples, async (target, name) => {
+    // Before anything is asked.
+    if (!vscode.workspace.isTrusted)
+      throw new Failure("Scoring executes code of this workspace, which is not trusted. Trust it first.", {
+        kind: "trust",
+      });
     const reward = await pickReward(target, name);
     if (!reward) return undefined;
     const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === reward.uri);
@@ -69,9 +74,7 @@ function show(name: string, result: ScoreSamplesResult): Thenable<unknown> {
     ...(result.errors > 0
       ? [`${result.errors} error${result.errors === 1 ? "" : "s"}: ${result.firstError ?? ""}`]
       : []),
-    ...(result.cases > 0 && result.source === "rollouts"
-      ? [`${result.cases - result.failedCases.length} of ${result.cases} cases passed`]
-      : []),
+    ...(result.cases > 0 ? [`${result.cases - result.failedCases.length} of ${result.cases} cases passed`] : []),
     ...result.notes,
     ...result.failedCases
       .slice(0, 3)

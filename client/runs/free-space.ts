@@ -35,7 +35,7 @@ export async function freeSpace(api: LabApi, runs: RunList): Promise<void> {
         ...{ label: itemLabel(item), description: sizeText(item.bytes), picked: true, item },
         detail:
           item.kind === "numbers"
-            ? `Log-probabilities, entropies and ratios but of each stage's last ${item.keepSteps} steps. Texts and scores stay.`
+            ? `All but each stage's last ${item.keepSteps} steps; texts and scores stay.`
             : "No stage gave it on, and no run builds on it.",
       })),
   ]);

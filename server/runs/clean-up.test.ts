@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { cleanUp, planCleanUp } from "./clean-up";
 import { exampleRollout, exampleRun, temporaryFolder } from "./example-run";
-import { listRuns } from "./list-runs";
+import { listRuns, runReader } from "./list-runs";
 import { checkpointsFolder } from "./paths";
 import { readRecord, writeRecord } from "./record";
 import { openTraces } from "./trace-reader";
@@ -60,6 +60,17 @@ test("numbers per token of older steps and checkpoints that nothing builds on ar
   expect(numbers(3)[0]).toMatchObject({ oldLogprob: null, entropy: null });
   expect(numbers(4)[0]).toMatchObject({ oldLogprob: -1, entropy: 0.5 });
   after.close();
+});
+
+test("the list of runs, read before, has the deleted checkpoints no more", () => {
+  const { folder, run } = workspace();
+  const read = runReader();
+  const listed = () =>
+    read(folder).flatMap(({ entry }) => (entry.folder === run ? entry.checkpoints.map(({ name }) => name) : []));
+  expect(listed()).toEqual(["reasoning-rl-10", "reasoning-rl-20", "reasoning-rl-30"]);
+  const items = planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 2 });
+  cleanUp(items.filter(({ kind }) => kind === "checkpoint"));
+  expect(listed()).toEqual(["reasoning-rl-20", "reasoning-rl-30"]);
 });
 
 test("a run that is under way is left alone, and a name that climbs out of the folder deletes nothing", () => {

@@ -7,7 +7,7 @@ import { isLive, type RunRecord } from "../protocol/run";
 import { listCheckpoints } from "./checkpoints";
 import { statePath } from "./live-run";
 import { metricsSize } from "./metrics";
-import { recordPath, runsFolder, workspaceOf } from "./paths";
+import { checkpointsFolder, recordPath, runsFolder, workspaceOf } from "./paths";
 import { readRecord, withLiveness } from "./record";
 
 /** One run. A damaged one has no record and a `problem`; a run whose process has vanished reads `interrupted`. */
@@ -53,7 +53,7 @@ interface KnownRun extends WatchedRun {
   readonly recordStamp: string;
 }
 
-/** Lists the runs of a workspace folder as often as one likes: a record is read again only when it was replaced. */
+/** Lists the runs of a workspace folder as often as one likes: an ended run is read again only when its record or its checkpoints changed. */
 export function runReader(): (workspaceFolder: string) => readonly WatchedRun[] {
   const workspaces = new Map<string, ReadonlyMap<string, KnownRun>>();
   return (workspaceFolder) => {
@@ -66,7 +66,8 @@ export function runReader(): (workspaceFolder: string) => readonly WatchedRun[] 
 
 function look(folder: string, known: KnownRun | undefined): KnownRun {
   // Before the record is read: one that is replaced in between is read again the next time.
-  const recordStamp = fileStamp(recordPath(folder));
+  // Checkpoints of an ended run go too: by Free Space, or by hand.
+  const recordStamp = `${fileStamp(recordPath(folder))} ${fileStamp(checkpointsFolder(folder))}`;
   const same = known?.recordStamp === recordStamp ? known : null;
   if (same && !isLive(same.entry.record)) return same;
   const entry = entryOf(folder, same?.entry.record ?? null);

@@ -119,6 +119,7 @@ test("samples that a filter asks for stand first, the others after them in their
     finishReason,
     tags,
     correct: tags[0] === "kept" ? (1 as const) : (0 as const),
+    ...{ reward: 0, rewards: {} },
   });
   const kept = sample("stop", "kept");
   const twin = sample("length", "refused", "near-duplicate: nearly the same as #0 of group 1");
@@ -131,4 +132,24 @@ test("samples that a filter asks for stand first, the others after them in their
   expect(matchingFirst([bad, kept], "kept")).toEqual([kept, bad]);
   expect(matchingFirst([bad, kept, twin], "right")).toEqual([kept, bad, twin]);
   expect(matchingFirst([kept, bad], "high-but-wrong")).toEqual([bad, kept]);
+});
+
+test("the best of a step, what is high but wrong and what failed stand first in their group", () => {
+  const sample = (correct: 0 | 1, reward: number | null) => ({
+    ...{ finishReason: "stop" as const, tags: [], correct, reward },
+    rewards: { judge: reward === null ? failure : ({ kind: "score", score: reward, extras: {} } as const) },
+  });
+  const failure = { kind: "error", message: "no", file: null, line: null, column: null } as const;
+  const [low, failed, high, right, best] = [
+    sample(0, 0.1),
+    sample(0, null),
+    sample(0, 0.9),
+    sample(1, 0.2),
+    sample(1, 1),
+  ];
+  const all = [low, failed, high, right, best];
+  expect(matchingFirst(all, "best")).toEqual([best, high, right, low, failed]);
+  expect(matchingFirst(all, "high-but-wrong").slice(0, 2)).toEqual([high, low]);
+  expect(matchingFirst(all, "low-but-right").slice(0, 2)).toEqual([right, best]);
+  expect(matchingFirst(all, "error")[0]).toBe(failed);
 });
