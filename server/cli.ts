@@ -21,6 +21,7 @@ import {
   resumeNotice,
   resumeRun,
   startRun,
+  type RunEnd,
   type RunHandle,
   type RunHandlers,
   type RunOptions,
@@ -176,26 +177,23 @@ async function follow(begin: (handlers: RunHandlers) => Promise<RunHandle>, opti
     };
     run = await begin(handlers);
     display.print([`Run ${run.folder}`, ...sourceLines(readRecord(run.folder))].join("\n"));
-    let end = await run.ended;
-    display.end();
     const { folder } = run;
-    const pausedFor = readRun(folder).record?.pausedFor;
-    if (end.status === "paused" && pausedFor === "reward" && process.stdout.isTTY && process.stdin.isTTY) {
-      display.print(`${end.message ?? ""}\nCtrl-C ends the wait.`);
-      waiting = true;
-      const resumed = (next: RunHandle) => {
-        run = next;
-        waiting = false;
-        void next.ended.then((ended) => {
-          end = ended;
-          waiting = ended.status === "paused";
-          if (waiting) display.print(ended.message ?? "");
-        });
-      };
-      await resumeOnSave(run, () => options, handlers, { resumed, signal: wait.signal });
-      display.end();
-    }
-    const { status, message } = end;
+    const looksOn = process.stdout.isTTY && process.stdin.isTTY;
+    const follows = (next: RunHandle): Promise<RunEnd> => {
+      run = next;
+      waiting = false;
+      return next.ended.then((ended) => {
+        display.end();
+        waiting = looksOn && ended.status === "paused" && readRun(folder).record?.pausedFor === "reward";
+        if (waiting) display.print(`${ended.message ?? ""}\nCtrl-C ends the wait.`);
+        return ended;
+      });
+    };
+    let end = follows(run);
+    const resumed = (next: RunHandle) => void (end = follows(next));
+    if (looksOn) await resumeOnSave(run, () => options, handlers, { resumed, signal: wait.signal });
+    const { status, message } = await end;
+    display.end();
     const { record } = readRun(folder);
     print(record ? `\n${[reportText(record), ...evaluationTexts(folder, record)].join("\n\n")}` : (message ?? status));
     if (status === "completed") return 0;

@@ -15,6 +15,7 @@ import type { CancellationToken, Diagnostic } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import * as z from "zod";
 import { enginesFolder } from "./engine-setup/engines-folder";
+import { readText, sizeLimits } from "./files/workspace-file";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { reflectionWords } from "./behaviours/find-words";
 import { attachToRuns } from "./language/attached-runs";
@@ -32,6 +33,7 @@ import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/re
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
 import { touchesOf } from "./language/request-guards";
+import { refusalsOf, type Refusal } from "./language/refused-versions";
 import { rewardDiagnostics, rewardLenses } from "./language/reward-features";
 import type { RewardResults } from "./language/reward-features";
 import { againstFile, ofOlderVersion, resultOfScoring } from "./language/reward-results";
@@ -178,10 +180,23 @@ const storedResultsOf = (uri: string): RewardResults => outcomesOf(fileURLToPath
 const savedAt = (uri: string): number | null =>
   statSync(fileURLToPath(uri), { throwIfNoEntry: false })?.mtimeMs ?? null;
 
+/** What of a reward file live runs do not score with. */
+function refusalsIn(document: TextDocument): Refusal[] {
+  const file = fileURLToPath(document.uri);
+  return refusalsOf(file, runs.list(), () => {
+    try {
+      return readText(file, sizeLimits.source) === document.getText();
+    } catch {
+      // It is gone.
+      return false;
+    }
+  });
+}
+
 /** What is known of the rewards of a document: a scoring counts more than the run before it. */
-function resultsOf(uri: string): RewardResults {
+function resultsOf(uri: string, refusals: readonly Refusal[]): RewardResults {
   const stored = storedResultsOf(uri);
-  const of = outdated.has(stored) ? ofOlderVersion(stored) : againstFile(stored, savedAt(uri));
+  const of = outdated.has(stored) || refusals.length > 0 ? ofOlderVersion(stored) : againstFile(stored, savedAt(uri));
   return new Map([...of, ...(scored.get(uri) ?? [])]);
 }
 
@@ -189,7 +204,9 @@ function publish(document: TextDocument): void {
   const { uri, version } = document;
   const diagnostics = guarded<Diagnostic[] | null>(null, () => {
     if (isRecipe(uri)) return recipeDiagnostics(document, touches);
-    return isReward(uri) ? rewardDiagnostics(document, resultsOf(uri)) : [];
+    if (!isReward(uri)) return [];
+    const refusals = refusalsIn(document);
+    return rewardDiagnostics(document, resultsOf(uri, refusals), refusals);
   });
   if (diagnostics) void connection.sendDiagnostics({ uri, version, diagnostics });
 }
@@ -222,7 +239,10 @@ connection.onCodeLens(({ textDocument: { uri } }) =>
   guarded([], () => {
     const document = documents.get(uri);
     if (!document) return [];
-    if (isReward(uri)) return rewardLenses(document, resultsOf(uri));
+    if (isReward(uri)) {
+      const refusals = refusalsIn(document);
+      return rewardLenses(document, resultsOf(uri, refusals), refusals);
+    }
     if (!isRecipe(uri)) return [];
     const file = fileURLToPath(uri);
     const own = runs

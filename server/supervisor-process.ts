@@ -47,7 +47,6 @@ async function supervise(data: unknown): Promise<void> {
   run = await begin(task, options, { log });
   await say({ type: "begun", folder: run.folder, notice });
   if (process.connected) process.disconnect();
-  await run.ended;
   // Its rewards may be mended while nobody looks; another process that goes on with the run ends the wait.
   const { folder } = run;
   const again = { ...options, skipBatch: false, acceptChanges: false };

@@ -8,7 +8,7 @@ import type { LabApi } from "../lab-api";
 import { showError, showInformation, showWarning } from "../messages";
 import { rewardErrorOf } from "./reward-error";
 import type { RunList } from "./run-list";
-import { heldOutText, isEvaluation, runTitle } from "./titles";
+import { endText, heldOutText, isEvaluation, runTitle } from "./titles";
 
 /** Where the window keeps which runs lived when it was last there. */
 const liveRuns = "liveRuns";
@@ -56,7 +56,7 @@ async function openFailedReward(api: LabApi, entry: RunEntry): Promise<void> {
 }
 
 function tell(api: LabApi, entry: RunEntry, status: RunStatus): void {
-  const text = `${runTitle(entry)}: ${entry.record?.message ?? status}`;
+  const text = endText(entry);
   const resume = (choice: string | undefined): void => {
     if (choice === skipping) void vscode.commands.executeCommand(commands.resumeRun, entry.folder, true);
     if (choice === accepting) void vscode.commands.executeCommand(commands.resumeRun, entry.folder, false, true);

@@ -4,7 +4,7 @@ import type { RunEntry } from "../../server/protocol/editor";
 import { isLive } from "../../server/protocol/run";
 import { commands } from "../command-ids";
 import type { RunList } from "./run-list";
-import { durationText, runTitle, statusText } from "./titles";
+import { durationText, outdatedRewards, outdatedText, runTitle, statusText } from "./titles";
 
 /** Milliseconds between changes of the text. */
 const interval = 500;
@@ -21,8 +21,12 @@ export function registerStatusBar(context: vscode.ExtensionContext, runs: RunLis
       return;
     }
     const text = statusText(live) ?? `${live.record?.name ?? "run"} starting`;
-    item.text = `$(sync~spin) ${text}`;
-    item.accessibilityInformation = { label: `Reasoning Lab: ${text}` };
+    const outdated = outdatedText(live);
+    item.text = `$(sync~spin) ${text}${outdated === null ? "" : ` · $(warning) ${outdated}`}`;
+    item.backgroundColor = outdated === null ? undefined : new vscode.ThemeColor("statusBarItem.warningBackground");
+    item.accessibilityInformation = {
+      label: ["Reasoning Lab", text, ...(outdated === null ? [] : [outdated])].join(": "),
+    };
     item.tooltip = tooltip(live);
     if (shownFor !== live.folder) {
       shownFor = live.folder;
@@ -45,6 +49,7 @@ function tooltip(entry: RunEntry): string {
   const limits = entry.live?.limits;
   return [
     runTitle(entry),
+    ...outdatedRewards(entry).map(({ text, message }) => `${text}. ${message}`),
     progress?.secondsLeft == null ? null : `${durationText(progress.secondsLeft)} left in ${progress.stage}`,
     record ? `Engine ${record.engine.name}: ${record.engine.reason}` : null,
     limits ? `Reward code: ${limits.reason}` : null,

@@ -28,6 +28,13 @@ export function heldOutText({ before, after }: Pick<StageRecord, "before" | "aft
 export const isEvaluation = ({ record }: RunEntry): boolean =>
   record !== null && record.stages.length > 0 && record.stages.every(({ kind }) => kind === "evaluation");
 
+/** What is said of a run that ended without being done, and needs somebody. */
+export function endText(entry: RunEntry): string {
+  const text = `${runTitle(entry)}: ${entry.record?.message ?? entry.record?.status ?? ""}`;
+  if (entry.goesOnWhenMended !== true) return text;
+  return `${text.replace(/ Fix the reward and resume\.$/, "")} It goes on by itself with the next save of its reward that works.`;
+}
+
 /** `2 min 5 s`; seconds alone below a minute. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
@@ -35,6 +42,25 @@ export function durationText(seconds: number): string {
   if (minutes === 0) return `${whole} s`;
   if (minutes < 60) return `${minutes} min${whole % 60 === 0 || minutes >= 10 ? "" : ` ${whole % 60} s`}`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `v3 of sum.reward.ts does not compile: this run scores with v2`, a line for each file that is not what scores; why in `message`. */
+export const outdatedRewards = ({ live }: RunEntry): { readonly text: string; readonly message: string }[] =>
+  (live?.outdatedRewards ?? []).flatMap(({ file, version, refused }) =>
+    refused === null
+      ? []
+      : [
+          {
+            text: `v${refused.version} of ${basename(file)} ${refused.fault}: this run scores with v${version}`,
+            message: refused.message,
+          },
+        ],
+  );
+
+/** `v3 does not compile, scoring with v2`, of the first file that is not what scores; null: all are. */
+export function outdatedText({ live }: RunEntry): string | null {
+  const [first] = live?.outdatedRewards ?? [];
+  return first?.refused ? `v${first.refused.version} ${first.refused.fault}, scoring with v${first.version}` : null;
 }
 
 /** Text of the status bar: `GRPO 120/300 · reward 0.43`. Null when no run is under way. */

@@ -11,7 +11,7 @@ import {
   type WhenClosed,
 } from "../runs/live-run";
 import { isTaken, shareLock, type HeldLock } from "../runs/os-lock";
-import { supervisorLock } from "../runs/paths";
+import { mendingLock, supervisorLock } from "../runs/paths";
 
 export interface AttachedRuns {
   /** Told of the runs, now and then. */
@@ -28,6 +28,9 @@ interface Attached {
   cursor: number;
 }
 
+/** Whether a process is there that goes on with the run when its rewards are mended. */
+const waits = (folder: string): boolean => isTaken(mendingLock(folder)) === true;
+
 const tokenOf = (record: RunRecord | null): string | undefined => record?.process?.token;
 
 export function attachToRuns(print: (entry: LogEntry) => void): AttachedRuns {
@@ -37,7 +40,7 @@ export function attachToRuns(print: (entry: LogEntry) => void): AttachedRuns {
 
   function attach({ folder }: RunEntry): void {
     // Nothing is made in a folder on which nobody works here.
-    if (!attached.has(folder) && isTaken(supervisorLock(folder)) !== true) return;
+    if (!attached.has(folder) && isTaken(supervisorLock(folder)) !== true && !waits(folder)) return;
     const one = attached.get(folder) ?? { presence: null, cursor: started.has(folder) ? 0 : logSize(folder) };
     attached.set(folder, one);
     one.presence ??= shareLock(windowsLock(folder));
@@ -49,7 +52,9 @@ export function attachToRuns(print: (entry: LogEntry) => void): AttachedRuns {
   return {
     look(runs) {
       known = runs;
-      const live = new Set(runs.filter(({ record }) => isLive(record)).map(({ folder }) => folder));
+      const concerns = ({ folder, record }: RunEntry): boolean =>
+        isLive(record) || (record?.status === "paused" && record.pausedFor === "reward" && waits(folder));
+      const live = new Set(runs.filter(concerns).map(({ folder }) => folder));
       for (const run of runs) {
         // What a run said last comes with its end.
         if (!live.has(run.folder) && !attached.has(run.folder)) continue;

@@ -9,6 +9,7 @@ import type { RunEntry } from "../protocol/editor";
 import { evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
 import { recipeLenses } from "./recipe-lenses";
+import { refusalsOf } from "./refused-versions";
 import { rewardDiagnostics, rewardLenses } from "./reward-features";
 import { againstFile, ofOlderVersion, resultOfOutcomes, resultOfScoring } from "./reward-results";
 
@@ -210,4 +211,47 @@ test("an error of a scoring keeps its line", () => {
     failedCases: [],
   });
   expect(result.errorList).toEqual([{ message: "boom", line: 3, count: 1 }]);
+});
+
+const scoringWithV2 = (file: string, message: string, line: number | null): RunEntry => ({
+  ...run("running", [stage()]),
+  live: {
+    ...{ origin: "editor", limits: null },
+    outdatedRewards: [
+      { file, version: 2, refused: { version: 3, fault: "does not compile", message, line, column: line && 1 } },
+    ],
+  },
+});
+
+test("while a run scores with an older version than the one on disk, lens and warning say so, at the error", () => {
+  const halfTyped = rewardText.replace("return 0;", "return (");
+  const document = documentOf("sum.reward.ts", halfTyped);
+  const file = join(folder, "sum.reward.ts");
+  const runs = [scoringWithV2(file, `${file}:5:1: Unexpected "}".`, 5)];
+  const refusals = refusalsOf(file, runs, () => true);
+  const text = "v3 does not compile: the run x scores with v2";
+  expect(rewardLenses(document, new Map(), refusals)).toMatchObject([
+    {
+      range: { start: { line: 1, character: 13 } },
+      command: { title: `$(warning) ${text}`, command: "reasoningLab.openCurves", arguments: [runs[0]!.folder] },
+    },
+  ]);
+  const warnings = rewardDiagnostics(document, new Map(), refusals).filter(({ severity }) => severity === 2);
+  expect(warnings).toMatchObject([{ range: { start: { line: 4 } } }]);
+  expect(warnings[0]!.message).toBe(`${text} until a version that works is saved. ${file}:5:1: Unexpected "}".`);
+  expect(refusalsOf(join(folder, "other.reward.ts"), runs, () => true)).toEqual([]);
+  expect(refusalsOf(file, [run("running", [stage()])], () => true)).toEqual([]);
+});
+
+test("a version that is refused for no line of its own, or edited since, is warned of at the export", () => {
+  const document = documentOf("sum.reward.ts", rewardText);
+  const file = join(folder, "sum.reward.ts");
+  for (const refusals of [
+    refusalsOf(file, [scoringWithV2(file, "helper.ts:1:1: Unexpected.", null)], () => true),
+    refusalsOf(file, [scoringWithV2(file, "Unexpected.", 5)], () => false),
+  ]) {
+    const [warning, ...others] = rewardDiagnostics(document, new Map(), refusals);
+    expect(others).toEqual([]);
+    expect(document.getText(warning!.range)).toBe("correct");
+  }
 });

@@ -3,6 +3,8 @@ import { DiagnosticSeverity } from "vscode-languageserver";
 import type { CodeLens, Diagnostic } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { discoverRewards } from "../rewards/discover";
+import { exportPlaces } from "../rewards/export-places";
+import type { Refusal } from "./refused-versions";
 import { resultText } from "./reward-results";
 import type { RewardResult } from "./reward-results";
 import { lspRange } from "./text";
@@ -10,8 +12,23 @@ import { lspRange } from "./text";
 /** `results` by the export's name. */
 export type RewardResults = ReadonlyMap<string, RewardResult>;
 
-export function rewardLenses(document: TextDocument, results: RewardResults): CodeLens[] {
-  return discoverRewards(document.getText()).rewards.flatMap((reward) => {
+/** `refusals`: what of the file a live run does not score with. A file that cannot be parsed has these lenses alone. */
+export function rewardLenses(
+  document: TextDocument,
+  results: RewardResults,
+  refusals: readonly Refusal[] = [],
+): CodeLens[] {
+  const text = document.getText();
+  const warnings = exportPlaces(text).flatMap((place) =>
+    refusals.map((refusal): CodeLens => ({
+      range: lspRange(document, place),
+      command: {
+        title: `$(warning) ${refusal.text}`,
+        ...{ command: "reasoningLab.openCurves", arguments: [refusal.runFolder] },
+      },
+    })),
+  );
+  const lenses = discoverRewards(text).rewards.flatMap((reward): CodeLens[] => {
     const range = lspRange(document, reward);
     const result = results.get(reward.name);
     return [
@@ -33,16 +50,22 @@ export function rewardLenses(document: TextDocument, results: RewardResults): Co
       },
     ];
   });
+  return [...warnings, ...lenses];
 }
 
 /** Arguments of the command that opens the traces where the result comes from. */
 const placeOf = ({ place }: RewardResult): unknown[] => (place === null ? [] : [place.folder, place.stage, place.step]);
 
-export function rewardDiagnostics(document: TextDocument, results: RewardResults): Diagnostic[] {
-  const { rewards, problems } = discoverRewards(document.getText());
-  const lines = document.getText().split("\n");
+export function rewardDiagnostics(
+  document: TextDocument,
+  results: RewardResults,
+  refusals: readonly Refusal[] = [],
+): Diagnostic[] {
+  const source = document.getText();
+  const { rewards, problems } = discoverRewards(source);
+  const lines = source.split("\n");
   const atLine = (line: number): Diagnostic["range"] => {
-    const text = lines[line - 1] ?? "";
+    const text = lines[line - 1]?.replace(/\r$/, "") ?? "";
     return {
       start: { line: line - 1, character: text.length - text.trimStart().length },
       end: { line: line - 1, character: text.length },
@@ -73,5 +96,11 @@ export function rewardDiagnostics(document: TextDocument, results: RewardResults
     source: "Reasoning Lab",
     message: problem.message,
   }));
-  return [...syntax, ...ran, ...cases];
+  const refused = refusals.map(({ text, message, line }) => ({
+    range: line !== null && line <= lines.length ? atLine(line) : lspRange(document, exportPlaces(source)[0]!),
+    severity: DiagnosticSeverity.Warning,
+    source: "Reasoning Lab",
+    message: `${text} until a version that works is saved. ${message}`,
+  }));
+  return [...syntax, ...ran, ...cases, ...refused];
 }

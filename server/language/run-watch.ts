@@ -6,6 +6,8 @@ import type { TrainerProgress } from "../protocol/trainer";
 import { runReader } from "../runs/list-runs";
 import { readLiveState } from "../runs/live-run";
 import { newestRow } from "../runs/metrics";
+import { isTaken } from "../runs/os-lock";
+import { mendingLock } from "../runs/paths";
 
 /** How often the folders are looked at. */
 const interval = 400;
@@ -58,12 +60,14 @@ export function watchRuns(
 /** What the supervisor of a live run says of it. One that was asked to stop says so at once; the trainer writes it down when it has. */
 function withLiveState(entry: RunEntry): RunEntry {
   const { record, folder } = entry;
+  if (record?.pausedFor === "reward" && record.status === "paused")
+    return { ...entry, goesOnWhenMended: isTaken(mendingLock(folder)) === true };
   if (!record || !isLive(record)) return entry;
   const state = readLiveState(folder, record.process?.token);
   if (!state) return { ...entry, progress: recordedProgress(folder, record) };
-  const { origin, limits, progress, stopping } = state;
+  const { origin, limits, outdatedRewards, progress, stopping } = state;
   return {
-    ...{ ...entry, progress, live: { origin, limits } },
+    ...{ ...entry, progress, live: { origin, limits, outdatedRewards } },
     record: stopping && record.status === "running" ? { ...record, status: "stopping" } : record,
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { EngineOffer, EngineVariant, InstalledEngine } from "./engine";
 import type { MetricsRow } from "./metrics";
+import type { FileVersion } from "./rewards";
 import type { RunRecord } from "./run";
 import type { TrainerProgress } from "./trainer";
 import type { GroupSummary, RolloutPurpose, RolloutSummary, StepIndexEntry, TokenView, TraceFilter } from "./traces";
@@ -47,7 +48,11 @@ export interface RunEntry {
     readonly origin: "editor" | "terminal";
     /** Whether reward processes run under the permission model; null: none has run yet. */
     readonly limits: { readonly restricted: boolean; readonly reason: string } | null;
+    /** Reward files of which another version scores than the one on disk. */
+    readonly outdatedRewards: readonly FileVersion[];
   } | null;
+  /** Whether a process waits to go on with it once its rewards are mended; only for a run that paused for them. */
+  readonly goesOnWhenMended?: boolean | undefined;
 }
 
 /** Client → server, when workspace trust is granted. */

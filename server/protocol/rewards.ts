@@ -14,13 +14,25 @@ export const callLimitsSchema = z.object({
 });
 export type CallLimits = z.infer<typeof callLimitsSchema>;
 
+/** What stands on disk in place of a version that scores, and cannot be used. */
+export const refusedVersionSchema = z.object({
+  version: z.int().positive(),
+  fault: z.enum(["is gone", "does not compile", "does not load"]),
+  /** One sentence for people or a few, with the place where there is one. */
+  message: z.string(),
+  /** Where in the reward's own file, from 1; null: elsewhere, or not known. */
+  line: z.int().positive().nullable(),
+  column: z.int().positive().nullable(),
+});
+export type RefusedVersion = z.infer<typeof refusedVersionSchema>;
+
 /** Which version of a reward file scores a run, as the run numbers them: by the order in which they scored. */
 export const fileVersionSchema = z.object({
   /** Absolute. */
   file: z.string(),
   version: z.int().positive(),
-  /** What stands on disk instead and cannot be used; null: what scores is what stands there. */
-  refused: z.object({ version: z.int().positive(), message: z.string() }).nullable(),
+  /** Null: what scores is what stands on disk. */
+  refused: refusedVersionSchema.nullable(),
 });
 export type FileVersion = z.infer<typeof fileVersionSchema>;
 

@@ -16,6 +16,7 @@ import {
 import { join } from "node:path";
 import * as z from "zod";
 import { openFile, readRange, readText, statsOf } from "../files/workspace-file";
+import { fileVersionSchema } from "../protocol/rewards";
 import { progressSchema } from "../protocol/trainer";
 import { renameWithRetry } from "./atomic-file";
 import { newline } from "./line-log";
@@ -31,6 +32,8 @@ const liveStateSchema = z.object({
   progress: progressSchema.nullable(),
   /** How far reward code is limited. */
   limits: z.object({ restricted: z.boolean(), reason: z.string() }).nullable(),
+  /** Reward files of which another version scores than the one on disk. */
+  outdatedRewards: z.array(fileVersionSchema).default([]),
 });
 export type LiveState = z.infer<typeof liveStateSchema>;
 

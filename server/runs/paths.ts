@@ -19,8 +19,8 @@ export const liveFolder = (runFolder: string) => join(runFolder, "live");
 export const supervisorLock = (runFolder: string) => join(liveFolder(runFolder), "supervisor.lock");
 /** Held by the process that writes the run: its trainer, for a moment its supervisor. */
 export const writerLock = (runFolder: string) => join(liveFolder(runFolder), "writer.lock");
-/** Which versions of the rewards score the run. */
-export const rewardVersionsPath = (runFolder: string) => join(liveFolder(runFolder), "rewards.json");
+/** Held, from its start on, by a process that goes on with the run when it has paused for its rewards and they are mended. */
+export const mendingLock = (runFolder: string) => join(liveFolder(runFolder), "mending.lock");
 
 /** File of a checkpoint that says of its stage what it brought. */
 export const modelCard = "README.md";

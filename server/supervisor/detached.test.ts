@@ -2,61 +2,25 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { buildSync } from "esbuild";
-import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { readLiveState, readLog, sendCommand, windowsLock, type WhenClosed } from "../runs/live-run";
-import { readRun, runFolders } from "../runs/list-runs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { readLiveState, readLog, sendCommand, windowsLock } from "../runs/live-run";
+import { runFolders } from "../runs/list-runs";
 import { isTaken, shareLock } from "../runs/os-lock";
 import { liveFolder, supervisorLock } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { otherProcess } from "../runs/test-processes";
 import { startDetached } from "./detached";
 import type { SupervisorTask } from "../protocol/supervisor";
-import { installation, project } from "./test-runs";
+import { begun, buildSupervisor, ends, moves, options, stepOf } from "./test-detached";
+import { project } from "./test-runs";
 
-const server = join(__dirname, "..");
-
-beforeAll(() => {
-  buildSync({
-    entryPoints: {
-      launcher: join(server, "supervisor", "launcher-process.ts"),
-      supervisor: join(server, "supervisor-process.ts"),
-    },
-    outdir: installation.distFolder,
-    ...{ bundle: true, platform: "node", target: "node22", logLevel: "silent", external: ["esbuild"] },
-    mainFields: ["module", "main"],
-  });
-  // Where the built product has esbuild beside it.
-  vi.stubEnv("NODE_PATH", [join(server, "..", "node_modules"), process.env["NODE_PATH"]].join(delimiter));
-});
-
-const options = (whenClosed: WhenClosed, closedAfter = 60_000) => ({
-  ...{ installation, nodePath: "", version: "0" },
-  live: { origin: "editor" as const, whenClosed, closedAfter },
-});
-
-/** Starts it in this process as in a window; ended when the test is. */
-async function begun(task: SupervisorTask, whenClosed: WhenClosed = "keepRunning", closedAfter?: number) {
-  const { folder, notice } = await startDetached(task, options(whenClosed, closedAfter));
-  onTestFinished(async () => {
-    const { process: works, status } = readRecord(folder);
-    if (status !== "running" || works?.token === undefined) return;
-    sendCommand(folder, works.token, { type: "kill" });
-    await expect.poll(() => isTaken(supervisorLock(folder)), { timeout: 20_000 }).toBe(false);
-  });
-  return { folder, notice };
-}
+beforeAll(buildSupervisor);
 
 const endless = (): SupervisorTask => {
   const { workspaceFolder, recipeFile } = project("endless", [{ kind: "cold-start", steps: 10_000 }]);
   return { kind: "start", workspaceFolder, recipeFile, stage: null, seed: null };
 };
-const stepOf = (folder: string): number => readRun(folder).record?.stages[0]?.step ?? 0;
-const moves = (folder: string, beyond = 0) =>
-  expect.poll(() => stepOf(folder), { timeout: 20_000 }).toBeGreaterThan(beyond);
-const ends = (folder: string, status: string) =>
-  expect.poll(() => readRecord(folder).status, { timeout: 20_000 }).toBe(status);
 
 test("a run goes on when the process that started it is killed; another window sees how far it is, and stops it", async () => {
   const task = endless();

@@ -1,18 +1,24 @@
 /** Waits until the rewards of a run that paused for them are saved so that they load and differ: then the run can go on by itself. */
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { splitRewardReference } from "../recipes/check";
 import { resolveFrom } from "../recipes/resolve-from";
 import { recipeSchema } from "../recipes/schema";
 import { bundleReward, stampOf } from "../rewards/bundle";
 import { readRun } from "../runs/list-runs";
-import { workspaceOf } from "../runs/paths";
+import { recipeFileOf } from "../runs/paths";
 import { rewardModule, type Installation } from "./installation";
 import { rewardHashOf } from "./reward-pool";
 
 /** Milliseconds between two looks. */
 const interval = 500;
+
+export interface GoodSaveOptions {
+  readonly installation: Installation;
+  /** Folder that the recipe and its rewards lie in, of a run that is recorded elsewhere. */
+  readonly sources?: string | null;
+}
 
 /**
  * Looks at the rewards' files and what they import. A version that does not compile is waited past. Resolves to the hash of what was saved; null: the
@@ -22,7 +28,7 @@ const interval = 500;
  */
 export function waitForGoodSave(
   folder: string,
-  installation: Installation,
+  { installation, sources = null }: GoodSaveOptions,
   failed: string,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -36,7 +42,7 @@ export function waitForGoodSave(
     clearTimeout(timer);
     answer.resolve(saved);
   };
-  const recipeFolder = record ? dirname(resolve(workspaceOf(folder), ...record.recipeFile.split("/"))) : "";
+  const recipeFolder = record ? dirname(recipeFileOf(folder, record, sources)) : "";
   const rewards = (parsed.data?.rewards ?? []).map((reward) => ({
     reference: reward.function,
     file: resolveFrom(recipeFolder, splitRewardReference(reward.function).file),

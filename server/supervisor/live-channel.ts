@@ -1,4 +1,5 @@
 /** A supervisor's end of what goes through a run's `live/` folder: it says how far the run is, does what it is asked, and notices when no window is left. */
+import type { FileVersion } from "../protocol/rewards";
 import type { TrainerProgress } from "../protocol/trainer";
 import {
   appendLog,
@@ -28,6 +29,7 @@ interface Asked {
 export interface LiveChannel {
   progress(progress: TrainerProgress): void;
   limits(limits: NonNullable<LiveState["limits"]>): void;
+  versions(files: readonly FileVersion[]): void;
   stopping(): void;
   log(level: "info" | "warn" | "error", text: string): void;
   close(): void;
@@ -42,7 +44,9 @@ const closed =
   "The last window on its workspace was closed (setting reasoningLab.runsWhenClosed). Stopped with a checkpoint. Resume goes on from it.";
 
 export function openLiveChannel(folder: string, token: string, options: LiveOptions, asked: Asked): LiveChannel {
-  let state: LiveState = { token, origin: options.origin, stopping: false, progress: null, limits: null };
+  let state: LiveState = {
+    ...{ token, origin: options.origin, stopping: false, progress: null, limits: null, outdatedRewards: [] },
+  };
   let { whenClosed } = options;
   /** What is written there is for those who look on: a full disk is the trainer's to tell. */
   const quietly = (write: () => void): void => {
@@ -81,6 +85,7 @@ export function openLiveChannel(folder: string, token: string, options: LiveOpti
   return {
     progress: (progress) => change({ progress }),
     limits: ({ restricted, reason }) => change({ limits: { restricted, reason } }),
+    versions: (files) => change({ outdatedRewards: files.filter(({ refused }) => refused !== null).map(shortened) }),
     stopping: () => change({ stopping: true }),
     log: (level, text) => quietly(() => appendLog(folder, level, text)),
     close() {
@@ -91,6 +96,17 @@ export function openLiveChannel(folder: string, token: string, options: LiveOpti
     },
   };
 }
+
+/** Characters of a message that windows show: a state is read as a whole, often. */
+const longestMessage = 1000;
+
+const shortened = ({ refused, ...version }: FileVersion): FileVersion => ({
+  ...version,
+  refused: refused && {
+    ...refused,
+    message: refused.message.length > longestMessage ? `${refused.message.slice(0, longestMessage)}…` : refused.message,
+  },
+});
 
 /** Whether a window looks at the run. */
 function isWatched(folder: string): boolean {

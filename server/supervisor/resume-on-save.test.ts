@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { readRun } from "../runs/list-runs";
 import { resumeOnSave } from "./resume-on-save";
 import type { RunHandle } from "./run";
+import { temporaryFolder } from "./test-installation";
 import { project, started } from "./test-runs";
 
 test("the run goes on by itself with the next save that works, and with no other", async () => {
@@ -49,4 +50,22 @@ test("the wait can be ended, and ends when the run waits for no reward", async (
   const done = await started(project("plain", [{ kind: "reasoning-rl", steps: 1 }]));
   await done.ended;
   await resumeOnSave(done, () => options, {}, { ...none, signal: new AbortController().signal });
+});
+
+test("the rewards of a run that is recorded elsewhere are waited for where its recipe lies", async () => {
+  const { workspaceFolder: sources, ...options } = project("failing", [{ kind: "reasoning-rl", steps: 1 }]);
+  const reward = join(sources, "recipes", "rewards", "chain-sum.reward.ts");
+  const good = readFileSync(reward, "utf8");
+  writeFileSync(reward, "export const correct = () => false;");
+  const elsewhere = { ...options, workspaceFolder: temporaryFolder("elsewhere"), sources };
+  const run = await started(elsewhere);
+  const end = new AbortController();
+  onTestFinished(() => end.abort());
+  const resumed: RunHandle[] = [];
+  const over = resumeOnSave(run, () => elsewhere, {}, { resumed: (next) => resumed.push(next), signal: end.signal });
+  await run.ended;
+  writeFileSync(reward, good);
+  await over;
+  expect(resumed).toHaveLength(1);
+  expect(readRun(run.folder).record?.status).toBe("completed");
 });

@@ -1,5 +1,7 @@
 /** A run that paused for its rewards goes on by itself once they are saved and work, while the process that supervised it lives. */
 import { readRun } from "../runs/list-runs";
+import { takeLock, type HeldLock } from "../runs/os-lock";
+import { mendingLock } from "../runs/paths";
 import { waitForGoodSave } from "./good-save";
 import { resumeRun, type RunHandle, type RunHandlers, type RunOptions } from "./run";
 
@@ -12,8 +14,47 @@ export interface ResumeOnSave {
   readonly signal: AbortSignal;
 }
 
-/** Returns when the run has ended otherwise, or waits for nothing more. */
+/** Milliseconds between tries for the lock, which a process that waited before may have for a moment. */
+const lockInterval = 500;
+
+/** Says to who looks at the run that somebody will go on with it. Where there are no locks, nobody is told. */
+function sayThatWeGoOn(folder: string): HeldLock {
+  let lock: HeldLock | null = null;
+  const attempt = (): void => {
+    try {
+      lock = takeLock(mendingLock(folder));
+    } catch {
+      // As above.
+    }
+    if (lock !== null) clearInterval(timer);
+  };
+  const timer = setInterval(attempt, lockInterval);
+  attempt();
+  return {
+    release() {
+      clearInterval(timer);
+      lock?.release();
+    },
+  };
+}
+
+/** To be called as a run begins. Returns when it has ended otherwise than paused for its rewards, or waits for nothing more. */
 export async function resumeOnSave(
+  run: Pick<RunHandle, "folder" | "rewardHash" | "ended">,
+  options: () => RunOptions,
+  handlers: RunHandlers,
+  settings: ResumeOnSave,
+): Promise<void> {
+  const lock = sayThatWeGoOn(run.folder);
+  try {
+    await run.ended;
+    await goOnWhenMended(run, options, handlers, settings);
+  } finally {
+    lock.release();
+  }
+}
+
+async function goOnWhenMended(
   paused: Pick<RunHandle, "folder" | "rewardHash">,
   options: () => RunOptions,
   handlers: RunHandlers,
@@ -27,7 +68,7 @@ export async function resumeOnSave(
     if (record?.status !== "paused" || record.pausedFor !== "reward" || signal.aborted) return;
     if (!told) tell("info", `${record.name} waits for its rewards: it goes on when they are saved and work.`);
     told = true;
-    const saved: string | null = await waitForGoodSave(folder, options().installation, failed, signal);
+    const saved: string | null = await waitForGoodSave(folder, options(), failed, signal);
     if (saved === null) return;
     try {
       const run = await resumeRun(folder, options(), handlers);

@@ -135,7 +135,19 @@ function inbox(child: ChildProcess, { log, runProgram }: ChildSettings) {
   };
 }
 
-/** Starts a process for one module and loads it. Throws an Error for people when it does not load. */
+/** Why a module does not load; `file` and `line` (from 1) where its code says so. */
+export class RewardLoadError extends Error {
+  override readonly name = "RewardLoadError";
+  constructor(
+    message: string,
+    readonly file: string | null = null,
+    readonly line: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** Starts a process for one module and loads it. Throws {@link RewardLoadError} when it does not load. */
 export async function startRewardChild(module: RewardModule, settings: ChildSettings): Promise<RewardChild> {
   const child = start(settings, module.module);
   const messages = inbox(child, settings);
@@ -148,9 +160,9 @@ export async function startRewardChild(module: RewardModule, settings: ChildSett
     // A process that has just ended cannot be told; its end is reported by the inbox.
     if (child.connected) child.send(message, () => undefined);
   };
-  const failed = (message: string) => {
+  const failed = (message: string, file: string | null = null, line: number | null = null) => {
     kill();
-    return new Error(message);
+    return new RewardLoadError(message, file, line);
   };
   tell({ type: "load", module: module.module, exports: [...module.exports], env: { ...module.env } });
   const seconds = settings.loadTimeout ?? 20;
@@ -161,7 +173,7 @@ export async function startRewardChild(module: RewardModule, settings: ChildSett
     );
   if (reply.type === "load-failed") {
     const place = reply.file === null ? "" : `${reply.file}:${reply.line ?? 1}: `;
-    throw failed(`${place}${reply.message}`);
+    throw failed(`${place}${reply.message}`, reply.file, reply.line);
   }
   if (reply.type !== "loaded") throw failed("answered out of turn while it was loaded");
   if (reply.missing.length > 0) throw failed(`exports no function ${reply.missing.join(", ")}`);

@@ -1,22 +1,23 @@
 /** The rewards of a run: bundled, each file in a process of its own, rebuilt when their source changes, timed group by group. */
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import type { CallLimits, FileVersion, ScoreGroup } from "../protocol/rewards";
+import type { CallLimits, FileVersion, RefusedVersion, ScoreGroup } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Scored } from "../protocol/trainer";
 import { splitRewardReference } from "../recipes/check";
 import { resolveFrom } from "../recipes/resolve-from";
 import { rewardSchema, type RewardSpec } from "../recipes/schema";
-import { bundleReward, changedSince, readReward, stampOf, type RewardBundle } from "../rewards/bundle";
+import { BundleError, bundleReward, changedSince, readReward, stampOf, type RewardBundle } from "../rewards/bundle";
 import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
 import { errorOutcome } from "../rewards/outcome";
 import { isFor } from "../rewards/scope";
 import { covered, type Span } from "../rewards/spans";
 import { rewardModule, rewardScript, sandboxScript, type Installation } from "./installation";
 import { environmentOf, secretsHidden } from "./reward-environment";
-import { startRewardChild, type RewardChild } from "./reward-child";
+import { RewardLoadError, startRewardChild, type RewardChild } from "./reward-child";
 import { rewardOutput } from "./reward-output";
 import type { RewardRuntime } from "./runtime";
+import { versionNumbers } from "./version-numbers";
 import { openSandboxPool } from "./sandbox-pool";
 import { verifyCodeWith, type CodeTests } from "../verifiers/code/verify-code";
 
@@ -58,6 +59,8 @@ export interface RewardPool {
    * told. Throws an Error for people where there is none, or a variable that a reward needs is not set.
    */
   prepare(): Promise<void>;
+  /** Takes up what was saved since, once nothing is scored: what a run says of its rewards is not a step late. Never rejects. */
+  look(): Promise<void>;
   /** SHA-256 of each reward's bundled source, by reference, as of the last {@link prepare}. */
   hashes(): Record<string, string>;
   /** Scores groups with every reward that is for them; `timeout` in seconds a group and reward. Throws when one cannot be loaded. */
@@ -85,10 +88,20 @@ interface RewardFile {
   readonly rewards: readonly (PoolReward & { readonly name: string })[];
   loaded: LoadedVersion | null;
   /** What stands on disk in place of it and cannot be used. `hash`: null where it cannot be bundled. */
-  refused: { readonly hash: string | null; readonly stamps: string; readonly message: string } | null;
+  refused: (Omit<RefusedVersion, "version"> & { readonly hash: string | null; readonly stamps: string }) | null;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What is wrong with a version that cannot be used, and where in the file. */
+function faultOf(file: string, error: unknown, compiles: boolean): Omit<RefusedVersion, "version"> {
+  const message = messageOf(error);
+  const fault = compiles ? "does not load" : stampOf(file) === "missing" ? "is gone" : "does not compile";
+  const cause = error instanceof Error && error.cause instanceof RewardLoadError ? error.cause : error;
+  if (!(cause instanceof BundleError || cause instanceof RewardLoadError) || cause.file !== file)
+    return { fault, message, line: null, column: null };
+  return { fault, message, line: cause.line, column: cause instanceof BundleError ? cause.column : null };
+}
 
 const stampsOf = ({ inputs }: RewardBundle): string => inputs.map(({ path }) => stampOf(path)).join(" ");
 
@@ -146,38 +159,29 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     return child;
   }
 
-  const versions = [...(settings.knownVersions ?? [])];
-  /** Number of what scores now, from 1. */
-  const versionNow = (): number => {
-    const hash = rewardHashOf(hashes());
-    if (!versions.includes(hash)) versions.push(hash);
-    return versions.indexOf(hash) + 1;
-  };
+  const numbers = versionNumbers(settings.knownVersions);
+  const versionNow = (): number => numbers.of(rewardHashOf(hashes()));
+  const versionNext = (): number => numbers.after(rewardHashOf(hashes()));
   const tellVersions = (): void => {
-    const version = versionNow();
     settings.versions?.(
       files.map(({ file, refused }) => ({
-        ...{ file, version },
-        refused: refused && { version: versions.length + 1, message: refused.message },
+        ...{ file, version: versionNow() },
+        refused: refused && {
+          version: versionNext(),
+          ...{ fault: refused.fault, message: refused.message, line: refused.line, column: refused.column },
+        },
       })),
     );
   };
 
   /** What the version before goes on scoring in place of. */
   function refuse(known: RewardFile, hash: string | null, stamps: string, error: unknown): void {
-    const message = messageOf(error);
-    const told = known.refused?.message === message;
-    known.refused = { hash, stamps, message };
+    const found = faultOf(known.file, error, hash !== null);
+    const told = known.refused?.message === found.message && known.refused.fault === found.fault;
+    known.refused = { hash, stamps, ...found };
     if (told) return;
-    const scoring = versionNow();
-    const what = hash === null ? (stampOf(known.file) === "missing" ? "is gone" : "does not compile") : "does not load";
-    log(
-      `v${versions.length + 1} of ${known.file} ${what}: scoring goes on with v${scoring}. ${message}`.replace(
-        /\.?$/,
-        ".",
-      ),
-      "warn",
-    );
+    const text = `v${versionNext()} of ${known.file} ${found.fault}: scoring goes on with v${versionNow()}. ${found.message}`;
+    log(text.replace(/\.?$/, "."), "warn");
     tellVersions();
   }
 
@@ -311,10 +315,17 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   };
 
   let queue: Promise<unknown> = Promise.resolve();
+  async function look(): Promise<void> {
+    for (const known of files) {
+      const { loaded, refused } = known;
+      if (loaded !== null && !isClosed() && (refused !== null || changedSince(loaded.bundle)))
+        await takeUp(known, loaded);
+    }
+  }
   async function score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored> {
     await prepare();
     const rewardHash = rewardHashOf(hashes());
-    versionNow();
+    numbers.scored(rewardHash);
     const scored = await Promise.all(files.map((known) => scoreFile(known, groups, timeout)));
     const byName = new Map(scored.flat().map((result) => [result.name, result]));
     // In the order of the recipe, which is that of the columns people see.
@@ -329,6 +340,11 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   return {
     prepare,
     hashes,
+    look() {
+      const result = queue.then(look).catch((error: unknown) => log(messageOf(error), "warn"));
+      queue = result;
+      return result;
+    },
     score(groups, timeout) {
       const result = queue.then(() => score(groups, timeout));
       queue = result.catch(() => undefined);

@@ -45,6 +45,25 @@ test.each([
   expect(opened.versions()).toMatchObject([{ version: 2, refused: null }]);
 });
 
+test("what is saved is taken up without a step; a version that never scored leaves its number to the next", async () => {
+  const opened = testPool("export const reward = () => 1;", ["reward"]);
+  await scored(opened);
+  writeFileSync(opened.file, "export const reward = () => {");
+  await opened.pool.look();
+  const refused = { version: 2, fault: "does not compile", line: 1, column: 30 };
+  expect(opened.versions()).toMatchObject([{ version: 1, refused }]);
+  writeFileSync(opened.file, "export const reward = () => 2;");
+  await opened.pool.look();
+  expect(opened.versions()).toMatchObject([{ version: 2, refused: null }]);
+  writeFileSync(opened.file, "export const reward = () => 3; throw new Error('x');");
+  await opened.pool.look();
+  expect(opened.versions()).toMatchObject([{ version: 2, refused: { version: 3, fault: "does not load", line: 1 } }]);
+  writeFileSync(opened.file, "export const reward = () => 4;");
+  await opened.pool.look();
+  expect(opened.versions()).toMatchObject([{ version: 2, refused: null }]);
+  expect((await scored(opened)).score).toBe(4);
+});
+
 test("a file that is deleted goes on scoring; put back, it is the version that it was", async () => {
   const opened = testPool("export const reward = () => 1;", ["reward"]);
   const first = await scored(opened);

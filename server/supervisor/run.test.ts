@@ -4,8 +4,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readRun } from "../runs/list-runs";
+import { readLiveState } from "../runs/live-run";
 import { readMetrics } from "../runs/metrics";
-import { readRewardVersions } from "../runs/reward-versions";
 import { readRecord, writeRecord } from "../runs/record";
 import { otherClaim } from "../runs/test-processes";
 import { createProject } from "./create-project";
@@ -141,13 +141,18 @@ test("an edit of a reward in mid-run takes effect; one that breaks it leaves the
   await expect
     .poll(() => warnings)
     .toEqual([expect.stringMatching(/v3 of .* does not compile: scoring goes on with v2\./)]);
-  expect(readRewardVersions(run.folder)).toMatchObject([{ version: 2, refused: { version: 3 } }]);
+  const outdated = () => readLiveState(run.folder, readRun(run.folder).record?.process?.token)?.outdatedRewards;
+  await expect
+    .poll(outdated)
+    .toMatchObject([
+      { file: reward, version: 2, refused: { version: 3, fault: "does not compile", line: 1, column: 31 } },
+    ]);
   const before = rows().length;
   await expect.poll(() => rows().length).toBeGreaterThan(before + 2);
   expect(rows().at(-1)).toMatchObject({ reward: 0.25, reward_hash: hash });
   writeFileSync(reward, "export const correct = () => 0.75;");
   await expect.poll(() => rows().at(-1)?.["reward"]).toBe(0.75);
-  expect(readRewardVersions(run.folder)).toMatchObject([{ version: 3, refused: null }]);
+  await expect.poll(outdated).toEqual([]);
   run.stop();
   expect(await run.ended).toMatchObject({ status: "stopped" });
 });

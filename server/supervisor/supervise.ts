@@ -10,7 +10,6 @@ import { latestCheckpoint } from "../runs/checkpoints";
 import type { RunClaim } from "../runs/claim";
 import { workspaceOf } from "../runs/paths";
 import { readRecord, writeRecord } from "../runs/record";
-import { writeRewardVersions } from "../runs/reward-versions";
 import type { EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "./installation";
 import { openRewardPool, rewardHashOf, type RewardPool } from "./reward-pool";
@@ -55,7 +54,7 @@ export interface RunHandle {
   readonly folder: string;
   readonly progress: TrainerProgress | null;
   readonly stopping: boolean;
-  /** Of the rewards that score it, or scored it last: `rewardHashOf`. */
+  /** Of the rewards that scored it last, or are to score it first: `rewardHashOf`. */
   readonly rewardHash: string;
   /** Process id of the trainer. */
   readonly trainerPid: number | undefined;
@@ -71,6 +70,8 @@ export interface RunHandle {
 }
 
 const stopGrace = 5 * 60_000;
+/** Milliseconds between looks for rewards that were saved. */
+const saveInterval = 500;
 
 export interface Rewards {
   readonly pool: RewardPool;
@@ -190,7 +191,14 @@ export function supervise(
     handlers.log?.(level, text);
   };
 
-  rewards.onVersions((files) => writeRewardVersions(folder, files));
+  rewards.onVersions((files) => live.versions(files));
+  let looking = false;
+  const saves = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    void rewards.pool.look().finally(() => (looking = false));
+  }, saveInterval);
+  let scoredWith = rewardHashOf(rewards.pool.hashes());
   const errors = rewardErrorLog((text) => log("error", text));
   const where = (): string => {
     const stage = recipe.stages.find(({ name }) => name === progress?.stage);
@@ -201,9 +209,11 @@ export function supervise(
   async function answer({ id, groups }: Extract<FromTrainer, { type: "score" }>): Promise<void> {
     try {
       const scored = await rewards.pool.score(groups, rewardTimeout(recipe, progress?.stage));
+      scoredWith = scored.rewardHash;
       errors.add(scored.outcomes, where());
       trainer.send({ type: "scored", id, scored });
     } catch (error) {
+      scoredWith = rewardHashOf(rewards.pool.hashes());
       trainer.send({ type: "score-failed", id, message: error instanceof Error ? error.message : String(error) });
     }
   }
@@ -253,6 +263,7 @@ export function supervise(
   };
   const ended = trainer.exited.then((exit): RunEnd => {
     clearTimeout(grace);
+    clearInterval(saves);
     rewards.close();
     const summary = errors.summary();
     if (summary !== null) log("error", summary);
@@ -276,7 +287,7 @@ export function supervise(
       return stopping;
     },
     get rewardHash() {
-      return rewardHashOf(rewards.pool.hashes());
+      return scoredWith;
     },
     trainerPid: trainer.pid,
     stop,

@@ -3,14 +3,14 @@ import { measures, measureTexts, type BehaviourPoint, type Measure } from "../..
 import type { MetricsRow } from "../../server/protocol/metrics";
 import { wilsonInterval } from "../../server/shared/wilson";
 import type { ChartSpec } from "../curves/chart-specs";
-import { mergeRows, type MetricTables } from "../curves/metric-table";
+import { mergeRows, noTables, type MetricTables } from "../curves/metric-table";
 import { plural } from "../shared/format";
 
 export const valueOf = ([sum, of]: readonly [number, number]): number | null => (of === 0 ? null : sum / of);
 
 /** Tables by stage of these points. A share has the ends of its 95 % interval beside it. */
 export function tablesOf(points: readonly BehaviourPoint[]): MetricTables {
-  const tables: MetricTables = new Map();
+  const tables = noTables();
   mergeRows(
     tables,
     points.map(({ stage, step, counts }): MetricsRow => {

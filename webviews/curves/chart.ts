@@ -300,6 +300,11 @@ function drawMarks(plot: UPlot, marks: Timeline["marks"], theme: ChartTheme): vo
       ctx.lineTo(x + 4 * pixel, bbox.top);
       ctx.lineTo(x, bbox.top + 6 * pixel);
       ctx.fill();
+      ctx.font = theme.font.replace(/^\d+/, (size) => String(Number(size) * pixel));
+      ctx.textBaseline = "top";
+      // To the left where it would leave the chart.
+      ctx.textAlign = x + 30 * pixel > bbox.left + bbox.width ? "right" : "left";
+      ctx.fillText(mark.short, x + (ctx.textAlign === "left" ? 5 : -5) * pixel, bbox.top);
     }
     ctx.restore();
   }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MetricsRow } from "../../server/protocol/metrics";
-import { mergeRows, timeline } from "./metric-table";
+import { mergeRows, noTables, timeline } from "./metric-table";
 import type { MetricTables } from "./metric-table";
 
 function tablesOf(...batches: MetricsRow[][]): MetricTables {
-  const tables: MetricTables = new Map();
+  const tables = noTables();
   for (const rows of batches) mergeRows(tables, rows);
   return tables;
 }
@@ -18,7 +18,7 @@ test("rows of one step are merged: the later key wins, keys of the earlier row s
     ],
     [{ stage: "rl", step: 1, time: 30, reward: 0.3, "eval/pass@1": 0.5 }],
   );
-  const table = tables.get("rl")!;
+  const table = tables.stages.get("rl")!;
   expect(table.steps).toEqual([1, 2]);
   expect(table.times).toEqual([30, 20]);
   expect(Object.fromEntries(table.columns)).toEqual({
@@ -33,7 +33,7 @@ test("a metric that begins late is null before, and text is no metric", () => {
     { stage: "rl", step: 5, time: 1, note: "text", reward_hash: "aa" },
     { stage: "rl", step: 6, time: 2, kl: 0.1, reward: null },
   ]);
-  expect(Object.fromEntries(tables.get("rl")!.columns)).toEqual({ kl: [null, 0.1], reward: [null, null] });
+  expect(Object.fromEntries(tables.stages.get("rl")!.columns)).toEqual({ kl: [null, 0.1], reward: [null, null] });
 });
 
 test("whatever the batches and their order of steps, the table is that of a map by step", () => {
@@ -50,8 +50,8 @@ test("whatever the batches and their order of steps, the table is that of a map 
         const expected = new Map<number, number | null>();
         for (const row of batches.flat()) if (row.stage === stage) expected.set(row.step, row.reward);
         const steps = [...expected.keys()].sort((left, right) => left - right);
-        expect(tables.get(stage)?.steps ?? []).toEqual(steps);
-        expect(tables.get(stage)?.columns.get("reward") ?? []).toEqual(steps.map((step) => expected.get(step)!));
+        expect(tables.stages.get(stage)?.steps ?? []).toEqual(steps);
+        expect(tables.stages.get(stage)?.columns.get("reward") ?? []).toEqual(steps.map((step) => expected.get(step)!));
       }
     }),
   );
@@ -70,7 +70,7 @@ test("stages stand one after the other, with a mark where one begins", () => {
   expect(line.stages).toEqual(["sft", "sft", "rl", "rl"]);
   expect(line.columns.get("eval/pass@1")).toEqual([0.1, null, 0.6, null]);
   expect(line.columns.get("reward")).toEqual([null, null, null, 0.5]);
-  expect(line.marks).toEqual([{ x: 2, kind: "stage", label: "rl" }]);
+  expect(line.marks).toEqual([{ x: 2, kind: "stage", label: "rl", short: "" }]);
   expect([0, 1, 2, 3, 4].map(line.stepOf)).toEqual([0, 10, 0, 1, null]);
 });
 
@@ -91,5 +91,18 @@ test("an edit of the reward is a mark at the first step that it scored; rows wit
     { stage: "rl", step: 3, time: 1, reward_hash: "bbbbbbbbbbbb" },
     { stage: "rl", step: 4, time: 1, reward_hash: "bbbbbbbbbbbb" },
   ]);
-  expect(timeline(tables, ["rl"]).marks).toEqual([{ x: 3, kind: "reward", label: "reward edited (bbbbbbbb)" }]);
+  expect(timeline(tables, ["rl"]).marks).toEqual([
+    { x: 3, kind: "reward", label: "reward v2 (bbbbbbbb)", short: "v2" },
+  ]);
+});
+
+test("versions of rewards are numbered over the whole run as they scored, also where a resumed run made their steps again", () => {
+  const row = (stage: string, step: number, reward_hash: string): MetricsRow => ({ stage, step, time: 1, reward_hash });
+  const tables = tablesOf(
+    [row("rl", 1, "aaaaaaaaaaaa"), row("rl", 2, "bbbbbbbbbbbb")],
+    [row("rl", 2, "cccccccccccc"), row("more", 1, "cccccccccccc"), row("more", 2, "aaaaaaaaaaaa")],
+  );
+  const labels = (...stages: string[]) => timeline(tables, stages).marks.map(({ label }) => label);
+  expect(labels("rl")).toEqual(["reward v3 (cccccccc)"]);
+  expect(labels("rl", "more")).toEqual(["reward v3 (cccccccc)", "more", "reward v1 (aaaaaaaa)"]);
 });

@@ -9,8 +9,14 @@ export interface MetricTable {
   readonly columns: Map<string, (number | null)[]>;
 }
 
-/** By stage, in the order in which stages first wrote. */
-export type MetricTables = Map<string, MetricTable>;
+export interface MetricTables {
+  /** By stage, in the order in which stages first wrote. */
+  readonly stages: Map<string, MetricTable>;
+  /** Hashes of the rewards that scored, in their order, each once: by them versions are numbered. */
+  readonly rewardVersions: string[];
+}
+
+export const noTables = (): MetricTables => ({ stages: new Map(), rewardVersions: [] });
 
 /**
  * Merges rows of the same stage and step: the later key wins, keys that only the earlier row has stay. A step that a resumed run makes again
@@ -18,12 +24,15 @@ export type MetricTables = Map<string, MetricTable>;
  */
 export function mergeRows(tables: MetricTables, rows: readonly MetricsRow[]): void {
   for (const row of rows) {
-    let table = tables.get(row.stage);
+    let table = tables.stages.get(row.stage);
     if (table === undefined) {
       table = { steps: [], times: [], rewardHashes: [], columns: new Map() };
-      tables.set(row.stage, table);
+      tables.stages.set(row.stage, table);
     }
     mergeRow(table, row);
+    const { reward_hash: hash } = row;
+    // A step that a resumed run makes again leaves the numbers of what scored it before.
+    if (hash !== undefined && !tables.rewardVersions.includes(hash)) tables.rewardVersions.push(hash);
   }
 }
 
@@ -83,12 +92,14 @@ export interface Mark {
   readonly x: number;
   readonly kind: "stage" | "reward";
   readonly label: string;
+  /** Stands at the line in the chart; empty: nothing does. */
+  readonly short: string;
 }
 
 /** Lays stages one after the other. */
 export function timeline(tables: MetricTables, stages: readonly string[]): Timeline {
   const shown = stages.flatMap((stage) => {
-    const table = tables.get(stage);
+    const table = tables.stages.get(stage);
     return table === undefined || table.steps.length === 0 ? [] : [{ stage, table }];
   });
   const only = shown[0];
@@ -96,7 +107,7 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
     // Most of the time, and while a long run is live: the columns as they are, without a copy.
     const { stage, table } = only;
     const { steps, times, columns } = table;
-    const marks = rewardMarks(table).map((mark) => ({ ...mark, x: steps[mark.x]! }));
+    const marks = rewardMarks(table, tables.rewardVersions).map((mark) => ({ ...mark, x: steps[mark.x]! }));
     return { x: steps, stages: steps.map(() => stage), steps, times, columns, marks, stepOf: (x) => x };
   }
   const names = new Set(shown.flatMap(({ table }) => [...table.columns.keys()]));
@@ -105,8 +116,8 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
   const marks: Mark[] = [];
   for (const { stage, table } of shown) {
     const start = result.x.length;
-    if (start > 0) marks.push({ x: start, kind: "stage", label: stage });
-    marks.push(...rewardMarks(table).map((mark) => ({ ...mark, x: start + mark.x })));
+    if (start > 0) marks.push({ x: start, kind: "stage", label: stage, short: "" });
+    marks.push(...rewardMarks(table, tables.rewardVersions).map((mark) => ({ ...mark, x: start + mark.x })));
     for (const [index, step] of table.steps.entries()) {
       result.x.push(start + index);
       result.stages.push(stage);
@@ -122,13 +133,14 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
 }
 
 /** Marks by row of the table. */
-function rewardMarks(table: MetricTable): Mark[] {
+function rewardMarks(table: MetricTable, versions: readonly string[]): Mark[] {
   const marks: Mark[] = [];
   let current: string | null = null;
   for (const [index, hash] of table.rewardHashes.entries()) {
     if (hash === null) continue;
     if (current !== null && hash !== current) {
-      marks.push({ x: index, kind: "reward", label: `reward edited (${hash.slice(0, 8)})` });
+      const short = `v${versions.indexOf(hash) + 1}`;
+      marks.push({ x: index, kind: "reward", label: `reward ${short} (${hash.slice(0, 8)})`, short });
     }
     current = hash;
   }

@@ -7,7 +7,7 @@ import { serially } from "../shared/page";
 import { messageOf } from "../shared/pieces";
 import { chooseRun } from "../shared/run-labels";
 import { chartLookSchema } from "./chart-look";
-import { mergeRows, timeline } from "./metric-table";
+import { mergeRows, noTables, timeline } from "./metric-table";
 import type { MetricTables, Timeline } from "./metric-table";
 
 /** Stage `*` is all stages one after the other; null follows the newest stage. */
@@ -45,17 +45,17 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
   let place: CurvesPlace = stored.success ? stored.data : start;
   let runs: readonly RunEntry[] = [];
   let run: RunEntry | null = null;
-  let tables: MetricTables = new Map();
+  let tables: MetricTables = noTables();
   let shownFolder: string | null = null;
   let cursor = 0;
   let line: Timeline | null = null;
   let trouble: string | null = null;
 
-  const stages = (): string[] => [...tables.keys()];
+  const stages = (): string[] => [...tables.stages.keys()];
   const shownStages = (): string[] => {
     const all = stages();
     if (place.stage === allStages) return all;
-    const chosen = place.stage !== null && tables.has(place.stage) ? place.stage : all.at(-1);
+    const chosen = place.stage !== null && tables.stages.has(place.stage) ? place.stage : all.at(-1);
     return chosen === undefined ? [] : [chosen];
   };
   const keep = (change: Partial<CurvesPlace>): void => {
@@ -77,12 +77,12 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
       runs = await client.ask("runs", {});
       run = chooseRun(runs, place.run);
       if (run === null) {
-        tables = new Map();
+        tables = noTables();
         shownFolder = null;
       } else {
         if (run.folder !== shownFolder) {
           shownFolder = run.folder;
-          tables = new Map();
+          tables = noTables();
           cursor = 0;
         }
         await pullRows(run.folder);
@@ -98,7 +98,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     const answer = await client.ask("metrics", { run: folder, cursor });
     if (answer.cursor < cursor) {
       // The file is shorter than what was read of it: it has been replaced, so everything is read again.
-      tables = new Map();
+      tables = noTables();
       cursor = 0;
       await pullRows(folder);
       return;

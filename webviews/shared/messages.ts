@@ -6,6 +6,7 @@ import { labelStateSchema } from "../../server/protocol/labels";
 import { metricsRowSchema } from "../../server/protocol/metrics";
 import { pipelineSchema } from "../../server/protocol/pipeline";
 import { stageReportSchema } from "../../server/protocol/reports";
+import { fileVersionSchema } from "../../server/protocol/rewards";
 import { runRecordSchema } from "../../server/protocol/run";
 import { progressSchema } from "../../server/protocol/trainer";
 import {
@@ -32,8 +33,10 @@ const runEntrySchema: z.ZodType<RunEntry> = z.object({
     .object({
       origin: z.enum(["editor", "terminal"]),
       limits: z.object({ restricted: z.boolean(), reason: z.string() }).nullable(),
+      outdatedRewards: z.array(fileVersionSchema),
     })
     .nullable(),
+  goesOnWhenMended: z.boolean().optional(),
 });
 
 const stepIndexEntrySchema: z.ZodType<StepIndexEntry> = z.object({
