@@ -50,13 +50,25 @@ interface PathProblem {
 
 const missing = "there is no such file";
 
+const address = /(?:^|\/)[a-z][a-z0-9+.-]+:\//i;
+/** The end of a path that may be `NAME/NAME`, as data sets are named on the Hugging Face Hub. */
+const hubName = /[^/\\]+[/\\][^/\\.]+$/;
+
+/** A path that was meant as a place elsewhere; "": nothing says so. */
+function elsewhere(path: string): string {
+  if (address.test(path)) return "Nothing is downloaded: save it as a file, and name that.";
+  return hubName.test(path)
+    ? "Nothing is downloaded: if this is a data set of the Hugging Face Hub, get its files (hf download --repo-type dataset NAME --local-dir FOLDER) and name one."
+    : "";
+}
+
 function findProblem(path: string): PathProblem | null {
   if (filesOf(path).length > 0) return null;
   if (isFolder(path)) return { reason: "it is a folder", remedy: `${inFolder(path)}.` };
   if (isPattern(path)) return { reason: `no file in ${dirname(path)} has such a name`, remedy: "" };
   if (statsOf(path) !== null) return { reason: "it is no regular file", remedy: "" };
   const folder = dirname(path);
-  if (!isFolder(folder)) return { reason: missing, remedy: `There is no folder ${folder} either.` };
+  if (!isFolder(folder)) return { reason: missing, remedy: elsewhere(path) || `There is no folder ${folder} either.` };
   const near = nearestWord(basename(path), namesIn(folder));
   return { reason: missing, remedy: near === null ? "" : `Did you mean ${join(folder, near)}?` };
 }

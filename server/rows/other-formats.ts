@@ -31,6 +31,8 @@ export function refuseOtherFormat(bytes: Uint8Array, path: string): void {
   if (known) throw new Error(`${path} is ${known[1]}.`);
   const zero = bytes.subarray(0, looked).indexOf(0);
   if (zero === 0 || zero === 1)
-    throw new Error(`${path} is text in UTF-16, or no text at all. Save it in UTF-8: iconv -f UTF-16LE -t UTF-8.`);
+    throw new Error(
+      `${path} is text in UTF-16, or no text at all. Save it in UTF-8: iconv -f UTF-16${zero === 0 ? "BE" : "LE"} -t UTF-8.`,
+    );
   if (zero > 0) throw new Error(`${path} is not text: there is a zero byte at ${zero}. ${jsonl}.`);
 }

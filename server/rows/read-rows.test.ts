@@ -67,7 +67,8 @@ test.each<[string, string | Uint8Array, string]>([
   ["latin1.csv", Buffer.from("a\n\xe9\n", "latin1"), "latin1.csv:2: it is not text in UTF-8"],
   ["utf16.jsonl", Buffer.from('\ufeff{"a":1}\n', "utf16le"), "utf16.jsonl is text in UTF-16. Save it in UTF-8"],
   ["utf16be.jsonl", Buffer.from('\ufeff{"a":1}\n', "utf16le").swap16(), "utf16be.jsonl is text in UTF-16."],
-  ["utf16-bare.jsonl", Buffer.from('{"a":1}\n', "utf16le"), "is text in UTF-16, or no text at all"],
+  ["utf16-bare.jsonl", Buffer.from('{"a":1}\n', "utf16le"), "or no text at all. Save it in UTF-8: iconv -f UTF-16LE"],
+  ["utf16be-bare.jsonl", Buffer.from('{"a":1}\n', "utf16le").swap16(), "Save it in UTF-8: iconv -f UTF-16BE"],
   ["rows.jsonl", "PAR1...", "rows.jsonl is Parquet, whose name must end in .parquet"],
   ["arrow.jsonl", "ARROW1\0\0", "is an Arrow file"],
   ["zip.jsonl", "PK\u0003\u0004", "is a ZIP archive"],
@@ -151,6 +152,12 @@ test("what is no file is named, with what was probably meant", () => {
   const said = (path: string) => () => read(join(place, path));
   expect(said("trian.jsonl")).toThrow(
     `The dataset ${join(place, "trian.jsonl")} cannot be read: there is no such file. Did you mean ${join(place, "train.jsonl")}?`,
+  );
+  expect(said(join("openai", "gsm8k"))).toThrow(
+    "Nothing is downloaded: if this is a data set of the Hugging Face Hub, get its files (hf download --repo-type dataset",
+  );
+  expect(said(join("hf:", "datasets", "a.parquet"))).toThrow(
+    "Nothing is downloaded: save it as a file, and name that.",
   );
   expect(said(join("no", "a.jsonl"))).toThrow(`there is no such file. There is no folder ${join(place, "no")} either.`);
   expect(said("")).toThrow(

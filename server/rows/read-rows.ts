@@ -43,9 +43,12 @@ export function rowsOf(path: string): Generator<UnreadRow> {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Of what is wrong with a row, which only another file can mend. */
+export class RowError extends Error {}
+
 /** An error at a place of a file. */
-export const errorAt = (path: string, line: number, error: unknown): Error =>
-  new Error(`${path}:${line}: ${reasonOf(error).replace(/[^.!?]$/, "$&.")}`, { cause: error });
+export const errorAt = (path: string, line: number, error: unknown): RowError =>
+  new RowError(`${path}:${line}: ${reasonOf(error).replace(/[^.!?]$/, "$&.")}`, { cause: error });
 
 /** The rows of a file; what the system says of it in words. */
 function* saidOf(file: string, what: string): Generator<UnreadRow> {

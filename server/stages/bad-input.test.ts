@@ -221,6 +221,10 @@ test("held-out prompts in a file are all named at once, or left out and counted;
     kind: "filter",
     leftOut: leftOut.map((row) => ({ ...row, file: join(other, "examples.jsonl") })),
   });
+  const only = lines(rows.filter(({ prompt }) => apart.includes(prompt)));
+  expect(await failure(of, { "examples.jsonl": only })).toMatch(
+    /cold-start has no examples to learn from: the prompts of all that it was given are held out for evaluation\.$/,
+  );
 });
 
 test("pairs of the same two completions are left out and named, empty ones are refused at their line", async () => {

@@ -87,6 +87,14 @@ export function reportCurated(
   });
   remarkAll(context, "overlong examples", notes);
   context.tell({ notes: [filterReportText(report), ...more.notes, ...begunNotes(policy, filtered.kept)] });
+  if (report.given === 0)
+    throw new Error(
+      `Stage ${stage.name} has no examples to learn from: ${more.leftOut.length > 0 ? "the prompts of all that it was given are held out for evaluation" : "it was given none to train on"}.`,
+    );
+  if (filtered.kept.length === 0 && report.dropped["too-long"] === report.given)
+    throw new Error(
+      `Stage ${stage.name}: all ${report.given} examples are too long. Raise max_length, or shorten them.`,
+    );
   if (filtered.kept.length === 0)
     throw new Error(
       `Stage ${stage.name}: the filters let none of ${report.given} examples through (${filterReportText(report)}). Loosen "filters" of the stage.`,

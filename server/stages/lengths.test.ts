@@ -138,6 +138,8 @@ test("a cold start names the example that is too long, counts it among the dropp
       detail: "128 tokens with its prompt, more than the model's 80 positions (max_position_embeddings)",
     },
   ]);
+  const none = await run(of({ overlong_rows: "drop", max_length: 2 }), { "examples.jsonl": examples });
+  expect(none.error).toContain("examples are too long. Raise max_length, or shorten them.");
   const cut = await run(of({ overlong_rows: "cut" }), { "examples.jsonl": examples });
   expect(cut.error).toBe("completed");
   expect(cut.notes[0]).toMatch(/^1 of 6 examples cut off at their end/);
@@ -192,6 +194,23 @@ test("a stage to come is looked at before the first one trains", async () => {
   });
   const refused = await run(of, { ...files, "examples.jsonl": examples.slice(0, 5) });
   expect(refused.error).toContain("train.jsonl:4");
+  expect(refused.steps).toBe(0);
+});
+
+test.each([
+  ["dpo", "labels.jsonl", { prompt: "", chosen: "b", rejected: "c" }, 'labels.jsonl:2: "prompt" is empty.'],
+  ["reward-model", "labels.jsonl", { prompt: "a", chosen: "b" }, 'labels.jsonl:2: "rejected" is missing'],
+  ["cold-start", "more.jsonl", { prompt: "a", completion: "" }, 'more.jsonl:2: "completion" is empty'],
+])("a row that %s cannot use is told before the stages in front of it train", async (kind, file, wrong, message) => {
+  const rl1 = { kind: "reasoning-rl", ...rl, steps: 1, prompts_per_step: 2 };
+  const later =
+    kind === "cold-start" ? { ...sft, steps: 1, eval_steps: 0, examples_file: file } : { ...quick, labels: [file] };
+  const of = recipeOf([rl1, { kind, ...later }], {
+    ...{ task, general_task: undefined, evaluation: small },
+  });
+  const right = { prompt: "a", completion: "b", chosen: "b", rejected: "c" };
+  const refused = await run(of, { ...files, [file]: [right, wrong] });
+  expect(refused.error).toContain(message);
   expect(refused.steps).toBe(0);
 });
 

@@ -1,6 +1,7 @@
-/** Rows that the stages of a run refuse as too long are found before its first step, not when a later stage comes to them. */
+/** Rows that the stages of a run refuse, as too long say, are found before its first step, not when a later stage comes to them. */
 import type { Policy } from "../models/policy";
 import type { StageSpec } from "../recipes/stages";
+import { RowError } from "../rows/read-rows";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { examplesOf } from "./cold-start";
 import type { StageContext } from "./context";
@@ -11,7 +12,10 @@ import { fittingPrompts } from "./reasoning-rl";
 import { refuseOverlongSampling } from "./rejection-sampling";
 import { readTokenPairs } from "./token-pairs";
 
-/** Throws an OverlongRowsError or HeldOutRowsError for the first rows that a stage to come refuses, as this policy's tokenizer and positions have it. */
+/**
+ * Throws an OverlongRowsError, HeldOutRowsError or RowError for the first rows that a stage to come refuses, as this policy's tokenizer and positions
+ * have it.
+ */
 export function refuseOverlongRows(context: StageContext, policy: Policy): void {
   const { stages } = context.run.record;
   const left = stages.flatMap(({ name, status }) => (status === "completed" ? [] : [name]));
@@ -46,8 +50,8 @@ function checkStage(context: StageContext, stage: StageSpec, policy: Policy): vo
         else if (stage.kind === "rejection-sampling") refuseOverlongSampling(context, stage, policy);
         else readTokenPairs(context, stage, policy);
       } catch (error) {
-        // What else is wrong with its files, labels that are to be made say, the stage tells when it comes to them.
-        if (error instanceof OverlongRowsError || error instanceof HeldOutRowsError) throw error;
+        // Labels may still be to be made: that a stage has none it says when it comes to them.
+        if ([OverlongRowsError, HeldOutRowsError, RowError].some((kind) => error instanceof kind)) throw error;
       }
       break;
     case "evaluation":

@@ -59,7 +59,8 @@ test("a copy of a held-out prompt that differs by white space, case or the form 
     "held.jsonl",
     [1, 2, 3, 4, 5].map((index) => ({ question: `q${index}?`, gold: 1 })),
   );
-  const { rows: listed } = taskOf({ ...mapped, train: "copies.jsonl", held_out: "held.jsonl" });
+  const { rows: listed, notes } = taskOf({ ...mapped, train: "copies.jsonl", held_out: "held.jsonl" });
+  expect(notes).toEqual(["copies.jsonl: 5 of 6 rows are left out of training: held.jsonl holds their prompts"]);
   expect((listed as Extract<typeof listed, { kind: "listed" }>).training.map(({ prompt }) => prompt)).toEqual(["q9?"]);
   // Without a file of their own all copies of a prompt are on one side.
   const both = rows.flatMap(({ question, gold }) =>

@@ -113,6 +113,7 @@ export function dataset(spec: DatasetSpec, folder: string, chat = false): Task {
   const heldOut = listed ?? all.filter(({ prompt }) => isHeldOut(prompt));
   const apart = new Set(heldOut.map(({ prompt }) => canonicalPrompt(prompt)));
   const training = all.filter(({ prompt }) => !apart.has(canonicalPrompt(prompt)));
+  const both = listed === null ? 0 : all.length - training.length;
   if (training.length === 0)
     throw new Error(`Every prompt of ${spec.train} is held out: there is nothing to train on.`);
 
@@ -132,7 +133,15 @@ export function dataset(spec: DatasetSpec, folder: string, chat = false): Task {
     name: spec.name,
     symbols: [...symbols].sort(),
     rows: { kind: "listed", training, heldOut },
-    notes: [...unreadKeysText(spec.train, unread.train), ...unreadKeysText(spec.held_out ?? "", unread.heldOut)],
+    notes: [
+      ...(both === 0
+        ? []
+        : [
+            `${spec.train}: ${both} of ${all.length} rows are left out of training: ${spec.held_out} holds their prompts`,
+          ]),
+      ...unreadKeysText(spec.train, unread.train),
+      ...unreadKeysText(spec.held_out ?? "", unread.heldOut),
+    ],
     completion(row) {
       const completion = completionOf(row);
       if (completion === undefined) {

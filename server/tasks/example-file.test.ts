@@ -54,6 +54,11 @@ test.each([
   ["4", "1: a row must be a JSON object."],
   ['\n\n{"prompt":"a"}', `3: "completion" is missing; ${end}prompt.`],
   ['{"prompt":"","completion":"a"}', `1: "prompt" is empty; ${end}prompt, completion.`],
+  ['{"prompt":" \\n","completion":"a"}', '1: "prompt" is empty: it has nothing but white space.'],
+  [
+    '{"messages":[{"role":"user","content":"\\t"},{"role":"assistant","content":"a"}]}',
+    '1: "prompt" is empty: it has nothing but white space.',
+  ],
   ['{"question":"a","response":"b"}', `1: "prompt" is missing; ${end}question, response.`],
   ['{"prompt":"a","completion":4}', '1: "completion": '],
   ['{"messages":[]}', `1: "messages" is empty; ${end}messages.`],

@@ -73,6 +73,7 @@ export function readExampleFile(path: string, chat: boolean): ExampleFile {
   const unread: UnreadKeys = new Set();
   const examples = readRows(path, "The file of examples", (row) => {
     const example = readExample(row, unread);
+    if (example.prompt.trim() === "") throw new Error('"prompt" is empty: it has nothing but white space');
     refuseTurns(example, chat);
     return example;
   });

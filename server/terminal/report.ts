@@ -44,6 +44,10 @@ export function tableText(rows: readonly (readonly string[])[]): string {
   return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join("\n");
 }
 
+/** With a capital, but for what begins with the name of a setting or a file. */
+const sentence = (text: string): string =>
+  /^[a-z]+(?:[\s,;]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+
 /** `Forked from dpo-30 of 2026-11-24T015411-tiny with dpo.beta: 0.1 → 0.5`. */
 const forkText = ({ run, checkpoint, changes }: NonNullable<RunRecord["parent"]>): string =>
   `Forked from ${checkpoint} of ${run}${changes.length === 0 ? "." : ` with ${changes.join(", ")}`}`;
@@ -77,6 +81,6 @@ export function reportText(record: RunRecord): string {
     ...(notes.length === 0 ? [] : ["", ...notes]),
     ...(remarks.length === 0 ? [] : ["", "Worth knowing:", ...remarks.map((remark) => `  ${remark}`)]),
     "",
-    ended.charAt(0).toUpperCase() + ended.slice(1),
+    sentence(ended),
   ].join("\n");
 }

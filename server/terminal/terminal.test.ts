@@ -131,6 +131,12 @@ test("the report sets before and after of each stage side by side", () => {
     "",
     "Completed",
   ]);
+  const endOf = (message: string) =>
+    reportText({ ...record, message })
+      .split("\n")
+      .at(-1);
+  expect(endOf("the reward failed")).toBe("The reward failed");
+  expect(endOf("max_completion_length (512) is too much")).toBe("max_completion_length (512) is too much");
 });
 
 test("a command is told as it was started", () => {
