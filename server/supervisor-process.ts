@@ -2,6 +2,7 @@
 import { toSupervisorSchema, type FromSupervisor, type SupervisorTask } from "./protocol/supervisor";
 import { appendLog } from "./runs/live-run";
 import { evaluateCheckpoint } from "./supervisor/evaluate-checkpoint";
+import { refusalRemedy } from "./supervisor/refusal";
 import { ResumeChangesError } from "./supervisor/resume-changes";
 import { resumeOnSave } from "./supervisor/resume-on-save";
 import {
@@ -64,7 +65,8 @@ async function supervise(data: unknown): Promise<void> {
 
 function refused(error: unknown): Promise<void> {
   if (error instanceof ResumeChangesError) return say({ type: "changed", changes: [...error.changes] });
-  return say({ type: "refused", message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  return say({ type: "refused", message, remedy: refusalRemedy(error) });
 }
 
 process.once("message", (data) => {

@@ -1,17 +1,8 @@
-/** Which button helps with an error: by what it is, never by its words. */
+/** Which button helps with an error of a request. */
 import type { Remedy } from "../protocol/remedy";
-import { BundleError } from "../rewards/bundle";
-import { RecipeError } from "../supervisor/read-recipe";
+import { refusalRemedy } from "../supervisor/refusal";
 import { UntrustedError } from "./request-guards";
 
 /** Null: only the logs say more. */
-export function remedyOf(error: unknown): Remedy | null {
-  if (error instanceof UntrustedError) return { kind: "trust" };
-  if (error instanceof RecipeError) {
-    const [first] = error.problems;
-    return { kind: "open", file: error.file, line: first?.line ?? null, column: first?.column ?? null };
-  }
-  if (error instanceof BundleError && error.file !== null)
-    return { kind: "open", file: error.file, line: error.line, column: error.column };
-  return null;
-}
+export const remedyOf = (error: unknown): Remedy | null =>
+  error instanceof UntrustedError ? { kind: "trust" } : refusalRemedy(error);

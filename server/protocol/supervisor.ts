@@ -1,5 +1,6 @@
 /** What who starts a detached run and its supervisor say to each other until the run has begun. After that they talk through the run's folder. */
 import * as z from "zod";
+import { remedySchema } from "./remedy";
 
 const runOptionsSchema = z.object({
   installation: z.object({ distFolder: z.string() }),
@@ -55,7 +56,7 @@ export const fromSupervisorSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("begun"), folder: z.string(), notice: z.string().nullable() }),
   /** Last message: what is not what it was when the run that is to be resumed began. */
   z.object({ type: z.literal("changed"), changes: z.array(z.string()) }),
-  /** Last message: why nothing was started, a sentence for people. */
-  z.object({ type: z.literal("refused"), message: z.string() }),
+  /** Last message: why nothing was started, a sentence for people, and what helps. */
+  z.object({ type: z.literal("refused"), message: z.string(), remedy: remedySchema.nullable() }),
 ]);
 export type FromSupervisor = z.infer<typeof fromSupervisorSchema>;

@@ -71,6 +71,9 @@ test("a window's run is resumed in a process of its own; what is not as it was i
   const { workspaceFolder, recipeFile } = project("plain", [{ kind: "cold-start", step: 3 }]);
   const wrong = begun({ kind: "start", workspaceFolder, recipeFile, stage: null, seed: null });
   await expect(wrong).rejects.toThrow(/test\.lab\.json:\d+:\d+: Unknown key "step"/);
+  await expect(wrong).rejects.toMatchObject({
+    remedy: { kind: "open", file: recipeFile, line: expect.any(Number) as number },
+  });
   expect(existsSync(join(workspaceFolder, ".reasoning-lab"))).toBe(false);
 });
 

@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fromSupervisorSchema, type SupervisorTask, type ToSupervisor } from "../protocol/supervisor";
+import { RefusedError } from "./refusal";
 import { ResumeChangesError } from "./resume-changes";
 import type { RunHandlers, RunOptions } from "./supervise";
 
@@ -58,7 +59,7 @@ export function startDetached(
       const message = parsed.data;
       if (message.type === "log") handlers.log?.(message.level, message.text);
       else if (message.type === "begun") resolve({ folder: message.folder, notice: message.notice });
-      else if (message.type === "refused") reject(new Error(message.message));
+      else if (message.type === "refused") reject(new RefusedError(message.message, message.remedy));
       else reject(new ResumeChangesError(message.changes));
     });
     launcher.send(request, () => undefined);

@@ -39,7 +39,12 @@ export function badInput(ui: WorkbenchPage): void {
     it("is not run, and the message names the place", async () => {
       writeFileSync(recipe, recipeText.replace('"steps": 5', '"stepz": 5'));
       await runPipeline();
-      await notified.shows("stepz");
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+      await notified.press("stepz", "Open Recipe");
+      await until("the recipe is open at the key", () => {
+        const editor = vscode.window.activeTextEditor;
+        return editor?.document.lineAt(editor.selection.start.line).text.includes("stepz") === true;
+      });
       assert.deepEqual(runFolders(workspace), []);
     });
   });
@@ -48,7 +53,8 @@ export function badInput(ui: WorkbenchPage): void {
     it("that does not parse keeps the run from starting and says where", async () => {
       writeCorrect("export const correct: Reward = ({ completion } => 1;");
       await runPipeline();
-      await notified.shows("chain-sum.reward.ts");
+      await notified.press("chain-sum.reward.ts", "Open Reward");
+      await until("the reward is open", () => vscode.window.activeTextEditor?.document.uri.fsPath === reward);
       assert.deepEqual(runFolders(workspace), []);
     });
 
@@ -62,6 +68,8 @@ export function badInput(ui: WorkbenchPage): void {
     });
 
     it("that returns no number is an error, not a 0, and the run pauses with what it recorded", async () => {
+      // The run before goes on by itself, now that its reward works again; two at a time are refused.
+      await runThat(workspace, "the run before is completed", ({ status }) => status === "completed");
       const line = writeCorrect("export const correct: Reward = () => NaN;");
       const uri = vscode.Uri.file(reward);
       const before = runFolders(workspace).length;
