@@ -46,10 +46,10 @@ function pairPrompts({ seed, stages }: Measuring, task: Task): string[] {
 }
 
 /**
- * Whether a recipe's evaluations measure on a prompt: one that a data set holds out, or one that a task draws for them. Other prompts that a task would
- * hold out by their hash are nobody's: nothing measures on them. White space, case and forms of the same character aside.
+ * The prompts that a recipe's evaluations measure on, canonical: those that a data set holds out, and those that a task draws for them. Other prompts
+ * that a task would hold out by their hash are nobody's: nothing measures on them.
  */
-export function heldOutTest(measuring: Measuring, { task, generalTask }: RecipeTasks): (prompt: string) => boolean {
+export function heldOutPrompts(measuring: Measuring, { task, generalTask }: RecipeTasks): ReadonlySet<string> {
   const { seed, evaluation } = measuring;
   const prompts = [
     ...heldOutOf(task, seed, mostPrompts(measuring)),
@@ -57,6 +57,11 @@ export function heldOutTest(measuring: Measuring, { task, generalTask }: RecipeT
       ? [...heldOutOf(generalTask, seed, evaluation.general_prompts), ...pairPrompts(measuring, generalTask)]
       : []),
   ];
-  const apart = new Set(prompts.map(canonicalPrompt));
+  return new Set(prompts.map(canonicalPrompt));
+}
+
+/** Whether a prompt is one of {@link heldOutPrompts}. White space, case and forms of the same character aside. */
+export function heldOutTest(measuring: Measuring, tasks: RecipeTasks): (prompt: string) => boolean {
+  const apart = heldOutPrompts(measuring, tasks);
   return (prompt) => apart.has(canonicalPrompt(prompt));
 }

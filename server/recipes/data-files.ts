@@ -5,10 +5,11 @@ import type { StageSpec } from "./stages";
 const filesOfTask = (task: Recipe["task"] | undefined): (string | undefined)[] =>
   task?.name === "dataset" ? [task.train, task.held_out] : [];
 
-function filesOfStage(stage: StageSpec): readonly (string | undefined)[] {
+/** Of a stage alone: examples and labels. */
+export function filesOfStage(stage: StageSpec): readonly string[] {
   switch (stage.kind) {
     case "cold-start":
-      return [stage.examples_file];
+      return stage.examples_file === undefined ? [] : [stage.examples_file];
     case "reward-model":
     case "dpo":
       return stage.labels;

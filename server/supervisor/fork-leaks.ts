@@ -1,17 +1,30 @@
 /** Whether a fork would evaluate on prompts that the run it goes on from has trained on. */
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { heldOutPrompts } from "../evaluation/leaks";
+import { holdsRows } from "../labels/label-rows";
 import type { RunRecord } from "../protocol/run";
-import type { Recipe, TaskSpec } from "../recipes/schema";
+import { filesOfStage } from "../recipes/data-files";
+import { resolveFrom } from "../recipes/resolve-from";
+import { recipeSchema, type Recipe, type TaskSpec } from "../recipes/schema";
+import type { StageSpec } from "../recipes/stages";
+import { filesOf } from "../rows/data-file";
+import { parseCheckpointName, recipeFileOf, recordPath } from "../runs/paths";
+import { readRecord } from "../runs/record";
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import { createTasks } from "../tasks/create-tasks";
-import type { TaskRow } from "../tasks/task";
 import { dataHashes } from "./data-hashes";
+import { trainedOfDatasets, trainedOfFiles, type PlacedRecipe, type TrainedPrompt } from "./trained-rows";
 
-interface Side {
-  readonly recipe: Recipe;
-  /** Absolute path. */
-  readonly recipeFile: string;
+interface ParentRun extends PlacedRecipe {
+  readonly folder: string;
+  readonly record: RunRecord;
+}
+
+/** A run that the fork's weights come from, with what it did until its checkpoint. */
+interface Ancestor extends ParentRun {
+  readonly stages: readonly StageSpec[];
 }
 
 type DatasetSpec = Extract<TaskSpec, { name: "dataset" }>;
@@ -19,39 +32,105 @@ type DatasetSpec = Extract<TaskSpec, { name: "dataset" }>;
 const datasetsOf = ({ task, general_task }: Recipe): DatasetSpec[] =>
   [task, general_task].filter((spec) => spec?.name === "dataset");
 
-const hashesOf = ({ recipe, recipeFile }: Side): Record<string, string> => dataHashes(recipe, dirname(recipeFile), []);
+const hashesOf = ({ recipe, recipeFile }: PlacedRecipe, stages: readonly StageSpec[] = []): Record<string, string> =>
+  dataHashes(recipe, dirname(recipeFile), stages);
 
-/** Rows of the data sets on one side of their split. */
-function listed({ recipe, recipeFile }: Side, side: "training" | "heldOut"): TaskRow[] {
-  const { task, generalTask } = createTasks(recipe, dirname(recipeFile));
-  return [task, generalTask].flatMap((each) => (each?.rows.kind === "listed" ? each.rows[side] : []));
+const heldOutOf = ({ recipe, recipeFile }: PlacedRecipe): ReadonlySet<string> =>
+  heldOutPrompts(recipe, createTasks(recipe, dirname(recipeFile)));
+
+function refuse(leaks: readonly TrainedPrompt[]): void {
+  const [first] = leaks;
+  if (!first) return;
+  const { prompt, place } = first;
+  const count = new Set(leaks.map((leak) => canonicalPrompt(leak.prompt))).size;
+  const at = place ? ` (${place.file}:${place.line})` : "";
+  throw new Error(
+    `The fork would hold out ${count === 1 ? "a prompt" : `${count} prompts`} that the run was trained on, the first ${JSON.stringify(prompt.slice(0, 80))}${at}: its ` +
+      "evaluations would measure memory. Keep what the run's evaluations draw (seed, task, evaluation.prompts and the like), hold out prompts that are new, or " +
+      "start a new run.",
+  );
 }
 
-/**
- * Throws when data sets of a fork hold out a prompt that its run trained on, or when that cannot be told because the run's own files were edited.
- * A split by hash is the same everywhere, so that only data sets with a file of held-out rows can be told apart.
- */
-export function refuseTrainedPrompts(parent: Side & { readonly record: RunRecord }, fork: Side): void {
-  const [before, after] = [datasetsOf(parent.recipe), datasetsOf(fork.recipe)];
-  if (after.length === 0 || [...before, ...after].every(({ held_out }) => held_out === undefined)) return;
-  const { data } = parent.record.hashes;
-  const now = hashesOf(fork);
-  const same = (file: string | undefined): boolean => file === undefined || data[file] === now[file];
-  const sameSplit = ({ held_out }: DatasetSpec): boolean => held_out !== undefined && same(held_out);
-  if (isDeepStrictEqual(before, after) && after.every((spec) => sameSplit(spec) || same(spec.train))) return;
-  const edited = Object.entries(hashesOf(parent)).find(
-    ([file, hash]) => data[file] !== undefined && data[file] !== hash,
+/** Throws when a file that it depends on is not what it was: what a run was trained on cannot be told then. */
+function refuseEdited(
+  { record }: ParentRun,
+  now: Readonly<Record<string, string>>,
+  mayDiffer: ReadonlySet<string>,
+): void {
+  const edited = Object.entries(now).find(
+    ([file, hash]) => !mayDiffer.has(file) && (record.hashes.data[file] ?? hash) !== hash,
   );
   if (edited)
     throw new Error(
       `${edited[0]} is not what it was when the run began, so prompts that the run was trained on may be held out in the fork. Put the file back, or start a new run.`,
     );
-  const trained = new Set(listed(parent, "training").map(({ prompt }) => canonicalPrompt(prompt)));
-  const leaks = listed(fork, "heldOut").filter(({ prompt }) => trained.has(canonicalPrompt(prompt)));
-  const [first] = leaks;
-  if (!first) return;
-  throw new Error(
-    `The fork would hold out ${leaks.length === 1 ? "a prompt" : `${leaks.length} prompts`} that the run was trained on, the first ${JSON.stringify(first.prompt.slice(0, 80))}: its ` +
-      "evaluations would measure memory. Hold out prompts that are new, or start a new run.",
-  );
+}
+
+/**
+ * Throws when a fork measures on a prompt that the runs it goes on from have trained on, or when that cannot be told because their files were edited.
+ * `checkpoint`: what it goes on from.
+ */
+export function refuseTrainedPrompts(parent: ParentRun & { readonly checkpoint: string }, fork: PlacedRecipe): void {
+  refuseDatasets(parent, fork);
+  for (const ancestor of ancestors(parent)) refuseFiles(ancestor, fork);
+}
+
+/** A split by hash is the same everywhere, so that only data sets with a file of held-out rows can be told apart. */
+function refuseDatasets(parent: ParentRun, fork: PlacedRecipe): void {
+  const [before, after] = [datasetsOf(parent.recipe), datasetsOf(fork.recipe)];
+  if (before.length === 0 || [...before, ...after].every(({ held_out }) => held_out === undefined)) return;
+  const { data } = parent.record.hashes;
+  const now = hashesOf(fork);
+  const same = ({ train, held_out = train }: DatasetSpec): boolean => data[held_out] === now[held_out];
+  if (isDeepStrictEqual(before, after) && after.every(same)) return;
+  const files = new Set(before.flatMap(({ held_out }) => held_out ?? []));
+  const were = hashesOf(parent);
+  refuseEdited(parent, were, files);
+  const editedSplit = [...files].some((file) => (data[file] ?? were[file]) !== were[file]);
+  const heldOut = heldOutOf(fork);
+  refuse(trainedOfDatasets(parent, editedSplit).filter(({ prompt }) => heldOut.has(canonicalPrompt(prompt))));
+}
+
+/** The run, and the forks and runs that it goes back to, as far as they are still there. */
+function* ancestors(parent: ParentRun & { readonly checkpoint: string }): Generator<Ancestor> {
+  const seen = new Set<string>();
+  for (let run: ParentRun = parent, { checkpoint } = parent; !seen.has(run.folder);) {
+    seen.add(run.folder);
+    const last = run.recipe.stages.findIndex(({ name }) => name === parseCheckpointName(checkpoint)?.stage);
+    yield { ...run, stages: last < 0 ? run.recipe.stages : run.recipe.stages.slice(0, last + 1) };
+    const { parent: of } = run.record;
+    const folder = of && join(dirname(parent.folder), basename(of.run));
+    if (!of || !folder || !existsSync(recordPath(folder))) return;
+    const record = readRecord(folder);
+    const recipe = recipeSchema.safeParse(record.recipe);
+    if (!recipe.success || record.sources !== null) return;
+    run = { folder, record, recipe: recipe.data, recipeFile: recipeFileOf(folder, record) };
+    ({ checkpoint } = of);
+  }
+}
+
+/** What a run held out was refused or left out of its files, so that only other prompts can leak. */
+function refuseFiles(run: Ancestor, fork: PlacedRecipe): void {
+  const { recipe, recipeFile, record, stages } = run;
+  const files = stages.flatMap(filesOfStage);
+  if (files.length === 0) return;
+  const { data } = record.hashes;
+  const ofTasks = hashesOf(run);
+  const asItWas = Object.entries(ofTasks).every(([file, hash]) => (data[file] ?? hash) === hash);
+  const measuring = ({ task, general_task, seed, evaluation, stages: all }: Recipe): unknown => [
+    ...[task, general_task, seed, evaluation],
+    all,
+  ];
+  if (asItWas && recipeFile === fork.recipeFile && isDeepStrictEqual(measuring(recipe), measuring(fork.recipe))) return;
+  const before = asItWas ? heldOutOf(run) : new Set<string>();
+  const fresh = new Set([...heldOutOf(fork)].filter((prompt) => !before.has(prompt)));
+  if (fresh.size === 0) return;
+  const now = Object.fromEntries(Object.entries(hashesOf(run, stages)).filter(([file]) => files.includes(file)));
+  // Labels are only ever added to their file.
+  const grows = (file: string): boolean =>
+    stages.some((stage) => "labels" in stage && stage.labels.includes(file)) &&
+    now[file] !== "missing" &&
+    filesOf(resolveFrom(dirname(recipeFile), file)).every((path) => !holdsRows(path));
+  refuseEdited(run, now, new Set(files.filter(grows)));
+  refuse(trainedOfFiles(run, stages).filter(({ prompt }) => fresh.has(canonicalPrompt(prompt))));
 }

@@ -227,7 +227,7 @@ function planStages(request: ForkRequest): ForkPlan {
   const kept = { ...given, engine: parent.recipe.engine, seed: parent.recipe.seed };
   const recipe = withSettings(kept, request.settings, diskSurroundings(dirname(recipeFile)));
   const changes = recipeChanges(parent.recipe, recipe);
-  refuseTrainedPrompts(parent, { recipe, recipeFile });
+  refuseTrainedPrompts({ ...parent, checkpoint: point.name }, { recipe, recipeFile });
   const common = {
     parent: { run: parent.record.id, checkpoint: point.name, changes: changes.map(changeText) },
     ...{ recipeFile, recipe, recipeHash, changes },

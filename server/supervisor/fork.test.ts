@@ -1,11 +1,14 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { sourceLines } from "../protocol/lineage";
 import type { RunRecord } from "../protocol/run";
 import { listCheckpoints } from "../runs/checkpoints";
 import { readRun } from "../runs/list-runs";
 import { readMetrics } from "../runs/metrics";
+import { createTasks } from "../tasks/create-tasks";
+import { heldOutRows } from "../tasks/splits";
+import { readRecipe } from "./read-recipe";
 import { planFork, type ForkRequest } from "./fork-plan";
 import { changeText } from "../recipes/recipe-changes";
 import { resumeNotice, startRun, type StartOptions } from "./run";
@@ -166,11 +169,86 @@ test("a fork does not hold out what its run trained on", async () => {
     plan({ folder: run.folder, checkpoint: "cold-start-1", settings: [{ path: "task.held_out", text: name }] });
   expect(names(holdingOut("held.jsonl"))).toEqual(["reasoning-rl"]);
   expect(names(holdingOut("newer.jsonl"))).toEqual(["reasoning-rl"]);
-  expect(() => holdingOut("new.jsonl")).toThrow(/would hold out a prompt that the run was trained on, .*"one \?"/);
+  expect(() => holdingOut("new.jsonl")).toThrow(
+    /would hold out a prompt that the run was trained on, .*"One\?" \(.*train\.jsonl:1\)/,
+  );
   // More to train on is no leak; other prompts held out of it may be one, which nothing tells.
   file("train.jsonl", ["One?", "Two?", "Six?"]);
   expect(names(holdingOut("held.jsonl"))).toEqual(["reasoning-rl"]);
   expect(() => holdingOut("newer.jsonl")).toThrow(/^train\.jsonl is not what it was when the run began/);
+});
+
+test("a fork does not hold out rows of files that its run trained on, nor such of the runs that it goes back to", async () => {
+  const [cold, rl] = two(1);
+  const options = project("files", [{ ...cold, examples_file: "examples.jsonl" }, rl!]);
+  const examples = join(dirname(options.recipeFile), "examples.jsonl");
+  writeFileSync(examples, "");
+  const { recipe } = readRecipe(options.recipeFile);
+  const { task } = createTasks(recipe, dirname(options.recipeFile));
+  const most = recipe.evaluation.prompts;
+  const later = heldOutRows(task, 0, most + 40).at(-1)!.prompt;
+  const write = (prompts: readonly string[]): void =>
+    writeFileSync(examples, prompts.map((prompt) => `${JSON.stringify({ prompt, completion: "2" })}\n`).join(""));
+  const ofSeed5 = heldOutRows(task, 5, 1)[0]!.prompt;
+  write(["One?", later, ofSeed5]);
+  const run = await started(options);
+  await run.ended;
+  const asking = (prompts: number, folder = run.folder, checkpoint = "cold-start-1") =>
+    plan({ folder, checkpoint, settings: [{ path: "evaluation.prompts", text: String(prompts) }] });
+  expect(names(asking(most))).toEqual(["reasoning-rl"]);
+  expect(names(asking(most + 39))).toEqual(["reasoning-rl"]);
+  const refused = /would hold out a prompt that the run was trained on, the first .*\(.*examples\.jsonl:2\)/;
+  expect(() => asking(most + 40)).toThrow(refused);
+  const seeded = [{ path: "seed", text: "5" }];
+  expect(() => plan({ folder: run.folder, checkpoint: "cold-start-1", settings: seeded })).toThrow(/jsonl:3\)/);
+  const fork = await forked({ folder: run.folder, checkpoint: "cold-start-1", settings: [] }, options);
+  await fork.ended;
+  expect(() => asking(most + 40, fork.folder, "reasoning-rl-1")).toThrow(refused);
+  write(["One?"]);
+  expect(names(asking(most))).toEqual(["reasoning-rl"]);
+  expect(() => asking(most + 40)).toThrow(/^examples\.jsonl is not what it was when the run began/);
+});
+
+test("a fork does not hold out pairs that its run trained on", async () => {
+  const [cold, rl] = two(1);
+  const options = project("pairs", [cold!, { kind: "dpo", labels: ["rows.jsonl"], pairs: 0, steps: 1 }, rl!]);
+  const { recipe } = readRecipe(options.recipeFile);
+  const most = recipe.evaluation.prompts;
+  const { task } = createTasks(recipe, dirname(options.recipeFile));
+  const prompt = heldOutRows(task, 0, most + 5).at(-1)!.prompt;
+  writeFileSync(
+    join(dirname(options.recipeFile), "rows.jsonl"),
+    `${JSON.stringify({ prompt, chosen: "2", rejected: "3" })}\n`,
+  );
+  const run = await started(options);
+  await run.ended;
+  const settings = [{ path: "evaluation.prompts", text: String(most + 5) }];
+  expect(() => plan({ folder: run.folder, checkpoint: "dpo-1", settings })).toThrow(/rows\.jsonl:1\)/);
+  // Weights from before the pairs know none of them.
+  expect(names(plan({ folder: run.folder, checkpoint: "cold-start-1", stage: "reasoning-rl", settings }))).toEqual([
+    "reasoning-rl",
+  ]);
+});
+
+test("a file of held-out rows that was edited refuses only what the run may have trained on", async () => {
+  const options = project("data", two(1));
+  const written = JSON.parse(readFileSync(options.recipeFile, "utf8")) as object;
+  const file = (name: string, prompts: readonly string[]): void =>
+    writeFileSync(
+      join(options.workspaceFolder, "recipes", name),
+      prompts.map((prompt) => `${JSON.stringify({ prompt, answer: "2" })}\n`).join(""),
+    );
+  const task = { name: "dataset", train: "train.jsonl", held_out: "held.jsonl", completion_column: "answer" };
+  writeFileSync(options.recipeFile, JSON.stringify({ ...written, task }));
+  file("train.jsonl", ["One?", "Two?"]);
+  file("held.jsonl", ["Three?"]);
+  const run = await started(options);
+  await run.ended;
+  const planned = () => plan({ folder: run.folder, checkpoint: "cold-start-1" });
+  file("held.jsonl", ["Three?", "Four?"]);
+  expect(names(planned())).toEqual(["reasoning-rl"]);
+  file("held.jsonl", ["Three?", "Two?"]);
+  expect(planned).toThrow(/would hold out a prompt that the run was trained on, .*"Two\?"/);
 });
 
 /** A run that was stopped in its last stage. */
