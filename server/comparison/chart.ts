@@ -1,6 +1,7 @@
 /** Held-out pass@1 by generated tokens as an SVG picture: a thin line a run, one colour an algorithm. */
 import { byAlgorithm } from "./report";
 import type { RunSummary } from "./summary";
+import { largestOf, smallestOf } from "../shared/extremes";
 
 /** Okabe and Ito's colours, which colour-blind people can tell apart, and two more. */
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8b6f00", "#777777"] as const;
@@ -11,8 +12,17 @@ const at = (value: number): string => value.toFixed(1);
 
 export function comparisonChart(runs: readonly RunSummary[]): string {
   const points = runs.flatMap(({ curve }) => curve);
-  const most = Math.max(1, ...points.map(({ tokens }) => tokens));
-  const least = Math.floor(Math.min(1, ...points.map(({ passAt1 }) => passAt1)) * 10) / 10;
+  const most = largestOf(
+    points.map(({ tokens }) => tokens),
+    1,
+  );
+  const least =
+    Math.floor(
+      smallestOf(
+        points.map(({ passAt1 }) => passAt1),
+        1,
+      ) * 10,
+    ) / 10;
   const x = (tokens: number): number => size.left + (tokens / most) * (size.width - size.left - size.right);
   const y = (rate: number): number =>
     size.height - size.bottom - ((rate - least) / (1 - least || 1)) * (size.height - size.top - size.bottom);

@@ -1,5 +1,6 @@
 /** A comparison as Markdown: the table of the field, over seeds. */
 import type { RunSummary } from "./summary";
+import { largestOf } from "../shared/extremes";
 
 export interface Comparison {
   readonly recipe: string;
@@ -82,7 +83,7 @@ export function comparisonMarkdown(comparison: Comparison, picture: string | nul
       reached(some),
       rate(of(({ after }) => after.passAt1)),
       rate(of(({ after }) => after.passAtK)),
-      kls.length === 0 ? "no reference" : Math.max(...kls).toFixed(3),
+      kls.length === 0 ? "no reference" : largestOf(kls).toFixed(3),
       `${average(
         of(({ entropy }) => entropy.first),
         2,

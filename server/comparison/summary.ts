@@ -2,6 +2,7 @@
 import type { MetricsRow } from "../protocol/metrics";
 import type { RunRecord } from "../protocol/run";
 import { readMetrics } from "../runs/metrics";
+import { largestOf } from "../shared/extremes";
 
 export interface RunSummary {
   readonly algorithm: string;
@@ -56,7 +57,11 @@ export function summariseRun(
   const steps = rows.filter((row) => "loss" in row);
   const mean = (key: string): number =>
     steps.reduce((sum, row) => sum + numberOf(row, key), 0) / Math.max(1, steps.length);
-  const largest = (key: string): number => Math.max(0, ...steps.map((row) => numberOf(row, key)));
+  const largest = (key: string): number =>
+    largestOf(
+      steps.map((row) => numberOf(row, key)),
+      0,
+    );
   const tokens = largest("num_tokens");
   const during = rows.flatMap((row) =>
     "eval/pass@1" in row && "num_tokens" in row
@@ -69,6 +74,7 @@ export function summariseRun(
   })) as [Passes, Passes];
   const curve = [{ tokens: 0, passAt1: before.passAt1 }, ...during, { tokens, passAt1: after.passAt1 }];
   const norms = steps.map((row) => numberOf(row, "grad_norm"));
+  const spike = 5 * median(norms);
   return {
     ...{ algorithm, seed: record.seed, folder, steps: steps.length, tokens, before, after, curve },
     trainedParameters: largest("parameters/trained"),
@@ -84,6 +90,6 @@ export function summariseRun(
     tokensToTarget: curve.find(({ passAt1 }) => passAt1 >= target)?.tokens ?? null,
     largestKl: steps.some((row) => "kl/k3" in row) ? largest("kl/k3") : null,
     entropy: { first: numberOf(steps[0] ?? rows[0]!, "entropy"), last: numberOf(steps.at(-1) ?? rows[0]!, "entropy") },
-    gradientSpikes: norms.filter((norm) => norm > 5 * median(norms)).length,
+    gradientSpikes: norms.filter((norm) => norm > spike).length,
   };
 }

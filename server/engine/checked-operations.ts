@@ -14,6 +14,7 @@ import type {
   RotaryTables,
   Sequences,
 } from "./fused-operations";
+import { largestOf } from "../shared/extremes";
 
 /** Numbers of tensors that were read: they do not change, and positions come once a layer. */
 const read = new WeakMap<object, Int32Array>();
@@ -106,10 +107,10 @@ function checkDecode(decoder: Decoder, prompts: ReadPrompts, request: DecodeRequ
   if (vocabulary > embedding.shape[0])
     throw new Error(`The output layer draws ${vocabulary} tokens, of which the embedding has ${embedding.shape[0]}.`);
   // The last token that is drawn is not read.
-  const last = Math.max(...lengths) + most - 2;
+  const last = largestOf(lengths) + most - 2;
   if (last >= positions)
     throw new Error(
-      `A prompt of ${Math.max(...lengths)} tokens and a completion of up to ${most} do not fit into ${positionTable}, which are ${positions}.`,
+      `A prompt of ${largestOf(lengths)} tokens and a completion of up to ${most} do not fit into ${positionTable}, which are ${positions}.`,
     );
   const rows = lengths.reduce((sum, length) => sum + length, 0);
   if (keys.length !== layers.length || values.length !== layers.length)

@@ -248,7 +248,7 @@ interface Vocabulary {
 function vocabularyOf(content: unknown, file: string): Vocabulary {
   const { model, added_tokens } = parseFields(vocabularySchema, content, file);
   const texts: (string | undefined)[] = [];
-  if (Array.isArray(model.vocab)) texts.push(...model.vocab.map(([text]) => text));
+  if (Array.isArray(model.vocab)) for (const [text] of model.vocab) texts.push(text);
   else for (const [text, id] of Object.entries(model.vocab)) texts[id] = text;
   for (const { id, content: text } of added_tokens) texts[id] = text;
   const named = added_tokens.filter(({ special, content: text }) => special && text !== "");

@@ -5,6 +5,7 @@ import type { DecodeRequest, Decoded, KeyValueCache, ReadPrompts } from "../engi
 import type { Policy } from "../models/policy";
 import { forward, headShape, outputTable } from "../models/transformer";
 import { sampleToken } from "../engine/composed/sample-token";
+import { largestOf } from "../shared/extremes";
 
 /** Numbers of the cache: beyond it sequences wait until others have ended. */
 const cacheBudget = 2 ** 27;
@@ -49,7 +50,7 @@ export function decodeStepwise(
     return sane && position + 1 < most && !stops.has(drawn.token);
   };
 
-  const length = Math.max(...prompts.lengths) + most;
+  const length = largestOf(prompts.lengths) + most;
   const promptRows = prompts.lengths.reduce((sum, count) => sum + count, 0);
   const firstRow = prompts.lengths.map((_, index) => prompts.lengths.slice(0, index).reduce((a, b) => a + b, 0));
   const promptSlots = Math.ceil(promptRows / length);
@@ -94,7 +95,7 @@ export function decodeStepwise(
 
 function slotsWithin(policy: Policy, prompts: ReadPrompts, request: DecodeRequest): number {
   const { num_hidden_layers, num_key_value_heads, head_dim } = policy.config;
-  const length = Math.max(...prompts.lengths) + request.max_completion_length;
+  const length = largestOf(prompts.lengths) + request.max_completion_length;
   const numbers = 2 * num_hidden_layers * num_key_value_heads * head_dim * length;
   return Math.min(prompts.lengths.length * request.samples, Math.max(1, Math.floor(cacheBudget / numbers)));
 }
@@ -113,7 +114,7 @@ function readNewest(
   const sequences = {
     table: tf.tensor2d(table, [active.length, 4], "int32"),
     count: active.length,
-    longest: Math.max(...active.map((row) => position(row) + 1)),
+    longest: largestOf(active.map((row) => position(row) + 1)),
   };
   const tokens = active.map((row) => decoded.tokens[row.sequence * most + row.length - 1]!);
   const at = tf.tensor1d(

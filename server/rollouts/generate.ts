@@ -8,6 +8,7 @@ import type { FinishReason } from "../protocol/traces";
 import { decodeStepwise } from "./decode-stepwise";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
 import { lengthAtStop, stoppingTokens } from "./stop-strings";
+import { largestOf } from "../shared/extremes";
 
 export interface GenerateOptions extends SamplingSettings {
   readonly num_generations: number;
@@ -44,7 +45,7 @@ export interface Rollout {
 export function generate(policy: Policy, prompts: readonly (readonly number[])[], options: GenerateOptions): Rollout[] {
   const { num_generations: samples, max_completion_length } = options;
   if (prompts.length === 0) return [];
-  const longest = Math.max(...prompts.map((prompt) => prompt.length));
+  const longest = largestOf(prompts.map((prompt) => prompt.length));
   if (longest + max_completion_length > policy.config.max_position_embeddings) {
     throw new Error(
       `A prompt of ${longest} tokens and a completion of up to ${max_completion_length} do not fit into the model's ` +

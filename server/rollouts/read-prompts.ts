@@ -3,6 +3,7 @@ import { fused } from "../engine/fused-operations";
 import type { ReadPrompts } from "../engine/fused-operations";
 import type { Policy } from "../models/policy";
 import { attendWithin, forward, outputTable } from "../models/transformer";
+import { largestOf } from "../shared/extremes";
 
 /**
  * Reads each prompt once, whatever the number of its samples: one forward pass without padding. The caller disposes what it returns. Throws for an
@@ -22,7 +23,7 @@ export function readPrompts(policy: Policy, prompts: readonly (readonly number[]
     const sequences = {
       table: tf.tensor2d(table, [prompts.length, 4], "int32"),
       count: prompts.length,
-      longest: Math.max(...lengths),
+      longest: largestOf(lengths),
     };
     const within = attendWithin(policy.config, sequences);
     const keys: tf.Tensor2D[] = [];

@@ -6,6 +6,7 @@ import type { EvaluationSpec } from "../recipes/schema";
 import type { RejectionSamplingSpec, RlSpec } from "../recipes/stages";
 import type { Task, TaskRow } from "../tasks/task";
 import { amount, OverlongRowsError, placeText, type OverlongRows } from "./lengths";
+import { largestOf } from "../shared/extremes";
 
 /** Settings of what samples completions. */
 export interface PromptLengthSettings {
@@ -85,7 +86,7 @@ export function overlongPrompts(
   const others =
     long.length === 1
       ? ""
-      : ` ${amount(long.length)} of ${amount(rows.length)} prompts are too long; the longest has ${amount(Math.max(...tokens))}.`;
+      : ` ${amount(long.length)} of ${amount(rows.length)} prompts are too long; the longest has ${amount(largestOf(tokens))}.`;
   throw new OverlongRowsError(
     `${placeText(first)}: a prompt of ${what} has ${amount(tokens[0]!)} tokens, and ${limit}.${others} Set overlong_rows of ${what} to "drop" to leave such ` +
       `prompts out${cuts ? ', or to "cut" to cut off their beginning' : ""}; or shorten them.`,

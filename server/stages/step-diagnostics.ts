@@ -5,6 +5,7 @@ import type { Rollout } from "../rollouts/generate";
 import type { StepAdvantages } from "./step-advantages";
 import type { UpdateResult } from "./policy-update";
 import { mean } from "./step-metrics";
+import { largestOf, smallestOf } from "../shared/extremes";
 
 type Metrics = Record<string, number | null>;
 
@@ -20,8 +21,8 @@ export function advantageMetrics(perSample: readonly number[]): Metrics {
     counts[bin < 0 ? labels.length - 1 : bin]!++;
   }
   return {
-    "advantages/min": Math.min(...perSample),
-    "advantages/max": Math.max(...perSample),
+    "advantages/min": smallestOf(perSample),
+    "advantages/max": largestOf(perSample),
     ...Object.fromEntries(labels.map((label, bin) => [`advantages/share/${label}`, counts[bin]! / perSample.length])),
   };
 }

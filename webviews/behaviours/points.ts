@@ -5,6 +5,7 @@ import { wilsonInterval } from "../../server/shared/wilson";
 import type { ChartSpec } from "../curves/chart-specs";
 import { mergeRows, noTables, type MetricTables } from "../curves/metric-table";
 import { plural } from "../shared/format";
+import { largestOf, smallestOf } from "../../server/shared/extremes";
 
 export const valueOf = ([sum, of]: readonly [number, number]): number | null => (of === 0 ? null : sum / of);
 
@@ -106,7 +107,7 @@ export function chartsOf(points: readonly BehaviourPoint[], sparse: boolean): Be
 /** `n: 128 rollouts a point`, or from the fewest to the most. */
 function countNote(points: readonly BehaviourPoint[], measure: Measure, label: string): string {
   const counts = points.map((point) => point.counts[measure][1]);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const [least, most] = [smallestOf(counts), largestOf(counts)];
   const { of } = measureTexts[measure];
   const number =
     least === most

@@ -117,7 +117,7 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
   for (const { stage, table } of shown) {
     const start = result.x.length;
     if (start > 0) marks.push({ x: start, kind: "stage", label: stage, short: "" });
-    marks.push(...rewardMarks(table, tables.rewardVersions).map((mark) => ({ ...mark, x: start + mark.x })));
+    for (const mark of rewardMarks(table, tables.rewardVersions)) marks.push({ ...mark, x: start + mark.x });
     for (const [index, step] of table.steps.entries()) {
       result.x.push(start + index);
       result.stages.push(stage);

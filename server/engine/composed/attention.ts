@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { HeadShape, Sequences } from "../fused-operations";
+import { largestOf } from "../../shared/extremes";
 
 /**
  * Attention by padding: gathers each sequence into `[sequences, heads, queries, width]`, masks, and gathers back. Query rows of the result
@@ -16,7 +17,7 @@ export function paddedAttention(
   const table = sequences.table.dataSync();
   const count = sequences.count;
   const entry = (sequence: number, column: number): number => table[4 * sequence + column]!;
-  const mostQueries = Math.max(...Array.from({ length: count }, (_, s) => entry(s, 1)));
+  const mostQueries = largestOf(Array.from({ length: count }, (_, s) => entry(s, 1)));
   const mostKeys = sequences.longest;
   const queryRows = new Int32Array(count * mostQueries);
   const keyRows = new Int32Array(count * mostKeys);

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { DecodeRequest, Decoder, DecoderLayer, FusedOperations, ReadPrompts } from "../fused-operations";
 import { vectorised } from "./attention";
 import type { SimdContext } from "./operations";
+import { largestOf } from "../../shared/extremes";
 
 const wordBytes = 4;
 /** Sequences that a worker reads at a time: more do not make a product faster, and their keys and values leave the processor's cache. */
@@ -159,7 +160,7 @@ function requestWords(
     place.words(table),
     place.tensor(logits),
     request.max_completion_length,
-    Math.max(...lengths),
+    largestOf(lengths),
     floatBits(1 / request.temperature),
     request.top_k,
     floatBits(request.top_p),

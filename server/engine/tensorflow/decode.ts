@@ -4,6 +4,7 @@ import type { DecodeRequest, Decoded, Decoder, DecoderLayer, FusedOperations, Re
 import * as g from "./graph";
 import type { Graph } from "./graph";
 import { anglesOf, turn } from "./operations";
+import { largestOf } from "../../shared/extremes";
 
 /** Numbers of the keys and values of a batch: beyond it the other sequences wait for the next batch. */
 const cacheBudget = 2 ** 28;
@@ -45,7 +46,7 @@ export function decodeOperation(graph: Graph): FusedOperations["decode"] {
       entropy: new Float32Array(sequences * most),
       lengths: new Int32Array(sequences),
     };
-    const length = Math.max(...prompts.lengths) + most;
+    const length = largestOf(prompts.lengths) + most;
     const { keyHeads, width } = decoder.shape;
     const fitting = Math.floor(cacheBudget / (2 * decoder.layers.length * length * keyHeads * width));
     const size = Math.max(1, Math.min(sequences, fitting));
@@ -177,7 +178,7 @@ function startBatch(
   samples: number,
   rows: number[],
 ): Batch {
-  const longest = Math.max(...prompts.lengths);
+  const longest = largestOf(prompts.lengths);
   const starts = prompts.lengths.map((_, index) => prompts.lengths.slice(0, index).reduce((a, b) => a + b, 0));
   const groups = rows.map((sequence) => Math.floor(sequence / samples));
   const places = groups.flatMap((group) => {
