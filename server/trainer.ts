@@ -5,7 +5,6 @@ import { startEngine } from "./engine/start-engine";
 import { toTrainerSchema } from "./protocol/trainer";
 import type { FromTrainer, ToTrainer } from "./protocol/trainer";
 import { acceptAdvice, type RunRecord } from "./protocol/run";
-import { loadRewardModel, rewardsOfTexts } from "./models/reward-model";
 import { recipeSchema } from "./recipes/schema";
 import { readMessage } from "./shared/read-message";
 import { recipeFileOf } from "./runs/paths";
@@ -16,6 +15,7 @@ import type { RunWriter } from "./runs/writer";
 import { isInternal } from "./shared/internal-error";
 import { RewardsFailed, RunPaused } from "./stages/context";
 import type { StageContext } from "./stages/context";
+import { labelledRewards } from "./stages/labelled-rewards";
 import { runPipeline } from "./stages/pipeline";
 import { parametersOf } from "./stages/parameters";
 import { createTasks } from "./tasks/create-tasks";
@@ -180,8 +180,8 @@ function ask(question: (id: number) => FromTrainer, failed: Waiting["failed"]): 
 async function scoreTexts({ checkpoint, texts }: Extract<ToTrainer, { type: "score-texts" }>): Promise<void> {
   try {
     await startEngine("simd", { kernels: join(__dirname, "kernels.wasm"), tensorflow: null }, 0);
-    const model = await loadRewardModel(checkpoint);
-    send({ type: "rewards", rewards: [...rewardsOfTexts(model, texts)] });
+    const { rewards, unknown } = await labelledRewards(checkpoint, texts);
+    send({ type: "rewards", rewards: [...rewards], unknown });
     send({ type: "ended", status: "completed", message: null, pausedFor: null });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

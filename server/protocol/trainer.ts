@@ -74,8 +74,8 @@ export const fromTrainerSchema = z.discriminatedUnion("type", [
     programs: z.array(z.object({ completion: z.string(), tests: z.unknown() })),
   }),
   progressSchema,
-  /** `[texts]` of `score-texts`. */
-  z.object({ type: z.literal("rewards"), rewards: z.array(z.number().nullable()) }),
+  /** `[texts]` of `score-texts`. `unknown`: prompts that no task of the model's recipe asks, which were read without a system message. */
+  z.object({ type: z.literal("rewards"), rewards: z.array(z.number().nullable()), unknown: z.int() }),
   z.object({ type: z.literal("log"), level: z.enum(["info", "warn", "error"]), text: z.string() }),
   /** Last message; run.json already says the same. */
   z.object({

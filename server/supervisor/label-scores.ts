@@ -21,6 +21,8 @@ interface Asked {
   readonly known: Map<string, number | null>;
   asking: Promise<void> | null;
   problem: string | null;
+  /** Prompts that its recipe does not ask. */
+  unknown: number;
 }
 
 /** What is left without a score is said: it comes in the order of what was not asked yet. */
@@ -29,6 +31,11 @@ const overlongText = (count: number): string | null =>
     ? null
     : `${count === 1 ? "One completion is" : `${count} completions are`} longer, with the prompt, than the reward model's positions (max_position_embeddings), and ` +
       `${count === 1 ? "has" : "have"} no score.`;
+
+const unknownText = (count: number): string | null =>
+  count === 0
+    ? null
+    : `${count === 1 ? "One prompt is" : `${count} prompts are`} of no task of the reward model's recipe, and read without a system message.`;
 
 const textKey = (prompt: string, completion: string): string => JSON.stringify([prompt, completion]);
 
@@ -43,7 +50,8 @@ export function labelScores(
 
   async function ask(checkpoint: string, model: Asked, texts: readonly { prompt: string; completion: string }[]) {
     try {
-      const rewards = await scoreTexts(installation, checkpoint, texts);
+      const { rewards, unknown } = await scoreTexts(installation, checkpoint, texts);
+      model.unknown += unknown;
       for (const [index, { prompt, completion }] of texts.entries())
         model.known.set(textKey(prompt, completion), rewards[index] ?? null);
     } catch (error) {
@@ -53,7 +61,10 @@ export function labelScores(
   }
 
   return async (checkpoint, pairs, retry) => {
-    const model = models.get(checkpoint) ?? { known: new Map<string, number | null>(), asking: null, problem: null };
+    const model = models.get(checkpoint) ?? {
+      ...{ known: new Map<string, number | null>(), asking: null, problem: null },
+      unknown: 0,
+    };
     models.set(checkpoint, model);
     const texts = new Map(
       pairs
@@ -76,7 +87,10 @@ export function labelScores(
       of: (prompt, completion) => model.known.get(textKey(prompt, completion)) ?? null,
       asking: model.asking !== null,
       problem: model.problem,
-      remark: overlongText([...model.known.values()].filter((reward) => reward === null).length),
+      remark:
+        [overlongText([...model.known.values()].filter((reward) => reward === null).length), unknownText(model.unknown)]
+          .filter((text) => text !== null)
+          .join(" ") || null,
     };
   };
 }

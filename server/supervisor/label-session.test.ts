@@ -230,7 +230,7 @@ const trainer = (delay: number, answer: string) => `
   process.on("message", (message: { texts: { completion: string }[] }) => {
     setTimeout(() => { process.send!(${answer}, () => process.exit(0)); }, ${delay});
   });`;
-const lengths = `{ type: "rewards", rewards: message.texts.map(({ completion }) => completion.length) }`;
+const lengths = `{ type: "rewards", rewards: message.texts.map(({ completion }) => completion.length), unknown: 0 }`;
 
 function withRewardModel(delay: number, answer = lengths) {
   const made = run(12);

@@ -10,16 +10,23 @@ export interface JudgedText {
 /** A model of this size answers in seconds; what takes longer hangs. */
 const longest = 5 * 60_000;
 
-/** `[texts]` rewards; null of a text that is longer than the model's positions. Throws an Error for people when the checkpoint is no reward model, or the process fails. */
+export interface TextRewards {
+  /** `[texts]`; null of a text that is longer than the model's positions. */
+  readonly rewards: readonly (number | null)[];
+  /** Prompts that no task of the model's recipe asks: they are read without a system message. */
+  readonly unknown: number;
+}
+
+/** Throws an Error for people when the checkpoint is no reward model, or the process fails. */
 export async function scoreTexts(
   installation: Installation,
   checkpoint: string,
   texts: readonly JudgedText[],
-): Promise<(number | null)[]> {
-  const found: { rewards?: (number | null)[] } = {};
+): Promise<TextRewards> {
+  const found: { said?: TextRewards } = {};
   const child = startTrainer(trainerScript(installation), {
     message: (message) => {
-      if (message.type === "rewards") found.rewards = message.rewards;
+      if (message.type === "rewards") found.said = message;
     },
     log: () => undefined,
   });
@@ -29,6 +36,6 @@ export async function scoreTexts(
   child.send({ type: "score-texts", checkpoint, texts: [...texts] });
   const { ended, how, lastWords } = await child.exited;
   clearTimeout(overdue);
-  if (found.rewards) return found.rewards;
+  if (found.said) return found.said;
   throw new Error(ended?.message ?? `The reward model could not be asked (${how}). ${lastWords}`.trim());
 }
