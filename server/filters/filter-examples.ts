@@ -12,13 +12,17 @@ export interface Example {
   readonly completion: string;
   /** By the verifier; null: not judged, which no filter takes for wrong. */
   readonly right: boolean | null;
+  /** Why its reward is too low, in words; unset: it is not. */
+  readonly lowReward?: string | undefined;
   /** Tokens of the completion; unset: UTF-16 units are counted. */
   readonly length?: number;
 }
 
 export interface FilterSettings {
-  /** Completions must be one thinking and one answer. */
+  /** Completions must be in their form. */
   readonly well_formed: boolean;
+  /** Why a completion is not in the form that the task asks for; null: it is. Unset: it must be one thinking and one answer in their tags. */
+  readonly problemOf?: ((completion: string) => string | null) | undefined;
   /** Longest completion; null: any. */
   readonly max_length: number | null;
   /** Code of the thinking's language, `"en"` say, and the least share of its words in it; null: any. Thinkings without words pass. */
@@ -60,12 +64,17 @@ const tags = /<\/?(?:think|answer)>/g;
 /** Control characters but white space, surrogates without partner, and what stands for bytes that were no text. */
 const broken = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]|\p{Cs}/u;
 
-function whyUnreadable(completion: string, wellFormed: boolean): string | null {
+const tagProblem = (completion: string): string | null =>
+  splitReasoning(completion).wellFormed ? null : "it is not <think>…</think><answer>…</answer>";
+
+function whyUnreadable(
+  completion: string,
+  { well_formed, problemOf = tagProblem }: Pick<FilterSettings, "well_formed" | "problemOf">,
+): string | null {
   if (completion.trim() === "") return "it is empty";
   const bad = broken.exec(completion);
   if (bad) return `it holds the character U+${bad[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
-  if (wellFormed && !splitReasoning(completion).wellFormed) return "it is not <think>…</think><answer>…</answer>";
-  return null;
+  return well_formed ? problemOf(completion) : null;
 }
 
 /** Share of 4-grams of tokens that stood before; 0 for fewer than 8 tokens. */
@@ -94,13 +103,14 @@ export function filterExamples<T extends Example>(
 
   /** Why an example is dropped. Of those that stay, the index and the counts take note. */
   function judge(
-    { prompt, completion, right, length = completion.length }: T,
+    { prompt, completion, right, lowReward, length = completion.length }: T,
     id: number,
   ): [DropReason, string] | null {
     const text = completion.replace(tags, " ");
-    const unreadable = whyUnreadable(completion, settings.well_formed);
+    const unreadable = whyUnreadable(completion, settings);
     if (unreadable !== null) return ["unreadable", unreadable];
     if (right === false) return ["wrong-answer", "the verifier says so"];
+    if (lowReward !== undefined) return ["low-reward", lowReward];
     if (max_length !== null && length > max_length) return ["too-long", `${length} of at most ${max_length}`];
     if (language) {
       const own = splitReasoning(completion).thinking === null ? `<think>${completion}</think>` : completion;
@@ -149,6 +159,7 @@ export function reportFilter({ kept, dropped }: Filtered<Example>): FilterReport
     dropped: {
       unreadable: count("unreadable"),
       "wrong-answer": count("wrong-answer"),
+      "low-reward": count("low-reward"),
       "too-long": count("too-long"),
       "mixed-language": count("mixed-language"),
       repetition: count("repetition"),

@@ -6,6 +6,7 @@ import { passCurveSchema } from "./run";
 export const dropReasons = [
   "unreadable",
   "wrong-answer",
+  "low-reward",
   "too-long",
   "mixed-language",
   "repetition",
@@ -14,10 +15,14 @@ export const dropReasons = [
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
+const countsOf = (counts: Partial<Record<DropReason, number>>): Record<DropReason, number> =>
+  Object.fromEntries(dropReasons.map((reason) => [reason, counts[reason] ?? 0])) as Record<DropReason, number>;
+
 const filterReportSchema = z.object({
   given: z.int(),
   kept: z.int(),
-  dropped: z.record(z.enum(dropReasons), z.int()),
+  /** Of each reason; reports from before there was one have none of it. */
+  dropped: z.partialRecord(z.enum(dropReasons), z.int()).transform(countsOf),
   /** Prompts with a kept example, of all prompts. */
   promptsKept: z.int(),
   prompts: z.int(),

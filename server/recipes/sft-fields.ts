@@ -71,7 +71,12 @@ export const sftFields = {
 };
 
 const filterFields = {
-  well_formed: z.boolean().default(true).describe("Completions must be one thinking and one answer."),
+  well_formed: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Completions must be one thinking and one answer in their tags; for a data set an answer that the task reads, behind at most one thinking, which is closed.",
+    ),
   max_length: count.optional().describe("Longest completion, in tokens. Unset: any."),
   language: z
     .strictObject({

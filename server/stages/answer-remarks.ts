@@ -19,6 +19,22 @@ export function firstUnreadable({ byValue }: Task, rows: readonly TaskRow[]): st
   return null;
 }
 
+/** Says how many of a stage's training rows have a gold answer that cannot be read. `so`: what that means for their completions. */
+export function remarkUnreadableRows(
+  { remark }: Pick<StageContext, "remark">,
+  task: Task,
+  rows: readonly TaskRow[],
+  so: string,
+): void {
+  const unreadable = rows.length - judgeableRows(task, rows).length;
+  if (unreadable === 0) return;
+  remark(
+    "unreadable-training",
+    `${unreadable.toLocaleString("en")} of ${rows.length.toLocaleString("en")} training rows have a gold answer that cannot be read as maths ` +
+      `(the first: ${firstUnreadable(task, rows)!}): ${so}.`,
+  );
+}
+
 /** Where an answer is looked for, as advice. */
 function places(task: Task): string {
   if (task.language) return `a program stands in a closed block of ${task.language} code behind the thinking`;

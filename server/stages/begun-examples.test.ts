@@ -6,6 +6,8 @@ import { filterExamples } from "../filters/filter-examples";
 import { newPolicy, type Policy } from "../models/policy";
 import { filterSettings } from "./curate";
 import { asRead, begunNotes, tokenize } from "./sft";
+import { createTask } from "../tasks/create-task";
+import { taskSchema } from "../recipes/task-fields";
 import { recipeOf } from "./test-recipe";
 
 let policy: Policy;
@@ -30,11 +32,10 @@ test("an opening tag is never trained on twice, and a completion without it is a
   for (const text of texts) expect(text).toBe(`${prompt}1+2=3</think><answer>3</answer><eos>`);
   const [recipe] = recipeOf([{ kind: "cold-start" }]).stages;
   if (recipe?.kind !== "cold-start") throw new Error("The stage is no cold start.");
-  const filters = filterSettings({
-    ...recipe.filters,
-    language: { ...recipe.filters.language, least: 0 },
-    near_duplicates: null,
-  });
+  const filters = filterSettings(
+    { ...recipe.filters, language: { ...recipe.filters.language, least: 0 }, near_duplicates: null },
+    createTask(taskSchema.parse({ name: "chain-sum" }), ""),
+  );
   const { dropped } = filterExamples(
     examples.map((each) => ({ ...each, right: null })),
     filters,

@@ -11,6 +11,7 @@ import { heldOutRowsUpTo, trainingRows } from "../tasks/splits";
 import { isProcedural, isRight, type ProceduralTask, type Task, type TaskRow } from "../tasks/task";
 import type { ColdStartSpec } from "../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "./context";
+import { remarkUnreadableRows } from "./answer-remarks";
 import { curated, reportCurated, type Candidate } from "./curate";
 import { withoutHeldOut } from "./held-out-rows";
 import { remarkAll } from "./lengths";
@@ -18,7 +19,8 @@ import { remarkRows } from "./remarks";
 import { asRead, fitHeldOut, trainOnExamples, type TrainingExample } from "./sft";
 
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
-  const { training, heldOut, notes, leftOut } = examplesOf(context, stage, start.policy);
+  const { training, heldOut, notes, leftOut, rows } = examplesOf(context, stage, start.policy);
+  remarkUnreadableRows(context, context.task, rows, "their completions are learnt unchecked");
   if (stage.examples_file === undefined) remarkRows(context, context.task, stage.examples, "examples");
   remarkAll(context, "overlong held-out examples", heldOut.notes);
   reportCurated(context, stage, start.policy, training, { notes, leftOut });
@@ -28,15 +30,16 @@ export function coldStart(context: StageContext, stage: ColdStartSpec, start: St
 /** What the stage learns from and is measured on. Throws an OverlongRowsError where an example is too long and the stage refuses such examples. */
 export function examplesOf(context: StageContext, stage: ColdStartSpec, policy: Policy) {
   const { task, recipe } = context;
-  const { training, heldOut, notes, leftOut } =
+  const { training, heldOut, notes, leftOut, rows } =
     stage.examples_file === undefined
       ? fromTask(task, stage, recipe.seed, policy)
       : fromFile(context, stage, policy, stage.examples_file);
   return {
-    training: curated(policy, stage, training),
+    training: curated(policy, stage, task, training),
     heldOut: fitHeldOut(policy, stage, heldOut),
     notes,
     leftOut,
+    rows,
   };
 }
 
@@ -47,6 +50,8 @@ interface Given {
   readonly notes: readonly string[];
   /** Rows of a file whose prompts are held out. */
   readonly leftOut: readonly LeftOutRow[];
+  /** What its examples are held against. */
+  readonly rows: readonly TaskRow[];
 }
 
 /** Whether a completion's answer is right; null of programs, which the task's own are and files bring no tests for. */
@@ -65,10 +70,10 @@ function fromTask(task: Task, stage: ColdStartSpec, seed: number, policy: Policy
       return { ...example, right: judged(task, row, example.completion) };
     });
   };
+  const rows = trainingRows(task, seed, stage.name, stage.examples);
   return {
-    notes: [],
-    leftOut: [],
-    training: mixed(trainingRows(task, seed, stage.name, stage.examples), "training"),
+    ...{ notes: [], leftOut: [], rows },
+    training: mixed(rows, "training"),
     heldOut: stage.eval_steps === 0 ? [] : mixed(heldOutRowsUpTo(task, seed, stage.eval_examples), "held-out"),
   };
 }
@@ -106,13 +111,15 @@ function fromFile(context: StageContext, stage: ColdStartSpec, policy: Policy, n
   const { kept, leftOut } = withoutHeldOut(context, stage, examples, ({ asked, place }) => ({ asked, place }));
   const isApart = ({ prompt }: TrainingExample): boolean => hashText(canonicalPrompt(prompt)) % heldOutOfFile === 0;
   const training = kept.filter((example) => !isApart(example));
+  const taken = training.slice(0, stage.examples);
   const unused = training.length - stage.examples;
   return {
     notes: [
       ...(unused > 0 ? [`${unused} more examples of the file are not used: raise examples (${stage.examples})`] : []),
       ...notes,
     ],
-    training: training.slice(0, stage.examples).map((example) => ({ ...example, right: judgedBy(task, example) })),
+    training: taken.map((example) => ({ ...example, right: judgedBy(task, example) })),
+    rows: taken.flatMap(({ answer, prompt, place }) => (answer === null ? [] : [{ answer, prompt, place }])),
     heldOut: kept.filter(isApart).slice(0, stage.eval_examples),
     leftOut,
   };

@@ -5,11 +5,14 @@ import {
   reportFilter,
   type Example,
   type Filtered,
+  type FilterSettings,
 } from "../filters/filter-examples";
 import type { TokenSequence } from "../models/packing";
 import type { LeftOutRow } from "../protocol/reports";
 import type { FilterSpec } from "../recipes/sft-fields";
 import type { Policy } from "../models/policy";
+import type { Task } from "../tasks/task";
+import { thinkingProblem } from "../verifiers/format/thinking-problem";
 import type { StageContext } from "./context";
 import { remarkAll, type LengthSettings } from "./lengths";
 import { begunNotes, fitExamples, type TrainingExample } from "./sft";
@@ -23,8 +26,16 @@ export const tokenCount = ({ tokenizer }: Policy, completion: string): number =>
 /** Examples of each reason that a report quotes. */
 const quoted = 5;
 
+/** Why a completion for a data set cannot be read; null: it can. People bring the form of such answers, and the task's reader says what it is. */
+const readingProblem = (task: Task, completion: string): string | null =>
+  thinkingProblem(completion) ?? (task.extract(completion) === null ? "it has no answer that the task reads" : null);
+
 /** The filters' settings as the recipe has them, with lengths in tokens. */
-export const filterSettings = (filters: FilterSpec) => ({ ...filters, max_length: filters.max_length ?? null });
+export const filterSettings = (filters: FilterSpec, task: Task): FilterSettings => ({
+  ...filters,
+  max_length: filters.max_length ?? null,
+  ...(task.rows.kind === "listed" ? { problemOf: (completion) => readingProblem(task, completion) } : {}),
+});
 
 /** Examples that passed the filters and fit, with what was dropped and why. */
 export interface Curated {
@@ -54,12 +65,12 @@ export function fitFiltered<T extends TrainingExample & Example>(
 }
 
 /** Throws an OverlongRowsError where one that passes the filters is too long and the stage refuses such examples. */
-export function curated(policy: Policy, stage: CuratedStage, candidates: readonly Candidate[]): Curated {
+export function curated(policy: Policy, stage: CuratedStage, task: Task, candidates: readonly Candidate[]): Curated {
   const measured =
     stage.filters.max_length === undefined
       ? candidates
       : candidates.map((each) => ({ ...each, length: tokenCount(policy, each.completion) }));
-  return fitFiltered(policy, stage, filterExamples(measured, filterSettings(stage.filters)));
+  return fitFiltered(policy, stage, filterExamples(measured, filterSettings(stage.filters, task)));
 }
 
 /** Reports what was dropped and why. Throws when nothing is left. */

@@ -13,6 +13,7 @@ import { samplesPath } from "../runs/paths";
 import { trainingRows } from "../tasks/splits";
 import type { Task, TaskRow } from "../tasks/task";
 import type { StageContext, StageStart } from "./context";
+import { remarkUnreadableRows } from "./answer-remarks";
 import { judge } from "./judge";
 import { remarkAll } from "./lengths";
 import { fittingTask, overlongPrompts, stagePrompts } from "./prompt-lengths";
@@ -35,13 +36,22 @@ const sampleSchema = z.object({
   completion: z.string(),
   /** Tokens. */
   length: z.int(),
-  right: z.boolean(),
+  /** By the task's verdict; null: it was not asked. A completion that was cut off is not right. */
+  right: z.boolean().nullable(),
+  /** Whether it is right, or in its place has the reward that is asked for. Unset in files of earlier versions, whose `right` it is. */
+  accepted: z.boolean().optional(),
+  /** Where the stage keeps samples by their reward; null: it has no valid one. */
+  reward: z.number().nullable().optional(),
 });
-export type Sample = z.infer<typeof sampleSchema>;
+const storedSchema = sampleSchema.transform((sample) => ({
+  ...sample,
+  accepted: sample.accepted ?? sample.right === true,
+}));
+export type Sample = z.infer<typeof storedSchema>;
 const batchSchema = z.object({
   batch: z.int(),
   seconds: z.number(),
-  samples: z.array(sampleSchema),
+  samples: z.array(storedSchema),
   /** Reward errors by function. */
   errors: z.record(z.string(), z.int()).default({}),
 });
@@ -88,6 +98,10 @@ export async function drawSamples(
   const { task, recipe, run } = context;
   const { rows, notes } = rowsToSample(context, stage, start.policy);
   remarkRows(context, task, stage.prompts, "prompts");
+  remarkUnreadableRows(
+    ...([context, task, rows] as const),
+    stage.keep_reward === undefined ? "none of their samples is kept" : "only rewards judge their samples",
+  );
   remarkAll(context, "overlong prompts", notes);
   const batches = readLines(samplesPath(run.folder, stage.name), batchSchema);
   refuseHeldOut(context, stage, batches);
@@ -98,7 +112,12 @@ export async function drawSamples(
       ...{ stage: stage.name, step: 0, time: Date.now() },
       "sampling/prompts": Math.min(batches.length * promptsPerBatch, rows.length),
       "sampling/samples": drawn.length,
-      "sampling/right": drawn.filter(({ right }) => right).length,
+      ...(drawn.some(({ right }) => right !== null) && {
+        "sampling/right": drawn.filter(({ right }) => right === true).length,
+      }),
+      ...(stage.keep_reward !== undefined && {
+        "sampling/accepted": drawn.filter(({ accepted }) => accepted).length,
+      }),
       ...numbers,
     });
   };
@@ -196,9 +215,10 @@ async function drawBatch(
   if (said) pauseWithoutRewards(stage.name, said.outcomes, said.rewards, `samples of batch ${batch}`);
   return {
     errors: said ? errorsByFunction(said.outcomes) : {},
-    samples: judged.map(({ rollout, row, completion, accepted }) => ({
-      ...{ batch, group: rollout.group, sample: rollout.sample, ...askedOf(row), completion, right: accepted },
+    samples: judged.map(({ rollout, row, completion, right, accepted, scored: scores }) => ({
+      ...{ batch, group: rollout.group, sample: rollout.sample, ...askedOf(row), completion, right, accepted },
       length: rollout.completion.length,
+      ...(scores && { reward: scores.reward }),
     })),
   };
 }

@@ -106,6 +106,19 @@ test.each(["dpo", "reward-model"])(
   },
 );
 
+test.each(["dpo", "reward-model"])("%s leaves out pairs that a cut makes equal, and counts them", async (kind) => {
+  const of = recipeOf([{ kind, labels: ["pairs.jsonl"], ...quick, overlong_rows: "cut", max_length: 5 }], {
+    evaluation: small,
+  });
+  const alike = { prompt: trained[20]!, chosen: "1+1+1+12", rejected: "1+1+1+13" };
+  const cut = await run(of, { "pairs.jsonl": [...pairRows.slice(0, 20), alike] });
+  expect(cut.error).toBe("completed");
+  expect(cut.notes.join("\n")).toMatch(
+    /1 of \d+ (?:held-out )?pairs left out: chosen and rejected are the same tokens as the model reads them, .*pairs\.jsonl:21\)/,
+  );
+  expect(readReport(cut.folder, kind)).toMatchObject({ leftOut: [{ line: 21, reason: "identical" }] });
+});
+
 const examples = [
   ...Array.from({ length: 5 }, (_, index) => ({
     prompt: `p${index}`,

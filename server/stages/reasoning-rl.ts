@@ -24,6 +24,7 @@ import { partsOf } from "./micro-batches";
 import { fittingTask, stagePrompts } from "./prompt-lengths";
 import { openReference, type Reference } from "./reference";
 import { errorCount, firstError, rewardFailure, stageErrorNote, type OutcomesByName } from "./reward-failure";
+import { remarkUnreadableRows } from "./answer-remarks";
 import { nextQuiet, remarkQuiet, remarkRows } from "./remarks";
 import { newRlState, nextRlState, rlStateSchema, type RlState } from "./rl-state";
 import { trainRecord } from "./rollout-records";
@@ -72,6 +73,12 @@ async function inRl(
   const stage = inSteps(context, given);
   if (stage.steps !== given.steps) context.tell({ steps: stage.steps });
   remarkRows(context, context.task, stage.steps * stage.prompts_per_step, "steps × prompts_per_step");
+  const { rows } = context.task;
+  if (rows.kind === "listed")
+    remarkUnreadableRows(
+      ...([context, context.task, rows.training] as const),
+      "their completions are neither right nor wrong, and only rewards judge them",
+    );
   const { policy, optimizer } = start;
   const kept = start.checkpoint === null ? null : await loadStageState(start.checkpoint, rlStateSchema);
   let state = kept ?? newRlState(stage);

@@ -2,7 +2,13 @@
  * Rejection-sampling SFT, as DeepSeek-R1's third stage (arXiv 2501.12948, 2.3.3): a policy answers each prompt several times, what is right and
  * readable is kept, mixed with general examples, and the base model is fine-tuned on it.
  */
-import { filterExamples, filterReportText, reportFilter, type Filtered } from "../filters/filter-examples";
+import {
+  filterExamples,
+  filterReportText,
+  reportFilter,
+  type Example,
+  type Filtered,
+} from "../filters/filter-examples";
 import { mixExamples } from "../filters/mix-examples";
 import type { TokenSequence } from "../models/packing";
 import { encodePrompt, type Policy } from "../models/policy";
@@ -15,6 +21,7 @@ import { filterSettings, fitFiltered } from "./curate";
 import { drawSamples, rowsToSample, type Drawn, type Sample } from "./draw-samples";
 import { amount, OverlongRowsError, remarkAll, sequenceLimit } from "./lengths";
 import { begunNotes, fitExamples, fitHeldOut, trainOnExamples, type TrainingExample } from "./sft";
+import { largestOf } from "../shared/extremes";
 
 export async function rejectionSampling(
   context: StageContext,
@@ -28,7 +35,11 @@ export async function rejectionSampling(
   const { filtered, notes } = fitFiltered(
     policy,
     { ...stage, overlong_rows: stage.overlong_rows === "cut" ? "cut" : "drop" },
-    filterExamples(drawn.samples, filterSettings(stage.filters), ({ group, sample }) => `#${sample} of group ${group}`),
+    filterExamples(
+      sampledExamples(stage, drawn),
+      filterSettings(stage.filters, context.task),
+      ({ group, sample }) => `#${sample} of group ${group}`,
+    ),
   );
   remarkAll(context, "overlong samples", notes);
   const training = mixed(context, stage, policy, filtered, drawn);
@@ -46,7 +57,7 @@ export async function rejectionSampling(
 export function refuseOverlongSampling(context: StageContext, stage: RejectionSamplingSpec, policy: Policy): void {
   const { generalTask, recipe } = context;
   const { rows } = rowsToSample(context, stage, policy);
-  const longest = Math.max(...rows.map((row) => encodePrompt(policy, row).length));
+  const longest = largestOf(rows.map((row) => encodePrompt(policy, row).length));
   const limit = sequenceLimit(policy.config, stage);
   if (stage.overlong_rows === "refuse" && longest + stage.max_completion_length > limit.tokens)
     throw new OverlongRowsError(
@@ -63,12 +74,29 @@ export function refuseOverlongSampling(context: StageContext, stage: RejectionSa
 /** General examples that are looked at before the stage knows how many it takes. */
 const mostLooked = 20_000;
 
+const short = (value: number): string => String(Number(value.toPrecision(6)));
+
+type SampledExample = Sample & Pick<Example, "right" | "lowReward">;
+
+/** The samples as filters judge them: by the verifier, or in its place by the least reward that the stage asks for. */
+function sampledExamples({ keep_reward }: RejectionSamplingSpec, { samples }: Drawn): SampledExample[] {
+  if (keep_reward === undefined) return samples.map((sample) => ({ ...sample, right: sample.accepted }));
+  return samples.map((sample) => {
+    const { accepted, reward } = sample;
+    // Samples of earlier versions have only what was made of their reward.
+    if (accepted || reward === undefined) return { ...sample, right: accepted };
+    if (reward !== null && reward >= keep_reward) return { ...sample, right: false };
+    const value = reward === null ? "it has no valid reward" : `its reward is ${short(reward)}`;
+    return { ...sample, right: null, lowReward: `${value}, keep_reward is ${short(keep_reward)}` };
+  });
+}
+
 /** The kept samples with general examples, as the training set that is exported. */
 function mixed(
   context: StageContext,
   stage: RejectionSamplingSpec,
   policy: Policy,
-  filtered: Filtered<Sample>,
+  filtered: Filtered<SampledExample>,
   { samples, seconds, errors }: Drawn,
 ): readonly TokenSequence[] {
   const { generalTask, recipe, run } = context;
@@ -116,9 +144,9 @@ const exported = ({ prompt, conversation, completion }: TrainingExample): object
 function tagSamples(
   { run }: StageContext,
   { name: stage }: RejectionSamplingSpec,
-  { kept, dropped }: Filtered<Sample>,
+  { kept, dropped }: Filtered<SampledExample>,
 ): void {
-  const place = ({ batch: step, group, sample }: Sample) => ({
+  const place = ({ batch: step, group, sample }: SampledExample) => ({
     stage,
     step,
     purpose: "sampling" as const,

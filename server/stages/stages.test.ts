@@ -95,6 +95,14 @@ test("rejection sampling keeps what it may, says why it refused the rest, and ex
   expect(rows).toHaveLength(kept.length + general);
   const report: unknown = JSON.parse(readFileSync(reportPath(whole, "rejection-sampling"), "utf8"));
   expect(report).toMatchObject({ kind: "rejection-sampling", general, report: { given: 80, kept: kept.length } });
+  // What is right is the task's to say, and a low reward is no wrong answer.
+  const low = all.filter(({ tags }) => tags[1]?.startsWith("low-reward: its reward is "));
+  expect(low.length).toBeGreaterThan(0);
+  for (const { reward } of low) expect(reward).toBeLessThan(3);
+  expect(mergedMetricsOf(whole).findLast((row) => "sampling/right" in row)).toMatchObject({
+    "sampling/right": all.filter(({ correct }) => correct === 1).length,
+    "sampling/accepted": all.filter(({ reward, finishReason }) => finishReason === "stop" && reward! >= 3).length,
+  });
   // From the base model, not from the policy that was sampled.
   expect(stageOf(whole, "rejection-sampling").before).toEqual(stageOf(whole, "cold-start").before);
 });

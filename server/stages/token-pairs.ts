@@ -4,7 +4,8 @@ import type { Policy } from "../models/policy";
 import { askedOf } from "../protocol/conversation";
 import type { PairSpec } from "../recipes/stages";
 import type { StageContext } from "./context";
-import { fitRows, fittedNotes, lengthOf, OverlongRowsError, sequenceLimit } from "./lengths";
+import type { LeftOutRow } from "../protocol/reports";
+import { fitRows, fittedNotes, lengthOf, OverlongRowsError, placeText, sequenceLimit, type Measured } from "./lengths";
 import { readPairs, type Pairs, type PreferencePair } from "./pairs";
 import { tokenize } from "./sft";
 
@@ -39,6 +40,19 @@ export interface TokenPairs extends Pick<Pairs, "labelled" | "problems" | "leftO
   readonly notes: readonly string[];
 }
 
+const sameTokens = (a: TokenSequence, b: TokenSequence): boolean =>
+  a.completion.length === b.completion.length && Array.from(a.completion).every((id, at) => id === b.completion[at]);
+
+const sameText = "chosen and rejected are the same tokens";
+
+/** Which pairs say nothing: what told them apart was cut off, or is nothing to the tokenizer. */
+const sameNotes = (same: readonly Measured[], all: number, what: string): string[] =>
+  same.length === 0
+    ? []
+    : [
+        `${same.length} of ${all} ${what} left out: ${sameText} as the model reads them, so that they prefer nothing (the first: ${placeText(same[0]!.asked)}).`,
+      ];
+
 /** The pairs of a stage. Throws as `readPairs` does, and an OverlongRowsError where one is too long and the stage refuses such pairs. */
 export function readTokenPairs(context: StageContext, stage: PairSpec, policy: Policy): TokenPairs {
   const pairs = readPairs(context, stage);
@@ -48,21 +62,29 @@ export function readTokenPairs(context: StageContext, stage: PairSpec, policy: P
       ...{ asked: of[index]!, sides: [chosen, rejected] },
     }));
     const fitted = fitRows(rows, stage, limit, what);
+    const same = fitted.kept.filter(({ sides: [chosen, rejected] }) => sameTokens(chosen!, rejected!));
+    const kept = fitted.kept.filter((row) => !same.includes(row));
     return {
-      pairs: fitted.kept.map(({ sides, asked }): TokenPair => ({
+      same: same.flatMap(({ asked: { prompt, place } }): LeftOutRow[] =>
+        place ? [{ ...place, prompt, reason: "identical" }] : [],
+      ),
+      pairs: kept.map(({ sides, asked }): TokenPair => ({
         ...{ chosen: sides[0]!, rejected: sides[1]!, margin: asked.margin ?? null },
       })),
-      labelled: fitted.kept.filter(({ asked }) => asked.place).length,
-      notes: fittedNotes(fitted, limit, what),
+      labelled: kept.filter(({ asked }) => asked.place).length,
+      notes: [...fittedNotes(fitted, limit, what), ...sameNotes(same, fitted.kept.length, what)],
     };
   };
   const [training, heldOut] = [fit(pairs.training, "pairs"), fit(pairs.heldOut, "held-out pairs")];
+  if (training.pairs.length === 0 && training.notes.some((note) => note.includes(sameText)))
+    throw new OverlongRowsError(`Stage ${stage.name} has no pairs to learn from: ${training.notes.join(" ")}`);
   if (training.pairs.length === 0)
     throw new OverlongRowsError(
       `All ${pairs.training.length} pairs of stage ${stage.name} are longer than ${limit.text}: there is nothing to learn from.`,
     );
   return {
-    ...{ training: training.pairs, heldOut: heldOut.pairs, problems: pairs.problems, leftOut: pairs.leftOut },
+    ...{ training: training.pairs, heldOut: heldOut.pairs, problems: pairs.problems },
+    leftOut: [...pairs.leftOut, ...training.same, ...heldOut.same],
     labelled: { training: training.labelled, heldOut: heldOut.labelled },
     notes: [...training.notes, ...heldOut.notes],
   };

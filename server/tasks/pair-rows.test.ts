@@ -48,7 +48,15 @@ test("several turns are a pair's prompt, with a chat template", () => {
 });
 
 test.each([
-  [{ chosen: "a", rejected: "b" }, '"prompt" is missing'],
+  [
+    { chosen: "a", rejected: "b" },
+    '"prompt" is missing, and chosen and rejected do not begin alike. Add a column "prompt"',
+  ],
+  [
+    { chosen: "q a", rejected: "q" },
+    '"prompt" is missing, and one of chosen and rejected is the beginning of the other',
+  ],
+  [{ chosen: "q: a", rejected: "q: b" }, '"prompt" is missing, and no chat template can be put around'],
   [
     { prompt: "q", chosen: "a" },
     '"rejected" is missing; a pair has prompt, chosen and rejected. This row has: prompt, chosen',
@@ -70,4 +78,16 @@ test.each([
 ])("%j is refused at its line", (row, message) => {
   expect(() => read(row)).toThrow(`${file}:1: `);
   expect(() => read(row)).toThrow(message);
+});
+
+test("texts without a prompt have what they begin with as their prompt, as TRL takes it", () => {
+  const of = (chosen: string, rejected: string) => {
+    const { prompt, ...said } = read({ chosen, rejected }, false);
+    return [prompt, said.chosen, said.rejected];
+  };
+  expect(of("Human: q\n\nAssistant: yes", "Human: q\n\nAssistant: no")).toEqual([
+    ...["Human: q\n\nAssistant:", " yes", " no"],
+  ]);
+  expect(of("q=12", "q=13")).toEqual(["q=1", "2", "3"]);
+  expect(of("q😀", "q😁")).toEqual(["q", "😀", "😁"]);
 });

@@ -32,6 +32,29 @@ function askedIn(columns: Columns, unread: UnreadKeys): SaidPrompt {
   return { prompt };
 }
 
+/** Where texts cease to be the same, white space before that aside: TRL's rule for pairs with an implicit prompt. */
+function sharedLength(chosen: string, rejected: string): number {
+  let at = 0;
+  while (at < chosen.length && chosen[at] === rejected[at]) at++;
+  // Half of a character is none.
+  if (/[\ud800-\udbff]/.test(chosen[at - 1] ?? "")) at--;
+  return chosen[at - 1] === " " ? at - 1 : at;
+}
+
+/** Chosen and rejected as texts without a prompt of their own: what both begin with is the prompt. */
+function fromTexts(chosen: string, rejected: string, chat: boolean): Said {
+  const at = sharedLength(chosen, rejected);
+  const advice = 'Add a column "prompt", and leave it out of chosen and rejected';
+  if (at === 0) throw new Error(`"prompt" is missing, and chosen and rejected do not begin alike. ${advice}`);
+  if (at >= Math.min(chosen.length, rejected.length))
+    throw new Error(`"prompt" is missing, and one of chosen and rejected is the beginning of the other. ${advice}`);
+  if (chat)
+    throw new Error(
+      `"prompt" is missing, and no chat template can be put around what chosen and rejected begin with. ${advice}; or give all as messages`,
+    );
+  return { prompt: chosen.slice(0, at), chosen: chosen.slice(at), rejected: rejected.slice(at) };
+}
+
 type Said = SaidPrompt & Pick<PairRow, "chosen" | "rejected">;
 
 /** Chosen and rejected as messages: the answers alone, or whole conversations that begin alike, as TRL's pairs with an implicit prompt. */
@@ -68,7 +91,9 @@ function readPair({ columns, file, line }: PlacedRow, chat: boolean, unread: Unr
   if (typeof chosen !== typeof rejected) throw new Error("chosen and rejected must both be text, or both be messages");
   const said: Said =
     typeof chosen === "string" && typeof rejected === "string"
-      ? { ...askedIn(columns, unread), chosen, rejected }
+      ? columns["prompt"] == null && chosen !== rejected
+        ? fromTexts(chosen, rejected, chat)
+        : { ...askedIn(columns, unread), chosen, rejected }
       : fromMessages(columns, unread);
   for (const column of ["prompt", "chosen", "rejected"] as const)
     if (column === "prompt" ? said.prompt.trim() === "" : said[column] === "") throw new Error(`"${column}" is empty`);

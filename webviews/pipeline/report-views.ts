@@ -65,6 +65,7 @@ function viewOf(model: PipelineModel, stage: string, report: StageReport): Templ
 const reasonTexts: Readonly<Record<DropReason, string>> = {
   unreadable: "unreadable or not in the asked form",
   "wrong-answer": "wrong answer, by the verifier",
+  "low-reward": "reward below keep_reward",
   "too-long": "too long",
   "mixed-language": "mixed language",
   repetition: "repetition",
