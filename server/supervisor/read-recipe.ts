@@ -44,7 +44,9 @@ export const diskSurroundings = (folder: string, touches: (path: string) => bool
     } catch {
       return null;
     }
-    return discoverRewards(source).rewards.map(({ name }) => name);
+    const { rewards, problems } = discoverRewards(source);
+    // What it exports shows once it parses; that it does not is said at its own line.
+    return problems.length > 0 ? "unknown" : rewards.map(({ name }) => name);
   },
 });
 
