@@ -46,7 +46,7 @@ function decimalOf(source: string): { readonly digits: string; readonly exponent
 /** Most digits that `toPrecision` prints. */
 const mostDigits = 100;
 
-/** Whether a double, printed with as many digits as the number is written with, says the same number. */
+/** Whether a double, printed with as many digits as the number is written with or in the shortest way, says the same number. */
 export function fitsDouble(source: string): boolean {
   const value = Number(source);
   if (!Number.isFinite(value)) return false;
@@ -55,8 +55,14 @@ export function fitsDouble(source: string): boolean {
   if (wanted === null || written.length > mostDigits) return false;
   if (wanted.digits === "") return true;
   if (value === 0) return false;
-  const printed = decimalOf(Math.abs(value).toPrecision(Math.max(1, written.length)));
-  return printed !== null && printed.digits === wanted.digits && printed.exponent === wanted.exponent;
+  const same = (text: string): boolean => {
+    const printed = decimalOf(text);
+    return printed !== null && printed.digits === wanted.digits && printed.exponent === wanted.exponent;
+  };
+  const size = Math.abs(value);
+  // The shortest text that reads as a double is not always the nearest of its length. That of a large whole number ends in zeros which say nothing.
+  const shortest = Number.isInteger(value) && size > Number.MAX_SAFE_INTEGER && size < 1e21 ? null : String(size);
+  return same(size.toPrecision(Math.max(1, written.length))) || (shortest !== null && same(shortest));
 }
 
 /** The value that a number of a file arrives as, in the object or list that will hold it under this key. */
