@@ -22,6 +22,7 @@ test("errors and what did not apply are counted apart, never as a score", () => 
   expect(rewardMetrics(outcomes, { correct: 8 })).toEqual({
     "rewards/correct/mean": 0.5,
     "rewards/correct/std": Math.SQRT1_2,
+    "verifier/correct/errors": 1,
     "verifier/correct/milliseconds": 2,
     "verifier/errors": 1,
     "verifier/not_applicable": 1,
