@@ -3,8 +3,9 @@
 import "./terminal/node-version";
 import { print, printError } from "./terminal/print";
 import { existsSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { liesWithin } from "./files/paths-within";
 import { isFile } from "./files/workspace-file";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
@@ -12,6 +13,7 @@ import { sourceLines } from "./protocol/lineage";
 import { readRun } from "./runs/list-runs";
 import { runsFolder } from "./runs/paths";
 import { readRecord } from "./runs/record";
+import { plural } from "./shared/plural";
 import { changeText } from "./recipes/recipe-changes";
 import { createProject } from "./supervisor/create-project";
 import { planFork } from "./supervisor/fork-plan";
@@ -73,9 +75,6 @@ Ctrl-C ends a run after the step in progress, with a checkpoint; once more ends 
 
 const installation: Installation = { distFolder: __dirname };
 
-const contains = (folder: string, path: string) =>
-  !/^\.\.($|[\\/])/.test(relative(folder, path)) && relative(folder, path) !== path;
-
 /** What a project's folder has. */
 const projectMarks = [".git", ".vscode", "package.json"];
 
@@ -100,7 +99,7 @@ function recipeOf(path: string, workspace: string | undefined) {
   const recipeFile = resolve(path);
   if (!isFile(recipeFile)) throw new UsageError(`There is no recipe ${recipeFile}.`);
   const workspaceFolder = workspaceOfFile(recipeFile, workspace);
-  if (!contains(workspaceFolder, recipeFile))
+  if (!liesWithin(workspaceFolder, recipeFile))
     throw new UsageError(`${recipeFile} is not in the workspace folder ${workspaceFolder}.`);
   return { recipeFile, workspaceFolder };
 }
@@ -220,7 +219,6 @@ async function score(
   const log = (text: string) => print(text);
   const result = await scoreSamples({ workspaceFolder, file, export: name, env, installation, nodePath, log });
   const mean = result.mean === null ? "–" : `${result.mean.toFixed(3)} ± ${(result.std ?? 0).toFixed(3)}`;
-  const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
   const over = plural(result.samples, result.source === "cases" ? "case" : "rollout");
   print(
     `${name}: ${mean} over ${over}, ${result.millisecondsPerSample.toFixed(2)} ms a sample, ${plural(result.errors, "error")}`,
@@ -316,6 +314,7 @@ async function main(argv: string[]): Promise<number> {
   };
   // Of a run that is recorded elsewhere: the folder that its recipe lies in.
   const elsewhere = values.workspace === undefined ? {} : { sources: resolve(values.workspace) };
+  const ofRun = { ...options, ...elsewhere };
   switch (command) {
     case "run": {
       const { recipeFile, workspaceFolder: sources } = recipeOf(subject, values.workspace);
@@ -334,24 +333,22 @@ async function main(argv: string[]): Promise<number> {
     }
     case "resume": {
       const folder = findRun(subject);
-      const flags = { skipBatch: values["skip-batch"], acceptChanges: values["accept-changes"], ...elsewhere };
+      const flags = { skipBatch: values["skip-batch"], acceptChanges: values["accept-changes"] };
       const notice = resumeNotice(folder, elsewhere);
       if (notice !== null) print(notice);
-      return follow((handlers) => resumeRun(folder, { ...options, ...flags }, handlers), { ...options, ...elsewhere });
+      return follow((handlers) => resumeRun(folder, { ...ofRun, ...flags }, handlers), ofRun);
     }
     case "fork": {
-      const asked = forkRequest({ ...values, run: subject, recipe: more[0] }, { findRun, contains });
+      const asked = forkRequest({ ...values, run: subject, recipe: more[0] }, { findRun, contains: liesWithin });
       const request = { ...asked, ...elsewhere };
       const { parent, stages, changes } = planFork(request);
       print(`From ${parent.checkpoint} of ${parent.run}: ${stages.map(({ name }) => name).join(", ")}`);
       for (const change of changes) print(`  ${changeText(change)}`);
-      const all = { ...options, ...elsewhere };
-      return follow((handlers) => forkRun(request, all, handlers), all);
+      return follow((handlers) => forkRun(request, ofRun, handlers), ofRun);
     }
     case "evaluate": {
       const request = { ...findCheckpoint(subject), samples: samplesOf(values.samples) };
-      const all = { ...options, ...elsewhere };
-      return follow((handlers) => evaluateCheckpoint(request, all, handlers), all);
+      return follow((handlers) => evaluateCheckpoint(request, ofRun, handlers), ofRun);
     }
     case "report": {
       const folder = findRun(subject);

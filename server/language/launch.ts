@@ -5,7 +5,7 @@ import { isLive } from "../protocol/run";
 import type { SupervisorTask } from "../protocol/supervisor";
 import { readLiveState, type WhenClosed } from "../runs/live-run";
 import { startDetached, type Begun } from "../supervisor/detached";
-import { activeRun, type RunHandlers, type RunOptions } from "../supervisor/run";
+import { activeRun, runInProgress, type RunHandlers, type RunOptions } from "../supervisor/run";
 
 export type Launch = (task: SupervisorTask, flags?: Pick<RunOptions, "skipBatch" | "acceptChanges">) => Promise<Begun>;
 
@@ -37,10 +37,7 @@ export function launcher(state: LaunchState): Launch {
   return async (task, flags = {}) => {
     const other = inTheWay(state.runs());
     // A resume of the very run that lives is refused by itself, with who has it.
-    if (starting || (other !== null && !(task.kind === "resume" && task.folder === other)))
-      throw new Error(
-        `A run is in progress${other === null ? "" : ` (${other})`}. Stop it first: two at a time would halve each other's speed.`,
-      );
+    if (starting || (other !== null && !(task.kind === "resume" && task.folder === other))) throw runInProgress(other);
     starting = true;
     try {
       const live = { origin: "editor" as const, whenClosed: state.whenClosed(), closedAfter };

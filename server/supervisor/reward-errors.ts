@@ -1,5 +1,6 @@
 /** Reward errors of a run as its terminal and log show them: the first of each kind at its place, then counts now and then. */
 import type { Scored } from "../protocol/trainer";
+import { plural } from "../shared/plural";
 
 export interface RewardErrorLog {
   /** `where`: `step 3 of reasoning-rl`. */
@@ -20,8 +21,6 @@ const mostKinds = 10;
 
 /** Milliseconds between two lines of counts. */
 const interval = 10_000;
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
 /** `log` is given one line at a time. Errors of one line of a reward are of one kind, whatever each says of its sample. */
 export function rewardErrorLog(log: (text: string) => void, now = () => performance.now()): RewardErrorLog {

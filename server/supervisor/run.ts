@@ -51,14 +51,17 @@ function isOver({ folder }: RunHandle): boolean {
   return record !== null && !isLive(record);
 }
 
+/** Why another run cannot begin; `folder` null: one is just beginning. */
+export const runInProgress = (folder: string | null): Error =>
+  new Error(
+    `A run is in progress${folder === null ? "" : ` (${folder})`}. Stop it first: two at a time would halve each other's speed.`,
+  );
+
 /** Lets one run begin at a time. */
 async function exclusively(begin: () => Promise<RunHandle>): Promise<RunHandle> {
   // Whoever sees in `run.json` that a run has ended may start the next at once.
   if (active !== null && isOver(active)) await active.ended;
-  if (active !== null || starting)
-    throw new Error(
-      `A run is in progress${active === null ? "" : ` (${active.folder})`}. Stop it first: two at a time would halve each other's speed.`,
-    );
+  if (active !== null || starting) throw runInProgress(active?.folder ?? null);
   starting = true;
   try {
     active = await begin();

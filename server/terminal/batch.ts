@@ -1,4 +1,5 @@
 /** A batch of rollouts that is scored, in a terminal. */
+import { plural } from "../shared/plural";
 import type { BatchProgress, RewardTotals } from "../supervisor/score-batch";
 import type { ProgressDisplay } from "./progress";
 import { durationText } from "./time";
@@ -25,8 +26,6 @@ export function batchProgress(display: ProgressDisplay, now = () => performance.
     });
   };
 }
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
 function rewardText({ name, scores, mean, std, notApplicable, errors, firstError }: RewardTotals): string[] {
   const score = mean === null ? "no score" : `${mean.toFixed(3)} ± ${(std ?? 0).toFixed(3)}`;

@@ -36,8 +36,8 @@ export function cleanCommand(request: CleanRequest): string {
   return [planText(runs, items), closing(items, request.delete)].join("\n");
 }
 
-/** What each item is, in words; the editor says the same. */
-export const itemText = (item: CleanUpItem): string =>
+/** What each item is, in words. */
+const itemText = (item: CleanUpItem): string =>
   item.kind === "checkpoint"
     ? `checkpoint ${item.name}`
     : `numbers per token of ${item.rollouts.toLocaleString("en")} rollouts, but of each stage's last ${item.keepSteps} steps`;
