@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import fc from "fast-check";
-import { rmSync } from "node:fs";
-import { dirname } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { randomStream } from "../algorithms/random";
 import { decoderOf } from "../models/decoder";
 import { newPolicy } from "../models/policy";
@@ -17,19 +15,17 @@ import { sampleToken } from "../engine/composed/sample-token";
 import { fused, useFusedOperations } from "../engine/fused-operations";
 import type { DecodeRequest, Decoded } from "../engine/fused-operations";
 import { startSimd } from "../engine/simd/start";
-import { buildTestKernels } from "../engine/simd/test-kernels";
+import { testKernels } from "../engine/simd/test-kernels";
 
-let kernelsFile: string;
+const built = testKernels();
 const threadCounts = [1, 2, 3];
 
 beforeAll(() => {
   tf.enableProdMode();
-  kernelsFile = buildTestKernels();
-}, 120_000);
-afterAll(() => rmSync(dirname(kernelsFile), { recursive: true, force: true }));
+});
 
 async function start(threads: number): Promise<void> {
-  useFusedOperations((await startSimd(kernelsFile, threads)).operations);
+  useFusedOperations((await startSimd(built.file, threads)).operations);
 }
 
 const models: Record<string, Partial<NewModelSpec>> = {
@@ -157,7 +153,7 @@ test("logits that are not numbers are said, and the other sequences go on", asyn
 
 test("the sampling kernel draws what the definition draws, at thresholds too", async () => {
   await start(1);
-  const { kernels, backend } = await startSimd(kernelsFile, 1);
+  const { kernels, backend } = await startSimd(built.file, 1);
   const at = (length: number): number => backend.pool.allocate(4 * length);
   const [logits, weights, out] = [at(64), at(64), at(2)];
   fc.assert(

@@ -1,28 +1,24 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { rmSync } from "node:fs";
-import { dirname } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { randomInteger, randomStream } from "../algorithms/random";
 import { useFusedOperations } from "../engine/fused-operations";
 import { newOptimizer } from "../engine/optimizer";
 import { startSimd } from "../engine/simd/start";
-import { buildTestKernels } from "../engine/simd/test-kernels";
+import { testKernels } from "../engine/simd/test-kernels";
 import { newPolicy } from "../models/policy";
 import { reasoningRlSchema } from "../recipes/stages";
 import { generate } from "../rollouts/generate";
 import { updatePolicy } from "./policy-update";
 import { lessonsOf } from "./test-lessons";
 
-let kernelsFile: string;
+const built = testKernels();
 beforeAll(() => {
   tf.enableProdMode();
-  kernelsFile = buildTestKernels();
-}, 120_000);
-afterAll(() => rmSync(dirname(kernelsFile), { recursive: true, force: true }));
+});
 
 test("a thousand steps of sampling and updating take no more memory than the first hundred, and leave no tensors", async () => {
-  const { operations, backend } = await startSimd(kernelsFile, 2);
+  const { operations, backend } = await startSimd(built.file, 2);
   useFusedOperations(operations);
   const policy = newPolicy(
     {

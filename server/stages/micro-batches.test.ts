@@ -1,12 +1,10 @@
 /** Batches in parts: the numbers of the whole, in the memory of a part. */
-import { rmSync } from "node:fs";
-import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { useFusedOperations } from "../engine/fused-operations";
 import { newOptimizer } from "../engine/optimizer";
 import { startSimd } from "../engine/simd/start";
-import { buildTestKernels } from "../engine/simd/test-kernels";
+import { testKernels } from "../engine/simd/test-kernels";
 import { startEngine } from "../engine/start-engine";
 import { activationBytes } from "../models/activation-memory";
 import { completionLogProbs, packSequences, type TokenSequence } from "../models/packing";
@@ -18,14 +16,12 @@ import { gradientsOf, mostTokens, partsOf, within } from "./micro-batches";
 import { pairs, recipeOf, rl, sft } from "./test-recipe";
 import { newRun, runStages } from "./test-run";
 
-let kernelsFile: string;
+const built = testKernels();
 beforeAll(() => {
   tf.enableProdMode();
-  kernelsFile = buildTestKernels();
-}, 120_000);
-afterAll(() => rmSync(dirname(kernelsFile), { recursive: true, force: true }));
+});
 beforeEach(async () => {
-  await startEngine("simd", { kernels: kernelsFile, tensorflow: null });
+  await startEngine("simd", { kernels: built.file, tensorflow: null });
 });
 
 test("parts hold as many as fit, at least one, in order", () => {
@@ -95,7 +91,7 @@ const tokens = batch.reduce((sum, sequence) => sum + lengthOf(sequence), 0);
 
 /** Gradients of the batch on an engine of its own, and the most of its memory that was in use. `threads`: what tells engines apart. */
 async function onKernels(threads: number, size: number) {
-  const { operations, backend } = await startSimd(kernelsFile, threads);
+  const { operations, backend } = await startSimd(built.file, threads);
   useFusedOperations(operations);
   const policy = newPolicy(spec, Array.from("abcdef"), 3);
   const optimizer = newOptimizer(policy.weights);
@@ -150,7 +146,7 @@ test("a batch that does not fit is cut by itself, and that is said once", () => 
 });
 
 test("a run that cuts its batches says so in its record", async () => {
-  const { operations } = await startSimd(kernelsFile, 1);
+  const { operations } = await startSimd(built.file, 1);
   useFusedOperations({ ...operations, memoryLimit: 400_000 });
   const of = recipeOf([{ kind: "cold-start", ...sft, steps: 1, eval_steps: 0, batch_size: 12 }], { evaluation });
   const folder = newRun(of);

@@ -1,24 +1,22 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { composedOperations } from "../composed/operations";
 import type { FusedOperations } from "../fused-operations";
 import { knownAnswerProblem } from "../known-answer";
 import { misuseCases } from "../misuse-cases";
 import { integers, largest, numbers, operationCases, packed, valueAndGradients } from "../operation-cases";
 import { startSimd } from "./start";
-import { buildTestKernels } from "./test-kernels";
+import { testKernels } from "./test-kernels";
 
 const threadCounts = [1, 2, 3];
-let kernelsFile: string;
+const built = testKernels();
 
 beforeAll(() => {
   tf.enableProdMode();
-  kernelsFile = buildTestKernels();
-}, 120_000);
-afterAll(() => rmSync(dirname(kernelsFile), { recursive: true, force: true }));
+});
 
 const sameBits = (a: Float32Array, b: Float32Array): boolean => Buffer.from(a.buffer).equals(Buffer.from(b.buffer));
 
@@ -29,7 +27,7 @@ test.each(operationCases)(
     const expected = valueAndGradients(one, composedOperations);
     let first: Float32Array[] | null = null;
     for (const threads of threadCounts) {
-      const engine = await startSimd(kernelsFile, threads);
+      const engine = await startSimd(built.file, threads);
       expect(engine.threads).toBe(threads);
       // Twice: the second time the memory holds what the first left there, and helpers are awake.
       for (let round = 0; round < 2; round++) {
@@ -62,7 +60,7 @@ test("an update of AdamW is that of the definition, tails and all", async () => 
   await tf.setBackend("cpu");
   const expected = run(composedOperations);
   const expectedSquares = composedOperations.sumOfSquares([numbers(1, 5003, 1), numbers(3, 3, 2)]);
-  const { operations } = await startSimd(kernelsFile, 2);
+  const { operations } = await startSimd(built.file, 2);
   run(operations).forEach((values, index) =>
     values.forEach((value, at) => expect(value).toBeCloseTo(expected[index]![at]!, 5)),
   );
@@ -73,7 +71,7 @@ test("a cache gives what attention over the whole sequence gives, also to a samp
   const shape = { heads: 4, keyHeads: 2, width: 8 };
   const [length, prompt] = [12, 5];
   const [q, k, v] = [numbers(length, 32, 1), numbers(length, 16, 2), numbers(length, 16, 3)];
-  const { operations } = await startSimd(kernelsFile, 2);
+  const { operations } = await startSimd(built.file, 2);
   for (const use of [operations, composedOperations]) {
     const whole = use.causalAttention(q, k, v, packed([length]), shape).arraySync();
     const cache = use.createCache(2, 3, length, shape);
@@ -95,13 +93,13 @@ test("a cache gives what attention over the whole sequence gives, also to a samp
 });
 
 test.each(misuseCases)("$name is refused, by the kernels and by the definition", async ({ run, message }) => {
-  const { operations } = await startSimd(kernelsFile, 2);
+  const { operations } = await startSimd(built.file, 2);
   for (const use of [operations, composedOperations])
     expect(() => tf.tidy(() => run(use) as tf.Tensor)).toThrow(message);
 });
 
 test("sums of tensors of equal and of different shapes are what tfjs gives", async () => {
-  await startSimd(kernelsFile, 2);
+  await startSimd(built.file, 2);
   const [a, b, row] = [numbers(37, 111, 1), numbers(37, 111, 2), numbers(1, 111, 3)];
   const expected = (other: tf.Tensor2D): number[] => {
     const [left, right] = [a.dataSync(), other.dataSync()];
@@ -113,7 +111,7 @@ test("sums of tensors of equal and of different shapes are what tfjs gives", asy
 });
 
 test("kernels that compute something else are found out, and said in one sentence", async () => {
-  const { operations } = await startSimd(kernelsFile, 2);
+  const { operations } = await startSimd(built.file, 2);
   expect(knownAnswerProblem(operations)).toBeNull();
   const off: FusedOperations = { ...operations, swiglu: (gate, up) => operations.swiglu(up, gate) };
   expect(knownAnswerProblem(off)).toMatch(/^the loss of a known block is off by/);
@@ -125,15 +123,15 @@ test("kernels that compute something else are found out, and said in one sentenc
 });
 
 test("without the helper's file the kernels run on one thread", async () => {
-  const alone = join(mkdtempSync(join(dirname(kernelsFile), "alone-")), "kernels.wasm");
-  copyFileSync(kernelsFile, alone);
+  const alone = join(mkdtempSync(join(dirname(built.file), "alone-")), "kernels.wasm");
+  copyFileSync(built.file, alone);
   const { threads, operations } = await startSimd(alone, 4);
   expect(threads).toBe(1);
   expect(knownAnswerProblem(operations)).toBeNull();
 });
 
 test.each(operationCases)("$name: the gradients are those of finite differences", async (one) => {
-  const { operations } = await startSimd(kernelsFile, 2);
+  const { operations } = await startSimd(built.file, 2);
   tf.tidy(() => {
     const { inputs, compute } = one.make();
     const valueOf = (values: readonly tf.Tensor[]): number => {
