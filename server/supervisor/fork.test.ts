@@ -149,7 +149,8 @@ test("a fork may begin with another model where a stage of it takes the recipe's
   expect(names(plan({ folder, checkpoint: "reasoning-rl-1", settings }))).toEqual(["rejection-sampling"]);
 });
 
-test("a fork does not hold out what its run trained on", async () => {
+/** A project on a data set that trains on `One?` and `Two?` and holds out `Three?`; `file` writes another file of prompts. */
+function dataProject() {
   const options = project("data", two(1));
   const written = JSON.parse(readFileSync(options.recipeFile, "utf8")) as object;
   const file = (name: string, prompts: readonly string[]): void =>
@@ -161,6 +162,11 @@ test("a fork does not hold out what its run trained on", async () => {
   writeFileSync(options.recipeFile, JSON.stringify({ ...written, task }));
   file("train.jsonl", ["One?", "Two?"]);
   file("held.jsonl", ["Three?"]);
+  return { options, file };
+}
+
+test("a fork does not hold out what its run trained on", async () => {
+  const { options, file } = dataProject();
   file("new.jsonl", ["one ?", "Four?"]);
   file("newer.jsonl", ["Five?"]);
   const run = await started(options);
@@ -231,17 +237,7 @@ test("a fork does not hold out pairs that its run trained on", async () => {
 });
 
 test("a file of held-out rows that was edited refuses only what the run may have trained on", async () => {
-  const options = project("data", two(1));
-  const written = JSON.parse(readFileSync(options.recipeFile, "utf8")) as object;
-  const file = (name: string, prompts: readonly string[]): void =>
-    writeFileSync(
-      join(options.workspaceFolder, "recipes", name),
-      prompts.map((prompt) => `${JSON.stringify({ prompt, answer: "2" })}\n`).join(""),
-    );
-  const task = { name: "dataset", train: "train.jsonl", held_out: "held.jsonl", completion_column: "answer" };
-  writeFileSync(options.recipeFile, JSON.stringify({ ...written, task }));
-  file("train.jsonl", ["One?", "Two?"]);
-  file("held.jsonl", ["Three?"]);
+  const { options, file } = dataProject();
   const run = await started(options);
   await run.ended;
   const planned = () => plan({ folder: run.folder, checkpoint: "cold-start-1" });
