@@ -56,7 +56,7 @@ const commandOf = {
 } as const;
 
 /** `Open Reward`, `Open Recipe`, … */
-export function labelOf(remedy: Remedy | null): string {
+function labelOf(remedy: Remedy | null): string {
   switch (remedy?.kind) {
     case "trust":
       return "Manage Trust";

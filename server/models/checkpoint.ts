@@ -51,7 +51,7 @@ export interface StageExtras {
   readonly arrays: Readonly<Record<string, ReadonlyMap<string, Float32Array>>>;
 }
 
-export const noExtras: StageExtras = { state: null, arrays: {} };
+const noExtras: StageExtras = { state: null, arrays: {} };
 
 /**
  * Numbers that are no weights, in the format of safetensors. Neither their place nor their ending is one by which loaders of models find weights: they

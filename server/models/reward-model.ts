@@ -44,7 +44,7 @@ export function packedRewards({ policy, head }: RewardModel, packed: PackedSeque
 const together = 64;
 
 /** Whether a model can read a sequence to its end. */
-export const canRead = ({ policy }: RewardModel, { prompt, completion }: TokenSequence): boolean =>
+const canRead = ({ policy }: RewardModel, { prompt, completion }: TokenSequence): boolean =>
   prompt.length + completion.length <= policy.config.max_position_embeddings;
 
 /** `[sequences]` rewards of sequences of any length; null of those that are longer than the model's positions. */

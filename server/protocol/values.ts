@@ -29,7 +29,7 @@ export type Value =
   | { object: string; number: number };
 
 /** Values within values. */
-export const deepestValue = 110;
+const deepestValue = 110;
 
 /** Values in one, all levels together: of what tests hand a program, and more than any program may give. */
 export const mostParts = 1_000_000;
@@ -38,7 +38,7 @@ export const mostParts = 1_000_000;
  * Types and functions of Python that go from a program to its tests as what they are. None makes code of a text, opens anything or reaches into its
  * interpreter: whatever the tests do with one, nothing of the program is run among them.
  */
-export const sharedBuiltins: ReadonlySet<string> = new Set([
+const sharedBuiltins: ReadonlySet<string> = new Set([
   ...["int", "float", "bool", "str", "bytes", "bytearray", "complex", "list", "tuple", "dict", "set", "frozenset"],
   ...["range", "abs", "all", "any", "bin", "chr", "divmod", "hex", "len", "max", "min", "oct", "ord", "pow", "round"],
   ...["sorted", "sum"],

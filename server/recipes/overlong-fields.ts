@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { count } from "./optimizer-fields";
 
-export const overlongRows = z.enum(["refuse", "drop", "cut"]).default("refuse");
+const overlongRows = z.enum(["refuse", "drop", "cut"]).default("refuse");
 
 /** Of stages that learn from whole sequences. */
 export const overlongFields = {

@@ -47,7 +47,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 export class RowError extends Error {}
 
 /** An error at a place of a file. */
-export const errorAt = (path: string, line: number, error: unknown): RowError =>
+const errorAt = (path: string, line: number, error: unknown): RowError =>
   new RowError(`${path}:${line}: ${reasonOf(error).replace(/[^.!?]$/, "$&.")}`, { cause: error });
 
 /** The rows of a file; what the system says of it in words. */

@@ -54,7 +54,7 @@ export type LogEntry = z.infer<typeof logEntrySchema>;
 
 export const statePath = (runFolder: string) => join(liveFolder(runFolder), "state.json");
 const commandsFolder = (runFolder: string) => join(liveFolder(runFolder), "commands");
-export const logPath = (runFolder: string) => join(liveFolder(runFolder), "log.jsonl");
+const logPath = (runFolder: string) => join(liveFolder(runFolder), "log.jsonl");
 /** Shared by the windows that look at the run. */
 export const windowsLock = (runFolder: string) => join(liveFolder(runFolder), "windows.lock");
 

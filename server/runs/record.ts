@@ -55,7 +55,7 @@ function isOrphanedZombie(pid: number): boolean {
 }
 
 /** Whether a process of this machine is there. */
-export function processExists(pid: number): boolean {
+function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !isOrphanedZombie(pid);

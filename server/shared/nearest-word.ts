@@ -1,5 +1,5 @@
 /** Number of insertions, deletions, changes and swaps of neighbours that make one word of another. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => i + j));
   for (let i = 1; i <= a.length; i++)
     for (let j = 1; j <= b.length; j++) {

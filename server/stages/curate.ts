@@ -20,8 +20,7 @@ import { begunNotes, fitExamples, type TrainingExample } from "./sft";
 export type Candidate = TrainingExample & Pick<Example, "right">;
 
 /** Tokens of a completion, the end-of-sequence token included. */
-export const tokenCount = ({ tokenizer }: Policy, completion: string): number =>
-  tokenizer.encode(completion).length + 1;
+const tokenCount = ({ tokenizer }: Policy, completion: string): number => tokenizer.encode(completion).length + 1;
 
 /** Examples of each reason that a report quotes. */
 const quoted = 5;

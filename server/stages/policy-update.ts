@@ -65,7 +65,7 @@ export interface UpdateResult {
 }
 
 /** The loss that a stage asks for, at this step's β. */
-export const lossOptions = (stage: RlSpec, beta: number): PolicyLossOptions => ({
+const lossOptions = (stage: RlSpec, beta: number): PolicyLossOptions => ({
   ...stage,
   beta: stage.kl_in_reward ? 0 : beta,
   epsilon_high: stage.epsilon_high ?? stage.epsilon,

@@ -20,7 +20,7 @@ export interface TokenPair {
 /** Tokens of both sides. */
 export const tokensOfPair = ({ chosen, rejected }: TokenPair): number => lengthOf(chosen) + lengthOf(rejected);
 
-export function tokenizePairs(policy: Policy, pairs: readonly PreferencePair[]): TokenPair[] {
+function tokenizePairs(policy: Policy, pairs: readonly PreferencePair[]): TokenPair[] {
   const side = (which: "chosen" | "rejected"): TokenSequence[] =>
     tokenize(
       policy,

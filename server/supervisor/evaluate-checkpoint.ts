@@ -81,7 +81,7 @@ export function planEvaluation({ folder, checkpoint: wanted, samples }: Evaluate
  * Throws when a file that says which prompts are held out is not what the run was trained with: prompts that it learned from may be among them, and
  * nothing tells any more.
  */
-export function refuseOtherSplit(folder: string, recipe: Recipe, recipeFolder: string): void {
+function refuseOtherSplit(folder: string, recipe: Recipe, recipeFolder: string): void {
   const { data } = readRecord(folder).hashes;
   for (const [file, hash] of Object.entries(dataHashes(recipe, recipeFolder, []))) {
     const before = data[file];
