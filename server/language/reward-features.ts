@@ -19,7 +19,8 @@ export function rewardLenses(
   refusals: readonly Refusal[] = [],
 ): CodeLens[] {
   const text = document.getText();
-  const warnings = exportPlaces(text).flatMap((place) =>
+  const { rewards } = discoverRewards(text);
+  const warnings = exportPlaces(text, rewards).flatMap((place) =>
     refusals.map((refusal): CodeLens => ({
       range: lspRange(document, place),
       command: {
@@ -28,7 +29,7 @@ export function rewardLenses(
       },
     })),
   );
-  const lenses = discoverRewards(text).rewards.flatMap((reward): CodeLens[] => {
+  const lenses = rewards.flatMap((reward): CodeLens[] => {
     const range = lspRange(document, reward);
     const result = results.get(reward.name);
     return [
@@ -97,7 +98,7 @@ export function rewardDiagnostics(
     message: problem.message,
   }));
   const refused = refusals.map(({ text, message, line }) => ({
-    range: line !== null && line <= lines.length ? atLine(line) : lspRange(document, exportPlaces(source)[0]!),
+    range: line !== null && line <= lines.length ? atLine(line) : lspRange(document, exportPlaces(source, rewards)[0]!),
     severity: DiagnosticSeverity.Warning,
     source: "Reasoning Lab",
     message: `${text} until a version that works is saved. ${message}`,

@@ -1,11 +1,10 @@
 /** Where a file's rewards stand, also while it is half-typed and cannot be parsed. */
-import { discoverRewards, type RewardPlace } from "./discover";
+import type { RewardPlace } from "./discover";
 
 const declaration = /^export\s+(?:(?:const|let|var)|(?:async\s+)?function)\s+([\w$]+)/gm;
 
-/** Never empty: the first character of a file in which no export is found. */
-export function exportPlaces(source: string): readonly RewardPlace[] {
-  const { rewards } = discoverRewards(source);
+/** `rewards`: those discovered in the file. Never empty: the first character of a file in which no export is found. */
+export function exportPlaces(source: string, rewards: readonly RewardPlace[]): readonly RewardPlace[] {
   if (rewards.length > 0) return rewards;
   const found = [...source.matchAll(declaration)].map((match): RewardPlace => {
     const name = match[1]!;
