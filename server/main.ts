@@ -33,9 +33,9 @@ import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/re
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
 import { touchesOf } from "./language/request-guards";
-import { refusalsOf, type Refusal } from "./language/refused-versions";
+import { refusalsOf } from "./language/refused-versions";
 import { rewardDiagnostics, rewardLenses } from "./language/reward-features";
-import type { RewardResults } from "./language/reward-features";
+import type { RewardFacts, RewardResults } from "./language/reward-features";
 import { againstFile, ofOlderVersion, resultOfScoring } from "./language/reward-results";
 import type { RewardResult } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
@@ -171,19 +171,23 @@ connection.onDidChangeConfiguration(async () => {
 });
 connection.onNotification(methods.trustGranted, () => {
   trusted = true;
-  documents.all().forEach(publish);
+  publishAll();
 });
 
-const storedResultsOf = (uri: string): RewardResults => outcomesOf(fileURLToPath(uri), runs.list());
+/** When a file was changed last, in milliseconds since 1970; null: there is none. */
+const savedAt = (file: string): number | null => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
 
-/** When the file of a document was changed last, in milliseconds since 1970; null: there is none. */
-const savedAt = (uri: string): number | null =>
-  statSync(fileURLToPath(uri), { throwIfNoEntry: false })?.mtimeMs ?? null;
-
-/** What of a reward file live runs do not score with. */
-function refusalsIn(document: TextDocument): Refusal[] {
-  const file = fileURLToPath(document.uri);
-  return refusalsOf(file, runs.list(), () => {
+/**
+ * What is known of the rewards of a document: a scoring counts more than the run before it. `edited`: the text was edited just now, so that results of
+ * runs are of another.
+ */
+function rewardFacts(document: TextDocument, edited = false): RewardFacts {
+  const { uri } = document;
+  const file = fileURLToPath(uri);
+  const all = runs.list();
+  const stored = outcomesOf(file, all);
+  if (edited) outdated.add(stored);
+  const refusals = refusalsOf(file, all, () => {
     try {
       return readText(file, sizeLimits.source) === document.getText();
     } catch {
@@ -191,25 +195,21 @@ function refusalsIn(document: TextDocument): Refusal[] {
       return false;
     }
   });
+  const of = outdated.has(stored) || refusals.length > 0 ? ofOlderVersion(stored) : againstFile(stored, savedAt(file));
+  return { results: new Map([...of, ...(scored.get(uri) ?? [])]), refusals };
 }
 
-/** What is known of the rewards of a document: a scoring counts more than the run before it. */
-function resultsOf(uri: string, refusals: readonly Refusal[]): RewardResults {
-  const stored = storedResultsOf(uri);
-  const of = outdated.has(stored) || refusals.length > 0 ? ofOlderVersion(stored) : againstFile(stored, savedAt(uri));
-  return new Map([...of, ...(scored.get(uri) ?? [])]);
-}
-
-function publish(document: TextDocument): void {
+/** `edited`: whether its text was edited just now. */
+function publish(document: TextDocument, edited = false): void {
   const { uri, version } = document;
   const diagnostics = guarded<Diagnostic[] | null>(null, () => {
     if (isRecipe(uri)) return recipeDiagnostics(document, touches);
-    if (!isReward(uri)) return [];
-    const refusals = refusalsIn(document);
-    return rewardDiagnostics(document, resultsOf(uri, refusals), refusals);
+    return isReward(uri) ? rewardDiagnostics(document, rewardFacts(document, edited)) : [];
   });
   if (diagnostics) void connection.sendDiagnostics({ uri, version, diagnostics });
 }
+
+const publishAll = (): void => documents.all().forEach((document) => publish(document));
 
 /** An error in one feature is logged and the feature says nothing; the server goes on. */
 function guarded<T>(otherwise: T, work: () => T): T {
@@ -223,26 +223,21 @@ function guarded<T>(otherwise: T, work: () => T): T {
 
 documents.onDidChangeContent(({ document }) => {
   // What was scored is said of the text as it was: its errors would stand at lines that are others now.
-  if (document.version > 1 && isReward(document.uri)) {
-    scored.delete(document.uri);
-    guarded(null, () => outdated.add(storedResultsOf(document.uri)));
-  }
-  publish(document);
+  const edited = document.version > 1 && isReward(document.uri);
+  if (edited) scored.delete(document.uri);
+  publish(document, edited);
 });
 documents.onDidClose(({ document }) => {
   void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
 });
 // A reward file that appears or changes can mend a recipe, and the other way round.
-connection.onDidChangeWatchedFiles(() => documents.all().forEach(publish));
+connection.onDidChangeWatchedFiles(publishAll);
 
 connection.onCodeLens(({ textDocument: { uri } }) =>
   guarded([], () => {
     const document = documents.get(uri);
     if (!document) return [];
-    if (isReward(uri)) {
-      const refusals = refusalsIn(document);
-      return rewardLenses(document, resultsOf(uri, refusals), refusals);
-    }
+    if (isReward(uri)) return rewardLenses(document, rewardFacts(document));
     if (!isRecipe(uri)) return [];
     const file = fileURLToPath(uri);
     const own = runs

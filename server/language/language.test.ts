@@ -175,21 +175,22 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   const error = { kind: "error" as const, message: "boom", file: "sum.reward.ts", line: 3, column: 31 };
   const scores = [1, 0, 1].map((score) => ({ kind: "score" as const, score, extras: {} }));
   const results = new Map([["correct", resultOfOutcomes([...scores, error, error], 0.25)]]);
-  expect(rewardLenses(document, results).map((lens) => lens.command?.title)).toEqual([
+  expect(rewardLenses(document, { results, refusals: [] }).map((lens) => lens.command?.title)).toEqual([
     "0.67 ± 0.58 over 5 rollouts · 0.25 ms a sample · 2 errors",
     "$(beaker) Score samples",
   ]);
-  const [problem] = rewardDiagnostics(document, results);
+  const [problem] = rewardDiagnostics(document, { results, refusals: [] });
   expect(document.getText(problem!.range)).toBe("if (completion === answer) throw new Error();");
   expect(problem!.message).toContain("boom (2 of 5 samples)");
-  expect(rewardDiagnostics(document, ofOlderVersion(results))).toEqual([]);
+  expect(rewardDiagnostics(document, { results: ofOlderVersion(results), refusals: [] })).toEqual([]);
 });
 
 test("a lens says when its numbers are of an older version, and opens the rollouts that they come from", () => {
   const document = documentOf("sum.reward.ts", rewardText);
   const place = { folder: "/w/run", stage: "rl", step: 7, time: 1000 };
   const results = new Map([["correct", resultOfOutcomes([{ kind: "score", score: 1, extras: {} }], 1, place)]]);
-  const lens = (saved: number | null) => rewardLenses(document, againstFile(results, saved))[0]!.command!;
+  const lens = (saved: number | null) =>
+    rewardLenses(document, { results: againstFile(results, saved), refusals: [] })[0]!.command!;
   expect(lens(999).title).not.toContain("edit");
   expect(lens(null).title).not.toContain("edit");
   expect(lens(1001).title).toMatch(/ · before the last edit$/);
@@ -230,13 +231,15 @@ test("while a run scores with an older version than the one on disk, lens and wa
   const runs = [scoringWithV2(file, `${file}:5:1: Unexpected "}".`, 5)];
   const refusals = refusalsOf(file, runs, () => true);
   const text = "v3 does not compile: the run x scores with v2";
-  expect(rewardLenses(document, new Map(), refusals)).toMatchObject([
+  expect(rewardLenses(document, { results: new Map(), refusals })).toMatchObject([
     {
       range: { start: { line: 1, character: 13 } },
       command: { title: `$(warning) ${text}`, command: "reasoningLab.openCurves", arguments: [runs[0]!.folder] },
     },
   ]);
-  const warnings = rewardDiagnostics(document, new Map(), refusals).filter(({ severity }) => severity === 2);
+  const warnings = rewardDiagnostics(document, { results: new Map(), refusals }).filter(
+    ({ severity }) => severity === 2,
+  );
   expect(warnings).toMatchObject([{ range: { start: { line: 4 } } }]);
   expect(warnings[0]!.message).toBe(`${text} until a version that works is saved. ${file}:5:1: Unexpected "}".`);
   expect(refusalsOf(join(folder, "other.reward.ts"), runs, () => true)).toEqual([]);
@@ -250,7 +253,7 @@ test("a version that is refused for no line of its own, or edited since, is warn
     refusalsOf(file, [scoringWithV2(file, "helper.ts:1:1: Unexpected.", null)], () => true),
     refusalsOf(file, [scoringWithV2(file, "Unexpected.", 5)], () => false),
   ]) {
-    const [warning, ...others] = rewardDiagnostics(document, new Map(), refusals);
+    const [warning, ...others] = rewardDiagnostics(document, { results: new Map(), refusals });
     expect(others).toEqual([]);
     expect(document.getText(warning!.range)).toBe("correct");
   }

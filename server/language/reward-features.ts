@@ -12,12 +12,15 @@ import { lspRange } from "./text";
 /** `results` by the export's name. */
 export type RewardResults = ReadonlyMap<string, RewardResult>;
 
-/** `refusals`: what of the file a live run does not score with. A file that cannot be parsed has these lenses alone. */
-export function rewardLenses(
-  document: TextDocument,
-  results: RewardResults,
-  refusals: readonly Refusal[] = [],
-): CodeLens[] {
+/** What is known of a reward file beside its text. */
+export interface RewardFacts {
+  readonly results: RewardResults;
+  /** What of the file a live run does not score with. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** A file that cannot be parsed has lenses of its refusals alone. */
+export function rewardLenses(document: TextDocument, { results, refusals }: RewardFacts): CodeLens[] {
   const text = document.getText();
   const { rewards } = discoverRewards(text);
   const warnings = exportPlaces(text, rewards).flatMap((place) =>
@@ -57,11 +60,7 @@ export function rewardLenses(
 /** Arguments of the command that opens the traces where the result comes from. */
 const placeOf = ({ place }: RewardResult): unknown[] => (place === null ? [] : [place.folder, place.stage, place.step]);
 
-export function rewardDiagnostics(
-  document: TextDocument,
-  results: RewardResults,
-  refusals: readonly Refusal[] = [],
-): Diagnostic[] {
+export function rewardDiagnostics(document: TextDocument, { results, refusals }: RewardFacts): Diagnostic[] {
   const source = document.getText();
   const { rewards, problems } = discoverRewards(source);
   const lines = source.split("\n");
