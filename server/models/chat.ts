@@ -6,20 +6,34 @@ import type { Tokenizer } from "./tokenizer";
 /** Keys by which templates ask for what the assistant thought in earlier turns. */
 const thinkingKeys = ["reasoning_content", "thinking", "reasoning"] as const;
 
+interface ParsedTemplate {
+  readonly template: Template;
+  /** Keys by which it asks for thinking. */
+  readonly asked: readonly (typeof thinkingKeys)[number][];
+}
+
 /** A message as a template reads it: one that asks for thinking by no name gets it as the model wrote it, before the content. */
-function asTemplateReads(template: string, message: ChatMessage): Readonly<Record<string, string>> {
+function asTemplateReads({ asked }: ParsedTemplate, message: ChatMessage): Readonly<Record<string, string>> {
   const { role, content, reasoning_content: thinking } = message;
   if (thinking === undefined) return { role, content };
-  const asked = thinkingKeys.filter((key) => new RegExp(`(?:\\.|\\[\\s*['"])${key}\\b`).test(template));
   if (asked.length === 0) return { role, content: spoken(message) };
   return { role, content, ...Object.fromEntries(asked.map((key) => [key, thinking])) };
 }
 
 /** Templates of models run to thousands of characters, and every prompt goes through one. */
-const parsedTemplates = new Map<string, Template>();
+const parsedTemplates = new Map<string, ParsedTemplate>();
 
-/** Jinja reads every end of a line as `\n`: a template that was saved on Windows makes the same text. */
-const parse = (source: string): Template => new Template(source.replace(/\r\n?/g, "\n"));
+function parse(source: string): ParsedTemplate {
+  const known = parsedTemplates.get(source);
+  if (known) return known;
+  const parsed = {
+    // Jinja reads every end of a line as `\n`: a template that was saved on Windows makes the same text.
+    template: new Template(source.replace(/\r\n?/g, "\n")),
+    asked: thinkingKeys.filter((key) => new RegExp(`(?:\\.|\\[\\s*['"])${key}\\b`).test(source)),
+  };
+  parsedTemplates.set(source, parsed);
+  return parsed;
+}
 
 /**
  * The text of a conversation, as `apply_chat_template` of transformers makes it. `addGenerationPrompt`: with the beginning of the assistant's
@@ -36,14 +50,10 @@ export function renderChat(
 ): string {
   if (chatTemplate === null) throw new Error("The model's tokenizer has no chat template.");
   try {
-    let template = parsedTemplates.get(chatTemplate);
-    if (!template) {
-      template = parse(chatTemplate);
-      parsedTemplates.set(chatTemplate, template);
-    }
-    return template.render({
+    const parsed = parse(chatTemplate);
+    return parsed.template.render({
       ...{ tools: null, documents: null, ...specialTokens, ...chatTemplateKwargs },
-      messages: messages.map((message) => asTemplateReads(chatTemplate, message)),
+      messages: messages.map((message) => asTemplateReads(parsed, message)),
       add_generation_prompt: addGenerationPrompt,
     });
   } catch (error) {
