@@ -17,7 +17,6 @@ import { readSafetensors, readShapes, writeSafetensors } from "./safetensors";
 import type { NamedTensor } from "./safetensors";
 import { createTokenizer } from "./tokenizer";
 import type { ChatSettings, TokenIds, Tokenizer, TokenizerFiles } from "./tokenizer";
-import { turnEnd } from "./turn-end";
 import { toArrays, weightShapes } from "./weights";
 import type { Weights } from "./weights";
 
@@ -220,7 +219,7 @@ export async function loadPolicy(folder: string, options: LoadOptions = { chatTe
   return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false);
 }
 
-/** The tokenizer; with a chat template, completions end as the assistant's turn does there. */
+/** The tokenizer; throws when prompts are to go through a chat template and cannot. */
 function policyTokenizer(files: TokenizerFiles, folder: string, options: LoadOptions, ids: TokenIds): Tokenizer {
   const { chatTemplate, chatTemplateKwargs } = options;
   if (chatTemplate === false) return createTokenizer(files, ids, folder);
@@ -230,7 +229,7 @@ function policyTokenizer(files: TokenizerFiles, folder: string, options: LoadOpt
   };
   const tokenizer = createTokenizer(files, ids, folder, chat);
   checkTemplate(tokenizer, folder);
-  return createTokenizer(files, { ...ids, turnEnd: turnEnd(tokenizer) }, folder, chat);
+  return tokenizer;
 }
 
 /** Throws when the recipe asks for a template that there is not, or sets what the template does not read. */

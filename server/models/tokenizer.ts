@@ -4,6 +4,7 @@ import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import * as z from "zod";
 import { parseFields, parseJson } from "./json-file";
 import { tokenTextOf } from "./token-texts";
+import { turnEnd } from "./turn-end";
 
 /** Files that a model is saved with as they were loaded; null: there is none. */
 export interface TokenizerFiles {
@@ -27,8 +28,6 @@ export interface ChatSettings {
 export interface TokenIds {
   /** Ids that end a sequence. */
   readonly eos: readonly number[];
-  /** What ends the assistant's turn in the chat template, where prompts go through it: it comes before all others. */
-  readonly turnEnd?: number | null;
   readonly pad: number | null;
   /** Rows of the model's embedding; unset: as many as the tokenizer has tokens. */
   readonly vocabulary?: number;
@@ -134,8 +133,11 @@ const configSchema = z.object({
   chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish(),
 });
 
-/** Makes a tokenizer of its files. Throws, naming the file, when they cannot be used; `folder` is where they come from. */
-export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "", chat: ChatSettings = {}): Tokenizer {
+/**
+ * Makes a tokenizer of its files. Throws, naming the file, when they cannot be used; `folder` is where they come from. `chat`: given where prompts go
+ * through the chat template.
+ */
+export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "", chat?: ChatSettings): Tokenizer {
   const file = join(folder, "tokenizer.json");
   const configFile = join(folder, "tokenizer_config.json");
   const content = parseFields(objectSchema, parseJson(files["tokenizer.json"], file), file);
@@ -148,12 +150,22 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
     return id < 0 ? undefined : id;
   };
   const own = idOf(special.eos_token);
-  const eos = ids.turnEnd ?? own ?? ids.eos[0];
-  if (eos === undefined) {
+  const configured = own ?? ids.eos[0];
+  if (configured === undefined) {
     throw new Error(
       `${configFile}: eos_token: no token ends a completion. Name one that tokenizer.json has, or set eos_token_id in config.json.`,
     );
   }
+  const templates = templatesOf(files, chat_template);
+  const conversations = {
+    special: (text: string) => named.find((token) => token.id < size && text.startsWith(token.content))?.id ?? null,
+    chatTemplate: templates.get(chat?.template ?? "default") ?? null,
+    chatTemplateKwargs: chat?.kwargs ?? {},
+    specialTokens: Object.fromEntries(
+      Object.entries(special).flatMap(([name, token]) => (token == null ? [] : [[name, token]])),
+    ),
+  };
+  const eos = (chat ? turnEnd(conversations) : null) ?? configured;
   const pad = ids.pad ?? idOf(special.pad_token) ?? eos;
   const stops = [...new Set([eos, ...(own === undefined ? [] : [own]), ...ids.eos])];
   const hidden = new Set([...stops, pad]);
@@ -172,14 +184,13 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
   };
   const encode = (text: string): number[] => known(tokenizer.encode(text, { add_special_tokens: false }).ids);
   const beginning = beginningOf(tokenizer, idOf);
-  const templates = templatesOf(files, chat_template);
   return {
+    ...conversations,
     size,
     eos,
     stops,
     pad,
     encode,
-    special: (text) => named.find((token) => token.id < size && text.startsWith(token.content))?.id ?? null,
     encodeBeginning: (text) => {
       const encoded = encode(text);
       return beginning.every((id, index) => encoded[index] === id) ? encoded : known([...beginning, ...encoded]);
@@ -187,13 +198,8 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
     decode: (tokens) => decode(Array.from(tokens).filter((id) => !hidden.has(id) && vocabulary[id] !== undefined)),
     decodeAll: (tokens) => decode(Array.from(tokens).filter((id) => vocabulary[id] !== undefined)),
     texts: Array.from({ length: size }, (_, id) => textOf(vocabulary[id] ?? "")),
-    chatTemplate: templates.get(chat.template ?? "default") ?? null,
     chatTemplates: [...templates.keys()],
-    chatTemplateName: chat.template ?? null,
-    chatTemplateKwargs: chat.kwargs ?? {},
-    specialTokens: Object.fromEntries(
-      Object.entries(special).flatMap(([name, token]) => (token == null ? [] : [[name, token]])),
-    ),
+    chatTemplateName: chat?.template ?? null,
     files,
   };
 }

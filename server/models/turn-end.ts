@@ -6,7 +6,9 @@ import type { Tokenizer } from "./tokenizer";
  * The special token that a chat template writes behind what the assistant says, which completions then end with; null: it writes none there, and
  * they end as the tokenizer ends texts. Base models name another token in their configuration than their template writes.
  */
-export function turnEnd(tokenizer: Tokenizer): number | null {
+export function turnEnd(
+  tokenizer: Pick<Tokenizer, "special" | "chatTemplate" | "chatTemplateKwargs" | "specialTokens">,
+): number | null {
   const answer = "4321";
   let text: string;
   try {
