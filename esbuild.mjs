@@ -1,14 +1,16 @@
 // Builds dist/: the extension, the server and its processes, the pages, the kernels, and what they read at run time.
-//   node esbuild.mjs [--watch] [--production] [--dist FOLDER]
+//   node esbuild.mjs [--watch] [--production] [--dist FOLDER] [--platform NAME]
+// --platform: the one that esbuild's binary is for; everything else is the same on all.
 import { build, context } from "esbuild";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import asc from "assemblyscript/asc";
 import { thirdPartyNotices } from "./test/harness/notices.mjs";
+import { esbuildBinary, esbuildPackage, thisPlatform } from "./test/harness/platforms.mjs";
 import { writeInterpreters } from "./test/harness/sandbox-files.mjs";
 import { tfjsNode } from "./test/harness/tfjs-node.mjs";
 
@@ -18,6 +20,7 @@ const { values: options } = parseArgs({
     watch: { type: "boolean", default: false },
     production: { type: "boolean", default: false },
     dist: { type: "string", default: join(root, "dist") },
+    platform: { type: "string", default: thisPlatform },
   },
 });
 const { watch, production } = options;
@@ -53,9 +56,10 @@ const node = {
     "engine-probe": "server/engine-probe.ts",
     "kernel-helper": "server/engine/simd/helper-thread.ts",
     "reward-process": "server/rewards/reward-process.ts",
-    launcher: "server/supervisor/launcher-process.ts",
+    launcher: "server/processes/launcher-process.ts",
     supervisor: "server/supervisor-process.ts",
-    watchdog: "server/supervisor/watchdog-process.ts",
+    "trace-process": "server/trace-process.ts",
+    watchdog: "server/processes/watchdog-process.ts",
   },
 };
 
@@ -81,6 +85,24 @@ const sandbox = {
   entryPoints: { sandbox: "server/verifiers/code/sandbox.ts" },
 };
 
+/**
+ * What stands beside a JavaScript program in its interpreter: a text that is evaluated there, to the function that sets it up.
+ * @type {import("esbuild").BuildOptions}
+ */
+const programHarness = {
+  ...common,
+  sourcemap: false,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  platform: "neutral",
+  target: "es2023",
+  format: "iife",
+  globalName: "harness",
+  banner: { js: "(function () {" },
+  footer: { js: "return harness.openHarness; })();" },
+  entryPoints: { "javascript-harness": "server/verifiers/code/javascript/harness.mjs" },
+};
+
 /** @type {import("esbuild").BuildOptions} */
 const pages = {
   ...common,
@@ -90,20 +112,29 @@ const pages = {
   loader: { ".ttf": "file" },
   assetNames: "[name]",
   outdir: join(dist, "webviews"),
+  // A page is a folder with a main.ts.
   entryPoints: Object.fromEntries(
-    ["curves", "traces", "behaviours", "labels", "pipeline"].map((page) => [page, `webviews/${page}/main.ts`]),
+    globSync("webviews/*/main.ts", { cwd: root }).map((file) => [basename(dirname(file)), file.replaceAll("\\", "/")]),
   ),
 };
 
 /** The kernels, from AssemblyScript to WebAssembly modules with shared memory: with relaxed SIMD, and for runtimes without it. */
 async function buildKernels() {
-  for (const [file, ...features] of [["kernels.wasm"], ["kernels-plain.wasm", "--disable", "relaxed-simd"]]) {
-    const { error, stderr } = await asc.main([
-      ...["--config", join(root, "server", "kernels", "asconfig.json")],
-      ...["--outFile", join(dist, file), ...features],
-    ]);
+  const config = join(root, "server", "kernels", "asconfig.json");
+  const compile = async (...args) => {
+    const { error, stderr } = await asc.main(["--config", config, ...args]);
     if (error) throw new Error(`The kernels do not compile:\n${stderr.toString()}`);
-  }
+  };
+  await compile("--outFile", join(dist, "kernels-plain.wasm"), "--disable", "relaxed-simd");
+  await compile("--outFile", join(dist, "kernels.wasm"), "--bindings", "raw");
+  await writeSignatures(join(root, "server", "engine", "simd", "kernels.ts"), join(dist, "kernels.d.ts"));
+  for (const binding of ["kernels.js", "kernels.d.ts"]) await rm(join(dist, binding));
+}
+
+/** The kernels' names and parameters as the engine knows them. The file is part of the repository. */
+async function writeSignatures(file, declarations) {
+  const { kernelSignatures } = await load("server/engine/simd/kernel-signatures.ts");
+  await writeIfNew(file, kernelSignatures(await readFile(declarations, "utf8")));
 }
 
 /** Loads a TypeScript module of the server, for what the build generates from it. */
@@ -126,32 +157,32 @@ async function buildAssets() {
   await copyBindingSources();
   const { pythonImage } = await load("server/verifiers/code/python-image.ts");
   await writeInterpreters(root, dist, pythonImage);
-  await rm(join(dist, ".build"), { recursive: true, force: true });
 }
+
+/** Writes a generated file of the repository, if it says something else. */
+async function writeIfNew(file, text) {
+  if (plain(await readFile(file, "utf8").catch(() => "")) !== text) await writeFile(file, text);
+}
+
+const plain = (text) => text.replaceAll("\r\n", "\n");
 
 /** The types of the sample's rewards, from the module that rewards import. The file is part of the repository. */
 async function writeTypes(file) {
   const { rewardDeclarations } = await load("server/rewards/declarations.ts");
-  const plain = (text) => text.replaceAll("\r\n", "\n");
   const declarations = rewardDeclarations((path) => plain(readFileSync(join(root, "server", "rewards", path), "utf8")));
-  if (plain(await readFile(file, "utf8").catch(() => "")) !== declarations) await writeFile(file, declarations);
+  await writeIfNew(file, declarations);
 }
 
-/** esbuild bundles the user's rewards at run time: its own files and this platform's binary go along. */
+/** esbuild bundles the user's rewards at run time: its own files and the platform's binary go along. */
 async function copyEsbuild() {
-  const modules = join(root, "node_modules");
-  const version = JSON.parse(await readFile(join(modules, "esbuild", "package.json"), "utf8"));
-  const platform = `${process.platform}-${process.arch}`;
-  const binary = Object.keys(version.optionalDependencies).find((name) => name === `@esbuild/${platform}`);
-  if (!binary) throw new Error(`esbuild has no binary for ${platform}.`);
-  for (const name of ["esbuild", binary]) {
-    const target = join(dist, "node_modules", ...name.split("/"));
-    await cp(join(modules, ...name.split("/")), target, {
-      recursive: true,
-      // The command-line copy of the binary in esbuild/bin is not used by the library.
-      filter: (source) => !(name === "esbuild" && /[\\/]bin$/.test(source)),
-    });
-  }
+  const target = (name) => join(dist, "node_modules", ...name.split("/"));
+  await cp(join(root, "node_modules", "esbuild"), target("esbuild"), {
+    recursive: true,
+    // The command-line copy of the binary in esbuild/bin is not used by the library.
+    filter: (source) => !/[\\/]bin$/.test(source),
+  });
+  const { platform } = options;
+  await cp(await esbuildBinary(platform), target(esbuildPackage(platform)), { recursive: true });
 }
 
 /** What TensorFlow's binding is built from on the user's machine: the package's sources and the headers of Node-API. */
@@ -162,10 +193,11 @@ async function copyBindingSources() {
   await cp(join(modules, "node-api-headers", "include"), join(target, "node-api"), { recursive: true });
 }
 
-const bundles = [node, rewardModule, sandbox, pages];
+const bundles = [node, rewardModule, sandbox, programHarness, pages];
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await Promise.all([buildKernels(), buildAssets()]);
+await rm(join(dist, ".build"), { recursive: true, force: true });
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();
   console.log("Watching. Kernels, samples and schema are built anew when this starts again.");

@@ -30,5 +30,6 @@ export const commands = {
   setUpEngine: "reasoningLab.setUpEngine",
   selectEngine: "reasoningLab.selectEngine",
   verifyText: "reasoningLab.verifyText",
+  openGlossary: "reasoningLab.openGlossary",
   showLogs: "reasoningLab.showLogs",
 } as const;

@@ -1,7 +1,9 @@
 import { expect, test, vi } from "vitest";
+import { UserError } from "../server/shared/user-error";
 
 const shown: string[][] = [];
 const executed: unknown[][] = [];
+const logged: string[] = [];
 vi.mock("vscode", () => {
   class Position {
     constructor(
@@ -16,9 +18,12 @@ vi.mock("vscode", () => {
     ) {}
   }
   return {
-    ...{ Position, Range, Uri: { file: (path: string) => path } },
+    Position,
+    Range,
+    Uri: { file: (path: string) => path },
     commands: { executeCommand: (...args: unknown[]) => Promise.resolve(executed.push(args)) },
     window: {
+      createOutputChannel: () => ({ error: (text: string) => logged.push(text) }),
       showErrorMessage: (...texts: string[]) => {
         shown.push(texts);
         return Promise.resolve(texts[1]);
@@ -48,13 +53,29 @@ test("an error offers what helps: trust, a project, the line that is wrong; the 
   await showFailure(server({ kind: "open", file: "/w/a.lab.json", line: null, column: null }));
   await showFailure(server({ kind: "shell", command: "rm" }));
   await showFailure(new Error("m"));
+  await showFailure(new UserError("There is no run yet."));
   expect(shown.map(([, button]) => button)).toEqual([
-    ...["Manage Trust", "New Project", "Open Reward", "Open Recipe", "Show Logs", "Show Logs"],
+    "Manage Trust",
+    "New Project",
+    "Open Reward",
+    "Open Recipe",
+    "Show Logs",
+    "Show Logs",
+    "Show Logs",
   ]);
   expect(executed.map(([command]) => command)).toEqual([
-    ...["workbench.trust.manage", "reasoningLab.newProject", "vscode.open", "vscode.open"],
-    ...["reasoningLab.showLogs", "reasoningLab.showLogs"],
+    "workbench.trust.manage",
+    "reasoningLab.newProject",
+    "vscode.open",
+    "vscode.open",
+    "reasoningLab.showLogs",
+    "reasoningLab.showLogs",
+    "reasoningLab.showLogs",
   ]);
+  // A fault of the client itself is told as one, and its stack is logged; what the server says, and sentences for people, are told as they are.
+  const internal = "Internal error: m. The log has its stack.";
+  expect(shown.map(([text]) => text)).toEqual(["m", "m", "m", "m", "m", internal, "There is no run yet."]);
+  expect(logged).toEqual([expect.stringMatching(/^Error: m\n\s+at /)]);
   expect(executed[2]).toMatchObject([
     "vscode.open",
     "/w/a.reward.ts",

@@ -4,9 +4,11 @@ import { ResponseError } from "vscode-languageclient/node";
 import { remedySchema, type OpenRemedy, type Remedy } from "../server/protocol/remedy";
 import { commands } from "./command-ids";
 import { showError } from "./messages";
+import { isInternal, messageOf, stackOf, toldOf, UserError } from "../server/shared/user-error";
+import { log } from "./language-client";
 
 /** An error of the client with what helps. */
-export class Failure extends Error {
+export class Failure extends UserError {
   constructor(
     message: string,
     readonly remedy: Remedy,
@@ -19,9 +21,10 @@ export class Failure extends Error {
 export function registerCommand(
   context: vscode.ExtensionContext,
   command: string,
-  run: (...args: unknown[]) => Promise<unknown>,
+  run: (...args: unknown[]) => unknown,
 ): void {
   context.subscriptions.push(
+    // eslint-disable-next-line no-restricted-syntax -- every other command is registered by this function
     vscode.commands.registerCommand(command, async (...args: unknown[]) => {
       try {
         return await run(...args);
@@ -40,10 +43,17 @@ function remedyOf(error: unknown): Remedy | null {
   return remedySchema.safeParse(error.data).data ?? null;
 }
 
+/** What the server says of an error is told already; a fault of the client itself is logged, and told as one. */
+function told(error: unknown): string {
+  if (error instanceof ResponseError || !isInternal(error)) return messageOf(error);
+  log.error(stackOf(error));
+  return toldOf(error, "The log has its stack.");
+}
+
 export async function showFailure(error: unknown): Promise<void> {
   const remedy = remedyOf(error);
   const label = labelOf(remedy);
-  const chosen = await showError(error instanceof Error ? error.message : String(error), label);
+  const chosen = await showError(told(error), label);
   if (chosen === undefined) return;
   if (remedy?.kind === "open") await openPlace(remedy);
   else await vscode.commands.executeCommand(commandOf[remedy?.kind ?? "logs"]);
@@ -73,10 +83,14 @@ function labelOf(remedy: Remedy | null): string {
   }
 }
 
-/** A file that cannot be opened is VS Code's own message. */
-export async function openPlace({ file, line, column }: Omit<OpenRemedy, "kind">): Promise<void> {
+/** A file that cannot be opened is VS Code's own message. `beside`: what shows now, so that both can be read. */
+export async function openPlace(
+  { file, line, column }: Omit<OpenRemedy, "kind">,
+  { beside = false } = {},
+): Promise<void> {
   const at = new vscode.Position(Math.max(0, (line ?? 1) - 1), Math.max(0, (column ?? 1) - 1));
   await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
+    ...(beside ? { viewColumn: vscode.ViewColumn.Beside } : {}),
     selection: new vscode.Range(at, at),
   } satisfies vscode.TextDocumentShowOptions);
 }

@@ -1,9 +1,10 @@
 /** The language server: started over IPC, told about trust, its log in one output channel. */
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { LanguageClient, NotificationType0, TransportKind } from "vscode-languageclient/node";
-import { trustGranted } from "../server/protocol/editor";
+import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../server/protocol/editor";
+import { wireName } from "../server/protocol/requests";
+import { commands } from "./command-ids";
 
 export const log = vscode.window.createOutputChannel("Reasoning Lab", { log: true });
 
@@ -33,13 +34,15 @@ export function createLanguageClient(context: vscode.ExtensionContext): Language
         fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{reward.ts,lab.json,reward.cases.jsonl}"),
       },
       outputChannel: log,
+      // Hovers link terms to their entries; a link in them to any other command does nothing.
+      markdown: { isTrusted: { enabledCommands: [commands.openGlossary] } },
       initializationOptions,
     },
   );
   context.subscriptions.push(
     log,
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
-      void client.sendNotification(new NotificationType0(trustGranted));
+      void client.sendNotification(wireName("trustGranted"), {});
     }),
   );
   return client;

@@ -1,6 +1,6 @@
 /** The manifest and the code say the same. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { commands, walkthroughContexts } from "./command-ids";
@@ -8,6 +8,7 @@ import { commands, walkthroughContexts } from "./command-ids";
 const root = join(__dirname, "..");
 const manifest = z
   .object({
+    activationEvents: z.array(z.string()),
     contributes: z.object({
       commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
       configuration: z.object({ properties: z.record(z.string(), z.object({ scope: z.string() })) }),
@@ -39,6 +40,15 @@ const ids = Object.values(commands) as string[];
 test("every command of the code is contributed, and the other way round", () => {
   expect(contributes.commands.map(({ command }) => command).sort()).toEqual([...ids].sort());
   expect(new Set(contributes.commands.map(({ category }) => category))).toEqual(new Set(["Reasoning Lab"]));
+});
+
+test("every panel shows a page that is built, and is brought back after a reload", () => {
+  const sources = globSync("*/index.ts", { cwd: __dirname }).map((file) => readFileSync(join(__dirname, file), "utf8"));
+  const panels = sources.flatMap((text) => [...text.matchAll(/viewType: "([\w.]+)".*page: "(\w+)"/g)]);
+  const pages = globSync("*/main.ts", { cwd: join(root, "webviews") }).map((file) => dirname(file));
+  expect(panels.map(([, , page]) => page).sort()).toEqual(pages.sort());
+  const restored = manifest.activationEvents.filter((event) => event.startsWith("onWebviewPanel:"));
+  expect(restored.sort()).toEqual(panels.map(([, viewType]) => `onWebviewPanel:${viewType!}`).sort());
 });
 
 test("menus and walkthrough name commands that exist", () => {

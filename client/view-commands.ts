@@ -1,9 +1,11 @@
 /** Commands that open something: curves, traces, logs. */
 import * as vscode from "vscode";
+import { anchorOf, glossary } from "../server/protocol/glossary";
 import { openBehaviours } from "./behaviours";
 import { openLabels } from "./labels";
 import { commands } from "./command-ids";
 import { openCurves } from "./curves";
+import { registerCommand } from "./failures";
 import type { LabApi } from "./lab-api";
 import { log } from "./language-client";
 import { runFolderOf, type RunList } from "./runs/run-list";
@@ -16,25 +18,28 @@ export function registerViewCommands(context: vscode.ExtensionContext, api: LabA
   const shown = (step: "curves" | "traces"): void => {
     if (runs.entries().length > 0) void reached(step);
   };
-  context.subscriptions.push(
-    vscode.commands.registerCommand(commands.openCurves, (target: unknown) => {
-      openCurves(context, api, { run: runFolderOf(target) });
-      shown("curves");
-    }),
-    vscode.commands.registerCommand(commands.showBehaviours, (target: unknown) =>
-      openBehaviours(context, api, { run: runFolderOf(target) }),
-    ),
-    vscode.commands.registerCommand(commands.openTraces, (target: unknown, stage: unknown, step: unknown) => {
-      openTraces(context, api, {
-        run: runFolderOf(target),
-        stage: typeof stage === "string" ? stage : null,
-        step: typeof step === "number" ? step : null,
-      });
-      shown("traces");
-    }),
-    vscode.commands.registerCommand(commands.labelPreferences, (target: unknown) =>
-      openLabels(context, api, { run: runFolderOf(target) }),
-    ),
-    vscode.commands.registerCommand(commands.showLogs, () => log.show()),
-  );
+  const register = (command: string, run: (...args: unknown[]) => unknown): void =>
+    registerCommand(context, command, run);
+
+  register(commands.openCurves, (target) => {
+    openCurves(context, api, { run: runFolderOf(target) });
+    shown("curves");
+  });
+  register(commands.showBehaviours, (target) => openBehaviours(context, api, { run: runFolderOf(target) }));
+  register(commands.openTraces, (target, stage, step) => {
+    openTraces(context, api, {
+      run: runFolderOf(target),
+      stage: typeof stage === "string" ? stage : null,
+      step: typeof step === "number" ? step : null,
+    });
+    shown("traces");
+  });
+  register(commands.labelPreferences, (target) => openLabels(context, api, { run: runFolderOf(target) }));
+  register(commands.openGlossary, async (term) => {
+    const page = vscode.Uri.joinPath(context.extensionUri, "docs", "glossary.md");
+    const entry = glossary.find((each) => each.term === term);
+    const place = entry === undefined ? page : page.with({ fragment: anchorOf(entry) });
+    await vscode.commands.executeCommand("markdown.showPreviewToSide", place);
+  });
+  register(commands.showLogs, () => log.show());
 }

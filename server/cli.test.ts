@@ -1,16 +1,19 @@
 /** The program in a terminal, with the real trainer on a model of a few numbers. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { RunEntry } from "./protocol/editor";
 import { latestCheckpoint } from "./runs/checkpoints";
 import { listRuns } from "./runs/list-runs";
+import { readMetrics } from "./runs/metrics";
+import { metricsPath } from "./runs/paths";
+import { processState } from "./runs/process-state";
 import { readRecord } from "./runs/record";
-import { projectFolder, temporaryFolder, testInstallation } from "./supervisor/test-installation";
-import { buildSandbox } from "./supervisor/test-sandbox";
+import { projectFolder, temporaryFolder, testInstallation } from "./processes/installation.testing";
+import { buildSandbox } from "./processes/sandboxes/sandbox.testing";
 
 function installed(): string {
   const folder = temporaryFolder("cli");
@@ -19,8 +22,10 @@ function installed(): string {
   buildSync({
     absWorkingDir: __dirname,
     entryPoints: {
-      ...{ cli: "cli.ts", trainer: "trainer.ts" },
-      ...{ "reward-process": "rewards/reward-process.ts", watchdog: "supervisor/watchdog-process.ts" },
+      cli: "cli.ts",
+      trainer: "trainer.ts",
+      "reward-process": "rewards/reward-process.ts",
+      watchdog: "processes/watchdog-process.ts",
     },
     outdir: join(folder, "dist"),
     bundle: true,
@@ -105,6 +110,18 @@ test("a file of rollouts is scored, with plain lines where there is no terminal"
   expect((await score("--input", "in.jsonl", "--workers", "0.5")).output).toContain("--workers must be a whole number");
 });
 
+test.skipIf(process.platform === "win32")("a folder that is gone is said, not thrown", async () => {
+  const folder = temporaryFolder("gone");
+  const child = spawn("sh", ["-c", 'rmdir "$PWD" && exec "$0" "$1" run x', process.execPath, installed()], {
+    cwd: folder,
+    env: { ...process.env, NODE_PATH: join(__dirname, "..", "node_modules") },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  expect(await once(child, "close")).toEqual([1, null]);
+  expect(output).toBe("The current folder no longer exists. Change to another one and try again.\n");
+});
+
 // Windows has no groups of processes that a signal goes to, and ends the children of a process with it.
 describe.skipIf(process.platform === "win32")("in a terminal", () => {
   test("that closes, a run ends with a checkpoint", async () => {
@@ -115,10 +132,23 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
     expect(await exited).toEqual([130, null]);
     expect(run()!.record).toMatchObject({
       status: "stopped",
-      message: "Stopped with a checkpoint. Resume goes on from it.",
+      message: "The run stopped with a checkpoint. Resume continues from it.",
     });
     expectCheckpointAtItsStep(run()!);
     expect(output()).toMatch(/Resume with: .*cli\.js resume \.reasoning-lab\/runs\//);
+  });
+
+  test("a run whose metrics are deleted pauses and says so, and they are there again", async () => {
+    const { child, run, output } = await runInTerminal();
+    const exited = once(child, "exit");
+    const metrics = metricsPath(run()!.folder);
+    const before = readMetrics(run()!.folder, 0).rows;
+    rmSync(metrics);
+    expect(await exited).toEqual([1, null]);
+    const message = `${metrics} was deleted or moved while the run was writing it. Its contents were written there again: resume the run.`;
+    expect(run()!.record).toMatchObject({ status: "paused", message });
+    expect(output()).toContain(message);
+    expect(readMetrics(run()!.folder, 0).rows.slice(0, before.length)).toEqual(before);
   });
 
   test("a run whose supervisor is killed ends with a checkpoint", async () => {
@@ -133,20 +163,16 @@ describe.skipIf(process.platform === "win32")("in a terminal", () => {
 
 /** Processes whose parent is this one, where the system tells. */
 const childrenOf = (parent: number): number[] =>
-  readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) && parentOf(name) === parent ? [Number(name)] : []));
+  readdirSync("/proc").flatMap((name) =>
+    /^\d+$/.test(name) && parentOf(Number(name)) === parent ? [Number(name)] : [],
+  );
 
-function parentOf(pid: string): number | null {
-  try {
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return state === "Z" ? null : Number(parent);
-  } catch {
-    return null;
-  }
+function parentOf(pid: number): number | null {
+  const state = processState(pid);
+  return state === null || state.ended ? null : state.parent;
 }
 
-const isThere = (pid: number): boolean => parentOf(String(pid)) !== null;
+const isThere = (pid: number): boolean => parentOf(pid) !== null;
 
 // Only there are children found without a program for it.
 describe.skipIf(process.platform !== "linux")("when the program is killed", () => {
@@ -162,6 +188,7 @@ describe.skipIf(process.platform !== "linux")("when the program is killed", () =
         export const program = async ({ completion }) => (await verifyCode(completion, { asserts: ["f()"] }, { timeout: 300 })).score;`,
       "in.jsonl": `${JSON.stringify({ prompt: "p", completion, answer: "1" })}\n`,
     });
+    const temporary = temporaryFolder("files");
     const scripts = (pid: number): string => childrenOf(pid).map(commandOf).join("\n");
     for (const [reward, busy] of [
       ["loop", /reward-process\.js/],
@@ -170,10 +197,16 @@ describe.skipIf(process.platform !== "linux")("when the program is killed", () =
       const child = spawn(
         process.execPath,
         [cli, "score", "--reward", `${reward}.reward.ts`, "--input", "in.jsonl", "--timeout", "300"],
-        { cwd: folder, env: { ...process.env, NODE_PATH: join(__dirname, "..", "node_modules") }, stdio: "ignore" },
+        {
+          cwd: folder,
+          env: { ...process.env, NODE_PATH: join(__dirname, "..", "node_modules"), TMPDIR: temporary },
+          stdio: "ignore",
+        },
       );
       onTestFinished(() => void child.kill("SIGKILL"));
       await expect.poll(() => scripts(child.pid!), { timeout: 30_000 }).toMatch(busy);
+      // A folder, and the lock beside it.
+      expect(readdirSync(temporary)).toHaveLength(2);
       const processes = childrenOf(child.pid!);
       const looping = processes.find((pid) => busy.test(commandOf(pid)))!;
       onTestFinished(() => processes.filter(isThere).forEach((pid) => process.kill(pid, "SIGKILL")));
@@ -181,6 +214,7 @@ describe.skipIf(process.platform !== "linux")("when the program is killed", () =
       await expect.poll(() => cpuOf(looping), { timeout: 30_000 }).toBeGreaterThan(before + 20);
       child.kill("SIGKILL");
       await expect.poll(() => processes.filter(isThere).map(commandOf), { timeout: 15_000 }).toEqual([]);
+      await expect.poll(() => readdirSync(temporary), { timeout: 15_000 }).toEqual([]);
     }
   });
 });
@@ -194,13 +228,4 @@ const commandOf = (pid: number): string => {
 };
 
 /** Hundredths of a second that a process has computed. */
-function cpuOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return Number(fields[11]);
-  } catch {
-    return 0;
-  }
-}
+const cpuOf = (pid: number): number => processState(pid)?.computed ?? 0;

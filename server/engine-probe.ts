@@ -2,6 +2,7 @@
  * The probe: loads an installed TensorFlow, computes a known gradient with it, and prints what works as one line of JSON.
  *   node engine-probe.js BINDING cpu|cuda
  */
+import "./shared/no-debugger";
 import { existsSync, readdirSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,6 +11,7 @@ import { knownAnswerProblem } from "./engine/known-answer";
 import { startTensorflow } from "./engine/tensorflow/start";
 import { cudaLibraryNames } from "./engine-setup/cuda-libraries";
 import type { ProbeReport } from "./protocol/engine";
+import { messageOf } from "./shared/user-error";
 
 /** Whether the loader can load a library. It is no addon of Node, so Node says so after it was loaded. */
 function loads(library: string): boolean {
@@ -40,7 +42,7 @@ async function probe(binding: string, variant: string): Promise<ProbeReport> {
 const [binding = "", variant = "cpu"] = process.argv.slice(2);
 void probe(binding, variant)
   .catch((error: unknown): ProbeReport => {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     return { version: null, device: null, problem: `It cannot be loaded: ${problem}`, missing: [] };
   })
   .then((report) => {

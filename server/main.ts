@@ -1,7 +1,7 @@
 /** The language server: documents in, lenses and diagnostics out, runs supervised. */
+import "./shared/no-debugger";
 import { join } from "node:path";
 import { statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import {
   CodeLensRefreshRequest,
   createConnection,
@@ -11,7 +11,7 @@ import {
   TextDocuments,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
-import type { CancellationToken, Diagnostic } from "vscode-languageserver/node";
+import type { CodeLens, Diagnostic } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import * as z from "zod";
 import { enginesFolder } from "./engine-setup/engines-folder";
@@ -25,10 +25,12 @@ import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
 import { launcher } from "./language/launch";
+import { logText } from "./language/log-text";
 import { labelMethods } from "./language/label-methods";
 import { labMethods } from "./language/lab-methods";
 import { pipelineMethods } from "./language/pipeline-methods";
-import { newestOutcomes } from "./language/newest-outcomes";
+import { openTraceAsker } from "./language/ask-traces";
+import { newestOutcomes, newestRollouts } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
@@ -40,21 +42,20 @@ import { againstFile, ofOlderVersion, resultOfScoring } from "./language/reward-
 import type { RewardResult } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
-import * as methods from "./protocol/editor";
+import { initializationSchema, type CompareProgress, type ScoreSamplesResult } from "./protocol/editor";
+import { methodsOf, type Handlers, type Params, type Said, type ServerMethod } from "./protocol/methods";
+import { answering, wireName } from "./protocol/requests";
 import type { SetupProgress } from "./protocol/engine";
 import { recipeSchema, type Recipe } from "./recipes/schema";
 import { whenClosedSchema, type WhenClosed } from "./runs/live-run";
+import { recipeFileIn } from "./runs/paths";
 import { coalesce } from "./shared/coalesce";
-import { productVersion } from "./supervisor/installation";
-import { activeRun } from "./supervisor/run";
+import { named } from "./shared/unseen";
+import { productVersion } from "./processes/installation";
+import { activeRun } from "./launch/run";
+import { isInternal, messageOf, stackOf, toldOf, UserError } from "./shared/user-error";
+import { pathOfUri } from "./files/path-of-uri";
 
-const initializationSchema = z.object({
-  trusted: z.boolean(),
-  nodePath: z.string(),
-  engine: z.string(),
-  storageFolder: z.string(),
-  whenClosed: z.string(),
-});
 const settings = ["reasoningLab.nodePath", "reasoningLab.engine", "reasoningLab.runsWhenClosed"];
 const wordsSetting = "reasoningLab.reflectionWords";
 const labellerSetting = "reasoningLab.labeller";
@@ -67,10 +68,20 @@ const documentInterval = 1000;
 const installation = { distFolder: __dirname };
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
-const outcomesOf = newestOutcomes((error, again) => {
-  connection.console.error(error instanceof Error ? error.message : String(error));
-  if (again) setTimeout(() => refreshDocuments.hint(), documentInterval);
-});
+const say = (level: "info" | "warn" | "error", text: string): void => connection.console[level](logText(text));
+/** Says something to the client that nobody answers. */
+const tell = <Name extends Said<"server → client">>(name: Name, params: Params<Name>): void =>
+  void connection.sendNotification(wireName(name), params);
+const logged = { log: (text: string): void => say("warn", text) };
+const traces = openTraceAsker(installation, logged);
+const scans = openTraceAsker(installation, logged);
+const outcomesOf = newestOutcomes(
+  (folder) => traces.ask("newestRewards", { folder, limit: newestRollouts }),
+  (error, again) => {
+    say("error", messageOf(error));
+    if (again) setTimeout(() => refreshDocuments.hint(), documentInterval);
+  },
+);
 /** Results of *Score Samples*, by document and export. */
 const scored = new Map<string, Map<string, RewardResult>>();
 /** Results of runs that scored with a text that has been edited since. */
@@ -85,14 +96,14 @@ let folders: string[] = [];
 
 const refreshDocuments = coalesce(() => {
   void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
-  for (const document of documents.all()) if (isReward(document.uri)) publish(document);
+  for (const document of documents.all()) if (isReward(document.uri)) void publish(document);
 }, documentInterval);
-const refreshRuns = coalesce(() => void connection.sendNotification(methods.runsChanged), pushInterval);
+const refreshRuns = coalesce(() => tell("runsChanged", {}), pushInterval);
 const refresh = (): void => {
   refreshRuns.hint();
   refreshDocuments.hint();
 };
-const attached = attachToRuns(({ level, text }) => connection.console[level](text));
+const attached = attachToRuns(({ level, text }) => say(level, text));
 const runs = watchRuns([], refresh, (found) => attached.look(found));
 /** The user's choice for runs that live when the last window is closed. Who has not been asked yet, or has not answered, keeps them. */
 let whenClosed: WhenClosed = "keepRunning";
@@ -102,18 +113,22 @@ const shutdown = new AbortController();
 
 const state = {
   options: () => ({
-    ...{ installation, nodePath, engine, version: productVersion(installation) },
+    installation,
+    nodePath,
+    engine,
+    version: productVersion(installation),
     ...usableTensorflow(installedEngines(engines)),
   }),
   trusted: () => trusted,
   folders: () => folders,
+  traces,
   runs: () => runs.list(),
   changed: refresh,
   handlers: {
     progress: refresh,
-    log: (level: "info" | "warn" | "error", text: string) => connection.console[level](text),
+    log: say,
   },
-  scored(uri: string, name: string, result: methods.ScoreSamplesResult) {
+  scored(uri: string, name: string, result: ScoreSamplesResult) {
     scored.set(uri, new Map([...(scored.get(uri) ?? []), [name, resultOfScoring(result)]]));
     refresh();
   },
@@ -152,7 +167,7 @@ const touches = touchesOf({ trusted: () => trusted, folders: () => folders });
 let uris: string[] = [];
 function setFolders(next: string[]): void {
   uris = next;
-  folders = next.filter((uri) => uri.startsWith("file:")).map((uri) => fileURLToPath(uri));
+  folders = next.filter((uri) => uri.startsWith("file:")).map((uri) => pathOfUri(uri));
   runs.setFolders(folders);
 }
 
@@ -169,7 +184,7 @@ connection.onDidChangeConfiguration(async () => {
   // Pages that count words ask again.
   refreshRuns.hint();
 });
-connection.onNotification(methods.trustGranted, () => {
+connection.onNotification(wireName("trustGranted"), () => {
   trusted = true;
   publishAll();
 });
@@ -181,11 +196,11 @@ const savedAt = (file: string): number | null => statSync(file, { throwIfNoEntry
  * What is known of the rewards of a document: a scoring counts more than the run before it. `edited`: the text was edited just now, so that results of
  * runs are of another.
  */
-function rewardFacts(document: TextDocument, edited = false): RewardFacts {
+async function rewardFacts(document: TextDocument, edited = false): Promise<RewardFacts> {
   const { uri } = document;
-  const file = fileURLToPath(uri);
+  const file = pathOfUri(uri);
   const all = runs.list();
-  const stored = outcomesOf(file, all);
+  const stored = await outcomesOf(file, all);
   if (edited) outdated.add(stored);
   const refusals = refusalsOf(file, all, () => {
     try {
@@ -199,24 +214,37 @@ function rewardFacts(document: TextDocument, edited = false): RewardFacts {
   return { results: new Map([...of, ...(scored.get(uri) ?? [])]), refusals };
 }
 
+/** How often what is said of a document was worked out: what was overtaken meanwhile is not said. */
+const published = new WeakMap<TextDocument, number>();
+
 /** `edited`: whether its text was edited just now. */
-function publish(document: TextDocument, edited = false): void {
+async function publish(document: TextDocument, edited = false): Promise<void> {
   const { uri, version } = document;
-  const diagnostics = guarded<Diagnostic[] | null>(null, () => {
+  const turn = (published.get(document) ?? 0) + 1;
+  published.set(document, turn);
+  const diagnostics = await guarded<Diagnostic[] | null>(null, async () => {
     if (isRecipe(uri)) return recipeDiagnostics(document, touches);
-    return isReward(uri) ? rewardDiagnostics(document, rewardFacts(document, edited)) : [];
+    return isReward(uri) ? rewardDiagnostics(document, await rewardFacts(document, edited)) : [];
   });
-  if (diagnostics) void connection.sendDiagnostics({ uri, version, diagnostics });
+  if (diagnostics && published.get(document) === turn && documents.get(uri) === document)
+    void connection.sendDiagnostics({
+      uri,
+      version,
+      diagnostics: diagnostics.map(({ message, ...one }) => ({
+        ...one,
+        message: typeof message === "string" ? named(message) : message,
+      })),
+    });
 }
 
-const publishAll = (): void => documents.all().forEach((document) => publish(document));
+const publishAll = (): void => documents.all().forEach((document) => void publish(document));
 
 /** An error in one feature is logged and the feature says nothing; the server goes on. */
-function guarded<T>(otherwise: T, work: () => T): T {
+async function guarded<T>(otherwise: T, work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
-    connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    say("error", stackOf(error));
     return otherwise;
   }
 }
@@ -225,7 +253,7 @@ documents.onDidChangeContent(({ document }) => {
   // What was scored is said of the text as it was: its errors would stand at lines that are others now.
   const edited = document.version > 1 && isReward(document.uri);
   if (edited) scored.delete(document.uri);
-  publish(document, edited);
+  void publish(document, edited);
 });
 documents.onDidClose(({ document }) => {
   void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
@@ -233,19 +261,20 @@ documents.onDidClose(({ document }) => {
 // A reward file that appears or changes can mend a recipe, and the other way round.
 connection.onDidChangeWatchedFiles(publishAll);
 
+const seenLens = (lens: CodeLens): CodeLens =>
+  lens.command ? { ...lens, command: { ...lens.command, title: named(lens.command.title) } } : lens;
+
 connection.onCodeLens(({ textDocument: { uri } }) =>
-  guarded([], () => {
+  guarded([], async () => {
     const document = documents.get(uri);
     if (!document) return [];
-    if (isReward(uri)) return rewardLenses(document, rewardFacts(document));
+    if (isReward(uri)) return rewardLenses(document, await rewardFacts(document)).map(seenLens);
     if (!isRecipe(uri)) return [];
-    const file = fileURLToPath(uri);
+    const file = pathOfUri(uri);
     const own = runs
       .list()
-      .filter(
-        ({ record, workspaceFolder }) => record && join(workspaceFolder, ...record.recipeFile.split("/")) === file,
-      );
-    return recipeLenses(document, own);
+      .filter(({ record, workspaceFolder }) => record && recipeFileIn(workspaceFolder, record) === file);
+    return recipeLenses(document, own).map(seenLens);
   }),
 );
 connection.onHover(({ textDocument, position }) =>
@@ -262,15 +291,17 @@ connection.onCompletion(({ textDocument, position }) =>
 );
 
 const engineState = {
-  ...{ engines: () => engines, distFolder: installation.distFolder },
-  progress: (progress: SetupProgress) => void connection.sendNotification(methods.setupProgress, progress),
+  engines: () => engines,
+  distFolder: installation.distFolder,
+  progress: (progress: SetupProgress) => tell("setupProgress", progress),
 };
 const compareState = {
   ...state,
-  progress: (progress: methods.CompareProgress) => void connection.sendNotification(methods.compareProgress, progress),
+  progress: (progress: CompareProgress) => tell("compareProgress", progress),
 };
 const behaviourState = {
   ...state,
+  scans,
   reflectionWords: async () =>
     z
       .array(z.string())
@@ -283,47 +314,52 @@ const labeller = async (): Promise<string> =>
     .catch("")
     .parse(await connection.workspace.getConfiguration(labellerSetting));
 const launch = launcher({
-  ...{ options: state.options, runs: state.runs, whenClosed: () => whenClosed, handlers: state.handlers },
+  options: state.options,
+  runs: state.runs,
+  whenClosed: () => whenClosed,
+  handlers: state.handlers,
   begun(folder) {
     attached.begun(folder);
     runs.check();
   },
 });
-const handlers = {
+const handlers: Handlers<ServerMethod> = {
   ...labMethods({ ...state, launch }),
   ...forkMethods({ ...state, launch }),
-  ...labelMethods(state, installation, labeller),
+  ...labelMethods(state, installation, labeller, traces),
   ...engineMethods(engineState),
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),
   ...pipelineMethods({ ...state, launch }),
   ...cleanUpMethods(state),
 };
-for (const [method, handle] of Object.entries(handlers)) {
-  // A request without parameters has its token in the first place.
-  connection.onRequest(method, async (...given: [CancellationToken] | [unknown, CancellationToken]) => {
-    const [params, token] = given.length === 1 ? [undefined, given[0]] : given;
-    const cancel = new AbortController();
-    const subscription = token.onCancellationRequested(() => cancel.abort(new Error("Cancelled.")));
-    try {
-      return await handle(params, AbortSignal.any([cancel.signal, shutdown.signal]));
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      connection.console.warn(`${method}: ${message}`);
-      return new ResponseError(1, message, remedyOf(error));
-    } finally {
-      subscription.dispose();
-    }
-  });
-}
+answering(methodsOf("page → server", "client → server"), handlers, {
+  on: (wire, answer) => connection.onRequest(wire, answer),
+  failed(method, message, error) {
+    // Other parameters than a method takes are said as such.
+    const internal = isInternal(error) && !(error instanceof z.ZodError);
+    if (internal) say("error", stackOf(error));
+    const told = internal ? toldOf(error, "The log has its stack.", message) : message;
+    say("warn", `${method}: ${told}`);
+    return new ResponseError(1, told, remedyOf(error));
+  },
+  signal: shutdown.signal,
+});
+
+// A fault in what answers one message is logged, as one in a feature is: the windows' other requests, and a comparison that runs here, go on.
+const survived = (error: unknown): void => say("error", stackOf(error));
+process.on("uncaughtException", survived);
+process.on("unhandledRejection", survived);
 
 // Runs go on without this server; what it does by itself ends with it, a run of a comparison with a checkpoint.
 connection.onShutdown(() => {
-  shutdown.abort(new Error("The editor ends."));
+  shutdown.abort(new UserError("The editor is closing."));
   runs.dispose();
   attached.dispose();
+  traces.close();
+  scans.close();
   activeRun()?.stop(
-    "The window was closed or reloaded, and a comparison goes on only in its window. Stopped with a checkpoint. Resume goes on from it.",
+    "The window was closed or reloaded, and a comparison goes on only in its window. The run stopped with a checkpoint. Resume continues from it.",
   );
 });
 

@@ -1,10 +1,11 @@
 /** Supervises one run that goes on without whoever started it (`dist/supervisor.js`), and ends with it. */
+import "./shared/no-debugger";
 import { toSupervisorSchema, type FromSupervisor, type SupervisorTask } from "./protocol/supervisor";
 import { appendLog } from "./runs/live-run";
-import { evaluateCheckpoint } from "./supervisor/evaluate-checkpoint";
-import { refusalRemedy } from "./supervisor/refusal";
-import { ResumeChangesError } from "./supervisor/resume-changes";
-import { resumeOnSave } from "./supervisor/resume-on-save";
+import { evaluateCheckpoint } from "./launch/evaluate-checkpoint";
+import { refusalRemedy } from "./launch/refusal";
+import { ResumeChangesError } from "./launch/resume-changes";
+import { resumeOnSave } from "./launch/resume-on-save";
 import {
   forkRun,
   resumeNotice,
@@ -13,7 +14,8 @@ import {
   type RunHandle,
   type RunHandlers,
   type RunOptions,
-} from "./supervisor/run";
+} from "./launch/run";
+import { isInternal, stackOf, toldOf } from "./shared/user-error";
 
 /** Nobody may be there any more to hear it. */
 const say = (message: FromSupervisor): Promise<void> =>
@@ -65,8 +67,12 @@ async function supervise(data: unknown): Promise<void> {
 
 function refused(error: unknown): Promise<void> {
   if (error instanceof ResumeChangesError) return say({ type: "changed", changes: [...error.changes] });
-  const message = error instanceof Error ? error.message : String(error);
-  return say({ type: "refused", message, remedy: refusalRemedy(error) });
+  if (isInternal(error)) void say({ type: "log", level: "error", text: stackOf(error) });
+  return say({
+    type: "refused",
+    message: toldOf(error, "The log has its stack."),
+    remedy: refusalRemedy(error),
+  });
 }
 
 process.once("message", (data) => {
@@ -78,7 +84,9 @@ process.once("message", (data) => {
 // A machine that shuts down asks first. A terminal that closes is none of its business.
 process.on("SIGTERM", () => {
   ending.abort();
-  run?.stop("The machine, or somebody, ended its process. Stopped with a checkpoint. Resume goes on from it.");
+  run?.stop(
+    "The machine, or somebody, ended its process. The run stopped with a checkpoint. Resume continues from it.",
+  );
 });
 for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
 

@@ -1,27 +1,32 @@
 /** The trainer process: starts the engine, runs the stages of one run, and speaks with the supervisor. */
+import "./shared/no-debugger";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { startEngine } from "./engine/start-engine";
+import { asked, memoryProblem, trained } from "./models/model-size";
 import { toTrainerSchema } from "./protocol/trainer";
 import type { FromTrainer, ToTrainer } from "./protocol/trainer";
-import { acceptAdvice, type RunRecord } from "./protocol/run";
+import { endingOf, endingText, type RunEnding, type RunRecord } from "./protocol/run";
+import { trains } from "./protocol/stage-kinds";
 import { recipeSchema } from "./recipes/schema";
 import { readMessage } from "./shared/read-message";
 import { recipeFileOf } from "./runs/paths";
 import { engineChange } from "./runs/engine-change";
 import { writeUnder } from "./runs/claim";
+import { FileLost } from "./runs/held-file";
+import { damagedMetrics } from "./runs/metrics";
 import { openRunWriter } from "./runs/writer";
 import type { RunWriter } from "./runs/writer";
-import { isInternal } from "./shared/internal-error";
 import { RewardsFailed, RunPaused } from "./stages/context";
 import type { StageContext } from "./stages/context";
-import { labelledRewards } from "./stages/labelled-rewards";
+import { labelledRewards } from "./stages/rl/labelled-rewards";
 import { runPipeline } from "./stages/pipeline";
 import { parametersOf } from "./stages/parameters";
 import { createTasks } from "./tasks/create-tasks";
+import { isInternal, stackOf, toldOf, UserError } from "./shared/user-error";
 
 type Start = Extract<ToTrainer, { type: "start" }>;
-type Answer = Extract<ToTrainer, { type: "scored" | "judged" }>;
+type Answer = Extract<ToTrainer, { type: "scored" | "tests-run" }>;
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
@@ -29,7 +34,7 @@ interface Waiting {
   readonly failed: (message: string) => RunPaused;
 }
 
-const rewardsFailed = (message: string): RunPaused => new RewardsFailed(message);
+const rewardsFailed = (message: string): RunPaused => new RewardsFailed(message, { advice: null });
 const waiting = new Map<number, Waiting>();
 let nextQuestion = 1;
 let stopping = false;
@@ -61,7 +66,7 @@ process.on("message", (data) => {
       void scoreTexts(message);
       break;
     case "scored":
-    case "judged":
+    case "tests-run":
     case "score-failed": {
       const request = waiting.get(message.id);
       waiting.delete(message.id);
@@ -96,19 +101,21 @@ process.on("disconnect", () => {
 async function train({ runFolder, token, ...start }: Start): Promise<void> {
   // Whoever has lost its supervisor before it began leaves the run to the next one.
   const wanted = (): boolean => process.connected && !orphaned;
-  const held = await writeUnder(token, runFolder, wanted);
-  if (held === null) process.exit();
   const { workspaceFolder, sources, tensorflow, skipBatch, acceptChanges } = start;
   let run: RunWriter | null = null;
   let ended: Extract<FromTrainer, { type: "ended" }>;
   try {
+    if ((await writeUnder(token, runFolder, wanted)) === null) process.exit();
     run = openRunWriter(runFolder, token);
+    const damaged = damagedMetrics(runFolder);
+    if (damaged !== null) send({ type: "log", level: "warn", text: damaged });
     const recipe = recipeSchema.parse(run.record.recipe);
     const recipeFolder = dirname(recipeFileOf(runFolder, run.record, sources));
+    const parameters = parametersOf(recipe, { workspaceFolder, recipeFolder });
     const engine = await startEngine(
       recipe.engine,
       { kernels: join(__dirname, "kernels.wasm"), tensorflow },
-      parametersOf(recipe, { workspaceFolder, recipeFolder }),
+      parameters,
     );
     if (!wanted()) process.exit();
     send({ type: "log", level: "info", text: `Engine ${engine.name}: ${engine.reason}` });
@@ -116,7 +123,8 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
     // Numbers of two engines differ in their last digits, and then in everything that is drawn by them.
     if (change !== null && !acceptChanges)
       throw new RunPaused(
-        `${change} Its numbers differ in their last digits, so the run would not be bit for bit the one it was: ${acceptAdvice}`,
+        `${change} Its numbers differ in their last digits, so the run would not be bit for bit the one it was.`,
+        { advice: "Resume and accept the change, or fork the run.", resumeWays: ["accept-changes"] },
       );
     run.update((record) => ({
       ...record,
@@ -124,43 +132,50 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
         ? {}
         : { accepted: [...record.accepted, { time: new Date().toISOString(), changes: [change] }] }),
       engine,
-      ...{ status: "running", message: null, pausedFor: null },
+      status: "running",
+      ...endingOf(null),
       process: { pid: process.pid, host: hostname(), token },
     }));
+    const training = run.record.stages.some((stage) => trains(stage) && stage.status !== "completed");
+    // Of a GPU's memory nothing is known here.
+    const onGpu = engine.name === "tensorflow" && tensorflow?.device === "gpu";
+    const tooLarge = memoryProblem("The recipe's model", parameters, training && !onGpu ? trained : asked);
+    if (tooLarge !== null) throw new UserError(tooLarge);
     const end = await runPipeline(
       { ...stageContext(recipe, recipeFolder, run), skipBatch },
       { workspaceFolder, recipeFolder },
     );
+    run.check();
     ended = {
       type: "ended",
-      ...{ status: end, pausedFor: null },
-      message: end === "stopped" ? (stoppedFor ?? "Stopped with a checkpoint. Resume goes on from it.") : null,
+      status: end,
+      ending: endingOf(
+        end === "stopped" ? (stoppedFor ?? "The run stopped with a checkpoint. Resume continues from it.") : null,
+      ),
     };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     // Where people can do something about it, the message is all there is to say, and the end of the run says it.
-    if (!(error instanceof RunPaused) && isInternal(error)) {
-      send({ type: "log", level: "error", text: error instanceof Error ? (error.stack ?? message) : message });
-    }
+    const message = toldOf(error, "The log of the run has its stack.");
+    const paused = error instanceof RunPaused || error instanceof FileLost;
+    if (isInternal(error)) send({ type: "log", level: "error", text: stackOf(error) });
     ended = {
-      ...{ type: "ended", status: error instanceof RunPaused ? "paused" : "failed", message },
-      pausedFor: error instanceof RewardsFailed ? "reward" : null,
+      type: "ended",
+      status: paused ? "paused" : "failed",
+      ending: error instanceof RunPaused ? error.ending : endingOf(message),
     };
   }
   const how = ended;
   try {
-    run?.update((record) =>
+    run?.end((record) =>
       orphaned && how.status !== "completed"
-        ? endRecord(record, {
-            ...{ status: "interrupted", pausedFor: null },
-            message: how.status === "failed" ? how.message : supervisorGone,
-          })
-        : endRecord(record, how),
+        ? endRecord(record, "interrupted", endingOf(how.status === "stopped" ? supervisorGone : endingText(how.ending)))
+        : endRecord(record, how.status, how.ending),
     );
     run?.close();
   } catch (error) {
-    // The disk may be full: the supervisor still learns how the run ended.
-    send({ type: "log", level: "error", text: `The end of the run could not be recorded: ${String(error)}` });
+    // The disk may be full: the supervisor still learns how the run ended. Of a folder that is gone, that says all.
+    if (!(error instanceof FileLost))
+      send({ type: "log", level: "error", text: `The end of the run could not be recorded: ${String(error)}` });
   }
   send(ended);
   if (process.connected) process.disconnect();
@@ -182,20 +197,19 @@ async function scoreTexts({ checkpoint, texts }: Extract<ToTrainer, { type: "sco
     await startEngine("simd", { kernels: join(__dirname, "kernels.wasm"), tensorflow: null }, 0);
     const { rewards, unknown } = await labelledRewards(checkpoint, texts);
     send({ type: "rewards", rewards: [...rewards], unknown });
-    send({ type: "ended", status: "completed", message: null, pausedFor: null });
+    send({ type: "ended", status: "completed", ending: endingOf(null) });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    send({ type: "ended", status: "failed", message, pausedFor: null });
+    if (isInternal(error)) send({ type: "log", level: "error", text: stackOf(error) });
+    const message = toldOf(error, "The log has its stack.");
+    send({ type: "ended", status: "failed", ending: endingOf(message) });
   }
   if (process.connected) process.disconnect();
 }
 
-const endRecord = (
-  record: RunRecord,
-  { status, message, pausedFor }: Pick<RunRecord, "status" | "message" | "pausedFor">,
-): RunRecord => ({
+const endRecord = (record: RunRecord, status: RunRecord["status"], ending: RunEnding): RunRecord => ({
   ...record,
-  ...{ status, message, pausedFor },
+  status,
+  ...ending,
   process: null,
   stages: record.stages.map((stage) =>
     stage.status === "running" ? { ...stage, status: status === "failed" ? "failed" : "stopped" } : stage,
@@ -219,13 +233,13 @@ function stageContext(
       if (answer.type !== "scored") throw new Error("The supervisor answered another question than it was asked.");
       return answer.scored;
     },
-    async judge(language, programs) {
+    async passTests(language, programs) {
       const answer = await ask(
-        (id) => ({ type: "judge", id, language, programs: [...programs] }),
+        (id) => ({ type: "run-tests", id, language, programs: [...programs] }),
         (message) => new RunPaused(message),
       );
-      if (answer.type !== "judged") throw new Error("The supervisor answered another question than it was asked.");
-      return answer.right;
+      if (answer.type !== "tests-run") throw new Error("The supervisor answered another question than it was asked.");
+      return answer.passed;
     },
     progress: (progress) => send({ type: "progress", ...progress }),
     stopRequested: () => new Promise((answer) => setImmediate(() => answer(stopping))),

@@ -6,6 +6,7 @@ import type { LabApi } from "../lab-api";
 import { registerCommand } from "../failures";
 import { showInformation } from "../messages";
 import { pickRecipe } from "../runs/pick-recipe";
+import { UserError } from "../../server/shared/user-error";
 
 export function registerCompareCommand(context: vscode.ExtensionContext, api: LabApi): void {
   registerCommand(context, commands.compareAlgorithms, (target) => compare(api, target));
@@ -15,7 +16,7 @@ async function compare(api: LabApi, target: unknown): Promise<string | undefined
   const recipe = await pickRecipe(target);
   if (!recipe) return undefined;
   const recipeUri = recipe.toString();
-  const offers = await api.compareOffers({ recipeUri });
+  const offers = await api.ask("compareOffers", { recipeUri });
   const stage = await pickStage(offers);
   const algorithms = stage && (await pickAlgorithms(offers));
   const seeds = algorithms && (await askSeeds());
@@ -23,7 +24,8 @@ async function compare(api: LabApi, target: unknown): Promise<string | undefined
   if (!stage || !algorithms || !seeds || tokens === undefined) return undefined;
 
   const options = {
-    ...{ location: vscode.ProgressLocation.Notification, cancellable: true },
+    location: vscode.ProgressLocation.Notification,
+    cancellable: true,
     title: `Comparing ${algorithms.join(", ")}`,
   };
   let cancelled = false;
@@ -35,13 +37,15 @@ async function compare(api: LabApi, target: unknown): Promise<string | undefined
       shown = done;
     };
     const params = { recipeUri, stage: stage.name, algorithms, seeds, tokens };
-    return api.compare(params, token, show).then(
-      ({ report: path }) => path,
-      (error: unknown) => {
-        if (!cancelled) throw error;
-        return null;
-      },
-    );
+    return api
+      .while("compareProgress", show, () => api.ask("compare", params, token))
+      .then(
+        ({ report: path }) => path,
+        (error: unknown) => {
+          if (!cancelled) throw error;
+          return null;
+        },
+      );
   });
   if (report === null) {
     void showInformation("The comparison was stopped. Its runs stay in the list; there is no table.");
@@ -52,7 +56,8 @@ async function compare(api: LabApi, target: unknown): Promise<string | undefined
 }
 
 async function pickStage({ stages }: CompareOffersResult): Promise<CompareOffersResult["stages"][number] | undefined> {
-  if (stages.length === 0) throw new Error("The recipe has no reasoning-rl stage: there is no algorithm to compare.");
+  if (stages.length === 0)
+    throw new UserError("The recipe has no reasoning-rl stage, so there is no algorithm to compare.");
   if (stages.length === 1) return stages[0];
   const items = stages.map((stage) => ({ label: stage.name, stage }));
   return (await vscode.window.showQuickPick(items, { title: "Compare Algorithms: which stage?" }))?.stage;
@@ -62,7 +67,8 @@ async function pickAlgorithms({ algorithms }: CompareOffersResult): Promise<stri
   const usual = new Set(["grpo", "ppo"]);
   const items = algorithms.map(({ name, about }) => ({ label: name, detail: about, picked: usual.has(name) }));
   const chosen = await vscode.window.showQuickPick(items, {
-    ...({ title: "Compare Algorithms: which?", canPickMany: true } as const),
+    title: "Compare Algorithms: which ones?",
+    canPickMany: true,
     placeHolder: "All start from one checkpoint, with the same seeds and the same number of generated tokens",
     matchOnDetail: true,
   });
@@ -76,8 +82,10 @@ const seedsOf = (text: string): number[] | null => {
 
 async function askSeeds(): Promise<number[] | undefined> {
   const text = await vscode.window.showInputBox({
-    ...{ title: "Compare Algorithms: seeds", value: "0,1,2", prompt: "Each algorithm runs once with each seed." },
-    validateInput: (value) => (seedsOf(value) ? undefined : "Whole numbers from 0 on, as in 0,1,2."),
+    title: "Compare Algorithms: seeds",
+    value: "0,1,2",
+    prompt: "Each algorithm runs once with each seed.",
+    validateInput: (value) => (seedsOf(value) ? undefined : "Use whole numbers from 0, such as 0,1,2."),
   });
   return text === undefined ? undefined : (seedsOf(text) ?? undefined);
 }
@@ -89,8 +97,9 @@ const tokensOf = (text: string): number | null => {
 
 async function askTokens(usual: number, runs: number): Promise<number | undefined> {
   const text = await vscode.window.showInputBox({
-    ...{ title: "Compare Algorithms: generated tokens of each run", value: usual.toLocaleString("en-US") },
-    prompt: `${runs} runs, one after the other, each until it has generated so many tokens.`,
+    title: "Compare Algorithms: generated tokens of each run",
+    value: usual.toLocaleString("en-US"),
+    prompt: `${runs} runs, one after the other, each until it has generated this many tokens.`,
     validateInput: (value) => (tokensOf(value) === null ? "A whole number of tokens." : undefined),
   });
   return text === undefined ? undefined : (tokensOf(text) ?? undefined);

@@ -2,20 +2,21 @@
 import type * as vscode from "vscode";
 import { openTraces } from "../traces";
 import { panelOf } from "../webview/panel";
-import type { PanelApi, PanelKind } from "../webview/panel";
+import type { LabApi } from "../lab-api";
+import type { PanelKind } from "../webview/panel";
 
 const kind: PanelKind = { viewType: "reasoningLab.curves", title: "Live Curves", page: "curves", icon: null };
 const hostOf = panelOf(kind, openTraces);
 
 /** Call once at activation: brings the panel of the last session back. */
-export function registerCurves(context: vscode.ExtensionContext, api: PanelApi): void {
+export function registerCurves(context: vscode.ExtensionContext, api: LabApi): void {
   hostOf(context, api);
 }
 
 /** Opens the curves of this run, or reveals them; without a run those of the run that lives, else of the newest. */
 export function openCurves(
   context: vscode.ExtensionContext,
-  api: PanelApi,
+  api: LabApi,
   { run }: { readonly run: string | null },
 ): void {
   hostOf(context, api).open({ run, stage: null, step: null });

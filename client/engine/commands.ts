@@ -1,12 +1,13 @@
 /** *Set Up TensorFlow Engine* and *Select Engine*. The language server does the work; here are the questions and the answers. */
 import * as vscode from "vscode";
-import type { InstalledEngine } from "../../server/protocol/engine";
+import type { InstalledEngine, SetupProgress } from "../../server/protocol/engine";
 import { sizeText } from "../../server/shared/size-text";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
 import { registerCommand } from "../failures";
 import { showInformation, showWarning } from "../messages";
 import { engineItems, offerItems, progressText, stateText, type EngineSetting, type OfferItem } from "./texts";
+import { UserError } from "../../server/shared/user-error";
 
 export function registerEngineCommands(context: vscode.ExtensionContext, api: LabApi): void {
   registerCommand(context, commands.setUpEngine, () => setUp(api));
@@ -16,7 +17,7 @@ export function registerEngineCommands(context: vscode.ExtensionContext, api: La
 type SetUpItem = OfferItem | { readonly label: string; readonly remove: true };
 
 async function setUp(api: LabApi): Promise<InstalledEngine | undefined> {
-  const status = await api.engineStatus();
+  const status = await api.ask("engineStatus", {});
   const size = status.engines.reduce((sum, { bytes }) => sum + bytes, 0);
   const items: SetUpItem[] = [
     ...offerItems(status),
@@ -28,32 +29,34 @@ async function setUp(api: LabApi): Promise<InstalledEngine | undefined> {
   });
   if (!chosen) return undefined;
   if ("remove" in chosen) {
-    const folders = await api.removeEngines();
+    const folders = await api.ask("removeEngines", {});
     void showInformation(`Removed ${folders.join(", ")}.`);
     return undefined;
   }
   const { variant, obstacle } = chosen.offer;
-  if (obstacle !== null) throw new Error(obstacle);
+  if (obstacle !== null) throw new UserError(obstacle);
   return install(api, variant);
 }
 
 /** Sets up with a notification that can cancel; says what came of it. */
 async function install(api: LabApi, variant: InstalledEngine["variant"]): Promise<InstalledEngine | undefined> {
   const options = {
-    ...{ location: vscode.ProgressLocation.Notification, cancellable: true },
+    location: vscode.ProgressLocation.Notification,
+    cancellable: true,
     title: `Setting up TensorFlow (${variant === "cuda" ? "CUDA" : "CPU"})`,
   };
   let cancelled = false;
   const engine = await vscode.window.withProgress(options, async (report, token) => {
     token.onCancellationRequested(() => (cancelled = true));
-    const show: Parameters<LabApi["setUpEngine"]>[2] = (progress) => report.report({ message: progressText(progress) });
-    return api.setUpEngine({ variant }, token, show).catch((error: unknown) => {
+    const show = (progress: SetupProgress): void => report.report({ message: progressText(progress) });
+    const work = () => api.ask("setUpEngine", { variant }, token);
+    return api.while("setupProgress", show, work).catch((error: unknown) => {
       if (!cancelled) throw error;
       return null;
     });
   });
   if (!engine) {
-    void showInformation("The setup was cancelled. What has been downloaded is kept: the next try goes on from it.");
+    void showInformation("The setup was cancelled. The next try continues from what was already downloaded.");
     return undefined;
   }
   const show = engine.probe?.works && engine.probe.problem === null ? showInformation : showWarning;
@@ -64,12 +67,12 @@ async function install(api: LabApi, variant: InstalledEngine["variant"]): Promis
 }
 
 async function select(api: LabApi): Promise<EngineSetting | undefined> {
-  const status = await api.engineStatus();
+  const status = await api.ask("engineStatus", {});
   const configuration = vscode.workspace.getConfiguration("reasoningLab");
   const items = engineItems(status, configuration.get("engine", "auto"));
   const chosen = await vscode.window.showQuickPick(items, {
     title: "Select Engine",
-    placeHolder: "For recipes that leave the engine to auto; an engine that a recipe names wins",
+    placeHolder: "For recipes whose engine is auto. A recipe that names an engine uses that one",
   });
   if (!chosen) return undefined;
   if (chosen.label === "tensorflow" && !status.engines.some(({ probe }) => probe?.works)) {

@@ -8,8 +8,8 @@ const names = { cpu: "CPU", cuda: "CUDA" } as const;
 /** One sentence on what an installed engine does here. */
 export function stateText({ variant, version, probe }: InstalledEngine): string {
   const name = `TensorFlow ${version} (${names[variant]})`;
-  if (!probe) return `${name} is installed and has not been tested to the end.`;
-  if (!probe.works) return `${name} is installed and does not work: ${probe.problem ?? ""}`;
+  if (!probe) return `${name} is installed, but its test did not finish.`;
+  if (!probe.works) return `${name} is installed but does not work: ${probe.problem ?? ""}`;
   const gpus = probe.gpus.length > 0 ? ` (${probe.gpus.join(", ")})` : "";
   const where = `${name} works on the ${probe.device === "gpu" ? "GPU" : "CPU"}${gpus}.`;
   return probe.problem === null ? where : `${where} ${probe.problem}`;
@@ -29,8 +29,8 @@ export const offerItems = ({ offers, engines }: EngineStatusResult): readonly Of
     const sizes = `${sizeText(offer.download)} to download, ${sizeText(offer.disk)} on disk`;
     const about =
       offer.variant === "cuda"
-        ? "For NVIDIA GPUs, with CUDA's libraries; also runs on the processor."
-        : "For large models on the processor.";
+        ? "For NVIDIA GPUs, with CUDA's libraries. Also runs on the CPU."
+        : "For large models on the CPU.";
     return {
       label: names[offer.variant],
       description: installed
@@ -58,10 +58,10 @@ export function engineItems({ engines, offers }: EngineStatusResult, current: st
   const installed = engines.map(stateText).join(" ");
   const obstacle = offers.find(({ variant }) => variant === "cpu")?.obstacle ?? null;
   const details: Readonly<Record<EngineSetting, string>> = {
-    auto: "The fastest one that works here: TensorFlow for large models where it is set up, else the embedded kernels.",
-    simd: "The embedded WebAssembly kernels on all cores. Nothing to set up.",
-    tensorflow: installed || (obstacle ?? "Not installed. Choosing it offers to set it up."),
-    cpu: "The slow reference, for comparing.",
+    auto: "The fastest engine that works here: TensorFlow for large models if it is set up, else the embedded kernels.",
+    simd: "The embedded WebAssembly kernels, on all cores. Nothing to set up.",
+    tensorflow: installed || (obstacle ?? "Not installed. Choose it to set it up."),
+    cpu: "The slow reference, for comparison.",
   };
   return (["auto", "simd", "tensorflow", "cpu"] as const).map((label) => ({
     label,

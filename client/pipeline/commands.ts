@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
+import { gives } from "../../server/protocol/stage-kinds";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
 import { registerCommand } from "../failures";
@@ -10,6 +11,7 @@ import { pickRecipe } from "../runs/pick-recipe";
 import { checkpointOf, runFolderOf, type RunList } from "../runs/run-list";
 import { runTitle } from "../runs/titles";
 import { openPipeline } from "./index";
+import { UserError } from "../../server/shared/user-error";
 
 export function registerPipelineCommands(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
   const register = (command: string, run: (...args: unknown[]) => Promise<unknown>): void =>
@@ -26,8 +28,8 @@ export function registerPipelineCommands(context: vscode.ExtensionContext, api: 
     if (!run) return;
     const cards = await carded(run);
     const asked = nameOf(target, named);
-    if (asked !== null && !cards.includes(asked)) throw new Error(noCard(asked));
-    if (cards.length === 0) throw new Error(noCard(runTitle(run)));
+    if (asked !== null && !cards.includes(asked)) throw new UserError(noCard(asked));
+    if (cards.length === 0) throw new UserError(noCard(runTitle(run)));
     const checkpoint = asked ?? (await pickName(cards, "Which checkpoint's model card?"));
     if (checkpoint === undefined) return;
     await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.file(cardPath(run, checkpoint)));
@@ -43,16 +45,15 @@ export function registerPipelineCommands(context: vscode.ExtensionContext, api: 
   register(commands.exportDataset, async (target, named) => {
     const run = await pickRun(runs, target, "A data set of which run?");
     if (!run) return undefined;
-    const choosing = (run.record?.stages ?? []).flatMap(({ kind, name }) =>
-      kind === "rejection-sampling" ? [name] : [],
-    );
+    const choosing = (run.record?.stages ?? []).flatMap((stage) => (gives(stage, "data set") ? [stage.name] : []));
     if (choosing.length === 0)
-      throw new Error("No stage of this run chooses a training set: rejection sampling does, and this run has none.");
+      throw new UserError("Only rejection sampling makes a data set, and this run has no such stage.");
     const stage = typeof named === "string" ? named : await pickName(choosing, "The training set of which stage?");
     if (stage === undefined) return undefined;
-    const source = await api.datasetFile({ folder: run.folder, stage });
+    const source = await api.ask("datasetFile", { folder: run.folder, stage });
     const file = await vscode.window.showSaveDialog({
-      ...{ title: `Export the training set of ${stage}`, filters: { "JSON Lines": ["jsonl"] } },
+      title: `Export the training set of ${stage}`,
+      filters: { "JSON Lines": ["jsonl"] },
       defaultUri: vscode.Uri.file(join(run.workspaceFolder, `${stage}.jsonl`)),
     });
     if (!file) return undefined;
@@ -69,7 +70,7 @@ export function registerPipelineCommands(context: vscode.ExtensionContext, api: 
     if (!run || checkpoint === undefined) return undefined;
     const samples = await askSamples(checkpoint);
     if (samples === undefined) return undefined;
-    const { folder } = await api.evaluateCheckpoint({ folder: run.folder, checkpoint, samples });
+    const { folder } = await api.ask("evaluateCheckpoint", { folder: run.folder, checkpoint, samples });
     await runs.refresh();
     openPipeline(context, api, { run: folder, recipe: null });
     return folder;
@@ -85,7 +86,7 @@ const nameOf = (target: unknown, named: unknown): string | null =>
 const checkpointPath = (run: RunEntry, name: string): string => join(run.folder, "checkpoints", name);
 const cardPath = (run: RunEntry, name: string): string => join(checkpointPath(run, name), "README.md");
 const noCard = (what: string): string =>
-  `${what} has no model card: a stage that gives a policy writes one when it is completed, beside its last checkpoint.`;
+  `${what} has no model card. A stage that trains a policy writes one beside its last checkpoint when it completes.`;
 
 /** The run of an element of the tree, or one that is picked of all. */
 async function pickRun(runs: RunList, target: unknown, placeHolder: string): Promise<RunEntry | undefined> {
@@ -95,10 +96,10 @@ async function pickRun(runs: RunList, target: unknown, placeHolder: string): Pro
   const entries = runs.entries().filter(({ record }) => record !== null);
   if (folder !== null) {
     const found = entries.find((run) => run.folder === folder);
-    if (!found) throw new Error(`The run ${folder} is not there any more, or cannot be read.`);
+    if (!found) throw new UserError(`The run ${folder} no longer exists, or cannot be read.`);
     return found;
   }
-  if (entries.length === 0) throw new Error("There is no run yet. Run a recipe first.");
+  if (entries.length === 0) throw new UserError("There is no run yet. Run a recipe first.");
   if (entries.length === 1) return entries[0];
   const items = entries.map((run) => ({ label: runTitle(run), run }));
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.run;
@@ -116,10 +117,10 @@ async function pickCheckpoint(run: RunEntry, asked: string | null, placeHolder: 
   );
   const names = newestFirst.map(({ name }) => name);
   if (asked !== null) {
-    if (!names.includes(asked)) throw new Error(`The run has no checkpoint ${asked} any more.`);
+    if (!names.includes(asked)) throw new UserError(`The run no longer has the checkpoint ${asked}.`);
     return asked;
   }
-  if (names.length === 0) throw new Error(`${runTitle(run)} has no checkpoint yet.`);
+  if (names.length === 0) throw new UserError(`${runTitle(run)} has no checkpoint yet.`);
   return pickName(names, placeHolder);
 }
 
@@ -143,9 +144,9 @@ async function askSamples(checkpoint: string): Promise<number | null | undefined
   const fits = (text: string): boolean => text.trim() === "" || (/^\d+$/.test(text.trim()) && Number(text) > 0);
   const text = await vscode.window.showInputBox({
     title: `Evaluate ${checkpoint}`,
-    prompt: "Samples of each held-out prompt: the k of pass@k. Empty: as the recipe has it.",
-    placeHolder: "as the recipe has it",
-    validateInput: (value) => (fits(value) ? undefined : "A whole number from 1 on, or nothing."),
+    prompt: "Samples per held-out prompt: the k of pass@k. Empty: as in the recipe.",
+    placeHolder: "as in the recipe",
+    validateInput: (value) => (fits(value) ? undefined : "Enter a whole number from 1, or nothing."),
   });
   if (text === undefined) return undefined;
   return text.trim() === "" ? null : Number(text);

@@ -10,7 +10,7 @@ export function registerProjectCommands(context: vscode.ExtensionContext, api: L
   registerCommand(context, commands.newProject, async (target) => {
     const folder = typeof target === "string" ? vscode.Uri.file(target) : await pickFolder();
     if (!folder) return undefined;
-    const { recipe } = await api.newProject({ folder: folder.fsPath });
+    const { recipe } = await api.ask("newProject", { folder: folder.fsPath });
     await reached("project");
     await open(folder, vscode.Uri.file(recipe));
     return recipe;
@@ -33,8 +33,8 @@ async function pickFolder(): Promise<vscode.Uri | undefined> {
     (await vscode.window.showOpenDialog({
       canSelectFolders: true,
       canSelectFiles: false,
-      openLabel: "Make Project Here",
-      title: `Where shall ${name} be made?`,
+      openLabel: "Create Project Here",
+      title: `Where should ${name} go?`,
     })) ?? [];
   return parent && vscode.Uri.joinPath(parent, name);
 }

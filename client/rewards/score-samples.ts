@@ -2,26 +2,29 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { ScoreSamplesResult } from "../../server/protocol/editor";
+import { plural } from "../../server/shared/plural";
 import { commands } from "../command-ids";
 import { Failure, registerCommand } from "../failures";
 import { showInformation, showWarning } from "../messages";
+import { pickFile, saveOpen, type FileKind } from "../pick-file";
 import { reached } from "../walkthrough";
 import type { LabApi } from "../lab-api";
+import { rewardErrorText } from "../../server/protocol/traces";
+import { UserError } from "../../server/shared/user-error";
 
 export function registerRewardCommands(context: vscode.ExtensionContext, api: LabApi): void {
   registerCommand(context, commands.scoreSamples, async (target, name) => {
     // Before anything is asked.
     if (!vscode.workspace.isTrusted)
-      throw new Failure("Scoring executes code of this workspace, which is not trusted. Trust it first.", {
+      throw new Failure("Scoring runs code of this workspace, which is not trusted. Trust it first.", {
         kind: "trust",
       });
     const reward = await pickReward(target, name);
     if (!reward) return undefined;
-    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === reward.uri);
-    if (open?.isDirty) await open.save();
+    await saveOpen(vscode.Uri.parse(reward.uri));
     const result = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Window, title: `Scoring with ${reward.export}` },
-      () => api.scoreSamples(reward),
+      () => api.ask("scoreSamples", reward),
     );
     await reached("scored");
     void show(reward.export, result);
@@ -29,12 +32,23 @@ export function registerRewardCommands(context: vscode.ExtensionContext, api: La
   });
 }
 
+const rewardFiles: FileKind = {
+  what: "reward file",
+  names: "*.reward.ts",
+  question: "Score with a reward of which file?",
+};
+
 const symbolsSchema = z.array(z.object({ name: z.string() }));
 
 /** The reward that a lens named, else one of the open file's, else one of the workspace's. */
 async function pickReward(target: unknown, name: unknown): Promise<{ uri: string; export: string } | undefined> {
   const active = vscode.window.activeTextEditor?.document.uri.toString();
-  const uri = typeof target === "string" ? target : active?.endsWith(".reward.ts") ? active : await pickFile();
+  const uri =
+    typeof target === "string"
+      ? target
+      : active?.endsWith(".reward.ts")
+        ? active
+        : (await pickFile(rewardFiles))?.toString();
   if (uri === undefined) return undefined;
   if (typeof name === "string") return { uri, export: name };
   await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
@@ -47,21 +61,10 @@ async function pickReward(target: unknown, name: unknown): Promise<{ uri: string
     command?.command === commands.scoreSamples ? [{ name: String(command.arguments?.[1]) }] : [],
   );
   const choices = [...new Set(symbolsSchema.parse(names).map((choice) => choice.name))];
-  if (choices.length === 0) throw new Error("This file exports no reward. Write: export const correct: Reward = …");
+  if (choices.length === 0) throw new UserError("This file exports no reward. Write: export const correct: Reward = …");
   const chosen =
     choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices, { placeHolder: "Which reward?" });
   return chosen === undefined ? undefined : { uri, export: chosen };
-}
-
-/** A reward file of the workspace; undefined: none was chosen. */
-async function pickFile(): Promise<string | undefined> {
-  const files = await vscode.workspace.findFiles("**/*.reward.ts", "**/{node_modules,.reasoning-lab}/**", 100);
-  if (files.length === 0)
-    throw new Failure("There is no reward file (*.reward.ts) in this workspace.", { kind: "new-project" });
-  if (files.length === 1) return files[0]!.toString();
-  const items = files.map((file) => ({ label: vscode.workspace.asRelativePath(file), file }));
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: "Score with a reward of which file?" });
-  return chosen?.file.toString();
 }
 
 function show(name: string, result: ScoreSamplesResult): Thenable<unknown> {
@@ -69,11 +72,9 @@ function show(name: string, result: ScoreSamplesResult): Thenable<unknown> {
   const mean = result.mean === null ? "no score" : `mean ${result.mean.toFixed(3)} ± ${(result.std ?? 0).toFixed(3)}`;
   const parts = [
     `${name} over ${result.samples} ${source}: ${mean}`,
-    `${result.millisecondsPerSample.toFixed(2)} ms a sample`,
+    `${result.millisecondsPerSample.toFixed(2)} ms per sample`,
     ...(result.notApplicable > 0 ? [`${result.notApplicable} not applicable`] : []),
-    ...(result.errors > 0
-      ? [`${result.errors} error${result.errors === 1 ? "" : "s"}: ${result.firstError ?? ""}`]
-      : []),
+    ...(result.firstError === null ? [] : [`${plural(result.errors, "error")}: ${rewardErrorText(result.firstError)}`]),
     ...(result.cases > 0 ? [`${result.cases - result.failedCases.length} of ${result.cases} cases passed`] : []),
     ...result.notes,
     ...result.failedCases

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
 import { registerCommand } from "../failures";
+import { UserError } from "../../server/shared/user-error";
 
 const uri = vscode.Uri.parse("reasoning-lab-verdict:/Verdict");
 
@@ -20,13 +21,13 @@ export function registerVerifyText(context: vscode.ExtensionContext, api: LabApi
     const text = selectedText();
     const answer = await vscode.window.showInputBox({
       title: "Verify Text",
-      prompt: "The right answer, as a task would give it",
+      prompt: "The correct answer, as a task would give it",
       placeHolder: "42, or $\\frac{1}{2}$",
       ignoreFocusOut: true,
-      validateInput: (value) => (value.trim() === "" ? "An answer to compare with is needed." : undefined),
+      validateInput: (value) => (value.trim() === "" ? "Enter an answer to compare with." : undefined),
     });
     if (answer === undefined) return undefined;
-    const result = await api.verifyText({ text, answer });
+    const result = await api.ask("verifyText", { text, answer });
     verdict = result.report;
     changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
@@ -40,6 +41,6 @@ function selectedText(): string {
   const editor = vscode.window.activeTextEditor;
   const text = editor?.document.getText(editor.selection.isEmpty ? undefined : editor.selection) ?? "";
   if (text.trim() === "")
-    throw new Error("Select a completion in an editor first: Verify Text judges what is selected.");
+    throw new UserError("Select a completion in an editor first: Verify Text judges what is selected.");
   return text;
 }

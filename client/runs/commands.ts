@@ -1,6 +1,6 @@
 /** Starting, stopping and resuming runs. */
 import * as vscode from "vscode";
-import { isLive, isResumable, type RunRecord } from "../../server/protocol/run";
+import { endingText, isLive, isResumable, type RunRecord } from "../../server/protocol/run";
 import type { ResumeRunParams, ResumeRunResult } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
 import { registerCommand } from "../failures";
@@ -14,6 +14,7 @@ import { pickRecipe } from "./pick-recipe";
 import { checkpointOf, runFolderOf } from "./run-list";
 import type { RunList } from "./run-list";
 import { runTitle } from "./titles";
+import { UserError } from "../../server/shared/user-error";
 
 export function registerRunCommands(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
   const register = (command: string, run: (...args: unknown[]) => Promise<unknown>): void =>
@@ -22,7 +23,7 @@ export function registerRunCommands(context: vscode.ExtensionContext, api: LabAp
   register(commands.runPipeline, async (target) => {
     const recipe = await pickRecipe(target);
     if (!recipe) return undefined;
-    const { folder } = await api.startRun({ recipeUri: recipe.toString(), stage: null });
+    const { folder } = await api.ask("startRun", { recipeUri: recipe.toString(), stage: null });
     await reached("ran");
     return folder;
   });
@@ -32,12 +33,12 @@ export function registerRunCommands(context: vscode.ExtensionContext, api: LabAp
     if (!recipe) return undefined;
     const recipeUri = recipe.toString();
     const name = typeof stage === "string" ? stage : await pickStage(api, recipeUri);
-    return name === undefined ? undefined : (await api.startRun({ recipeUri, stage: name })).folder;
+    return name === undefined ? undefined : (await api.ask("startRun", { recipeUri, stage: name })).folder;
   });
 
   register(commands.stopRun, async (target) => {
-    const folder = runFolderOf(target) ?? (await pickRun(runs, isLive, "No run is under way.", "Stop which run?"));
-    if (folder !== undefined) await api.stopRun({ folder });
+    const folder = runFolderOf(target) ?? (await pickRun(runs, isLive, "No run is running.", "Stop which run?"));
+    if (folder !== undefined) await api.ask("stopRun", { folder });
   });
 
   register(commands.resumeRun, async (target, skipBatch, acceptChanges) => {
@@ -61,29 +62,29 @@ export function registerRunCommands(context: vscode.ExtensionContext, api: LabAp
 
 /** Resumes a run; where something is not what it was, only once somebody has seen what. */
 async function resume(api: LabApi, params: ResumeRunParams): Promise<string | undefined> {
-  const result = await api.resumeRun(params);
+  const result = await api.ask("resumeRun", params);
   if ("folder" in result) return begun(result);
   const accept = "$(debug-continue) Resume with what has changed";
   const fork = "$(repo-forked) Fork Run…";
   const changes = result.changes.map((change) => ({ label: withoutLinks(change) }));
   const ways = [
-    { label: accept, detail: "The record of the run keeps what was accepted." },
-    { label: fork, detail: "Leave this run as it is, and start a new one from a checkpoint." },
+    { label: accept, detail: "The run's record notes what you accepted." },
+    { label: fork, detail: "Leave this run alone, and start a new one from a checkpoint." },
   ];
   let chosen: vscode.QuickPickItem | undefined;
   do
     chosen = await vscode.window.showQuickPick(
       [...ways, { label: "", kind: vscode.QuickPickItemKind.Separator }, ...changes],
       {
-        title: "Resume Run: something has changed, this would not be the run it was",
-        placeHolder: "To go on exactly, put back what was, and resume again",
+        title: "Resume Run: something has changed since, so the results would differ",
+        placeHolder: "To get exactly the same run, undo the changes and resume again",
         ignoreFocusOut: true,
       },
     );
   while (chosen && changes.some(({ label }) => label === chosen?.label));
   if (chosen?.label === fork) return forkFrom(api, params.folder, null);
   if (chosen?.label !== accept) return undefined;
-  const accepted = await api.resumeRun({ ...params, acceptChanges: true });
+  const accepted = await api.ask("resumeRun", { ...params, acceptChanges: true });
   return "folder" in accepted ? begun(accepted) : undefined;
 }
 
@@ -93,7 +94,7 @@ function begun({ folder, notice }: Extract<ResumeRunResult, { readonly folder: s
 }
 
 async function pickStage(api: LabApi, recipeUri: string): Promise<string | undefined> {
-  const stages = await api.recipeStages({ recipeUri });
+  const stages = await api.ask("recipeStages", { recipeUri });
   const items = stages.map(({ name, kind }) => ({ label: name, description: kind }));
   return (await vscode.window.showQuickPick(items, { placeHolder: "Run which stage?" }))?.label;
 }
@@ -105,8 +106,12 @@ async function pickRun(
   placeHolder: string,
 ): Promise<string | undefined> {
   const fitting = runs.entries().filter(({ record }) => fits(record));
-  if (fitting.length === 0) throw new Error(none);
+  if (fitting.length === 0) throw new UserError(none);
   if (fitting.length === 1) return fitting[0]!.folder;
-  const items = fitting.map((entry) => ({ label: runTitle(entry), description: entry.record?.message ?? "", entry }));
+  const items = fitting.map((entry) => ({
+    label: runTitle(entry),
+    description: (entry.record && endingText(entry.record)) ?? "",
+    entry,
+  }));
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.entry.folder;
 }

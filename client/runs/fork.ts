@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { CheckpointEntry, ForkParams, ForkPlanResult, ForkPointsResult } from "../../server/protocol/editor";
 import type { LabApi } from "../lab-api";
+import { messageOf } from "../../server/shared/user-error";
 
 /** What is chosen so far. */
 type Choices = Pick<ForkParams, "stage" | "recipe" | "settings">;
@@ -16,29 +17,28 @@ const pointText = ({ stage, step }: CheckpointEntry): string => `step ${step} of
 /** Asks until the fork is started or given up: from which checkpoint, unless one is named, and what is to differ. Resolves to the new run's folder. */
 export async function forkFrom(api: LabApi, folder: string, named: string | null): Promise<string | undefined> {
   let choices: Choices = { stage: null, recipe: "file", settings: [] };
-  let checkpoint = named ?? (await pickCheckpoint(await api.forkPoints({ folder })));
+  let checkpoint = named ?? (await pickCheckpoint(await api.ask("forkPoints", { folder })));
   if (checkpoint === undefined) return undefined;
   for (;;) {
     const params: ForkParams = { folder, checkpoint, ...choices };
     const plan = await planOf(api, params);
     if (!plan) return undefined;
     choices = { stage: plan.params.stage, recipe: plan.params.recipe, settings: plan.params.settings };
-    const point = plan.result.checkpoints.find(({ name }) => name === checkpoint) ?? plan.result.checkpoints[0]!;
-    const chosen = await vscode.window.showQuickPick(itemsOf(plan.result, point, choices), {
-      title: `Fork Run: what is to differ from ${pointText(point)}`,
+    const chosen = await vscode.window.showQuickPick(itemsOf(plan.result, choices), {
+      title: `Fork Run: what should differ from ${pointText(plan.result.from)}`,
       placeHolder:
         plan.result.nothingLeft === null
-          ? "Start, or find a setting to change: learning_rate, steps, temperature"
-          : "Nothing is left to run from here: raise steps, run one stage, or take another checkpoint",
+          ? "Start, or search for a setting to change: learning_rate, steps, temperature"
+          : "Nothing is left to run from here. Raise steps, run a single stage, or choose another checkpoint",
       matchOnDetail: true,
       matchOnDescription: true,
     });
     if (!chosen) return undefined;
     switch (chosen.choose) {
       case "start":
-        return (await api.forkRun({ ...plan.params, checkpoint: point.name })).folder;
+        return (await api.ask("forkRun", plan.params)).folder;
       case "checkpoint":
-        checkpoint = (await pickCheckpoint(await api.forkPoints({ folder }))) ?? checkpoint;
+        checkpoint = (await pickCheckpoint(await api.ask("forkPoints", { folder }))) ?? checkpoint;
         break;
       case "stage":
         choices = { ...choices, stage: choices.stage === null ? await pickStage(plan.result) : null };
@@ -47,7 +47,7 @@ export async function forkFrom(api: LabApi, folder: string, named: string | null
         choices = { ...choices, recipe: choices.recipe === "file" ? "run" : "file" };
         break;
       case "setting":
-        choices = await askSetting(api, { ...plan.params, checkpoint: point.name }, plan.result, chosen.path ?? "");
+        choices = await askSetting(api, plan.params, plan.result, chosen.path ?? "");
     }
   }
 }
@@ -58,17 +58,17 @@ async function planOf(
   params: ForkParams,
 ): Promise<{ readonly params: ForkParams; readonly result: ForkPlanResult } | undefined> {
   try {
-    return { params, result: await api.forkPlan(params) };
+    return { params, result: await api.ask("forkPlan", params) };
   } catch (error) {
     if (params.recipe === "run") throw error;
     const other: ForkParams = { ...params, recipe: "run" };
-    const result = await api.forkPlan(other).catch(() => null);
+    const result = await api.ask("forkPlan", other).catch(() => null);
     if (!result) throw error;
     const chosen = await vscode.window.showQuickPick(
       [
         {
-          label: "$(history) Use the recipe as the run had it",
-          detail: error instanceof Error ? error.message : String(error),
+          label: "$(history) Use the run's recipe",
+          detail: messageOf(error),
         },
       ],
       { title: "Fork Run: the recipe on disk cannot be used here" },
@@ -77,12 +77,8 @@ async function planOf(
   }
 }
 
-function itemsOf(
-  plan: ForkPlanResult,
-  point: ForkPlanResult["checkpoints"][number],
-  { stage, recipe, settings }: Choices,
-): Item[] {
-  const changes = plan.changes.length === 0 ? "nothing is changed yet" : plan.changes.join(" · ");
+function itemsOf(plan: ForkPlanResult, { stage, recipe, settings }: Choices): Item[] {
+  const changes = plan.changes.length === 0 ? "no changes yet" : plan.changes.join(" · ");
   const todo = plan.stages.join(", ");
   const separator = (label: string) =>
     ({ label, kind: vscode.QuickPickItemKind.Separator, choose: "start" }) satisfies Item;
@@ -94,7 +90,7 @@ function itemsOf(
           {
             choose: "start" as const,
             label: "$(play) Start the fork",
-            description: plan.goesOn ? `goes on with ${todo}` : `runs ${todo}`,
+            description: plan.goesOn ? `continues ${todo}` : `runs ${todo}`,
             detail: changes,
           },
         ]
@@ -102,24 +98,26 @@ function itemsOf(
     {
       choose: "checkpoint",
       label: "$(archive) From another checkpoint",
-      description: `now ${pointText(point)}`,
+      description: `now ${pointText(plan.from)}`,
     },
     {
       choose: "stage",
-      label: stage === null ? "$(symbol-event) Run one stage from it…" : "$(symbol-event) Run all that is left",
-      description: stage === null ? "" : `now ${stage} alone`,
+      label:
+        stage === null ? "$(symbol-event) Run only one stage from it…" : "$(symbol-event) Run all remaining stages",
+      description: stage === null ? "" : `now only ${stage}`,
       ...(plan.nothingLeft === null ? {} : { detail: plan.nothingLeft }),
     },
     {
       choose: "recipe",
-      label:
-        recipe === "file" ? "$(history) Use the recipe as the run had it" : "$(file) Use the recipe as it is on disk",
-      description: recipe === "file" ? "now as it is on disk" : "now as the run had it",
+      label: recipe === "file" ? "$(history) Use the run's recipe" : "$(file) Use the recipe on disk",
+      description: recipe === "file" ? "now the one on disk" : "now the run's own",
     },
     separator("settings"),
     // The editor sorts what is found by its label. Were that the path, learning_rate would find first whichever stage has the shortest name.
     ...shown.map(({ path, value, about }): Item => ({
-      ...{ choose: "setting", path, label: `${changed.has(path) ? "$(edit) " : ""}${nameIn(path, plan.stages)}` },
+      choose: "setting",
+      path,
+      label: `${changed.has(path) ? "$(edit) " : ""}${nameIn(path, plan.stages)}`,
       description: `${value} · ${path}`,
       ...(about === "" ? {} : { detail: about }),
     })),
@@ -150,7 +148,7 @@ async function pickCheckpoint(points: ForkPointsResult): Promise<string | undefi
 }
 
 async function pickStage({ recipeStages }: ForkPlanResult): Promise<string | null> {
-  return (await vscode.window.showQuickPick(recipeStages, { title: "Fork Run: which stage alone?" })) ?? null;
+  return (await vscode.window.showQuickPick(recipeStages, { title: "Fork Run: which stage?" })) ?? null;
 }
 
 /** Asks for a value, which the server checks as it is typed. */
@@ -164,10 +162,10 @@ async function askSetting(api: LabApi, params: ForkParams, plan: ForkPlanResult,
     value: setting?.value ?? "",
     validateInput: async (value) => {
       try {
-        await api.forkPlan({ ...params, settings: [...others, { path, text: value }] });
+        await api.ask("forkPlan", { ...params, settings: [...others, { path, text: value }] });
         return null;
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return messageOf(error);
       }
     },
   });

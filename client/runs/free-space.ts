@@ -18,11 +18,9 @@ const itemLabel = (item: CleanUpItem): string =>
     : `$(graph) Numbers per token of ${item.rollouts.toLocaleString()} rollouts`;
 
 export async function freeSpace(api: LabApi, runs: RunList): Promise<void> {
-  const items = await api.cleanUpPlan();
+  const items = await api.ask("cleanUpPlan", {});
   if (items.length === 0) {
-    void showInformation(
-      "There is nothing to free: no numbers per token of older steps, no checkpoint that nothing builds on.",
-    );
+    void showInformation("There is nothing to free: no per-token numbers of older steps, and no unused checkpoints.");
     return;
   }
   const titles = new Map(runs.entries().map((run) => [run.folder, runTitle(run)]));
@@ -32,26 +30,31 @@ export async function freeSpace(api: LabApi, runs: RunList): Promise<void> {
     ...items
       .filter((item) => item.folder === folder)
       .map((item) => ({
-        ...{ label: itemLabel(item), description: sizeText(item.bytes), picked: true, item },
+        label: itemLabel(item),
+        description: sizeText(item.bytes),
+        picked: true,
+        item,
         detail:
           item.kind === "numbers"
-            ? `All but each stage's last ${item.keepSteps} steps; texts and scores stay.`
-            : "No stage gave it on, and no run builds on it.",
+            ? `All but the last ${item.keepSteps} steps of each stage. Texts and scores stay.`
+            : "No later stage and no other run uses it.",
       })),
   ]);
   const chosen = await vscode.window.showQuickPick(choices, {
-    ...{ canPickMany: true, ignoreFocusOut: true, matchOnDetail: true },
-    title: `Free Space: ${total(items)} of ended runs could go`,
-    placeHolder: "What is ticked is deleted",
+    canPickMany: true,
+    ignoreFocusOut: true,
+    matchOnDetail: true,
+    title: `Free Space: ${total(items)} of ended runs can be deleted`,
+    placeHolder: "Ticked items are deleted",
   });
   const wanted = (chosen ?? []).flatMap(({ item }) => (item ? [item] : []));
   if (wanted.length === 0) return;
   const sure = await confirmed(
     `Delete ${total(wanted)} of ${wanted.length === 1 ? "one item" : `${wanted.length} items`}? This cannot be undone.`,
-    "Metrics, texts, scores and the checkpoints that stages gave on stay.",
+    "Metrics, texts, scores and the final checkpoints of stages stay.",
     "Delete",
   );
   if (!sure) return;
-  const { freed } = await api.cleanUp({ items: wanted });
-  void showInformation(`The files take ${sizeText(freed)} less.`);
+  const { freed } = await api.ask("cleanUp", { items: wanted });
+  void showInformation(`Freed ${sizeText(freed)}.`);
 }

@@ -1,14 +1,15 @@
 /** A message when a run needs somebody: it failed, paused, or its process has vanished. Each state of a run is told once. */
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
-import { acceptAdvice, isLive, skipAdvice, type RunStatus } from "../../server/protocol/run";
+import { isLive, type RunEnding, type RunStatus } from "../../server/protocol/run";
 import { commands } from "../command-ids";
 import { openPlace, showFailure } from "../failures";
 import type { LabApi } from "../lab-api";
 import { showError, showInformation, showWarning } from "../messages";
 import { rewardErrorOf } from "./reward-error";
 import type { RunList } from "./run-list";
-import { endText, heldOutText, isEvaluation, runTitle } from "./titles";
+import { heldOutText } from "../../server/protocol/held-out-text";
+import { endText, isEvaluation, runTitle } from "./titles";
 
 /** Where the window keeps which runs lived when it was last there. */
 const liveRuns = "liveRuns";
@@ -42,6 +43,11 @@ export function registerNotices(context: vscode.ExtensionContext, api: LabApi, r
 
 const skipping = "Resume and Skip the Batch";
 const accepting = "Resume and Accept";
+const resumeLabels: Readonly<Record<RunEnding["resumeWays"][number], string>> = {
+  "as-is": "Resume",
+  "skip-batch": skipping,
+  "accept-changes": accepting,
+};
 const openReward = "Open Reward";
 
 /** Opens the line at which the run's reward failed; the traces with its errors where none is named. */
@@ -83,9 +89,7 @@ function tell(api: LabApi, entry: RunEntry, status: RunStatus): void {
       return;
     case "paused":
     case "interrupted": {
-      const message = entry.record?.message ?? "";
-      const skip = message.endsWith(skipAdvice) ? [skipping] : [];
-      const ways = message.endsWith(acceptAdvice) ? [accepting] : ["Resume", ...skip];
+      const ways = (entry.record?.resumeWays ?? []).map((way) => resumeLabels[way]);
       const look = entry.record?.pausedFor === "reward" ? openReward : "Show Logs";
       void showWarning(text, look, ...ways).then(resume);
       return;

@@ -1,16 +1,15 @@
 /** Which recipe a command is about. */
 import * as vscode from "vscode";
-import { Failure } from "../failures";
+import { pickFile, saveOpen, type FileKind } from "../pick-file";
+
+const recipes: FileKind = { what: "recipe", names: "*.lab.json", question: "Which recipe?" };
 
 const isRecipe = (uri: vscode.Uri): boolean => uri.path.endsWith(".lab.json");
 
-/** The recipe that was named, or is open, or is the only one; else one is picked. Its unsaved changes are saved: the server reads files. */
+/** The recipe that was named, or is open, or is the only one; else one is picked. Its unsaved changes are saved. */
 export async function pickRecipe(target: unknown): Promise<vscode.Uri | undefined> {
-  const recipe = namedRecipe(target) ?? (await findRecipe());
-  if (recipe) {
-    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === recipe.toString());
-    if (open?.isDirty) await open.save();
-  }
+  const recipe = namedRecipe(target) ?? (await pickFile(recipes));
+  if (recipe) await saveOpen(recipe);
   return recipe;
 }
 
@@ -19,14 +18,4 @@ function namedRecipe(target: unknown): vscode.Uri | undefined {
   if (typeof target === "string") return vscode.Uri.parse(target, true);
   const active = vscode.window.activeTextEditor?.document.uri;
   return active && isRecipe(active) ? active : undefined;
-}
-
-async function findRecipe(): Promise<vscode.Uri | undefined> {
-  const recipes = await vscode.workspace.findFiles("**/*.lab.json", "**/{node_modules,.reasoning-lab}/**", 100);
-  if (recipes.length === 0) {
-    throw new Failure("There is no recipe (*.lab.json) in this workspace.", { kind: "new-project" });
-  }
-  if (recipes.length === 1) return recipes[0];
-  const items = recipes.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: "Which recipe?" }))?.uri;
 }

@@ -25,7 +25,7 @@ export function openRunList(api: LabApi, context: vscode.ExtensionContext): RunL
     }
     reading = true;
     try {
-      entries = await api.listRuns();
+      entries = await api.ask("listRuns", {});
       changed.fire(entries);
     } catch (error) {
       log.error(`The list of runs could not be read: ${String(error)}`);

@@ -2,9 +2,12 @@
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
 import { isLive } from "../../server/protocol/run";
+import { named } from "../../server/shared/unseen";
 import { commands } from "../command-ids";
 import type { RunList } from "./run-list";
-import { durationText, outdatedRewards, outdatedText, runTitle, statusText } from "./titles";
+import { later } from "../../server/shared/coalesce";
+import { durationText } from "../../server/shared/duration";
+import { outdatedRewards, outdatedText, runTitle, statusText } from "./titles";
 
 /** Milliseconds between changes of the text. */
 const interval = 500;
@@ -13,7 +16,6 @@ export function registerStatusBar(context: vscode.ExtensionContext, runs: RunLis
   const item = vscode.window.createStatusBarItem("reasoningLab.run", vscode.StatusBarAlignment.Left, 0);
   item.name = "Reasoning Lab Run";
   let shownFor: string | null = null;
-  let timer: NodeJS.Timeout | null = null;
   const show = (): void => {
     const live = runs.entries().find(({ record }) => isLive(record));
     if (!live) {
@@ -22,12 +24,12 @@ export function registerStatusBar(context: vscode.ExtensionContext, runs: RunLis
     }
     const text = statusText(live) ?? `${live.record?.name ?? "run"} starting`;
     const outdated = outdatedText(live);
-    item.text = `$(sync~spin) ${text}${outdated === null ? "" : ` · $(warning) ${outdated}`}`;
+    item.text = named(`$(sync~spin) ${text}${outdated === null ? "" : ` · $(warning) ${outdated}`}`);
     item.backgroundColor = outdated === null ? undefined : new vscode.ThemeColor("statusBarItem.warningBackground");
     item.accessibilityInformation = {
       label: ["Reasoning Lab", text, ...(outdated === null ? [] : [outdated])].join(": "),
     };
-    item.tooltip = tooltip(live);
+    item.tooltip = named(tooltip(live));
     if (shownFor !== live.folder) {
       shownFor = live.folder;
       item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [live.folder] };
@@ -35,13 +37,8 @@ export function registerStatusBar(context: vscode.ExtensionContext, runs: RunLis
     item.show();
   };
   // An item that changes faster than a click takes cannot be clicked.
-  const soon = (): void => {
-    timer ??= setTimeout(() => {
-      timer = null;
-      show();
-    }, interval);
-  };
-  context.subscriptions.push(item, runs.onChanged(soon), { dispose: () => timer && clearTimeout(timer) });
+  const redraw = later(show, interval);
+  context.subscriptions.push(item, runs.onChanged(redraw.hint), { dispose: redraw.cancel });
 }
 
 function tooltip(entry: RunEntry): string {

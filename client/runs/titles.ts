@@ -1,8 +1,10 @@
 /** What runs and stages are called in lists and in the status bar. */
 import { basename } from "node:path";
 import type { RunEntry } from "../../server/protocol/editor";
-import type { StageRecord } from "../../server/protocol/run";
+import { endingText, type RunRecord } from "../../server/protocol/run";
+import { trains } from "../../server/protocol/stage-kinds";
 import { stageMethod } from "../../server/protocol/stage-method";
+import { named } from "../../server/shared/unseen";
 
 /** `chain-sum, 24 Nov 10:42`. */
 export function runTitle({ record, folder }: RunEntry): string {
@@ -13,54 +15,41 @@ export function runTitle({ record, folder }: RunEntry): string {
     hour: "2-digit",
     minute: "2-digit",
   });
-  return `${record.name}, ${started}`;
-}
-
-/** `pass@1 0.63 → 0.98 · pass@8 0.99 → 1.00`, always both, so that sharpening and new ability are told apart. Null without an evaluation. */
-export function heldOutText({ before, after }: Pick<StageRecord, "before" | "after">, digits = 2): string | null {
-  if (after === null) return null;
-  const change = (of: "pass_at_1" | "pass_at_k"): string =>
-    [...(before === null ? [] : [before[of]]), after[of]].map((value) => value.toFixed(digits)).join(" → ");
-  return `pass@1 ${change("pass_at_1")} · pass@${after.samples} ${change("pass_at_k")}`;
+  return `${named(record.name)}, ${started}`;
 }
 
 /** Whether a run only measures: it has no curves. */
 export const isEvaluation = ({ record }: RunEntry): boolean =>
-  record !== null && record.stages.length > 0 && record.stages.every(({ kind }) => kind === "evaluation");
+  record !== null && record.stages.length > 0 && !record.stages.some(trains);
+
+/** What to do where somebody waits for the reward to be mended. */
+const goesOnByItself = ({ advice, resumeWays }: RunRecord): string =>
+  [
+    ...(resumeWays.includes("skip-batch") && advice !== null ? [advice] : []),
+    "It resumes by itself when you save a reward that works.",
+  ].join(" ");
 
 /** What is said of a run that ended without being done, and needs somebody. */
 export function endText(entry: RunEntry): string {
-  const text = `${runTitle(entry)}: ${entry.record?.message ?? entry.record?.status ?? ""}`;
-  if (entry.goesOnWhenMended !== true) return text;
-  return `${text.replace(/ Fix the reward and resume\.$/, "")} It goes on by itself with the next save of its reward that works.`;
+  const { record } = entry;
+  const ending = record && {
+    message: record.message ?? record.status,
+    advice: entry.goesOnWhenMended === true ? goesOnByItself(record) : record.advice,
+  };
+  return `${runTitle(entry)}: ${(ending && endingText(ending)) ?? ""}`;
 }
 
-/** `2 min 5 s`; seconds alone below a minute. */
-export function durationText(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const minutes = Math.floor(whole / 60);
-  if (minutes === 0) return `${whole} s`;
-  if (minutes < 60) return `${minutes} min${whole % 60 === 0 || minutes >= 10 ? "" : ` ${whole % 60} s`}`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-/** `v3 of sum.reward.ts does not compile: this run scores with v2`, a line for each file that is not what scores; why in `message`. */
+/** `v3 of sum.reward.ts does not compile, so this run still scores with v2`, a line for each file that is not what scores; why in `message`. */
 export const outdatedRewards = ({ live }: RunEntry): { readonly text: string; readonly message: string }[] =>
-  (live?.outdatedRewards ?? []).flatMap(({ file, version, refused }) =>
-    refused === null
-      ? []
-      : [
-          {
-            text: `v${refused.version} of ${basename(file)} ${refused.fault}: this run scores with v${version}`,
-            message: refused.message,
-          },
-        ],
-  );
+  (live?.outdatedRewards ?? []).map(({ file, version, refused }) => ({
+    text: `v${refused.version} of ${basename(file)} ${refused.fault}, so this run still scores with v${version}`,
+    message: refused.message,
+  }));
 
-/** `v3 does not compile, scoring with v2`, of the first file that is not what scores; null: all are. */
+/** `v3 does not compile, still scoring with v2`, of the first file that is not what scores; null: all are. */
 export function outdatedText({ live }: RunEntry): string | null {
   const [first] = live?.outdatedRewards ?? [];
-  return first?.refused ? `v${first.refused.version} ${first.refused.fault}, scoring with v${first.version}` : null;
+  return first ? `v${first.refused.version} ${first.refused.fault}, still scoring with v${first.version}` : null;
 }
 
 /** Text of the status bar: `GRPO 120/300 · reward 0.43`. Null when no run is under way. */
@@ -75,7 +64,7 @@ export function statusText(entry: RunEntry): string | null {
     case "sampling":
       return `${method} sampling${progress.headline ? ` · ${progress.headline.name} ${progress.headline.value.toFixed(0)}` : ""}`;
     case "evaluating":
-      return stage?.kind === "evaluation" ? "evaluating" : `${method} ${progress.step}/${progress.steps} · evaluating`;
+      return stage && !trains(stage) ? "evaluating" : `${method} ${progress.step}/${progress.steps} · evaluating`;
     case "training": {
       const headline = progress.headline ? ` · ${progress.headline.name} ${progress.headline.value.toFixed(2)}` : "";
       return `${method} ${progress.step}/${progress.steps}${headline}`;

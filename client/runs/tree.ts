@@ -2,12 +2,18 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { CheckpointEntry, RunEntry } from "../../server/protocol/editor";
-import { isLive, isResumable, type StageRecord } from "../../server/protocol/run";
+import { endingText, isLive, isResumable, type StageRecord } from "../../server/protocol/run";
 import { sourceTexts } from "../../server/protocol/lineage";
+import { plural } from "../../server/shared/plural";
 import { commands } from "../command-ids";
 import type { RunList } from "./run-list";
+import { trains } from "../../server/protocol/stage-kinds";
 import { stageMethod } from "../../server/protocol/stage-method";
-import { durationText, heldOutText, isEvaluation, runTitle, statusText } from "./titles";
+import { named } from "../../server/shared/unseen";
+import { heldOutText } from "../../server/protocol/held-out-text";
+import { later } from "../../server/shared/coalesce";
+import { durationText } from "../../server/shared/duration";
+import { isEvaluation, runTitle, statusText } from "./titles";
 
 /** `folder` is the run's, so that commands of the tree's menus know it. */
 type Element =
@@ -33,27 +39,21 @@ export function registerRunTree(context: vscode.ExtensionContext, runs: RunList)
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Element> = {
     onDidChangeTreeData: changed.event,
-    getTreeItem: (element) => treeItem(element, runs.entries()),
+    getTreeItem: (element) => seen(treeItem(element, runs.entries())),
     getChildren: (element) => (element ? children(element, runs.entries()) : runs.entries().map(runElement)),
   };
-  let timer: NodeJS.Timeout | null = null;
   // A tree that is told to change while it is being drawn begins again, and never gets to its end.
-  const soon = (): void => {
-    timer ??= setTimeout(() => {
-      timer = null;
-      changed.fire(undefined);
-    }, interval);
-  };
+  const redraw = later(() => changed.fire(undefined), interval);
   const view = vscode.window.createTreeView("reasoningLab.runs", { treeDataProvider: provider });
   context.subscriptions.push(
     changed,
     view,
     runs.onChanged((entries) => {
-      soon();
+      redraw.hint();
       const live = entries.filter(({ record }) => isLive(record)).length;
-      view.badge = live === 0 ? undefined : { value: live, tooltip: `${live} run${live === 1 ? "" : "s"} under way` };
+      view.badge = live === 0 ? undefined : { value: live, tooltip: `${plural(live, "run")} running` };
     }),
-    { dispose: () => timer && clearTimeout(timer) },
+    { dispose: redraw.cancel },
   );
 }
 
@@ -90,7 +90,9 @@ function children(element: Element, all: readonly RunEntry[]): Element[] {
       return element.run.checkpoints
         .filter(({ stage }) => stage === element.stage.name)
         .map((checkpoint) => ({
-          ...{ kind: "checkpoint", folder: element.folder, checkpoint },
+          kind: "checkpoint",
+          folder: element.folder,
+          checkpoint,
           best: element.stage.given === checkpoint.name,
           forks: forksOf(element.run, checkpoint.name, all),
         }));
@@ -99,6 +101,14 @@ function children(element: Element, all: readonly RunEntry[]): Element[] {
     case "fork":
       return [];
   }
+}
+
+/** With what is not seen in names and messages of runs named. */
+function seen(item: vscode.TreeItem): vscode.TreeItem {
+  if (typeof item.label === "string") item.label = named(item.label);
+  if (typeof item.description === "string") item.description = named(item.description);
+  if (typeof item.tooltip === "string") item.tooltip = named(item.tooltip);
+  return item;
 }
 
 function treeItem(element: Element, all: readonly RunEntry[]): vscode.TreeItem {
@@ -126,7 +136,7 @@ function originItem({ run, folder, parent }: Extract<Element, { kind: "origin" }
   const from = run.record?.parent;
   const item = new vscode.TreeItem(`forked from ${from?.checkpoint ?? ""}`, vscode.TreeItemCollapsibleState.None);
   item.id = `${folder}<`;
-  item.description = parent ? runTitle(parent) : `${from?.run ?? ""} (not there any more)`;
+  item.description = parent ? runTitle(parent) : `${from?.run ?? ""} (deleted)`;
   item.tooltip = [...lineageText(run, parent), parent?.folder ?? ""].join("\n");
   item.iconPath = new vscode.ThemeIcon("repo-forked");
   item.contextValue = "origin";
@@ -146,7 +156,7 @@ function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
   item.description = [state, from].filter((part) => part !== null).join(" · ");
   const accepted = (run.record?.accepted ?? []).flatMap(({ changes }) => changes.map((change) => `Resumed: ${change}`));
   item.tooltip = [
-    run.problem ?? run.record?.message ?? status,
+    run.problem ?? (run.record && endingText(run.record)) ?? status,
     ...lineageText(run, parent),
     ...accepted,
     run.folder,
@@ -188,9 +198,7 @@ function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
   const passed = heldOutText(stage);
   // An evaluation has one step, and its name says what it is.
   const did =
-    stage.kind === "evaluation" || run.record === null
-      ? null
-      : `${stageMethod(run.record, stage)} ${stage.step}/${stage.steps}`;
+    run.record === null || !trains(stage) ? null : `${stageMethod(run.record, stage)} ${stage.step}/${stage.steps}`;
   item.description = [did, passed].filter(Boolean).join(" · ");
   item.tooltip = [
     `${stage.name}: ${stage.status}, ${durationText(stage.seconds)}`,
@@ -233,7 +241,7 @@ function checkpointItem({
   const path = join(folder, "checkpoints", checkpoint.name);
   item.id = path;
   if (best) item.description = "best";
-  item.tooltip = `${best ? "The stage gives this one on, the best by its metric.\n" : ""}${path}\nLoads with transformers: AutoModelForCausalLM.from_pretrained(…)`;
+  item.tooltip = `${best ? "The best by the stage's metric: the next stage starts from it.\n" : ""}${path}\nLoads with transformers: AutoModelForCausalLM.from_pretrained(…)`;
   item.iconPath = new vscode.ThemeIcon("archive");
   item.contextValue = "checkpoint";
   return item;

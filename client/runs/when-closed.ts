@@ -18,7 +18,7 @@ export function registerWhenClosed(context: vscode.ExtensionContext, runs: RunLi
       if (asking || settings.get("runsWhenClosed") !== "ask" || context.globalState.get(asked) === true) return;
       asking = true;
       const chosen = await showInformation(
-        "This run goes on when its window is reloaded or closed, and the next window shows it. What is to happen to runs when you close the last window? (Setting: Reasoning Lab › Runs When Closed)",
+        "This run continues when you reload or close its window, and the next window shows it. What should happen to runs when you close the last window? (Setting: Reasoning Lab › Runs When Closed)",
         keep,
         stop,
       );

@@ -1,22 +1,22 @@
 /** A panel with a page: opens or reveals it, answers it, tells it that something changed, and brings it back after a reload of the window. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import { pageRequestSchema } from "../../server/protocol/webviews";
-import type { TraceFilter } from "../../server/protocol/traces";
-import type { HostMessage, RolloutPlace } from "../../server/protocol/webviews";
+import { createMessageConnection, ResponseError, type MessageConnection } from "vscode-jsonrpc/node";
+import { methodsOf, type Given, type Params, type Said } from "../../server/protocol/methods";
+import { answering, portEnds, wireName } from "../../server/protocol/requests";
+import type { Place } from "../../server/protocol/webviews";
 import { coalesce } from "../../server/shared/coalesce";
 import { commands } from "../command-ids";
-import { answer, knownRuns } from "./answers";
-import type { ResultPlace, RunReader, SourcePlace, TracePlace } from "./answers";
+import { openPlace } from "../failures";
+import type { LabApi } from "../lab-api";
+import { pageAnswers } from "./answers";
 import { pageHtml } from "./page-html";
+
+/** What a page says that is no message is its own fault, and no news for a person. */
+const log = { error: () => undefined, warn: () => undefined, info: () => undefined, log: () => undefined };
 
 /** At most ten hints a second. */
 const hintMilliseconds = 100;
-
-/** What a panel needs of the language server. */
-export interface PanelApi extends RunReader {
-  readonly onRunsChanged: vscode.Event<void>;
-}
 
 /** Which page, and how its panel looks. */
 export interface PanelKind {
@@ -28,30 +28,19 @@ export interface PanelKind {
   readonly icon: string | null;
 }
 
-/** Where a panel should be; null leaves the choice to the page. */
-export interface Place {
-  readonly run: string | null;
-  readonly stage: string | null;
-  readonly step: number | null;
-  readonly rollout?: RolloutPlace | undefined;
-  readonly show?: TraceFilter["show"] | undefined;
-  /** A recipe's URI, for the pipeline of a recipe as it stands. */
-  readonly recipe?: string | undefined;
-}
-
 export interface PanelHost {
   /** Opens the panel, or reveals the one that is there, at this place. */
   open(place: Place): void;
 }
 
 /** Opens the traces at a place: what a page may ask for. */
-type OpenTraces = (context: vscode.ExtensionContext, api: PanelApi, place: TracePlace) => void;
+type OpenTraces = (context: vscode.ExtensionContext, api: LabApi, place: Place) => void;
 
 /** The host of a kind of panel, made when it is first asked for: a window has one panel of each kind. */
 export function panelOf(
   kind: PanelKind,
   openTraces: OpenTraces,
-): (context: vscode.ExtensionContext, api: PanelApi) => PanelHost {
+): (context: vscode.ExtensionContext, api: LabApi) => PanelHost {
   const hosts = new WeakMap<vscode.ExtensionContext, PanelHost>();
   return (context, api) => {
     const host = hosts.get(context) ?? panelHost(context, api, kind, (place) => openTraces(context, api, place));
@@ -62,9 +51,9 @@ export function panelOf(
 
 function panelHost(
   context: vscode.ExtensionContext,
-  api: PanelApi,
+  api: LabApi,
   kind: PanelKind,
-  openTraces: (place: TracePlace) => void,
+  openTraces: (place: Place) => void,
 ): PanelHost {
   let panel: vscode.WebviewPanel | null = null;
   /** Said to the page with the answer to its next question about runs: a page that is loading cannot hear yet. */
@@ -72,28 +61,64 @@ function panelHost(
   /** Whether the page in the panel has asked something since it was last loaded. */
   let listening = false;
 
-  const reader = knownRuns(api);
+  /** With the page as it was loaded last: what an earlier one asked is answered to nobody. */
+  let connection: MessageConnection | null = null;
+
   const resources = vscode.Uri.joinPath(context.extensionUri, "dist", "webviews");
 
-  const post = (message: HostMessage): void => void panel?.webview.postMessage(message);
+  const say = <Name extends Said<"client → page">>(name: Name, params: Params<Name>): void =>
+    void connection?.sendNotification(wireName(name), params);
+
+  /** Speaks to a page that is being loaded; what it posts comes to `hear`. */
+  const connect = (webview: vscode.Webview): ((message: unknown) => void) => {
+    connection?.dispose();
+    listening = false;
+    let hear: (message: unknown) => void = () => undefined;
+    const ends = portEnds(
+      (message) => void webview.postMessage(message),
+      (take) => (hear = take),
+    );
+    const own = createMessageConnection(ends.reader, ends.writer, log);
+    connection = own;
+    const handlers = pageAnswers(api.ask, {
+      traces: ({ folder: run, ...place }) => openTraces({ run, ...place }),
+      source: ({ path, line, column }) => void openPlace({ file: path, line, column }, { beside: true }),
+      glossary: (term) => void vscode.commands.executeCommand(commands.openGlossary, term),
+      result: (place) => void openResult(place),
+    });
+    answering(methodsOf("page → server", "page → client"), handlers, {
+      on: (wire, answer) =>
+        own.onRequest(wire, (...given: unknown[]) => {
+          listening = true;
+          if (wire === wireName("listRuns") && waiting !== null) {
+            say("show", waiting);
+            waiting = null;
+          }
+          return answer(...given);
+        }),
+      failed: (_method, message) => new ResponseError(1, message),
+    });
+    own.listen();
+    return (message) => hear(message);
+  };
 
   const adopt = (adopted: vscode.WebviewPanel): void => {
     panel = adopted;
-    listening = false;
     const { webview } = adopted;
+    let hear = connect(webview);
     webview.options = { enableScripts: true, localResourceRoots: [resources] };
     if (kind.icon !== null) adopted.iconPath = vscode.Uri.joinPath(context.extensionUri, "media", kind.icon);
-    const hints = coalesce(() => post({ type: "changed" }), hintMilliseconds);
+    const hints = coalesce(() => say("changed", {}), hintMilliseconds);
 
     const subscriptions = [
-      webview.onDidReceiveMessage((message: unknown) => void receive(message)),
+      webview.onDidReceiveMessage((message: unknown) => hear(message)),
       api.onRunsChanged(() => {
         if (adopted.visible && listening) hints.hint();
       }),
       adopted.onDidChangeViewState(() => {
         // A hidden page is gone; when it is shown again it is loaded anew and asks for everything.
         if (!adopted.visible) {
-          listening = false;
+          hear = connect(webview);
           hints.cancel();
         }
       }),
@@ -101,7 +126,10 @@ function panelHost(
     adopted.onDidDispose(() => {
       hints.cancel();
       for (const subscription of subscriptions) subscription.dispose();
-      if (panel === adopted) panel = null;
+      if (panel !== adopted) return;
+      connection?.dispose();
+      connection = null;
+      panel = null;
     });
     webview.html = pageHtml({
       title: kind.title,
@@ -110,32 +138,6 @@ function panelHost(
       script: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${kind.page}.js`)).toString(),
       style: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${kind.page}.css`)).toString(),
     });
-  };
-
-  const receive = async (message: unknown): Promise<void> => {
-    const parsed = pageRequestSchema.safeParse(message);
-    if (!parsed.success) return;
-    const request = parsed.data;
-    listening = true;
-    if (request.type === "runs" && waiting !== null) {
-      post({ type: "show", ...waiting });
-      waiting = null;
-    }
-    try {
-      const result = await answer(request, reader, {
-        traces: openTraces,
-        source: (place) => void openSource(place),
-        result: (place) => void openResult(place),
-      });
-      post({ type: "reply", id: request.id, ok: true, result });
-    } catch (error) {
-      post({
-        type: "reply",
-        id: request.id,
-        ok: false,
-        message: error instanceof Error ? error.message : String(error),
-      });
-    }
   };
 
   context.subscriptions.push(
@@ -163,24 +165,15 @@ function panelHost(
         );
         return;
       }
-      if (named && listening && panel.visible) post({ type: "show", ...place });
+      if (named && listening && panel.visible) say("show", place);
       else if (named) waiting = place;
       panel.reveal();
     },
   };
 }
 
-/** Shows the line beside the panel, so that both can be read. A file that cannot be opened is VS Code's own message. */
-async function openSource({ path, line, column }: SourcePlace): Promise<void> {
-  const at = new vscode.Position(Math.max(0, (line ?? 1) - 1), Math.max(0, (column ?? 1) - 1));
-  await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(path), {
-    viewColumn: vscode.ViewColumn.Beside,
-    selection: new vscode.Range(at, at),
-  } satisfies vscode.TextDocumentShowOptions);
-}
-
 /** What a stage gave is opened as its command does it. */
-async function openResult({ run, result }: ResultPlace): Promise<void> {
+async function openResult({ folder: run, result }: Given<"openResult">): Promise<void> {
   switch (result.what) {
     case "card":
       await vscode.commands.executeCommand(commands.openModelCard, run, result.checkpoint);

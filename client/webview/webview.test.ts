@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
-import { answer, fileWithin, knownRuns } from "./answers";
-import type { RunReader } from "./answers";
+import { methodsOf } from "../../server/protocol/methods";
+import { fileWithin, pageAnswers, type Openers } from "./answers";
 import { pageHtml } from "./page-html";
 
 test("the page may load its script and its own styles, and nothing else", () => {
@@ -21,88 +21,81 @@ test("the page may load its script and its own styles, and nothing else", () => 
   expect(html).toContain('<script nonce="n0nce" src="https://a.example/curves.js">');
 });
 
-function reader() {
-  const run: RunEntry = {
-    folder: "/w/run",
-    workspaceFolder: "/w",
-    record: null,
-    problem: null,
-    checkpoints: [],
-    progress: null,
-    live: null,
-  };
-  const calls: unknown[] = [];
-  const call =
-    <Result>(name: string, result: Result) =>
-    (params?: unknown): Promise<Result> => {
-      calls.push([name, params]);
-      return Promise.resolve(result);
-    };
-  const api: RunReader = {
-    listRuns: call("listRuns", [run]),
-    readMetrics: call("readMetrics", { rows: [], cursor: 0, more: false }),
-    traceSteps: call("traceSteps", []),
-    traceGroups: call("traceGroups", { total: 0, groups: [] }),
-    traceGroup: call("traceGroup", []),
-    traceTokens: call("traceTokens", []),
-    readBehaviours: call("readBehaviours", {
-      ...{ version: 0, whole: true, points: [], comparisons: [], pending: 0, reflectionWords: [] },
-    }),
-    behaviourExamples: call("behaviourExamples", []),
-    readLabelState: () => expect.unreachable("nothing is labelled"),
-    giveLabel: () => expect.unreachable("nothing is labelled"),
-    undoLabel: () => expect.unreachable("nothing is labelled"),
-    readPipeline: call("readPipeline", {
-      ...{ name: "", workspaceFolder: "/w", recipeFile: "", model: "", run: null, progress: null },
-      ...{ stages: [], problem: null },
-    }),
-    readStageReport: call("readStageReport", null),
-  };
-  return { reader: knownRuns(api), calls };
-}
-
-const nothingOpens = {
-  traces: () => expect.unreachable("no traces were asked for"),
-  source: () => expect.unreachable("no source was asked for"),
-  result: () => expect.unreachable("no result was asked for"),
+const run: RunEntry = {
+  folder: "/w/run",
+  workspaceFolder: "/w",
+  record: null,
+  problem: null,
+  checkpoints: [],
+  progress: null,
+  live: null,
 };
 
-test("a page reads runs of the list only", async () => {
-  const { reader: api, calls } = reader();
-  const outside = answer({ type: "metrics", id: 1, run: "/etc", cursor: 0 }, api, nothingOpens);
-  await expect(outside).rejects.toThrow("/etc");
-  await answer({ type: "metrics", id: 2, run: "/w/run", cursor: 7 }, api, nothingOpens);
+/** What answers a page, before a server that lists one run and answers everything else with nothing. */
+function host(open: Partial<Openers> = {}) {
+  const calls: unknown[] = [];
+  const ask = (method: string, params: unknown): Promise<unknown> => {
+    calls.push([method, params]);
+    return Promise.resolve(method === "listRuns" ? [run] : null);
+  };
+  const nothingOpens: Openers = {
+    traces: () => expect.unreachable("no traces were asked for"),
+    source: () => expect.unreachable("no source was asked for"),
+    glossary: () => expect.unreachable("no term was asked for"),
+    result: () => expect.unreachable("no result was asked for"),
+  };
+  return { page: pageAnswers(ask as Parameters<typeof pageAnswers>[0], { ...nothingOpens, ...open }), calls };
+}
+const { signal } = new AbortController();
+
+test("a page reads runs of the list only, whatever it asks", async () => {
+  const { page, calls } = host();
+  await expect(page.readMetrics({ folder: "/etc", cursor: 0 }, signal)).rejects.toThrow("/etc");
+  await page.readMetrics({ folder: "/w/run", cursor: 7 }, signal);
   expect(calls).toEqual([
-    ["listRuns", undefined],
+    ["listRuns", {}],
     ["readMetrics", { folder: "/w/run", cursor: 7 }],
   ]);
+  for (const name of methodsOf("page → server", "page → client")) {
+    // These are about no run.
+    if (name === "listRuns" || name === "openGlossary") continue;
+    const elsewhere = page[name]({ folder: "/etc", file: "x" } as never, signal);
+    await expect(elsewhere, name).rejects.toThrow("The run /etc no longer exists.");
+  }
 });
 
 test("a click on a point opens its traces", async () => {
   const opened: unknown[] = [];
-  const rollout = { purpose: "train", group: 2, sample: 7 } as const;
-  const request = { type: "open-traces", id: 1, run: "/w/run", stage: "rl", step: 4, rollout } as const;
-  expect(await answer(request, reader().reader, { ...nothingOpens, traces: (place) => opened.push(place) })).toBeNull();
-  expect(opened).toEqual([{ run: "/w/run", stage: "rl", step: 4, rollout }]);
+  const { page } = host({ traces: (place) => opened.push(place) });
+  const place = { folder: "/w/run", stage: "rl", step: 4, rollout: { purpose: "train", group: 2, sample: 7 } } as const;
+  expect(await page.openTraces(place, signal)).toBeNull();
+  expect(opened).toEqual([place]);
+});
+
+test("a term is looked up without a run", async () => {
+  const opened: unknown[] = [];
+  const { page, calls } = host({ glossary: (term) => opened.push(term) });
+  expect(await page.openGlossary({ term: "KL" }, signal)).toBeNull();
+  expect(opened).toEqual(["KL"]);
+  expect(calls).toEqual([]);
 });
 
 test("a stage's results are opened for runs of the list only", async () => {
   const opened: unknown[] = [];
-  const open = { ...nothingOpens, result: (place: unknown) => opened.push(place) };
+  const { page } = host({ result: (place) => opened.push(place) });
   const result = { what: "card", checkpoint: "rl-4" } as const;
-  expect(await answer({ type: "open-result", id: 1, run: "/w/run", result }, reader().reader, open)).toBeNull();
-  const outside = answer({ type: "open-result", id: 2, run: "/etc", result }, reader().reader, open);
-  await expect(outside).rejects.toThrow("/etc");
-  expect(opened).toEqual([{ run: "/w/run", result }]);
+  expect(await page.openResult({ folder: "/w/run", result }, signal)).toBeNull();
+  await expect(page.openResult({ folder: "/etc", result }, signal)).rejects.toThrow("/etc");
+  expect(opened).toEqual([{ folder: "/w/run", result }]);
 });
 
 test("a recipe's pipeline is read by its URI, a run's by its folder", async () => {
-  const { reader: api, calls } = reader();
-  await answer({ type: "pipeline", id: 1, run: null, recipe: "file:///w/a.lab.json" }, api, nothingOpens);
-  await answer({ type: "pipeline", id: 2, run: "/w/run", recipe: "file:///w/a.lab.json" }, api, nothingOpens);
+  const { page, calls } = host();
+  await page.readPipeline({ folder: null, recipeUri: "file:///w/a.lab.json" }, signal);
+  await page.readPipeline({ folder: "/w/run", recipeUri: null }, signal);
   expect(calls).toEqual([
     ["readPipeline", { folder: null, recipeUri: "file:///w/a.lab.json" }],
-    ["listRuns", undefined],
+    ["listRuns", {}],
     ["readPipeline", { folder: "/w/run", recipeUri: null }],
   ]);
 });

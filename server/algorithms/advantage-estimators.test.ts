@@ -12,8 +12,11 @@ const perSample = (
     rewards,
     { scores: rewards.map((reward) => [reward]), weights: [1], lengths, penalties: null },
     {
-      ...{ advantage_estimator: estimator, num_generations: size, scale_rewards: "group" },
-      ...{ normalize_advantages: false, gamma: 1 },
+      advantage_estimator: estimator,
+      num_generations: size,
+      scale_rewards: "group",
+      normalize_advantages: false,
+      gamma: 1,
     },
   ).perSample;
 
@@ -124,8 +127,11 @@ test("KL in the reward: REINFORCE++ discounts what is left of it, token by token
     [1, 0],
     { scores: [[1], [0]], weights: [1], lengths: [2, 1], penalties: [0.5, 0.25, 0] },
     {
-      ...{ advantage_estimator: "reinforce_plus_plus", num_generations: 2, scale_rewards: "group" },
-      ...{ normalize_advantages: false, gamma: 0.5 },
+      advantage_estimator: "reinforce_plus_plus",
+      num_generations: 2,
+      scale_rewards: "group",
+      normalize_advantages: false,
+      gamma: 0.5,
     },
   );
   // Returns: −0.5 + 0.5 · 0.75 = −0.125, 1 − 0.25 = 0.75, 0; mean 0.20833.

@@ -7,7 +7,12 @@ import { eachCompletion, meansOf, perTokenOf } from "./packed";
 import { whiten } from "./whiten";
 
 export const advantageEstimators = [
-  ...(["group", "rloo", "reinforce", "reinforce_plus_plus", "reinforce_plus_plus_baseline", "opo"] as const),
+  "group",
+  "rloo",
+  "reinforce",
+  "reinforce_plus_plus",
+  "reinforce_plus_plus_baseline",
+  "opo",
   "pass_at_k",
 ] as const;
 export type AdvantageEstimator = (typeof advantageEstimators)[number];

@@ -52,6 +52,21 @@ const isZero = (std: number): boolean => Math.abs(std) <= 1e-8;
 /** All values equal, by their range rather than by a rounded std. */
 const allEqual = (values: readonly number[]): boolean => values.every((value) => value === values[0]);
 
+/** `[samples]` weighted sums of what scored a sample; null where no function could. See {@link groupAdvantages}. */
+export const rewardSums = (
+  perFunction: readonly (readonly (number | null)[])[],
+  weights: readonly number[],
+): (number | null)[] =>
+  perFunction.map((row) =>
+    row.every((value) => value === null)
+      ? null
+      : row.reduce<number>((sum, value, index) => sum + (value ?? 0) * weights[index]!, 0),
+  );
+
+/** `[groups]` whether all scored samples of a group got the same reward, so that it teaches nothing. */
+export const equalRewards = (rewards: readonly (number | null)[], num_generations: number): boolean[] =>
+  groupsOf(rewards, num_generations).map((group) => allEqual(scored(group)));
+
 /**
  * Advantages of completions relative to their group (DeepSeekMath, arXiv 2402.03300, section 4.1.2: A = (r − mean) / std), here with the sample
  * std + 1e-4.
@@ -69,13 +84,9 @@ export function groupAdvantages(
   if (perFunction.length % size !== 0) {
     throw new Error(`${perFunction.length} samples do not divide into groups of ${size}.`);
   }
-  const rewards = perFunction.map((row) =>
-    row.every((value) => value === null)
-      ? null
-      : row.reduce<number>((sum, value, index) => sum + (value ?? 0) * weights[index]!, 0),
-  );
+  const rewards = rewardSums(perFunction, weights);
   const groups = groupsOf(rewards, size);
-  const zeroStd = groups.map((group) => allEqual(scored(group)));
+  const zeroStd = equalRewards(rewards, size);
 
   if (options.multi_objective_aggregation === "normalize_then_sum") {
     const columns = weights.map((_, column) =>

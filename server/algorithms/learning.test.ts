@@ -10,9 +10,9 @@ import { eachCompletion } from "./packed";
 import { policyLoss, type ImportanceSamplingLevel, type PolicyLossOptions } from "./policy-loss";
 import { valueLoss } from "./ppo";
 import { preferenceLoss, type Completions, type PreferenceLossType } from "./preference-loss";
-import { randomStream } from "./random";
+import { randomStream } from "../shared/random";
 import { lossTypes } from "./token-losses";
-import { plainLoss } from "./test-plain-loss";
+import { plainLoss } from "./plain-loss.testing";
 import { whiten } from "./whiten";
 
 const seeds = [0, 1, 2, 3, 4];
@@ -27,12 +27,15 @@ interface Task {
 }
 
 const bandit: Task = {
-  ...{ symbols: 10, length: 1, prompts: [[0], [0], [0], [0]] },
+  symbols: 10,
+  length: 1,
+  prompts: [[0], [0], [0], [0]],
   // Near the best there is a good one.
   reward: (_, [arm]) => (arm === 7 ? 1 : arm === 2 ? 0.6 : 0),
 };
 const copying: Task = {
-  ...{ symbols: 4, length: 4 },
+  symbols: 4,
+  length: 4,
   prompts: Array.from({ length: 8 }, (_, prompt) => [0, 1, 2, 3].map((place) => (prompt * (place + 1) + place) % 4)),
   reward: (prompt, answer) => answer.filter((symbol, place) => symbol === prompt[place]).length / 4,
 };
@@ -156,8 +159,14 @@ const lossGradient = (
 ): Float64Array =>
   policyLoss(
     {
-      ...{ lengths, logprobs, oldLogprobs, advantages },
-      ...{ referenceLogprobs: logprobs.map(() => -1.5), entropies: null, importanceRatios: null, entropyCoef: 0 },
+      lengths,
+      logprobs,
+      oldLogprobs,
+      advantages,
+      referenceLogprobs: logprobs.map(() => -1.5),
+      entropies: null,
+      importanceRatios: null,
+      entropyCoef: 0,
       totals: { completions: lengths.length, tokens: tokens.length, max_completion_length: lengths[0]! },
     },
     options,
@@ -169,12 +178,17 @@ const withoutCritic =
     const { perToken } = estimateAdvantages(
       rollouts.rewards,
       {
-        ...{ scores: rollouts.rewards.map((reward) => [reward]), weights: [1] },
-        ...{ lengths: rollouts.lengths, penalties: null },
+        scores: rollouts.rewards.map((reward) => [reward]),
+        weights: [1],
+        lengths: rollouts.lengths,
+        penalties: null,
       },
       {
-        ...{ advantage_estimator, num_generations: groupSize, scale_rewards: "group" },
-        ...{ normalize_advantages: false, gamma: 1 },
+        advantage_estimator,
+        num_generations: groupSize,
+        scale_rewards: "group",
+        normalize_advantages: false,
+        gamma: 1,
       },
     );
     return lossGradient(rollouts, logprobs, perToken, { ...plain, ...changes });
@@ -221,8 +235,14 @@ const fromPairs =
     };
     const [chosen, rejected] = [pairs.map(({ best }) => best), pairs.map(({ worst }) => worst)];
     const result = preferenceLoss(sideOf(chosen), sideOf(rejected), {
-      ...{ loss_type: [loss_type], loss_weights: null, beta: 0.1, label_smoothing: 0.1, discopop_tau: 0.05 },
-      ...{ ld_alpha: null, f_divergence_type: "reverse_kl", f_alpha_divergence_coef: 0.5 },
+      loss_type: [loss_type],
+      loss_weights: null,
+      beta: 0.1,
+      label_smoothing: 0.1,
+      discopop_tau: 0.05,
+      ld_alpha: null,
+      f_divergence_type: "reverse_kl",
+      f_alpha_divergence_coef: 0.5,
     });
     const add = (samples: readonly number[], of: Float64Array): void => {
       let at = 0;
@@ -254,7 +274,8 @@ type Learner = readonly [name: string, learner: (task: Task) => Gradient];
 const learners: readonly Learner[] = [
   ...lossTypes.map((loss_type): Learner => {
     const changes: Partial<PolicyLossOptions> = {
-      ...{ loss_type, importance_sampling_level: levelOf(loss_type) },
+      loss_type,
+      importance_sampling_level: levelOf(loss_type),
       // The cap of the ratio itself.
       ...(loss_type === "cispo" ? { epsilon_high: 5 } : {}),
     };

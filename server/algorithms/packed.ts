@@ -24,3 +24,14 @@ export function meansOf(perToken: ArrayLike<number>, lengths: readonly number[])
   });
   return means;
 }
+
+/** `[tokens]` of several completions, or batches of them, as those of one. */
+export function concatenate(parts: readonly ArrayLike<number>[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

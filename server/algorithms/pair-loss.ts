@@ -3,8 +3,18 @@ import type { Score } from "./preference-score";
 import { logSigmoid, sigmoid } from "./sigmoid";
 
 export const pairLossTypes = [
-  ...(["sigmoid", "hinge", "ipo", "exo_pair", "nca_pair", "robust", "bco_pair", "sppo_hard"] as const),
-  ...(["apo_zero", "apo_down", "discopop", "sigmoid_norm"] as const),
+  "sigmoid",
+  "hinge",
+  "ipo",
+  "exo_pair",
+  "nca_pair",
+  "robust",
+  "bco_pair",
+  "sppo_hard",
+  "apo_zero",
+  "apo_down",
+  "discopop",
+  "sigmoid_norm",
 ] as const;
 export type PairLossType = (typeof pairLossTypes)[number];
 

@@ -4,7 +4,7 @@ import { klDerivative, klEstimate, klEstimators } from "./kl";
 import { lossWeights } from "./loss-weights";
 import { importanceSamplingLevels, policyLoss, type PolicyLossInput, type PolicyLossOptions } from "./policy-loss";
 import { clippedSide, lossTypes } from "./token-losses";
-import { plainLoss as plain } from "./test-plain-loss";
+import { plainLoss as plain } from "./plain-loss.testing";
 
 type Tokens = Partial<PolicyLossInput> & Pick<PolicyLossInput, "logprobs" | "advantages">;
 
@@ -13,8 +13,12 @@ function lossOf(tokens: Tokens, options: PolicyLossOptions = plain) {
   const count = tokens.logprobs.length;
   return policyLoss(
     {
-      ...{ lengths: Array<number>(count).fill(1), oldLogprobs: null, referenceLogprobs: null, entropies: null },
-      ...{ importanceRatios: null, entropyCoef: 0 },
+      lengths: Array<number>(count).fill(1),
+      oldLogprobs: null,
+      referenceLogprobs: null,
+      entropies: null,
+      importanceRatios: null,
+      entropyCoef: 0,
       totals: { completions: 1, tokens: 1, max_completion_length: 1 },
       ...tokens,
     },
@@ -60,8 +64,13 @@ test("gradients are those of the value, by finite differences, for every loss, l
       (tokens, loss_type, level, kl_estimator, use_bias_correction_kl) => {
         const options: PolicyLossOptions = {
           ...plain,
-          ...{ loss_type, importance_sampling_level: level, epsilon: 1e3, epsilon_high: 1e3 },
-          ...{ beta: 0.3, kl_estimator, use_bias_correction_kl },
+          loss_type,
+          importance_sampling_level: level,
+          epsilon: 1e3,
+          epsilon_high: 1e3,
+          beta: 0.3,
+          kl_estimator,
+          use_bias_correction_kl,
         };
         const at = (moved: number, by: number) =>
           lossOf(
@@ -89,7 +98,9 @@ test("the gradient vanishes where the clip is active, and only on that side", ()
   const options = { ...plain, epsilon_high: 0.28 };
   fc.assert(
     fc.property(
-      ...([logprob, logRatio, advantage.filter((value) => Math.abs(value) > 1e-3)] as const),
+      logprob,
+      logRatio,
+      advantage.filter((value) => Math.abs(value) > 1e-3),
       (old, log, A) => {
         const ratio = Math.exp(log);
         const [gradient] = lossOf({ logprobs: [old + log], oldLogprobs: [old], advantages: [A] }, options).gradient;
@@ -168,8 +179,12 @@ test("permuting completions permutes gradients and leaves the loss", () => {
 
 test("only the tokens of the highest entropy learn, while the KL acts on all; the bonus acts on those that learn", () => {
   const input = {
-    ...{ lengths: [4], logprobs: [-1, -1, -1, -1], referenceLogprobs: [-2, -2, -2, -2], advantages: [1, 1, 1, 1] },
-    ...{ entropies: [0.1, 2, 0.2, 0.3], entropyCoef: 0.5 },
+    lengths: [4],
+    logprobs: [-1, -1, -1, -1],
+    referenceLogprobs: [-2, -2, -2, -2],
+    advantages: [1, 1, 1, 1],
+    entropies: [0.1, 2, 0.2, 0.3],
+    entropyCoef: 0.5,
   };
   const { gradient, entropyGradient } = lossOf(input, { ...plain, top_entropy_quantile: 0.25, beta: 0.1 });
   const kl = 0.1 * klDerivative("k3", -1, -2);

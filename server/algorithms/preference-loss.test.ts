@@ -6,15 +6,14 @@ import { divergences } from "./preference-score";
 import { rewardModelLoss } from "./reward-model-loss";
 
 const plain: PreferenceLossOptions = {
-  ...{
-    loss_type: ["sigmoid"],
-    loss_weights: null,
-    beta: 0.3,
-    label_smoothing: 0.1,
-    discopop_tau: 0.05,
-    ld_alpha: null,
-  },
-  ...{ f_divergence_type: "reverse_kl", f_alpha_divergence_coef: 0.5 },
+  loss_type: ["sigmoid"],
+  loss_weights: null,
+  beta: 0.3,
+  label_smoothing: 0.1,
+  discopop_tau: 0.05,
+  ld_alpha: null,
+  f_divergence_type: "reverse_kl",
+  f_alpha_divergence_coef: 0.5,
 };
 
 const logprob = fc.double({ min: -3, max: -0.01, noNaN: true });
@@ -51,7 +50,10 @@ test("gradients are those of the value, by finite differences, for every loss, d
       (list, type, f_divergence_type, ld_alpha) => {
         const options: PreferenceLossOptions = {
           ...plain,
-          ...{ loss_type: [type, "sigmoid"], loss_weights: [0.7, 2], f_divergence_type, ld_alpha },
+          loss_type: [type, "sigmoid"],
+          loss_weights: [0.7, 2],
+          f_divergence_type,
+          ld_alpha,
         };
         const [chosen, rejected] = sidesOf(list);
         const { chosenGradient, rejectedGradient } = preferenceLoss(chosen, rejected, options);

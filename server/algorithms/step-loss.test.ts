@@ -50,7 +50,11 @@ test("steps without a label have no loss; large logits have a finite one", () =>
 });
 
 const options: StepLabelOptions = {
-  ...{ separator: [8, 9], bos: 0, max_length: null, max_completion_length: null, train_on_last_step_only: false },
+  separator: [8, 9],
+  bos: 0,
+  max_length: null,
+  max_completion_length: null,
+  train_on_last_step_only: false,
 };
 
 test("labels stand at the last token of the separator behind each step", () => {

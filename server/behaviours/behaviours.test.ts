@@ -6,7 +6,6 @@ import * as z from "zod";
 import { behaviours, defaultWordLists, detectBehaviours } from "./detect";
 import { detectErrors } from "./error-detection";
 import { findWords } from "./find-words";
-import { summariseBehaviours } from "./summarise";
 
 const fixture = readFileSync(join(__dirname, "fixture.jsonl"), "utf8")
   .trimEnd()
@@ -49,65 +48,25 @@ test("any text is read, in time that grows with its length", () => {
   }
 });
 
-const completion = (thinking: string): string => `<think>${thinking}</think><answer>4</answer>`;
-
-test("a summary says how many, of how many, and where", () => {
-  const corrected = completion("2+2=5?2+2=4");
-  const summary = summariseBehaviours([
-    { id: "a", completion: corrected, right: true, thinkingTokens: 11 },
-    { id: "b", completion: corrected, right: false, thinkingTokens: 9 },
-    { id: "c", completion: completion("wait wait"), right: false, thinkingTokens: 3 },
-    { id: "d", completion: completion("2+2=4"), right: null, thinkingTokens: 99 },
-  ]);
-  expect(summary.behaviours["self-correction"]).toEqual({
-    rollouts: 2,
-    occurrences: 2,
-    rate: 0.5,
-    of: 4,
-    right: 0.5,
-    examples: [
-      { id: "a", start: 7, end: 18 },
-      { id: "b", start: 7, end: 18 },
-    ],
-  });
-  expect(summary.behaviours.reflection).toMatchObject({ rollouts: 1, occurrences: 2, rate: 0.25, right: 0 });
-  expect(summary.behaviours.backtracking).toMatchObject({ rollouts: 0, rate: 0, right: null, examples: [] });
-  expect(summary.ahaCandidates).toEqual([{ id: "a", start: 7, end: 18 }]);
-  expect(summary).toMatchObject({
-    lengthUnit: "tokens",
-    lengthOfRight: { mean: 11, of: 1 },
-    lengthOfWrong: { mean: 6, of: 2 },
-  });
-  expect(summary.reflectionPerThousandWords).toEqual({ value: (1000 * 2) / 17, of: 17 });
-});
-
-test("of nothing nothing is said", () => {
-  const summary = summariseBehaviours([]);
-  expect(summary.behaviours.reflection).toMatchObject({ rollouts: 0, of: 0, rate: null });
-  expect(summary).toMatchObject({
-    lengthOfRight: { mean: null, of: 0 },
-    reflectionPerThousandWords: { value: null, of: 0 },
-  });
-});
-
-test("errors are detected when doubt falls on wrong steps more than on right ones", () => {
+test("errors are detected when doubt falls on wrong steps more than on correct ones", () => {
   const thinking = "a=1?b=2;c=3 ?d=4";
   const steps = [...thinking.matchAll(/[a-d]=\d/g)].map((match) => ({ start: match.index, end: match.index + 3 }));
-  const labelled = (wrong: string) => steps.map((step) => ({ ...step, right: !wrong.includes(thinking[step.start]!) }));
+  const labelled = (wrong: string) =>
+    steps.map((step) => ({ ...step, correct: !wrong.includes(thinking[step.start]!) }));
   expect(detectErrors([{ thinking, steps: labelled("ac") }])).toEqual({
     wrong: { flagged: 2, of: 2, rate: 1 },
-    right: { flagged: 0, of: 2, rate: 0 },
+    correct: { flagged: 0, of: 2, rate: 0 },
     difference: 1,
   });
   // The second step is wrong and stands: what comes after it is not looked at.
   expect(detectErrors([{ thinking, steps: labelled("ab") }])).toMatchObject({
     wrong: { flagged: 1, of: 2, rate: 0.5 },
-    right: { of: 0, rate: null },
+    correct: { of: 0, rate: null },
     difference: null,
   });
   expect(detectErrors([{ thinking, steps: labelled("") }])).toMatchObject({
     wrong: { of: 0, rate: null },
-    right: { flagged: 2, of: 4, rate: 0.5 },
+    correct: { flagged: 2, of: 4, rate: 0.5 },
     difference: null,
   });
 });

@@ -1,5 +1,5 @@
 /** Behaviours of one completion, each with the places that show it. docs/behaviours.md defines them. */
-import { splitReasoning } from "../verifiers/format/split-reasoning";
+import { splitReasoning, thinkingSpan } from "../verifiers/format/split-reasoning";
 import { findAnswers, sameAnswer } from "./find-answers";
 import { findClaims, sameNumber } from "./find-claims";
 import type { Claim } from "./find-claims";
@@ -93,12 +93,12 @@ function findAnswerChanges(thinking: string, answer: { readonly text: string; re
 const inOrder = (spans: readonly Span[]): Span[] => spans.toSorted((a, b) => a.start - b.start || a.end - b.end);
 
 /**
- * Behaviours of a completion. Reasoning is looked for in the thinking; without `<think>` tags in the whole text. Places are offsets in the
+ * Behaviours of a completion. Reasoning is looked for in the thinking; without tags of thinking in the whole text. Places are offsets in the
  * completion.
  */
 export function detectBehaviours(completion: string, lists: WordLists = defaultWordLists): Detected {
   const split = splitReasoning(completion);
-  const offset = split.thinking === null ? 0 : completion.indexOf("<think>") + "<think>".length;
+  const offset = thinkingSpan(completion)?.start ?? 0;
   const thinking = split.thinking ?? completion;
   const answer =
     split.answer === null

@@ -1,10 +1,10 @@
-/** Whether doubt falls on what is wrong: the flag rate on wrong steps beside that on right ones. */
+/** Whether doubt falls on what is wrong: the flag rate on wrong steps beside that on correct ones. */
 
 /** A step with its label, offsets in the thinking, end excluded. */
 export interface LabelledStep {
   readonly start: number;
   readonly end: number;
-  readonly right: boolean;
+  readonly correct: boolean;
 }
 
 export interface FlagRate {
@@ -16,8 +16,8 @@ export interface FlagRate {
 
 export interface ErrorDetection {
   readonly wrong: FlagRate;
-  readonly right: FlagRate;
-  /** Rate on wrong steps minus rate on right ones: above 0 where errors are detected, about 0 where doubt falls anywhere. */
+  readonly correct: FlagRate;
+  /** Rate on wrong steps minus rate on correct ones: above 0 where errors are detected, about 0 where doubt falls anywhere. */
   readonly difference: number | null;
 }
 
@@ -28,24 +28,29 @@ export interface ErrorDetection {
 export function detectErrors(
   thinkings: readonly { readonly thinking: string; readonly steps: readonly LabelledStep[] }[],
 ): ErrorDetection {
-  const counts = { wrong: { flagged: 0, of: 0 }, right: { flagged: 0, of: 0 } };
+  const counts = { wrong: { flagged: 0, of: 0 }, correct: { flagged: 0, of: 0 } };
   for (const { thinking, steps } of thinkings)
-    for (const { end, right } of steps) {
+    for (const { end, correct } of steps) {
       const flagged = /^\s*\?/.test(thinking.slice(end, end + 16));
-      const side = right ? counts.right : counts.wrong;
+      const side = correct ? counts.correct : counts.wrong;
       side.of++;
       if (flagged) side.flagged++;
-      else if (!right) break;
+      else if (!correct) break;
     }
   return errorDetection(counts);
 }
 
 /** Rates and their difference, from counts. */
-export function errorDetection(counts: Readonly<Record<"wrong" | "right", Omit<FlagRate, "rate">>>): ErrorDetection {
+export function errorDetection(counts: Readonly<Record<"wrong" | "correct", Omit<FlagRate, "rate">>>): ErrorDetection {
   const rate = ({ flagged, of }: Omit<FlagRate, "rate">): FlagRate => ({
-    ...{ flagged, of },
+    flagged,
+    of,
     rate: of === 0 ? null : flagged / of,
   });
-  const [wrong, right] = [rate(counts.wrong), rate(counts.right)];
-  return { wrong, right, difference: wrong.rate === null || right.rate === null ? null : wrong.rate - right.rate };
+  const [wrong, correct] = [rate(counts.wrong), rate(counts.correct)];
+  return {
+    wrong,
+    correct,
+    difference: wrong.rate === null || correct.rate === null ? null : wrong.rate - correct.rate,
+  };
 }

@@ -50,7 +50,17 @@ export const backtrackingPhrases: readonly string[] = [
 /** What doubts the step before it. *No* does where a pause follows: "there is no other way" doubts nothing. */
 export const doubtPhrases: readonly string[] = [
   "wait",
-  ...["no,", "no.", "no:", "no;", "no!", "no -", "no –", "no —", "no…", "no wait", "no that"],
+  "no,",
+  "no.",
+  "no:",
+  "no;",
+  "no!",
+  "no -",
+  "no –",
+  "no —",
+  "no…",
+  "no wait",
+  "no that",
   "actually",
   "mistake",
   "wrong",

@@ -1,6 +1,7 @@
 /** A comparison as Markdown: the table of the field, over seeds. */
 import type { RunSummary } from "./summary";
 import { largestOf } from "../shared/extremes";
+import { markdownTable } from "../shared/markdown-table";
 
 export interface Comparison {
   readonly recipe: string;
@@ -54,8 +55,18 @@ function reached(runs: readonly RunSummary[]): string {
 export function comparisonMarkdown(comparison: Comparison, picture: string | null): string {
   const { runs, target, samples, seeds } = comparison;
   const header = [
-    ...["algorithm", "trained parameters", "of them critic", "peak MB", "s a step", "generate / estimate / update"],
-    ...[`tokens to pass@1 ${target}`, "pass@1", `pass@${samples}`, "largest KL", "entropy", "gradient spikes"],
+    "algorithm",
+    "trained parameters",
+    "of them critic",
+    "peak MB",
+    "s a step",
+    "generate / estimate / update",
+    `tokens to pass@1 ${target}`,
+    "pass@1",
+    `pass@${samples}`,
+    "largest KL",
+    "entropy",
+    "gradient spikes",
   ];
   const rows = [...byAlgorithm(runs)].map(([algorithm, some]) => {
     const of = (value: (run: RunSummary) => number): number[] => some.map(value);
@@ -95,7 +106,6 @@ export function comparisonMarkdown(comparison: Comparison, picture: string | nul
     ];
   });
   const before = rate(runs.map((run) => run.before.passAt1));
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
     `# ${escaped(comparison.recipe)}: algorithms compared`,
     "",
@@ -103,7 +113,7 @@ export function comparisonMarkdown(comparison: Comparison, picture: string | nul
       `${seeds.length === 1 ? `seed ${seeds[0]!}` : `seeds ${seeds.join(", ")}`}. Held-out: ${comparison.prompts} prompts, ${samples} samples each. ` +
       `± is the 95 % interval of the mean over seeds. ${comparison.machine}.`,
     "",
-    ...[line(header), line(header.map(() => "---")), ...rows.map(line)],
+    markdownTable([header, ...rows]),
     "",
     ...(picture === null ? [] : [`![Held-out pass@1 by generated tokens, one colour an algorithm](${picture})`, ""]),
     "Gradient spikes are steps whose norm, before clipping, is above five times the run's median. KL is k3 to the policy of the beginning, where the algorithm keeps one.",

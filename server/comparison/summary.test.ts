@@ -10,12 +10,15 @@ test("a run of more steps than a call can have arguments has a summary", () => {
   const steps = 130_000;
   const rows = Array.from({ length: steps }, (_, index) =>
     JSON.stringify({
-      ...{ stage: "reasoning-rl", step: index + 1, time: 0, loss: 0, entropy: 1, step_time: 0.5 },
-      ...{
-        num_tokens: 10 * (index + 1),
-        grad_norm: index % 1000 === 0 ? 9 : 1,
-        "memory/peak_mb": index === 7 ? 80 : 40,
-      },
+      stage: "reasoning-rl",
+      step: index + 1,
+      time: 0,
+      loss: 0,
+      entropy: 1,
+      step_time: 0.5,
+      num_tokens: 10 * (index + 1),
+      grad_norm: index % 1000 === 0 ? 9 : 1,
+      "memory/peak_mb": index === 7 ? 80 : 40,
     }),
   );
   appendFileSync(metricsPath(folder), `${rows.join("\n")}\n`);
@@ -28,6 +31,10 @@ test("a run of more steps than a call can have arguments has a summary", () => {
     { algorithm: "grpo", target: 2 },
   );
   expect(summary).toMatchObject({
-    ...{ steps, tokens: 10 * steps, peakMegabytes: 80, gradientSpikes: steps / 1000, totalSeconds: steps / 2 },
+    steps,
+    tokens: 10 * steps,
+    peakMegabytes: 80,
+    gradientSpikes: steps / 1000,
+    totalSeconds: steps / 2,
   });
 });

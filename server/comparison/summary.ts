@@ -1,8 +1,9 @@
 /** What a run of a comparison cost and brought, out of its record and metrics. */
 import type { MetricsRow } from "../protocol/metrics";
-import type { RunRecord } from "../protocol/run";
+import { endingText, type RunRecord } from "../protocol/run";
 import { readMetrics } from "../runs/metrics";
 import { largestOf } from "../shared/extremes";
+import { UserError } from "../shared/user-error";
 
 export interface RunSummary {
   readonly algorithm: string;
@@ -52,7 +53,8 @@ export function summariseRun(
   { algorithm, target }: { readonly algorithm: string; readonly target: number },
 ): RunSummary {
   const [stage] = record.stages;
-  if (!stage?.before || !stage.after) throw new Error(`${folder} did not end: ${record.message ?? record.status}`);
+  if (!stage?.before || !stage.after)
+    throw new UserError(`${folder} did not end: ${endingText(record) ?? record.status}`);
   const { rows } = readMetrics(folder, 0);
   const steps = rows.filter((row) => "loss" in row);
   const mean = (key: string): number =>
@@ -76,7 +78,14 @@ export function summariseRun(
   const norms = steps.map((row) => numberOf(row, "grad_norm"));
   const spike = 5 * median(norms);
   return {
-    ...{ algorithm, seed: record.seed, folder, steps: steps.length, tokens, before, after, curve },
+    algorithm,
+    seed: record.seed,
+    folder,
+    steps: steps.length,
+    tokens,
+    before,
+    after,
+    curve,
     trainedParameters: largest("parameters/trained"),
     criticParameters: largest("parameters/critic"),
     peakMegabytes: largest("memory/peak_mb"),

@@ -35,12 +35,22 @@ export async function planBinding(
 export function compilerArguments(source: string, engine: string, out: string, platform: NodeJS.Platform): string[] {
   const mac = platform === "darwin";
   return [
-    ...["-O2", "-std=c++17", "-shared", "-fPIC", "-DNAPI_VERSION=8"],
+    "-O2",
+    "-std=c++17",
+    "-shared",
+    "-fPIC",
+    "-DNAPI_VERSION=8",
     // What a program gives to an addon is known when it is loaded.
     ...(mac ? ["-undefined", "dynamic_lookup"] : []),
-    ...["-I", source, "-I", join(engine, "tensorflow", "include"), "-I", join(source, "node-api")],
+    "-I",
+    source,
+    "-I",
+    join(engine, "tensorflow", "include"),
+    "-I",
+    join(source, "node-api"),
     ...["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(source, "binding", file)),
-    ...["-o", out],
+    "-o",
+    out,
     ...libraryNames(platform).map((library) => join(engine, "tensorflow", library)),
     `-Wl,-rpath,${mac ? "@loader_path" : "$ORIGIN"}/tensorflow`,
   ];

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { expect, test } from "vitest";
 import { isOnSystem, linkCudaLibraries, newestWheel, parseLdconfig } from "./cuda-libraries";
 import { parseRequirement } from "./requirements";
-import { temporaryFolder } from "./test-index";
+import { temporaryFolder } from "./index.testing";
 
 const requirement = parseRequirement("nvidia-cudnn-cu12<10.0,>=9.3.0.75")!;
 
@@ -27,7 +27,11 @@ test("the system has a library when the file behind its name is of a fitting ver
 
 test("of the fitting wheels the newest one is taken", () => {
   const file = (filename: string, change: object = {}) => ({
-    ...{ filename, url: filename, sha256: "00", bytes: 1, yanked: false },
+    filename,
+    url: filename,
+    sha256: "00",
+    bytes: 1,
+    yanked: false,
     ...change,
   });
   const files = [

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { download, type DownloadProgress } from "./download";
-import { sha256, startIndex, temporaryFolder, type TestIndex } from "./test-index";
+import { sha256, startIndex, temporaryFolder, type TestIndex } from "./index.testing";
 import { openWeb, type Web } from "./web";
 
 const data = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, at) => (at * 7919) >> 3));
@@ -27,12 +29,19 @@ interface Wanted {
   readonly hash?: string;
   readonly signal?: AbortSignal;
   readonly progress?: DownloadProgress;
+  readonly minute?: number;
 }
-const get = ({ bytes = data.length, hash = sha256(data), signal = never, progress = quiet }: Wanted = {}) =>
-  download(
-    ...([web, { url: index.url.replace("/simple", "/files/file.whl"), path, sha256: hash, bytes }] as const),
-    ...([signal, progress, () => Promise.resolve()] as const),
-  );
+const get = ({
+  bytes = data.length,
+  hash = sha256(data),
+  signal = never,
+  progress = quiet,
+  minute = 60_000,
+}: Wanted = {}) =>
+  download(web, { url: index.url.replace("/simple", "/files/file.whl"), path, sha256: hash, bytes }, signal, progress, {
+    pause: () => Promise.resolve(),
+    minute,
+  });
 const ranges = (): (string | undefined)[] => index.requests.map(({ range }) => range);
 
 test("a file comes whole, and says how far it is", async () => {
@@ -104,6 +113,52 @@ test("what is not there is said at once; a server that only fails is given up af
   writeFileSync(`${path}.part`, data.subarray(0, 10));
   await expect(get()).rejects.toThrow(/answers 503.*10 bytes are kept/);
   expect(index.requests.length).toBeLessThan(10);
+});
+
+test("a server that announces more than the file has, or sends more, is not listened to any longer, and nothing of it stays", async () => {
+  await expect(get({ bytes: 1000 })).rejects.toThrow(/file\.whl serves is not the file .* it announces 300000 bytes/);
+  expect(existsSync(`${path}.part`)).toBe(false);
+  const chunk = Buffer.alloc(2 ** 16, "x");
+  let sent = 0;
+  const endless = createServer((_, response) => {
+    response.on("error", () => undefined);
+    const more = (): void => {
+      while (!response.destroyed && response.write(chunk)) sent++;
+    };
+    response.on("drain", more);
+    more();
+  });
+  await new Promise<void>((resolve) => endless.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(endless.address() as AddressInfo).port}/file.whl`;
+  const wanted = { url, path, sha256: sha256(data), bytes: data.length };
+  await expect(download(web, wanted, never, quiet)).rejects.toThrow(
+    `What ${url} serves is not the file that is expected, which has 300000 bytes at most: it sends more.`,
+  );
+  expect(statSync(`${path}.part`).size).toBe(0);
+  endless.closeAllConnections();
+  await new Promise((resolve) => endless.close(resolve));
+  // What the two machines hold on the way is no part of it.
+  expect(sent).toBeLessThan(1000);
+  await get();
+  expect(readFileSync(path).equals(data)).toBe(true);
+});
+
+test("a server that sends a byte now and then is given up, with what is kept", async () => {
+  let timer: NodeJS.Timeout | undefined;
+  const slow = createServer((_, response) => {
+    response.on("error", () => undefined);
+    response.write("x");
+    timer = setInterval(() => response.write("x"), 5);
+  });
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/file.whl`;
+  const wanted = { url, path, sha256: sha256(data), bytes: data.length };
+  await expect(download(web, wanted, never, quiet, { pause: () => Promise.resolve(), minute: 50 })).rejects.toThrow(
+    /broke off: it sends less than 16 kB a minute\. \d+ bytes are kept/,
+  );
+  clearInterval(timer);
+  slow.closeAllConnections();
+  await new Promise((resolve) => slow.close(resolve));
 });
 
 test("a folder that cannot be written is named", async () => {

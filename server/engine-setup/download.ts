@@ -5,6 +5,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Response } from "undici";
+import { sizeText } from "../shared/size-text";
 import { SetupError, UnavailableError } from "./setup-error";
 import { writeError } from "./space";
 import { reasonOf, shownUrl, type Web } from "./web";
@@ -23,8 +24,24 @@ export interface DownloadProgress {
   readonly verifying: () => void;
 }
 
-/** Times in a row that a connection may break without having brought anything. */
+/** Times in a row that a connection may break without having brought much. */
 const mostFailures = 5;
+/** Bytes that a minute brings at least: with less a connection counts as broken, and a try as failed. */
+const leastAMinute = 16_000;
+/** Most bytes of a file whose size nobody says; no wheel is as large. */
+const mostUnsaid = 8_000_000_000;
+
+/** How long things take, but for the network. */
+export interface Timing {
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds. */
+  readonly minute: number;
+}
+
+const realTiming: Timing = {
+  pause: (milliseconds, abort) => wait(milliseconds, undefined, { signal: abort }),
+  minute: 60_000,
+};
 
 /** SHA-256 of a file, in hexadecimal. */
 export async function fileHash(path: string, signal: AbortSignal): Promise<string> {
@@ -44,18 +61,19 @@ export async function download(
   { url, path, sha256, bytes }: Download,
   signal: AbortSignal,
   progress: DownloadProgress,
-  pause: (milliseconds: number, signal: AbortSignal) => Promise<void> = (milliseconds, abort) =>
-    wait(milliseconds, undefined, { signal: abort }),
+  timing: Timing = realTiming,
 ): Promise<void> {
   const part = `${path}.part`;
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw writeError(dirname(path), error);
+  });
   if (existsSync(path)) {
     progress.verifying();
     if ((await fileHash(path, signal)) === sha256) return;
     await rm(path);
   }
   for (let resumed = existsSync(part); ; resumed = false) {
-    await fetchAll(web, url, part, bytes, signal, progress, pause);
+    await fetchAll(web, url, part, bytes, signal, progress, timing);
     progress.verifying();
     const found = await fileHash(part, signal);
     if (found === sha256) break;
@@ -76,7 +94,7 @@ async function fetchAll(
   bytes: number | null,
   signal: AbortSignal,
   progress: DownloadProgress,
-  pause: (milliseconds: number, signal: AbortSignal) => Promise<void>,
+  timing: Timing,
 ): Promise<void> {
   for (let failures = 0; ;) {
     const before = await sizeOf(part);
@@ -84,7 +102,7 @@ async function fetchAll(
     if (bytes !== null && before > bytes) await rm(part);
     let problem: SetupError;
     try {
-      if (await fetchRest(web, url, part, bytes, signal, progress)) return;
+      if (await fetchRest(web, url, part, bytes, signal, progress, timing)) return;
       problem = new SetupError(`${shownUrl(url)} broke off before its end.`);
     } catch (error) {
       signal.throwIfAborted();
@@ -95,13 +113,13 @@ async function fetchAll(
           : new SetupError(`${shownUrl(url)} broke off: ${reasonOf(error)}.`, { cause: error });
     }
     const after = await sizeOf(part);
-    failures = after > before ? 0 : failures + 1;
+    failures = after - before >= leastAMinute ? 0 : failures + 1;
     if (failures >= mostFailures) {
       throw new UnavailableError(`${problem.message} ${after} bytes are kept: try again and it goes on from there.`, {
         cause: problem,
       });
     }
-    await pause(500 * 2 ** failures, signal);
+    await timing.pause(500 * 2 ** failures, signal);
   }
 }
 
@@ -112,6 +130,11 @@ class FinalError extends Error {
   }
 }
 
+const tooLong = (url: string, what: string, most: number): SetupError =>
+  new SetupError(
+    `What ${shownUrl(url)} serves is not the file that is expected, which has ${most} bytes at most: it ${what}. Try again; if it stays so, the package index or a proxy changes files.`,
+  );
+
 /** Appends what is missing. Returns whether the file is whole, as far as can be told. */
 async function fetchRest(
   web: Web,
@@ -120,10 +143,16 @@ async function fetchRest(
   bytes: number | null,
   signal: AbortSignal,
   progress: DownloadProgress,
+  { minute }: Timing,
 ): Promise<boolean> {
   const have = await sizeOf(part);
   const range: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
-  const response = await web.get(url, { ...range, "accept-encoding": "identity" }, signal);
+  const slow = new AbortController();
+  const response = await web.get(
+    url,
+    { ...range, "accept-encoding": "identity" },
+    AbortSignal.any([signal, slow.signal]),
+  );
   // The server has no more than that: the hash will tell.
   if (response.status === 416) return have > 0;
   if (!response.ok || !response.body) {
@@ -133,14 +162,30 @@ async function fetchRest(
   }
   const start = startOf(response);
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  const total = bytes ?? (Number.isFinite(length) ? start + length : null);
+  const announced = Number.isFinite(length) ? start + length : null;
+  const total = bytes ?? announced;
+  const most = bytes ?? mostUnsaid;
+  if (announced !== null && announced > most) {
+    await response.body.cancel();
+    throw new FinalError(tooLong(url, `announces ${announced} bytes`, most));
+  }
   const file = await open(part, start > 0 ? "a" : "w").catch((error: unknown) => {
     throw new FinalError(writeError(part, error));
   });
   let done = start;
+  let before = start;
+  const watch = setInterval(() => {
+    if (done - before < leastAMinute) slow.abort(new Error(`it sends less than ${sizeText(leastAMinute)} a minute`));
+    before = done;
+  }, minute);
   try {
     if (start !== 0 && start !== have) throw new Error("the server sent another part than was asked for");
     for await (const chunk of response.body) {
+      if (done + (chunk as Uint8Array).length > most) {
+        // Leaving the loop closes the connection. What has come is of another file.
+        await file.truncate();
+        throw new FinalError(tooLong(url, "sends more", most));
+      }
       await file.writeFile(chunk as Uint8Array).catch((error: unknown) => {
         throw new FinalError(writeError(part, error));
       });
@@ -149,6 +194,7 @@ async function fetchRest(
     }
     await file.sync();
   } finally {
+    clearInterval(watch);
     await file.close();
   }
   return total === null || done >= total;

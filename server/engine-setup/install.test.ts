@@ -1,14 +1,16 @@
 /** The whole setup against an index on this machine; binding, compiler and probe are stand-ins. */
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { SetupProgress } from "../protocol/engine";
+import { otherProcess } from "../runs/processes.testing";
 import { bindingName, compilerArguments } from "./binding";
 import { installEngine, removeEngines, testEngine, type InstallOptions } from "./install";
 import type { Machine } from "./machine";
 import { installedEngines, usableTensorflow } from "./manifest";
 import { pinnedWheel, type PinnedWheel } from "./pinned-wheels";
-import { sha256, startIndex, temporaryFolder, zip, type TestIndex } from "./test-index";
+import { sha256, startIndex, temporaryFolder, zip, type TestIndex } from "./index.testing";
 
 const machine: Machine = { platform: "linux", arch: "x64", glibc: [2, 36], distribution: ["debian"] };
 const filename = "tensorflow-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl";
@@ -27,8 +29,11 @@ const tensorflow = zip([
   { name: "tensorflow-2.21.0.dist-info/METADATA", data: `Name: tensorflow\n${requires.join("")}` },
 ]);
 const wheel: PinnedWheel = {
-  ...{ project: "tensorflow", filename, sha256: sha256(tensorflow) },
-  ...{ bytes: tensorflow.length, unpackedBytes: 500_100 },
+  project: "tensorflow",
+  filename,
+  sha256: sha256(tensorflow),
+  bytes: tensorflow.length,
+  unpackedBytes: 500_100,
 };
 
 let index: TestIndex;
@@ -75,8 +80,15 @@ const prebuild = (text = "binding, prebuilt") =>
 const never = new AbortController().signal;
 const install = (change: Partial<InstallOptions> = {}) =>
   installEngine({
-    ...{ engines, distFolder: dist, variant: "cpu", signal: never, progress: () => undefined, machine, wheel },
-    ...{ pip: index.pip, free: () => Promise.resolve(1e12) },
+    engines,
+    distFolder: dist,
+    variant: "cpu",
+    signal: never,
+    progress: () => undefined,
+    machine,
+    wheel,
+    pip: index.pip,
+    free: () => Promise.resolve(1e12),
     environment: { PATH: process.env["PATH"], CXX: `${process.execPath} ${join(dist, "compiler.cjs")}` },
     ...change,
   });
@@ -98,7 +110,7 @@ test("an engine is downloaded, unpacked, built and tested; the wheel is deleted"
   });
   expect(readFileSync(join(engineFolder(), "tensorflow", "libtensorflow_cc.so.2"), "utf8")).toBe(library);
   expect(existsSync(join(engineFolder(), "tensorflow", "__init__.py"))).toBe(false);
-  expect(readdirSync(engines)).toEqual(["tensorflow-2.21.0-cpu"]);
+  expect(readdirSync(engines)).toEqual(["engines.lock", "tensorflow-2.21.0-cpu"]);
 });
 
 test("an engine that is installed is only tested", async () => {
@@ -228,22 +240,40 @@ test("CUDA brings the libraries that the wheel names, each by its hash; what an 
   expect(existsSync(join(nvidia, "cublas", "include"))).toBe(false);
 });
 
-test("two setups at a time do not write the same files; a lock of a process that is gone does not count", async () => {
+test("two setups at a time do not write the same files; a process that was killed locks nobody out", async () => {
   const first = install();
   await expect(install()).rejects.toThrow(/being set up.*already/);
   await first;
-  write(join(engines, "setup.lock"), "999999999");
+  const killed = otherProcess(
+    `import { withLock } from "../engine-setup/lock";
+     void withLock(process.argv[2], () => new Promise(() => setInterval(() => process.send("locked"), 10)));`,
+    engines,
+  );
+  await once(killed, "message");
+  await expect(install()).rejects.toThrow(/being set up.*already/);
+  killed.kill("SIGKILL");
+  await once(killed, "exit");
+  // Another process may have its number by now: this one is there, and has no lock.
+  write(join(engines, "setup.lock"), String(process.pid));
   expect((await install()).probe?.works).toBe(true);
 });
 
-test("removing leaves nothing, of begun engines neither", async () => {
+test("a folder of engines that is a file is said", async () => {
+  write(join(engines, "..", "file"), "");
+  engines = join(engines, "..", "file");
+  await expect(install()).rejects.toThrow(
+    `${engines} cannot be written: ${engines} is a file, not a folder. Mend that`,
+  );
+});
+
+test("removing leaves nothing but the lock, of begun engines neither", async () => {
   await install();
   write(join(engines, "tensorflow-2.21.0-cuda", "tensorflow", "half"), "");
   write(join(engines, "downloads", "x.part"), "");
   expect(await removeEngines(engines, "cuda")).toEqual([join(engines, "tensorflow-2.21.0-cuda")]);
   expect(installedEngines(engines)).toHaveLength(1);
   expect(await removeEngines(engines, null)).toEqual([engineFolder()]);
-  expect(readdirSync(engines)).toEqual([]);
+  expect(readdirSync(engines)).toEqual(["engines.lock"]);
   await expect(
     testEngine(engineFolder(), { distFolder: dist, signal: never, progress: () => undefined }),
   ).rejects.toThrow(/holds no engine/);
@@ -278,8 +308,10 @@ test("wheels are pinned whole", () => {
   const linux = (arch: string): Machine => ({ ...machine, arch });
   const mac: Machine = { platform: "darwin", arch: "arm64", glibc: null, distribution: [] };
   const pinned = [
-    ...[pinnedWheel(linux("x64"), "cpu"), pinnedWheel(linux("x64"), "cuda")],
-    ...[pinnedWheel(linux("arm64"), "cpu"), pinnedWheel(mac, "cpu")],
+    pinnedWheel(linux("x64"), "cpu"),
+    pinnedWheel(linux("x64"), "cuda"),
+    pinnedWheel(linux("arm64"), "cpu"),
+    pinnedWheel(mac, "cpu"),
   ];
   for (const one of pinned) {
     expect(one.sha256).toMatch(/^[0-9a-f]{64}$/);

@@ -92,7 +92,10 @@ async function layDown(
     writeManifest(folder, {
       format: 1,
       version: tensorflowVersion,
-      ...{ variant, wheels, made: plan.how, binding: bindingName },
+      variant,
+      wheels,
+      made: plan.how,
+      binding: bindingName,
       system: [...cuda.system],
       bytes: wheels.flatMap(({ files }) => files).reduce((sum, { bytes }) => sum + bytes, 0),
       installed: new Date().toISOString(),

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { isFolder } from "../files/workspace-file";
 import { engineVariants, probeResultSchema } from "../protocol/engine";
 import type { EngineVariant, InstalledEngine, ProbeResult } from "../protocol/engine";
 import { replaceFile } from "../runs/atomic-file";
@@ -65,7 +66,7 @@ export const writeProbe = (folder: string, result: ProbeResult): void => writeJs
 
 /** The whole engines of a folder. */
 export function installedEngines(engines: string): readonly InstalledEngine[] {
-  const names = existsSync(engines) ? readdirSync(engines).filter((name) => name.startsWith("tensorflow-")) : [];
+  const names = isFolder(engines) ? readdirSync(engines).filter((name) => name.startsWith("tensorflow-")) : [];
   return names.sort().flatMap((name) => {
     const folder = join(engines, name);
     const manifest = readManifest(folder);
@@ -91,6 +92,6 @@ export function usableTensorflow(engines: readonly InstalledEngine[]): UsableTen
   const [best] = working;
   if (best) return { tensorflow: { binding: best.binding, device: best.device }, tensorflowProblem: null };
   const [first] = engines;
-  const why = first?.probe?.problem ?? "It has not been tested to the end: set it up again to test it.";
+  const why = first?.probe?.problem ?? "It was not tested completely: set it up again to test it.";
   return { tensorflow: null, tensorflowProblem: first ? `It is installed in ${first.folder}. ${why}` : null };
 }

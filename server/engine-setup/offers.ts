@@ -2,6 +2,7 @@
 import { engineVariants, type EngineOffer } from "../protocol/engine";
 import { thisMachine, type Machine } from "./machine";
 import { cudaLibraries, pinnedWheel } from "./pinned-wheels";
+import { messageOf } from "../shared/user-error";
 
 export function engineOffers(machine: Machine = thisMachine()): readonly EngineOffer[] {
   return engineVariants.map((variant) => {
@@ -11,7 +12,7 @@ export function engineOffers(machine: Machine = thisMachine()): readonly EngineO
       const download = wheel.bytes + more.bytes;
       return { variant, download, disk: wheel.unpackedBytes + more.unpackedBytes, obstacle: null };
     } catch (error) {
-      return { variant, download: 0, disk: 0, obstacle: error instanceof Error ? error.message : String(error) };
+      return { variant, download: 0, disk: 0, obstacle: messageOf(error) };
     }
   });
 }

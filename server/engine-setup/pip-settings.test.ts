@@ -60,13 +60,18 @@ test("each platform has its places", () => {
   const on = (platform: NodeJS.Platform, environment = {}, files = {}) =>
     pipConfFiles(surroundings(files, environment, platform)).map((path) => path.replaceAll("\\", "/"));
   expect(on("linux", { XDG_CONFIG_HOME: "/x" })).toEqual([
-    ...["/etc/xdg/pip/pip.conf", "/etc/pip.conf", "/home/me/.pip/pip.conf", "/x/pip/pip.conf"],
+    "/etc/xdg/pip/pip.conf",
+    "/etc/pip.conf",
+    "/home/me/.pip/pip.conf",
+    "/x/pip/pip.conf",
   ]);
   expect(on("darwin").at(-1)).toBe("/home/me/.config/pip/pip.conf");
   const mac = "/home/me/Library/Application Support/pip/pip.conf";
   expect(on("darwin", {}, { [mac]: "" }).at(-1)).toBe(mac);
   expect(on("win32", { APPDATA: "C:/Roaming", PROGRAMDATA: "C:/Data" })).toEqual([
-    ...["C:/Data/pip/pip.ini", "/home/me/pip/pip.ini", "C:/Roaming/pip/pip.ini"],
+    "C:/Data/pip/pip.ini",
+    "/home/me/pip/pip.ini",
+    "C:/Roaming/pip/pip.ini",
   ]);
 });
 

@@ -119,7 +119,8 @@ export async function placeCudaLibraries(
       site.web,
       site.pip,
       {
-        ...{ project, what: `a wheel of ${project} that fits` },
+        project,
+        what: `a wheel of ${project} that fits`,
         choose: (files) => newestWheel(requirement, files, site.machine),
       },
       site.signal,

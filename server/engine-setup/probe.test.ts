@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EngineVariant, ProbeReport } from "../protocol/engine";
 import { gpuNames, gpuRemarks, probeEngine } from "./probe";
-import { temporaryFolder } from "./test-index";
+import { temporaryFolder } from "./index.testing";
 
 const never = new AbortController().signal;
 
@@ -36,7 +36,10 @@ test("a GPU is named as TensorFlow names it", async () => {
     "with 76000 MB memory:  -> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:01:00.0, compute capability: 9.0\n";
   expect(gpuNames(log + log)).toEqual(["NVIDIA H100 80GB HBM3"]);
   expect(await probing(reporting({ device: "gpu" }, log), "cuda")).toMatchObject({
-    ...{ works: true, device: "gpu", gpus: ["NVIDIA H100 80GB HBM3"], problem: null },
+    works: true,
+    device: "gpu",
+    gpus: ["NVIDIA H100 80GB HBM3"],
+    problem: null,
   });
 });
 

@@ -2,6 +2,8 @@
 import { spawn } from "node:child_process";
 import type { EngineVariant, ProbeResult } from "../protocol/engine";
 import { probeReportSchema, type ProbeReport } from "../protocol/engine";
+import { ownTime } from "../shared/running-time";
+import { UserError } from "../shared/user-error";
 
 /** Milliseconds. The first load reads a gigabyte from disk. */
 const timeLimit = 180_000;
@@ -19,7 +21,26 @@ interface Ended {
   readonly report: ProbeReport | null;
   /** What the process wrote beside its report: TensorFlow's own log. */
   readonly log: string;
-  readonly how: string;
+  readonly how: Ending;
+}
+
+/** How the process ended. */
+type Ending =
+  | { readonly kind: "late"; readonly seconds: number }
+  | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
+  | { readonly kind: "exit"; readonly code: number | null }
+  | { readonly kind: "not-started"; readonly message: string };
+
+/** Behind "ended with". */
+function endingWords(how: Exclude<Ending, { kind: "late" }>): string {
+  switch (how.kind) {
+    case "signal":
+      return `signal ${how.signal}`;
+    case "exit":
+      return `exit code ${String(how.code)}`;
+    case "not-started":
+      return how.message;
+  }
 }
 
 function runProbe({ script, binding, variant, signal, limit = timeLimit }: ProbeOptions): Promise<Ended> {
@@ -33,22 +54,23 @@ function runProbe({ script, binding, variant, signal, limit = timeLimit }: Probe
     let log = "";
     let late = false;
     const kill = () => void child.kill("SIGKILL");
-    const timer = setTimeout(() => {
+    const takeBack = ownTime.after(limit, () => {
       late = true;
       kill();
-    }, limit);
+    });
     signal.addEventListener("abort", kill, { once: true });
-    const done = (how: string) => {
-      clearTimeout(timer);
+    const done = (how: Ending) => {
+      takeBack();
       signal.removeEventListener("abort", kill);
-      if (signal.aborted) reject(new Error("The test was cancelled.", { cause: signal.reason }));
+      if (signal.aborted) reject(new UserError("The test was cancelled.", { cause: signal.reason }));
       else resolve({ report: parseReport(output), log, how });
     };
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-100_000)));
-    child.on("error", (error) => done(error.message));
-    child.on("close", (code, end) => {
-      done(late ? `no answer in ${limit / 1000} seconds` : end ? `signal ${end}` : `exit code ${String(code)}`);
+    child.on("error", ({ message }) => done({ kind: "not-started", message }));
+    child.on("close", (code, signal) => {
+      if (late) done({ kind: "late", seconds: limit / 1000 });
+      else done(signal ? { kind: "signal", signal } : { kind: "exit", code });
     });
   });
 }
@@ -91,11 +113,12 @@ function failure({ report, log, how }: Ended): string {
     }
     return `${report.problem}. Remove the engine and set it up again; if it stays so, the simd engine runs without it.`;
   }
-  if (how === "signal SIGILL") {
+  if (how.kind === "signal" && how.signal === "SIGILL") {
     return "This processor lacks instructions that TensorFlow is built with (AVX). Use the simd engine.";
   }
-  if (how.startsWith("no answer")) return `It gave ${how}. Test it again when the machine is less busy.`;
-  return `The process that loaded it ended with ${how}${last === "" ? "" : `: ${last}`}. Set it up again, or use the simd engine.`;
+  if (how.kind === "late")
+    return `It gave no answer in ${how.seconds} seconds. Test it again when the machine is less busy.`;
+  return `The process that loaded it ended with ${endingWords(how)}${last === "" ? "" : `: ${last}`}. Set it up again, or use the simd engine.`;
 }
 
 /** Why an engine that was set up for GPUs runs on the processor. */

@@ -1,5 +1,7 @@
+import { UserError } from "../shared/user-error";
+
 /** Something that people can do something about: the message says what it is and what to do. */
-export class SetupError extends Error {
+export class SetupError extends UserError {
   override readonly name = "SetupError";
 }
 

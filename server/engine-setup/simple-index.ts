@@ -1,8 +1,13 @@
 /** Pages of a package index: PEP 503 (HTML) and PEP 691 (JSON). */
+import type { Response } from "undici";
 import * as z from "zod";
+import { JsonBoundsError, parseBoundedJson } from "../shared/bounded-json";
+import { plural } from "../shared/plural";
+import { sizeText } from "../shared/size-text";
+import { tagsOf, unescaped } from "./html-tags";
 import type { PipSettings } from "./pip-settings";
 import { SetupError, UnavailableError } from "./setup-error";
-import { shownUrl, type Web } from "./web";
+import { reasonOf, shownUrl, type Web } from "./web";
 
 export interface IndexFile {
   readonly filename: string;
@@ -14,67 +19,129 @@ export interface IndexFile {
 
 const accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
 
-const pageSchema = z.object({
-  files: z.array(
-    z.object({
-      filename: z.string(),
-      url: z.string(),
-      hashes: z.record(z.string(), z.string()),
-      size: z.number().nullish(),
-      yanked: z.union([z.boolean(), z.string()]).nullish(),
-    }),
-  ),
+/** A page of a hundred thousand files. */
+const pageJson = { depth: 20, values: 5_000_000 };
+const pageSchema = z.object({ files: z.array(z.unknown()) });
+const fileSchema = z.object({
+  filename: z.string(),
+  url: z.string(),
+  hashes: z.record(z.string(), z.string()),
+  size: z.int().nonnegative().nullish(),
+  yanked: z.union([z.boolean(), z.string()]).nullish(),
 });
 
-const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#x27": "'" };
-const unescaped = (text: string): string =>
-  text.replaceAll(/&(#?\w+);/g, (whole, name: string) => entities[name] ?? whole);
+/** What a page lists. */
+export interface SimplePage {
+  readonly files: readonly IndexFile[];
+  /** Entries that cannot be read, which are left out: a file without a name or address, a name that is none of a file. */
+  readonly skipped: number;
+}
 
-function parseHtml(html: string, base: string): readonly IndexFile[] {
-  const [, given] = /<base[^>]+href\s*=\s*["']([^"']*)["']/i.exec(html) ?? [];
-  const root = given === undefined ? base : new URL(unescaped(given), base).href;
-  return [...html.matchAll(/<a\s([^>]*)>/gi)].flatMap(([, attributes]) => {
-    const [, double, single] = /(?:^|\s)href\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(attributes!) ?? [];
-    const href = double ?? single;
-    if (href === undefined || !URL.canParse(unescaped(href), root)) return [];
-    const url = new URL(unescaped(href), root);
-    const [, sha256] = /sha256=([0-9a-f]{64})/i.exec(url.hash) ?? [];
+/** Names that lead to no other folder when a file is saved by them. */
+const isFileName = (name: string): boolean =>
+  name !== "" && name !== "." && name !== ".." && name.length <= 255 && !/[/\\\0]/.test(name);
+
+const hashOf = (text: string | undefined): string | null =>
+  text !== undefined && /^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : null;
+
+/** Null where the link leads to no file. */
+function fileOfLink(href: string, root: string, yanked: boolean): IndexFile | null {
+  try {
+    const url = new URL(href, root);
+    const [, sha256] = /^#sha256=([0-9a-f]*)/i.exec(url.hash) ?? [];
     url.hash = "";
-    return {
-      filename: decodeURIComponent(url.pathname.split("/").at(-1) ?? ""),
-      url: url.href,
-      sha256: sha256?.toLowerCase() ?? null,
-      bytes: null,
-      yanked: /(?:^|\s)data-yanked(?=$|[\s=])/i.test(attributes!),
-    };
-  });
+    const filename = decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+    return isFileName(filename) ? { filename, url: url.href, sha256: hashOf(sha256), bytes: null, yanked } : null;
+  } catch {
+    return null;
+  }
+}
+
+function fileOfEntry(entry: unknown, base: string): IndexFile | null {
+  const { data } = fileSchema.safeParse(entry);
+  if (!data || !isFileName(data.filename) || !URL.canParse(data.url, base)) return null;
+  const { filename, url, hashes, size, yanked } = data;
+  return {
+    filename,
+    url: new URL(url, base).href,
+    sha256: hashOf(hashes["sha256"]),
+    bytes: size ?? null,
+    yanked: yanked !== undefined && yanked !== null && yanked !== false,
+  };
+}
+
+const pageOf = (entries: readonly (IndexFile | null)[]): SimplePage => {
+  const files = entries.filter((entry) => entry !== null);
+  return { files, skipped: entries.length - files.length };
+};
+
+function parseHtml(html: string, base: string): SimplePage {
+  let root = base;
+  const entries: (IndexFile | null)[] = [];
+  for (const { name, attributes } of tagsOf(html, new Set(["a", "base"]))) {
+    const written = attributes.get("href");
+    if (written === undefined) continue;
+    const href = unescaped(written);
+    if (name === "a") entries.push(fileOfLink(href, root, attributes.has("data-yanked")));
+    else if (URL.canParse(href, base)) root = new URL(href, base).href;
+  }
+  return pageOf(entries);
 }
 
 /** Files that a project's page lists. `base`: the address of the page, for relative links. Throws when it is no such page. */
-export function parseSimplePage(contentType: string, text: string, base: string): readonly IndexFile[] {
+export function parseSimplePage(contentType: string, text: string, base: string): SimplePage {
   if (!contentType.includes("json")) return parseHtml(text, base);
-  return pageSchema.parse(JSON.parse(text)).files.map(({ filename, url, hashes, size, yanked }) => ({
-    filename,
-    url: new URL(url, base).href,
-    sha256: hashes["sha256"]?.toLowerCase() ?? null,
-    bytes: size ?? null,
-    yanked: yanked !== undefined && yanked !== null && yanked !== false,
-  }));
+  return pageOf(pageSchema.parse(parseBoundedJson(text, pageJson)).files.map((entry) => fileOfEntry(entry, base)));
 }
 
-async function projectFiles(web: Web, page: string, signal: AbortSignal): Promise<readonly IndexFile[] | string> {
+/** What a page may take; those of the largest projects have some megabytes. */
+export interface PageLimits {
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
+const pageLimits: PageLimits = { bytes: 64_000_000, milliseconds: 5 * 60_000 };
+
+/** The page of a project, or why there is none. */
+async function projectPage(
+  web: Web,
+  page: string,
+  signal: AbortSignal,
+  { bytes, milliseconds }: PageLimits,
+): Promise<SimplePage | string> {
+  const late = AbortSignal.timeout(milliseconds);
   try {
-    const response = await web.get(page, { accept }, signal);
-    const text = await response.text();
-    if (!response.ok) return `answers ${response.status}`;
+    const response = await web.get(page, { accept }, AbortSignal.any([signal, late]));
+    if (!response.ok) {
+      await response.body?.cancel();
+      return `answers ${response.status}`;
+    }
+    const text = await readBody(response, bytes);
+    if (text === null) return `sends more than ${sizeText(bytes)}: no page of an index is as long`;
     return parseSimplePage(response.headers.get("content-type") ?? "", text, response.url || page);
   } catch (error) {
     signal.throwIfAborted();
+    if (late.aborted) return `takes more than ${milliseconds / 1000} s to send its page`;
     if (error instanceof SetupError) return error.message;
-    return error instanceof SyntaxError || error instanceof z.ZodError
+    return error instanceof SyntaxError || error instanceof JsonBoundsError || error instanceof z.ZodError
       ? "answers with something else than a package index's page"
-      : `broke off: ${error instanceof Error ? error.message : String(error)}`;
+      : `broke off: ${reasonOf(error)}`;
   }
+}
+
+/** Text of an answer; null when it has more than `most` bytes, of which the rest is not read. */
+async function readBody(response: Response, most: number): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let read = 0;
+  for await (const chunk of response.body ?? []) {
+    const bytes = chunk as Uint8Array;
+    read += bytes.length;
+    // Leaving the loop closes the connection.
+    if (read > most) return null;
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 export interface Wanted {
@@ -93,18 +160,20 @@ export async function findFile(
   { indexes }: PipSettings,
   { project, what, choose }: Wanted,
   signal: AbortSignal,
+  limits: PageLimits = pageLimits,
 ): Promise<IndexFile> {
   const reasons: string[] = [];
   for (const index of indexes) {
     const page = `${index.replace(/\/+$/, "")}/${project.toLowerCase().replaceAll(/[-_.]+/g, "-")}/`;
-    const files = await projectFiles(web, page, signal);
-    if (typeof files === "string") {
-      reasons.push(files.includes(shownUrl(page)) ? files : `${shownUrl(page)} ${files}`);
+    const found = await projectPage(web, page, signal, limits);
+    if (typeof found === "string") {
+      reasons.push(found.includes(shownUrl(page)) ? found : `${shownUrl(page)} ${found}`);
       continue;
     }
-    const file = choose(files);
+    const file = choose(found.files);
     if (file) return file;
-    reasons.push(`${shownUrl(page)} lists ${files.length} files, but not that one`);
+    const unread = found.skipped === 0 ? "" : ` (${plural(found.skipped, "link")} cannot be read)`;
+    reasons.push(`${shownUrl(page)} lists ${plural(found.files.length, "file")}, but not that one${unread}`);
   }
   throw new UnavailableError(
     `No package index has ${what}: ${reasons.join("; ").replace(/\.$/, "")}. The indexes are those of your pip settings (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf).`,

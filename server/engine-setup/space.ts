@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isDiskFull, systemCode, writeProblem } from "../files/write-problem";
 import { sizeText } from "../shared/size-text";
 import { SetupError } from "./setup-error";
 
@@ -24,21 +25,17 @@ export async function needSpace(folder: string, needed: number, free: FreeBytes)
   );
 }
 
-/** What the file system says about a write, for people. */
+/** What the file system says about a write, for people; an error of something else as it is. */
 export function writeError(path: string, error: unknown): Error {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOSPC" || code === "EDQUOT") {
+  if (isDiskFull(error))
     return new SetupError(
       `No space is left to write ${path}. Free some and try again; what has been downloaded is kept.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
-  }
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return new SetupError(`${path} cannot be written (${code}). Choose another folder for engines, or allow it.`, {
-      cause: error,
-    });
-  }
+  if (systemCode(error) !== "")
+    return new SetupError(
+      `${path} cannot be written: ${writeProblem(path, error)}. Mend that, or choose another folder for engines.`,
+      { cause: error },
+    );
   return error instanceof Error ? error : new Error(String(error));
 }

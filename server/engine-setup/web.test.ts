@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { startIndex } from "./test-index";
+import { startIndex } from "./index.testing";
 import { openWeb, shownUrl } from "./web";
 
 const open: { close(): Promise<unknown> }[] = [];
@@ -72,6 +72,9 @@ test("an index with a password gets it, its files too, and nobody reads it in a 
   const expected = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
   expect(index.requests.map(({ authorization }) => authorization)).toEqual([expected, expected]);
   expect(shownUrl(`${secret}/a/`)).toBe(`${index.url}/a/`);
+  // A password with a % that is no escape.
+  await (await web.get(index.url.replace("//", "//me:100%@"), {}, never)).text();
+  expect(index.requests.at(-1)?.authorization).toBe(`Basic ${Buffer.from("me:100%").toString("base64")}`);
 });
 
 test("a host that cannot be reached is named with the reason; so are a bad address and a bad certificate file", async () => {

@@ -35,23 +35,53 @@ export function shownUrl(url: string): string {
   return url.replace(/\/\/[^/@]*@/, "//");
 }
 
+/** A part of an address; as it is where its escapes are none, as pip takes it. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function basicCredentials(url: URL): string | null {
   if (url.username === "" && url.password === "") return null;
-  const text = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const text = `${decoded(url.username)}:${decoded(url.password)}`;
   return `Basic ${Buffer.from(text).toString("base64")}`;
+}
+
+function innermost(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.cause instanceof Error) return innermost(error.cause);
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
+  return error;
 }
 
 /** Why something failed, from the innermost cause. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error.message || ("code" in error ? String(error.code) : error.name);
+  const cause = innermost(error);
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message || ("code" in cause ? String(cause.code) : cause.name);
+}
+
+/** Codes of TLS where a server's certificate is not trusted, which a company's own certificates help with. */
+const untrusted: ReadonlySet<unknown> = new Set([
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+function isUntrusted(error: unknown): boolean {
+  const cause = innermost(error);
+  return cause instanceof Error && "code" in cause && untrusted.has(cause.code);
 }
 
 function unreachable(url: string, error: unknown): SetupError {
   const reason = reasonOf(error);
-  const advice = /certificate|issuer|self.signed/i.test(reason)
+  const advice = isUntrusted(error)
     ? " If your network has certificates of its own, name their file in PIP_CERT or as pip's setting cert."
     : "";
   return new UnavailableError(`${shownUrl(url)} cannot be reached: ${reason}.${advice}`, { cause: error });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isCudaMember, isTensorflowMember } from "./pinned-wheels";
-import { temporaryFolder, zip } from "./test-index";
+import { temporaryFolder, zip } from "./index.testing";
 import { unpack, unpackedBytes } from "./wheel";
 
 const never = new AbortController().signal;

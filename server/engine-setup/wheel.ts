@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { openPromise, type Entry, type ZipFile } from "yauzl";
 import { SetupError } from "./setup-error";
 import { writeError } from "./space";
+import { messageOf } from "../shared/user-error";
 
 export interface UnpackedFile {
   /** Path within the folder, with `/`. */
@@ -22,7 +23,7 @@ async function withEntries<T>(
   work: (zip: ZipFile, entries: readonly Entry[]) => Promise<T>,
 ): Promise<T> {
   const zip = await openPromise(wheel, { autoClose: false, lazyEntries: true }).catch((error: unknown) => {
-    throw new SetupError(`${wheel} is no zip archive: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new SetupError(`${wheel} is no zip archive: ${messageOf(error)}.`);
   });
   try {
     const entries: Entry[] = [];

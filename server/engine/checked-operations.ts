@@ -159,7 +159,9 @@ function checkedCache(cache: KeyValueCache, layers: number, rows: number, shape:
 /** The operations of an engine, none of which reads outside of what it is given. */
 export function checkedOperations(unchecked: FusedOperations): FusedOperations {
   return {
-    ...unchecked,
+    // Named one by one, so that a new operation does not pass unlooked at.
+    memoryLimit: unchecked.memoryLimit,
+    sumOfSquares: unchecked.sumOfSquares,
 
     gatherRows(table, indices) {
       checkRows(indices, table.shape[0], "A row or token id", "a table");

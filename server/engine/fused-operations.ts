@@ -183,6 +183,9 @@ export function fused(): FusedOperations {
   return current;
 }
 
+/** Bytes that the engine can address; null: it has no limit of its own, or none has been started. */
+export const engineMemoryLimit = (): number | null => current?.memoryLimit ?? null;
+
 /** Set by the engine when it starts. */
 export function useFusedOperations(operations: FusedOperations): void {
   current = operations;

@@ -14,7 +14,8 @@ const shape = { heads: 2, keyHeads: 1, width: 4 };
 const tables = () => ({ cosines: numbers(8, 2, 1), sines: numbers(8, 2, 2) });
 const table = (rows: readonly (readonly [number, number, number, number])[], longest: number) => ({
   table: tf.tensor2d(rows.flat(), [rows.length, 4], "int32"),
-  ...{ count: rows.length, longest },
+  count: rows.length,
+  longest,
 });
 
 const rowCases = [-1, 9, 2 ** 30].flatMap((id): MisuseCase[] => [
@@ -128,24 +129,50 @@ const shapeCases: readonly MisuseCase[] = [
 function decoder(vocabulary: number, embedded = vocabulary): Decoder {
   const vector = (length: number): tf.Tensor1D => tf.ones([length]);
   const layer: DecoderLayer = {
-    ...{ inputNorm: vector(8), feedNorm: vector(8) },
-    ...{ query: numbers(8, 8, 1), key: numbers(4, 8, 2), value: numbers(4, 8, 3), output: numbers(8, 8, 4) },
-    ...{ queryBias: null, keyBias: null, valueBias: null, queryNorm: null, keyNorm: null, outputBias: null },
-    ...{ gate: numbers(6, 8, 5), up: numbers(6, 8, 6), down: numbers(8, 6, 7) },
-    ...{ gateBias: null, upBias: null, downBias: null },
+    inputNorm: vector(8),
+    feedNorm: vector(8),
+    query: numbers(8, 8, 1),
+    key: numbers(4, 8, 2),
+    value: numbers(4, 8, 3),
+    output: numbers(8, 8, 4),
+    queryBias: null,
+    keyBias: null,
+    valueBias: null,
+    queryNorm: null,
+    keyNorm: null,
+    outputBias: null,
+    gate: numbers(6, 8, 5),
+    up: numbers(6, 8, 6),
+    down: numbers(8, 6, 7),
+    gateBias: null,
+    upBias: null,
+    downBias: null,
   };
   return {
-    ...{ layers: [layer], shape, embedding: numbers(embedded, 8, 8), finalNorm: vector(8) },
-    ...{ outputTable: numbers(vocabulary, 8, 9), rotary: tables(), epsilon: 1e-6 },
+    layers: [layer],
+    shape,
+    embedding: numbers(embedded, 8, 8),
+    finalNorm: vector(8),
+    outputTable: numbers(vocabulary, 8, 9),
+    rotary: tables(),
+    epsilon: 1e-6,
   };
 }
 const prompts = (lengths: readonly number[], rows: number): ReadPrompts => ({
-  ...{ lengths, keys: [numbers(rows, 4, 1)], values: [numbers(rows, 4, 2)] },
+  lengths,
+  keys: [numbers(rows, 4, 1)],
+  values: [numbers(rows, 4, 2)],
   logits: numbers(lengths.length, 9, 3),
 });
 const request = (max_completion_length: number, uniforms: Float64Array | null = null) => ({
-  ...{ samples: 1, max_completion_length, uniforms, stops: [1] },
-  ...{ temperature: 1, top_k: 0, top_p: 1, min_p: 0 },
+  samples: 1,
+  max_completion_length,
+  uniforms,
+  stops: [1],
+  temperature: 1,
+  top_k: 0,
+  top_p: 1,
+  min_p: 0,
 });
 const decodeCases: readonly MisuseCase[] = [
   {

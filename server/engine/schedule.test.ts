@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { learningRate, type ScheduleSettings } from "./optimizer";
 
 const settings: ScheduleSettings = {
-  ...{ learning_rate: 2e-3, warmup_steps: 2, lr_scheduler_type: "linear", min_lr_rate: 0 },
+  learning_rate: 2e-3,
+  warmup_steps: 2,
+  lr_scheduler_type: "linear",
+  min_lr_rate: 0,
 };
 const rates = (change: Partial<ScheduleSettings>, steps: number): number[] =>
   Array.from({ length: steps }, (_, step) => learningRate({ ...settings, ...change }, step + 1, steps));

@@ -7,6 +7,8 @@ import { knownAnswerProblem } from "./known-answer";
 import { startSimd } from "./simd/start";
 import { usefulThreads } from "./simd/threads";
 import { startTensorflow } from "./tensorflow/start";
+import type { KernelBuild } from "../protocol/run";
+import { messageOf, UserError } from "../shared/user-error";
 
 export type EngineName = "simd" | "tensorflow" | "cpu";
 
@@ -14,6 +16,8 @@ export interface EngineChoice {
   readonly name: EngineName;
   /** One sentence for people: what runs and why. */
   readonly reason: string;
+  /** Which build of the kernels runs; of no other engine. */
+  readonly kernels?: KernelBuild;
 }
 
 /** What engines there are to choose from. */
@@ -52,7 +56,7 @@ export async function startEngine(
     }
     case "tensorflow": {
       if (!files.tensorflow) {
-        throw new Error(
+        throw new UserError(
           'The engine "tensorflow" is not installed. Run *Reasoning Lab: Set Up TensorFlow Engine* or `reasoning-lab engine install`, ' +
             'or set "engine" to "auto".',
         );
@@ -70,7 +74,7 @@ export async function startEngine(
 }
 
 function failed(engine: EngineName, problems: readonly string[]): never {
-  throw new Error(
+  throw new UserError(
     `The engine "${engine}" does not work here: ${problems.join("; ")}. Set "engine" to "auto", or to another engine.`,
   );
 }
@@ -112,18 +116,25 @@ async function tryTensorflow({ kernels }: EngineFiles, binding: string, why: str
       reason: `TensorFlow ${version} on the ${device.toUpperCase()}; the known-answer test passed. ${why}`,
     };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
+interface BuildToTry {
+  readonly file: string;
+  readonly threads: number;
+  readonly wide: boolean;
+  readonly label: KernelBuild;
+}
+
 /** Builds of the kernels, the fastest first: what fails its known-answer test makes way for the next. */
-function kernelBuilds(kernels: string) {
+function kernelBuilds(kernels: string): readonly BuildToTry[] {
   const threads = usefulThreads();
   const plain = join(dirname(kernels), "kernels-plain.wasm");
   return [
     { file: kernels, threads, wide: true, label: "relaxed SIMD" },
     { file: plain, threads, wide: false, label: "plain SIMD" },
-    ...(threads === 1 ? [] : [{ file: plain, threads: 1, wide: false, label: "plain SIMD" }]),
+    ...(threads === 1 ? [] : [{ file: plain, threads: 1, wide: false, label: "plain SIMD" } as const]),
   ];
 }
 
@@ -145,13 +156,14 @@ async function tryKernels(
           choice: {
             name: "simd",
             reason: `WebAssembly kernels, ${label}, ${count}; the known-answer test passed.${instead}`,
+            kernels: label,
           },
           problems: found,
         };
       }
       found.push(`${label}: ${problem}`);
     } catch (error) {
-      found.push(`${label}: ${error instanceof Error ? error.message : String(error)}`);
+      found.push(`${label}: ${messageOf(error)}`);
     }
   }
   return { choice: null, problems: found };

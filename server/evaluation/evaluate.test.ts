@@ -1,13 +1,12 @@
-import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
-import { startEngine } from "../engine/start-engine";
+import { testEngine } from "../engine/engine.testing";
 import { encodePrompt, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
 import { chainSum } from "../tasks/chain-sum";
 import { plainSampling } from "../rollouts/generate";
 import { heldOutRows } from "../tasks/splits";
 import { mathsCheck } from "../tasks/maths-check";
-import { isRight, type Task, type TaskRow } from "../tasks/task";
+import { isCorrect, type Task, type TaskRow } from "../tasks/task";
 import { accuracy } from "../verifiers/format/accuracy";
 import { readMathAnswer } from "../verifiers/maths/verify-math";
 import { evaluate } from "./evaluate";
@@ -17,9 +16,8 @@ const chain = chainSum({ name: "chain-sum", min_terms: 2, max_terms: 4, max_oper
 let policy: Policy;
 let rows: TaskRow[];
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("cpu", { kernels: "", tensorflow: null });
+testEngine("cpu");
+beforeAll(() => {
   policy = newPolicy(
     {
       num_hidden_layers: 1,
@@ -39,9 +37,12 @@ beforeAll(async () => {
 
 const options: EvaluationOptions = {
   ...plainSampling,
-  ...{ samples: 4, max_completion_length: 10, seed: 0, between: () => Promise.resolve(true) },
+  samples: 4,
+  max_completion_length: 10,
+  seed: 0,
+  between: () => Promise.resolve(true),
   encode: (row) => encodePrompt(policy, row),
-  judge: (items) => Promise.resolve(items.map(({ task, row, completion }) => isRight(task, row, completion))),
+  checkAnswers: (items) => Promise.resolve(items.map(({ task, row, completion }) => isCorrect(task, row, completion))),
 };
 
 async function evaluated(task: Task, settings: Partial<EvaluationOptions> = {}, prompts = rows): Promise<Evaluation> {
@@ -68,8 +69,8 @@ test("check maths: evaluation's verdict is that of the reward `accuracy`, and eq
   const evaluation = (await evaluate(speaks, { task, rows: [row] }, null, { ...options, samples: 60 }))!;
   const { rollouts, summary, results } = evaluation;
   expect(new Set(rollouts.map(({ completion }) => completion))).toEqual(new Set(said));
-  for (const { rollout, completion, right } of rollouts)
-    expect(right).toBe(rollout.finishReason === "stop" && accuracy(completion, row.answer) === 1);
+  for (const { rollout, completion, correct } of rollouts)
+    expect(correct).toBe(rollout.finishReason === "stop" && accuracy(completion, row.answer) === 1);
   const votes = results[0]!.samples.map(({ answer }, index) => [rollouts[index]!.completion, answer]);
   // Of each value there is one vote, whatever the form.
   const value = (completion: string): string => /[78]|1,?000/.exec(completion)?.[0].replace(",", "") ?? "none";
@@ -80,10 +81,10 @@ test("check maths: evaluation's verdict is that of the reward `accuracy`, and eq
   expect(new Set(votes.map(([, vote]) => vote)).size).toBe(4);
   expect(summary.answered).toBe(votes.filter(([, vote]) => vote !== null).length / 60);
   expect(summary.marked).toBe(votes.filter(([completion]) => !["", "It is $7$"].includes(completion!)).length / 60);
-  expect(rollouts.some(({ right }) => right)).toBe(true);
+  expect(rollouts.some(({ correct }) => correct)).toBe(true);
 });
 
-test("a completion is right when it ended by itself and gives the gold answer, and not otherwise", async () => {
+test("a completion is correct when it ended by itself and gives the gold answer, and not otherwise", async () => {
   // The untrained policy ends some completions by chance; this task reads the gold answer from every one of them.
   let reading = "";
   const generous: Task = { ...chain, extract: () => ({ text: reading, source: "answer tag" }) };
@@ -91,7 +92,7 @@ test("a completion is right when it ended by itself and gives the gold answer, a
   for (const row of rows.slice(0, 5)) {
     reading = row.answer;
     const { rollouts, summary } = await evaluated(generous, { samples: 16 }, [row]);
-    for (const { rollout, right } of rollouts) expect(right).toBe(rollout.finishReason === "stop");
+    for (const { rollout, correct } of rollouts) expect(correct).toBe(rollout.finishReason === "stop");
     const stopped = rollouts.filter(({ rollout }) => rollout.finishReason === "stop").length;
     expect(summary.pass_at_1).toBeCloseTo(stopped / 16, 10);
     expect(summary.pass_at_k).toBe(stopped > 0 ? 1 : 0);
@@ -122,7 +123,7 @@ test("the greedy completion of each prompt is there too, behind the samples of i
     expect(row).toBe(rows[rollout.group]);
     expect(completion).toBe(policy.tokenizer.decode(rollout.completion));
   }
-  expect(summary.greedy).toBe(greedy.filter(({ right }) => right).length / 37);
+  expect(summary.greedy).toBe(greedy.filter(({ correct }) => correct).length / 37);
   expect(rollouts).toHaveLength(37 * 4);
 });
 

@@ -1,4 +1,4 @@
-import { randomStream } from "../algorithms/random";
+import { randomStream } from "../shared/random";
 import { detectBehaviours } from "../behaviours/detect";
 import { completionText } from "../models/begun";
 import type { Policy } from "../models/policy";
@@ -24,8 +24,8 @@ export interface EvaluationOptions extends Omit<GenerateOptions, "num_generation
   readonly seed: number;
   /** Token ids of a prompt. */
   readonly encode: (row: TaskRow) => number[];
-  /** `[items]` whether each completion's answer is right; null, where nothing can be said, counts as not right. */
-  readonly judge: (items: readonly JudgedItem[]) => Promise<readonly (boolean | null)[]>;
+  /** `[items]` whether each completion's answer is correct; null, where nothing can be said, counts as not correct. */
+  readonly checkAnswers: (items: readonly AnsweredItem[]) => Promise<readonly (boolean | null)[]>;
   /** Called between batches with the share that is done; a promise is awaited. False ends the evaluation. */
   readonly between: (done: number) => Promise<boolean>;
 }
@@ -36,8 +36,8 @@ export interface HeldOut {
   readonly rows: readonly TaskRow[];
 }
 
-/** A completion of a prompt, whose answer is right or not. */
-export interface JudgedItem {
+/** A completion of a prompt, whose answer is correct or not. */
+export interface AnsweredItem {
   readonly task: Task;
   readonly row: TaskRow;
   readonly completion: string;
@@ -47,7 +47,7 @@ export interface EvaluatedRollout extends Pick<HeldOut, "task"> {
   readonly rollout: Rollout;
   readonly row: TaskRow;
   readonly completion: string;
-  readonly right: boolean;
+  readonly correct: boolean;
 }
 
 export interface Evaluation {
@@ -61,7 +61,7 @@ export interface Evaluation {
 }
 
 /**
- * Samples each held-out prompt and answers it greedily, and general prompts for refusals. A completion is right when it ended by itself and
+ * Samples each held-out prompt and answers it greedily, and general prompts for refusals. A completion is correct when it ended by itself and
  * the task accepts its answer. The same seed draws the same numbers at every step, so that evaluations differ by the policy alone. Null: ended early.
  */
 export async function evaluate(
@@ -82,18 +82,20 @@ export async function evaluate(
       if (!(await options.between((first + start) / prompts))) return null;
       const batch = rows.slice(start, start + promptsPerBatch);
       const encoded = batch.map(options.encode);
-      const judge = async (drawn: readonly Rollout[]): Promise<EvaluatedRollout[]> => {
+      const answered = async (drawn: readonly Rollout[]): Promise<EvaluatedRollout[]> => {
         const items = drawn.map((rollout) => ({
-          ...{ task, row: batch[rollout.group]!, completion: completionText(policy.tokenizer, rollout) },
+          task,
+          row: batch[rollout.group]!,
+          completion: completionText(policy.tokenizer, rollout),
         }));
-        const right = await options.judge(items);
+        const correct = await options.checkAnswers(items);
         return drawn.map((rollout, index) => ({
           ...items[index]!,
           rollout: { ...rollout, group: first + start + rollout.group },
-          right: rollout.finishReason === "stop" && right[index] === true,
+          correct: rollout.finishReason === "stop" && correct[index] === true,
         }));
       };
-      const sampled = await judge(
+      const sampled = await answered(
         generate(policy, encoded, {
           ...options,
           num_generations: samples,
@@ -102,7 +104,7 @@ export async function evaluate(
       );
       rollouts.push(...sampled);
       if (first > 0) continue;
-      const greedy = await judge(
+      const greedy = await answered(
         generate(policy, encoded, { ...options, num_generations: 1, random: null }).map((rollout) => ({
           ...rollout,
           sample: samples,
@@ -113,7 +115,7 @@ export async function evaluate(
         results.push({
           difficulty: row.difficulty,
           samples: samplesOf(policy, task, sampled.slice(index * samples, (index + 1) * samples)),
-          greedyRight: greedy[index]!.right,
+          greedyCorrect: greedy[index]!.correct,
         });
       });
     }
@@ -135,15 +137,15 @@ function samplesOf({ tokenizer }: Policy, { byValue }: Task, group: readonly Eva
   const texts = answers.map((answer) => answer?.text ?? null);
   const votes = byValue
     ? oneTextEach(
-        texts.map((answer, index) => ({ answer, right: group[index]!.right })),
+        texts.map((answer, index) => ({ answer, correct: group[index]!.correct })),
         (a, b) => byValue.same(a, b),
       )
     : texts;
-  return group.map(({ rollout, completion, right }, index) => {
+  return group.map(({ rollout, completion, correct }, index) => {
     const { thinking } = splitReasoning(completion);
     const answer = answers[index] ?? null;
     return {
-      right,
+      correct,
       answer: votes[index]!,
       marked: answer !== null && isMarked(answer),
       length: rollout.completion.length,

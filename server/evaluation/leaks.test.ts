@@ -5,7 +5,7 @@ import { heldOutRowsUpTo, isHeldOut } from "../tasks/splits";
 import { recipeSchema } from "../recipes/schema";
 import { heldOutTest } from "./leaks";
 import { isProcedural } from "../tasks/task";
-import { testTasks } from "../tasks/test-tasks";
+import { testTasks } from "../tasks/tasks.testing";
 
 const folder = temporaryFolder("leaks");
 const { tasks, file } = testTasks(folder);

@@ -1,7 +1,8 @@
 /** Whether prompts that are held out stand in what is trained on. */
+import { learnsFrom, trains } from "../protocol/stage-kinds";
 import type { Recipe } from "../recipes/schema";
 import { canonicalPrompt } from "../shared/canonical-prompt";
-import type { RecipeTasks } from "../tasks/create-tasks";
+import type { RecipeTasks } from "../tasks/task";
 import { preferencePairs } from "../tasks/preference-pairs";
 import { heldOutRowsUpTo } from "../tasks/splits";
 import { isProcedural, type Task } from "../tasks/task";
@@ -12,15 +13,8 @@ export type Measuring = Pick<Recipe, "seed" | "stages" | "evaluation">;
 /** The most held-out prompts of the task that any stage draws, for answers or for the held-out loss. */
 function mostPrompts({ stages, evaluation }: Measuring): number {
   const ofStages = stages.map((stage) => {
-    switch (stage.kind) {
-      case "evaluation":
-        return stage.prompts ?? 0;
-      case "cold-start":
-      case "rejection-sampling":
-        return stage.eval_steps === 0 ? 0 : stage.eval_examples;
-      default:
-        return 0;
-    }
+    if (!trains(stage)) return stage.prompts ?? 0;
+    return "eval_examples" in stage && stage.eval_steps > 0 ? stage.eval_examples : 0;
   });
   return Math.max(evaluation.prompts, evaluation.during_prompts, ...ofStages);
 }
@@ -39,7 +33,7 @@ function heldOutOf(task: Task, seed: number, most: number): string[] {
 function pairPrompts({ seed, stages }: Measuring, task: Task): string[] {
   if (!isProcedural(task)) return [];
   return stages.flatMap((stage) => {
-    if ((stage.kind !== "reward-model" && stage.kind !== "dpo") || stage.pairs === 0) return [];
+    if (!learnsFrom(stage, "pairs") || stage.pairs === 0) return [];
     const count = stage.tag === undefined ? stage.eval_pairs : 2 * stage.eval_pairs;
     return preferencePairs(task, seed, count, true).map(({ prompt }) => prompt);
   });

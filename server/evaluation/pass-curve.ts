@@ -1,7 +1,7 @@
 /** pass@k over k: what more tries are worth. RL that lifts its left end alone sharpens; one that lifts the right end too brings new ability. */
-import { passAtK } from "../algorithms/pass-at-k";
+import { passAtK } from "../statistics/pass-at-k";
 import type { PassAt } from "../protocol/run";
-import { bootstrapMean } from "./bootstrap";
+import { bootstrapMean } from "../statistics/bootstrap";
 
 /** 1, 2, 4, … below the samples a prompt, then all of them. */
 export const curveKs = (samples: number): number[] => {

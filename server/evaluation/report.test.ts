@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bootstrapMean } from "./bootstrap";
+import { bootstrapMean } from "../statistics/bootstrap";
 import { passCurve, curveKs } from "./pass-curve";
 import { reportEvaluation } from "./report";
-import { reportRewardModel, rewardModelText } from "./reward-model-report";
 import { sameMath } from "../verifiers/maths/verify-math";
-import { bestIsRight, majorityIsRight, oneTextEach } from "./vote";
+import { bestIsCorrect, majorityIsRight, oneTextEach } from "./vote";
 
-const vote = (answer: string | null) => ({ answer, right: answer === "4" });
+const vote = (answer: string | null) => ({ answer, correct: answer === "4" });
 
 test.each([
   [["4", "4", "5"], true],
@@ -17,21 +16,21 @@ test.each([
   [[null, null, "4"], true],
   [[null], false],
   [[], false],
-])("the majority of %j is right: %s", (answers, right) => {
-  expect(majorityIsRight(answers.map(vote))).toBe(right);
+])("the majority of %j is correct: %s", (answers, correct) => {
+  expect(majorityIsRight(answers.map(vote))).toBe(correct);
 });
 
-test("a sample that was cut off behind the right answer does not make the majority wrong", () => {
-  const cut = { answer: "4", right: false };
+test("a sample that was cut off behind the correct answer does not make the majority wrong", () => {
+  const cut = { answer: "4", correct: false };
   expect(majorityIsRight([cut, vote("4"), vote("5")])).toBe(true);
   expect(majorityIsRight([vote("4"), cut, vote("5")])).toBe(true);
   expect(majorityIsRight([cut, cut, vote("5")])).toBe(false);
 });
 
-test("answers of one value are one vote, and so are right ones in whichever form", () => {
-  const voted = (answers: readonly (string | null)[], right: readonly string[] = []) =>
+test("answers of one value are one vote, and so are correct ones in whichever form", () => {
+  const voted = (answers: readonly (string | null)[], correct: readonly string[] = []) =>
     oneTextEach(
-      answers.map((answer) => ({ answer, right: right.includes(answer ?? "") })),
+      answers.map((answer) => ({ answer, correct: correct.includes(answer ?? "") })),
       sameMath,
     );
   expect(voted(["1,000", "1000", "\\frac{2000}{2}", null, "1000.5"])).toEqual([
@@ -42,17 +41,17 @@ test("answers of one value are one vote, and so are right ones in whichever form
     "1000.5",
   ]);
   expect(voted(["x+1", "1+x", "(x"])).toEqual(["x+1", "x+1", "(x"]);
-  // Of the gold answer 28 % both are right, and not equal to each other.
+  // Of the gold answer 28 % both are correct, and not equal to each other.
   expect(voted(["28", "7", "0.28"], ["28", "0.28"])).toEqual(["28", "7", "28"]);
 });
 
 test("the best of n is the one with the highest reward, the first of equals", () => {
-  expect(bestIsRight([false, true], [0, 1])).toBe(true);
-  expect(bestIsRight([false, true], [1, 1])).toBe(false);
-  expect(bestIsRight([false, true], [null, -1])).toBe(true);
-  expect(bestIsRight([true, false], [NaN, -1])).toBe(false);
-  expect(bestIsRight([true], [null])).toBeNull();
-  expect(() => bestIsRight([true], [])).toThrow("0 rewards, 1 samples");
+  expect(bestIsCorrect([false, true], [0, 1])).toBe(true);
+  expect(bestIsCorrect([false, true], [1, 1])).toBe(false);
+  expect(bestIsCorrect([false, true], [null, -1])).toBe(true);
+  expect(bestIsCorrect([true, false], [NaN, -1])).toBe(false);
+  expect(bestIsCorrect([true], [null])).toBeNull();
+  expect(() => bestIsCorrect([true], [])).toThrow("0 rewards, 1 samples");
 });
 
 test("intervals hold the mean, follow from the seed, and narrow with more prompts", () => {
@@ -82,9 +81,9 @@ test("intervals hold the mean, follow from the seed, and narrow with more prompt
   expect(bootstrapMean([], { seed: 0 })).toBeNull();
 });
 
-const sample = (right: boolean, reward?: number) => ({
-  right,
-  answer: right ? "4" : "5",
+const sample = (correct: boolean, reward?: number) => ({
+  correct,
+  answer: correct ? "4" : "5",
   length: 10,
   ...(reward === undefined ? {} : { reward }),
 });
@@ -125,13 +124,15 @@ test("pass@k over k is the mean over all ways to choose k of a prompt's samples"
         Array.from({ length: samples }, (__, index) => index).filter((index) => (bits >> index) & 1),
       );
       const curve = passCurve(
-        prompts.map((right) => right.filter(Boolean).length),
+        prompts.map((correct) => correct.filter(Boolean).length),
         samples,
         0,
       );
       for (const { k, mean, low, high } of curve) {
         const of = subsets.filter(({ length }) => length === k);
-        const expected = prompts.map((right) => of.filter((some) => some.some((at) => right[at])).length / of.length);
+        const expected = prompts.map(
+          (correct) => of.filter((some) => some.some((at) => correct[at])).length / of.length,
+        );
         expect(mean).toBeCloseTo(expected.reduce((sum, value) => sum + value, 0) / prompts.length, 10);
         expect(low).toBeLessThanOrEqual(high);
       }
@@ -140,32 +141,4 @@ test("pass@k over k is the mean over all ways to choose k of a prompt's samples"
     }),
     { numRuns: 60 },
   );
-});
-
-test("a reward model's report says how often it is right, how sure it may be believed, and whether it goes by length", () => {
-  const pair = (chosen: number, rejected: number, chosenLength: number, rejectedLength: number) => ({
-    ...{ chosen, rejected, chosenLength, rejectedLength },
-  });
-  const byLength = [pair(3, 1, 30, 10), pair(2, 1, 20, 10), pair(1, 3, 10, 30), pair(1, 1, 10, 10)];
-  const report = reportRewardModel(byLength);
-  expect(report).toMatchObject({
-    ...{ pairs: 4, accuracy: 0.625, margin: 0.25 },
-    ...{ whenLonger: { accuracy: 1, count: 2 }, whenShorter: { accuracy: 0, count: 1 } },
-    whenEqual: { accuracy: 0.5, count: 1 },
-  });
-  expect(report.lengthCorrelation).toBeCloseTo(1, 12);
-  // Sure of 0.5 (a tie, half right), 0.731 (right) and twice 0.881 (right and wrong).
-  expect(report.bins.map(({ count, accuracy }) => [count, accuracy])).toEqual([
-    [1, 0.5],
-    [0, null],
-    [1, 1],
-    [2, 0.5],
-    [0, null],
-  ]);
-  const sure = (difference: number): number => 1 / (1 + Math.exp(-difference));
-  expect(report.calibrationError).toBeCloseTo((1 - sure(1)) / 4 + (sure(2) - 0.5) / 2, 12);
-  expect(rewardModelText(report)).toBe(
-    "held-out accuracy 0.625 of 4 pairs, 1 of them tied and half right, calibration error 0.258, correlation with length 1.000 (accuracy 1.000 where the chosen one is longer, 0.000 where shorter, 0.500 where as long)",
-  );
-  expect(rewardModelText(reportRewardModel([]))).toBe("no held-out pairs to measure it on");
 });

@@ -1,6 +1,6 @@
-import { passAtK } from "../algorithms/pass-at-k";
+import { passAtK } from "../statistics/pass-at-k";
 import type { EvaluationSummary } from "../protocol/run";
-import { bootstrapMean } from "./bootstrap";
+import { bootstrapMean } from "../statistics/bootstrap";
 import { passCurve } from "./pass-curve";
 import { majorityIsRight } from "./vote";
 import type { Vote } from "./vote";
@@ -22,7 +22,7 @@ export interface PromptResult {
   readonly difficulty?: number | undefined;
   /** `[samples]`, as many for each prompt. */
   readonly samples: readonly EvaluatedSample[];
-  readonly greedyRight: boolean;
+  readonly greedyCorrect: boolean;
 }
 
 /** Shares of prompts of the general task that were declined; null: there are none. */
@@ -40,14 +40,14 @@ export function summarise(
 ): EvaluationSummary {
   const samples = results[0]?.samples.length;
   if (samples === undefined) throw new Error("An evaluation needs at least one held-out prompt.");
-  const rightOf = ({ samples: of }: PromptResult): number => of.filter(({ right }) => right).length;
+  const correctOf = ({ samples: of }: PromptResult): number => of.filter(({ correct }) => correct).length;
   const all = results.flatMap(({ samples: of }) => of);
-  const rights = results.map(rightOf);
+  const correctCounts = results.map(correctOf);
   const measured = {
-    pass_at_1: rights.map((right) => passAtK(samples, right, 1)),
-    pass_at_k: rights.map((right) => passAtK(samples, right, samples)),
+    pass_at_1: correctCounts.map((correct) => passAtK(samples, correct, 1)),
+    pass_at_k: correctCounts.map((correct) => passAtK(samples, correct, samples)),
     maj_at_k: results.map((result) => (majorityIsRight(result.samples) ? 1 : 0)),
-    greedy: results.map(({ greedyRight }) => (greedyRight ? 1 : 0)),
+    greedy: results.map(({ greedyCorrect }) => (greedyCorrect ? 1 : 0)),
   };
   const intervals = Object.entries(measured).map(([name, values]): [string, [number, number]] => {
     const { low, high } = bootstrapMean(values, { seed })!;
@@ -58,7 +58,7 @@ export function summarise(
     samples,
     pass_at_1: mean(measured.pass_at_1),
     pass_at_k: mean(measured.pass_at_k),
-    pass_at: passCurve(rights, samples, seed),
+    pass_at: passCurve(correctCounts, samples, seed),
     maj_at_k: mean(measured.maj_at_k),
     greedy: mean(measured.greedy),
     intervals: Object.fromEntries(intervals),

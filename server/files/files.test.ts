@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { leadsWithin, pathWithin } from "./paths-within";
-import { hostileFiles, hostileSocket } from "./test-hostile-files";
+import { hostileFiles, hostileSocket } from "./hostile-files.testing";
 import { isFile, openFileHandle, readText, sizeLimits, statsOf, streamFile } from "./workspace-file";
 
 const folder = mkdtempSync(join(realpathSync(tmpdir()), "reasoning-lab-files-"));
@@ -81,4 +81,25 @@ test("paths stay within their folder, links followed", () => {
   ])
     expect(() => pathWithin(home, name, "run.json"), name).toThrow("is outside of");
   expect(leadsWithin(home, "//host/share/x")).toBe(false);
+});
+
+test("links within a folder lead within, by whatever name of the folder; those that leave it on their way do not", () => {
+  const real = join(folder, "real");
+  mkdirSync(join(real, "a", "b"), { recursive: true });
+  symlinkSync(real, join(folder, "alias"));
+  const alias = join(folder, "alias");
+  symlinkSync(join(alias, "a"), join(real, "by-alias"));
+  symlinkSync(join(real, "a"), join(real, "by-name"));
+  symlinkSync(join("a", "..", "by-name", "b"), join(real, "there-and-back"));
+  symlinkSync(join("..", "real", "a"), join(real, "out-and-in"));
+  symlinkSync(join("by-name", "..", "..", "outside.txt"), join(real, "through-a-link"));
+  symlinkSync("round", join(real, "round"));
+  symlinkSync(".", join(real, "itself"));
+  expect(leadsWithin(alias, join(alias, "by-alias", "b"))).toBe(true);
+  // By a name that says nothing of where it leads.
+  expect(leadsWithin(real, join(real, "by-alias", "b"))).toBe(false);
+  for (const name of ["by-name/c", "there-and-back", "itself/a/b", "a/../a"])
+    for (const home of [real, alias]) expect([name, leadsWithin(home, join(home, name))]).toEqual([name, true]);
+  for (const name of ["out-and-in/b", "through-a-link", "round", "itself"])
+    for (const home of [real, alias]) expect([name, leadsWithin(home, join(home, name))]).toEqual([name, false]);
 });

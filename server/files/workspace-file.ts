@@ -7,6 +7,7 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, 
 import type { ReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { sizeText } from "../shared/size-text";
+import { UserError } from "../shared/user-error";
 
 const kiB = 1 << 10;
 const MiB = 1 << 20;
@@ -18,6 +19,8 @@ export const sizeLimits = {
   recipe: 4 * MiB,
   /** TypeScript: rewards, what they import, tsconfig.json. */
   source: 4 * MiB,
+  /** A module of a package that a reward imports; some have all of theirs in one file. */
+  module: 32 * MiB,
   /** Reports and other results of a stage, a reward's cases. */
   report: 64 * MiB,
   /** JSON and text of a checkpoint; tokenizers of large vocabularies have 30 MB. */
@@ -27,7 +30,7 @@ export const sizeLimits = {
 } as const;
 
 /** A file that is there and is not read; `message` says why and names it. */
-export class UnusableFile extends Error {
+export class UnusableFile extends UserError {
   override readonly name = "UnusableFile";
 }
 
@@ -41,6 +44,12 @@ function kindOf(stats: Stats): string {
   return "a device";
 }
 
+/** Node takes a path with a null character for a fault of the program. */
+function statsOrThrow(path: string): Stats {
+  if (path.includes("\0")) throw new UnusableFile(`${JSON.stringify(path)} is no path: it has a null character.`);
+  return statSync(path);
+}
+
 function refuseOdd(path: string, stats: Stats): void {
   if (!stats.isFile()) throw new UnusableFile(`${path} is ${kindOf(stats)}, not a file.`);
 }
@@ -48,6 +57,13 @@ function refuseOdd(path: string, stats: Stats): void {
 function refuseLarge(path: string, size: number, most: number): void {
   if (size > most)
     throw new UnusableFile(`${path} has ${sizeText(size)}; files of its kind are read up to ${sizeText(most)}.`);
+}
+
+/** Throws {@link UnusableFile} for what is no regular file or larger than `most` bytes, which somebody else is about to read. */
+export function refuseUnreadable(path: string, most: number): void {
+  const stats = statsOrThrow(path);
+  refuseOdd(path, stats);
+  refuseLarge(path, stats.size, most);
 }
 
 /** What a path leads to, links followed: null where there is nothing, or nothing that may be seen. */
@@ -71,7 +87,7 @@ export const isFolder = (path: string): boolean => statsOf(path)?.isDirectory() 
  */
 export function openFile(path: string): number {
   // Devices may do something when they are opened. What stands here a moment later is looked at again.
-  refuseOdd(path, statSync(path));
+  refuseOdd(path, statsOrThrow(path));
   const descriptor = openSync(path, flags);
   try {
     refuseOdd(path, fstatSync(descriptor));
@@ -84,7 +100,7 @@ export function openFile(path: string): number {
 
 /** {@link openFile} for callers that wait. */
 export async function openFileHandle(path: string): Promise<FileHandle> {
-  refuseOdd(path, statSync(path));
+  refuseOdd(path, statsOrThrow(path));
   const handle = await open(path, flags);
   try {
     refuseOdd(path, await handle.stat());

@@ -104,8 +104,8 @@ const align = (bytes: i32): i32 => (bytes + 63) & ~63;
 const padded = (capacity: i32): i32 => ((capacity + ROWS - 1) / ROWS) * ROWS;
 
 /** Bytes that a worker needs beside its keys and values. */
-export function decodeScratch(at: usize): i32 {
-  const d = changetype<Decoding>(at);
+export function decodeScratch(decoding: usize): i32 {
+  const d = changetype<Decoding>(decoding);
   const rows = padded(d.capacity);
   return (
     3 * align(d.capacity << 2) +
@@ -120,8 +120,8 @@ export function decodeScratch(at: usize): i32 {
 }
 
 /** Where {@link decodeScratch} bytes of each worker lie. */
-export function useScratch(at: usize, address: usize, bytes: i32): void {
-  const d = changetype<Decoding>(at);
+export function useScratch(decoding: usize, address: usize, bytes: i32): void {
+  const d = changetype<Decoding>(decoding);
   d.scratch = address;
   d.scratchBytes = bytes;
 }
@@ -186,8 +186,8 @@ function drawToken(d: Decoding, sequence: i32, position: i32, logits: usize, wei
 }
 
 /** Workers first … last − 1. */
-export function decode(at: usize, first: i32, last: i32): void {
-  for (let worker = first; worker < last; worker++) decodeWorker(changetype<Decoding>(at), worker);
+export function decode(decoding: usize, first: i32, last: i32): void {
+  for (let worker = first; worker < last; worker++) decodeWorker(changetype<Decoding>(decoding), worker);
 }
 
 function decodeWorker(d: Decoding, worker: i32): void {

@@ -142,20 +142,26 @@ function tile1(a: usize, aInner: i32, panel: usize, c: usize, inner: i32, column
   storeRow(c, c0, c1, c2, c3, columns, add, edge);
 }
 
-/** Rows i0..i1 and columns j0..j1 (j0 a multiple of 16) of the product. `packed`: room for 64 + 6144 bytes and ceil((j1 − j0)/16) panels of min(k, 256) × 16. */
-export function matrixProduct(a: usize, aRow: i32, aInner: i32, b: usize, bInner: i32, bColumn: i32, c: usize, cRow: i32, i0: i32, i1: i32, j0: i32, j1: i32, k: i32, packed: usize, accumulate: bool): void {
+/**
+ * Rows firstRow … lastRow − 1 and as many columns (firstColumn a multiple of 16) of the product. `packed`: room for 64 + 6144 bytes and
+ * ⌈columns / 16⌉ panels of min(k, 256) × 16.
+ */
+export function matrixProduct(
+  a: usize, aRow: i32, aInner: i32, b: usize, bInner: i32, bColumn: i32, c: usize, cRow: i32,
+  firstRow: i32, lastRow: i32, firstColumn: i32, lastColumn: i32, k: i32, packed: usize, accumulate: bool,
+): void {
   for (let q0 = 0; q0 < k; q0 += INNER) {
     const inner = min(INNER, k - q0);
     const add = accumulate || q0 > 0;
     const panelBytes = inner << 6;
     let panel = packed + EDGE + STRIP;
-    for (let j = j0; j < j1; j += COLUMNS) {
-      packPanel(b + q0 * bInner + j * bColumn, bInner, bColumn, panel, inner, min(COLUMNS, j1 - j));
+    for (let j = firstColumn; j < lastColumn; j += COLUMNS) {
+      packPanel(b + q0 * bInner + j * bColumn, bInner, bColumn, panel, inner, min(COLUMNS, lastColumn - j));
       panel += panelBytes;
     }
     const aBlock = a + q0 * aInner;
-    let i = i0;
-    for (; i + ROWS <= i1; i += ROWS) {
+    let i = firstRow;
+    for (; i + ROWS <= lastRow; i += ROWS) {
       // Rows of a transposed A lie apart: read once for all panels, they do not push the panels out of the cache.
       let from = aBlock + i * aRow, row = aRow, step = aInner;
       if (aInner != 4) {
@@ -165,15 +171,15 @@ export function matrixProduct(a: usize, aRow: i32, aInner: i32, b: usize, bInner
         step = ROWS << 2;
       }
       panel = packed + EDGE + STRIP;
-      for (let j = j0; j < j1; j += COLUMNS) {
-        tile(from, row, step, panel, c + i * cRow + (j << 2), cRow, inner, min(COLUMNS, j1 - j), add, packed);
+      for (let j = firstColumn; j < lastColumn; j += COLUMNS) {
+        tile(from, row, step, panel, c + i * cRow + (j << 2), cRow, inner, min(COLUMNS, lastColumn - j), add, packed);
         panel += panelBytes;
       }
     }
-    for (; i < i1; i++) {
+    for (; i < lastRow; i++) {
       panel = packed + EDGE + STRIP;
-      for (let j = j0; j < j1; j += COLUMNS) {
-        tile1(aBlock + i * aRow, aInner, panel, c + i * cRow + (j << 2), inner, min(COLUMNS, j1 - j), add, packed);
+      for (let j = firstColumn; j < lastColumn; j += COLUMNS) {
+        tile1(aBlock + i * aRow, aInner, panel, c + i * cRow + (j << 2), inner, min(COLUMNS, lastColumn - j), add, packed);
         panel += panelBytes;
       }
     }

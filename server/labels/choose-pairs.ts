@@ -1,5 +1,5 @@
 /** Which two completions of a group are compared. */
-import { randomPermutation, randomStream } from "../algorithms/random";
+import { randomPermutation, randomStream } from "../shared/random";
 import { orderedPair, type PreferencePair } from "./label";
 
 export interface CompletionGroup {

@@ -4,8 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { hashText } from "../algorithms/random";
+import { hashText } from "../shared/random";
+import { linesOf } from "../rows/text-blocks";
 import { canonicalPrompt } from "../shared/canonical-prompt";
+import { parseBoundedJson } from "../shared/bounded-json";
 
 const labelSchema = z.strictObject({
   /** Of this line; no other has it. */
@@ -79,7 +81,7 @@ function readLine(text: string): PreferenceLabel | UndoneLabel | string {
     return "a merge was left unfinished here. Remove the line; the labels above and below it are both kept.";
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseBoundedJson(text);
   } catch {
     return "not JSON, perhaps a line that was not written to its end. Remove it and label the pair again.";
   }
@@ -100,14 +102,13 @@ export function readLabels(text: string, file: string): ReadLabels {
   const labels = new Map<string, PreferenceLabel>();
   const lines = new Map<string, number>();
   const undone = new Set<string>();
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === "") continue;
-    const read = readLine(line);
-    if (typeof read === "string") problems.push({ line: index + 1, message: `${file}:${index + 1}: ${read}` });
+  for (const { text: content, line } of linesOf(text)) {
+    const read = readLine(content);
+    if (typeof read === "string") problems.push({ line, message: `${file}:${line}: ${read}` });
     else if ("undo" in read) undone.add(read.undo);
     else {
       labels.set(read.id, read);
-      lines.set(read.id, index + 1);
+      lines.set(read.id, line);
     }
   }
   const standing = [...labels.values()].filter(({ id }) => !undone.has(id));

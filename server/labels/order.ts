@@ -1,5 +1,5 @@
 /** Which pair comes next, and which completion stands left. */
-import { hashText, randomStream } from "../algorithms/random";
+import { hashText, randomStream } from "../shared/random";
 import { orderedPair, pairId } from "./label";
 import type { PreferencePair } from "./label";
 

@@ -1,29 +1,28 @@
-/** The methods of *Free Space…*. */
-import * as z from "zod";
-import {
-  cleanUp as cleanUpMethod,
-  cleanUpItemSchema,
-  cleanUpPlan,
-  usualKeepSteps,
-  type CleanUpPlanResult,
-  type CleanUpResult,
-} from "../protocol/clean-up";
+/** Answers *Free Space…*. */
+import { usualKeepSteps } from "../protocol/clean-up";
+import type { Handlers } from "../protocol/methods";
 import { cleanUp, planCleanUp } from "../runs/clean-up";
 import { listRuns } from "../runs/list-runs";
+import type { TraceAsker } from "./ask-traces";
 import { folderOf, needTrust, type Workspace } from "./request-guards";
 
 interface CleanUpState extends Workspace {
   readonly changed: () => void;
+  readonly traces: TraceAsker;
 }
 
-export function cleanUpMethods(state: CleanUpState): Readonly<Record<string, (params: unknown) => unknown>> {
+export function cleanUpMethods(state: CleanUpState): Handlers<"cleanUpPlan" | "cleanUp"> {
   return {
-    [cleanUpPlan]: (): CleanUpPlanResult => {
+    cleanUpPlan: () => {
       const runs = state.folders().flatMap(listRuns);
-      return planCleanUp(runs, runs, { keepSteps: usualKeepSteps });
+      const numbers = (folder: string, keepSteps: number) =>
+        state.traces
+          .ask("tokenNumbers", { folder, keepSteps })
+          // Traces that cannot be read are another page's news.
+          .catch(() => ({ rollouts: 0, bytes: 0 }));
+      return planCleanUp(runs, runs, { keepSteps: usualKeepSteps, numbers });
     },
-    [cleanUpMethod]: (params): CleanUpResult => {
-      const { items } = z.object({ items: z.array(cleanUpItemSchema) }).parse(params);
+    cleanUp: ({ items }) => {
       needTrust(state, "Freeing space");
       for (const { folder } of items) folderOf(state, folder);
       try {

@@ -1,13 +1,14 @@
-/** The `lab/compare/…` methods: what can be compared, and the comparison. */
-import { fileURLToPath } from "node:url";
+/** Answers about comparisons: what can be compared, and the comparison. */
 import * as z from "zod";
-import * as methods from "../protocol/editor";
-import type { CompareOffersResult, CompareProgress, CompareResult } from "../protocol/editor";
+import { comparableStages } from "../comparison/variant";
+import type { CompareProgress } from "../protocol/editor";
+import type { Handlers } from "../protocol/methods";
 import { algorithms, presets } from "../recipes/presets";
-import { compareAlgorithms, defaultTokens } from "../supervisor/compare";
-import { readRecipe } from "../supervisor/read-recipe";
-import type { RunHandlers, RunOptions } from "../supervisor/run";
+import { compareAlgorithms, defaultTokens } from "../comparison/compare";
+import { readRecipe } from "../launch/read-recipe";
+import type { RunHandlers, RunOptions } from "../launch/run";
 import { folderOf, needTrust, touchesOf, type Workspace } from "./request-guards";
+import { pathOfUri } from "../files/path-of-uri";
 
 export interface CompareState extends Workspace {
   readonly options: () => RunOptions;
@@ -15,39 +16,36 @@ export interface CompareState extends Workspace {
   readonly progress: (progress: CompareProgress) => void;
 }
 
-type Handler = (params: unknown, signal: AbortSignal) => unknown;
-
-const recipeParams = z.object({ recipeUri: z.string() });
-const compareParams = recipeParams.extend({
-  stage: z.string(),
-  algorithms: z.array(z.enum(algorithms)).min(1),
-  seeds: z.array(z.int().min(0)).min(1),
-  tokens: z.int().positive(),
-});
+const chosenAlgorithms = z.array(z.enum(algorithms));
 /** Held-out pass@1 that the table says when was reached. */
 const target = 0.9;
 
-/** Handlers by method name. */
-export function compareMethods(state: CompareState): Readonly<Record<string, Handler>> {
+export function compareMethods(state: CompareState): Handlers<"compareOffers" | "compare"> {
   return {
-    [methods.compareOffers]: (params): CompareOffersResult => {
-      const { recipe } = readRecipe(fileURLToPath(recipeParams.parse(params).recipeUri), touchesOf(state));
+    compareOffers: ({ recipeUri }) => {
+      const { recipe } = readRecipe(pathOfUri(recipeUri), touchesOf(state));
       return {
-        stages: recipe.stages.flatMap((stage) =>
-          stage.kind === "reasoning-rl" ? [{ name: stage.name, tokens: defaultTokens(stage) }] : [],
-        ),
+        stages: comparableStages(recipe).map((stage) => ({ name: stage.name, tokens: defaultTokens(stage) })),
         algorithms: algorithms.map((name) => ({ name, about: presets[name].about })),
       };
     },
-    [methods.compare]: async (params, signal): Promise<CompareResult> => {
-      const { recipeUri, stage, algorithms: chosen, seeds, tokens } = compareParams.parse(params);
+    compare: async ({ recipeUri, stage, algorithms: named, seeds, tokens }, signal) => {
+      const chosen = chosenAlgorithms.parse(named);
       needTrust(state, "A comparison");
-      const recipeFile = fileURLToPath(recipeUri);
+      const recipeFile = pathOfUri(recipeUri);
       const command = `reasoning-lab compare RECIPE --stage ${stage} --algorithms ${chosen.join(",")} --seeds ${seeds.join(",")} --tokens ${tokens}`;
       const { report } = await compareAlgorithms(
         {
-          ...{ ...state.options(), workspaceFolder: folderOf(state, recipeFile), recipeFile, stage, seeds, tokens },
-          ...{ algorithms: chosen, target, out: null, command },
+          ...state.options(),
+          workspaceFolder: folderOf(state, recipeFile),
+          recipeFile,
+          stage,
+          seeds,
+          tokens,
+          algorithms: chosen,
+          target,
+          out: null,
+          command,
         },
         { ...state.handlers, run: (what, done, all) => state.progress({ what, done, all }) },
         signal,

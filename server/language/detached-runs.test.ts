@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { isTaken } from "../runs/os-lock";
 import { mendingLock } from "../runs/paths";
-import { begun, buildSupervisor, ends, moves } from "../supervisor/test-detached";
-import { project } from "../supervisor/test-runs";
+import { begun, buildSupervisor, ends, moves } from "../launch/detached.testing";
+import { project } from "../launch/runs.testing";
 import { attachToRuns } from "./attached-runs";
 import { refusalsOf } from "./refused-versions";
 import { watchRuns } from "./run-watch";
@@ -42,7 +42,7 @@ test("a run that paused for its reward goes on once that is mended, in its own p
   writeFileSync(reward, 'throw new Error("at load"); export const correct = () => 1;');
   await expect
     .poll(() => later.printed.join("\n"), { timeout: 20_000 })
-    .toMatch(/failing does not go on yet: .*Error: at load/);
+    .toMatch(/failing does not continue yet:  .*Error: at load/);
   writeFileSync(reward, good);
   await ends(folder, "completed");
   // Nobody waits any more.

@@ -1,11 +1,9 @@
-/** The `lab/engine/…` methods: what is installed, setting up, removing. */
-import * as z from "zod";
+/** Answers about engines: what is installed, setting up, removing. */
 import { installEngine, removeEngines } from "../engine-setup/install";
 import { installedEngines } from "../engine-setup/manifest";
 import { engineOffers } from "../engine-setup/offers";
-import * as methods from "../protocol/editor";
-import type { EngineStatusResult } from "../protocol/editor";
-import { engineVariants, type SetupProgress } from "../protocol/engine";
+import type { SetupProgress } from "../protocol/engine";
+import type { Handlers } from "../protocol/methods";
 import { coalesce } from "../shared/coalesce";
 
 export interface EngineState {
@@ -15,21 +13,21 @@ export interface EngineState {
   readonly progress: (progress: SetupProgress) => void;
 }
 
-type Handler = (params: unknown, signal: AbortSignal) => unknown;
-
 /** At most ten a second. */
 const progressInterval = 100;
 
-/** Handlers by method name. */
-export function engineMethods({ engines, distFolder, progress }: EngineState): Readonly<Record<string, Handler>> {
+export function engineMethods({
+  engines,
+  distFolder,
+  progress,
+}: EngineState): Handlers<"engineStatus" | "setUpEngine" | "removeEngines"> {
   return {
-    [methods.engineStatus]: (): EngineStatusResult => ({
+    engineStatus: () => ({
       folder: engines(),
       offers: engineOffers(),
       engines: installedEngines(engines()),
     }),
-    [methods.setUpEngine]: async (params, signal) => {
-      const { variant } = z.object({ variant: z.enum(engineVariants) }).parse(params);
+    setUpEngine: async ({ variant }, signal) => {
       let newest: SetupProgress | null = null;
       const push = coalesce(() => {
         if (newest) progress(newest);
@@ -44,6 +42,6 @@ export function engineMethods({ engines, distFolder, progress }: EngineState): R
         push.cancel();
       }
     },
-    [methods.removeEngines]: () => removeEngines(engines(), null),
+    removeEngines: () => removeEngines(engines(), null),
   };
 }

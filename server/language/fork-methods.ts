@@ -1,25 +1,16 @@
-/** The methods of forking a run: what a fork would do, and the fork. */
-import * as z from "zod";
-import * as methods from "../protocol/editor";
-import type { ForkPlanResult, ForkPointsResult, StartRunResult } from "../protocol/editor";
+/** Answers about forks of a run: what a fork would do, and the fork. */
+import type { Handlers } from "../protocol/methods";
 import { settingMeanings } from "../recipes/assist";
 import { changeText, settingsOf } from "../recipes/recipe-changes";
 import { readRecord } from "../runs/record";
-import { forkPoints, NothingLeftError, planFork, type ForkPlan, type ForkRequest } from "../supervisor/fork-plan";
+import { forkPoints, NothingLeftError, planFork, type ForkPlan, type ForkRequest } from "../launch/fork-plan";
 import type { Launch } from "./launch";
 import { folderOf, needTrust, type Workspace } from "./request-guards";
+import { UserError } from "../shared/user-error";
 
 export interface ForkState extends Workspace {
   readonly launch: Launch;
 }
-
-const forkParams = z.object({
-  folder: z.string(),
-  checkpoint: z.string().nullable(),
-  stage: z.string().nullable(),
-  recipe: z.enum(["file", "run"]),
-  settings: z.array(z.object({ path: z.string(), text: z.string() })),
-});
 
 /** What a fork is to do. Where nothing is left to do, settings can still be changed, and a stage be named. */
 function plannedFork(
@@ -33,28 +24,27 @@ function plannedFork(
   }
 }
 
-/** Handlers by method name. */
-export function forkMethods(state: ForkState): Readonly<Record<string, (params: unknown) => unknown>> {
+export function forkMethods(state: ForkState): Handlers<"forkPoints" | "forkPlan" | "forkRun"> {
   return {
-    [methods.forkPoints]: (params): ForkPointsResult => {
-      const { folder } = z.object({ folder: z.string() }).parse(params);
+    forkPoints: ({ folder }) => {
       folderOf(state, folder);
       const record = readRecord(folder);
       const ends = new Map(
         record.stages.flatMap(({ name, status, step }) => (status === "completed" ? [[name, step] as const] : [])),
       );
       const points = forkPoints(folder, record);
-      if (points.length === 0) throw new Error(`${folder} has no checkpoint to fork from yet.`);
+      if (points.length === 0) throw new UserError(`${folder} does not have a checkpoint to fork from yet.`);
       return points.map((point) => ({ ...point, end: ends.get(point.stage) === point.step }));
     },
-    [methods.forkPlan]: (params): ForkPlanResult => {
-      const request = forkParams.parse(params);
+    forkPlan: (request) => {
       folderOf(state, request.folder);
+      // What it reads its recipe may have anywhere: data sets, which are looked through for prompts that the run trained on.
+      needTrust(state, "A fork");
       const { recipe, changes, stages, goesOn, nothingLeft } = plannedFork(request);
       const checkpoints = forkPoints(request.folder, readRecord(request.folder));
-      const from = checkpoints.find(({ name }) => name === request.checkpoint) ?? checkpoints[0];
+      const from = checkpoints.find(({ name }) => name === request.checkpoint) ?? checkpoints[0]!;
       // With more steps the checkpoint's own stage would run as well.
-      const running = new Set([...stages.map(({ name }) => name), from?.stage]);
+      const running = new Set<string | undefined>([...stages.map(({ name }) => name), from.stage]);
       // What a stage is and what it is called is no setting of a fork, nor is what a stage has that it does not run.
       const settings = settingsOf(recipe).filter(
         ({ at: [part, index, ...within] }) =>
@@ -67,19 +57,20 @@ export function forkMethods(state: ForkState): Readonly<Record<string, (params: 
         settings.map(({ at }) => at),
       );
       return {
-        checkpoints,
+        from,
         stages: stages.map(({ name }) => name),
         goesOn: goesOn !== null,
         nothingLeft,
         recipeStages: recipe.stages.map(({ name }) => name),
         changes: changes.map(changeText),
         settings: settings.map(({ path, value }, index) => ({
-          ...{ path, value: JSON.stringify(value), about: about[index] ?? "" },
+          path,
+          value: JSON.stringify(value),
+          about: about[index] ?? "",
         })),
       };
     },
-    [methods.forkRun]: async (params): Promise<StartRunResult> => {
-      const request = forkParams.parse(params);
+    forkRun: async (request) => {
       folderOf(state, request.folder);
       needTrust(state, "A run");
       const { folder } = await state.launch({ kind: "fork", ...request });

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { expect, test } from "vitest";
 import type { RunEntry } from "../protocol/editor";
-import { evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
+import { endingOf, evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
 import { recipeLenses } from "./recipe-lenses";
 import { refusalsOf } from "./refused-versions";
@@ -83,8 +83,7 @@ const run = (
     parent: null,
     accepted: [],
     status,
-    message: null,
-    pausedFor: null,
+    ...endingOf(null),
     process: null,
     stages: [...stages],
   },
@@ -166,6 +165,9 @@ test("hovers explain a key; completions offer keys, and rewards of the folder", 
   const document = documentOf("x.lab.json", recipeText(', "beta": 0'));
   const at = (needle: string) => document.positionAt(document.getText().indexOf(needle) + 2);
   expect(JSON.stringify(recipeHover(document, at('"beta"'))?.contents)).toContain("KL to the reference policy");
+  expect(JSON.stringify(recipeHover(document, at('"beta"'))?.contents)).toContain(
+    "Glossary: [KL](command:reasoningLab.openGlossary?%5B%22KL%22%5D) · [reference policy](",
+  );
   expect(recipeCompletions(document, at('"beta"')).map(({ label }) => label)).toContain("num_generations");
   expect(JSON.stringify(recipeCompletions(document, at('"sum.reward')))).toContain("sum.reward.ts#correct");
 });
@@ -176,7 +178,7 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   const scores = [1, 0, 1].map((score) => ({ kind: "score" as const, score, extras: {} }));
   const results = new Map([["correct", resultOfOutcomes([...scores, error, error], 0.25)]]);
   expect(rewardLenses(document, { results, refusals: [] }).map((lens) => lens.command?.title)).toEqual([
-    "0.67 ± 0.58 over 5 rollouts · 0.25 ms a sample · 2 errors",
+    "0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors",
     "$(beaker) Score samples",
   ]);
   const [problem] = rewardDiagnostics(document, { results, refusals: [] });
@@ -197,7 +199,10 @@ test("a lens says when its numbers are of an older version, and opens the rollou
   expect(lens(999).arguments).toEqual(["/w/run", "rl", 7]);
 });
 
-test("an error of a scoring keeps its line", () => {
+test.each([
+  ["a line", "boom", 3],
+  ["a message that looks like one", "line 7: boom", null],
+])("an error of a scoring keeps %s", (_, message, line) => {
   const result = resultOfScoring({
     source: "cases",
     samples: 1,
@@ -206,18 +211,19 @@ test("an error of a scoring keeps its line", () => {
     millisecondsPerSample: 1,
     notApplicable: 0,
     errors: 1,
-    firstError: "line 3: boom",
+    firstError: { message, line, file: "/w/a.reward.ts", column: null },
     cases: 0,
     notes: [],
     failedCases: [],
   });
-  expect(result.errorList).toEqual([{ message: "boom", line: 3, count: 1 }]);
+  expect(result.errorList).toEqual([{ message, line, count: 1 }]);
 });
 
 const scoringWithV2 = (file: string, message: string, line: number | null): RunEntry => ({
   ...run("running", [stage()]),
   live: {
-    ...{ origin: "editor", limits: null },
+    origin: "editor",
+    limits: null,
     outdatedRewards: [
       { file, version: 2, refused: { version: 3, fault: "does not compile", message, line, column: line && 1 } },
     ],

@@ -1,11 +1,9 @@
 /** Starts runs that go on without this server: one at a time among those that editors start. */
-import { existsSync } from "node:fs";
 import type { ListRunsResult } from "../protocol/editor";
-import { isLive } from "../protocol/run";
 import type { SupervisorTask } from "../protocol/supervisor";
-import { readLiveState, type WhenClosed } from "../runs/live-run";
-import { startDetached, type Begun } from "../supervisor/detached";
-import { activeRun, runInProgress, type RunHandlers, type RunOptions } from "../supervisor/run";
+import type { WhenClosed } from "../runs/live-run";
+import { startDetached, type Begun } from "../launch/detached";
+import { activeRun, runInProgress, type RunHandlers, type RunOptions } from "../launch/run";
 
 export type Launch = (task: SupervisorTask, flags?: Pick<RunOptions, "skipBatch" | "acceptChanges">) => Promise<Begun>;
 
@@ -25,11 +23,7 @@ const closedAfter = 60_000;
 function inTheWay(runs: ListRunsResult): string | null {
   const own = activeRun();
   if (own !== null) return own.folder;
-  const live = runs.find(
-    ({ folder, record }) =>
-      isLive(record) && existsSync(folder) && readLiveState(folder, record?.process?.token)?.origin === "editor",
-  );
-  return live?.folder ?? null;
+  return runs.find(({ live }) => live?.origin === "editor")?.folder ?? null;
 }
 
 export function launcher(state: LaunchState): Launch {

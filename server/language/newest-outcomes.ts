@@ -1,19 +1,21 @@
 /** What the newest run of a workspace folder says of the rewards of a file: its rollouts are read again only when it has moved on. */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { RunEntry } from "../protocol/editor";
 import type { RunRecord } from "../protocol/run";
+import { learnsFrom } from "../protocol/stage-kinds";
+import type { AnswerOf } from "../protocol/trace-questions";
 import type { RewardOutcome } from "../protocol/traces";
 import { splitRewardReference } from "../recipes/check";
 import { resolveFrom } from "../recipes/resolve-from";
 import { rewardNames } from "../recipes/reward-names";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { metricsSize, newestRow } from "../runs/metrics";
-import { openTraces } from "../runs/trace-reader";
+import { recipeFileIn } from "../runs/paths";
 import { resultOfOutcomes } from "./reward-results";
 import type { RewardResult } from "./reward-results";
 
 /** Rollouts that a lens speaks of. */
-const newest = 256;
+export const newestRollouts = 256;
 
 /** Traces that are just being closed may not be readable for a moment; damaged ones stay so. After so many attempts only a change helps. */
 const mostAttempts = 5;
@@ -26,45 +28,58 @@ interface Known {
   readonly failures: number;
 }
 
+/** The newest rollouts of a run of training, oldest first. */
+export type ReadNewest = (folder: string) => Promise<AnswerOf<"newestRewards">>;
+
 /** `failed` is told when traces cannot be read, and whether asking again later may help; what was known before stands until then. */
 export function newestOutcomes(
+  read: ReadNewest,
   failed: (error: unknown, again: boolean) => void,
-): (file: string, runs: readonly RunEntry[]) => ReadonlyMap<string, RewardResult> {
+): (file: string, runs: readonly RunEntry[]) => Promise<ReadonlyMap<string, RewardResult>> {
   const cache = new Map<string, ReadonlyMap<string, Known>>();
+  /** Who asks about a file waits for who asked before, and mostly finds the answer. */
+  const turns = new Map<string, Promise<unknown>>();
 
-  const look = ({ folder, record }: RunEntry, names: Names, known: Known | undefined): Known => {
+  const look = async ({ folder, record }: RunEntry, names: Names, known: Known | undefined): Promise<Known> => {
     // The metrics of a step are written after its rollouts; what `run.json` says of the step may lag behind.
     const stamp = `${metricsSize(folder)} ${record?.status ?? ""}`;
     const failures = known?.stamp === stamp ? known.failures : 0;
     if (known?.stamp === stamp && (failures === 0 || failures >= mostAttempts)) return known;
     try {
-      return { stamp, results: outcomesOf(folder, names), failures: 0 };
+      return { stamp, results: outcomesOf(folder, names, await read(folder)), failures: 0 };
     } catch (error) {
       failed(error, failures + 1 < mostAttempts);
       return { stamp, results: known?.results ?? null, failures: failures + 1 };
     }
   };
 
-  return (file, runs) => {
+  async function ask(file: string, runs: readonly RunEntry[]): Promise<ReadonlyMap<string, RewardResult>> {
     const before = cache.get(file);
     const looked = new Map<string, Known>();
     cache.set(file, looked);
     for (const run of runs) {
       const names = hasBegun(run) ? namesOf(file, run) : null;
       if (!names) continue;
-      const known = look(run, names, before?.get(run.folder));
+      const known = await look(run, names, before?.get(run.folder));
       looked.set(run.folder, known);
       if (known.results) return known.results;
     }
     return new Map();
+  }
+
+  return (file, runs) => {
+    const answer = (turns.get(file) ?? Promise.resolve()).then(() => ask(file, runs));
+    turns.set(
+      file,
+      answer.catch(() => undefined),
+    );
+    return answer;
   };
 }
 
 /** Whether there may be rollouts that rewards scored. */
 const hasBegun = ({ record }: RunEntry): boolean =>
-  record?.stages.some(
-    ({ kind, status }) => (kind === "reasoning-rl" || kind === "preference-rl") && status !== "pending",
-  ) ?? false;
+  record?.stages.some((stage) => stage.status !== "pending" && learnsFrom(stage, "rewards")) ?? false;
 
 /** Names that a run knows the exports of a file by. */
 type Names = ReadonlyMap<string, string>;
@@ -85,7 +100,7 @@ function recipeOf({ recipe }: RunRecord): Recipe | null {
 function namesOf(file: string, { record, workspaceFolder }: RunEntry): Names | null {
   const recipe = record && recipeOf(record);
   if (!recipe) return null;
-  const folder = dirname(join(workspaceFolder, ...record.recipeFile.split("/")));
+  const folder = dirname(recipeFileIn(workspaceFolder, record));
   const known = rewardNames(recipe.rewards);
   const names = recipe.rewards.flatMap((reward, index): [string, string][] => {
     const reference = splitRewardReference(reward.function);
@@ -94,22 +109,20 @@ function namesOf(file: string, { record, workspaceFolder }: RunEntry): Names | n
   return names.length === 0 ? null : new Map(names);
 }
 
-function outcomesOf(folder: string, names: Names): ReadonlyMap<string, RewardResult> | null {
-  const traces = openTraces(folder);
-  try {
-    const rollouts = traces.newest(newest);
-    if (rollouts.length === 0) return null;
-    const last = newestRow(folder, (row) => "reward" in row);
-    const { stage, step } = rollouts.at(-1)!;
-    const place = { folder, stage, step, time: last?.time ?? null };
-    return new Map(
-      [...names].map(([name, known]) => {
-        const outcomes = rollouts.flatMap(({ rewards }): RewardOutcome[] => (rewards[known] ? [rewards[known]] : []));
-        const milliseconds = last?.[`verifier/${known}/milliseconds`];
-        return [name, resultOfOutcomes(outcomes, typeof milliseconds === "number" ? milliseconds : null, place)];
-      }),
-    );
-  } finally {
-    traces.close();
-  }
+function outcomesOf(
+  folder: string,
+  names: Names,
+  rollouts: Awaited<ReturnType<ReadNewest>>,
+): ReadonlyMap<string, RewardResult> | null {
+  const newest = rollouts.at(-1);
+  if (newest === undefined) return null;
+  const last = newestRow(folder, (row) => "reward" in row);
+  const place = { folder, stage: newest.stage, step: newest.step, time: last?.time ?? null };
+  return new Map(
+    [...names].map(([name, known]) => {
+      const outcomes = rollouts.flatMap(({ rewards }): RewardOutcome[] => (rewards[known] ? [rewards[known]] : []));
+      const milliseconds = last?.[`verifier/${known}/milliseconds`];
+      return [name, resultOfOutcomes(outcomes, typeof milliseconds === "number" ? milliseconds : null, place)];
+    }),
+  );
 }

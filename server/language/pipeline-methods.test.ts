@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { datasetFile, evaluateCheckpoint, readPipeline, readStageReport } from "../protocol/pipeline";
+import type { Given } from "../protocol/methods";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
 import { listRuns } from "../runs/list-runs";
 import { openRunWriter } from "../runs/writer";
@@ -20,28 +20,32 @@ const methods = pipelineMethods({
   runs: () => listRuns(workspace),
   launch: () => expect.unreachable("nothing is run without trust"),
 });
-const ask = async (method: string, params: unknown): Promise<unknown> => methods[method]!(params);
+const { signal } = new AbortController();
+const ask = async <Name extends keyof typeof methods>(method: Name, params: Given<Name>): Promise<unknown> =>
+  methods[method](params as never, signal);
 
 test("a stage's report is read by the name of a stage that the run has", async () => {
-  expect(await ask(readStageReport, { folder, stage: "reasoning-rl" })).toMatchObject({ kind: "dpo" });
+  expect(await ask("readStageReport", { folder, stage: "reasoning-rl" })).toMatchObject({ kind: "dpo" });
   writeFileSync(join(folder, "secret.json"), '{ "kind": "dpo", "training": 1, "heldOut": 0, "measured": null }');
   mkdirSync(join(folder, "reports"), { recursive: true });
-  await expect(ask(readStageReport, { folder, stage: "../secret" })).rejects.toThrow("has no stage ../secret");
-  await expect(ask(datasetFile, { folder, stage: "../secret" })).rejects.toThrow("has no stage");
+  await expect(ask("readStageReport", { folder, stage: "../secret" })).rejects.toThrow("has no stage ../secret");
+  await expect(ask("datasetFile", { folder, stage: "../secret" })).rejects.toThrow("has no stage");
 });
 
 test("a stage without a training set says which stages have one", async () => {
-  await expect(ask(datasetFile, { folder, stage: "reasoning-rl" })).rejects.toThrow("rejection sampling writes one");
+  await expect(ask("datasetFile", { folder, stage: "reasoning-rl" })).rejects.toThrow("Rejection sampling writes one");
 });
 
 test("nothing outside of the workspace is read, and only recipes are", async () => {
   const elsewhere = exampleRun();
-  await expect(ask(readPipeline, { folder: elsewhere, recipeUri: null })).rejects.toThrow("not in the workspace");
+  await expect(ask("readPipeline", { folder: elsewhere, recipeUri: null })).rejects.toThrow("not in the workspace");
   const uri = (name: string): string => pathToFileURL(join(workspace, name)).toString();
-  await expect(ask(readPipeline, { folder: null, recipeUri: uri("package.json") })).rejects.toThrow("is not a recipe");
-  await expect(ask(readPipeline, { folder: null, recipeUri: null })).rejects.toThrow("neither was named");
+  await expect(ask("readPipeline", { folder: null, recipeUri: uri("package.json") })).rejects.toThrow(
+    "is not a recipe",
+  );
+  await expect(ask("readPipeline", { folder: null, recipeUri: null })).rejects.toThrow("Name a run or a recipe");
 });
 
 test("an evaluation runs the workspace's rewards: it needs trust", async () => {
-  await expect(ask(evaluateCheckpoint, { folder, checkpoint: null, samples: null })).rejects.toThrow("not trusted");
+  await expect(ask("evaluateCheckpoint", { folder, checkpoint: null, samples: null })).rejects.toThrow("not trusted");
 });

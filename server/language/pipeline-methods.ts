@@ -1,51 +1,32 @@
-/** The `lab/pipeline/…` methods: a recipe's stages with what a run made of them, their reports, and the evaluation of a checkpoint. */
+/** Answers about pipelines: a recipe's stages with what a run made of them, their reports, and the evaluation of a checkpoint. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
-import * as z from "zod";
-import type { ListRunsResult, StartRunResult } from "../protocol/editor";
-import {
-  datasetFile,
-  evaluateCheckpoint,
-  readPipeline,
-  readStageReport,
-  type Pipeline,
-  type ReadPipelineParams,
-} from "../protocol/pipeline";
-import type { StageReport } from "../protocol/reports";
+import type { ListRunsResult } from "../protocol/editor";
+import type { Given, Handlers } from "../protocol/methods";
+import type { Pipeline } from "../protocol/pipeline";
 import { readRun } from "../runs/list-runs";
 import { datasetPath } from "../runs/paths";
 import { recipePipeline, runPipeline } from "../runs/read-pipeline";
 import { readReport } from "../runs/reports";
-import { readRecipe } from "../supervisor/read-recipe";
-import { recordedPath } from "../supervisor/source-checkpoint";
+import { readRecipe } from "../launch/read-recipe";
+import { recordedPath } from "../launch/source-checkpoint";
 import type { Launch } from "./launch";
 import { folderOf, needTrust, touchesOf, type Workspace } from "./request-guards";
+import { UserError } from "../shared/user-error";
+import { pathOfUri } from "../files/path-of-uri";
 
 export interface PipelineState extends Workspace {
   readonly launch: Launch;
   readonly runs: () => ListRunsResult;
 }
 
-type Handler = (params: unknown) => unknown;
+type PipelineMethod = "readPipeline" | "readStageReport" | "datasetFile" | "evaluateCheckpoint";
 
-const stageParams = z.object({ folder: z.string(), stage: z.string() });
-const evaluateParams = z.object({
-  folder: z.string(),
-  checkpoint: z.string().nullable(),
-  samples: z.int().positive().nullable(),
-});
-const pipelineParams: z.ZodType<ReadPipelineParams> = z.object({
-  folder: z.string().nullable(),
-  recipeUri: z.string().nullable(),
-});
-
-/** Handlers by method name. */
-export function pipelineMethods(state: PipelineState): Readonly<Record<string, Handler>> {
+export function pipelineMethods(state: PipelineState): Handlers<PipelineMethod> {
   const ofRecipe = (uri: string): Pipeline => {
-    const file = fileURLToPath(uri);
+    const file = pathOfUri(uri);
     const workspaceFolder = folderOf(state, file);
-    if (!basename(file).endsWith(".lab.json")) throw new Error(`${file} is not a recipe (*.lab.json).`);
+    if (!basename(file).endsWith(".lab.json")) throw new UserError(`${file} is not a recipe (*.lab.json).`);
     return recipePipeline(
       readRecipe(file, touchesOf(state)).recipe,
       workspaceFolder,
@@ -57,36 +38,32 @@ export function pipelineMethods(state: PipelineState): Readonly<Record<string, H
     // Of a run that this server supervises the list also knows how far it is.
     return runPipeline(state.runs().find((run) => run.folder === folder) ?? readRun(folder));
   };
-  /** Parameters that name a stage of a run: a name that the run has, so that it leads to no other file. */
-  const knownStage = (params: unknown): z.infer<typeof stageParams> => {
-    const { folder, stage } = stageParams.parse(params);
+  /** A name that the run has, so that it leads to no other file. */
+  const knownStage = ({ folder, stage }: Given<"readStageReport">): void => {
     folderOf(state, folder);
     const { record, problem } = readRun(folder);
-    if (record === null) throw new Error(problem ?? `The run ${folder} cannot be read.`);
-    if (!record.stages.some(({ name }) => name === stage)) throw new Error(`${folder} has no stage ${stage}.`);
-    return { folder, stage };
+    if (record === null) throw new UserError(problem ?? `The run ${folder} cannot be read.`);
+    if (!record.stages.some(({ name }) => name === stage)) throw new UserError(`${folder} has no stage ${stage}.`);
   };
 
   return {
-    [readPipeline]: (params): Pipeline => {
-      const { folder, recipeUri } = pipelineParams.parse(params);
+    readPipeline: ({ folder, recipeUri }) => {
       if (folder !== null) return ofRun(folder);
       if (recipeUri !== null) return ofRecipe(recipeUri);
-      throw new Error("A pipeline is of a run or of a recipe: neither was named.");
+      throw new UserError("Name a run or a recipe to show its pipeline.");
     },
-    [readStageReport]: (params): StageReport | null => {
-      const { folder, stage } = knownStage(params);
-      return readReport(folder, stage);
+    readStageReport: (params) => {
+      knownStage(params);
+      return readReport(params.folder, params.stage);
     },
-    [datasetFile]: (params): string => {
-      const { folder, stage } = knownStage(params);
-      const path = datasetPath(folder, stage);
+    datasetFile: (params) => {
+      knownStage(params);
+      const path = datasetPath(params.folder, params.stage);
       if (!existsSync(path))
-        throw new Error(`Stage ${stage} has no training set of its own yet: rejection sampling writes one.`);
+        throw new UserError(`Stage ${params.stage} has no training set yet. Rejection sampling writes one.`);
       return path;
     },
-    [evaluateCheckpoint]: async (params): Promise<StartRunResult> => {
-      const request = evaluateParams.parse(params);
+    evaluateCheckpoint: async (request) => {
       folderOf(state, request.folder);
       needTrust(state, "An evaluation");
       const { folder } = await state.launch({ kind: "evaluate", ...request });

@@ -1,15 +1,19 @@
 /** Lenses over a recipe's pipeline and over each stage: Run, Resume, and while it runs Stop with the progress. */
-import { findNodeAtLocation, parseTree } from "jsonc-parser";
+import { findNodeAtLocation } from "jsonc-parser";
 import type { Node } from "jsonc-parser";
 import type { CodeLens } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { RunEntry } from "../protocol/editor";
+import { heldOutText } from "../protocol/held-out-text";
 import { isLive, isResumable, type StageRecord } from "../protocol/run";
+import { trains } from "../protocol/stage-kinds";
+import { recipeTree } from "../recipes/recipe-tree";
+import { durationText } from "../shared/duration";
 import { lspRange } from "./text";
 
 /** `runs`: those of this recipe, newest first. */
 export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]): CodeLens[] {
-  const tree = parseTree(document.getText(), [], { allowTrailingComma: true });
+  const tree = recipeTree(document.getText());
   const stages = tree && findNodeAtLocation(tree, ["stages"]);
   if (stages?.type !== "array") return [];
   const range = (node: Node): CodeLens["range"] => lspRange(document, { offset: node.offset, length: 1 });
@@ -35,7 +39,7 @@ export function recipeLenses(document: TextDocument, runs: readonly RunEntry[]):
       ];
 
   // What was trained is shown, not the evaluation of one of its checkpoints.
-  const trained = runs.find(({ record }) => record?.stages.some(({ kind }) => kind !== "evaluation")) ?? newest;
+  const trained = runs.find(({ record }) => record?.stages.some(trains)) ?? newest;
   const shown = lens(key, "Show Pipeline", "reasoningLab.showPipeline", (live ?? trained)?.folder ?? document.uri);
 
   const each = (stages.children ?? []).flatMap((node) => {
@@ -70,13 +74,11 @@ function progressText({ progress, record }: RunEntry): string {
   if (record?.status === "stopping") return "stopping";
   if (!progress) return "starting";
   const left = progress.secondsLeft;
-  const time = left === null ? "" : ` · ${left < 90 ? `${Math.ceil(left)} s` : `${Math.round(left / 60)} min`} left`;
+  // Whole minutes: a lens that changes often cannot be clicked.
+  const time = left === null ? "" : ` · ${durationText(left < 90 ? left : 60 * Math.round(left / 60))} left`;
   const doing = progress.phase === "training" ? "" : ` · ${progress.phase}`;
   return `${progress.stage} ${progress.step}/${progress.steps}${doing}${time}`;
 }
 
-function resultText(stage: StageRecord): string | null {
-  if (!stage.before || !stage.after) return null;
-  const rate = (value: number): string => value.toFixed(2);
-  return `pass@1 ${rate(stage.before.pass_at_1)} → ${rate(stage.after.pass_at_1)} · pass@${stage.after.samples} ${rate(stage.before.pass_at_k)} → ${rate(stage.after.pass_at_k)}`;
-}
+/** What a stage changed; null without both ends. */
+const resultText = (stage: StageRecord): string | null => (stage.before && stage.after ? heldOutText(stage) : null);

@@ -1,7 +1,7 @@
 /** Live runs that score with another version of a reward file than the one on disk, because that one cannot be used. */
 import { basename } from "node:path";
 import type { RunEntry } from "../protocol/editor";
-import type { FileVersion, RefusedVersion } from "../protocol/rewards";
+import type { RefusedVersion } from "../protocol/rewards";
 
 export interface Refusal extends Pick<RefusedVersion, "message" | "line"> {
   /** `v3 does not compile: the run chain-sum scores with v2`. */
@@ -15,8 +15,8 @@ const faultText = ({ version, fault }: RefusedVersion): string => `v${version} $
 /** Of the file with this absolute path, each said once. Lines are those of the file on disk: none for a text that is another. */
 export function refusalsOf(file: string, runs: readonly RunEntry[], asOnDisk: () => boolean): Refusal[] {
   const found = runs.flatMap(({ folder, record, live }) =>
-    (live?.outdatedRewards ?? []).flatMap(({ file: other, version, refused }: FileVersion): Refusal[] => {
-      if (refused === null || other !== file) return [];
+    (live?.outdatedRewards ?? []).flatMap(({ file: other, version, refused }): Refusal[] => {
+      if (other !== file) return [];
       const { message } = refused;
       const line = asOnDisk() ? refused.line : null;
       const text = `${faultText(refused)}: the run ${record?.name ?? basename(folder)} scores with v${version}`;

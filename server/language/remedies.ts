@@ -1,6 +1,6 @@
 /** Which button helps with an error of a request. */
 import type { Remedy } from "../protocol/remedy";
-import { refusalRemedy } from "../supervisor/refusal";
+import { refusalRemedy } from "../launch/refusal";
 import { UntrustedError } from "./request-guards";
 
 /** Null: only the logs say more. */

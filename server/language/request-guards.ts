@@ -1,5 +1,6 @@
 /** What every request of the editor must satisfy before something is read or run for it. */
 import { leadsWithin, liesWithin } from "../files/paths-within";
+import { UserError } from "../shared/user-error";
 
 export interface Workspace {
   readonly trusted: () => boolean;
@@ -9,7 +10,7 @@ export interface Workspace {
 /** The workspace folder that holds a path. Throws when none does: nothing outside of the workspace is read or run. */
 export function folderOf({ folders }: Workspace, path: string): string {
   const holder = folders().find((folder) => liesWithin(folder, path));
-  if (!holder) throw new Error(`${path} is not in the workspace. Open its folder first.`);
+  if (!holder) throw new UserError(`${path} is not in the workspace. Open its folder first.`);
   return holder;
 }
 
@@ -20,10 +21,10 @@ export const touchesOf =
     trusted() || folders().some((folder) => leadsWithin(folder, path));
 
 /** What was asked for executes code of a workspace that is not trusted. */
-export class UntrustedError extends Error {}
+export class UntrustedError extends UserError {}
 
 /** Throws {@link UntrustedError} when the workspace is not trusted. `what` begins the sentence. */
 export function needTrust({ trusted }: Workspace, what: string): void {
   if (!trusted())
-    throw new UntrustedError(`${what} executes code of this workspace, which is not trusted. Trust it first.`);
+    throw new UntrustedError(`${what} runs code of this workspace, which is not trusted. Trust it first.`);
 }

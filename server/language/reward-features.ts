@@ -28,7 +28,8 @@ export function rewardLenses(document: TextDocument, { results, refusals }: Rewa
       range: lspRange(document, place),
       command: {
         title: `$(warning) ${refusal.text}`,
-        ...{ command: "reasoningLab.openCurves", arguments: [refusal.runFolder] },
+        command: "reasoningLab.openCurves",
+        arguments: [refusal.runFolder],
       },
     })),
   );
@@ -79,7 +80,7 @@ export function rewardDiagnostics(document: TextDocument, { results, refusals }:
       source: "Reasoning Lab",
       message:
         `${reward.name}: ${error.message} (${error.count} of ${result!.samples} samples). ` +
-        "A sample with an error is left out; it is not scored 0.",
+        "Samples with an error are left out, not scored 0.",
     }));
   });
   const cases = rewards.flatMap((reward) =>
@@ -87,7 +88,7 @@ export function rewardDiagnostics(document: TextDocument, { results, refusals }:
       range: lspRange(document, reward),
       severity: DiagnosticSeverity.Warning,
       source: "Reasoning Lab",
-      message: `${reward.name}: the case at line ${failed.line} expects ${failed.expected} and got ${failed.actual}.`,
+      message: `${reward.name}: the case at line ${failed.line} expects ${failed.expected} but got ${failed.actual}.`,
     })),
   );
   const syntax = problems.map((problem) => ({

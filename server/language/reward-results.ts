@@ -2,6 +2,7 @@
 import type { RewardOutcome } from "../protocol/traces";
 import type { ScoreSamplesResult } from "../protocol/editor";
 import { summariseOutcomes } from "../rewards/outcome-summary";
+import { plural } from "../shared/plural";
 
 export interface RewardError {
   readonly message: string;
@@ -58,26 +59,19 @@ export function resultOfOutcomes(
     errorList: [...errors.values()],
     cases: 0,
     failedCases: [],
-    ...{ place, outdated: false },
+    place,
+    outdated: false,
   };
 }
 
 /** Summary of a scoring, as the lens shows it. */
 export function resultOfScoring(scored: ScoreSamplesResult): RewardResult {
-  const first = /^line (\d+): ([\s\S]*)$/.exec(scored.firstError ?? "");
+  const { firstError, errors } = scored;
   return {
     ...scored,
-    ...{ place: null, outdated: false },
-    errorList:
-      scored.firstError === null
-        ? []
-        : [
-            {
-              message: first?.[2] ?? scored.firstError,
-              line: first ? Number(first[1]) : null,
-              count: scored.errors,
-            },
-          ],
+    place: null,
+    outdated: false,
+    errorList: firstError === null ? [] : [{ message: firstError.message, line: firstError.line, count: errors }],
   };
 }
 
@@ -95,13 +89,15 @@ export const againstFile = (
   return saved !== null && time !== null && saved > time ? ofOlderVersion(results) : results;
 };
 
-/** `0.62 ± 0.48 over 128 rollouts · 0.02 ms a sample · 2 errors`. */
+/** `0.62 ± 0.48 over 128 rollouts · 0.02 ms per sample · 2 errors`. */
 export function resultText(result: RewardResult): string {
   const spread = result.mean === null ? "no scores" : `${result.mean.toFixed(2)} ± ${(result.std ?? 0).toFixed(2)}`;
   return [
     `${spread} over ${result.samples} ${result.source}`,
-    ...(result.millisecondsPerSample === null ? [] : [`${millisecondsText(result.millisecondsPerSample)} ms a sample`]),
-    `${result.errors} error${result.errors === 1 ? "" : "s"}`,
+    ...(result.millisecondsPerSample === null
+      ? []
+      : [`${millisecondsText(result.millisecondsPerSample)} ms per sample`]),
+    plural(result.errors, "error"),
     ...casesText(result),
     ...(result.outdated ? ["before the last edit"] : []),
   ].join(" · ");
@@ -109,8 +105,8 @@ export function resultText(result: RewardResult): string {
 
 /** `1 of 4 cases failed`; nothing where none ran beside the rollouts. */
 function casesText({ source, cases, failedCases }: RewardResult): string[] {
-  if (failedCases.length > 0) return [`${failedCases.length} of ${cases} case${cases === 1 ? "" : "s"} failed`];
-  return source === "rollouts" && cases > 0 ? [`${cases} case${cases === 1 ? "" : "s"} passed`] : [];
+  if (failedCases.length > 0) return [`${failedCases.length} of ${plural(cases, "case")} failed`];
+  return source === "rollouts" && cases > 0 ? [`${plural(cases, "case")} passed`] : [];
 }
 
 const millisecondsText = (milliseconds: number): string => (milliseconds < 0.005 ? "< 0.01" : milliseconds.toFixed(2));

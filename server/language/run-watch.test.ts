@@ -10,7 +10,8 @@ import { openMetricsLog } from "../runs/metrics";
 import { recordPath, tracesPath } from "../runs/paths";
 import type { RunWriter } from "../runs/writer";
 import { openRunWriter } from "../runs/writer";
-import { newestOutcomes } from "./newest-outcomes";
+import { newestOutcomes, type ReadNewest } from "./newest-outcomes";
+import { openTraces } from "../runs/trace-reader";
 import { watchRuns } from "./run-watch";
 
 const recipe = recipeSchema.parse({
@@ -34,14 +35,26 @@ function recordStep(writer: RunWriter, step: number, message: string): void {
 const setStage = (writer: RunWriter, fields: object): void =>
   writer.update((record) => ({ ...record, stages: record.stages.map((stage) => ({ ...stage, ...fields })) }));
 
+const newestIn: ReadNewest = (folder) =>
+  new Promise((resolve) => {
+    const traces = openTraces(folder);
+    try {
+      resolve(traces.newest(256));
+    } finally {
+      traces.close();
+    }
+  });
+
 /** The editor: asks for the errors of the reward whenever the watch says that something changed. */
 function editor(workspace: string) {
-  const outcomes = newestOutcomes((error) => {
+  const outcomes = newestOutcomes(newestIn, (error) => {
     throw error;
   });
-  let shown: string | undefined;
+  let shown = Promise.resolve<string | undefined>(undefined);
   const changed = vi.fn(() => {
-    shown = outcomes(rewardFile(workspace), watch.list()).get("broken")?.errorList.at(-1)?.message;
+    shown = outcomes(rewardFile(workspace), watch.list()).then(
+      (results) => results.get("broken")?.errorList.at(-1)?.message,
+    );
   });
   const watch = watchRuns([], changed);
   watch.setFolders([workspace]);
@@ -49,7 +62,7 @@ function editor(workspace: string) {
   return { watch, changed, shown: () => shown };
 }
 
-test("whenever the editor looks, it ends with what the newest run recorded last", () => {
+test("whenever the editor looks, it ends with what the newest run recorded last", async () => {
   const step = fc.record({
     /** The trainer tells `run.json` of a step now and then only. */
     told: fc.boolean(),
@@ -60,8 +73,8 @@ test("whenever the editor looks, it ends with what the newest run recorded last"
     steps: fc.array(step, { minLength: 1, maxLength: 3 }),
     looks: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
   });
-  fc.assert(
-    fc.property(fc.array(round, { minLength: 1, maxLength: 4 }), (rounds) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 4 }), async (rounds) => {
       const workspace = temporaryFolder("watch");
       const { watch, shown } = editor(workspace);
       const look = (wanted: boolean | undefined): void => {
@@ -88,14 +101,14 @@ test("whenever the editor looks, it ends with what the newest run recorded last"
         look(looks[3]);
         writer.close();
         watch.check();
-        expect(shown()).toBe(`${index} ${steps.length}`);
+        expect(await shown()).toBe(`${index} ${steps.length}`);
       }
     }),
     { numRuns: 25 },
   );
 });
 
-test("a run without rollouts leaves the say to the run before it; a run that is deleted has none", () => {
+test("a run without rollouts leaves the say to the run before it; a run that is deleted has none", async () => {
   const workspace = temporaryFolder("watch");
   const { watch, changed, shown } = editor(workspace);
   const first = newRun(workspace);
@@ -108,13 +121,13 @@ test("a run without rollouts leaves the say to the run before it; a run that is 
   setStage(next, { status: "running" });
   next.close();
   watch.check();
-  expect(shown()).toBe("first");
+  expect(await shown()).toBe("first");
   const times = changed.mock.calls.length;
   watch.check();
   expect(changed).toHaveBeenCalledTimes(times);
   rmSync(first, { recursive: true });
   watch.check();
-  expect(shown()).toBeUndefined();
+  expect(await shown()).toBeUndefined();
 });
 
 test("a run that ended elsewhere is noticed; a damaged record is listed with its problem until it is mended", () => {
@@ -136,10 +149,10 @@ test("a run that ended elsewhere is noticed; a damaged record is listed with its
   writer.close();
 });
 
-test("traces that cannot be read are tried again a few times, and what was known stays meanwhile", () => {
+test("traces that cannot be read are tried again a few times, and what was known stays meanwhile", async () => {
   const workspace = temporaryFolder("watch");
   const failed = vi.fn<(error: unknown, again: boolean) => void>();
-  const outcomes = newestOutcomes(failed);
+  const outcomes = newestOutcomes(newestIn, failed);
   const folder = newRun(workspace);
   const writer = openRunWriter(folder);
   setStage(writer, { status: "running" });
@@ -147,15 +160,15 @@ test("traces that cannot be read are tried again a few times, and what was known
   writer.close();
   const watch = watchRuns([workspace], () => undefined);
   onTestFinished(() => watch.dispose());
-  const shown = () => outcomes(rewardFile(workspace), watch.list()).get("broken")?.errorList[0]?.message;
-  expect(shown()).toBe("good");
+  const shown = async () => (await outcomes(rewardFile(workspace), watch.list())).get("broken")?.errorList[0]?.message;
+  expect(await shown()).toBe("good");
   writeFileSync(tracesPath(folder), "no database".repeat(1000));
   const metrics = openMetricsLog(folder);
   metrics.append({ stage: "reasoning-rl", step: 2, time: 0 });
-  for (let attempt = 0; attempt < 9; attempt++) expect(shown()).toBe("good");
+  for (let attempt = 0; attempt < 9; attempt++) expect(await shown()).toBe("good");
   expect(failed.mock.calls.map(([, hope]) => hope)).toEqual([true, true, true, true, false]);
   metrics.append({ stage: "reasoning-rl", step: 3, time: 0 });
   metrics.close();
-  shown();
+  await shown();
   expect(failed).toHaveBeenCalledTimes(6);
 });

@@ -9,8 +9,10 @@ import { newestRow } from "../runs/metrics";
 import { isTaken } from "../runs/os-lock";
 import { mendingLock } from "../runs/paths";
 
-/** How often the folders are looked at. */
+/** Milliseconds between looks at the folders. */
 const interval = 400;
+/** A pause is at least as many times as long as the look before it: whatever there is to see, other requests have their turn. */
+const pauses = 10;
 
 export interface RunWatch {
   /** Runs of all workspace folders, newest first, with the progress of those that live. */
@@ -45,7 +47,18 @@ export function watchRuns(
     seen = now;
     changed();
   };
-  const timer = setInterval(check, interval);
+  let timer: NodeJS.Timeout;
+  const checkAgain = (milliseconds: number): void => {
+    timer = setTimeout(() => {
+      const started = performance.now();
+      try {
+        check();
+      } finally {
+        checkAgain(Math.max(interval, pauses * (performance.now() - started)));
+      }
+    }, milliseconds);
+  };
+  checkAgain(interval);
   return {
     list,
     check,
@@ -53,7 +66,7 @@ export function watchRuns(
       watched = next;
       check();
     },
-    dispose: () => clearInterval(timer),
+    dispose: () => clearTimeout(timer),
   };
 }
 
@@ -67,7 +80,9 @@ function withLiveState(entry: RunEntry): RunEntry {
   if (!state) return { ...entry, progress: recordedProgress(folder, record) };
   const { origin, limits, outdatedRewards, progress, stopping } = state;
   return {
-    ...{ ...entry, progress, live: { origin, limits, outdatedRewards } },
+    ...entry,
+    progress,
+    live: { origin, limits, outdatedRewards },
     record: stopping && record.status === "running" ? { ...record, status: "stopping" } : record,
   };
 }

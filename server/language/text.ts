@@ -12,5 +12,7 @@ export const lspRange = (document: TextDocument, { offset, length }: Stretch): R
   end: document.positionAt(offset + length),
 });
 
-export const isRecipe = (uri: string): boolean => uri.endsWith(".lab.json");
-export const isReward = (uri: string): boolean => uri.endsWith(".reward.ts");
+/** Of documents that are no files (of an earlier version, say, beside a newer one) nothing is said: what they name lies nowhere. */
+const isFile = (uri: string): boolean => uri.startsWith("file:");
+export const isRecipe = (uri: string): boolean => isFile(uri) && uri.endsWith(".lab.json");
+export const isReward = (uri: string): boolean => isFile(uri) && uri.endsWith(".reward.ts");

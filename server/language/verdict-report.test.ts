@@ -27,6 +27,11 @@ test("a wrong answer, a missing one and a gold answer that cannot be read are to
   expect(unread).toContain("  answer     not looked for");
 });
 
+test("what is not seen in an answer is named", () => {
+  expect(report("\\boxed{1\u200b0}", "1\u202e0")).toContain("Gold answer  1⟨U+202E⟩0");
+  expect(report("<answer>a\u200bb</answer>", "ab")).toContain("  answer     a⟨U+200B⟩b");
+});
+
 test("lines of an answer stay in their column", () => {
   const lines = verdictReport("x", "1", { ...verifyMath("\\boxed{1}", "1"), answer: "1\n2" }).split("\n");
   expect(lines[lines.indexOf("  answer     1") + 1]).toBe("             2");

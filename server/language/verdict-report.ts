@@ -1,10 +1,12 @@
 /** What *Verify Text…* shows: the steps of a verdict, in lines to read. */
+import { plural } from "../shared/plural";
+import { named } from "../shared/unseen";
 import type { AnswerSource } from "../verifiers/maths/extract";
 import type { MathVerdict } from "../verifiers/maths/verify-math";
 
 const places: Readonly<Record<AnswerSource, string>> = {
   boxed: "in \\boxed{…}",
-  "final answer": 'behind "final answer"',
+  "final answer": 'after "final answer"',
   "answer tag": "in <answer>…</answer>",
   "####": "behind ####",
   "answer is": 'behind "answer"',
@@ -17,14 +19,12 @@ const heading = (score: MathVerdict["score"]): string => {
   return score === 1 ? "Right (1)" : "Wrong (0)";
 };
 
-const characters = (text: string): string => `${text.length} character${text.length === 1 ? "" : "s"}`;
-
 /** `text`: the completion; `gold`: the gold answer; `verdict`: what `verifyMath` says of them. */
 export function verdictReport(text: string, gold: string, verdict: MathVerdict): string {
   const rows: readonly (readonly [string, string])[] = [
     ["Gold answer", gold.trim()],
     ["  read as", verdict.gold === "" ? "nothing: it cannot be read" : verdict.gold],
-    ["Completion", characters(text)],
+    ["Completion", plural(text.length, "character")],
     ["  answer", verdict.source === null ? (verdict.score === null ? "not looked for" : "none found") : verdict.answer],
     ...(verdict.source === null
       ? []
@@ -36,7 +36,6 @@ export function verdictReport(text: string, gold: string, verdict: MathVerdict):
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   const indented = (value: string): string => value.split("\n").join(`\n${" ".repeat(width)}`);
-  return [heading(verdict.score), "", ...rows.map(([name, value]) => name.padEnd(width) + indented(value)), ""].join(
-    "\n",
-  );
+  const lines = rows.map(([name, value]) => name.padEnd(width) + indented(named(value)));
+  return [heading(verdict.score), "", ...lines, ""].join("\n");
 }

@@ -95,6 +95,20 @@ test("thinking of earlier turns goes to a template under the name that it asks b
   );
 });
 
+/** What Jinja of Python gives. */
+test.each([
+  ["{{ '\\n a \\n'.strip('\\n') }}|", " a |"],
+  ["{{ '\\n a \\n'.lstrip('\\n') }}|", " a \n|"],
+  ["{{ '\\n a \\n'.rstrip('\\n') }}|", "\n a |"],
+  ["{{ '-=a=-'.strip('=-') + messages[0].content.lstrip('h') }}", "ai"],
+  ["{{ 'x</t> b'.split('</t>')[-1].lstrip('\\n').rstrip('b') }}|", " |"],
+  ["{{ {'k': ' a '.strip('a')}['k'] }}|", " a |"],
+  ["{{ '\\n a \\n'.strip() }}{{ ' b '.lstrip() }}{{ ' c '.rstrip() }}|", "ab  c|"],
+  ["{% macro cut(t) %}{{ t.strip('x') }}{% endmacro %}{{ cut('x y x') }}|", " y |"],
+])("strip takes off the signs that it is given, and no other: %s", (chatTemplate, text) => {
+  expect(renderChat({ chatTemplate, specialTokens: {} }, short, { addGenerationPrompt: true })).toBe(text);
+});
+
 test.each(["\r\n", "\r", "\n"])("lines of a template may end in %j: the text is the same", (end) => {
   const lines = [
     "{% for m in messages %}<|im_start|>{{ m['role'] }}",

@@ -9,14 +9,22 @@ import {
   renameSync,
   rmSync,
   writeFileSync,
+  truncateSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { newOptimizer } from "../engine/optimizer";
-import { startEngine } from "../engine/start-engine";
-import { checkpointFiles, loadPolicy, loadStageArrays, loadStageState, loadTrainerState } from "./checkpoint";
+import { testEngine } from "../engine/engine.testing";
+import {
+  checkpointFiles,
+  loadPolicy,
+  loadPromptOptions,
+  loadStageArrays,
+  loadStageState,
+  loadTrainerState,
+} from "./checkpoint";
 import type { LoadOptions } from "./checkpoint";
 import * as z from "zod";
 import { encodePrompt, newPolicy, type Policy } from "./policy";
@@ -25,16 +33,19 @@ import { readSafetensors, writeSafetensors } from "./safetensors";
 import { toArrays } from "./weights";
 
 const model = {
-  ...{ num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 2, num_key_value_heads: 1 },
-  ...{ intermediate_size: 12, qk_norm: true, max_position_embeddings: 64, rope_theta: 10_000 },
+  num_hidden_layers: 1,
+  hidden_size: 8,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  intermediate_size: 12,
+  qk_norm: true,
+  max_position_embeddings: 64,
+  rope_theta: 10_000,
 };
 const symbols = Array.from("abc0123456789+-=; \n");
 const start = { stage: "a", step: 2, tokens: 9 };
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("cpu", { kernels: "", tensorflow: null });
-});
+testEngine("cpu");
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
@@ -78,7 +89,10 @@ test("what completions of the run end with is what generate of transformers stop
   const saved = save(policy);
   expect(jsonOf(saved, "config.json")).toMatchObject({ eos_token_id: [1, 0], pad_token_id: null });
   expect(jsonOf(saved, "generation_config.json")).toEqual({
-    ...{ eos_token_id: [1, 0], pad_token_id: 0, max_new_tokens: 7, bos_token_id: 0 },
+    eos_token_id: [1, 0],
+    pad_token_id: 0,
+    max_new_tokens: 7,
+    bos_token_id: 0,
   });
   expect((await loadPolicy(saved)).tokenizer).toMatchObject({ eos: 1, stops: [1, 0] });
   const own = save(newPolicy(model, symbols, 1));
@@ -184,8 +198,34 @@ test("one flipped bit of any file of a checkpoint is an error with the file's na
     }
     writeFileSync(path, bytes);
   }
+  // Gigabytes of nothing are no reason to read them.
+  const stage = readFileSync(join(folder, "stage.json"));
+  truncateSync(join(folder, "stage.json"), 8 * 2 ** 30);
+  await expect(loadAll(folder)).rejects.toThrow(/stage\.json has 8\.6 GB; files of its kind are read up to/);
+  writeFileSync(join(folder, "stage.json"), stage);
   rmSync(join(folder, "trainer/reference.tensors"));
   await expect(loadAll(folder)).rejects.toThrow(/has no trainer\/reference\.tensors that can be read/);
+});
+
+test("how a reward model's texts were read is compared with its checksum too", async () => {
+  const folder = save(newPolicy(model, symbols, 1));
+  expect(await loadPromptOptions(folder)).toEqual({ chatTemplate: false, chatTemplateKwargs: {} });
+  const path = join(folder, "trainer.json");
+  writeFileSync(path, readFileSync(path, "utf8").replace('"chatTemplate": false', '"chatTemplate": true'));
+  await expect(loadPromptOptions(folder)).rejects.toThrow(`${path} is not what was written`);
+});
+
+test("a file by an earlier version's name does not take the place of the one that the checksum is of", async () => {
+  const policy = newPolicy(model, symbols, 1);
+  const folder = save(policy);
+  writeFileSync(join(folder, "trainer.safetensors"), "planted");
+  expect((await loadTrainerState(folder, policy)).step).toBe(2);
+});
+
+test("checksums that were cut off to nothing are no checkpoint from elsewhere", async () => {
+  const folder = save(newPolicy(model, symbols, 1));
+  writeFileSync(join(folder, "SHA256SUMS"), "");
+  await expect(loadPolicy(folder)).rejects.toThrow(`${join(folder, "SHA256SUMS")} is damaged: it is empty.`);
 });
 
 test("checksums name files of the checkpoint only", async () => {
@@ -201,12 +241,12 @@ test.each<[string, object, RegExp]>([
   [
     "positions",
     { max_position_embeddings: 1e9 },
-    /max_position_embeddings: tables for 1000000000 positions do not fit/,
+    /max_position_embeddings: tables for 1,000,000,000 positions would take 16\.0 GB, and may take 537 MB/,
   ],
   [
     "positions of wide heads",
     { max_position_embeddings: 2 ** 24, head_dim: 64 },
-    /max_position_embeddings: tables for 16777216 positions do not fit/,
+    /max_position_embeddings: tables for 16,777,216 positions would take 4\.3 GB/,
   ],
   // Within bounds, but nothing that the file holds: said before anything is set aside for it.
   ["a vocabulary that is not there", { vocab_size: 1e7 }, /embed_tokens\.weight .* it is \[10000000, 8\]/],

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { applyGradients, lossAndGradients, newOptimizer } from "../engine/optimizer";
 import type { OptimizerState } from "../engine/optimizer";
-import { startEngine } from "../engine/start-engine";
+import { testEngine } from "../engine/engine.testing";
 import { checkpointFiles, loadPolicy, loadTrainerState } from "./checkpoint";
 import type { CheckpointFiles } from "./checkpoint";
 import { checksumFile } from "./checksums";
@@ -26,27 +26,33 @@ import { readSafetensors, writeSafetensors } from "./safetensors";
 import { newWeights, toArrays, weightShapes } from "./weights";
 
 const model = {
-  ...{ num_hidden_layers: 2, hidden_size: 16, num_attention_heads: 4, num_key_value_heads: 2 },
-  ...{ intermediate_size: 24, qk_norm: true, max_position_embeddings: 40, rope_theta: 10_000 },
+  num_hidden_layers: 2,
+  hidden_size: 16,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  intermediate_size: 24,
+  qk_norm: true,
+  max_position_embeddings: 40,
+  rope_theta: 10_000,
 };
 const symbols = Array.from("abc0123456789+-=;");
 const settings = {
-  ...{ learning_rate: 0.01, adam_beta1: 0.9, adam_beta2: 0.95, adam_epsilon: 1e-8, weight_decay: 0.1 },
+  learning_rate: 0.01,
+  adam_beta1: 0.9,
+  adam_beta2: 0.95,
+  adam_epsilon: 1e-8,
+  weight_decay: 0.1,
   max_grad_norm: 1,
 };
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("cpu", { kernels: "", tensorflow: null });
-});
+testEngine("cpu");
 
 function train(policy: Policy, optimizer: OptimizerState): number {
   const packed = packSequences([
     { prompt: policy.tokenizer.encode("a1b+2="), completion: policy.tokenizer.encode("<answer>3</answer>") },
   ]);
   const { loss, gradients } = lossAndGradients(policy.weights, () => {
-    const [logprobs] = tf.split(completionLogProbs(policy, packed, 1), 2);
-    return tf.neg(tf.mean(logprobs!));
+    return tf.neg(tf.mean(completionLogProbs(policy, packed, 1).logprobs));
   });
   applyGradients(policy.weights, gradients, optimizer, settings);
   return loss;
@@ -179,8 +185,15 @@ test("a file that the stage goes on with and that is missing is named, not made 
 
 const start = { stage: "a", step: 0, tokens: 0 };
 const shapes = {
-  ...{ num_hidden_layers: 2, hidden_size: 16, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 6 },
-  ...{ intermediate_size: 24, max_position_embeddings: 40, eos_token_id: 1, pad_token_id: 0 },
+  num_hidden_layers: 2,
+  hidden_size: 16,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 6,
+  intermediate_size: 24,
+  max_position_embeddings: 40,
+  eos_token_id: 1,
+  pad_token_id: 0,
 };
 const llama3 = { rope_type: "llama3", factor: 4, low_freq_factor: 1, high_freq_factor: 4 };
 

@@ -11,6 +11,7 @@ import { checksumFile, checksumsOf, verifyChecksums } from "./checksums";
 import { parseModelConfig, toConfigJson } from "./config";
 import type { ModelConfig } from "./config";
 import { parseFields, parseJson } from "./json-file";
+import { refuseTooLarge } from "./model-size";
 import { createPolicy } from "./policy";
 import type { Policy } from "./policy";
 import { readSafetensors, readShapes, writeSafetensors } from "./safetensors";
@@ -19,6 +20,7 @@ import { createTokenizer } from "./tokenizer";
 import type { ChatSettings, TokenIds, Tokenizer, TokenizerFiles } from "./tokenizer";
 import { toArrays, weightShapes } from "./weights";
 import type { Weights } from "./weights";
+import { UserError } from "../shared/user-error";
 
 export type CheckpointFiles = Record<string, string | Uint8Array>;
 
@@ -90,7 +92,10 @@ export function checkpointFiles(
     ...Object.fromEntries(Object.entries(arrays).map(([name, tensors]) => [tensorsFile(name), flat(tensors)])),
   };
   const trainer: z.input<typeof trainerSchema> = {
-    ...{ format: 1, ...position, updates: optimizer.updates, extras: Object.keys(extras) },
+    format: 1,
+    ...position,
+    updates: optimizer.updates,
+    extras: Object.keys(extras),
     prompts: {
       chatTemplate: chat ? (tokenizer.chatTemplateName ?? true) : false,
       chatTemplateKwargs: tokenizer.chatTemplateKwargs,
@@ -130,7 +135,7 @@ function generationConfig({ stops, pad, files }: Tokenizer): string {
 const additionalFolder = "additional_chat_templates";
 
 const unreadable = (folder: string, file: string, cause: unknown): Error =>
-  new Error(`The checkpoint ${folder} has no ${file} that can be read.`, { cause });
+  new UserError(`The checkpoint ${folder} has no ${file} that can be read.`, { cause });
 
 async function read(folder: string, file: string): Promise<string> {
   try {
@@ -151,8 +156,11 @@ async function reading<T>(folder: string, file: string, reader: (path: string) =
   }
 }
 
-const readTensors = (folder: string, file: string): Promise<Map<string, NamedTensor>> =>
-  reading(folder, file, readSafetensors);
+const readTensors = (
+  folder: string,
+  file: string,
+  wanted?: (name: string) => boolean,
+): Promise<Map<string, NamedTensor>> => reading(folder, file, (path) => readSafetensors(path, wanted));
 
 /** Null when there is no such file. */
 const readOptional = (folder: string, file: string): Promise<string | null> =>
@@ -199,10 +207,8 @@ export async function loadPolicy(folder: string, options: LoadOptions = { chatTe
   };
   // Shapes before numbers: what config.json says is taken at its word only where the tensors agree.
   const parts = await weightParts(folder);
-  const shapes = new Map<string, readonly number[]>();
-  for (const { file, holds } of parts)
-    for (const [name, shape] of await reading(folder, file, readShapes)) if (holds(name)) shapes.set(name, shape);
-  checkTensors(said, shapes, folder);
+  checkTensors(said, new Map(parts.flatMap(({ shapes }) => [...shapes])), folder);
+  refuseTooLarge(`The model of ${folder}`, said);
   const generation = files["generation_config.json"];
   const { eos_token_id } =
     generation === null ? {} : parseFile(generationSchema, generation, join(folder, "generation_config.json"));
@@ -213,8 +219,9 @@ export async function loadPolicy(folder: string, options: LoadOptions = { chatTe
     vocabulary: said.vocab_size,
   });
   const tensors = new Map<string, NamedTensor>();
-  for (const { file, holds } of parts)
-    for (const [name, tensor] of await readTensors(folder, file)) if (holds(name)) tensors.set(name, tensor);
+  for (const { file, shapes } of parts)
+    for (const [name, tensor] of await readTensors(folder, file, (name) => shapes.has(name) && !derived.test(name)))
+      tensors.set(name, tensor);
   const { config, arrays } = withOutputLayer(said, values(tensors));
   return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false);
 }
@@ -237,19 +244,19 @@ function checkTemplate(tokenizer: Tokenizer, folder: string): void {
   const { chatTemplate, chatTemplates, chatTemplateName, chatTemplateKwargs } = tokenizer;
   if (chatTemplate === null) {
     if (chatTemplates.length > 0)
-      throw new Error(
+      throw new UserError(
         `The recipe wants prompts in the chat template ${chatTemplateName === null ? "" : `"${chatTemplateName}" `}of ${folder}, ` +
           `which has ${chatTemplateName === null ? "none by default, but these by name" : "these"}: ${chatTemplates.join(", ")}. ` +
           'Set "chat_template" of the recipe\'s model to one of them.',
       );
-    throw new Error(
+    throw new UserError(
       `The recipe wants prompts in the chat template of ${folder}, which has none: neither chat_template.jinja nor chat_template in ` +
         'tokenizer_config.json. Set "chat_template" of the recipe\'s model to false.',
     );
   }
   const unread = Object.keys(chatTemplateKwargs).find((name) => !readsVariable(chatTemplate, name));
   if (unread !== undefined)
-    throw new Error(
+    throw new UserError(
       `"chat_template_kwargs" of the recipe's model sets "${unread}", which the chat template of ${folder} does not read: it would change nothing.`,
     );
 }
@@ -288,23 +295,26 @@ const index = "model.safetensors.index.json";
 
 interface WeightPart {
   readonly file: string;
-  readonly holds: (name: string) => boolean;
+  /** Of the tensors that are taken from it. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
 
 /** `model.safetensors`, or the shards that its index names. */
 async function weightParts(folder: string): Promise<WeightPart[]> {
   if (existsSync(join(folder, single)) || !existsSync(join(folder, index)))
-    return [{ file: single, holds: () => true }];
+    return [{ file: single, shapes: await reading(folder, single, readShapes) }];
   const { weight_map } = parseFile(indexSchema, await read(folder, index), join(folder, index));
-  const shards = [...new Set(Object.values(weight_map))];
-  for (const shard of shards) {
+  const parts: WeightPart[] = [];
+  for (const shard of new Set(Object.values(weight_map))) {
     if (basename(shard) !== shard)
-      throw new Error(`${join(folder, index)}: ${shard} is not the name of a file beside it.`);
-    const names = new Set((await reading(folder, shard, readShapes)).keys());
-    const missing = Object.entries(weight_map).find(([name, file]) => file === shard && !names.has(name));
-    if (missing) throw new Error(`${join(folder, shard)} has no tensor ${missing[0]}, which ${index} says it holds.`);
+      throw new UserError(`${join(folder, index)}: ${shard} is not the name of a file beside it.`);
+    const found = await reading(folder, shard, readShapes);
+    const missing = Object.entries(weight_map).find(([name, file]) => file === shard && !found.has(name));
+    if (missing)
+      throw new UserError(`${join(folder, shard)} has no tensor ${missing[0]}, which ${index} says it holds.`);
+    parts.push({ file: shard, shapes: new Map([...found].filter(([name]) => weight_map[name] === shard)) });
   }
-  return shards.map((file) => ({ file, holds: (name) => weight_map[name] === file }));
+  return parts;
 }
 
 /** Buffers that old checkpoints hold beside the parameters; they follow from the configuration. */
@@ -320,21 +330,21 @@ function checkTensors(config: ModelConfig, found: ReadonlyMap<string, readonly n
     const own = found.get(name);
     if (!own && isTied && name === embedding && found.has(outputLayer)) continue;
     if (!own)
-      throw new Error(
+      throw new UserError(
         `The checkpoint ${folder} has no tensor ${name}, which config.json asks for.` +
           (name === outputLayer
             ? " If the output layer is the embedding, set tie_word_embeddings to true there: transformers would make up random numbers."
             : ""),
       );
     if (own.join() === shape.join()) continue;
-    throw new Error(
+    throw new UserError(
       `The tensor ${name} of ${folder} has the shape [${own.join(", ")}]; by config.json it is [${shape.join(", ")}].`,
     );
   }
   const known = new Set([...shapes.map(({ name }) => name), ...(isTied ? [outputLayer] : [])]);
   const other = [...found.keys()].find((name) => !known.has(name) && !derived.test(name));
   if (other !== undefined) {
-    throw new Error(
+    throw new UserError(
       `The checkpoint ${folder} has a tensor ${other}, which a ${config.model_type} model of its config.json does not have.`,
     );
   }
@@ -355,13 +365,16 @@ export async function loadStageArrays(folder: string, name: string): Promise<Map
   return values(await readTensors(folder, file));
 }
 
-/** Where a checkpoint has numbers of the trainer. */
-const trainerFile = (folder: string, name: string): string =>
-  existsSync(join(folder, earlierFile(name))) ? earlierFile(name) : tensorsFile(name);
+/** Where a checkpoint has numbers of the trainer. A file by the earlier name beside the present one is somebody else's: no checksum is of it. */
+function trainerFile(folder: string, name: string): string {
+  const has = (file: string): boolean => existsSync(join(folder, file));
+  return !has(tensorsFile(name)) && has(earlierFile(name)) ? earlierFile(name) : tensorsFile(name);
+}
 
 /** How the prompts became text that the model of a checkpoint was trained on; null: it does not say. */
 export async function loadPromptOptions(folder: string): Promise<LoadOptions | null> {
   if (!existsSync(join(folder, "trainer.json"))) return null;
+  await verifyChecksums(folder, (name) => name === "trainer.json");
   return parseFile(trainerSchema, await read(folder, "trainer.json"), join(folder, "trainer.json")).prompts ?? null;
 }
 

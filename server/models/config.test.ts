@@ -3,8 +3,14 @@ import { newModelConfig, parseModelConfig, toConfigJson } from "./config";
 import { weightShapes } from "./weights";
 
 const spec = {
-  ...{ num_hidden_layers: 2, hidden_size: 48, num_attention_heads: 4, num_key_value_heads: 2 },
-  ...{ intermediate_size: 64, qk_norm: true, max_position_embeddings: 128, rope_theta: 10_000 },
+  num_hidden_layers: 2,
+  hidden_size: 48,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  intermediate_size: 64,
+  qk_norm: true,
+  max_position_embeddings: 128,
+  rope_theta: 10_000,
 };
 const written = toConfigJson(newModelConfig(spec, { size: 30, eos: 1, pad: 0 }));
 const again = (content: unknown): unknown => JSON.parse(JSON.stringify(content));
@@ -15,8 +21,14 @@ test.each([true, false])("what is written of a new model is read back (q/k norms
 });
 
 const sizes = {
-  ...{ vocab_size: 30, num_hidden_layers: 2, hidden_size: 48, num_attention_heads: 4, num_key_value_heads: 2 },
-  ...{ intermediate_size: 64, max_position_embeddings: 128, rms_norm_eps: 1e-5 },
+  vocab_size: 30,
+  num_hidden_layers: 2,
+  hidden_size: 48,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  intermediate_size: 64,
+  max_position_embeddings: 128,
+  rms_norm_eps: 1e-5,
 };
 const biasesOf = (fields: object): string[] =>
   weightShapes(parseModelConfig({ ...sizes, ...fields }, "config.json")).flatMap(({ name }) =>

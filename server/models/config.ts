@@ -11,10 +11,12 @@
  * heads turned in part.
  */
 import * as z from "zod";
+import { largestSizes, positionsProblem } from "../recipes/model-limits";
 import type { NewModelSpec } from "../recipes/schema";
 import { parseFields } from "./json-file";
 import { readRope, ropeFieldsSchema, writeRope } from "./rope";
 import type { RopeSettings } from "./rope";
+import { UserError } from "../shared/user-error";
 
 const architectures = { llama: "Llama", mistral: "Mistral", qwen2: "Qwen2", qwen3: "Qwen3" } as const;
 export type Architecture = keyof typeof architectures;
@@ -46,26 +48,25 @@ export interface ModelConfig {
 }
 
 const upTo = (most: number) => z.int().positive().max(most, `must be at most ${most}: no model is larger`);
-const count = upTo(2 ** 24);
 const fileSchema = z.object({
   model_type: z.enum(
     ["llama", "mistral", "qwen2", "qwen3"],
     "must be llama, mistral, qwen2 or qwen3: other architectures are not supported",
   ),
   ...ropeFieldsSchema.shape,
-  vocab_size: count,
-  num_hidden_layers: upTo(4096),
-  hidden_size: upTo(2 ** 20),
-  num_attention_heads: upTo(2 ** 16),
-  num_key_value_heads: upTo(2 ** 16).nullish(),
-  head_dim: upTo(2 ** 16).nullish(),
-  intermediate_size: count,
+  vocab_size: upTo(largestSizes.vocabulary),
+  num_hidden_layers: upTo(largestSizes.layers),
+  hidden_size: upTo(largestSizes.width),
+  num_attention_heads: upTo(largestSizes.heads),
+  num_key_value_heads: upTo(largestSizes.heads).nullish(),
+  head_dim: upTo(largestSizes.width).nullish(),
+  intermediate_size: upTo(largestSizes.feedForward),
   rms_norm_eps: z.number().positive().default(1e-6),
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
   hidden_act: z.literal("silu", "must be silu: other activations are not supported").default("silu"),
   tie_word_embeddings: z.boolean().default(false),
-  sliding_window: count.nullish(),
+  sliding_window: z.int().positive().nullish(),
   use_sliding_window: z.boolean().default(false),
   max_window_layers: z.int().nonnegative().default(28),
   layer_types: z.array(z.enum(["full_attention", "sliding_attention"])).nullish(),
@@ -84,7 +85,7 @@ const written = new Set([...Object.keys(fileSchema.shape), "architectures", "dty
 export function parseModelConfig(content: unknown, file: string): ModelConfig {
   const fields = parseFields(fileSchema, content, file);
   const fail = (message: string): never => {
-    throw new Error(`${file}: ${message}`);
+    throw new UserError(`${file}: ${message}`);
   };
   const heads = fields.num_attention_heads;
   const keyHeads = fields.num_key_value_heads ?? heads;
@@ -95,11 +96,8 @@ export function parseModelConfig(content: unknown, file: string): ModelConfig {
     fail(`hidden_size: ${fields.hidden_size} is not a multiple of num_attention_heads (${heads})`);
   }
   if (width % 2 !== 0) fail(`head_dim: ${width} is not even: rotary positions turn pairs`);
-  if (fields.max_position_embeddings * width > mostAngles)
-    fail(
-      `max_position_embeddings: tables for ${fields.max_position_embeddings} positions do not fit into memory. Set it to the longest sequence ` +
-        "that you need",
-    );
+  const positions = positionsProblem(fields.max_position_embeddings, width);
+  if (positions !== null) fail(`max_position_embeddings: ${positions}`);
   const window = slidingWindow(fields);
   if (window !== null && window < fields.max_position_embeddings) {
     fail(
@@ -127,9 +125,6 @@ export function parseModelConfig(content: unknown, file: string): ModelConfig {
     rest: Object.fromEntries(Object.entries(content as object).filter(([field]) => !written.has(field))),
   };
 }
-
-/** Most numbers of a rotary table, twice over: 1 GiB each. */
-const mostAngles = 2 ** 29;
 
 /** What distinguishes the architectures. A bias that an architecture does not know is not there, whatever the file says. */
 function partsOf(

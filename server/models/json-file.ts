@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { JsonBoundsError, parseBoundedJson } from "../shared/bounded-json";
+import { UserError } from "../shared/user-error";
 
 /** A tokenizer of a large vocabulary has two million values. */
 const modelJson = { depth: 100, values: 50_000_000 };
@@ -9,8 +10,8 @@ export function parseJson(content: string, file: string): unknown {
   try {
     return parseBoundedJson(content, modelJson);
   } catch (error) {
-    if (error instanceof JsonBoundsError) throw new Error(`${file}: ${error.message}.`, { cause: error });
-    throw new Error(`${file} is not JSON.`, { cause: error });
+    if (error instanceof JsonBoundsError) throw new UserError(`${file}: ${error.message}.`, { cause: error });
+    throw new UserError(`${file} is not JSON.`, { cause: error });
   }
 }
 
@@ -19,5 +20,5 @@ export function parseFields<T>(schema: z.ZodType<T>, content: unknown, file: str
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw new Error(`${file}: ${issue.path.join(".") || "(top level)"}: ${issue.message}`);
+  throw new UserError(`${file}: ${issue.path.join(".") || "(top level)"}: ${issue.message}`);
 }

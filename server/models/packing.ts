@@ -83,9 +83,24 @@ export function completionRows(model: Transformer, packed: PackedSequences): tf.
   return fused().gatherRows(hidden, packed.predicting);
 }
 
-/**
- * Log-probability and entropy (nats) of every completion token at a temperature: `[2, completion tokens]`. Only rows that predict a completion
- * token pass the output layer.
- */
-export const completionLogProbs = (model: Transformer, packed: PackedSequences, temperature: number): tf.Tensor2D =>
-  fused().tokenLogProbs(completionRows(model, packed), outputTable(model), packed.targets, temperature);
+/** Log-probability and entropy (nats) of each completion token: `[completion tokens]`. */
+// A type and no interface, so that `tf.tidy` may return it.
+export type LogProbTensors = {
+  readonly logprobs: tf.Tensor1D;
+  readonly entropies: tf.Tensor1D;
+};
+
+/** From {@link completionRows}, at a temperature. Only rows that predict a completion token pass the output layer. */
+export function logProbsOfRows(
+  model: Transformer,
+  rows: tf.Tensor2D,
+  { targets }: PackedSequences,
+  temperature: number,
+): LogProbTensors {
+  const both = fused().tokenLogProbs(rows, outputTable(model), targets, temperature);
+  const [logprobs, entropies] = tf.unstack(both) as [tf.Tensor1D, tf.Tensor1D];
+  return { logprobs, entropies };
+}
+
+export const completionLogProbs = (model: Transformer, packed: PackedSequences, temperature: number): LogProbTensors =>
+  logProbsOfRows(model, completionRows(model, packed), packed, temperature);

@@ -2,6 +2,7 @@
 import { begunBy, behindBegun } from "./begun";
 import type { ModelConfig } from "./config";
 import { newModelConfig } from "./config";
+import { refuseTooLarge } from "./model-size";
 import { createTokenizer, newTokenizerFiles } from "./tokenizer";
 import type { Tokenizer } from "./tokenizer";
 import { hasTurns, messagesOf, plainText, type Asked } from "../protocol/conversation";
@@ -10,6 +11,7 @@ import { rotaryTables } from "./rope";
 import type { Transformer } from "./transformer";
 import { disposeWeights, newWeights, toArrays, toVariables } from "./weights";
 import type { NewModelSpec } from "../recipes/schema";
+import { UserError } from "../shared/user-error";
 
 export interface Policy extends Transformer {
   readonly tokenizer: Tokenizer;
@@ -31,6 +33,7 @@ export function createPolicy(
 export function newPolicy(spec: NewModelSpec, symbols: readonly string[], seed: number): Policy {
   const tokenizer = createTokenizer(newTokenizerFiles(symbols), { eos: [1], pad: 0 });
   const config = newModelConfig(spec, tokenizer);
+  refuseTooLarge("The recipe's model", config);
   return createPolicy(config, newWeights(config, seed), tokenizer);
 }
 
@@ -39,7 +42,7 @@ export function newPolicy(spec: NewModelSpec, symbols: readonly string[], seed: 
  * the text itself, without what a tokenizer puts before it. Throws for several turns without a template.
  */
 export function promptText({ tokenizer, chat }: Pick<Policy, "tokenizer" | "chat">, asked: Asked): string {
-  if (!chat && hasTurns(asked)) throw new Error("A prompt of several turns needs a model with a chat template.");
+  if (!chat && hasTurns(asked)) throw new UserError("A prompt of several turns needs a model with a chat template.");
   return chat ? renderChat(tokenizer, messagesOf(asked), { addGenerationPrompt: true }) : plainText(asked);
 }
 
@@ -52,7 +55,7 @@ export function encodePrompt(policy: Pick<Policy, "tokenizer" | "chat">, asked: 
   const text = promptText(policy, asked);
   const ids = chat ? tokenizer.encode(text) : tokenizer.encodeBeginning(text);
   // Without a token before it, the first token of a completion is predicted by nothing.
-  if (ids.length === 0) throw new Error(`The prompt ${JSON.stringify(asked.prompt.slice(0, 80))} has no tokens.`);
+  if (ids.length === 0) throw new UserError(`The prompt ${JSON.stringify(asked.prompt.slice(0, 80))} has no tokens.`);
   return ids;
 }
 

@@ -1,18 +1,20 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
-import { startEngine } from "../engine/start-engine";
+import { expect, test } from "vitest";
+import { testEngine } from "../engine/engine.testing";
 import { newPolicy } from "./policy";
 import { newRewardModel, rewardsOf, rewardsOfTexts, rewardsWithin } from "./reward-model";
 
 const spec = {
-  ...{ num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 2, intermediate_size: 12 },
-  ...{ qk_norm: true, max_position_embeddings: 10, rope_theta: 10_000 },
+  num_hidden_layers: 1,
+  hidden_size: 8,
+  num_attention_heads: 2,
+  intermediate_size: 12,
+  qk_norm: true,
+  max_position_embeddings: 10,
+  rope_theta: 10_000,
 };
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("cpu", { kernels: "", tensorflow: null });
-});
+testEngine("cpu");
 
 test("what is longer than the model's positions has no reward, and changes none of the others", () => {
   const model = newRewardModel(newPolicy(spec, ["a", "b"], 3));

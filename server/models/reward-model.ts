@@ -7,6 +7,7 @@ import { loadPolicy, loadPromptOptions, loadStageArrays } from "./checkpoint";
 import { completionRows, disposePacked, packToLast, type PackedSequences, type TokenSequence } from "./packing";
 import { disposePolicy, encodeCompletion, encodePrompt, type Policy } from "./policy";
 import { restoreWeights, type Weights } from "./weights";
+import { UserError } from "../shared/user-error";
 
 export interface RewardModel {
   readonly policy: Policy;
@@ -122,7 +123,7 @@ export function disposeHead({ head }: RewardModel, optimizer: OptimizerState | n
 export async function loadRewardModel(folder: string): Promise<RewardModel> {
   const arrays = await loadStageArrays(folder, headFile);
   const weights = arrays?.get(`p.${headWeight}`);
-  if (!weights) throw new Error(`The checkpoint ${folder} is no reward model: it has no ${headFile}.`);
+  if (!weights) throw new UserError(`The checkpoint ${folder} is no reward model: it has no ${headFile}.`);
   // Texts are read as those that it learnt from.
   const model = newRewardModel(await loadPolicy(folder, (await loadPromptOptions(folder)) ?? undefined));
   restoreWeights(model.head, new Map([[headWeight, weights]]));

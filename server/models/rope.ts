@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import type { RotaryTables } from "../engine/fused-operations";
+import { UserError } from "../shared/user-error";
 
 const factor = z.number().positive();
 
@@ -43,13 +44,13 @@ export function readRope(fields: z.infer<typeof ropeFieldsSchema>, file: string)
   const written = fields[place] ?? {};
   const rope_type = written["rope_type"] ?? written["type"] ?? "default";
   if (!known.includes(rope_type)) {
-    throw new Error(
+    throw new UserError(
       `${file}: ${place}.rope_type: must be default, linear or llama3, not ${JSON.stringify(rope_type)}: other scalings are not supported`,
     );
   }
   const turned = written["partial_rotary_factor"] ?? fields.partial_rotary_factor ?? 1;
   if (turned !== 1)
-    throw new Error(`${file}: partial_rotary_factor: must be 1: heads turned in part are not supported`);
+    throw new UserError(`${file}: partial_rotary_factor: must be 1: heads turned in part are not supported`);
   const parsed = settingsSchema.safeParse({
     rope_theta: fields.rope_theta ?? 10_000,
     original_max_position_embeddings: fields.max_position_embeddings,
@@ -61,7 +62,7 @@ export function readRope(fields: z.infer<typeof ropeFieldsSchema>, file: string)
   });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw new Error(`${file}: ${[place, ...issue.path].join(".")}: ${issue.message}`);
+  throw new UserError(`${file}: ${[place, ...issue.path].join(".")}: ${issue.message}`);
 }
 
 /** Both spellings: transformers 5 reads `rope_parameters`, earlier ones the other two. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -23,6 +23,13 @@ function fileOf(header: unknown, data: Uint8Array): Uint8Array {
   new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
   bytes.set(json, 8);
   bytes.set(data, 8 + json.length);
+  return bytes;
+}
+/** The bytes of a file with a header as it is written and so many bytes of numbers. */
+function textFile(header: string, data: number): Uint8Array {
+  const bytes = new Uint8Array(8 + header.length + data);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(new TextEncoder().encode(header), 8);
   return bytes;
 }
 const oneTensor = (dtype: string, halves: readonly number[]): Uint8Array =>
@@ -56,7 +63,9 @@ test("bfloat16 and float16 become the float32 that they stand for", async () => 
 });
 
 const f32 = (from: number, to: number): object => ({
-  ...{ dtype: "F32", shape: [(to - from) / 4], data_offsets: [from, to] },
+  dtype: "F32",
+  shape: [(to - from) / 4],
+  data_offsets: [from, to],
 });
 
 test.each([
@@ -93,6 +102,30 @@ test.each([
   ["bytes between tensors", fileOf({ x: f32(0, 4), y: f32(8, 12) }, new Uint8Array(12)), /bytes before the tensor y/],
   ["bytes behind the tensors", fileOf({ x: f32(0, 4) }, new Uint8Array(12)), /bytes behind its last tensor/],
   [
+    "a name that stands twice",
+    textFile(
+      `{"x":${JSON.stringify(f32(0, 4))},"y":${JSON.stringify(f32(4, 8))}, "\\u0078" : ${JSON.stringify(f32(0, 4))}}`,
+      8,
+    ),
+    /its header says "x" twice/,
+  ],
+  [
+    "a number type that stands twice",
+    textFile('{"x":{"dtype":"F16","dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4),
+    /its header says "dtype" twice/,
+  ],
+  [
+    "metadata that is no text",
+    fileOf({ __metadata__: { epochs: 3 }, x: f32(0, 4) }, new Uint8Array(4)),
+    /does not describe tensors/,
+  ],
+  [
+    "a header that is not UTF-8",
+    fileOf({ "x?": f32(0, 4) }, new Uint8Array(4)).map((byte) => (byte === 0x3f ? 0xff : byte)),
+    /header is not JSON/,
+  ],
+  ["a header longer than the format allows", new Uint8Array([0, 0, 0, 6]), /shorter than its header/],
+  [
     "a size that no number can say",
     fileOf({ x: { dtype: "F32", shape: [2 ** 40, 2 ** 40], data_offsets: [0, 4] } }, new Uint8Array(4)),
     /x has 4 bytes, its shape/,
@@ -100,4 +133,31 @@ test.each([
 ])("%s: refused by file", async (_name, bytes, message) => {
   await expect(read(bytes)).rejects.toThrow(message);
   await expect(read(bytes)).rejects.toThrow(file);
+});
+
+test("names within texts and lists are no names of tensors; metadata may say what it likes", async () => {
+  const metadata = JSON.stringify({ note: '{"x":1,"x":2}', x: "[", "x\\": '"' });
+  const header = `{ "__metadata__" :${metadata},\n"x":${JSON.stringify(f32(0, 4))} , "dtype":${JSON.stringify(f32(4, 8))}}  `;
+  expect([...(await read(textFile(header, 8))).keys()]).toEqual(["x", "dtype"]);
+});
+
+test("tensors without numbers lie anywhere between others", async () => {
+  const empty = { dtype: "F32", shape: [0, 7], data_offsets: [4, 4] };
+  expect([...(await read(fileOf({ y: f32(4, 8), e: empty, x: f32(0, 4) }, new Uint8Array(8)))).keys()]).toEqual([
+    "y",
+    "e",
+    "x",
+  ]);
+});
+
+test("a file of holes that is longer than memory is refused before it is read; what is not wanted of it is not", async () => {
+  const huge = 2 ** 43;
+  const header = JSON.stringify({
+    x: f32(0, 4),
+    y: { dtype: "F32", shape: [huge / 4], data_offsets: [4, 4 + huge] },
+  });
+  writeFileSync(file, textFile(header, 4));
+  truncateSync(file, 8 + header.length + 4 + huge);
+  await expect(readSafetensors(file)).rejects.toThrow(`${file} holds 8.8 TB of numbers in float32; this machine has`);
+  expect([...(await readSafetensors(file, (name) => name === "x")).keys()]).toEqual(["x"]);
 });

@@ -3,6 +3,9 @@ import type { FileHandle } from "node:fs/promises";
 import * as z from "zod";
 import { openFileHandle } from "../files/workspace-file";
 import { parseBoundedJson } from "../shared/bounded-json";
+import { sizeText } from "../shared/size-text";
+import { memoryLimits } from "./model-size";
+import { UserError } from "../shared/user-error";
 
 export interface NamedTensor {
   readonly shape: readonly number[];
@@ -14,9 +17,9 @@ const entrySchema = z.object({
   shape: z.array(z.int().nonnegative()),
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
-/** What is not `__metadata__` in the header. */
+/** The header: tensors by name, and texts by name under `__metadata__`. */
 const entriesSchema = z
-  .record(z.string(), z.unknown())
+  .looseObject({ __metadata__: z.record(z.string(), z.string()).nullish() })
   .transform((header) => Object.entries(header).filter(([name]) => name !== "__metadata__"))
   .pipe(z.array(z.tuple([z.string(), entrySchema])));
 
@@ -51,11 +54,22 @@ export function writeSafetensors(
  * The tensors of a file as float32, read one by one: the file may be larger than one buffer can be. Throws, naming the file, when it cannot be
  * read or is not a whole safetensors file of float32, float16 or bfloat16.
  */
-export async function readSafetensors(path: string): Promise<Map<string, NamedTensor>> {
+export async function readSafetensors(
+  path: string,
+  wanted: (name: string) => boolean = () => true,
+): Promise<Map<string, NamedTensor>> {
   const file = await openFileHandle(path);
   try {
     const tensors = new Map<string, NamedTensor>();
-    for (const { name, dtype, shape, start, bytes } of await readEntries(file, path))
+    const entries = (await readEntries(file, path)).filter(({ name }) => wanted(name));
+    // A file that a file system has with holes may be as long as it likes.
+    const floats = 4 * entries.reduce((sum, { numbers }) => sum + numbers, 0);
+    const { machine } = memoryLimits();
+    if (floats > machine)
+      throw new UserError(
+        `${path} holds ${sizeText(floats)} of numbers in float32; this machine has ${sizeText(machine)}.`,
+      );
+    for (const { name, dtype, shape, start, bytes } of entries)
       tensors.set(name, { shape, values: toFloat32(await readBytes(file, path, start, bytes), dtype) });
     return tensors;
   } finally {
@@ -77,6 +91,7 @@ interface Entry {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
+  readonly numbers: number;
   /** Bytes from the beginning of the file, and how many they are. */
   readonly start: number;
   readonly bytes: number;
@@ -91,13 +106,13 @@ async function readEntries(file: FileHandle, path: string): Promise<Entry[]> {
     if (from > to || start + to > size) throw broken(path, `the tensor ${name} reaches beyond its end`);
     const bytesPerNumber = { F32: 4, F16: 2, BF16: 2 }[dtype];
     if (bytesPerNumber === undefined) {
-      throw new Error(`${path}: ${name} has the number type ${dtype}; F32, F16 and BF16 can be read.`);
+      throw new UserError(`${path}: ${name} has the number type ${dtype}; F32, F16 and BF16 can be read.`);
     }
     const needed = shape.reduce((product, length) => product * length, bytesPerNumber);
     if (to - from !== needed) {
       throw broken(path, `the tensor ${name} has ${to - from} bytes, its shape [${shape.join(", ")}] needs ${needed}`);
     }
-    return { name, dtype, shape, start: start + from, bytes: needed };
+    return { name, dtype, shape, numbers: needed / bytesPerNumber, start: start + from, bytes: needed };
   });
   let end = start;
   for (const entry of [...read].sort((a, b) => a.start - b.start || a.bytes - b.bytes)) {
@@ -109,7 +124,8 @@ async function readEntries(file: FileHandle, path: string): Promise<Entry[]> {
   return read;
 }
 
-const broken = (path: string, what: string): Error => new Error(`${path} is not a whole safetensors file: ${what}.`);
+const broken = (path: string, what: string): Error =>
+  new UserError(`${path} is not a whole safetensors file: ${what}.`);
 
 const longestHeader = 100_000_000;
 
@@ -123,14 +139,43 @@ async function readHeader(
   if (length > size - 8) throw broken(path, "its header is longer than the file");
   if (length > longestHeader) throw broken(path, "its header is longer than 100 MB, the most that the format allows");
   let header: unknown;
+  let repeated: string | null;
   try {
-    header = parseBoundedJson(new TextDecoder().decode(await readBytes(file, path, 8, length)));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      await readBytes(file, path, 8, length),
+    );
+    header = parseBoundedJson(text);
+    repeated = text.startsWith("{") ? repeatedKey(text) : null;
   } catch {
     throw broken(path, "its header is not JSON");
   }
+  if (repeated !== null) throw broken(path, `its header says ${JSON.stringify(repeated.slice(0, 80))} twice`);
   const parsed = entriesSchema.safeParse(header);
   if (!parsed.success) throw broken(path, "its header does not describe tensors");
   return { entries: parsed.data, start: 8 + length };
+}
+
+/** A key that stands twice in one object of valid JSON, which readers take differently; null: there is none. */
+function repeatedKey(json: string): string | null {
+  const open: (Set<string> | null)[] = [];
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === "{") open.push(new Set());
+    else if (character === "[") open.push(null);
+    else if (character === "}" || character === "]") open.pop();
+    else if (character === '"') {
+      const start = at;
+      for (at++; json[at] !== '"'; at++) if (json[at] === "\\") at++;
+      const keys = open.at(-1);
+      let next = at + 1;
+      while (" \t\r\n".includes(json[next] ?? "x")) next++;
+      if (!keys || json[next] !== ":") continue;
+      const key = String(JSON.parse(json.slice(start, at + 1)));
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+  }
+  return null;
 }
 
 /** Most bytes of one call: the system reads no more than 2 GB at a time. */

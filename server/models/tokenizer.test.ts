@@ -90,7 +90,9 @@ test.each<[string, object | null, Record<string, string>]>([
 const bos = { SpecialToken: { id: "<pad>", type_id: 0 } };
 const text = { Sequence: { id: "A", type_id: 0 } };
 const template = (single: object[]): object => ({
-  ...{ type: "TemplateProcessing", single, pair: [text, { Sequence: { id: "B", type_id: 1 } }] },
+  type: "TemplateProcessing",
+  single,
+  pair: [text, { Sequence: { id: "B", type_id: 1 } }],
   special_tokens: { "<pad>": { id: "<pad>", ids: [0], tokens: ["<pad>"] } },
 });
 

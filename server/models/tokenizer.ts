@@ -5,6 +5,8 @@ import * as z from "zod";
 import { parseFields, parseJson } from "./json-file";
 import { tokenTextOf } from "./token-texts";
 import { turnEnd } from "./turn-end";
+import { UserError } from "../shared/user-error";
+import type { ChatTemplates } from "./chat";
 
 /** Files that a model is saved with as they were loaded; null: there is none. */
 export interface TokenizerFiles {
@@ -33,7 +35,7 @@ export interface TokenIds {
   readonly vocabulary?: number;
 }
 
-export interface Tokenizer {
+export interface Tokenizer extends ChatTemplates {
   /** Ids that the model knows. */
   readonly size: number;
   /**
@@ -59,16 +61,6 @@ export interface Tokenizer {
   decodeAll(ids: ArrayLike<number>): string;
   /** Text of each token, by id, for views. */
   readonly texts: readonly string[];
-  /** Jinja source that makes a text of a conversation; see `renderChat`. */
-  readonly chatTemplate: string | null;
-  /** Names of all templates that the tokenizer has. */
-  readonly chatTemplates: readonly string[];
-  /** Name of the template; null: the default one. */
-  readonly chatTemplateName: string | null;
-  /** Further variables of the template. */
-  readonly chatTemplateKwargs: Readonly<Record<string, unknown>>;
-  /** Tokens that templates name: `bos_token`, `eos_token` and so on. */
-  readonly specialTokens: Readonly<Record<string, string>>;
   readonly files: TokenizerFiles;
 }
 
@@ -79,7 +71,9 @@ const tags = ["<think>", "</think>", "<answer>", "</answer>"];
 export function newTokenizerFiles(symbols: readonly string[]): TokenizerFiles {
   const half = symbols.find((symbol) => !symbol.isWellFormed());
   if (half !== undefined)
-    throw new Error(`A text of the data holds half a character, ${JSON.stringify(half)}: no tokenizer can hold it.`);
+    throw new UserError(
+      `A text of the data holds half a character, ${JSON.stringify(half)}: no tokenizer can hold it.`,
+    );
   const names = [...specialTokens, ...tags, "<unk>", ...symbols];
   const added = (content: string, id: number): object => ({
     id,
@@ -152,7 +146,7 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
   const own = idOf(special.eos_token);
   const configured = own ?? ids.eos[0];
   if (configured === undefined) {
-    throw new Error(
+    throw new UserError(
       `${configFile}: eos_token: no token ends a completion. Name one that tokenizer.json has, or set eos_token_id in config.json.`,
     );
   }
@@ -178,7 +172,7 @@ export function createTokenizer(files: TokenizerFiles, ids: TokenIds, folder = "
   const known = (encoded: number[]): number[] => {
     const unknown = encoded.find((id) => id >= size);
     if (unknown === undefined) return encoded;
-    throw new Error(
+    throw new UserError(
       `${file}: the token ${vocabulary[unknown]!} has the id ${unknown}, and the model has ${size} tokens only.`,
     );
   };

@@ -1,13 +1,15 @@
 /** What ends the assistant's turn in a chat template. */
-import { renderChat } from "./chat";
-import type { Tokenizer } from "./tokenizer";
+import { renderChat, type ChatTemplates } from "./chat";
 
 /**
  * The special token that a chat template writes behind what the assistant says, which completions then end with; null: it writes none there, and
  * they end as the tokenizer ends texts. Base models name another token in their configuration than their template writes.
  */
 export function turnEnd(
-  tokenizer: Pick<Tokenizer, "special" | "chatTemplate" | "chatTemplateKwargs" | "specialTokens">,
+  tokenizer: Pick<ChatTemplates, "chatTemplate" | "chatTemplateKwargs" | "specialTokens"> & {
+    /** The special token that a text begins with; null: it begins with none. */
+    special(text: string): number | null;
+  },
 ): number | null {
   const answer = "4321";
   let text: string;

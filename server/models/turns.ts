@@ -1,18 +1,15 @@
 /** Conversations of which every turn of the assistant is learnt: what of their tokens a model says itself. */
-import { spoken, type ChatMessage } from "../protocol/conversation";
+import { spoken, type SaidMessage } from "../protocol/conversation";
 import { behindBegun, begunByText } from "./begun";
 import { renderChat } from "./chat";
 import type { TokenSequence } from "./packing";
 import { encodeCompletion, promptText, type Policy } from "./policy";
-
-/** A message of which files say whether it is learnt. */
-export interface LearntMessage extends ChatMessage {
-  readonly weight?: 0 | 1 | undefined;
-}
+import { writtenTurn } from "./written-turn";
+import { UserError } from "../shared/user-error";
 
 interface Turns {
   readonly prompt: string;
-  readonly conversation: readonly LearntMessage[];
+  readonly conversation: readonly SaidMessage[];
   /** The last turn of the assistant. */
   readonly completion: string;
 }
@@ -39,10 +36,13 @@ export function encodeTurns(policy: Pick<Policy, "tokenizer" | "chat">, turns: T
   conversation.forEach((message, index) => {
     if (message.role !== "assistant" || message.weight === 0) return;
     const before = renderChat(tokenizer, conversation.slice(0, index), { addGenerationPrompt: true });
-    const whole = behindBegun(begunByText(before), spoken(message));
-    const said = [whole, whole.trim()].find((each) => text.startsWith(before + each + end));
+    const begun = begunByText(before);
+    const asked = { prompt: "", conversation: conversation.slice(0, index) };
+    const whole = behindBegun(begun, spoken(message));
+    const written = behindBegun(begun, writtenTurn(policy, asked, message));
+    const said = [written, whole, whole.trim()].find((each) => text.startsWith(before + each + end));
     if (said === undefined)
-      throw new Error(
+      throw new UserError(
         `the chat template writes the assistant's turn ${JSON.stringify(whole.slice(0, 60))} in another way once others stand behind it (it leaves its thinking ` +
           'out, say), so it cannot be learnt there. Set "assistant_turns": "last" of the stage',
       );

@@ -1,7 +1,8 @@
 /** A model's parameters under Hugging Face's names. */
 import * as tf from "@tensorflow/tfjs-core";
-import { randomNormal, randomStream } from "../algorithms/random";
+import { randomNormal, randomStream } from "../shared/random";
 import type { ModelConfig } from "./config";
+import { UserError } from "../shared/user-error";
 
 export type Weights = ReadonlyMap<string, tf.Variable>;
 
@@ -76,10 +77,10 @@ export function toVariables(
   return new Map(
     weightShapes(config).map(({ name, shape }) => {
       const values = arrays.get(name);
-      if (!values) throw new Error(`The checkpoint has no tensor ${name}.`);
+      if (!values) throw new UserError(`The checkpoint has no tensor ${name}.`);
       const size = shape.reduce((product, length) => product * length, 1);
       if (values.length !== size) {
-        throw new Error(
+        throw new UserError(
           `The tensor ${name} has ${values.length} numbers; its shape [${shape.join(", ")}] needs ${size}.`,
         );
       }

@@ -92,22 +92,22 @@ export const definitions: readonly Definition[] = [
   },
   {
     behaviour: "thinking length",
-    counted: "mean tokens of the thinking, of right and of wrong rollouts apart",
+    counted: "mean tokens of the thinking, separately for right and wrong rollouts",
     notCounted: "rollouts that were not judged",
     faults: "",
   },
   {
     behaviour: "flags on steps",
     counted:
-      "steps that `?` follows, of wrong and of right steps apart, where the task labels steps; doubt that falls on both alike detects nothing",
-    notCounted: "steps behind a wrong one that was left standing",
-    faults: "a flag is a `?`; doubt in words is not looked for",
+      "steps followed by `?`, separately for wrong and right steps, where the task labels steps; doubt that falls on both alike detects nothing",
+    notCounted: "steps after a wrong one that was left standing",
+    faults: "only `?` is a flag; doubt in words is not counted",
   },
   {
     behaviour: '"aha" candidate',
     counted: "a right rollout with a self-correction",
     notCounted: "",
-    faults: "it may have been right without it; read it",
+    faults: "it may have been right without it, so read it",
   },
 ];
 
@@ -153,24 +153,18 @@ export const comparisonSchema = z.object({
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
 
-/** Client → server: what rollouts do, step by step. The server looks at some rollouts in each call and keeps what it found. */
-export const readBehaviours = "lab/behaviours/read";
-export interface ReadBehavioursParams {
-  readonly folder: string;
-  /** `version` of the newest answer; 0: everything. */
-  readonly since: number;
-}
-export interface ReadBehavioursResult {
-  readonly version: number;
+/** What rollouts do, step by step, of those that were looked at so far. */
+export const behavioursSchema = z.object({
+  version: z.int(),
   /** Whether the points are all there are; else those that changed since. */
-  readonly whole: boolean;
-  readonly points: readonly BehaviourPoint[];
+  whole: z.boolean(),
+  points: z.array(behaviourPointSchema).readonly(),
   /** None while rollouts are pending. */
-  readonly comparisons: readonly Comparison[];
+  comparisons: z.array(comparisonSchema).readonly(),
   /** Rollouts that were not looked at yet: ask again. */
-  readonly pending: number;
-  readonly reflectionWords: readonly string[];
-}
+  pending: z.int(),
+  reflectionWords: z.array(z.string()).readonly(),
+});
 
 /** What examples are asked of: a behaviour, or right rollouts with a self-correction. */
 export const exampleKinds = [
@@ -185,8 +179,6 @@ export const exampleKinds = [
 ] as const;
 export type ExampleKind = (typeof exampleKinds)[number];
 
-/** Client → server: places that show a behaviour, newest step first. */
-export const behaviourExamples = "lab/behaviours/examples";
 export const exampleFilterSchema = z.object({
   kind: z.enum(exampleKinds),
   purpose: rolloutPurposeSchema,
@@ -194,16 +186,14 @@ export const exampleFilterSchema = z.object({
   step: z.int().nullable(),
 });
 export type ExampleFilter = z.infer<typeof exampleFilterSchema>;
-export interface BehaviourExamplesParams extends ExampleFilter {
-  readonly folder: string;
-}
+/** A place that shows a behaviour. */
 export const behaviourExampleSchema = z.object({
   stage: z.string(),
   step: z.int(),
   purpose: rolloutPurposeSchema,
   group: z.int(),
   sample: z.int(),
-  right: z.boolean().nullable(),
+  correct: z.boolean().nullable(),
   prompt: z.string(),
   /** What stands before, at and after the place: text of a model. */
   before: z.string(),
@@ -211,4 +201,3 @@ export const behaviourExampleSchema = z.object({
   after: z.string(),
 });
 export type BehaviourExample = z.infer<typeof behaviourExampleSchema>;
-export type BehaviourExamplesResult = readonly BehaviourExample[];

@@ -4,26 +4,16 @@ import * as z from "zod";
 /** What could be deleted: numbers per token of a run's older rollouts, whose texts and scores stay, or a checkpoint that nothing builds on. */
 export const cleanUpItemSchema = z.discriminatedUnion("kind", [
   z.object({
-    ...{ kind: z.literal("numbers"), folder: z.string(), bytes: z.number(), rollouts: z.int() },
+    kind: z.literal("numbers"),
+    folder: z.string(),
+    bytes: z.number(),
+    rollouts: z.int(),
     /** Of each stage's last so many steps they stay. */
     keepSteps: z.int().nonnegative(),
   }),
   z.object({ kind: z.literal("checkpoint"), folder: z.string(), bytes: z.number(), name: z.string() }),
 ]);
 export type CleanUpItem = z.infer<typeof cleanUpItemSchema>;
-
-/** Client → server: what could be deleted of the workspace's ended runs. Nothing is. */
-export const cleanUpPlan = "lab/runs/cleanUpPlan";
-export type CleanUpPlanResult = readonly CleanUpItem[];
-
-/** Client → server: delete these. Answers with the bytes that the files take less. */
-export const cleanUp = "lab/runs/cleanUp";
-export interface CleanUpParams {
-  readonly items: readonly CleanUpItem[];
-}
-export interface CleanUpResult {
-  readonly freed: number;
-}
 
 /** Steps of each stage whose numbers per token stay, when nobody says otherwise. */
 export const usualKeepSteps = 10;

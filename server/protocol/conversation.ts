@@ -9,12 +9,26 @@ export const chatMessageSchema = z.object({
 });
 export type ChatMessage = Readonly<z.infer<typeof chatMessageSchema>>;
 
+/** A message of a file, which says of the assistant's whether they are learnt. */
+export interface SaidMessage extends ChatMessage {
+  /** OpenAI's: 0 where a turn of the assistant is not to be learnt. */
+  readonly weight?: 0 | 1 | undefined;
+}
+
 /** What a model is asked. */
 export interface Asked {
   /** What views show, and what prompts are compared, hashed and searched by. */
   readonly prompt: string;
   /** Set where the model is told more than what one user says: a system message, or earlier turns. It ends with what the user says. */
   readonly conversation?: readonly ChatMessage[] | undefined;
+}
+
+/** A right answer, of which a model learns. */
+export interface Answered extends Asked {
+  /** As text: where thinking stands apart, as {@link spoken}. */
+  readonly completion: string;
+  /** The message that it stands in, where its thinking stands apart: a chat template may write that in a way of its own. */
+  readonly turn?: ChatMessage | undefined;
 }
 
 /** Only what a model is asked, of something that knows more. */
@@ -24,6 +38,12 @@ export const askedOf = ({ prompt, conversation }: Asked): Asked =>
 /** Thinking and answer as one text, as a model writes them. */
 export const spoken = ({ content, reasoning_content: thinking }: ChatMessage): string =>
   thinking === undefined ? content : `<think>${thinking}</think>${content}`;
+
+/** What is kept of a message as a completion. */
+export const completionOf = (message: ChatMessage): Pick<Answered, "completion" | "turn"> => ({
+  completion: spoken(message),
+  ...(message.reasoning_content === undefined ? {} : { turn: message }),
+});
 
 /** The conversation that asks for an answer. */
 export const messagesOf = ({ prompt, conversation }: Asked): readonly ChatMessage[] =>

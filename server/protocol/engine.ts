@@ -21,37 +21,40 @@ export const probeResultSchema = z.object({
 });
 export type ProbeResult = z.infer<typeof probeResultSchema>;
 
-export interface InstalledEngine {
-  readonly variant: EngineVariant;
-  readonly version: string;
-  readonly folder: string;
+export const installedEngineSchema = z.object({
+  variant: z.enum(engineVariants),
+  version: z.string(),
+  folder: z.string(),
   /** Absolute path of the native binding. */
-  readonly binding: string;
+  binding: z.string(),
   /** Size on disk. */
-  readonly bytes: number;
+  bytes: z.number(),
   /** The newest probe; null when none has ended. */
-  readonly probe: ProbeResult | null;
-}
+  probe: probeResultSchema.nullable(),
+});
+export type InstalledEngine = Readonly<z.infer<typeof installedEngineSchema>>;
 
 /** What an installation is doing. */
-export interface SetupProgress {
-  readonly phase: "looking" | "downloading" | "verifying" | "unpacking" | "building" | "testing";
+export const setupProgressSchema = z.object({
+  phase: z.enum(["looking", "downloading", "verifying", "unpacking", "building", "testing"]),
   /** File name of what is downloaded, verified or unpacked; empty in other phases. */
-  readonly file: string;
+  file: z.string(),
   /** Bytes; null where there is nothing to count. */
-  readonly done: number | null;
-  readonly total: number | null;
-}
+  done: z.number().nullable(),
+  total: z.number().nullable(),
+});
+export type SetupProgress = Readonly<z.infer<typeof setupProgressSchema>>;
 
 /** What can be set up on this machine. */
-export interface EngineOffer {
-  readonly variant: EngineVariant;
+export const engineOfferSchema = z.object({
+  variant: z.enum(engineVariants),
   /** Roughly, in bytes: CUDA libraries come on top of the library in whatever version the index has. */
-  readonly download: number;
-  readonly disk: number;
+  download: z.number(),
+  disk: z.number(),
   /** Why this variant cannot be set up here; null: it can. */
-  readonly obstacle: string | null;
-}
+  obstacle: z.string().nullable(),
+});
+export type EngineOffer = Readonly<z.infer<typeof engineOfferSchema>>;
 
 /** Probe process → who started it, as one line of JSON. */
 export const probeReportSchema = z.object({

@@ -63,17 +63,3 @@ export const labelStateSchema = z.object({
   betweenPasses: agreementSchema.extend({ kappa: z.number().nullable() }),
 });
 export type LabelState = z.infer<typeof labelStateSchema>;
-
-/** Client → server: what is to be labelled next. */
-export const readLabelState = "lab/labels/read";
-export interface ReadLabelStateParams {
-  readonly folder: string;
-  readonly view: LabelView;
-}
-/** Client → server: a label; appended at once. Answers with what is next. */
-export const giveLabel = "lab/labels/give";
-export interface GiveLabelParams extends ReadLabelStateParams {
-  readonly label: GivenLabel;
-}
-/** Client → server: takes the newest label of this person in this pass back. */
-export const undoLabel = "lab/labels/undo";

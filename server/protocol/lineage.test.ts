@@ -3,17 +3,19 @@ import type { StageRecord } from "./run";
 import { sourceTexts } from "./lineage";
 
 const stage = (from: string | null, sources: Record<string, string> = {}): StageRecord => ({
-  ...{
-    name: "preference-rl",
-    kind: "preference-rl",
-    status: "pending",
-    step: 0,
-    steps: 4,
-    seconds: 0,
-    notes: [],
-    remarks: {},
-  },
-  ...{ before: null, after: null, given: null, from, sources },
+  name: "preference-rl",
+  kind: "preference-rl",
+  status: "pending",
+  step: 0,
+  steps: 4,
+  seconds: 0,
+  notes: [],
+  remarks: {},
+  before: null,
+  after: null,
+  given: null,
+  from,
+  sources,
 });
 const checkpoint = (run: string, name: string): string => `.reasoning-lab/runs/${run}/checkpoints/${name}`;
 

@@ -1,6 +1,7 @@
 /** The pipeline view: a recipe's stages as a graph, with what a run made of them. Pulled by the page, a whole view at a time. */
 import * as z from "zod";
-import { runStatusSchema, stageKindSchema, stageRecordSchema } from "./run";
+import { runStatusSchema, stageRecordSchema } from "./run";
+import { stageKindSchema } from "./stage-kinds";
 import { progressSchema } from "./trainer";
 
 /** What a stage takes from another: the policy it starts from, the policy that it samples, a reward model. */
@@ -48,30 +49,3 @@ export const pipelineSchema = z.object({
   problem: z.string().nullable(),
 });
 export type Pipeline = z.infer<typeof pipelineSchema>;
-
-/** Client → server: the pipeline of a run, or of a recipe where `folder` is null. */
-export const readPipeline = "lab/pipeline/read";
-export interface ReadPipelineParams {
-  readonly folder: string | null;
-  readonly recipeUri: string | null;
-}
-
-/** Client → server: what a stage of a run found, a {@link StageReport}; null: it has no report yet. */
-export const readStageReport = "lab/pipeline/report";
-export interface ReadStageReportParams {
-  readonly folder: string;
-  readonly stage: string;
-}
-
-/** Client → server: file of a stage's training set. Throws when there is none. */
-export const datasetFile = "lab/pipeline/dataset";
-
-/** Client → server: evaluate a checkpoint as a run of its own. Answered with a `StartRunResult`. */
-export const evaluateCheckpoint = "lab/pipeline/evaluate";
-export interface EvaluateCheckpointParams {
-  readonly folder: string;
-  /** Folder name; null: what the run's last stage that gave a policy gives. */
-  readonly checkpoint: string | null;
-  /** Completions per held-out prompt; null: as the recipe has it. */
-  readonly samples: number | null;
-}

@@ -1,4 +1,4 @@
-/** What the supervisor and a reward process say to each other. One process holds one bundle of user code; it can be killed at any time. */
+/** What the supervisor and a reward process say to each other. One process holds one reward; it can be killed at any time. */
 import * as z from "zod";
 import { sandboxJobSchema, stepResultSchema } from "./sandbox";
 import { rewardOutcomeSchema } from "./traces";
@@ -36,6 +36,10 @@ export const fileVersionSchema = z.object({
 });
 export type FileVersion = z.infer<typeof fileVersionSchema>;
 
+/** A reward file of which another version scores than the one on disk, because that one cannot be used. */
+export const outdatedRewardSchema = fileVersionSchema.extend({ refused: refusedVersionSchema });
+export type OutdatedReward = z.infer<typeof outdatedRewardSchema>;
+
 /** Seconds that a reward may give one step of a program. */
 const longestStep = 600;
 
@@ -53,6 +57,44 @@ export const scoreGroupSchema = z.object({
 });
 export type ScoreGroup = z.infer<typeof scoreGroupSchema>;
 
+/** Most that a reward may ask an address with, and bytes of a body there and back. */
+export const fetchLimits = { headers: 1000, url: 100_000, method: 100, body: 32_000_000 } as const;
+
+const headersSchema = z.array(z.tuple([z.string(), z.string()]));
+
+/** Each character is looked at once: an expression for the whole would take its steps back over millions of them. */
+const isBase64 = (text: string): boolean =>
+  text.length % 4 === 0 &&
+  !/[^A-Za-z0-9+/]/.test(text.slice(0, -2)) &&
+  /^(?:[A-Za-z0-9+/]{2}|[A-Za-z0-9+/=]=)?$/.test(text.slice(-2));
+
+/** A body in base64; null: none. */
+const bodySchema = z
+  .string()
+  .max(4 * Math.ceil(fetchLimits.body / 3))
+  .refine(isBase64, "is no base64")
+  .nullable();
+
+/** What a reward gave to `fetch`. */
+export const fetchRequestSchema = z.object({
+  url: z.string().max(fetchLimits.url),
+  method: z.string().max(fetchLimits.method),
+  headers: headersSchema.max(fetchLimits.headers),
+  body: bodySchema,
+  redirect: z.enum(["follow", "error", "manual"]),
+});
+export type FetchRequest = z.infer<typeof fetchRequestSchema>;
+
+export const fetchAnswerSchema = z.object({
+  url: z.string(),
+  redirected: z.boolean(),
+  status: z.int(),
+  statusText: z.string(),
+  headers: headersSchema,
+  body: bodySchema,
+});
+export type FetchAnswer = z.infer<typeof fetchAnswerSchema>;
+
 /** One reward of a module. */
 export const rewardExportSchema = z.object({
   name: z.string(),
@@ -64,14 +106,15 @@ export type RewardExport = z.infer<typeof rewardExportSchema>;
 
 /** Supervisor → reward process. */
 export const toRewardProcessSchema = z.discriminatedUnion("type", [
-  /** First message: which module to load and which exports score; `env`: the variables of the environment that it may see. */
+  /** First message: which module to load and which of its exports scores; `env`: the variables of the environment that it may see. */
   z.object({
     type: z.literal("load"),
     module: z.string(),
-    exports: z.array(rewardExportSchema),
+    export: rewardExportSchema,
     env: z.record(z.string(), z.string()).optional(),
   }),
-  z.object({ type: z.literal("score"), id: z.int(), export: z.string(), groups: z.array(scoreGroupSchema) }),
+  /** Groups of a request from the place `first` on: what is long comes in parts. */
+  z.object({ type: z.literal("score"), id: z.int(), first: z.int().nonnegative(), groups: z.array(scoreGroupSchema) }),
   /** Nobody waits any more for a group of a request. */
   z.object({ type: z.literal("abandon"), id: z.int(), group: z.int() }),
   /** Whether it can still answer: by `pong`. */
@@ -83,13 +126,23 @@ export const toRewardProcessSchema = z.discriminatedUnion("type", [
     results: z.array(stepResultSchema),
     message: z.string().nullable(),
   }),
+  /** What came of a `fetch`; `message` instead when there is no answer. */
+  z.object({
+    type: z.literal("fetched"),
+    id: z.int(),
+    answer: fetchAnswerSchema.nullable(),
+    message: z.string().nullable(),
+  }),
 ]);
 export type ToRewardProcess = z.input<typeof toRewardProcessSchema>;
 
+/** Characters that a reward process says to the log at once. */
+export const longestLog = 10_000;
+
 /** Reward process → supervisor. */
 export const fromRewardProcessSchema = z.discriminatedUnion("type", [
-  /** `missing`: exports that the module lacks or that are not functions. `restricted`: whether the permission model is on. */
-  z.object({ type: z.literal("loaded"), missing: z.array(z.string()), restricted: z.boolean() }),
+  /** `missing`: the module lacks the export, or it is no function. */
+  z.object({ type: z.literal("loaded"), missing: z.boolean() }),
   z.object({
     type: z.literal("load-failed"),
     message: z.string(),
@@ -118,6 +171,12 @@ export const fromRewardProcessSchema = z.discriminatedUnion("type", [
     job: sandboxJobSchema,
     timeout: z.number().positive().max(longestStep),
   }),
-  z.object({ type: z.literal("log"), text: z.string() }),
+  /** An address to ask, which a reward process has no way to: the supervisor asks those that the recipe names. */
+  z.object({ type: z.literal("fetch"), id: z.int(), request: fetchRequestSchema }),
+  /** Nobody waits any more for what was asked. */
+  z.object({ type: z.literal("fetch-abort"), id: z.int() }),
+  /** Code of the reward ends the process. */
+  z.object({ type: z.literal("exiting"), code: z.int() }),
+  z.object({ type: z.literal("log"), text: z.string().max(longestLog) }),
 ]);
 export type FromRewardProcess = z.infer<typeof fromRewardProcessSchema>;

@@ -3,6 +3,7 @@
  * trainer (while it lives), replaced atomically; every view reads it through `server/runs`.
  */
 import * as z from "zod";
+import { stageKindSchema } from "./stage-kinds";
 
 /** `stopped`: by the user, with a checkpoint. `paused`: by the run itself (too many reward errors). `interrupted`: the trainer vanished. */
 export const runStatusSchema = z.enum([
@@ -19,23 +20,12 @@ export type RunStatus = z.infer<typeof runStatusSchema>;
 /** A stage's name as it stands in those of its files: nothing that climbs out of their folders. */
 const fileName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "is no name of a stage");
 /** A path below the workspace folder, by its names. Where links lead is looked at when it is used. */
-const pathInside = z
+export const pathInside = z
   .string()
   .refine(
     (path) => !/^(?:$|[/~]|[a-z]:)|[\\\0]|(?:^|\/)\.\.(?:\/|$)/i.test(path),
     "leads out of the workspace folder; a run's paths stay within it",
   );
-
-export const stageKindSchema = z.enum([
-  "cold-start",
-  "reasoning-rl",
-  "rejection-sampling",
-  "reward-model",
-  "preference-rl",
-  "dpo",
-  "evaluation",
-]);
-export type StageKind = z.infer<typeof stageKindSchema>;
 
 const passAtSchema = z.object({ k: z.int(), mean: z.number(), low: z.number(), high: z.number() });
 /** pass@k of one k, with its 95 % interval over prompts. */
@@ -97,6 +87,38 @@ export const stageRecordSchema = z.object({
 });
 export type StageRecord = z.infer<typeof stageRecordSchema>;
 
+/** Builds of the kernels. */
+export const kernelBuildSchema = z.enum(["relaxed SIMD", "plain SIMD"]);
+export type KernelBuild = z.infer<typeof kernelBuildSchema>;
+
+/** Why a run ended as it did, and how it can go on. */
+export const runEndingSchema = z.object({
+  /** What happened, in a sentence for people; null: nothing that `status` does not say. */
+  message: z.string().nullable(),
+  /** What to do about it, in a sentence for people. */
+  advice: z.string().nullable().default(null),
+  /** What a paused run waits for, where that is known: a reward that works again. */
+  pausedFor: z.enum(["reward"]).nullable().default(null),
+  /** Ways to resume that can lead on: as everything is, past the step in progress, or although something is not what it was when the run began. */
+  resumeWays: z
+    .array(z.enum(["as-is", "skip-batch", "accept-changes"]))
+    .readonly()
+    .default(["as-is"]),
+});
+export type RunEnding = z.infer<typeof runEndingSchema>;
+
+/** An ending that a plain resume goes on from. */
+export const endingOf = (message: string | null): RunEnding => ({
+  message,
+  advice: null,
+  pausedFor: null,
+  resumeWays: ["as-is"],
+});
+
+/** What happened and what to do about it; null: nothing is known. */
+export const endingText = ({ message, advice }: Pick<RunEnding, "message" | "advice">): string | null =>
+  [message, advice].filter((part) => part !== null).join(" ") || null;
+
 export const runRecordSchema = z.object({
   format: z.literal(1),
   /** The run folder's name. */
@@ -115,7 +137,8 @@ export const runRecordSchema = z.object({
   recipe: z.unknown(),
   seed: z.int(),
   versions: z.record(z.string(), z.string()),
-  engine: z.object({ name: z.string(), reason: z.string() }),
+  /** `reason`: why it runs, in a sentence for people. `kernels`: their build, of which each rounds in its own way; of no other engine. */
+  engine: z.object({ name: z.string(), reason: z.string(), kernels: kernelBuildSchema.optional() }),
   /** SHA-256 of the recipe text, of each reward's bundled source by its reference `file#export`, and of each data file by its path, as of the start, or of the last resume that accepted changes. */
   hashes: z.object({
     recipe: z.string(),
@@ -130,10 +153,7 @@ export const runRecordSchema = z.object({
   /** What was not as it had been when the run was resumed, and was accepted. */
   accepted: z.array(z.object({ time: z.string(), changes: z.array(z.string()) })).default([]),
   status: runStatusSchema,
-  /** One sentence for people: why it ended as it did and what to do next. */
-  message: z.string().nullable(),
-  /** What a paused run waits for, where that is known: a reward that works again. */
-  pausedFor: z.enum(["reward"]).nullable().default(null),
+  ...runEndingSchema.shape,
   /**
    * The process that works on the run while it lives: the supervisor's, then the trainer's. `token` says under whose claim: who was given another
    * writes no more.
@@ -150,12 +170,6 @@ export const isLive = (record: RunRecord | null): boolean =>
 /** Whether *Resume* can go on with the run. */
 export const isResumable = (record: RunRecord | null): boolean =>
   record !== null && !isLive(record) && record.status !== "completed";
-
-/** How the message of a run ends that paused at a step that is not finite. */
-export const skipAdvice = "go on without this step: resume and skip the batch.";
-
-/** How the message of a run ends that paused because something is not what it was when it began. */
-export const acceptAdvice = "resume and accept the change, or fork the run.";
 
 /** Name of the engine of a run whose trainer has not started one yet. */
 export const noEngine = "none";

@@ -10,15 +10,42 @@ export const valueSchema: z.ZodType<Value, Value> = z.custom<Value>(
   "is no value",
 );
 
-export const sandboxLanguageSchema = z.enum(["python", "javascript"]);
+/** `typescript`: its types are taken out before a sandbox gets it, as JavaScript. */
+export const sandboxLanguageSchema = z.enum(["python", "javascript", "typescript"]);
 export type SandboxLanguage = z.infer<typeof sandboxLanguageSchema>;
+
+/**
+ * `python`: as `==` of Python has it: 1, 1.0 and True are equal, a list and a tuple are not. `json`: the same, but the expected
+ * value came from JSON, which has no tuples: sequences are equal whatever their kind. `javascript`: as deep strict equality.
+ */
+export const equalitySchema = z.enum(["python", "json", "javascript"]);
+export type Equality = z.infer<typeof equalitySchema>;
+
+/**
+ * How far a number with a fraction may be from the one that is expected: `absolute`, but no more than `share` of what is expected, or `relative` to it, whichever
+ * is more.
+ */
+export const toleranceSchema = z.object({ absolute: z.number(), relative: z.number(), share: z.number() });
+export type Tolerance = z.infer<typeof toleranceSchema>;
 
 /** One thing that is done with a program, in the order of the job. */
 export const sandboxStepSchema = z.discriminatedUnion("kind", [
-  /** The program as a whole, from the start, in a sandbox of its own. */
-  z.object({ kind: z.literal("program"), input: z.string() }),
-  /** One of the program's functions. */
-  z.object({ kind: z.literal("call"), function: z.string(), arguments: z.array(valueSchema) }),
+  /** The program as a whole, from the start, in a sandbox of its own. `output`: what it must print; null: whatever it likes. */
+  z.object({
+    kind: z.literal("program"),
+    input: z.string(),
+    output: z.string().nullable(),
+    tolerance: toleranceSchema,
+  }),
+  /** One of the program's functions, and what it must give. */
+  z.object({
+    kind: z.literal("call"),
+    function: z.string(),
+    arguments: z.array(valueSchema),
+    expected: valueSchema,
+    equality: equalitySchema,
+    tolerance: toleranceSchema,
+  }),
   /**
    * Python statements that test the program, in an interpreter of their own: they reach its functions by their names (and
    * `function`, when given, also as `candidate`), and the program does not see them. `setup` is the tests' own.
@@ -32,22 +59,40 @@ export const sandboxStepSchema = z.discriminatedUnion("kind", [
 ]);
 export type SandboxStep = z.infer<typeof sandboxStepSchema>;
 
+/** Of each stream of a program. */
+const mostKept = 1 << 20;
+
 export const sandboxJobSchema = z.object({
   language: sandboxLanguageSchema,
   code: z.string(),
+  /** Whether functions of a Python program are tested with what LeetCode gives it. */
+  leetcode: z.boolean(),
   steps: z.array(sandboxStepSchema),
-  /** Bytes of standard output, and of errors, that are kept for each step. */
-  keep: z
+  /** Bytes of standard output, and of errors, that are kept for each step, to be compared: more of output where more is expected. */
+  keep: z.int().min(0).max(mostKept),
+  /** Characters of them that are said with the step's result. */
+  shown: z
     .int()
     .min(0)
-    .max(1 << 20),
+    .max(2 * mostKept),
 });
 export type SandboxJob = z.infer<typeof sandboxJobSchema>;
 
 /** What came of a step. */
 export const stepOutcomeSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("value"), value: valueSchema }),
-  z.object({ kind: z.literal("exit"), code: z.int() }),
+  /**
+   * A call gave a value. It is compared in the sandbox's process, which is timed with it and can be killed, and does not leave it; `given`: how it
+   * looks, cut. `difference`: the largest of a number that was let pass.
+   */
+  z.object({ kind: z.literal("compared"), equal: z.boolean(), given: z.string(), difference: z.number() }),
+  /** `printed`: whether it printed what it must, `difference` as above; null: nobody asked. `missing`: bytes that it printed beyond those that are kept, and compared with nothing. */
+  z.object({
+    kind: z.literal("exit"),
+    code: z.int(),
+    printed: z.boolean().nullable(),
+    difference: z.number(),
+    missing: z.number().nonnegative(),
+  }),
   z.object({ kind: z.literal("judged"), passed: z.boolean(), message: z.string() }),
   /** An exception; `load`: before the step, while the program was read and its top level ran; `tests`: the tests themselves are faulty. */
   z.object({
@@ -60,7 +105,8 @@ export const stepOutcomeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("out-of-memory"), message: z.string() }),
   /** The sandbox ended with the program, by an exit code or a fault. */
   z.object({ kind: z.literal("died"), message: z.string() }),
-  z.object({ kind: z.literal("timeout"), seconds: z.number() }),
+  /** `tried`: it took longer than so many seconds; else steps before it had taken as many, and it was not tried. */
+  z.object({ kind: z.literal("timeout"), seconds: z.number(), tried: z.boolean() }),
 ]);
 export type StepOutcome = z.infer<typeof stepOutcomeSchema>;
 

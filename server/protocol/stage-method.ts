@@ -1,6 +1,7 @@
 /** What a stage does by its settings, in the field's words: charts, lists and the status bar name it alike. */
 import * as z from "zod";
-import type { RunRecord, StageKind, StageRecord } from "./run";
+import type { RunRecord, StageRecord } from "./run";
+import { kindOf, learnsFrom } from "./stage-kinds";
 
 /** Of an RL stage's settings, as `run.json` holds them: what decides how the field calls it. */
 const rlSettingsSchema = z.looseObject({
@@ -60,55 +61,49 @@ function algorithmName(settings: RlSettings): string {
   );
 }
 
-const methods: Readonly<Record<StageKind, string>> = {
-  "cold-start": "SFT",
-  "reasoning-rl": "RL",
-  "rejection-sampling": "SFT on samples",
-  "reward-model": "reward model",
-  "preference-rl": "RL",
-  dpo: "DPO",
-  evaluation: "evaluation",
-};
-
 type Recorded = Pick<RunRecord, "recipe">;
+type Stage = Pick<StageRecord, "kind" | "name">;
 
-function rlSettings({ recipe }: Recorded, name: string): RlSettings | null {
+/** Settings of a stage as the recipe of its run has them; null when they cannot be read. */
+function settingsOf<T extends { readonly name: string }>(
+  { recipe }: Recorded,
+  { name }: Stage,
+  schema: z.ZodType<T>,
+): T | null {
   const stages = recipeSchema.safeParse(recipe).data?.stages ?? [];
-  const found = stages.map((stage) => rlSettingsSchema.safeParse(stage).data).find((stage) => stage?.name === name);
-  return found ?? null;
+  return stages.map((stage) => schema.safeParse(stage).data).find((stage) => stage?.name === name) ?? null;
 }
 
-const isRl = (kind: StageKind): boolean => kind === "reasoning-rl" || kind === "preference-rl";
+const rlSettings = (record: Recorded, stage: Stage): RlSettings | null =>
+  learnsFrom(stage, "rewards") ? settingsOf(record, stage, rlSettingsSchema) : null;
+
+const unpairedSchema = z.looseObject({ name: z.string(), loss_type: z.enum(["kto", "apo_zero_unpaired"]) });
+const unpairedNames = { kto: "KTO", apo_zero_unpaired: "APO" } as const;
+
+/** The name of a loss that takes the sides of pairs each for itself; null: the stage has another. */
+function unpairedName(record: Recorded, stage: Stage): string | null {
+  const settings = learnsFrom(stage, "pairs") ? settingsOf(record, stage, unpairedSchema) : null;
+  return settings && unpairedNames[settings.loss_type];
+}
 
 /** The field's short name of what a stage of a run does. */
-export function stageMethod(record: Recorded, { kind, name }: Pick<StageRecord, "kind" | "name">): string {
-  const settings = isRl(kind) ? rlSettings(record, name) : null;
-  return settings ? algorithmName(settings) : methods[kind];
+export function stageMethod(record: Recorded, stage: Stage): string {
+  const settings = rlSettings(record, stage);
+  return settings ? algorithmName(settings) : (unpairedName(record, stage) ?? kindOf(stage).method);
 }
 
-/** What the loss of a stage is and what it says of progress, under its chart. */
-export function lossNote(record: Recorded, stage: Pick<StageRecord, "kind" | "name">): string {
-  switch (stage.kind) {
-    case "cold-start":
-    case "rejection-sampling":
-      return "Mean negative log-likelihood of the completions' tokens, in nats.";
-    case "reward-model":
-      return "−log σ(r_chosen − r_rejected), mean over pairs: 0.693 (ln 2) is chance.";
-    case "dpo":
-      return "DPO's loss over pairs; with sigmoid it begins at 0.693 (ln 2), where the policy is its own reference.";
-    case "evaluation":
-      return "";
-    case "reasoning-rl":
-    case "preference-rl": {
-      const settings = rlSettings(record, stage.name);
-      const method = stageMethod(record, stage);
-      const read = "Read the reward and held-out pass@1.";
-      if (settings?.advantage_estimator === "gae")
-        return `${method}'s loss is the clipped surrogate plus vf_coef times the critic's loss. It need not fall while the policy improves. ${read}`;
-      const updates = settings ? settings.num_iterations * settings.num_mini_batches : 1;
-      return updates === 1
-        ? `With one update a batch ${method}'s loss is near 0 and says nothing about progress: ratios are 1 and advantages sum to 0, while the gradient is not 0. ${read}`
-        : `${method}'s loss compares a batch with the policy that sampled it and starts anew each step: it says nothing about progress. ${read}`;
-    }
-  }
+/** What the loss of a stage is and what it says of progress, under its chart; null: it has none. */
+export function lossNote(record: Recorded, stage: Stage): string | null {
+  const unpaired = unpairedName(record, stage);
+  if (unpaired !== null)
+    return `${unpaired}'s loss over the completions of pairs; with weights of 1 it begins at 0.5, where the policy is its own reference.`;
+  const settings = rlSettings(record, stage);
+  if (settings === null) return kindOf(stage).loss;
+  const method = algorithmName(settings);
+  const read = "Read the reward and held-out pass@1.";
+  if (settings.advantage_estimator === "gae")
+    return `${method}'s loss is the clipped surrogate plus vf_coef times the critic's loss. It need not fall while the policy improves. ${read}`;
+  return settings.num_iterations * settings.num_mini_batches === 1
+    ? `With one update a batch ${method}'s loss is near 0 and says nothing about progress: ratios are 1 and advantages sum to 0, while the gradient is not 0. ${read}`
+    : `${method}'s loss compares a batch with the policy that sampled it and starts anew each step: it says nothing about progress. ${read}`;
 }

@@ -19,7 +19,7 @@ const runOptionsSchema = z.object({
   }),
 });
 
-/** What is to be run; as the functions of `supervisor/run.ts` take it. */
+/** What is to be run; as the functions of `launch/run.ts` take it. */
 const taskSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("start"),

@@ -9,6 +9,20 @@ export type FinishReason = z.infer<typeof finishReasonSchema>;
 export const rolloutPurposeSchema = z.enum(["train", "sampling", "evaluation"]);
 export type RolloutPurpose = z.infer<typeof rolloutPurposeSchema>;
 
+/** What a reward function threw, or did wrong. */
+export const rewardErrorSchema = z.object({
+  message: z.string(),
+  /** Position in the reward's own source (1-based), where the error carries one. */
+  file: z.string().nullable(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+});
+export type RewardError = z.infer<typeof rewardErrorSchema>;
+
+/** `line 3: no such row`: an error with its line in the reward, where it carries one. */
+export const rewardErrorText = ({ line, message }: Pick<RewardError, "line" | "message">): string =>
+  `${line === null ? "" : `line ${line}: `}${message}`;
+
 /** What one reward function said of one completion. `error` is never a silent 0: such a sample is left out of the baseline. */
 export const rewardOutcomeSchema = z.discriminatedUnion("kind", [
   z.object({
@@ -18,14 +32,7 @@ export const rewardOutcomeSchema = z.discriminatedUnion("kind", [
     extras: z.record(z.string(), z.union([z.number(), z.string()])),
   }),
   z.object({ kind: z.literal("not-applicable") }),
-  z.object({
-    kind: z.literal("error"),
-    message: z.string(),
-    /** Position in the reward's own source (1-based), where the error carries one. */
-    file: z.string().nullable(),
-    line: z.int().nullable(),
-    column: z.int().nullable(),
-  }),
+  z.object({ kind: z.literal("error"), ...rewardErrorSchema.shape }),
 ]);
 export type RewardOutcome = z.infer<typeof rewardOutcomeSchema>;
 
@@ -87,17 +94,21 @@ export const greedyTag = "greedy";
 /** Whether a rollout was drawn: what means and rates of a group rest on. */
 export const isDrawn = ({ tags }: Pick<RolloutSummary, "tags">): boolean => !tags.includes(greedyTag);
 
+/** Null also where it is not finite, which JSON does not know. */
+const shownNumber = z.number().nullable();
+
 /** One token of a rollout, for the token view. */
-export interface TokenView {
-  readonly id: number;
-  readonly text: string;
-  readonly logprob: number | null;
-  readonly oldLogprob: number | null;
-  readonly referenceLogprob: number | null;
-  readonly entropy: number | null;
-  readonly ratio: number | null;
-  readonly clipped: boolean | null;
-}
+export const tokenViewSchema = z.object({
+  id: z.int(),
+  text: z.string(),
+  logprob: shownNumber,
+  oldLogprob: shownNumber,
+  referenceLogprob: shownNumber,
+  entropy: shownNumber,
+  ratio: shownNumber,
+  clipped: z.boolean().nullable(),
+});
+export type TokenView = Readonly<z.infer<typeof tokenViewSchema>>;
 
 export const traceFilterSchema = z.object({
   stage: z.string().nullable(),
@@ -111,19 +122,18 @@ export const traceFilterSchema = z.object({
    * the upper or lower half of what the stage's rewards range over. `kept`/`refused`: by rejection sampling; a reason: refused for that.
    */
   show: z.enum([
-    ...([
-      "all",
-      "right",
-      "wrong",
-      "not-judged",
-      "best",
-      "high-but-wrong",
-      "low-but-right",
-      "truncated",
-      "error",
-      "no-signal",
-    ] as const),
-    ...(["kept", "refused"] as const),
+    "all",
+    "right",
+    "wrong",
+    "not-judged",
+    "best",
+    "high-but-wrong",
+    "low-but-right",
+    "truncated",
+    "error",
+    "no-signal",
+    "kept",
+    "refused",
     ...dropReasons,
   ]),
 });
@@ -147,9 +157,10 @@ export const groupSummarySchema = z.object({
 export type GroupSummary = z.infer<typeof groupSummarySchema>;
 
 /** Which steps hold rollouts, for the step picker. */
-export interface StepIndexEntry {
-  readonly stage: string;
-  readonly step: number;
-  readonly purpose: RolloutPurpose;
-  readonly rollouts: number;
-}
+export const stepIndexEntrySchema = z.object({
+  stage: z.string(),
+  step: z.int(),
+  purpose: rolloutPurposeSchema,
+  rollouts: z.int(),
+});
+export type StepIndexEntry = Readonly<z.infer<typeof stepIndexEntrySchema>>;

@@ -1,7 +1,7 @@
 /** What the supervisor and the trainer process say to each other. The trainer writes the run folder; these messages only steer it. */
 import * as z from "zod";
 import { scoreGroupSchema } from "./rewards";
-import { runRecordSchema } from "./run";
+import { runEndingSchema } from "./run";
 import { rewardOutcomeSchema } from "./traces";
 
 /** Scores of one step: per reward function (by name), per group, per sample. */
@@ -56,8 +56,8 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
   /** End after the step in progress, with a checkpoint. `why`: a sentence for people who did not ask for it. */
   z.object({ type: z.literal("stop"), why: z.string().nullable() }),
   z.object({ type: z.literal("scored"), id: z.int(), scored: scoredSchema }),
-  /** `[programs]` of a `judge`. */
-  z.object({ type: z.literal("judged"), id: z.int(), right: z.array(z.boolean()) }),
+  /** `[programs]` of `run-tests`. */
+  z.object({ type: z.literal("tests-run"), id: z.int(), passed: z.array(z.boolean()) }),
   /** The rewards could not run at all (they do not load any more, say), or the sandboxes. The trainer pauses the run with this message. */
   z.object({ type: z.literal("score-failed"), id: z.int(), message: z.string() }),
 ]);
@@ -66,9 +66,9 @@ export type ToTrainer = z.infer<typeof toTrainerSchema>;
 /** Trainer → supervisor. */
 export const fromTrainerSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("score"), id: z.int(), groups: z.array(scoreGroupSchema) }),
-  /** Whether programs pass their rows' tests: only the supervisor has sandboxes. Answered by `judged`, or `score-failed`. */
+  /** Whether programs pass their rows' tests: only the supervisor has sandboxes. Answered by `tests-run`, or `score-failed`. */
   z.object({
-    type: z.literal("judge"),
+    type: z.literal("run-tests"),
     id: z.int(),
     language: z.enum(["python", "javascript"]),
     programs: z.array(z.object({ completion: z.string(), tests: z.unknown() })),
@@ -81,9 +81,7 @@ export const fromTrainerSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("ended"),
     status: z.enum(["completed", "stopped", "paused", "failed"]),
-    message: z.string().nullable(),
-    /** As in the run's record. */
-    pausedFor: runRecordSchema.shape.pausedFor,
+    ending: runEndingSchema,
   }),
 ]);
 export type FromTrainer = z.infer<typeof fromTrainerSchema>;

@@ -13,7 +13,7 @@ const advantageFields = {
   algorithm: z
     .enum(algorithms)
     .optional()
-    .describe(`Preset: sets the fields below that the stage does not set itself.\n\n${presetTable}`),
+    .describe(`Preset for the fields below. What the stage sets itself takes precedence.\n\n${presetTable}`),
   advantage_estimator: z
     .enum([
       "group",
@@ -29,7 +29,7 @@ const advantageFields = {
     .describe(
       "What a reward is compared with. `group`: A = (r − mean of the group) / (std + 1e-4), see `scale_rewards` (DeepSeekMath). `rloo`: r − mean of " +
         "the others of the group. `reinforce`: r − mean of the batch. `reinforce_plus_plus`: each token's return, whitened over the batch; " +
-        "`…_baseline`: the group's mean taken off before. `opo`: r − Σ length·r / Σ length of the group. `pass_at_k`: the best of a group gets its " +
+        "`…_baseline`: after subtracting the group's mean. `opo`: r − Σ length·r / Σ length of the group. `pass_at_k`: the best of a group gets its " +
         "lead over the second. `gae`: a critic's estimate of each token, PPO: Aₜ = Σ (γλ)ˡ·(rₜ₊ₗ + γVₜ₊ₗ₊₁ − Vₜ₊ₗ).",
     ),
   scale_rewards: z
@@ -42,25 +42,27 @@ const advantageFields = {
     .enum(["sum_then_normalize", "normalize_then_sum"])
     .default("sum_then_normalize")
     .describe(
-      "`sum_then_normalize`: the weighted sum of the rewards is compared within the group. `normalize_then_sum` (GDPO): each reward function by itself, then their sum in the batch; ignores `scale_rewards`.",
+      "`sum_then_normalize`: the weighted sum of the rewards is compared within the group. `normalize_then_sum` (GDPO): each reward is normalised by itself, then their sum over the batch; ignores `scale_rewards`.",
     ),
-  normalize_advantages: flag.default(false).describe("`rloo`: advantages are then normalised over the batch."),
+  normalize_advantages: flag.default(false).describe("With `rloo`: normalise advantages over the batch afterwards."),
   gamma: fraction.default(1).describe("γ: discount of later rewards, for `gae` and `reinforce_plus_plus`."),
-  lam: fraction.default(0.95).describe("λ of generalised advantage estimation: 1 trusts the rewards, 0 the critic."),
-  whiten_rewards: flag.default(false).describe("`gae`: token rewards are whitened before, their mean kept."),
+  lam: fraction
+    .default(0.95)
+    .describe("λ of generalised advantage estimation: 1 trusts the rewards alone, 0 the critic alone."),
+  whiten_rewards: flag.default(false).describe("With `gae`: whiten the token rewards first, keeping their mean."),
   critic: z
     .enum(["separate", "shared"])
     .default("separate")
     .describe(
-      "`gae`: the critic is a model of its own (a copy of the policy at the start), or a second head on the policy.",
+      "With `gae`: whether the critic is a separate model (at first a copy of the policy) or a second head on the policy.",
     ),
   critic_learning_rate: positive
     .optional()
-    .describe("`gae`: learning rate of a separate critic. Unset: `learning_rate`."),
+    .describe("With `gae`: learning rate of a separate critic. Unset: `learning_rate`."),
   vf_coef: atLeast0
     .default(0.1)
-    .describe("`gae`: weight of the critic's loss, ½·max((V − R)², (clip(V, V_old ± cliprange_value) − R)²)."),
-  cliprange_value: positive.default(0.2).describe("`gae`: how far the critic's value may move in a step."),
+    .describe("With `gae`: weight of the critic's loss, ½·max((V − R)², (clip(V, V_old ± cliprange_value) − R)²)."),
+  cliprange_value: positive.default(0.2).describe("With `gae`: how far the critic's value may move in one step."),
 };
 
 const lossFields = {
@@ -77,13 +79,13 @@ const lossFields = {
     .enum(["token", "sequence", "sequence_sum"])
     .default("token")
     .describe(
-      "What ρ is of: each `token`, the `sequence` as geometric mean e^(Σ log ρₜ / |o|) (GSPO), or the sequence as a whole (`sequence_sum`, RLOO).",
+      "What the importance ratio ρ is computed for: each `token`, the `sequence` as a geometric mean e^(Σ log ρₜ / |o|) (GSPO), or the sequence as a whole (`sequence_sum`, RLOO).",
     ),
   epsilon: positive.default(0.2).describe("ε: the ratio is clipped below 1 − ε."),
   epsilon_high: positive
     .optional()
     .describe(
-      "The ratio is clipped above 1 + this. Unset: `epsilon`. DAPO: 0.28. With `cispo` the cap of the ratio itself (5 advised).",
+      "The ratio is clipped above 1 + this. Unset: `epsilon`. DAPO uses 0.28. With `cispo` it caps the ratio itself; 5 is recommended.",
     ),
   delta: z
     .number()
@@ -94,7 +96,7 @@ const lossFields = {
     .number()
     .gt(1)
     .optional()
-    .describe("c of dual-clip PPO: for negative advantages the loss is at most −c·A; verl: 3. Unset: none."),
+    .describe("c of dual-clip PPO: for negative advantages the loss is at most −c·A. verl uses 3. Unset: none."),
   sapo_temperature_pos: positive.default(1).describe("τ of `sapo` where A is positive."),
   sapo_temperature_neg: positive.default(1.05).describe("τ of `sapo` where A is not positive."),
   vespo_k_pos: atLeast0.default(2).describe("k of `vespo`'s φ(w) = e^(λ + k·log w − λw) where A ≥ 0."),
@@ -107,16 +109,16 @@ const lossFields = {
     .max(1)
     .default(1)
     .describe(
-      "Only this share of tokens, those of the highest entropy, learn; 0.2 in “Beyond the 80/20 rule”. KL acts on all.",
+      "Train only on this share of tokens, those with the highest entropy (0.2 in “Beyond the 80/20 rule”). The KL covers all tokens.",
     ),
   off_policy_mask_threshold: positive
     .optional()
     .describe(
-      "Completions of negative advantage whose mean log(π_old/π) is above this are left out of an update (DeepSeek-V3.2). Unset: none.",
+      "Leave completions with a negative advantage out of an update when their mean log(π_old/π) is above this (DeepSeek-V3.2). Unset: none.",
     ),
   mask_truncated_completions: flag
     .default(false)
-    .describe("Completions cut off at `max_completion_length` do not learn."),
+    .describe("Do not train on completions that were cut off at `max_completion_length`."),
   soft_punish_cache: z
     .int()
     .min(0)
@@ -127,70 +129,76 @@ const lossFields = {
 };
 
 const klFields = {
-  beta: atLeast0.default(0).describe("β of the KL to the reference policy. 0: no reference policy is kept."),
+  beta: atLeast0.default(0).describe("β: weight of the KL to the reference policy. 0: no reference policy is kept."),
   kl_estimator: z
     .enum(["k1", "k2", "k3"])
     .default("k3")
     .describe(
-      "With d = log π − log π_ref: `k1` d, `k2` d²/2, `k3` e^(−d) − 1 + d (DeepSeekMath eq. 4). In the loss take k3 or k2: the gradient of k1 is 0 on average.",
+      "With d = log π − log π_ref: `k1` d, `k2` d²/2, `k3` e^(−d) − 1 + d (DeepSeekMath eq. 4). In the loss use k3 or k2: the gradient of k1 is 0 on average.",
     ),
   kl_in_reward: flag
     .default(false)
-    .describe("β·KL is taken off the reward (PPO, RLOO, REINFORCE++) instead of being part of the loss (GRPO)."),
+    .describe("Subtract β·KL from the reward (PPO, RLOO, REINFORCE++) instead of adding it to the loss (GRPO)."),
   use_bias_correction_kl: flag
     .default(false)
-    .describe("The KL in the loss is multiplied by the ratio (DeepSeek-V3.2)."),
+    .describe("Multiply the KL in the loss by the importance ratio (DeepSeek-V3.2)."),
   kl_target: positive
     .optional()
     .describe(
-      "Adaptive β: it rises while the KL is above this, and falls below (Ziegler et al. 2019). Unset: β is fixed.",
+      "Adaptive β: it rises while the KL is above this target and falls while it is below (Ziegler et al. 2019). Unset: β is fixed.",
     ),
-  kl_horizon: positive
-    .default(10_000)
-    .describe("Completions over which an adaptive β changes by a fifth at most, times."),
-  sync_ref_model: flag.default(false).describe("The reference policy follows the policy every `ref_model_sync_steps`."),
-  ref_model_sync_steps: count.default(512).describe("Steps between updates of the reference policy. DeepSeek-R1: 400."),
+  kl_horizon: positive.default(10_000).describe("An adaptive β changes by at most a fifth over this many completions."),
+  sync_ref_model: flag
+    .default(false)
+    .describe("Update the reference policy from the policy every `ref_model_sync_steps` steps."),
+  ref_model_sync_steps: count
+    .default(512)
+    .describe("Steps between updates of the reference policy. DeepSeek-R1 uses 400."),
   ref_model_mixup_alpha: fraction
     .default(0.6)
-    .describe("reference ← α·policy + (1 − α)·reference (TR-DPO). 1 replaces it, as DeepSeek-R1."),
+    .describe("reference ← α·policy + (1 − α)·reference (TR-DPO). 1 replaces it, as in DeepSeek-R1."),
 };
 
 const entropyFields = {
   entropy_coef: number
     .default(0)
-    .describe("c of an entropy bonus: the loss is reduced by c · mean entropy of the tokens that learn."),
+    .describe("c of the entropy bonus: the loss is reduced by c · mean entropy of the trained tokens."),
   use_adaptive_entropy: flag
     .default(false)
     .describe(
-      "c goes up by `entropy_coef_delta` after each step at or below `entropy_target`, else down (Skywork-OR1).",
+      "Raise c by `entropy_coef_delta` after each step at or below `entropy_target`, and lower it otherwise (Skywork-OR1).",
     ),
-  entropy_coef_min: atLeast0.default(0).describe("Least c of an adaptive bonus."),
+  entropy_coef_min: atLeast0.default(0).describe("Smallest c of an adaptive bonus."),
   entropy_coef_max: atLeast0.default(1).describe("Largest c of an adaptive bonus."),
-  entropy_coef_delta: atLeast0.default(0.005).describe("Change of an adaptive c in a step."),
+  entropy_coef_delta: atLeast0.default(0.005).describe("Change of an adaptive c per step."),
   entropy_target: atLeast0
     .default(0.2)
-    .describe("Entropy, in nats a token, that an adaptive bonus keeps up; above it the bonus rests."),
+    .describe("Entropy, in nats per token, that an adaptive bonus maintains. Above it the bonus is off."),
 };
 
 const samplingFields = {
   num_iterations: count
     .default(1)
     .describe(
-      "μ: passes over a batch of rollouts. With 1 (and one mini-batch) the ratio is 1 and `loss` is near 0 while the gradient is not.",
+      "μ: passes over each batch of rollouts. With 1 (and one mini-batch) the ratio is 1, and `loss` is near 0 although the gradient is not.",
     ),
   num_mini_batches: count
     .default(1)
-    .describe("Updates in a pass, each on a share of the completions: all but the first are off-policy."),
+    .describe("Updates per pass, each on a share of the completions. All but the first are off-policy."),
   dynamic_sampling: flag
     .default(false)
-    .describe("Groups whose rewards are all equal are replaced by fresh prompts, so that every group teaches (DAPO)."),
+    .describe(
+      "Replace groups whose rewards are all equal by fresh prompts, so that every group gives a signal (DAPO).",
+    ),
   max_generation_rounds: count
     .default(4)
-    .describe("`dynamic_sampling`: rounds of sampling in a step; then the step goes on with the groups that it has."),
+    .describe(
+      "With `dynamic_sampling`: most rounds of sampling in a step. After them the step uses the groups it has.",
+    ),
   scoring_parts: count
     .default(1)
     .describe(
-      "A step's prompts are sampled in so many parts, and the rewards of one are computed while the next is sampled. Take 2 to 4 where rewards take as long as sampling (programs in sandboxes); small batches sample a little slower.",
+      "Sample a step's prompts in this many parts, computing the rewards of one part while the next is sampled. Use 2 to 4 where rewards take as long as sampling (programs in sandboxes). Small batches sample a little slower.",
     ),
   no_resampling_pass_rate: z
     .number()
@@ -198,18 +206,18 @@ const samplingFields = {
     .max(1)
     .optional()
     .describe(
-      "A prompt of a dataset whose group passed at this rate or above is not drawn again (retired as solved). Unset: none is.",
+      "Do not draw a dataset's prompt again once its group passed at this rate or above (it is solved). Unset: never retire a prompt.",
     ),
   max_generated_tokens: count
     .optional()
     .describe(
-      "The stage ends with the first step that reaches so many generated tokens; for comparing algorithms. Unset: after `steps`.",
+      "End the stage with the first step that reaches this many generated tokens, for comparing algorithms. Unset: after `steps`.",
     ),
   on_non_finite: z
     .enum(["pause", "skip"])
     .default("pause")
     .describe(
-      "A step in which a number is not finite is never applied. `pause`: the run stops there and says which number it was; `skip`: it goes on with the next step.",
+      "What to do about a step with a number that is not finite, which is never applied. `pause`: stop the run there and name the number. `skip`: continue with the next step.",
     ),
 };
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { completeAt, hoverAt } from "./assist";
 import { recipeJsonSchema } from "./json-schema";
+import { stageSchema } from "./stages";
 
 /** Text and the offset of its `|`. */
 const cursor = (marked: string) => ({ text: marked.replace("|", ""), offset: marked.indexOf("|") });
@@ -43,9 +44,7 @@ test("a key comes with its default; one that has a value already is only renamed
 test("values are completed from the schema, the stages and the surroundings", () => {
   expect(labels(`{ "engine": | }`)).toEqual(['"auto"', '"simd"', '"tensorflow"', '"cpu"']);
   expect(labels(`{ "stages": [{ "kind": "|" }] }`)).toEqual(
-    ["cold-start", "reasoning-rl", "rejection-sampling", "reward-model", "preference-rl", "dpo", "evaluation"].map(
-      (kind) => `"${kind}"`,
-    ),
+    stageSchema.options.map(({ shape }) => `"${shape.kind.value}"`),
   );
   expect(
     labels(`{ "stages": [{ "kind": "cold-start", "name": "a" }, { "kind": "reasoning-rl", "from": "|" }] }`),
@@ -64,7 +63,7 @@ test("a hover says what a key means, its type and its default", () => {
   expect(text.slice(hover!.offset, hover!.offset + hover!.length)).toBe('"num_generations"');
   expect(hover?.markdown).toContain("**stages[0].num_generations**");
   expect(hover?.markdown).toContain("completions per prompt");
-  expect(hover?.markdown).toContain("whole number ≥ 2, default 8");
+  expect(hover?.markdown).toContain("whole number ≥ 2, ≤ 4096, default 8");
   expect(hoverAt(`{ "nothing": 1 }`, 4)).toBeNull();
 });
 

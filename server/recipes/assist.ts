@@ -1,7 +1,8 @@
 /** What an editor says at a place in a recipe: hovers and completions, without knowing any editor. */
-import { findNodeAtLocation, getLocation, parseTree, type Node } from "jsonc-parser";
+import { findNodeAtLocation, getLocation, type Node } from "jsonc-parser";
 import { properties, schemasAt, type JsonSchema } from "./json-schema";
 import { pathText, rangeAt, type JsonPath, type TextRange } from "./positions";
+import { recipeTree, shallowPart } from "./recipe-tree";
 
 export interface Hover extends TextRange {
   readonly markdown: string;
@@ -18,8 +19,6 @@ export interface Completion {
   /** What is replaced. */
   readonly range: TextRange;
 }
-
-const parse = (text: string) => parseTree(text, [], { allowTrailingComma: true });
 
 function typeText(schema: JsonSchema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
@@ -42,15 +41,15 @@ const defaultText = (schema: JsonSchema) => (schema.default === undefined ? "" :
 
 /** What settings mean, by their places in a recipe: the first line of each. */
 export function settingMeanings(recipe: unknown, places: readonly JsonPath[]): string[] {
-  const tree = parse(JSON.stringify(recipe));
+  const tree = recipeTree(JSON.stringify(recipe));
   return places.map((path) => documentation(schemasAt(tree, path)).split("\n")[0] ?? "");
 }
 
 /** What the key or value at an offset means, or null where there is nothing to say. */
 export function hoverAt(text: string, offset: number): Hover | null {
-  const tree = parse(text);
+  const tree = recipeTree(text);
   if (!tree) return null;
-  const { path } = getLocation(text, offset);
+  const { path } = getLocation(shallowPart(text), offset);
   const node = findNodeAtLocation(tree, path);
   const schemas = schemasAt(tree, path);
   const schema = schemas[0];
@@ -102,7 +101,7 @@ export type KnownValues = (path: JsonPath) => readonly string[];
 export function earlierStages(text: string, path: JsonPath): string[] {
   const [first, index, key] = path;
   if (first !== "stages" || typeof index !== "number" || key !== "from") return [];
-  const tree = parse(text);
+  const tree = recipeTree(text);
   return Array.from({ length: index }, (_, before) => {
     const value = (name: string): unknown => tree && findNodeAtLocation(tree, ["stages", before, name])?.value;
     return value("name") ?? value("kind");
@@ -111,8 +110,8 @@ export function earlierStages(text: string, path: JsonPath): string[] {
 
 /** Keys and values that fit at an offset. */
 export function completeAt(text: string, offset: number, known: KnownValues = () => []): Completion[] {
-  const tree = parse(text);
-  const location = getLocation(text, offset);
+  const tree = recipeTree(text);
+  const location = getLocation(shallowPart(text), offset);
   const { previousNode } = location;
   const inside = previousNode && previousNode.offset <= offset && offset <= previousNode.offset + previousNode.length;
   const range = inside ? rangeAt(text, previousNode.offset, previousNode.length) : rangeAt(text, offset, 0);

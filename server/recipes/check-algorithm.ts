@@ -1,5 +1,6 @@
 /** Settings of an RL stage that do not go together: TRL's own checks, and what would be of no effect. */
-import type { Finding } from "./check";
+import { learnsFrom } from "../protocol/stage-kinds";
+import type { Finding } from "./finding";
 import type { Recipe } from "./schema";
 import type { RlSpec } from "./stages";
 
@@ -15,95 +16,83 @@ function complaints(stage: RlSpec): Complaint[] {
   const upper = 1 + (stage.epsilon_high ?? stage.epsilon);
   unless(
     loss_type !== "luspo" || level === "sequence",
-    ...([
-      "importance_sampling_level",
-      "warning",
-      'With loss_type "luspo" it should be "sequence", as in the paper.',
-    ] as const),
+    "importance_sampling_level",
+    "warning",
+    'With loss_type "luspo" it should be "sequence", as in the paper.',
   );
   unless(
     loss_type !== "vespo" || level === "token",
-    ...([
-      "importance_sampling_level",
-      "error",
-      'With loss_type "vespo" it must be "token": VESPO makes the ratio of the sequence itself.',
-    ] as const),
+    "importance_sampling_level",
+    "error",
+    'With loss_type "vespo" it must be "token": VESPO makes the ratio of the sequence itself.',
   );
   unless(
     loss_type !== "cispo" || stage.epsilon_high !== undefined,
-    ...([
-      "epsilon_high",
-      "warning",
-      `With loss_type "cispo" it is the cap of the ratio itself. Unset, the cap is epsilon (${stage.epsilon}), which holds every token down; 5 is advised.`,
-    ] as const),
+    "epsilon_high",
+    "warning",
+    `With loss_type "cispo" it caps the ratio itself. Unset, the cap is epsilon (${stage.epsilon}), which suppresses every token. 5 is recommended.`,
   );
   unless(
     stage.delta === undefined || stage.delta > upper,
-    ...([
-      "delta",
-      "warning",
-      `delta (${stage.delta ?? 0}) is not above 1 + epsilon_high (${upper}): then it, and not the clip, bounds good completions.`,
-    ] as const),
+    "delta",
+    "warning",
+    `delta (${stage.delta ?? 0}) is not above 1 + epsilon_high (${upper}), so it would limit good completions before the clip does.`,
   );
   for (const field of ["kl_in_reward", "sync_ref_model", "use_bias_correction_kl"] as const)
     unless(
       !stage[field] || beta > 0,
-      ...([field, "warning", `${field} has no effect while beta is 0: there is no reference policy.`] as const),
+      field,
+      "warning",
+      `${field} has no effect while beta is 0, because there is no reference policy.`,
     );
   unless(
     stage.kl_target === undefined || beta > 0,
-    ...(["kl_target", "error", "An adaptive beta must begin above 0: set beta."] as const),
+    "kl_target",
+    "error",
+    "An adaptive beta must start above 0: set beta.",
   );
   unless(
     !(stage.kl_in_reward && stage.use_bias_correction_kl),
-    ...([
-      "use_bias_correction_kl",
-      "error",
-      "The KL is in the reward (kl_in_reward), where there is no ratio to correct it by.",
-    ] as const),
+    "use_bias_correction_kl",
+    "error",
+    "The KL is in the reward (kl_in_reward), where no ratio can correct it.",
   );
   unless(
     !(beta > 0 && !stage.kl_in_reward && stage.kl_estimator === "k1"),
-    ...([
-      "kl_estimator",
-      "warning",
-      "k1 in the loss pulls nowhere on average: its gradient has mean 0. Take k3, or set kl_in_reward.",
-    ] as const),
+    "kl_estimator",
+    "warning",
+    "k1 in the loss has no effect on average: its gradient has mean 0. Use k3, or set kl_in_reward.",
   );
   unless(
     stage.num_mini_batches <= completions,
-    ...([
-      "num_mini_batches",
-      "error",
-      `There are only ${completions} completions a step (prompts_per_step × num_generations).`,
-    ] as const),
+    "num_mini_batches",
+    "error",
+    `There are only ${completions} completions per step (prompts_per_step × num_generations).`,
   );
   unless(
     stage.soft_punish_cache <= stage.max_completion_length,
-    ...([
-      "soft_punish_cache",
-      "error",
-      `It is more than max_completion_length (${stage.max_completion_length}): every completion would be punished.`,
-    ] as const),
+    "soft_punish_cache",
+    "error",
+    `It is more than max_completion_length (${stage.max_completion_length}): every completion would be punished.`,
   );
   unless(
     !(stage.dynamic_sampling && (estimator === "reinforce" || estimator === "gae")),
-    ...([
-      "dynamic_sampling",
-      "warning",
-      `Groups with equal rewards do teach with advantage_estimator "${estimator}", which does not compare within groups.`,
-    ] as const),
+    "dynamic_sampling",
+    "warning",
+    `Groups with equal rewards do teach with advantage_estimator "${estimator}", which does not compare within groups.`,
   );
   unless(
     stage.entropy_coef_min <= stage.entropy_coef_max,
-    ...(["entropy_coef_min", "error", `It is above entropy_coef_max (${stage.entropy_coef_max}).`] as const),
+    "entropy_coef_min",
+    "error",
+    `It is above entropy_coef_max (${stage.entropy_coef_max}).`,
   );
   return found;
 }
 
 export function* algorithmFindings({ stages }: Recipe): Generator<Finding> {
   for (const [index, stage] of stages.entries()) {
-    if (stage.kind !== "reasoning-rl" && stage.kind !== "preference-rl") continue;
+    if (!learnsFrom(stage, "rewards")) continue;
     for (const [field, severity, message] of complaints(stage)) {
       yield { path: ["stages", index, field], severity, message: `${field}: ${message}` };
     }

@@ -1,9 +1,10 @@
 /** What a schema cannot say of stages: which others they build on, and what else of the recipe they need. */
-import type { Finding, Surroundings } from "./check";
+import { gives, learnsFrom, type Gift } from "../protocol/stage-kinds";
+import type { Surroundings } from "./surroundings";
+import type { Finding } from "./finding";
 import { suggestion } from "./did-you-mean";
 import { resolveFrom } from "./resolve-from";
 import type { Recipe } from "./schema";
-import { givesPolicy } from "./source-stage";
 import type { StageSpec } from "./stages";
 import { hasCompletions } from "./task-fields";
 
@@ -18,53 +19,37 @@ interface Reference {
   readonly field: string | readonly (string | number)[];
   readonly name: string;
   /** What it must give. */
-  readonly gives: "policy" | "reward model";
+  readonly gives: Gift;
 }
 
 function references(stage: StageSpec): Reference[] {
-  const from: Reference[] = stage.from === undefined ? [] : [{ field: "from", name: stage.from, gives: "policy" }];
-  switch (stage.kind) {
-    case "rejection-sampling":
-      return stage.sample_from === undefined
-        ? from
-        : [...from, { field: "sample_from", name: stage.sample_from, gives: "policy" }];
-    case "preference-rl":
-      return [
-        ...from,
-        ...stage.reward_models.map((model, index): Reference => ({
-          field: ["reward_models", index, "stage"],
-          name: model.stage,
-          gives: "reward model",
-        })),
-      ];
-    case "evaluation":
-      return stage.best_of === "reward"
-        ? from
-        : [...from, { field: "best_of", name: stage.best_of, gives: "reward model" }];
-    default:
-      return from;
-  }
+  const found: Reference[] = stage.from === undefined ? [] : [{ field: "from", name: stage.from, gives: "policy" }];
+  if (learnsFrom(stage, "samples") && stage.sample_from !== undefined)
+    found.push({ field: "sample_from", name: stage.sample_from, gives: "policy" });
+  if ("reward_models" in stage)
+    for (const [index, model] of stage.reward_models.entries())
+      found.push({ field: ["reward_models", index, "stage"], name: model.stage, gives: "reward model" });
+  if ("best_of" in stage && stage.best_of !== "reward")
+    found.push({ field: "best_of", name: stage.best_of, gives: "reward model" });
+  return found;
 }
 
 function referenceComplaint(
   stages: readonly StageSpec[],
   index: number,
-  { name, gives, field }: Reference,
+  { name, gives: wanted, field }: Reference,
 ): Complaint | null {
   const own = stages[index]!.name;
   const before = stages.slice(0, index);
   const found = before.find((stage) => stage.name === name);
   if (found) {
-    const fits = gives === "policy" ? givesPolicy(found) : found.kind === "reward-model";
-    if (fits) return null;
-    return [field, `Stage "${name}" is of the kind ${found.kind}, which gives no ${gives}.`];
+    if (gives(found, wanted)) return null;
+    return [field, `Stage "${name}" is of the kind ${found.kind}, which gives no ${wanted}.`];
   }
   if (name === own) return [field, `Stage "${name}" cannot start from itself.`];
   if (stages.some((stage) => stage.name === name))
     return [field, `Stage "${name}" comes later than "${own}". Stages run in their order.`];
-  const names = before
-    .filter((stage) => (gives === "policy" ? givesPolicy(stage) : stage.kind === "reward-model"))
-    .map((stage) => stage.name);
+  const names = before.filter((stage) => gives(stage, wanted)).map((stage) => stage.name);
   return [field, `There is no stage "${name}" before this one.${suggestion(name, names)}`];
 }
 
@@ -75,7 +60,7 @@ function* bestComplaints(
 ): Generator<Complaint> {
   const { metric_for_best_model: metric, load_best_model_at_end, save_steps } = stage;
   if (metric === undefined) {
-    if (load_best_model_at_end) yield ["load_best_model_at_end", "Say by which metric: set metric_for_best_model."];
+    if (load_best_model_at_end) yield ["load_best_model_at_end", "Set metric_for_best_model to say by which metric."];
     return;
   }
   const [every, setting] = "eval_steps" in stage ? [stage.eval_steps, "eval_steps"] : [evaluated, "evaluation.every"];
@@ -84,7 +69,7 @@ function* bestComplaints(
   else if (save_steps % every !== 0)
     yield [
       "save_steps",
-      `Checkpoints every ${save_steps} steps and ${setting} ${every} do not always meet: only checkpoints of measured steps can be the best. Make save_steps a multiple of it.`,
+      `Checkpoints every ${save_steps} steps and ${setting} ${every} do not always coincide, and only checkpoints of measured steps can be the best. Make save_steps a multiple of it.`,
       "warning",
     ];
 }
@@ -97,44 +82,40 @@ function* complaints(
   stage: StageSpec,
   surroundings: Surroundings | null,
 ): Generator<Complaint> {
-  if (stage.kind === "cold-start" && stage.examples_file !== undefined && surroundings) {
+  if ("examples_file" in stage && stage.examples_file !== undefined && surroundings) {
     const problem = surroundings.fileProblem(resolveFrom(surroundings.folder, stage.examples_file));
     if (problem !== null) yield ["examples_file", `${problem} The path is relative to the recipe.`];
   }
-  if (stage.kind === "cold-start" && stage.slips) {
+  if ("slips" in stage && stage.slips) {
     if (stage.examples_file !== undefined)
-      yield ["slips", "Slips are made by the task; examples_file brings its own examples. Remove one of the two."];
+      yield ["slips", "The task makes slips, but examples_file has its own examples. Remove one of the two."];
     else if (task.name !== "chain-sum")
-      yield ["slips", `The task ${task.name} has no slips; chain-sum has. Remove "slips", or take that task.`];
+      yield ["slips", `The task ${task.name} has no slips; chain-sum has them. Remove "slips", or use that task.`];
   }
-  if (
-    (stage.kind === "rejection-sampling" || stage.kind === "preference-rl") &&
-    stage.general_share > 0 &&
-    !general_task
-  )
+  if ("general_share" in stage && stage.general_share > 0 && !general_task)
     yield [
-      stage.kind === "preference-rl" ? "kind" : "general_share",
-      'General examples and prompts are of the recipe\'s "general_task", which is missing: add it, or set general_share to 0.',
+      "reward_models" in stage ? "kind" : "general_share",
+      'General examples and prompts come from the recipe\'s "general_task", which is missing. Add it, or set general_share to 0.',
     ];
   if (
-    stage.kind === "rejection-sampling" &&
+    learnsFrom(stage, "samples") &&
     stage.general_share > 0 &&
     general_task?.name === "dataset" &&
     !hasCompletions(general_task)
   )
     yield [
       "general_share",
-      "General examples are prompts with completions, which the general_task does not bring: set its completion_column, or general_share to 0.",
+      "General examples need completions, which the general_task does not have. Set its completion_column, or set general_share to 0.",
     ];
-  const made = "pairs" in stage ? stage.pairs > 0 : stage.kind === "rejection-sampling" && stage.general_share > 0;
+  const made = "pairs" in stage ? stage.pairs > 0 : learnsFrom(stage, "samples") && stage.general_share > 0;
   if (made && general_task?.name === "unanswerable" && general_task.unanswerable_share === 1)
     yield [
       "pairs" in stage ? "pairs" : "general_share",
       "With unanswerable_share 1 of the general_task no prompt has an answer to prefer for its form: set it below 1.",
     ];
-  if (stage.kind === "reasoning-rl" && stage.num_train_epochs !== undefined) {
+  if (learnsFrom(stage, "rewards") && "num_train_epochs" in stage && stage.num_train_epochs !== undefined) {
     if (task.name !== "dataset")
-      yield ["num_train_epochs", `The task ${task.name} makes prompts without end: set steps instead.`];
+      yield ["num_train_epochs", `The task ${task.name} has no end of prompts: set steps instead.`];
     else if (stage.curriculum !== "none")
       yield ["num_train_epochs", "A curriculum draws prompts at random, not in epochs: set steps instead."];
   }
@@ -142,19 +123,19 @@ function* complaints(
   if ("metric_for_best_model" in stage && stage.metric_for_best_model === "eval/refusal" && !refuses(general_task))
     yield [
       "metric_for_best_model",
-      'Refusals are measured on a "general_task" with the name "unanswerable". Add it, or take another metric.',
+      'Refusals are measured on a "general_task" with the name "unanswerable". Add it, or use another metric.',
     ];
-  if (stage.kind === "preference-rl" && stage.preference_steps > stage.steps)
+  if ("preference_steps" in stage && stage.preference_steps > stage.steps)
     yield [
       "preference_steps",
       `preference_steps (${stage.preference_steps}) is more than steps (${stage.steps}), whose last part it is: preferences then count from the first step on.`,
       "warning",
     ];
-  if (stage.kind !== "reward-model" && stage.kind !== "dpo") return;
+  if (!learnsFrom(stage, "pairs")) return;
   if (stage.pairs > 0 && general_task?.name !== "unanswerable")
     yield ["pairs", 'Pairs are made by a "general_task" with the name "unanswerable". Add it, or label pairs.'];
   if (stage.pairs === 0 && stage.labels.length === 0)
-    yield ["kind", "There is nothing to learn preferences from: set pairs, or labels."];
+    yield ["kind", "There are no preferences to learn from: set pairs or labels."];
   for (const [index, file] of stage.labels.entries()) {
     const path = surroundings && resolveFrom(surroundings.folder, file);
     const problem = path === null ? null : surroundings!.fileProblem(path);
@@ -167,8 +148,12 @@ function* complaints(
         "warning",
       ];
   }
-  if (stage.kind === "dpo" && stage.loss_type === "exo_pair" && stage.label_smoothing === 0)
+  if ("loss_type" in stage && stage.loss_type === "exo_pair" && stage.label_smoothing === 0)
     yield ["loss_type", 'With "exo_pair" label_smoothing must be above 0: at 0 the loss is infinite. 0.001 is usual.'];
+  if ("desirable_weight" in stage && stage.loss_type !== "kto" && stage.loss_type !== "apo_zero_unpaired")
+    for (const field of ["desirable_weight", "undesirable_weight"] as const)
+      if (stage[field] !== 1)
+        yield [field, `It has no effect with loss_type "${stage.loss_type}": pairs weigh both sides alike.`, "warning"];
 }
 
 export function* stageFindings(recipe: Recipe, surroundings: Surroundings | null): Generator<Finding> {
@@ -183,7 +168,7 @@ export function* stageFindings(recipe: Recipe, surroundings: Surroundings | null
     if (names.indexOf(stage.name) < index)
       yield finding([
         "name",
-        `Two stages are named "${stage.name}". Give each its own "name": checkpoints and "from" go by it.`,
+        `Two stages are named "${stage.name}". Give each its own "name", which checkpoints and "from" use.`,
       ]);
     for (const reference of references(stage)) {
       const complaint = referenceComplaint(stages, index, reference);

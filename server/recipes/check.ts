@@ -1,32 +1,15 @@
 /** What a schema cannot say of a recipe: references to other stages, files and checkpoints, and numbers that must fit together. */
+import { learnsFrom } from "../protocol/stage-kinds";
 import { algorithmFindings } from "./check-algorithm";
 import { stageFindings } from "./check-stages";
-import { checkpointProblem, type Names } from "./checkpoint-problem";
+import { checkpointProblem } from "./checkpoint-problem";
 import { suggestion } from "./did-you-mean";
-import type { JsonPath } from "./positions";
+import { positionsProblem } from "./model-limits";
 import { resolveFrom } from "./resolve-from";
 import type { Recipe } from "./schema";
 import { hasCompletions, taskSettingFindings } from "./task-fields";
-
-/** What a recipe refers to outside its text. */
-export interface Surroundings extends Names {
-  /** Folder of the recipe file, absolute. */
-  readonly folder: string;
-  /** Why no data file can be read there, and what to do, in whole sentences; null: one can. */
-  fileProblem(path: string): string | null;
-  /**
-   * Names of the rewards that a file exports, or null when there is no such file. An empty list when it cannot be parsed; `unknown` when it must not be
-   * looked at.
-   */
-  rewardNames(path: string): readonly string[] | "unknown" | null;
-}
-
-export interface Finding {
-  readonly path: JsonPath;
-  readonly message: string;
-  readonly severity: "error" | "warning";
-  readonly place?: "value" | "key";
-}
+import type { Finding } from "./finding";
+import type { Surroundings } from "./surroundings";
 
 /** Parts of `FILE.reward.ts#EXPORT`. */
 export function splitRewardReference(reference: string): { readonly file: string; readonly name: string } {
@@ -41,11 +24,11 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
     if (kwargs.length > 0 && model.chat_template === false)
       yield error(
         "chat_template_kwargs",
-        "These are variables of the chat template, which prompts do not go through: set chat_template to true.",
+        "These are variables of the chat template, which is not used: set chat_template to true.",
       );
     const own = kwargs.find((name) => name === "messages" || name === "add_generation_prompt");
     if (own !== undefined)
-      yield error("chat_template_kwargs", `"${own}" is what each prompt sets: take it out of chat_template_kwargs.`);
+      yield error("chat_template_kwargs", `Each prompt sets "${own}" itself: remove it from chat_template_kwargs.`);
     if (!surroundings) return;
     const folder = resolveFrom(surroundings.folder, model.checkpoint);
     const problem = checkpointProblem(model.checkpoint, folder, surroundings);
@@ -61,13 +44,15 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
   else if ((model.hidden_size / heads) % 2 !== 0)
     yield error(
       "hidden_size",
-      `hidden_size / num_attention_heads (${model.hidden_size / heads}) must be even: rotary positions turn pairs.`,
+      `hidden_size / num_attention_heads (${model.hidden_size / heads}) must be even, because rotary positions work on pairs.`,
     );
   if (model.num_key_value_heads !== undefined && heads % model.num_key_value_heads !== 0)
     yield error(
       "num_key_value_heads",
       `num_key_value_heads (${model.num_key_value_heads}) must divide num_attention_heads (${heads}).`,
     );
+  const positions = positionsProblem(model.max_position_embeddings, model.hidden_size / heads);
+  if (positions !== null) yield error("max_position_embeddings", `max_position_embeddings: ${positions}.`);
   for (const [index, stage] of stages.entries())
     if ("max_completion_length" in stage && stage.max_completion_length >= model.max_position_embeddings)
       yield {
@@ -76,11 +61,11 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
         severity: "error",
       };
   const first = stages[0];
-  if ((first?.kind === "reasoning-rl" || first?.kind === "preference-rl") && first.from === undefined)
+  if (first && learnsFrom(first, "rewards") && first.from === undefined)
     yield {
       path: ["stages", 0, "kind"],
       message:
-        "This stage starts from a new model, which answers with noise: no reward tells its samples apart. Put a cold-start stage before it, or start from a checkpoint.",
+        "This stage starts from a new model, which answers with noise that no reward can rank. Put a cold-start stage before it, or start from a checkpoint.",
       severity: "warning",
     };
 }
@@ -91,9 +76,7 @@ function* rewardFindings({ rewards }: Recipe, surroundings: Surroundings | null)
     const { file, name } = splitRewardReference(reference);
     const error = (message: string): Finding => ({ path: ["rewards", index, "function"], message, severity: "error" });
     if (seen.has(name))
-      yield error(
-        `Two rewards are named "${name}"; curves and traces tell rewards apart by this name. Rename one of the exports.`,
-      );
+      yield error(`Two rewards are named "${name}", which curves and traces show them by. Rename one of the exports.`);
     seen.add(name);
     if (!surroundings) continue;
     const path = resolveFrom(surroundings.folder, file);
@@ -141,14 +124,14 @@ export function* checkRecipe(recipe: Recipe, surroundings: Surroundings | null):
       path: ["task", "name"],
       message:
         recipe.task.name === "dataset" && recipe.task.format === "columns"
-          ? "A cold start learns from right completions: set completion_column, give the stage an examples_file, or leave it out."
-          : "A cold start learns from right completions, which files of this format do not bring: give the stage an examples_file, or leave it out.",
+          ? "A cold start learns from correct completions: set completion_column, give the stage an examples_file, or leave it out."
+          : "A cold start learns from correct completions, which files of this format do not have: give the stage an examples_file, or leave it out.",
       severity: "error",
     };
   if (evaluation.during_prompts > evaluation.prompts)
     yield {
       path: ["evaluation", "during_prompts"],
-      message: `during_prompts (${evaluation.during_prompts}) is more than prompts (${evaluation.prompts}), of which they are a part.`,
+      message: `during_prompts (${evaluation.during_prompts}) is more than prompts (${evaluation.prompts}), of which they are part.`,
       severity: "error",
     };
   yield* modelFindings(recipe, surroundings);

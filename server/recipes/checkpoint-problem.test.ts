@@ -35,13 +35,7 @@ test.each<Case>([
     'Nothing is downloaded. If this is a name on the Hugging Face Hub, get it: "hf download Qwen/Qwen3-0.6B --local-dir',
   ],
   ["a folder that is named otherwise", null, "modles", "There is no folder /p/modles. Did you mean"],
-  [
-    "a file",
-    null,
-    "pytorch_model.bin",
-    "/p/pytorch_model.bin is a file. Name the folder that it lies in",
-    ["/p/pytorch_model.bin"],
-  ],
+  ["a file", null, "pytorch_model.bin", "/p/pytorch_model.bin is a file. Name its folder", ["/p/pytorch_model.bin"]],
   ["GGUF", null, "model.gguf", "is GGUF, which cannot be trained", ["/p/model.gguf"]],
   [
     "a LoRA adapter",

@@ -17,7 +17,7 @@ function missingFolder(written: string, folder: string, { exists, namesIn }: Nam
   if (exists(folder))
     return folder.endsWith(".gguf")
       ? `${folder} is GGUF, which cannot be trained. Name a folder with the model in Hugging Face format.`
-      : `${folder} is a file. Name the folder that it lies in, with config.json and tokenizer.json beside it.`;
+      : `${folder} is a file. Name its folder, with config.json and tokenizer.json beside it.`;
   const near = nearestWord(basename(folder), namesIn(dirname(folder)) ?? []);
   if (near !== null) return `There is no folder ${folder}. Did you mean ${join(dirname(folder), near)}?`;
   const hub = hubName.test(written)

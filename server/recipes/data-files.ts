@@ -7,15 +7,8 @@ const filesOfTask = (task: Recipe["task"] | undefined): (string | undefined)[] =
 
 /** Of a stage alone: examples and labels. */
 export function filesOfStage(stage: StageSpec): readonly string[] {
-  switch (stage.kind) {
-    case "cold-start":
-      return stage.examples_file === undefined ? [] : [stage.examples_file];
-    case "reward-model":
-    case "dpo":
-      return stage.labels;
-    default:
-      return [];
-  }
+  if ("labels" in stage) return stage.labels;
+  return "examples_file" in stage && stage.examples_file !== undefined ? [stage.examples_file] : [];
 }
 
 /** Paths as the recipe has them: data sets, example files and labels, each once. */

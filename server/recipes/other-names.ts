@@ -35,7 +35,7 @@ export const otherNames: readonly OtherName[] = [
   row("max_new_tokens response_length max_response_length generate_max_len", "`max_completion_length`."),
   row("stop stop_sequences", "`stop_strings`."),
   row("generation_kwargs", "`temperature`, `top_k`, `top_p`, `min_p` and `stop_strings`, each by its name."),
-  row("repetition_penalty", "Not available: a penalty makes the sampled distribution another one than the policy's."),
+  row("repetition_penalty", "Not available: a penalty makes the sampled distribution differ from the policy's."),
   row("kl_coef kl_loss_coef init_kl_coef", "`beta`."),
   row("kl_penalty kl_loss_type", "`kl_estimator`."),
   row("use_kl_in_reward use_kl_loss", "`kl_in_reward`."),
@@ -78,11 +78,11 @@ export const otherNames: readonly OtherName[] = [
   ),
   row(
     "output_dir default_local_dir",
-    "Runs lie in `.reasoning-lab/runs` of the workspace; `--output` of the terminal's run puts them elsewhere.",
+    "Runs are stored in `.reasoning-lab/runs` of the workspace; `run --output` in a terminal puts them elsewhere.",
   ),
   row(
     "hub_model_id push_to_hub",
-    "Not available: a checkpoint is a folder that `transformers` loads and that can be uploaded.",
+    "Not available: a checkpoint is a folder that `transformers` loads and that you can upload.",
   ),
   row(
     "bf16 fp16 tf32 torch_dtype dtype gradient_checkpointing use_liger_kernel",
@@ -97,7 +97,7 @@ export const otherNames: readonly OtherName[] = [
   row("disable_dropout model_init_kwargs", "Not needed: models are trained without dropout."),
   row(
     "shuffle_dataset dataloader_drop_last dataloader_num_workers",
-    "Not needed: each epoch has an order of its own, derived from `seed`.",
+    "Not needed: each epoch has its own order, derived from `seed`.",
   ),
   row("precompute_ref_log_probs", "Not needed."),
 ];

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { completeAt, hoverAt } from "./assist";
+import { rewardNames } from "./reward-names";
 import { parseRecipe } from "./parse";
 
 const minimal = {
@@ -26,6 +28,24 @@ function problems(change: object, around = there): string[] {
   );
 }
 
+test("a text that is no recipe is looked at for a moment, however large it is", () => {
+  const keys = Array.from({ length: 8000 }, (_, index) => `"stagse${index}": 1`).join(",");
+  expect(parseRecipe(`{${keys}}`).problems.length).toBeLessThan(120);
+  const many = parseRecipe(`{"stages": [${'{"kind": "dpo"},'.repeat(100_000)}{}]}`).problems;
+  expect(many.map(({ message }) => message)).toEqual(["A recipe may have at most 50,000 tokens. The limit is here."]);
+  const [long] = parseRecipe(`{"${"s".repeat(2_000_000)}": 1}`).problems;
+  expect(long?.message.length).toBeLessThan(200);
+});
+
+test("a count beyond what a machine can hold is told at its place, with the most that it may be", () => {
+  expect(problems({ stages: [{ kind: "cold-start" }, { kind: "reasoning-rl", num_generations: 1e9 }] })).toEqual([
+    expect.stringMatching(/^1000000000: .*4,?096/),
+  ]);
+  expect(problems({ stages: [{ kind: "cold-start", steps: 1e15 }] })).toEqual([
+    expect.stringMatching(/^1000000000000000: /),
+  ]);
+});
+
 test("a recipe gets every default", () => {
   const { recipe, problems: found } = parseRecipe(JSON.stringify(minimal), there);
   expect(found).toEqual([]);
@@ -42,6 +62,14 @@ test("a recipe gets every default", () => {
   });
 });
 
+test("a reward file may have a # in its name, and be in a folder that has", () => {
+  const { recipe, problems: found } = parseRecipe(
+    JSON.stringify({ ...minimal, rewards: [{ function: "c#/x#y.reward.ts#a" }] }),
+  );
+  expect(found).toEqual([]);
+  expect(rewardNames(recipe!.rewards)).toEqual(["a"]);
+});
+
 test("comments and trailing commas are allowed, positions count lines from 1", () => {
   const text = `{\n  // a comment\n  "name": "x",\n  "seeed": 3,\n}`;
   const [first] = parseRecipe(text).problems.filter(({ path }) => path[0] === "seeed");
@@ -56,7 +84,7 @@ test.each<[string, object, string[]]>([
       stages: [{ kind: "rejection-sampling", general_share: 0.25 }],
     },
     [
-      "0.25: General examples are prompts with completions, which the general_task does not bring: set its completion_column, or general_share to 0.",
+      "0.25: General examples need completions, which the general_task does not have. Set its completion_column, or set general_share to 0.",
     ],
   ],
   [
@@ -68,6 +96,18 @@ test.each<[string, object, string[]]>([
     [
       "4: With unanswerable_share 1 of the general_task no prompt has an answer to prefer for its form: set it below 1.",
     ],
+  ],
+  [
+    "weights of a side where the loss has none",
+    {
+      general_task: { name: "unanswerable" },
+      stages: [
+        { kind: "cold-start" },
+        { kind: "dpo", pairs: 4, undesirable_weight: 0.5 },
+        { kind: "dpo", name: "kto", pairs: 4, loss_type: "kto", undesirable_weight: 0.5 },
+      ],
+    },
+    ['0.5: It has no effect with loss_type "sigmoid": pairs weigh both sides alike.'],
   ],
   [
     "unknown key in a stage",
@@ -126,16 +166,33 @@ test.each<[string, object, string[]]>([
   [
     "slips of a task without them",
     { task: { name: "parity" }, stages: [{ kind: "cold-start", slips: {} }] },
-    ['"slips": The task parity has no slips; chain-sum has.'],
+    ['"slips": The task parity has no slips; chain-sum has them.'],
   ],
   [
     "slips of a file",
     { stages: [{ kind: "cold-start", slips: {}, examples_file: "a.jsonl" }] },
-    ['"a.jsonl": There is no file ', '"slips": Slips are made by the task'],
+    ['"a.jsonl": There is no file ', '"slips": The task makes slips'],
   ],
   ["terms", { task: { name: "chain-sum", min_terms: 9 } }, ["9: min_terms (9) is more than max_terms (7)."]],
   ["heads", { model: { hidden_size: 90 } }, ["90: hidden_size (90) must be a multiple of num_attention_heads (4)."]],
   ["odd heads", { model: { hidden_size: 12 } }, ["12: hidden_size / num_attention_heads (3) must be even"]],
+  [
+    "layers beyond all models",
+    { model: { num_hidden_layers: 1e9 } },
+    ['1000000000: "model.num_hidden_layers" must be at most 4096, not 1000000000.'],
+  ],
+  [
+    "a width beyond all models",
+    { model: { hidden_size: 4e9, intermediate_size: 4e9 } },
+    ['"model.hidden_size" must be at most 1048576', '"model.intermediate_size" must be at most 16777216'],
+  ],
+  [
+    "positions whose tables take all memory",
+    { model: { max_position_embeddings: 1e9 } },
+    [
+      "1000000000: max_position_embeddings: tables for 1,000,000,000 positions would take 96.0 GB, and may take 537 MB.",
+    ],
+  ],
   ["reward file", { rewards: [{ function: "no.reward.ts#a" }] }, ['"no.reward.ts#a": There is no file ']],
   [
     "reward export",
@@ -152,12 +209,12 @@ test.each<[string, object, string[]]>([
   [
     "variables of a template that prompts do not go through",
     { model: { checkpoint: "base", chat_template_kwargs: { enable_thinking: false } } },
-    ["These are variables of the chat template, which prompts do not go through", "There is no folder "],
+    ["These are variables of the chat template, which is not used", "There is no folder "],
   ],
   [
     "variables that are ours",
     { model: { checkpoint: "base", chat_template: "rag", chat_template_kwargs: { messages: [] } } },
-    ['"messages" is what each prompt sets', "There is no folder "],
+    ['Each prompt sets "messages" itself', "There is no folder "],
   ],
   ["RL on noise", { stages: [{ kind: "reasoning-rl" }] }, ['"reasoning-rl": This stage starts from a new model']],
 ])("%s is told at its place", (_, change, expected) => {
@@ -180,6 +237,18 @@ test("broken JSON is told in words, whatever is broken", () => {
     expect(recipe).toBeNull();
     expect(found.length).toBeGreaterThan(0);
   }
+});
+
+test("what is nested without end is told where it is too deep, and is no fault of an editor's feature", () => {
+  const text = `{ // it's [\n"model": ${'{"a":['.repeat(20_000)}`;
+  const { recipe, problems: found } = parseRecipe(text, there);
+  expect(recipe).toBe(null);
+  expect(found.map(({ message, line }) => ({ message, line }))).toEqual([
+    { message: "A recipe may be nested at most 100 levels deep. Close a bracket before this.", line: 2 },
+  ]);
+  expect(hoverAt(text, 15)).toMatchObject({ line: 2 });
+  expect(completeAt(text, text.length, () => [])).toEqual([]);
+  expect(parseRecipe(`[${"a ".repeat(5000)}]`).problems).toHaveLength(100);
 });
 
 test("whatever the text is, there is a recipe or a problem within it", () => {

@@ -1,12 +1,14 @@
 /** From a recipe's text to a recipe, or to problems at their places. Never throws. */
-import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import { getNodeValue, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
 import type * as z from "zod";
-import { checkRecipe, type Surroundings } from "./check";
+import { checkRecipe } from "./check";
+import type { Surroundings } from "./surroundings";
 import { suggestion } from "./did-you-mean";
 import { placesOf, properties, schemasAt } from "./json-schema";
 import { counterpart } from "./other-names";
 import { nearestNode, pathText, rangeAt, rangeOf, type JsonPath, type TextRange } from "./positions";
 import { withPresets } from "./presets";
+import { beyondRecipe, recipeTree } from "./recipe-tree";
 import { recipeSchema, type Recipe } from "./schema";
 
 export interface RecipeProblem extends TextRange {
@@ -31,10 +33,13 @@ const syntax: Readonly<Record<string, string>> = {
   ValueExpected: "A value is missing here.",
   CloseBraceExpected: 'A closing "}" is missing.',
   CloseBracketExpected: 'A closing "]" is missing.',
-  InvalidSymbol: "This is neither a number, a text in double quotes, true, false nor null.",
-  UnexpectedEndOfString: "The text is not closed with a double quote.",
+  InvalidSymbol: "This is not a number, a string in double quotes, true, false or null.",
+  UnexpectedEndOfString: "The string is not closed with a double quote.",
   EndOfFileExpected: "The recipe ends before this; remove what follows.",
 };
+
+/** Problems that are shown: each takes a look at all of the text. */
+const mostProblems = 100;
 
 /** Issues of the branch of a union that the value is meant to be. */
 function unfold(issue: z.core.$ZodIssue, value: unknown): z.core.$ZodIssue[] {
@@ -75,6 +80,8 @@ function describeIssue(issue: z.core.$ZodIssue, path: JsonPath, tree: Node): str
   }
 }
 
+const shortName = (name: string): string => (name.length > 100 ? `${name.slice(0, 100)}…` : name);
+
 /** What stands for an unknown key: a name of another tool, a setting of another part of the recipe, or a slip of the pen. */
 function adviceFor(name: string, free: readonly string[]): string {
   const elsewhere = placesOf(name);
@@ -97,13 +104,15 @@ function issueProblems(text: string, tree: Node, issue: z.core.$ZodIssue): Recip
     const node = nearestNode(tree, path);
     const used = (node.children ?? []).map((property) => String(property.children?.[0]?.value));
     const free = known.filter((name) => !used.includes(name) && name !== "$schema");
-    return issue.keys.map((name) =>
-      at(
-        `Unknown key "${name}"${path.length > 0 ? ` in "${pathText(path)}"` : ""}.${adviceFor(name, free)}`,
-        [...path, name],
-        "key",
-      ),
-    );
+    return issue.keys
+      .slice(0, mostProblems)
+      .map((name) =>
+        at(
+          `Unknown key "${shortName(name)}"${path.length > 0 ? ` in "${pathText(path)}"` : ""}.${adviceFor(name, free)}`,
+          [...path, name],
+          "key",
+        ),
+      );
   }
   if (issue.code === "invalid_union") {
     const discriminator = issue.path[0] === "task" || issue.path[0] === "general_task" ? "name" : "kind";
@@ -135,8 +144,13 @@ function issueProblems(text: string, tree: Node, issue: z.core.$ZodIssue): Recip
 /** Parses and checks a recipe. Without `surroundings` nothing outside the text (reward files, checkpoints) is looked at. */
 export function parseRecipe(text: string, surroundings: Surroundings | null = null): ParsedRecipe {
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true });
-  const problems: RecipeProblem[] = errors.map(({ error, offset, length }) => {
+  const tree = recipeTree(text, errors);
+  const beyond = beyondRecipe(text);
+  if (beyond !== null) {
+    const { offset, message } = beyond;
+    return { recipe: null, problems: [{ severity: "error", message, path: [], ...rangeAt(text, offset, 1) }], tree };
+  }
+  const problems: RecipeProblem[] = errors.slice(0, mostProblems).map(({ error, offset, length }) => {
     const code = printParseErrorCode(error);
     return {
       severity: "error",
@@ -154,6 +168,7 @@ export function parseRecipe(text: string, surroundings: Surroundings | null = nu
   const parsed = recipeSchema.safeParse(withPresets(getNodeValue(tree)));
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
+      if (problems.length >= mostProblems) break;
       const value: unknown = getNodeValue(
         nearestNode(
           tree,

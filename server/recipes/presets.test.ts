@@ -45,30 +45,37 @@ test("a preset sets what the stage does not set itself", () => {
     soft_punish_cache: 10,
   });
   expect(stageOf({ algorithm: "r1" })).toMatchObject({
-    ...{ beta: 0.001, epsilon: 10, num_generations: 16 },
-    ...{ sync_ref_model: true, ref_model_sync_steps: 400, ref_model_mixup_alpha: 1 },
+    beta: 0.001,
+    epsilon: 10,
+    num_generations: 16,
+    sync_ref_model: true,
+    ref_model_sync_steps: 400,
+    ref_model_mixup_alpha: 1,
   });
   expect(withPreset({ kind: "reasoning-rl" })).toEqual({ kind: "reasoning-rl" });
 });
 
 test("defaults are TRL's", () => {
   expect(reasoningRlSchema.parse({ kind: "reasoning-rl" })).toMatchObject({
-    ...{ loss_type: "dapo", beta: 0, epsilon: 0.2, num_iterations: 1, scale_rewards: "group", num_generations: 8 },
-    ...{
-      importance_sampling_level: "token",
-      top_entropy_quantile: 1,
-      entropy_coef: 0,
-      mask_truncated_completions: false,
-    },
-    ...{
-      sapo_temperature_neg: 1.05,
-      sapo_temperature_pos: 1,
-      vespo_k_pos: 2,
-      vespo_lambda_pos: 3,
-      vespo_k_neg: 3,
-      vespo_lambda_neg: 2,
-    },
-    ...{ sync_ref_model: false, ref_model_sync_steps: 512, ref_model_mixup_alpha: 0.6 },
+    loss_type: "dapo",
+    beta: 0,
+    epsilon: 0.2,
+    num_iterations: 1,
+    scale_rewards: "group",
+    num_generations: 8,
+    importance_sampling_level: "token",
+    top_entropy_quantile: 1,
+    entropy_coef: 0,
+    mask_truncated_completions: false,
+    sapo_temperature_neg: 1.05,
+    sapo_temperature_pos: 1,
+    vespo_k_pos: 2,
+    vespo_lambda_pos: 3,
+    vespo_k_neg: 3,
+    vespo_lambda_neg: 2,
+    sync_ref_model: false,
+    ref_model_sync_steps: 512,
+    ref_model_mixup_alpha: 0.6,
   });
 });
 

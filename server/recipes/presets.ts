@@ -19,8 +19,13 @@ const fixed =
     settings;
 
 const r1: Settings = {
-  ...{ loss_type: "grpo", scale_rewards: "group", beta: 0.001, num_generations: 16 },
-  ...{ sync_ref_model: true, ref_model_sync_steps: 400, ref_model_mixup_alpha: 1 },
+  loss_type: "grpo",
+  scale_rewards: "group",
+  beta: 0.001,
+  num_generations: 16,
+  sync_ref_model: true,
+  ref_model_sync_steps: 400,
+  ref_model_mixup_alpha: 1,
 };
 
 export const presets = {
@@ -30,18 +35,22 @@ export const presets = {
   },
   "r1-zero": {
     about:
-      "DeepSeek-R1-Zero (arXiv 2501.12948v2, section 2): GRPO, 16 completions a prompt, β 0.001, the reference replaced every 400 steps. The paper does not say its ε.",
+      "DeepSeek-R1-Zero (arXiv 2501.12948v2, section 2): GRPO, 16 completions per prompt, β 0.001, reference replaced every 400 steps. The paper does not say its ε.",
     settings: fixed(r1),
   },
   r1: {
-    about: "DeepSeek-R1, first RL stage (arXiv 2501.12948v2, section 3): as r1-zero, ε 10.",
+    about: "DeepSeek-R1, first RL stage (arXiv 2501.12948v2, section 3): like r1-zero, with ε 10.",
     settings: fixed({ ...r1, epsilon: 10 }),
   },
   dapo: {
     about:
-      "DAPO (arXiv 2503.14476): mean over tokens, ε 0.2 and 0.28, groups without signal drawn again, the last fifth of the length punished softly, no KL.",
+      "DAPO (arXiv 2503.14476): mean over tokens, ε 0.2 and 0.28, groups without signal replaced, a soft penalty in the last fifth of the length, no KL.",
     settings: ({ max_completion_length }) => ({
-      ...{ loss_type: "dapo", epsilon: 0.2, epsilon_high: 0.28, beta: 0, dynamic_sampling: true },
+      loss_type: "dapo",
+      epsilon: 0.2,
+      epsilon_high: 0.28,
+      beta: 0,
+      dynamic_sampling: true,
       soft_punish_cache: Math.max(
         1,
         Math.round((typeof max_completion_length === "number" ? max_completion_length : 80) / 5),
@@ -49,15 +58,19 @@ export const presets = {
     }),
   },
   dr_grpo: {
-    about: "Dr. GRPO (arXiv 2503.20783): no division by the std, none by the length, no KL.",
+    about: "Dr. GRPO (arXiv 2503.20783): no division by the std or the length, no KL.",
     settings: fixed({ loss_type: "dr_grpo", scale_rewards: "none", beta: 0 }),
   },
   gspo: {
     about:
-      "GSPO (arXiv 2507.18071, section 5.1): the ratio of whole sequences, ε 3e-4 and 4e-4, four mini-batches, no KL.",
+      "GSPO (arXiv 2507.18071, section 5.1): ratios of whole sequences, ε 3e-4 and 4e-4, four mini-batches, no KL.",
     settings: fixed({
-      ...{ loss_type: "grpo", importance_sampling_level: "sequence", epsilon: 3e-4, epsilon_high: 4e-4 },
-      ...{ num_mini_batches: 4, beta: 0 },
+      loss_type: "grpo",
+      importance_sampling_level: "sequence",
+      epsilon: 3e-4,
+      epsilon_high: 4e-4,
+      num_mini_batches: 4,
+      beta: 0,
     }),
   },
   cispo: {
@@ -69,24 +82,44 @@ export const presets = {
     about:
       "RLOO (arXiv 2402.14740; TRL's RLOOTrainer): each reward against the mean of the others, whole completions as one action, KL (k1, β 0.05) in the reward.",
     settings: fixed({
-      ...{ advantage_estimator: "rloo", loss_type: "grpo", importance_sampling_level: "sequence_sum", epsilon: 0.2 },
-      ...{ beta: 0.05, kl_estimator: "k1", kl_in_reward: true },
+      advantage_estimator: "rloo",
+      loss_type: "grpo",
+      importance_sampling_level: "sequence_sum",
+      epsilon: 0.2,
+      beta: 0.05,
+      kl_estimator: "k1",
+      kl_in_reward: true,
     }),
   },
   "reinforce++": {
     about:
       "REINFORCE++ (arXiv 2501.03262; OpenRLHF's defaults): returns of tokens whitened over the batch, KL (k1, β 0.01) in the reward, no groups in the baseline.",
     settings: fixed({
-      ...{ advantage_estimator: "reinforce_plus_plus", loss_type: "dapo", epsilon: 0.2, gamma: 1 },
-      ...{ beta: 0.01, kl_estimator: "k1", kl_in_reward: true },
+      advantage_estimator: "reinforce_plus_plus",
+      loss_type: "dapo",
+      epsilon: 0.2,
+      gamma: 1,
+      beta: 0.01,
+      kl_estimator: "k1",
+      kl_in_reward: true,
     }),
   },
   ppo: {
     about:
       "PPO (arXiv 1707.06347; defaults of TRL 1.12's PPOTrainer): a critic of its own, GAE with λ 0.95, four passes, KL (k1, β 0.05) in the reward.",
     settings: fixed({
-      ...{ advantage_estimator: "gae", critic: "separate", gamma: 1, lam: 0.95, vf_coef: 0.1, cliprange_value: 0.2 },
-      ...{ loss_type: "dapo", epsilon: 0.2, num_iterations: 4, beta: 0.05, kl_estimator: "k1", kl_in_reward: true },
+      advantage_estimator: "gae",
+      critic: "separate",
+      gamma: 1,
+      lam: 0.95,
+      vf_coef: 0.1,
+      cliprange_value: 0.2,
+      loss_type: "dapo",
+      epsilon: 0.2,
+      num_iterations: 4,
+      beta: 0.05,
+      kl_estimator: "k1",
+      kl_in_reward: true,
     }),
   },
 } satisfies Readonly<Record<string, Preset>>;

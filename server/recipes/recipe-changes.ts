@@ -1,12 +1,13 @@
 /** What differs between two recipes, setting by setting, and recipes with some settings changed. */
 import { isDeepStrictEqual } from "node:util";
-import type { Surroundings } from "./check";
+import type { Surroundings } from "./surroundings";
 import { nearestWord } from "../shared/nearest-word";
 import { suggestion } from "./did-you-mean";
 import { byAlgorithm } from "./other-algorithm";
 import { parseRecipe } from "./parse";
 import type { JsonPath } from "./positions";
 import { recipeSchema, type Recipe } from "./schema";
+import { UserError } from "../shared/user-error";
 
 export interface Setting {
   /** As people name it: `evaluation.prompts`, `reasoning-rl.learning_rate`, `rewards.a.reward.ts#correct.weight`. */
@@ -111,7 +112,7 @@ function replaced(value: unknown, path: readonly string[], names: readonly strin
   // A setting that has no default is not there yet: the schema says whether there is such a one.
   if (at < 0 && (rest.length > 0 || Array.isArray(value) || !isObject(value))) {
     const known = inner.map(([member]) => member);
-    throw new Error(
+    throw new UserError(
       `There is no setting ${pathText([...path, ...names])}: ${pathText(path) || "the recipe"} has no "${name}".${suggestion(name, known)}`,
     );
   }
@@ -162,5 +163,5 @@ export function withSettings(
   const known = settingsOf(recipe).map(({ path }) => path);
   const meant = settings.flatMap(({ path }) => (known.includes(path) ? [] : [nearestWord(path, known) ?? []].flat()));
   const errors = problems.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  throw new Error([...errors, ...meant.map((path) => `Did you mean ${path}?`)].join("\n"));
+  throw new UserError([...errors, ...meant.map((path) => `Did you mean ${path}?`)].join("\n"));
 }

@@ -1,7 +1,15 @@
 /** Fields of every RL stage: sampling, the algorithm, the optimizer. */
 import * as z from "zod";
 import { algorithmFields } from "./algorithm-fields";
-import { count, fraction, microBatchSize, optimizerFields as optimizer, positive } from "./optimizer-fields";
+import {
+  count,
+  fraction,
+  microBatchSize,
+  most,
+  optimizerFields as optimizer,
+  positive,
+  upTo,
+} from "./optimizer-fields";
 import { overlongPromptFields } from "./overlong-fields";
 import { bestFields, savingFields } from "./sft-fields";
 
@@ -11,33 +19,37 @@ export const stopStrings = z
   .max(16)
   .default([])
   .describe(
-    "A completion ends with the first token that completes one of these texts, which stays part of it; its finish reason is then `stop`. " +
-      "The model's own end tokens end it as well.",
+    "A completion ends with the first token that completes one of these texts. The text stays part of it, and the finish reason is `stop`. " +
+      "The model's own end tokens end it too.",
   );
 
 /** How completions are drawn. */
 export const samplingFields = {
-  num_generations: z.int().min(2).default(8).describe("G: completions per prompt."),
-  max_completion_length: count
+  num_generations: upTo(most.generations).min(2).default(8).describe("G: completions per prompt."),
+  max_completion_length: upTo(most.tokens)
     .default(80)
-    .describe("Longest completion, in tokens; what reaches it has finish reason `length`."),
+    .describe("Longest completion, in tokens. One that reaches this length is cut off, with finish reason `length`."),
   temperature: positive.default(1).describe("Sampling temperature."),
-  top_k: z.int().min(0).default(0).describe("Only the so many likeliest tokens are drawn from; 0: all."),
+  top_k: z.int().min(0).default(0).describe("Sample only from this many of the likeliest tokens. 0: all."),
   top_p: z
     .number()
     .gt(0)
     .max(1)
     .default(1)
-    .describe("Only the likeliest tokens that together hold this share of the probability are drawn from; 1: all."),
+    .describe("Sample only from the likeliest tokens that together hold this share of the probability. 1: all."),
   min_p: fraction
     .default(0)
-    .describe("Tokens below this share of the likeliest one's probability are not drawn; 0: all are."),
+    .describe("Do not sample tokens that are less probable than this share of the likeliest one. 0: sample all."),
   stop_strings: stopStrings,
 };
 
 export const rlFields = {
-  steps: count.default(100).describe("Steps; each samples fresh prompts, scores them and updates the policy."),
-  prompts_per_step: count.default(16).describe("Prompts a step; each is answered `num_generations` times."),
+  steps: count
+    .default(100)
+    .describe("Number of steps. Each one samples completions of fresh prompts, scores them and updates the policy."),
+  prompts_per_step: upTo(most.batch)
+    .default(16)
+    .describe("Prompts per step. Each is answered `num_generations` times."),
   ...samplingFields,
   num_generations: samplingFields.num_generations.describe(
     "G: completions per prompt, the group that advantages are relative to.",
@@ -54,16 +66,16 @@ export const rlFields = {
     .int()
     .min(0)
     .default(16)
-    .describe("Past so many reward errors (throws, time-outs, NaN, wrong counts) in one step the run pauses."),
+    .describe("The run pauses when one step has more reward errors than this (throws, time-outs, NaN, wrong counts)."),
   reward_timeout: positive
     .default(5)
-    .describe("Seconds one group may take in one reward function before it is stopped."),
+    .describe("Seconds that a reward function may take for one group before it is stopped."),
   curriculum: z
     .enum(["none", "pass-rate"])
     .default("none")
     .describe(
-      "Which training prompts are drawn. `none`: as they come. `pass-rate`: rather those of a difficulty that the policy neither always nor never " +
-        "gets right, by p·(1 − p) of its newest pass rate p; in a dataset without difficulties, rather such prompts.",
+      "Which training prompts are drawn. `none`: in their order. `pass-rate`: prefer difficulties at which the policy succeeds neither always nor never, " +
+        "by p·(1 − p) of its newest pass rate p. In a dataset without difficulties, prefer such prompts.",
     ),
   ...savingFields(20, 3),
   ...bestFields(["eval/pass@1", "eval/greedy", "eval/refusal"]),

@@ -3,7 +3,8 @@
  * Keys are snake_case and carry TRL's name where TRL has one, so that settings can be carried over as they are.
  */
 import * as z from "zod";
-import { count, positive } from "./optimizer-fields";
+import { count, most, positive, upTo } from "./optimizer-fields";
+import { largestSizes } from "./model-limits";
 import { samplingFields, stopStrings } from "./rl-fields";
 import { overlongPromptFields } from "./overlong-fields";
 import { stageSchema } from "./stages";
@@ -11,20 +12,22 @@ import { taskSchema } from "./task-fields";
 
 const newModelSchema = z
   .strictObject({
-    num_hidden_layers: count.default(3).describe("Decoder layers."),
-    hidden_size: count.default(96).describe("Width of the residual stream. A multiple of `num_attention_heads`."),
-    num_attention_heads: count.default(4).describe("Attention heads."),
-    num_key_value_heads: count
+    num_hidden_layers: upTo(largestSizes.layers).default(3).describe("Decoder layers."),
+    hidden_size: upTo(largestSizes.width)
+      .default(96)
+      .describe("Width of the residual stream. A multiple of `num_attention_heads`."),
+    num_attention_heads: upTo(largestSizes.heads).default(4).describe("Attention heads."),
+    num_key_value_heads: upTo(largestSizes.heads)
       .optional()
       .describe(
         "Key/value heads for grouped-query attention; divides `num_attention_heads`. Unset: as many as attention heads.",
       ),
-    intermediate_size: count.default(256).describe("Width of the SwiGLU feed-forward layer."),
+    intermediate_size: upTo(largestSizes.feedForward).default(256).describe("Width of the SwiGLU feed-forward layer."),
     qk_norm: z
       .boolean()
       .default(true)
       .describe(
-        "RMSNorm on each head's queries and keys before the rotation, as in Qwen3. Steadies small models trained fast.",
+        "RMSNorm on each head's queries and keys before the rotation, as in Qwen3. It stabilises small models trained at a high learning rate.",
       ),
     max_position_embeddings: count.default(512).describe("Longest sequence (prompt + completion), in tokens."),
     rope_theta: positive.default(10000).describe("Base of the rotary position frequencies."),
@@ -44,14 +47,14 @@ const checkpointModelSchema = z
       .union([z.boolean(), z.string().min(1)])
       .default(false)
       .describe(
-        "Prompts are what a user says in the checkpoint's chat template (`chat_template.jinja`), and completions the assistant's answer: for " +
-          "models tuned to chat. A name: that one of several templates. False: prompts are texts that the model goes on with.",
+        "Put prompts into the checkpoint's chat template (`chat_template.jinja`) as the user's message, with the completion as the assistant's answer: for " +
+          "chat models. A name picks one of several templates. False: prompts are plain text that the model continues.",
       ),
     chat_template_kwargs: z
       .record(z.string(), z.unknown())
       .optional()
       .describe(
-        "Variables that the chat template reads beside the messages, for every prompt (TRL: `chat_template_kwargs`): " +
+        "Further variables for the chat template, the same for every prompt (TRL: `chat_template_kwargs`):  " +
           '`{ "enable_thinking": false }` for Qwen3.',
       ),
   })
@@ -62,7 +65,7 @@ export const rewardSchema = z
     function: z
       .string()
       .regex(
-        /^[^#]+\.reward\.ts#[A-Za-z_$][\w$]*$/,
+        /^[\s\S]+\.reward\.ts#[A-Za-z_$][\w$]*$/,
         "must be FILE.reward.ts#EXPORT, for example rewards/sum.reward.ts#correct",
       )
       .describe("Reward function as `FILE.reward.ts#EXPORT`, the file relative to the recipe."),
@@ -71,27 +74,42 @@ export const rewardSchema = z
       .enum(["reasoning", "general", "all"])
       .default("reasoning")
       .describe(
-        "Which prompts it scores in preference RL, which has general ones too: rules for reasoning, form for all.",
+        "Which prompts it scores in preference RL, which has general ones too. Usual: rules score `reasoning` prompts, form scores `all`.",
       ),
     env: z
       .array(z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of an environment variable, for example JUDGE_KEY"))
       .default([])
       .describe(
-        "Environment variables that the reward reads as `process.env.NAME`, a judge's key for example: names only, and nothing else of the environment. Their values are never recorded; a resume needs them again.",
+        "Names of environment variables that the reward may read as `process.env.NAME`, such as a judge's key. It sees no others. Their values are never recorded, so a resume needs them again.",
+      ),
+    hosts: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^(?:\*\.)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d+)?$/,
+            "must be a host, with a port where only that one is meant: api.example.com, 127.0.0.1:8000, *.example.com",
+          ),
+      )
+      .default([])
+      .describe(
+        "Hosts that the reward may reach with `fetch`, such as a judge's: `HOST` for every port, `HOST:PORT`, or `*.HOST` for all its subdomains. Empty: no network.",
       ),
     max_concurrent: count
       .default(256)
-      .describe("Calls of it at a time, over all groups of a step, where it waits for something (a judge, a program)."),
+      .describe(
+        "Most calls at the same time, over all groups of a step, for rewards that wait for something (a judge, a program).",
+      ),
     requests_per_second: positive
       .optional()
-      .describe("Calls of it that may begin in a second, retries included. Unset: as many as there are."),
+      .describe("Most calls started per second, retries included. Unset: no limit."),
     retries: z
       .int()
       .min(0)
       .max(20)
       .default(0)
       .describe(
-        "How often a call that throws is made again, after `retry_delay` and twice as long each time. An error with `retry: false` is not tried again; one with `retryAfter` waits at least so many seconds.",
+        "How often to retry a call that throws, after `retry_delay` seconds and twice as long each time. An error with `retry: false` is not retried; one with `retryAfter` waits at least that many seconds.",
       ),
     retry_delay: positive.default(1).describe("Seconds before the first retry."),
   })
@@ -99,11 +117,11 @@ export const rewardSchema = z
 
 const evaluationSchema = z
   .strictObject({
-    prompts: count.default(256).describe("Held-out prompts: set apart by hash, never trained on."),
-    samples: count.default(8).describe("Completions per held-out prompt; the k of pass@k."),
+    prompts: upTo(most.prompts).default(256).describe("Held-out prompts: chosen by hash, never trained on."),
+    samples: upTo(most.generations).default(8).describe("Completions per held-out prompt: the k of pass@k."),
     temperature: positive
       .default(1)
-      .describe("Temperature of these samples. Numbers at different temperatures are not comparable."),
+      .describe("Sampling temperature of the evaluation. Results at different temperatures are not comparable."),
     top_k: samplingFields.top_k,
     top_p: samplingFields.top_p,
     min_p: samplingFields.min_p,
@@ -112,31 +130,33 @@ const evaluationSchema = z
       .int()
       .min(0)
       .default(20)
-      .describe("Also evaluate every so many RL steps; 0: only before and after each stage."),
-    max_completion_length: count.default(80).describe("Longest completion of an evaluation, in tokens."),
+      .describe("Steps between evaluations within RL. 0: only before and after each stage."),
+    max_completion_length: upTo(most.tokens).default(80).describe("Longest completion of an evaluation, in tokens."),
     overlong_rows: overlongPromptFields.overlong_rows,
     general_prompts: count
       .default(128)
-      .describe("Held-out prompts of `general_task`, where there is one: how many are declined, rightly and wrongly."),
-    during_prompts: count.default(64).describe("Held-out prompts for the evaluations within a stage."),
+      .describe(
+        "Held-out prompts of `general_task`, if there is one, to measure how many are declined, correctly and wrongly.",
+      ),
+    during_prompts: upTo(most.prompts).default(64).describe("Held-out prompts for evaluations within a stage."),
   })
   .describe("Held-out evaluation: before and after each stage, and within RL.");
 
 export const recipeSchema = z
   .strictObject({
     $schema: z.string().optional().describe("JSON schema, for editors without Reasoning Lab."),
-    name: z.string().min(1).describe("Name of the recipe; part of the run folder's name."),
+    name: z.string().min(1).describe("Name of the recipe. It becomes part of the run folder's name."),
     seed: z
       .int()
       .min(0)
       .max(2 ** 31 - 1)
       .default(0)
-      .describe("Same seed, same engine: the same run, number for number."),
+      .describe("The same seed on the same engine gives exactly the same run."),
     engine: z
       .enum(["auto", "simd", "tensorflow", "cpu"])
       .default("auto")
       .describe(
-        "Tensor backend. `auto` takes the fastest that works here: `tensorflow` for large models where it is set up, else the embedded `simd` kernels; `cpu` is the slow reference.",
+        "Tensor backend. `auto` uses the fastest one that works here: `tensorflow` for large models where it is set up, else the embedded `simd` kernels; `cpu` is the slow reference.",
       ),
     model: z
       .union([checkpointModelSchema, newModelSchema])
@@ -145,9 +165,9 @@ export const recipeSchema = z
     general_task: taskSchema
       .optional()
       .describe(
-        "Prompts that are not reasoning only: for general examples of rejection sampling, preference pairs and preference RL. `unanswerable` measures refusals.",
+        "Prompts beyond reasoning, for the general examples of rejection sampling, preference pairs and preference RL. `unanswerable` measures refusals.",
       ),
-    rewards: z.array(rewardSchema).min(1).describe("Reward functions; their weighted sum is the reward."),
+    rewards: z.array(rewardSchema).min(1).describe("Reward functions. Their weighted sum is the reward."),
     stages: z.array(stageSchema).min(1).describe("Stages of the pipeline, in order."),
     evaluation: evaluationSchema.default(() => evaluationSchema.parse({})),
   })

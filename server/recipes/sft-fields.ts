@@ -1,15 +1,23 @@
 /** Fields of every stage that trains on given completions, and of what such completions must be. */
 import * as z from "zod";
-import { count, fraction, microBatchSize, optimizerFields as optimizer, positive } from "./optimizer-fields";
+import {
+  count,
+  fraction,
+  microBatchSize,
+  most,
+  optimizerFields as optimizer,
+  positive,
+  upTo,
+} from "./optimizer-fields";
 import { overlongFields } from "./overlong-fields";
 
 export const savingFields = (save_steps: number, save_total_limit: number) => ({
   save_steps: count
     .default(save_steps)
-    .describe("A checkpoint every so many steps; there is always one at the end and at a stop."),
+    .describe("Steps between checkpoints. There is always one at the end and when the run stops."),
   save_total_limit: count
     .default(save_total_limit)
-    .describe("Checkpoints kept per stage; older ones are deleted, the last of a stage never."),
+    .describe("Checkpoints kept per stage. Older ones are deleted, but never the last one of a stage."),
 });
 
 /** Which checkpoint is kept whatever comes after it, and given on. `metrics`: what the stage measures while it trains. */
@@ -18,13 +26,13 @@ export const bestFields = <const M extends readonly [string, ...string[]]>(metri
     .enum(metrics)
     .optional()
     .describe(
-      "Metric by which the best checkpoint is never deleted; losses are best when low. Only steps count that are both measured and saved.",
+      "Never delete the checkpoint that is best by this metric (lowest for losses). Only steps that are both measured and saved count.",
     ),
   load_best_model_at_end: z
     .boolean()
     .default(false)
     .describe(
-      "The stage gives its best checkpoint on, not its last. What was chosen by held-out prompts measures a little too well on them.",
+      "Pass the best checkpoint to the next stage instead of the last. Note that a checkpoint chosen on held-out prompts scores a little too high on them.",
     ),
 });
 
@@ -32,15 +40,15 @@ export const heldOutRows = z
   .enum(["refuse", "drop"])
   .default("refuse")
   .describe(
-    "Rows of the stage's files whose prompt the evaluations measure on: `refuse` ends the stage and names them all, `drop` leaves them out and counts them in the report.",
+    "What to do about rows of the stage's files whose prompt is held out for the evaluations. `refuse`: end the stage and list them all. `drop`: leave them out and count them in the report.",
   );
 
 /** How long a stage goes through its examples, and how many a step takes. */
 export const lengthFields = (batch_size: number, steps: number) => ({
-  batch_size: count.default(batch_size).describe("Examples a step."),
+  batch_size: upTo(most.batch).default(batch_size).describe("Examples per step."),
   micro_batch_size: microBatchSize("Examples, of preferences pairs,"),
   steps: count.default(steps).describe("Optimizer steps."),
-  num_train_epochs: positive.optional().describe("Passes through the examples, in place of `steps`."),
+  num_train_epochs: positive.optional().describe("Passes through the examples, instead of `steps`."),
 });
 
 export const sftFields = {
@@ -49,8 +57,8 @@ export const sftFields = {
   packing: count
     .optional()
     .describe(
-      "Tokens a step, in place of `batch_size`: a step takes as many examples as fit. They lie one after the other without padding and do not " +
-        "see each other, as they always do here; what changes is that every step is as much work.",
+      "Tokens per step, instead of `batch_size`: a step takes as many examples as fit. Examples lie one after the other without padding and do not " +
+        "see each other, as always here; with this setting every step is the same amount of work.",
     ),
   ...optimizer,
   learning_rate: optimizer.learning_rate.default(2e-3),
@@ -62,12 +70,12 @@ export const sftFields = {
     .min(0)
     .default(250)
     .describe(
-      "The loss on held-out examples, and pass@1 on `during_prompts` held-out prompts, every so many steps; 0: never.",
+      "Steps between measurements of the loss on held-out examples and of pass@1 on `during_prompts` held-out prompts. 0: never.",
     ),
-  eval_examples: count.default(128).describe("Held-out examples for that loss."),
+  eval_examples: count.default(128).describe("Held-out examples for the held-out loss."),
   ...savingFields(250, 2),
   ...bestFields(["eval/loss", "eval/pass@1"]),
-  logging_steps: count.default(10).describe("A row of metrics every so many steps."),
+  logging_steps: count.default(10).describe("Steps between rows of metrics."),
 };
 
 const filterFields = {
@@ -75,31 +83,39 @@ const filterFields = {
     .boolean()
     .default(true)
     .describe(
-      "Completions must be one thinking and one answer in their tags; for a data set an answer that the task reads, behind at most one thinking, which is closed.",
+      "Completions must be one thinking and one answer in their tags. For a data set: an answer that the task can read, after at most one closed thinking.",
     ),
   max_length: count.optional().describe("Longest completion, in tokens. Unset: any."),
   language: z
     .strictObject({
-      code: z.string().min(1).default("en").describe("Language of the thinking, as its code."),
-      least: fraction.default(0.9).describe("Least share of the thinking's words that are of it."),
+      code: z.string().min(1).default("en").describe("Language of the thinking, as a code such as `en`."),
+      least: fraction.default(0.9).describe("Smallest share of the thinking's words that must be in it."),
     })
     .default({ code: "en", least: 0.9 })
-    .describe("Drops thinking in mixed languages; thinking without words passes."),
+    .describe("Drop completions whose thinking mixes languages. Thinking without words passes."),
   max_repetition: fraction
     .nullable()
     .default(0.5)
     .describe(
-      "Largest share of repeated 4-grams; null: any. Traces of few different steps, of parity say, repeat themselves rightly.",
+      "Largest share of repeated 4-grams. null: any. (Traces with few different steps, such as those of parity, repeat themselves for good reason.)",
     ),
   near_duplicates: z
     .strictObject({
-      threshold: z.number().min(0.7).max(1).default(0.9).describe("Overlap of token 3-grams from which two are alike."),
-      of: z.enum(["prompt", "all"]).default("prompt").describe("Compared with what is kept of its prompt, or of any."),
+      threshold: z
+        .number()
+        .min(0.7)
+        .max(1)
+        .default(0.9)
+        .describe("Overlap of token 3-grams at which two completions count as near-duplicates."),
+      of: z
+        .enum(["prompt", "all"])
+        .default("prompt")
+        .describe("Compare with the kept completions of the same prompt, or of all."),
     })
     .nullable()
     .default({ threshold: 0.9, of: "prompt" })
-    .describe("Drops a completion that nearly is one that was kept; null: none."),
-  max_per_prompt: count.nullable().default(null).describe("Most completions kept of a prompt; null: any number."),
+    .describe("Drop a completion that is nearly the same as one already kept. null: keep all."),
+  max_per_prompt: count.nullable().default(null).describe("Most completions kept per prompt. null: no limit."),
 };
 
 /** What a completion must be to be trained on. */
@@ -107,18 +123,18 @@ export const filterSchema = z
   .strictObject(filterFields)
   .prefault({})
   .describe(
-    "What a completion must be to be trained on. Wrong answers are dropped always. The stage reports what was dropped and why.",
+    "What a completion must be to be trained on. Wrong answers are always dropped. The stage reports what was dropped and why.",
   );
 
 /** As {@link filterSchema}, for samples of a model: a prompt keeps so many. */
 export const sampleFilterSchema = z
   .strictObject({
     ...filterFields,
-    max_per_prompt: count.nullable().default(4).describe("Most completions kept of a prompt; null: any number."),
+    max_per_prompt: count.nullable().default(4).describe("Most completions kept per prompt. null: no limit."),
   })
   .prefault({})
   .describe(
-    "Which of the right completions are kept, as R1 keeps what is readable. The stage reports what was refused and why.",
+    "Which of the correct completions are kept; R1 keeps the readable ones. The stage reports what was dropped and why.",
   );
 
 export type FilterSpec = z.infer<typeof filterSchema>;

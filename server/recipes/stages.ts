@@ -1,6 +1,7 @@
 /** The stages of a recipe, each with its settings. */
 import * as z from "zod";
-import { count, fraction, optimizerFields as optimizer, positive, stageName } from "./optimizer-fields";
+import { trains } from "../protocol/stage-kinds";
+import { count, fraction, most, optimizerFields as optimizer, positive, stageName, upTo } from "./optimizer-fields";
 import { overlongFields } from "./overlong-fields";
 import { rlFields, samplingFields } from "./rl-fields";
 import {
@@ -16,10 +17,12 @@ import {
 /** `kind`, `name` and `from`; `source`: where a stage starts that names no other. */
 const identity = <const K extends string>(kind: K, about: string, source: string) => ({
   kind: z.literal(kind).describe(about),
-  name: stageName.default(kind).describe("Name of the stage, unique in the recipe; names its checkpoints."),
-  from: z.string().optional().describe(`Stage whose last checkpoint this one starts from. Unset: ${source}.`),
+  name: stageName
+    .default(kind)
+    .describe("Name of the stage, unique in the recipe. Its checkpoints are named after it."),
+  from: z.string().optional().describe(`Stage from whose last checkpoint this one starts. Unset: ${source}.`),
 });
-const before = "the stage before it that gives a policy, else the recipe's `model`";
+const before = "the nearest earlier stage with a policy, else the recipe's `model`";
 
 export const coldStartSchema = z
   .strictObject({
@@ -30,43 +33,45 @@ export const coldStartSchema = z
     ),
     examples: count
       .default(4000)
-      .describe("Unique training prompts, answered by the task; with `examples_file`: the most that are taken of it."),
+      .describe(
+        "Number of unique training prompts, answered by the task. With `examples_file`: the most examples taken from it.",
+      ),
     examples_file: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "File of examples (JSONL, CSV, TSV or Parquet) in place of the task's, relative to the recipe: `prompt` and `completion`, or `messages` as chats have them, of which the last " +
-          "turn is learnt (system messages and earlier turns need `chat_template`). An `answer` beside them is what the verifier holds the completion against.",
+        "File of examples (JSONL, CSV, TSV or Parquet) to use instead of the task's, relative to the recipe: `prompt` and `completion`, or the `messages` of a chat, whose last " +
+          "turn is learnt (system messages and earlier turns need `chat_template`). The verifier compares the completion with `answer`, where there is one.",
       ),
     assistant_turns: z
       .enum(["last", "all"])
       .default("last")
       .describe(
-        "Which turns of the assistant are learnt in `messages` of a file: the last, or all (TRL's `assistant_only_loss`), each to the token that ends it. Filters look at the last.",
+        "Which assistant turns of a file's `messages` are learnt: the last, or all (TRL's `assistant_only_loss`), each with its end token. Filters check the last.",
       ),
     held_out_rows: heldOutRows,
     terse_share: fraction
       .default(0.5)
-      .describe("Share of examples that answer without working. A mixture of styles is what GRPO can select among."),
+      .describe("Share of examples that answer without any steps. GRPO then selects between the two styles."),
     slips: z
       .strictObject({
         slip_rate: fraction.default(0.3).describe("Probability that a step is wrong."),
         flag_share: fraction
           .default(0.5)
           .describe(
-            "Share of the wrong steps that are flagged with `?` and done again. The others stand, and what follows goes on from them.",
+            "Share of the wrong steps that are flagged with `?` and redone. The others stand, and the following steps build on them.",
           ),
         keep_standing: z
           .boolean()
           .default(true)
           .describe(
-            "Whether examples with a wrong step that stands are trained on. The filter of wrong answers then lets them pass; without them the model never learns to overlook a mistake.",
+            "Whether to train on examples in which a wrong step stands. The filter for wrong answers then lets them pass. Without them the model never learns to overlook a mistake.",
           ),
       })
       .optional()
       .describe(
-        "The authors of stepwise examples slip, and flag some of their slips: for watching error detection. Unset: nobody slips. For the task chain-sum.",
+        "Put mistakes into the stepwise examples and flag some of them, to study error detection (task chain-sum only). Unset: no mistakes.",
       ),
     filters: filterSchema,
     ...sftFields,
@@ -79,7 +84,7 @@ export const reasoningRlSchema = z
     ...rlFields,
     num_train_epochs: positive
       .optional()
-      .describe("Passes through the training prompts of a dataset, in place of `steps`."),
+      .describe("Passes through the training prompts of a dataset, instead of `steps`."),
   })
   .describe("Reasoning RL: group-relative policy optimisation.");
 
@@ -87,57 +92,59 @@ export const rejectionSamplingSchema = z
   .strictObject({
     ...identity(
       "rejection-sampling",
-      "SFT on what a policy answers right: samples, keeps the correct and readable, trains.",
-      "the recipe's `model`, as R1 fine-tunes the base model again and not the checkpoint that was sampled",
+      "SFT on a policy's own correct answers: sample, keep what is correct and readable, train.",
+      "the recipe's `model`, because R1 fine-tunes the base model again, not the checkpoint that was sampled",
     ),
     sample_from: z
       .string()
       .optional()
       .describe(
-        "Stage whose last checkpoint is sampled. Unset: the stage before it that gives a policy, else the recipe's `model`.",
+        "Stage whose last checkpoint is sampled from. Unset: the nearest earlier stage with a policy, else the recipe's `model`.",
       ),
-    prompts: count.default(1500).describe("Training prompts that are sampled."),
+    prompts: upTo(most.prompts).default(1500).describe("Number of training prompts to sample."),
     ...samplingFields,
     keep_reward: z
       .number()
       .optional()
       .describe(
-        "Keeps completions whose weighted reward is at least this, in place of the task's own check: for programs, which only running can judge.",
+        "Keep completions whose weighted reward is at least this, instead of using the task's own check. For programs, which can only be judged by running them.",
       ),
     filters: sampleFilterSchema,
     general_share: fraction
       .lt(1)
       .default(0)
       .describe(
-        "Share of the training set that are general examples, of the recipe's `general_task`. R1: 200k of 800k, 0.25.",
+        "Share of general examples (of the recipe's `general_task`) in the training set. R1: 200k of 800k, 0.25.",
       ),
     ...sftFields,
   })
-  .describe("Rejection-sampling SFT: the policy's own right answers, from the base model.");
+  .describe("Rejection-sampling SFT: the base model learns the policy's own correct answers.");
 
 const pairFields = {
   pairs: z
     .int()
     .min(0)
     .default(0)
-    .describe("Preference pairs that the recipe's `general_task` makes: chosen and rejected by its principles."),
+    .describe(
+      "Number of preference pairs that the recipe's `general_task` makes, chosen and rejected by its principles.",
+    ),
   labels: z
     .array(z.string().min(1))
     .default([])
     .describe(
-      "Files of preferences, relative to the recipe: what *Label Preferences* writes, or rows (JSONL, CSV, TSV or Parquet) with `prompt`, `chosen` and `rejected`.",
+      "Preference files, relative to the recipe: those of *Label Preferences*, or rows (JSONL, CSV, TSV or Parquet) with `prompt`, `chosen` and `rejected`.",
     ),
   held_out_rows: heldOutRows,
-  tag: z.enum(["helpful", "safe"]).optional().describe("Only pairs with this tag, and pairs without any. Unset: all."),
+  tag: z.enum(["helpful", "safe"]).optional().describe("Use only pairs with this tag or without any. Unset: all."),
   eval_pairs: count
     .default(200)
-    .describe("Held-out pairs of `general_task` that it is measured on; of `labels`, one prompt in five is held out."),
+    .describe("Held-out pairs of `general_task` to measure on. Of `labels`, one prompt in five is held out."),
   eval_steps: z
     .int()
     .min(0)
     .default(25)
     .describe(
-      "Measures on held-out pairs every so many steps, and DPO on `during_prompts` held-out prompts; 0: never.",
+      "Measure on held-out pairs every this many steps (DPO also on `during_prompts` held-out prompts). 0: never.",
     ),
 };
 
@@ -149,14 +156,14 @@ export const rewardModelSchema = z
     ...overlongFields,
     center_rewards_coefficient: positive
       .optional()
-      .describe("Holds the mean of rewards near 0 by c·(r_chosen + r_rejected)²; 0.01 is usual."),
+      .describe("Keep the mean of the rewards near 0 by adding c·(r_chosen + r_rejected)² to the loss. 0.01 is usual."),
     ...optimizer,
     learning_rate: optimizer.learning_rate.default(3e-4),
     warmup_steps: optimizer.warmup_steps.default(10),
     lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
     weight_decay: optimizer.weight_decay.default(0),
     ...savingFields(100, 1),
-    logging_steps: count.default(10).describe("A row of metrics every so many steps."),
+    logging_steps: count.default(10).describe("Steps between rows of metrics."),
   })
   .describe("Reward model: −log σ(r_chosen − r_rejected) on a head over the policy's last hidden state.");
 
@@ -175,16 +182,20 @@ export const preferenceRlSchema = z
       before,
     ),
     ...rlFields,
-    temperature: rlFields.temperature.default(0.7).describe("Sampling temperature; R1: 0.7 in this stage."),
+    temperature: rlFields.temperature.default(0.7).describe("Sampling temperature. R1 uses 0.7 in this stage."),
     reward_models: z
       .array(modelRewardSchema)
       .min(1)
-      .describe("Reward models that score the general prompts. Each scores prompts with its `tag`, and those without."),
-    general_share: fraction.default(0.5).describe("Share of a step's prompts that are of the recipe's `general_task`."),
+      .describe(
+        "Reward models that score the general prompts. Each scores prompts with its `tag` and prompts without a tag.",
+      ),
+    general_share: fraction
+      .default(0.5)
+      .describe("Share of each step's prompts that come from the recipe's `general_task`."),
     preference_steps: count
       .default(25)
       .describe(
-        "General prompts and reward models only in the last so many steps: R1's 400 of 1,700. Longer, the policy learns to please the reward model.",
+        "Use general prompts and reward models only in the last this many steps (R1: 400 of 1,700). For longer, the policy learns to please the reward model.",
       ),
   })
   .describe("Preference RL: rule rewards on reasoning prompts, reward models on general ones.");
@@ -197,12 +208,30 @@ export const dpoSchema = z
     ...overlongFields,
     loss_type: z
       .enum([
-        ...(["sigmoid", "hinge", "ipo", "exo_pair", "nca_pair", "robust", "bco_pair", "sppo_hard"] as const),
-        ...(["apo_zero", "apo_down", "discopop", "sigmoid_norm"] as const),
+        "sigmoid",
+        "hinge",
+        "ipo",
+        "exo_pair",
+        "nca_pair",
+        "robust",
+        "bco_pair",
+        "sppo_hard",
+        "apo_zero",
+        "apo_down",
+        "discopop",
+        "sigmoid_norm",
+        "kto",
+        "apo_zero_unpaired",
       ])
       .default("sigmoid")
-      .describe("As in TRL's DPOTrainer; `sigmoid`: DPO, −log σ(β·(log-ratio of chosen − of rejected))."),
-    beta: positive.default(0.1).describe("How strongly the policy is held to where the stage began."),
+      .describe(
+        "As in TRL's DPOTrainer; `sigmoid`: DPO, −log σ(β·(log-ratio of chosen − of rejected)). `kto` and `apo_zero_unpaired` are from its KTOTrainer and count each pair as two examples in `batch_size` and `num_train_epochs`.",
+      ),
+    desirable_weight: positive
+      .default(1)
+      .describe("Weight of the chosen completions' losses, for `kto` and `apo_zero_unpaired`."),
+    undesirable_weight: positive.default(1).describe("Weight of the rejected completions' losses, for the same."),
+    beta: positive.default(0.1).describe("How strongly the policy is kept close to where the stage began."),
     label_smoothing: z
       .number()
       .min(0)
@@ -216,20 +245,22 @@ export const dpoSchema = z
     weight_decay: optimizer.weight_decay.default(0),
     ...savingFields(100, 1),
     ...bestFields(["eval/loss", "eval/accuracy", "eval/margin", "eval/pass@1"]),
-    logging_steps: count.default(10).describe("A row of metrics every so many steps."),
+    logging_steps: count.default(10).describe("Steps between rows of metrics."),
   })
   .describe("DPO on preference pairs.");
 
 export const evaluationStageSchema = z
   .strictObject({
-    ...identity("evaluation", "Measures a checkpoint on held-out prompts; trains nothing.", before),
-    prompts: count.optional().describe("Held-out prompts. Unset: `evaluation.prompts` of the recipe."),
-    samples: count.optional().describe("Completions per prompt, the k of its measures. Unset: `evaluation.samples`."),
+    ...identity("evaluation", "Measure a checkpoint on held-out prompts, without training.", before),
+    prompts: upTo(most.prompts).optional().describe("Held-out prompts. Unset: `evaluation.prompts` of the recipe."),
+    samples: upTo(most.generations)
+      .optional()
+      .describe("Completions per prompt: the k of pass@k, maj@k and best-of-k. Unset: `evaluation.samples`."),
     best_of: z
       .string()
       .default("reward")
       .describe(
-        "What best-of-k picks by: `reward`, the recipe's weighted rewards; or the name of a stage that trained a reward model.",
+        "How best-of-k picks: by `reward`, the recipe's weighted rewards, or by the name of a stage that trained a reward model.",
       ),
   })
   .describe("Evaluation: pass@1, pass@k, maj@k and best-of-k with intervals, by difficulty.");
@@ -258,4 +289,4 @@ export type RlSpec = ReasoningRlSpec | PreferenceRlSpec;
 export type PairSpec = RewardModelSpec | DpoSpec;
 
 /** How many steps a stage is expected to make; with `num_train_epochs` the stage itself says, once it has its examples. */
-export const plannedSteps = (stage: StageSpec): number => (stage.kind === "evaluation" ? 1 : stage.steps);
+export const plannedSteps = (stage: StageSpec): number => (trains(stage) ? stage.steps : 1);

@@ -13,14 +13,14 @@ const systemPrompt = {
     .min(1)
     .optional()
     .describe(
-      "Said before each prompt: as the system message of the chat template, or, with a model that has none, as text with an empty line behind it. Rows that bring a " +
-        "system message keep theirs.",
+      "Put before each prompt: as the system message of the chat template or, for a model without one, as text followed by an empty line. Rows with a " +
+        "system message of their own keep it.",
     ),
 };
 
 const chainSumFields = {
-  min_terms: whole(2, 12, 4, "Fewest terms of a sum."),
-  max_terms: whole(2, 12, 7, "Most terms of a sum."),
+  min_terms: whole(2, 12, 4, "Smallest number of terms."),
+  max_terms: whole(2, 12, 7, "Largest number of terms."),
   max_operand: whole(1, 99, 9, "Operands are drawn from 1 to this."),
   max_total: whole(1, 999, 19, "The running total stays within 0 and this."),
 };
@@ -37,7 +37,7 @@ export const taskSchema = z
       name: z
         .literal("unanswerable")
         .describe(
-          "Chain sums of which a share cannot be answered: a term lacks its operand (`c+`) or divides by zero (`c/0`); the answer is then `none`.",
+          "Chain sums, some of which cannot be answered: a term lacks its operand (`c+`) or divides by zero (`c/0`). The answer to those is `none`.",
         ),
       ...chainSumFields,
       unanswerable_share: share(0.5, "Share of prompts that have no answer."),
@@ -53,18 +53,22 @@ export const taskSchema = z
       name: z.literal("reverse").describe("A word spelt backwards, letter by letter: `v:abc=`."),
       min_length: whole(1, 16, 3, "Fewest letters."),
       max_length: whole(1, 16, 8, "Most letters."),
-      letters: whole(2, 26, 8, "Words are made of the first so many letters of the alphabet."),
+      letters: whole(2, 26, 8, "Words use this many letters, from the start of the alphabet."),
       ...systemPrompt,
     }),
     z.strictObject({
-      name: z.literal("count-letters").describe("How often a letter occurs in a word, counted along it: `r:brrbb=`."),
+      name: z
+        .literal("count-letters")
+        .describe("How often a letter occurs in a word, counted step by step: `r:brrbb=`."),
       min_length: whole(1, 24, 3, "Fewest letters of the word."),
       max_length: whole(1, 24, 8, "Most letters of the word."),
-      letters: whole(2, 26, 4, "Words are made of the first so many letters of the alphabet."),
+      letters: whole(2, 26, 4, "Words use this many letters, from the start of the alphabet."),
       ...systemPrompt,
     }),
     z.strictObject({
-      name: z.literal("sort").describe("Numbers in rising order, the smallest taken out again and again: `s:7,3,9=`."),
+      name: z
+        .literal("sort")
+        .describe("Sort numbers in ascending order by taking out the smallest again and again: `s:7,3,9=`."),
       min_length: whole(2, 12, 3, "Fewest numbers."),
       max_length: whole(2, 12, 5, "Most numbers."),
       max_value: whole(1, 999, 99, "Numbers are drawn from 0 to this."),
@@ -86,19 +90,19 @@ export const taskSchema = z
       name: z
         .literal("countdown")
         .describe(
-          "An expression that uses each number once and equals the target, `16:3,5,2=`; the trace tries expressions until one fits. Any right expression counts.",
+          "An expression that uses each number once and equals the target, `16:3,5,2=`. The trace tries expressions until one fits. Any correct expression counts.",
         ),
       min_numbers: whole(2, 5, 2, "Fewest numbers."),
       max_numbers: whole(2, 5, 3, "Most numbers."),
       max_value: whole(1, 99, 9, "Numbers are drawn from 1 to this."),
       max_target: whole(1, 999, 50, "The target is a whole number from 1 to this."),
-      max_attempts: whole(0, 8, 3, "Most expressions that a trace tries in vain before the right one."),
+      max_attempts: whole(0, 8, 3, "Most expressions that a trace tries before it finds the correct one."),
       ...systemPrompt,
     }),
     z.strictObject({
       name: z
         .literal("parity")
-        .describe("Whether the ones of a bit string are odd (1) or even (0) in number: `p:10110=`."),
+        .describe("Whether the number of ones in a bit string is odd (1) or even (0): `p:10110=`."),
       min_length: whole(1, 40, 4, "Fewest bits."),
       max_length: whole(1, 40, 12, "Most bits."),
       ...systemPrompt,
@@ -106,16 +110,16 @@ export const taskSchema = z
     z.strictObject({
       name: z.literal("simple-equations").describe("A linear equation in x, solved in two steps: `3*x+4=19`."),
       max_coefficient: whole(2, 99, 9, "x is multiplied by 2 to this."),
-      max_constant: whole(1, 999, 20, "What is added or taken away is 1 to this."),
+      max_constant: whole(1, 999, 20, "1 to this is added or subtracted."),
       max_solution: whole(1, 999, 12, "x is 0 to this."),
       ...systemPrompt,
     }),
     z.strictObject({
       name: z
         .literal("code-functions")
-        .describe("Small functions that a sentence describes, judged by running test cases in the sandbox."),
+        .describe("Small functions described in a sentence, judged by running test cases in the sandbox."),
       language: z.enum(["python", "javascript"]).default("python").describe("Language of the functions."),
-      max_steps: whole(1, 3, 2, "Most operations that a function does one after the other."),
+      max_steps: whole(1, 3, 2, "Most operations that a function does in a row."),
       max_constant: whole(2, 99, 9, "Constants within the functions are drawn from 2 to this."),
       cases: whole(2, 12, 4, "Test cases of each function."),
       ...systemPrompt,
@@ -130,49 +134,49 @@ export const taskSchema = z
         .string()
         .min(1)
         .describe(
-          "File of training rows (JSONL, CSV, TSV or Parquet), relative to the recipe. `data/train-*.parquet` is all files of such names.",
+          "File of training rows (JSONL, CSV, TSV or Parquet), relative to the recipe. `data/train-*.parquet` reads all matching files.",
         ),
       held_out: z
         .string()
         .min(1)
         .optional()
         .describe(
-          "File of held-out rows; rows of `train` with a prompt of it are left out of training. Unset: one prompt in 16 of `train`, chosen by a hash of its text.",
+          "File of held-out rows. Rows of `train` with the same prompt are left out of training. Unset: hold out one prompt in 16 of `train`, chosen by a hash of its text.",
         ),
       format: z
         .enum(["columns", "reasoning-gym", "gsm8k", "mbpp", "humaneval"])
         .default("columns")
         .describe(
-          "How rows are read: `columns` by the names below; or the files of reasoning-gym (as it exports entries), GSM8K, MBPP or HumanEval, whose columns are known.",
+          "How rows are read: `columns` uses the column names below; the other formats are files of reasoning-gym (as it exports entries), GSM8K, MBPP and HumanEval, whose columns are known.",
         ),
-      prompt_column: z.string().min(1).default("prompt").describe("Column that holds the prompt (`columns` only)."),
+      prompt_column: z.string().min(1).default("prompt").describe("Column with the prompt (`columns` only)."),
       answer_column: z
         .string()
         .min(1)
         .default("answer")
         .describe(
-          "Column that holds the gold answer (`columns` only). `reward_model.ground_truth` is one within another column. A number is taken as it is written.",
+          "Column with the gold answer (`columns` only). A dot reaches into a column: `reward_model.ground_truth`. Numbers keep the form in which they are written.",
         ),
       completion_column: z
         .string()
         .min(1)
         .optional()
         .describe(
-          "Column that holds a right completion, for a cold start. Without it there is only RL on this dataset. GSM8K, MBPP and HumanEval bring their own.",
+          "Column with a correct completion, for a cold start. Without it this dataset can only be used for RL. GSM8K, MBPP and HumanEval have their own.",
         ),
       difficulty_column: z
         .string()
         .min(1)
         .optional()
         .describe(
-          "Column with a number that says how hard a row is (`columns` only): evaluations are split by it, and a curriculum goes by it.",
+          "Column with a number that says how hard a row is (`columns` only). Evaluations are split by it, and the curriculum uses it.",
         ),
       check: z
         .enum(["exact", "maths"])
         .default("exact")
         .describe(
-          "How an answer is read and held against the gold one (`columns` only): `exact`, sign for sign but for white space around it; `maths`, by its " +
-            "value, read and judged as `verifyMath` does. Both find it in `<answer>…</answer>`, in `\\boxed{…}`, behind `####` or “the answer is”.",
+          "How an answer is compared with the gold one (`columns` only). `exact`: character by character, except for white space around it. `maths`: by its " +
+            "value, as `verifyMath` judges it. Both find the answer in `<answer>…</answer>`, in `\\boxed{…}`, after `####` or after “the answer is”.",
         ),
       ...systemPrompt,
     }),

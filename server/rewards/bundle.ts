@@ -3,7 +3,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { readText, sizeLimits, statsOf, UnusableFile } from "../files/workspace-file";
-import { build, type BuildFailure, type Plugin } from "esbuild";
+import { build, type BuildFailure, type BuildOptions } from "esbuild";
+import { bundleInputs } from "./bundle-inputs";
+import { builtAgain } from "./esbuild-service";
+import { messageOf, UserError } from "../shared/user-error";
 
 export interface RewardBundle {
   /** The reward file, absolute. */
@@ -23,15 +26,15 @@ export interface RewardInputFile {
 }
 
 /** A reward file that cannot be bundled; `message` has the form `file:line:column: what`. */
-export class BundleError extends Error {
+export class BundleError extends UserError {
   override readonly name = "BundleError";
   constructor(
     message: string,
-    readonly file: string | null,
-    readonly line: number | null,
+    file: string | null,
+    line: number | null,
     readonly column: number | null,
   ) {
-    super(message);
+    super(message, { file, line });
   }
 }
 
@@ -49,7 +52,7 @@ function bundleError(error: unknown, file: string, root: string): BundleError {
   const first = isBuildFailure(error) ? error.errors[0] : undefined;
   const location = first?.location;
   const place = location ? resolve(root, location.file) : file;
-  const text = first?.text ?? (error instanceof Error ? error.message : String(error));
+  const text = first?.text ?? messageOf(error);
   const hint = /Could not resolve/.test(text)
     ? ' A reward can import its own files, npm packages of the project, and "reasoning-lab".'
     : "";
@@ -58,23 +61,29 @@ function bundleError(error: unknown, file: string, root: string): BundleError {
   return new BundleError(`${at}: ${text}.${hint}`, place, location?.line ?? null, column);
 }
 
-/**
- * Bundles a reward file into `outputFolder`. `reasoning-lab` resolves to `runtimeModule` (`dist/reasoning-lab.mjs`).
- * Throws {@link BundleError}.
- */
-export async function bundleReward(file: string, outputFolder: string, runtimeModule: string): Promise<RewardBundle> {
+export interface BundleOptions {
+  /** Where the bundle goes, absolute. */
+  readonly outputFolder: string;
+  /** `dist/reasoning-lab.mjs`, which `reasoning-lab` resolves to. */
+  readonly runtimeModule: string;
+  /** Folder that what the reward imports lies in, absolute; installed packages and the reward's own folder aside. */
+  readonly workspace: string;
+}
+
+/** Bundles a reward file. Throws {@link BundleError}. */
+export async function bundleReward(
+  file: string,
+  { outputFolder, runtimeModule, workspace }: BundleOptions,
+): Promise<RewardBundle> {
   const root = dirname(file);
   if (statsOf(file) === null) throw new BundleError(`${file}: there is no such file.`, file, null, null);
-  const runtime: Plugin = {
-    name: "reasoning-lab",
-    setup: (setup) => setup.onResolve({ filter: /^reasoning-lab$/ }, () => ({ path: runtimeModule })),
-  };
   // Before the build, so that a change while it runs counts as a change.
   const before = new Map<string, string>([[file, stampOf(file)]]);
   const outfile = join(outputFolder, `${basename(file)}.mjs`);
-  const result = await build({
+  const options = {
     absWorkingDir: root,
-    entryPoints: [file],
+    // By another name: one with a star would be a pattern, whatever file has it.
+    entryPoints: ["reward"],
     outfile,
     bundle: true,
     write: false,
@@ -84,24 +93,30 @@ export async function bundleReward(file: string, outputFolder: string, runtimeMo
     target: "node22",
     sourcemap: "external",
     logLevel: "silent",
-    plugins: [runtime],
+    plugins: [bundleInputs({ file, workspace, runtimeModule })],
     // A project's tsconfig is for its editor; what runs must not depend on it.
     tsconfigRaw: {},
-  }).catch((error: unknown) => {
+  } as const satisfies BuildOptions;
+  const result = await builtAgain(() => build(options)).catch((error: unknown) => {
     throw bundleError(error, file, root);
   });
   const source = result.outputFiles.find(({ path }) => path.endsWith(".mjs"))!.text;
   const map = result.outputFiles.find(({ path }) => path.endsWith(".map"))!.contents;
-  // Each input has a comment with its path in the bundle; the runtime module's would differ from machine to machine.
-  const portable = source.replace(/^\/\/ .*reasoning-lab\.mjs$/m, "// reasoning-lab");
+  // Each input has a comment with its path in the bundle; the runtime module's would differ from machine to machine. A line of code that only looks
+  // like it stays.
+  const ours = Object.keys(result.metafile.inputs).find((input) => resolve(root, input) === resolve(runtimeModule));
+  const portable =
+    ours === undefined ? source : `\n${source}`.replace(`\n// ${ours}\n`, "\n// reasoning-lab\n").slice(1);
   const hash = createHash("sha256").update(portable).digest("hex");
-  const module = join(outputFolder, `${basename(file, ".ts")}-${hash.slice(0, 12)}.mjs`);
+  // Leave to read a path with a star is leave to read others.
+  const module = join(outputFolder, `${basename(file, ".ts").replaceAll("*", "_")}-${hash.slice(0, 12)}.mjs`);
   mkdirSync(outputFolder, { recursive: true });
   const inlined = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
   writeFileSync(module, `${source}\n${inlined}\n`);
-  const inputs = Object.keys(result.metafile.inputs).map((input) => {
+  const inputs = Object.keys(result.metafile.inputs).flatMap((input) => {
+    if (input.startsWith("builtin:")) return [];
     const path = resolve(root, input);
-    return { path, stamp: before.get(path) ?? stampOf(path) };
+    return [{ path, stamp: before.get(path) ?? stampOf(path) }];
   });
   return { file, module, hash, inputs };
 }

@@ -60,7 +60,7 @@ function carried(error: unknown, name: string): unknown {
 }
 
 /** Longest wait that an error may ask for, in seconds. */
-const longestWait = 600;
+export const longestWait = 600;
 
 /** Seconds to wait before a call that threw is made again; null: it is not. An error says `retry: false`, or how long by `retryAfter`. */
 export function retryWait(error: unknown, tried: number, { retries, retry_delay }: CallLimits): number | null {

@@ -1,6 +1,8 @@
 /** Reward cases, `NAME.reward.cases.jsonl` beside `NAME.reward.ts`: what a reward must say of a given completion. */
 import * as z from "zod";
 import type { RewardOutcome } from "../protocol/traces";
+import { linesOf } from "../rows/text-blocks";
+import { parseBoundedJson } from "../shared/bounded-json";
 
 const caseSchema = z.strictObject({
   reward: z.string().min(1),
@@ -35,12 +37,10 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
 export function parseCases(text: string): RewardCases {
   const cases: RewardCase[] = [];
   const problems: { line: number; message: string }[] = [];
-  for (const [index, content] of text.split(/\r?\n/).entries()) {
-    const line = index + 1;
-    if (content.trim() === "") continue;
+  for (const { text: content, line } of linesOf(text)) {
     let data: unknown;
     try {
-      data = JSON.parse(content);
+      data = parseBoundedJson(content);
     } catch {
       problems.push({ line, message: "This line is not one JSON object." });
       continue;

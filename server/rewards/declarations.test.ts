@@ -7,8 +7,12 @@ const read = (...path: string[]) => readFileSync(join(__dirname, ...path), "utf8
 
 test("the types of the sample project are those of the module that rewards import", () => {
   const declarations = rewardDeclarations((path) => read(...path.split("/")));
-  expect(declarations).toContain("export declare function splitReasoning(completion: string): SplitReasoning;");
-  expect(declarations).toContain("export declare function format(completion: string, style?: FormatStyle): 0 | 1;");
+  expect(declarations).toContain(
+    "export declare function splitReasoning(completion: string, options?: ReasoningOptions): SplitReasoning;",
+  );
+  expect(declarations).toContain(
+    "export declare function format(completion: string, style?: FormatStyle, options?: FormatOptions): 0 | 1;",
+  );
   expect(declarations).not.toContain("indexOf");
   expect(read("..", "..", "samples", "chain-sum", "types", "reasoning-lab.d.ts"), "`npm run build` writes it").toBe(
     declarations,

@@ -50,3 +50,25 @@ test("a syntax error has its place, and what stands before it may still be found
   expect(repeated.problems[0]?.line).toBe(2);
   expect(repeated.rewards).toHaveLength(1);
 });
+
+test("an import that a reward has not is a problem at its place; one of types, or of what computes, is none", () => {
+  const source = `import { readFileSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { inspect } from "util";
+export * from "https";
+export const a = () => 1;`;
+  const { rewards, problems } = discoverRewards(source);
+  expect(rewards).toHaveLength(1);
+  expect(problems.map(({ line, column, length, message }) => [line, column, length, message.slice(0, 29)])).toEqual([
+    [1, 30, 9, "A reward has no node:fs. It h"],
+    [4, 15, 7, "A reward has no node:https. I"],
+  ]);
+});
+
+test("a file that is larger than any reward is not parsed with each edit, and says so", () => {
+  const { rewards, problems } = discoverRewards(`export const a = () => 1;\n${"// more\n".repeat(200_000)}`);
+  expect(rewards).toEqual([]);
+  expect(problems.map(({ line, message }) => [line, message])).toEqual([
+    [1, expect.stringMatching(/^This file is larger than 1(\.0)? MB/)],
+  ]);
+});

@@ -1,6 +1,8 @@
 /** Finds the rewards of a reward file by reading it: nothing is executed. */
 import { parse, type ParserOptions } from "@babel/parser";
 import type * as ast from "@babel/types";
+import { sizeText } from "../shared/size-text";
+import { closedText, isBuiltin, isOpen, plainName } from "./builtins";
 
 export interface RewardPlace {
   /** From 1. */
@@ -19,9 +21,12 @@ export interface DiscoveredReward extends RewardPlace {
 
 export interface Discovery {
   readonly rewards: readonly DiscoveredReward[];
-  /** Why the file cannot be parsed; then `rewards` holds those found in spite of it. */
+  /** Why the file cannot be used, as far as its own text says; `rewards` holds those found in spite of it. */
   readonly problems: readonly (RewardPlace & { readonly message: string })[];
 }
+
+/** Characters: an edit of a file parses all of it. */
+const longestSource = 1_000_000;
 
 const options: ParserOptions = { sourceType: "module", plugins: ["typescript"], errorRecovery: true };
 const inputs: Readonly<Record<string, DiscoveredReward["kind"]>> = {
@@ -116,10 +121,28 @@ function syntaxProblem(error: unknown): Discovery["problems"][number] {
   };
 }
 
+/** Imports of modules of Node that a reward has not: bundling it would fail there. Those of types alone are gone by then. */
+function closedImports(body: readonly ast.Statement[]): Discovery["problems"] {
+  return body.flatMap((statement) => {
+    const isImport = statement.type === "ImportDeclaration" && statement.importKind !== "type";
+    const isExport =
+      statement.type === "ExportAllDeclaration" ||
+      (statement.type === "ExportNamedDeclaration" && statement.exportKind !== "type");
+    const source = isImport || isExport ? statement.source : null;
+    if (!source || !isBuiltin(source.value) || isOpen(plainName(source.value))) return [];
+    const place = placeOf(source);
+    return [{ ...place, length: source.value.length + 2, message: closedText(plainName(source.value)) }];
+  });
+}
+
 const nameOf = (node: ast.Identifier | ast.StringLiteral) => (node.type === "Identifier" ? node.name : node.value);
 
 /** Exported rewards of a reward file, in their order, with what kind they are by their annotation or else by their shape. */
 export function discoverRewards(source: string): Discovery {
+  if (source.length > longestSource) {
+    const message = `This file is larger than ${sizeText(longestSource)}, which no reward is: it is not read. Put data into the rows of a data set.`;
+    return { rewards: [], problems: [{ message, line: 1, column: 1, offset: 0, length: 1 }] };
+  }
   let file: ReturnType<typeof parse>;
   try {
     file = parse(source, options);
@@ -141,5 +164,5 @@ export function discoverRewards(source: string): Discovery {
       return found ? [{ ...found, name: nameOf(specifier.exported) }] : [];
     });
   });
-  return { rewards, problems: file.errors.map(syntaxProblem) };
+  return { rewards, problems: [...file.errors.map(syntaxProblem), ...closedImports(body)] };
 }

@@ -81,3 +81,18 @@ test("an outcome meets what a case expects", () => {
   expect(meetsExpectation(outcomeOf(Number.NaN), "error")).toBe(true);
   expect(meetsExpectation(score, "error")).toBe(false);
 });
+
+test("a score counts whatever stands beside it: what is deep, odd or too much is left as it is", () => {
+  let deep: unknown[] = [];
+  for (let level = 0; level < 50_000; level++) deep = [deep];
+  const odd = { toString: () => ({}) };
+  expect(outcomeOf({ score: 1, deep, odd, bare: Object.create(null) as object })).toEqual({
+    kind: "score",
+    score: 1,
+    extras: { deep: "an array", odd: "an object", bare: "an object" },
+  });
+  const many = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`x${index}`, index]));
+  const outcome = outcomeOf({ score: 1, ...many });
+  expect(outcome).toMatchObject({ kind: "score", score: 1 });
+  expect(Object.keys("extras" in outcome ? outcome.extras : {})).toHaveLength(1000);
+});

@@ -23,6 +23,18 @@ function shown(value: unknown): string {
   return String(value);
 }
 
+/** Values beside a score that are kept: each is shown with its rollout. */
+const mostExtras = 1000;
+
+/** A value that is neither a number nor a text. It costs no score that it cannot be told. */
+function extraText(extra: unknown): string {
+  try {
+    return String(extra);
+  } catch {
+    return Array.isArray(extra) ? "an array" : "an object";
+  }
+}
+
 /** Outcome of one returned value. */
 export function outcomeOf(value: unknown): RewardOutcome {
   if (value === null) return { kind: "not-applicable" };
@@ -38,10 +50,12 @@ export function outcomeOf(value: unknown): RewardOutcome {
   if (score === null) return { kind: "not-applicable" };
   if (typeof score !== "number" || !Number.isFinite(score))
     return errorOutcome(`returned { score: ${shown(score)} }. ${rule}`);
-  const extras = Object.entries(rest).map(([name, extra]): [string, number | string] => [
-    name,
-    typeof extra === "string" || (typeof extra === "number" && Number.isFinite(extra)) ? extra : String(extra),
-  ]);
+  const extras = Object.entries(rest)
+    .slice(0, mostExtras)
+    .map(([name, extra]): [string, number | string] => [
+      name,
+      typeof extra === "string" || (typeof extra === "number" && Number.isFinite(extra)) ? extra : extraText(extra),
+    ]);
   return { kind: "score", score, extras: Object.fromEntries(extras) };
 }
 

@@ -3,11 +3,11 @@ import {
   runProgramWith,
   verifyCodeWith,
   type CodeOptions,
-  type CodeTests,
   type CodeVerdict,
   type ProgramRun,
   type RunOptions,
 } from "../verifiers/code/verify-code";
+import type { CodeTests } from "../verifiers/code/code-tests";
 import { programRunner } from "./program-bridge";
 
 /**
@@ -48,7 +48,7 @@ export async function runPython(code: string, options: RunOptions = {}): Promise
   return runProgramWith(programRunner(), "python", code, options);
 }
 
-/** Runs a JavaScript program in a sandbox and says what it printed and how it ended. It gets 64 MiB and 5 seconds unless told otherwise. */
+/** Runs a JavaScript program in a sandbox and says what it printed and how it ended. It gets 256 MiB and 5 seconds unless told otherwise. */
 export async function runJavaScript(code: string, options: RunOptions = {}): Promise<ProgramRun> {
   return runProgramWith(programRunner(), "javascript", code, options);
 }

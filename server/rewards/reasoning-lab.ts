@@ -9,8 +9,9 @@ export {
   type AnswerVerifier,
   type ReasoningAccuracyOptions,
 } from "../verifiers/format/accuracy";
-export { splitReasoning, type SplitReasoning } from "../verifiers/format/split-reasoning";
-export { format, type FormatStyle } from "../verifiers/format/format";
+export { splitReasoning, type SplitReasoning, type ReasoningOptions } from "../verifiers/format/split-reasoning";
+export { type ReasoningTag } from "../shared/reasoning-tags";
+export { format, type FormatStyle, type FormatOptions } from "../verifiers/format/format";
 export { codeFormat, type CodeFormatOptions } from "../verifiers/format/code-format";
 export { tagCount } from "../verifiers/format/tag-count";
 export { reasoningSteps, type ReasoningStepsOptions } from "../verifiers/format/reasoning-steps";
@@ -20,13 +21,9 @@ export { cosine, type CosineOptions } from "../verifiers/format/cosine";
 export { repetitionPenalty, type RepetitionPenaltyOptions } from "../verifiers/format/repetition-penalty";
 export { softOverlongPunishment, type SoftOverlongOptions } from "../verifiers/format/soft-overlong-punishment";
 export { languageConsistency } from "../verifiers/format/language-consistency";
+export type { CodeTests, InputOutputTests, CallTests, AssertTests, CheckTests } from "../verifiers/code/code-tests";
 export { verifyCode, code, binaryCode, runPython, runJavaScript } from "./programs";
 export {
-  type CodeTests,
-  type InputOutputTests,
-  type CallTests,
-  type AssertTests,
-  type CheckTests,
   type CodeOptions,
   type CodeVerdict,
   type CodeStatus,

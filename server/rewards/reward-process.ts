@@ -1,11 +1,13 @@
 /**
- * The process that user rewards run in (`dist/reward-process.js`). It knows one module and scores groups, all at the same time where the
- * rewards wait for something. It is expected to hang, to exit and to lie: the supervisor times it, restarts it and parses what it says.
+ * The process that a user's reward runs in (`dist/reward-process.js`). It knows one export of one module and scores groups, all at the same time where the
+ * reward waits for something. It is expected to hang, to exit and to lie: the supervisor times it, restarts it and parses what it says.
  */
+import "../shared/no-debugger";
 import { pathToFileURL } from "node:url";
 import * as z from "zod";
 import { chatMessageSchema, type ChatMessage } from "../protocol/conversation";
 import {
+  longestLog,
   toRewardProcessSchema,
   type CallLimits,
   type FromRewardProcess,
@@ -13,42 +15,55 @@ import {
   type ToRewardProcess,
 } from "../protocol/rewards";
 import type { RewardOutcome } from "../protocol/traces";
+import { endProcess, openParentChannel } from "../shared/parent-channel";
 import { readMessage } from "../shared/read-message";
+import { brokeredFetch } from "./brokered-fetch";
 import { callGate, retryWait, waitSeconds, type CallGate } from "./call-limits";
+import { confine } from "./confine";
 import { errorOutcome, outcomeOf, thrownOutcome } from "./outcome";
 import { installProgramBridge } from "./program-bridge";
 
 type Callable = (input: unknown) => unknown;
 
-const send = process.send?.bind(process);
-const say = (message: FromRewardProcess) => send?.(message);
+// User code gets another `process`.
+const real = process;
+const send = openParentChannel((data) => take(data));
+const say = (message: FromRewardProcess): void => send(message);
 const ours = (file: string) => file === __filename;
 
+const broker = brokeredFetch(say);
+const confinement = confine({
+  fetch: broker.fetch,
+  end(code) {
+    say({ type: "exiting", code });
+    endProcess();
+  },
+});
+
 interface Scorer {
-  readonly reward: unknown;
+  readonly reward: Callable;
   readonly takesGroup: boolean;
   readonly limits: CallLimits;
   readonly gate: CallGate;
 }
-const scorers = new Map<string, Scorer>();
+let scorer: Scorer | null = null;
 
-async function load({ module, exports, env }: Extract<ToRewardProcess, { type: "load" }>): Promise<void> {
-  for (const [name, value] of Object.entries(env ?? {})) process.env[name] = value;
-  let exported = new Map<string, unknown>();
+async function load(message: Extract<ToRewardProcess, { type: "load" }>): Promise<void> {
+  const { name, takesGroup, limits } = message.export;
+  Object.assign(confinement.env, message.env);
+  const url = pathToFileURL(message.module).href;
+  confinement.allow(url);
+  let reward: unknown;
   try {
-    const namespace: unknown = await import(pathToFileURL(module).href);
-    if (typeof namespace === "object" && namespace !== null) exported = new Map(Object.entries(namespace));
+    const namespace: unknown = await import(url);
+    reward = typeof namespace === "object" && namespace !== null ? Reflect.get(namespace, name) : undefined;
   } catch (error) {
     const { message, file, line } = thrownOutcome(error, ours);
     say({ type: "load-failed", message, file, line });
     return;
   }
-  for (const { name, takesGroup, limits } of exports)
-    scorers.set(name, { reward: exported.get(name), takesGroup, limits, gate: callGate(limits) });
-  const missing = exports.filter(({ name }) => typeof exported.get(name) !== "function").map(({ name }) => name);
-  // @types/node knows `permission` as always there; without --permission it is not.
-  const permission: unknown = Reflect.get(process, "permission");
-  say({ type: "loaded", missing, restricted: permission !== undefined });
+  if (isCallable(reward)) scorer = { reward, takesGroup, limits, gate: callGate(limits) };
+  say({ type: "loaded", missing: scorer === null });
 }
 
 const isCallable = (value: unknown): value is Callable => typeof value === "function";
@@ -124,7 +139,7 @@ function failedOutcome(error: unknown, tried: number): RewardOutcome {
 }
 
 /** All samples at the same time, so that a reward that waits, for a program say, waits for all of them together. */
-function scoreSingles(job: Job, scorer: Scorer, reward: Callable, group: ScoreGroup): Promise<RewardOutcome[]> {
+function scoreSingles(job: Job, scorer: Scorer, group: ScoreGroup): Promise<RewardOutcome[]> {
   const { prompt, completions, answer, row, completionIds } = group;
   job.open = completions.length;
   const scoreSample = (completion: string, index: number): Promise<RewardOutcome> =>
@@ -133,9 +148,13 @@ function scoreSingles(job: Job, scorer: Scorer, reward: Callable, group: ScoreGr
       scorer,
       // A row of its own for each call: what one call changes, the next does not see.
       () =>
-        reward({
-          ...{ prompt, messages: messagesIn(group), completion, answer },
-          ...{ row: structuredClone(row), completionIds: completionIds?.[index] ?? null },
+        scorer.reward({
+          prompt,
+          messages: messagesIn(group),
+          completion,
+          answer,
+          row: structuredClone(row),
+          completionIds: completionIds?.[index] ?? null,
         }),
       outcomeOf,
       failedOutcome,
@@ -143,7 +162,7 @@ function scoreSingles(job: Job, scorer: Scorer, reward: Callable, group: ScoreGr
   return Promise.all(completions.map(scoreSample));
 }
 
-function scoreAtOnce(job: Job, scorer: Scorer, reward: Callable, group: ScoreGroup): Promise<RewardOutcome[]> {
+function scoreAtOnce(job: Job, scorer: Scorer, group: ScoreGroup): Promise<RewardOutcome[]> {
   const { prompt, completions, answer, row, completionIds } = group;
   job.open = 1;
   const all = (outcome: RewardOutcome) => completions.map(() => outcome);
@@ -151,7 +170,7 @@ function scoreAtOnce(job: Job, scorer: Scorer, reward: Callable, group: ScoreGro
     job,
     scorer,
     () =>
-      reward({
+      scorer.reward({
         prompt,
         messages: messagesIn(group),
         completions: [...completions],
@@ -170,14 +189,9 @@ function scoreAtOnce(job: Job, scorer: Scorer, reward: Callable, group: ScoreGro
   );
 }
 
-async function scoreGroup(job: Job, name: string, group: ScoreGroup): Promise<void> {
-  const scorer = scorers.get(name);
+async function scoreGroup(job: Job, scorer: Scorer, group: ScoreGroup): Promise<void> {
   try {
-    const reward = scorer?.reward;
-    const outcomes =
-      !scorer || !isCallable(reward)
-        ? group.completions.map(() => errorOutcome(`"${name}" is not a function.`))
-        : await (scorer.takesGroup ? scoreAtOnce : scoreSingles)(job, scorer, reward, group);
+    const outcomes = await (scorer.takesGroup ? scoreAtOnce : scoreSingles)(job, scorer, group);
     const now = performance.now();
     const started = job.started ?? now;
     say({ type: "scored", id: job.id, group: job.group, outcomes, started, milliseconds: now - started });
@@ -190,13 +204,15 @@ async function scoreGroup(job: Job, name: string, group: ScoreGroup): Promise<vo
 }
 
 /** Begins with all groups. One whose rewards wait for nothing has ended before the next begins, so that what hangs is told apart. */
-async function score({ id, export: name, groups }: Extract<ToRewardProcess, { type: "score" }>): Promise<void> {
-  for (const [group, content] of groups.entries()) {
+async function score({ id, first, groups }: Extract<ToRewardProcess, { type: "score" }>): Promise<void> {
+  if (scorer === null) return;
+  for (const [at, content] of groups.entries()) {
+    const group = first + at;
     const letGo = Promise.withResolvers<never>();
     letGo.promise.catch(() => undefined);
-    const job: Job = { ...{ id, group, letGo }, running: 0, open: 0, started: null, abandoned: false };
+    const job: Job = { id, group, letGo, running: 0, open: 0, started: null, abandoned: false };
     jobs.set(keyOf(job), job);
-    await Promise.race([scoreGroup(job, name, content), new Promise((resolve) => setImmediate(resolve))]);
+    await Promise.race([scoreGroup(job, scorer, content), new Promise((resolve) => setImmediate(resolve))]);
   }
 }
 
@@ -208,16 +224,19 @@ function abandon(message: Extract<ToRewardProcess, { type: "abandon" }>): void {
 }
 
 // A rejection or a throw in a callback that no call awaits belongs to no sample: it is told, and scoring goes on.
-const stray = (error: unknown) => say({ type: "log", text: thrownOutcome(error, ours).message });
-process.on("unhandledRejection", stray);
-process.on("uncaughtException", stray);
-process.on("disconnect", () => process.exit());
+const stray = (error: unknown) => {
+  const { message } = thrownOutcome(error, ours);
+  const text = message.length > longestLog ? `${message.slice(0, longestLog - 1)}…` : message;
+  say({ type: "log", text });
+};
+real.on("unhandledRejection", stray);
+real.on("uncaughtException", stray);
 // Ctrl-C in a terminal and its end reach every process there: the supervisor decides what they mean, and kills what it ends.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) real.on(signal, () => undefined);
 
 const programRan = installProgramBridge(say);
 let queue = Promise.resolve();
-process.on("message", (data: unknown) => {
+function take(data: unknown): void {
   const message = readMessage(toRewardProcessSchema, data);
   if (message === null) return;
   switch (message.type) {
@@ -225,9 +244,12 @@ process.on("message", (data: unknown) => {
     case "score":
       queue = queue.then(() => (message.type === "load" ? load(message) : score(message)));
       break;
-    // What a program gave is waited for by what the queue is busy with.
+    // What a program or an address gave is waited for by what the queue is busy with.
     case "program-ran":
       programRan(message);
+      break;
+    case "fetched":
+      broker.fetched(message);
       break;
     case "abandon":
       abandon(message);
@@ -235,4 +257,4 @@ process.on("message", (data: unknown) => {
     case "ping":
       say({ type: "pong", id: message.id });
   }
-});
+}

@@ -4,6 +4,7 @@ import type { ScoreGroup } from "../protocol/rewards";
 import { exactJson } from "../rows/exact-json";
 import type { PlacedUnreadRow } from "../rows/read-rows";
 import { textOf, type Columns } from "../rows/row";
+import { messageOf } from "../shared/user-error";
 
 const lineSchema = z.looseObject({
   prompt: z.string(),
@@ -66,7 +67,7 @@ export function parseRollout({ file, line, text, columns: read }: PlacedUnreadRo
   try {
     columns = read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { problem: /[.!?]$/.test(reason) ? reason : `${reason}.` };
   }
   const parsed = lineSchema.safeParse(columns);
@@ -75,8 +76,13 @@ export function parseRollout({ file, line, text, columns: read }: PlacedUnreadRo
   const answer = textOf(columns, "answer") ?? String(rest.answer);
   return {
     rollout: {
-      ...{ file, line, text: text ?? exactJson(columns), columns: Object.keys(columns) },
-      ...{ prompt: rest.prompt, completion, answer },
+      file,
+      line,
+      text: text ?? exactJson(columns),
+      columns: Object.keys(columns),
+      prompt: rest.prompt,
+      completion,
+      answer,
       row: { ...rest, ...row },
       completionIds: completion_ids ?? null,
       group: JSON.stringify([group ?? null, rest.prompt, answer]),

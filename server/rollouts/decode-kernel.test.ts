@@ -2,11 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { randomStream } from "../algorithms/random";
+import { randomStream } from "../shared/random";
 import { decoderOf } from "../models/decoder";
 import { newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
-import { withBiases } from "../models/test-policy";
+import { withBiases } from "../models/policy.testing";
 import type { NewModelSpec } from "../recipes/schema";
 import { decodeStepwise } from "./decode-stepwise";
 import { plainSampling } from "./generate";
@@ -15,7 +15,7 @@ import { sampleToken } from "../engine/composed/sample-token";
 import { fused, useFusedOperations } from "../engine/fused-operations";
 import type { DecodeRequest, Decoded } from "../engine/fused-operations";
 import { startSimd } from "../engine/simd/start";
-import { testKernels } from "../engine/simd/test-kernels";
+import { testKernels } from "../engine/simd/kernels.testing";
 
 const built = testKernels();
 const threadCounts = [1, 2, 3];
@@ -175,7 +175,16 @@ test("the sampling kernel draws what the definition draws, at thresholds too", a
         const vocabulary = values.length;
         backend.pool.floats(logits, vocabulary).set(values);
         const token = kernels.sampleToken(
-          ...([logits, vocabulary, 1 / temperature, top_k, top_p, min_p, uniform, weights, out, out + 4] as const),
+          logits,
+          vocabulary,
+          1 / temperature,
+          top_k,
+          top_p,
+          min_p,
+          uniform,
+          weights,
+          out,
+          out + 4,
         );
         // Float32 moves a boundary by its rounding: the definition must give this token at, just below or just above the number.
         const near = [uniform, uniform - 1e-5, uniform + 1e-5].flatMap((x) =>

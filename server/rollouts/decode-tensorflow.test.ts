@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { describe, expect, test } from "vitest";
-import { randomStream } from "../algorithms/random";
+import { randomStream } from "../shared/random";
 import { fused, useFusedOperations } from "../engine/fused-operations";
 import { startTensorflow } from "../engine/tensorflow/start";
 import { decoderOf } from "../models/decoder";
 import { newPolicy } from "../models/policy";
-import { withBiases } from "../models/test-policy";
+import { withBiases } from "../models/policy.testing";
 import { decodeStepwise } from "./decode-stepwise";
 import { plainSampling } from "./generate";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
@@ -24,7 +24,10 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
     useFusedOperations((await startTensorflow(binding!)).operations);
     const plain = newPolicy(
       {
-        ...{ num_hidden_layers: 2, hidden_size: 16, intermediate_size: 24, max_position_embeddings: 64 },
+        num_hidden_layers: 2,
+        hidden_size: 16,
+        intermediate_size: 24,
+        max_position_embeddings: 64,
         rope_theta: 10_000,
         ...spec,
       },
@@ -36,7 +39,9 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
     const random = randomStream("decode");
     const request = {
       ...plainSampling,
-      ...{ samples: 6, max_completion_length: 44, stops: policy.tokenizer.stops },
+      samples: 6,
+      max_completion_length: 44,
+      stops: policy.tokenizer.stops,
       uniforms: Float64Array.from({ length: ids.length * 6 * 44 }, () => random()),
     };
     const read = readPrompts(policy, ids);

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
-import { randomStream } from "../algorithms/random";
-import type { Random } from "../algorithms/random";
-import { startEngine } from "../engine/start-engine";
+import { randomStream } from "../shared/random";
+import type { Random } from "../shared/random";
+import { testEngine } from "../engine/engine.testing";
 import { completionLogProbs, disposePacked, packSequences } from "../models/packing";
 import { newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
@@ -12,9 +12,8 @@ import type { Rollout } from "./generate";
 let policy: Policy;
 let prompts: number[][];
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("cpu", { kernels: "", tensorflow: null });
+testEngine("cpu");
+beforeAll(() => {
   policy = newPolicy(
     {
       num_hidden_layers: 2,
@@ -36,15 +35,18 @@ beforeAll(async () => {
 const common = { ...plainSampling, num_generations: 3, max_completion_length: 24 };
 const byIndex = (group: number, sample: number): Random => randomStream("generate", group, sample);
 
-/** `[2][tokens]` of each rollout by one forward pass over the whole sequences, as the update makes it. */
+/** Of each rollout by one forward pass over the whole sequences, as the update makes it. */
 function scored(rollouts: readonly Rollout[], temperature: number): { logprobs: number[]; entropy: number[] }[] {
   const packed = packSequences(rollouts);
-  const values = tf.tidy(() => completionLogProbs(policy, packed, temperature).arraySync());
+  const [logprobs, entropies] = tf.tidy(() => {
+    const of = completionLogProbs(policy, packed, temperature);
+    return [of.logprobs.arraySync(), of.entropies.arraySync()];
+  });
   disposePacked(packed);
   let start = 0;
   return rollouts.map(({ completion }) => {
     const end = start + completion.length;
-    const slice = { logprobs: values[0]!.slice(start, end), entropy: values[1]!.slice(start, end) };
+    const slice = { logprobs: logprobs.slice(start, end), entropy: entropies.slice(start, end) };
     start = end;
     return slice;
   });
@@ -122,10 +124,10 @@ test("greedy takes the likeliest token of the whole sequence at every place", ()
       const context = [...prompt, ...completion.slice(0, at)];
       const rows = Array.from({ length: policy.tokenizer.size }, (_, id) => ({ prompt: context, completion: [id] }));
       const packed = packSequences(rows);
-      const [all] = tf.tidy(() => completionLogProbs(policy, packed, 1).arraySync());
+      const all = tf.tidy(() => completionLogProbs(policy, packed, 1).logprobs.arraySync());
       disposePacked(packed);
-      expect(all![token]).toBeCloseTo(Math.max(...all!), 5);
-      expect(logprobs[at]).toBeCloseTo(all![token]!, 4);
+      expect(all[token]).toBeCloseTo(Math.max(...all), 5);
+      expect(logprobs[at]).toBeCloseTo(all[token]!, 4);
     });
   }
 });

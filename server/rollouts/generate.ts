@@ -1,5 +1,5 @@
 /** Sampling: the prompt of a group is read once, finished sequences make room for waiting ones, and the old policy's numbers are kept. */
-import type { Random } from "../algorithms/random";
+import type { Random } from "../shared/random";
 import { fused } from "../engine/fused-operations";
 import type { Decoded, DecodeRequest, SamplingSettings } from "../engine/fused-operations";
 import { decoderOf } from "../models/decoder";
@@ -9,6 +9,7 @@ import { decodeStepwise } from "./decode-stepwise";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
 import { lengthAtStop, stoppingTokens } from "./stop-strings";
 import { largestOf } from "../shared/extremes";
+import { UserError } from "../shared/user-error";
 
 export interface GenerateOptions extends SamplingSettings {
   readonly num_generations: number;
@@ -21,7 +22,10 @@ export interface GenerateOptions extends SamplingSettings {
 
 /** Samples of the whole distribution. */
 export const plainSampling: SamplingSettings & Pick<GenerateOptions, "stop_strings"> = {
-  ...{ temperature: 1, top_k: 0, top_p: 1, min_p: 0 },
+  temperature: 1,
+  top_k: 0,
+  top_p: 1,
+  min_p: 0,
   stop_strings: [],
 };
 
@@ -47,7 +51,7 @@ export function generate(policy: Policy, prompts: readonly (readonly number[])[]
   if (prompts.length === 0) return [];
   const longest = largestOf(prompts.map((prompt) => prompt.length));
   if (longest + max_completion_length > policy.config.max_position_embeddings) {
-    throw new Error(
+    throw new UserError(
       `A prompt of ${longest} tokens and a completion of up to ${max_completion_length} do not fit into the model's ` +
         `${policy.config.max_position_embeddings} positions: lower max_completion_length or raise max_position_embeddings.`,
     );
@@ -94,7 +98,7 @@ function toRollout(
   const sequence = group * request.samples + sample;
   const drawn = lengths[sequence]!;
   if (drawn < 0) {
-    throw new Error(
+    throw new UserError(
       `The model's output is not a finite number (sample ${sample} of group ${group}). ` +
         "Go back to a checkpoint before it, with a lower learning_rate.",
     );

@@ -2,6 +2,7 @@
 import { CsvError, parse, type CsvErrorCode, type Parser } from "csv-parse";
 import * as z from "zod";
 import type { Row } from "./row";
+import { errorAt } from "./row-error";
 import { textBlocks, type BlockSizes } from "./text-blocks";
 
 /** Most characters of one row: a quote that is never closed takes the rest of the file. */
@@ -65,7 +66,7 @@ function openParser(delimiter: "," | "\t"): { readonly parser: Parser; readonly 
   return { parser, found };
 }
 
-/** A cell that is empty and not quoted holds nothing: null. Throws with `FILE:LINE` and what is wrong there. */
+/** A cell that is empty and not quoted holds nothing: null. Throws a RowError with `FILE:LINE` and what is wrong there. */
 export function* csvRows(path: string, delimiter: "," | "\t", sizes: Partial<BlockSizes> = {}): Generator<Row> {
   const { parser, found } = openParser(delimiter);
   let names: readonly string[] | null = null;
@@ -73,7 +74,7 @@ export function* csvRows(path: string, delimiter: "," | "\t", sizes: Partial<Blo
   let next = 1;
   let blank = 0;
   const fail = (line: number, reason: string): never => {
-    throw new Error(`${path}:${line}: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`);
+    throw errorAt(path, line, reason);
   };
   function* taken(): Generator<Row> {
     for (const { cells, blank: blankNow } of found.splice(0)) {

@@ -5,6 +5,11 @@ import { numberOf, textOf, valueOf, type Columns } from "./row";
 
 const columnsOf = (text: string): Columns => parseExactJson(text) as Columns;
 
+test("a number of any length is read at once", () => {
+  const written = `0.1${"0".repeat(300_000)}1`;
+  expect(columnsOf(`{"a": ${written}}`)).toMatchObject({ a: written });
+});
+
 test.each([
   // What a double holds arrives as a number, whatever its form.
   ["0", 0],

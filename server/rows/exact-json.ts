@@ -3,6 +3,8 @@
  * value, because `1.0` and `1e3` are what the file says, not `1` and `1000`.
  */
 import { beyondBounds, plainJson } from "../shared/bounded-json";
+import { withoutAtEnd } from "../shared/without-end";
+import { UserError } from "../shared/user-error";
 
 declare global {
   interface JSON {
@@ -38,7 +40,7 @@ function decimalOf(source: string): { readonly digits: string; readonly exponent
   if (!parts) return null;
   const [, whole = "", fraction = "", power = "0"] = parts;
   const digits = (whole + fraction).replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
+  const significant = withoutAtEnd(digits, "0");
   if (significant === "") return { digits: "", exponent: 0 };
   return { digits: significant, exponent: Number(power) - fraction.length + digits.length - significant.length };
 }
@@ -103,7 +105,7 @@ function mayBeBeyond(text: string): boolean {
  */
 export function parseExactJson(text: string): unknown {
   const beyond = mayBeBeyond(text) ? beyondBounds(text, plainJson) : null;
-  if (beyond !== null) throw new Error(`it ${beyond}`);
+  if (beyond !== null) throw new UserError(`it ${beyond}`);
   if (!mayDiffer.test(text)) return JSON.parse(text) as unknown;
   return JSON.parse(text, function (key, value, { source }) {
     return typeof value === "number" && source !== undefined && source !== String(value)

@@ -2,14 +2,19 @@
 import * as z from "zod";
 import { parseExactJson } from "./exact-json";
 import type { Columns } from "./row";
+import { messageOf, UserError } from "../shared/user-error";
 
 const objectSchema = z.custom<Columns>((value) => typeof value === "object" && value !== null && !Array.isArray(value));
+
+/** Characters in which a mistake is looked for. */
+const longestLook = 100_000;
 
 /** The text without its strings, so that what stands outside of them can be looked for. */
 const withoutStrings = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"?/g, '""');
 
 /** What people mean who write this in place of JSON. */
-function mistakeIn(text: string): string | null {
+function mistakeIn(line: string): string | null {
+  const text = line.slice(0, longestLook);
   const trimmed = text.trim();
   const bare = withoutStrings(text);
   const number = /(?<![\w.])-?(?:NaN|Infinity)(?!\w)/.exec(bare)?.[0];
@@ -27,19 +32,17 @@ function mistakeIn(text: string): string | null {
   return null;
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Throws with what is wrong, without the place. */
 export function parseJsonObject(text: string): Columns {
   let value: unknown;
   try {
     value = parseExactJson(text);
   } catch (error) {
-    throw new Error(mistakeIn(text) ?? `not JSON: ${reasonOf(error)}`, { cause: error });
+    throw new UserError(mistakeIn(text) ?? `not JSON: ${messageOf(error)}`, { cause: error });
   }
   const parsed = objectSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Error(
+  throw new UserError(
     `a row must be a JSON object${Array.isArray(value) ? ", not an array. Write one object a line" : ""}`,
   );
 }

@@ -1,4 +1,5 @@
 /** What a file is that is not what it was taken for, by its first bytes, and what to do with it. */
+import { RowError } from "./row-error";
 
 const jsonl = "Write its rows as JSONL, CSV or Parquet";
 
@@ -25,14 +26,14 @@ const bytesOf = (start: readonly number[] | string): readonly number[] =>
 /** Bytes in which text has no zero. */
 const looked = 64;
 
-/** Throws with what the file is when it is no text in UTF-8. */
+/** Throws a RowError with what the file is when it is no text in UTF-8. */
 export function refuseOtherFormat(bytes: Uint8Array, path: string): void {
   const known = formats.find(([start]) => bytesOf(start).every((byte, index) => bytes[index] === byte));
-  if (known) throw new Error(`${path} is ${known[1]}.`);
+  if (known) throw new RowError(`${path} is ${known[1]}.`);
   const zero = bytes.subarray(0, looked).indexOf(0);
   if (zero === 0 || zero === 1)
-    throw new Error(
+    throw new RowError(
       `${path} is text in UTF-16, or no text at all. Save it in UTF-8: iconv -f UTF-16${zero === 0 ? "BE" : "LE"} -t UTF-8.`,
     );
-  if (zero > 0) throw new Error(`${path} is not text: there is a zero byte at ${zero}. ${jsonl}.`);
+  if (zero > 0) throw new RowError(`${path} is not text: there is a zero byte at ${zero}. ${jsonl}.`);
 }

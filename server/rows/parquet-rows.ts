@@ -15,6 +15,8 @@ import { getTreePath } from "hyparquet/src/schema.js";
 import { openFile, readRange } from "../files/workspace-file";
 import { numberIn, parseExactJson } from "./exact-json";
 import type { Row } from "./row";
+import { RowError } from "./row-error";
+import { messageOf, UserError } from "../shared/user-error";
 
 /** A value of the library that is no JSON yet. */
 class Decimal {
@@ -25,7 +27,7 @@ const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 
 function stringFromBytes(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) throw new Error("a text is not in UTF-8");
+  if (!isUtf8(bytes)) throw new UserError("a text is not in UTF-8");
   return textOf(bytes);
 }
 
@@ -58,7 +60,7 @@ const parsers = {
 function unscaled(value: unknown): bigint {
   if (typeof value === "bigint") return value;
   if (typeof value === "number") return BigInt(value);
-  if (!(value instanceof Uint8Array)) throw new Error("a decimal number is damaged");
+  if (!(value instanceof Uint8Array)) throw new UserError("a decimal number is damaged");
   return value.length === 0 ? 0n : BigInt.asIntN(8 * value.length, BigInt(`0x${Buffer.from(value).toString("hex")}`));
 }
 
@@ -126,10 +128,10 @@ function readMetadata(descriptor: number): FileMetaData {
   const { size } = fstatSync(descriptor);
   const end = readRange(descriptor, Math.max(0, size - tail), size);
   if (size < tail + magic.length || end.toString("latin1", tail - magic.length) !== magic)
-    throw new Error("it is no whole Parquet file. Was it downloaded, or written, to its end?");
+    throw new UserError("it is no whole Parquet file. Was it downloaded, or written, to its end?");
   const length = end.readUInt32LE(0);
   if (length > Math.min(size - tail, mostMetadata))
-    throw new Error("its metadata is longer than the file, or than 256 MB");
+    throw new UserError("its metadata is longer than the file, or than 256 MB");
   return parquetMetadata(new Uint8Array(readRange(descriptor, size - tail - length, size)), { geoparquet: false });
 }
 
@@ -194,8 +196,9 @@ function* rowGroups(descriptor: number, metadata: FileMetaData): Generator<RowGr
       try {
         leaves.set(name, readLeaf(descriptor, schema, group, chunk));
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`column ${name}, rows ${first + 1} to ${first + rows}: ${reason}`, { cause: error });
+        throw new UserError(`column ${name}, rows ${first + 1} to ${first + rows}: ${messageOf(error)}`, {
+          cause: error,
+        });
       }
     }
     yield { first, rows, columns: assembled(schema, leaves) };
@@ -214,7 +217,7 @@ function assembled(schema: SchemaTree, leaves: ReadonlyMap<string, Values>): Map
   );
 }
 
-/** Throws with the file and what is wrong in it. */
+/** Throws a RowError with the file and what is wrong in it. */
 export function* parquetRows(path: string): Generator<Row> {
   const descriptor = openFile(path);
   try {
@@ -224,8 +227,8 @@ export function* parquetRows(path: string): Generator<Row> {
         yield { line: first + row + 1, columns: plainObject(entries) };
       }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${path}: ${reason}${/[.!?]$/.test(reason) ? "" : "."}`, { cause: error });
+    const reason = messageOf(error);
+    throw new RowError(`${path}: ${reason}${/[.!?]$/.test(reason) ? "" : "."}`, { cause: error });
   } finally {
     closeSync(descriptor);
   }

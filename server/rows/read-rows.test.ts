@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { hostileFiles } from "../files/test-hostile-files";
+import { hostileFiles } from "../files/hostile-files.testing";
 import { csvRows } from "./csv-rows";
 import { readRows } from "./read-rows";
 import { readWholeText, textLines } from "./text-blocks";

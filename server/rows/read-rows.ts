@@ -5,7 +5,9 @@ import { filesOf, problemOfPath } from "./data-file";
 import { parseJsonObject } from "./json-object";
 import { parquetRows } from "./parquet-rows";
 import type { Columns, Row } from "./row";
+import { errorAt } from "./row-error";
 import { textLines } from "./text-blocks";
+import { UserError } from "../shared/user-error";
 
 export type RowFormat = "jsonl" | "csv" | "tsv" | "parquet";
 
@@ -34,21 +36,12 @@ function* unread(rows: Iterable<Row>): Generator<UnreadRow> {
   for (const { line, columns } of rows) yield { line, text: null, columns: () => columns };
 }
 
-/** The rows of one file, read as they are taken. Throws with the file, and with `FILE:LINE` where what is wrong has a line. */
+/** The rows of one file, read as they are taken. Throws a RowError with the file, and with `FILE:LINE` where what is wrong has a line. */
 export function rowsOf(path: string): Generator<UnreadRow> {
   const format = formatOf(path);
   if (format === "jsonl") return unreadLines(path);
   return unread(format === "parquet" ? parquetRows(path) : csvRows(path, format === "csv" ? "," : "\t"));
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Of what is wrong with a row, which only another file can mend. */
-export class RowError extends Error {}
-
-/** An error at a place of a file. */
-const errorAt = (path: string, line: number, error: unknown): RowError =>
-  new RowError(`${path}:${line}: ${reasonOf(error).replace(/[^.!?]$/, "$&.")}`, { cause: error });
 
 /** The rows of a file; what the system says of it in words. */
 function* saidOf(file: string, what: string): Generator<UnreadRow> {
@@ -56,7 +49,7 @@ function* saidOf(file: string, what: string): Generator<UnreadRow> {
     yield* rowsOf(file);
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    throw new Error(`${what} ${file} cannot be read: ${error.message}.`, { cause: error });
+    throw new UserError(`${what} ${file} cannot be read: ${error.message}.`, { cause: error });
   }
 }
 
@@ -75,7 +68,7 @@ export interface PlacedRow extends Row {
  */
 export function* placedRows(path: string, what: string): Generator<PlacedUnreadRow, undefined> {
   const problem = problemOfPath(path, what);
-  if (problem !== null) throw new Error(problem);
+  if (problem !== null) throw new UserError(problem);
   for (const file of filesOf(path)) for (const row of saidOf(file, what)) yield { ...row, file };
   return undefined;
 }
@@ -86,14 +79,15 @@ export function* placedRows(path: string, what: string): Generator<PlacedUnreadR
  */
 export function readRows<T>(path: string, what: string, read: (row: PlacedRow) => T): T[] {
   const rows: T[] = [];
-  for (const { file, line, columns } of placedRows(path, what))
+  for (const { file, line, text, columns } of placedRows(path, what))
     try {
       const row = { file, line, columns: columns() };
-      refuseHalfCharacters(row.columns);
+      // A line of UTF-8 has half a character only where it is written as an escape.
+      if (text === null || /\\ud/i.test(text)) refuseHalfCharacters(row.columns);
       rows.push(read(row));
     } catch (error) {
       throw errorAt(file, line, error);
     }
-  if (rows.length === 0) throw new Error(`${what} ${path} has no rows.`);
+  if (rows.length === 0) throw new UserError(`${what} ${path} has no rows.`);
   return rows;
 }

@@ -5,6 +5,8 @@ import * as zlib from "node:zlib";
 import { openFile, sizeLimits } from "../files/workspace-file";
 import { sizeText } from "../shared/size-text";
 import { refuseOtherFormat } from "./other-formats";
+import { RowError } from "./row-error";
+import { messageOf } from "../shared/user-error";
 
 export interface TextBlock {
   /** Ends with a newline, except at the end of the file; without a byte order mark. */
@@ -49,7 +51,7 @@ function unpackerOf(start: Buffer, path: string): Unpack | null {
   if (!startsWith(start, [0x28, 0xb5, 0x2f, 0xfd])) return null;
   const { zstdDecompressSync } = zlib as Partial<typeof zlib>;
   if (zstdDecompressSync) return zstdDecompressSync;
-  throw new Error(
+  throw new RowError(
     `${path} is packed with Zstandard, which this version of Node cannot unpack. Unpack it: zstd -d ${path}`,
   );
 }
@@ -65,10 +67,10 @@ function* unpacked(
     bytes = unpack(packed, { maxOutputLength: most });
   } catch (error) {
     if (error instanceof RangeError)
-      throw new Error(`${path} unpacks to more than ${sizeText(most)}. Unpack it: text of any length can be read.`, {
+      throw new RowError(`${path} unpacks to more than ${sizeText(most)}. Unpack it: text of any length can be read.`, {
         cause: error,
       });
-    throw new Error(`${path} cannot be unpacked: ${error instanceof Error ? error.message : String(error)}.`, {
+    throw new RowError(`${path} cannot be unpacked: ${messageOf(error)}.`, {
       cause: error,
     });
   }
@@ -84,7 +86,7 @@ function* bytesOf(path: string, descriptor: number, sizes: BlockSizes): Generato
   if (unpack) {
     const { size } = fstatSync(descriptor);
     if (size > sizes.unpacked)
-      throw new Error(`${path} is packed and has ${sizeText(size)}. Unpack it: text of any length can be read.`);
+      throw new RowError(`${path} is packed and has ${sizeText(size)}. Unpack it: text of any length can be read.`);
     yield* unpacked(Buffer.concat([first, ...blocks]), unpack, path, sizes);
     return;
   }
@@ -118,13 +120,13 @@ function refuseOtherEncoding({ bytes, line }: TextBlock, path: string): void {
   const place = line + countLines(bytes.subarray(0, bad));
   const lineStart = bytes.lastIndexOf(newline, bad) + 1;
   const before = bytes.subarray(Math.max(lineStart, bad - 20), bad).toString("latin1");
-  throw new Error(
+  throw new RowError(
     `${path}:${place}: it is not text in UTF-8: byte 0x${bytes[bad]!.toString(16)} after ${JSON.stringify(before)}, as in Latin-1 or Windows-1252. ` +
       `Save it in UTF-8: iconv -f WINDOWS-1252 -t UTF-8 ${path}`,
   );
 }
 
-/** The blocks of a text file, packed or not. Throws with the file, and with the line where what is wrong stands in one. */
+/** The blocks of a text file, packed or not. Throws a RowError with the file, and with the line where what is wrong stands in one. */
 export function* textBlocks(path: string, sizes: Partial<BlockSizes> = {}): Generator<TextBlock> {
   const all = { ...usual, ...sizes };
   const descriptor = openFile(path);
@@ -154,7 +156,7 @@ export function* textBlocks(path: string, sizes: Partial<BlockSizes> = {}): Gene
       if (end < part.length) rest.push(part.subarray(end));
       restSize += part.length - end;
       if (restSize > all.line)
-        throw new Error(
+        throw new RowError(
           `${path}:${line}: this line has more than ${sizeText(all.line)}. Is the file really text in lines?`,
         );
     }
@@ -171,11 +173,15 @@ export interface TextLine {
   readonly line: number;
 }
 
+/** The lines of a text that are not blank. `first`: the number of its first line. */
+export function* linesOf(whole: string, first = 1): Generator<TextLine, undefined> {
+  for (const [index, text] of whole.split("\n").entries()) if (text.trim() !== "") yield { text, line: first + index };
+  return undefined;
+}
+
 /** The lines of a text file that are not blank. Throws as {@link textBlocks}. */
 export function* textLines(path: string, sizes: Partial<BlockSizes> = {}): Generator<TextLine> {
-  for (const { bytes, line } of textBlocks(path, sizes))
-    for (const [index, text] of bytes.toString("utf8").split("\n").entries())
-      if (text.trim() !== "") yield { text, line: line + index };
+  for (const { bytes, line } of textBlocks(path, sizes)) yield* linesOf(bytes.toString("utf8"), line);
 }
 
 /** All of a text file that is held at once, packed or not. Throws as {@link textBlocks}, and when it is longer than a text can be. */
@@ -184,7 +190,7 @@ export function readWholeText(path: string): string {
   let size = 0;
   for (const { bytes } of textBlocks(path, { unpacked: sizeLimits.rows })) {
     size += bytes.length;
-    if (size > sizeLimits.rows) throw new Error(`${path} has more than ${sizeText(sizeLimits.rows)}.`);
+    if (size > sizeLimits.rows) throw new RowError(`${path} has more than ${sizeText(sizeLimits.rows)}.`);
     parts.push(bytes.toString("utf8"));
   }
   return parts.join("");

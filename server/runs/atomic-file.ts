@@ -1,27 +1,38 @@
 /** Files and folders that are there whole or not at all, whenever the process ends. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDiskFull } from "../files/write-problem";
+import { messageOf, UserError } from "../shared/user-error";
 
 /** A write that did not reach the disk. What was recorded before is whole; the message says so to people. */
-export class RunWriteError extends Error {
-  override readonly name = "RunWriteError";
+export class RunWriteError extends UserError {
+  override readonly name: string = "RunWriteError";
 }
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: a file that is none of SQLite's own any more. */
+const damagedCodes: ReadonlySet<number> = new Set([11, 26]);
+
+/** The primary code stands in the lowest byte of an extended one. */
+const isDamagedDatabase = (error: unknown): boolean =>
+  error instanceof Error &&
+  "errcode" in error &&
+  typeof error.errcode === "number" &&
+  damagedCodes.has(error.errcode & 0xff);
 
 /** Runs a write and turns what the file system says into one sentence for people. */
 export function writing<T>(what: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    const full = /ENOSPC|EDQUOT|disk is full/i.test(text);
-    // What SQLite says of a file that is none of its own any more.
-    if (/file is not a database|database disk image is malformed/i.test(text))
+    const text = messageOf(error);
+    if (isDamagedDatabase(error))
       throw new RunWriteError(
-        `${what} is damaged (${text}). Move it away and resume: the run goes on to the same numbers, without the rollouts that it held.`,
+        `${what} is damaged (${text}). Move it away and resume: the run continues with the same numbers, without the rollouts in it.`,
         { cause: error },
       );
     throw new RunWriteError(
-      full
-        ? `No space is left to write ${what}. Free some space on the disk and resume the run: everything before it is recorded.`
+      isDiskFull(error)
+        ? `No space is left to write ${what}. Free some disk space and resume the run: everything before this was recorded.`
         : `Could not write ${what} (${text}). Everything before it is recorded.`,
       { cause: error },
     );
@@ -56,9 +67,19 @@ export function writeDurably(path: string, data: string | Uint8Array): void {
   }
 }
 
+/** What {@link replaceFile} has not put in its place yet. */
+const temporaryOf = (path: string): string => `${path}.${process.pid}.tmp`;
+const isTemporary = (name: string): boolean => /\.\d+\.tmp$/.test(name);
+
+/** Deletes what processes that were killed in {@link replaceFile} have left in a folder, for who alone writes there now. */
+export function sweepTemporaries(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isFile() && isTemporary(entry.name)) rmSync(join(folder, entry.name), { force: true });
+}
+
 /** Replaces a file at once: readers see the old content or the new one. */
 export function replaceFile(path: string, data: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryOf(path);
   try {
     writeDurably(temporary, data);
     renameWithRetry(temporary, path);

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { isFolder } from "../files/workspace-file";
 import type { CheckpointEntry } from "../protocol/editor";
 import { renameWithRetry, writeDurably, writing } from "./atomic-file";
+import { refuseGone } from "./held-file";
 import { checkpointName, checkpointsFolder, parseCheckpointName } from "./paths";
 
 const unfinished = ".new-";
@@ -32,7 +33,7 @@ export function latestCheckpoint(runFolder: string, stage: string): string | nul
 /** Clears what a killed writer left: unfinished folders go, and one that was being replaced comes back. */
 export function recoverCheckpoints(runFolder: string): void {
   const folder = checkpointsFolder(runFolder);
-  mkdirSync(folder, { recursive: true });
+  writing(folder, () => mkdirSync(folder, { recursive: true }));
   for (const name of readdirSync(folder)) {
     if (name.startsWith(replaced)) {
       const original = join(folder, name.slice(replaced.length));
@@ -54,9 +55,9 @@ export function saveCheckpoint(
   const target = join(folder, name);
   const temporary = join(folder, unfinished + name);
   const aside = join(folder, replaced + name);
+  // A run that was deleted while it ran does not come back as a folder of checkpoints.
+  refuseGone(runFolder);
   writing(`the checkpoint ${target}`, () => {
-    // A run that was deleted while it ran does not come back as a folder of checkpoints.
-    if (!existsSync(runFolder)) throw new Error("the run folder was deleted");
     rmSync(temporary, { recursive: true, force: true });
     try {
       mkdirSync(temporary, { recursive: true });

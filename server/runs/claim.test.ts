@@ -8,7 +8,7 @@ import { exampleRun } from "./example-run";
 import { isTaken, shareLock, takeLock } from "./os-lock";
 import { supervisorLock } from "./paths";
 import { readRecord, writeRecord } from "./record";
-import { otherProcess } from "./test-processes";
+import { otherProcess } from "./processes.testing";
 import { openRunWriter } from "./writer";
 
 /** Claims the run it is given when it is told to, says whether it has it, and keeps it. */
@@ -59,7 +59,7 @@ test("who only looks whether a lock is held, or shares it, is told apart from wh
   // What is no lock is neither opened nor taken.
   writeFileSync(path, "mine");
   expect(isTaken(path)).toBeNull();
-  expect(() => takeLock(path)).toThrow(/is not the lock that it should be/);
+  expect(() => takeLock(path)).toThrow(/is not a valid lock/);
 });
 
 const readFolder = (lock: string): string => lock.replace(/[\\/]live[\\/].*$/, "");
@@ -78,16 +78,16 @@ test("a trainer of an earlier claim writes nothing any more, and one that still 
   const waits: string[] = [];
   const next = afterWriter(folder, (text) => waits.push(text));
   await expect.poll(() => waits.length, { timeout: 5000 }).toBe(1);
-  expect(waits[0]).toMatch(/lost its supervisor \(process \d+ on here\) still saves its checkpoint/);
+  expect(waits[0]).toMatch(/lost its supervisor \(process \d+ on here\) is still saving its checkpoint/);
   writing!.release();
   const lock = await next;
   under(claim.token);
   lock.release();
   expect(await writeUnder("earlier", folder, () => true)).toBeNull();
   expect(await writeUnder(claim.token, folder, () => false)).toBeNull();
-  expect(() => late.update((record) => ({ ...record, status: "stopped" }))).toThrow(/taken over by another process/);
-  expect(() => late.saveCheckpoint("reasoning-rl", 1, { "a.txt": "" })).toThrow(/taken over/);
+  expect(() => late.update((record) => ({ ...record, status: "stopped" }))).toThrow(/Another process took over/);
+  expect(() => late.saveCheckpoint("reasoning-rl", 1, { "a.txt": "" })).toThrow(/Another process took over/);
   expect(readRecord(folder)).toMatchObject({ status: "running", process: { token: claim.token } });
-  expect(() => openRunWriter(folder, "earlier")).toThrow(/taken over/);
+  expect(() => openRunWriter(folder, "earlier")).toThrow(/Another process took over/);
   late.close();
 });

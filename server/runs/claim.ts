@@ -6,9 +6,12 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { writing } from "./atomic-file";
 import { takeLock, type HeldLock } from "./os-lock";
+import { refuseLinksOut } from "./own-files";
 import { liveFolder, supervisorLock, writerLock } from "./paths";
 import { readRecord } from "./record";
+import { UserError } from "../shared/user-error";
 
 export interface RunClaim {
   /** Names this claim in `run.json`. */
@@ -17,7 +20,7 @@ export interface RunClaim {
 }
 
 /** Somebody else works on the run. */
-export class RunHeldError extends Error {
+export class RunHeldError extends UserError {
   override readonly name = "RunHeldError";
   constructor(folder: string) {
     super(`${folder} is running${holderText(folder)}. Stop it first.`);
@@ -40,10 +43,13 @@ const interval = 100;
 /** Milliseconds that a trainer may take for the step in which it lost its supervisor. */
 const lastStep = 5 * 60_000;
 
-/** Claims a run for this process. Throws {@link RunHeldError} when another one has it. */
+/** Claims a run for this process. Throws {@link RunHeldError} when another one has it, and an Error for people where links lead out of its folder. */
 export function claimRun(folder: string): RunClaim {
-  mkdirSync(liveFolder(folder), { recursive: true });
-  const lock = takeLock(supervisorLock(folder), glance);
+  refuseLinksOut(folder);
+  const lock = writing(supervisorLock(folder), () => {
+    mkdirSync(liveFolder(folder), { recursive: true });
+    return takeLock(supervisorLock(folder), glance);
+  });
   if (lock === null) throw new RunHeldError(folder);
   return { token: randomUUID(), release: () => lock.release() };
 }
@@ -53,16 +59,16 @@ export function claimRun(folder: string): RunClaim {
  * while the record is given another token. Throws an Error for people when it takes too long. `waiting` is called once, when there is a wait.
  */
 export async function afterWriter(folder: string, waiting: (text: string) => void): Promise<HeldLock> {
-  const deadline = performance.now() + lastStep;
   for (let tries = 0; ; tries++) {
     const lock = takeLock(writerLock(folder));
     if (lock !== null) return lock;
-    if (performance.now() > deadline)
-      throw new Error(
-        `The trainer that has lost its supervisor${holderText(folder)} still writes ${folder}. End that process, and resume.`,
+    // By looks, not by a clock: while the machine slept nobody could end.
+    if (tries * interval > lastStep)
+      throw new UserError(
+        `The trainer that has lost its supervisor${holderText(folder)} is still writing to ${folder}. End that process, then resume.`,
       );
     if (tries === 10)
-      waiting(`The trainer that has lost its supervisor${holderText(folder)} still saves its checkpoint.`);
+      waiting(`The trainer that has lost its supervisor${holderText(folder)} is still saving its checkpoint.`);
     await pause(interval);
   }
 }

@@ -1,18 +1,23 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { cleanUp, planCleanUp } from "./clean-up";
 import { exampleRollout, exampleRun, temporaryFolder } from "./example-run";
 import { listRuns, runReader } from "./list-runs";
-import { checkpointsFolder } from "./paths";
+import { checkpointsFolder, tracesPath } from "./paths";
 import { readRecord, writeRecord } from "./record";
 import { openTraces } from "./trace-reader";
 import { openTraceWriter } from "./trace-writer";
 
 const tokens = (count: number) => ({
   tokens: new Int32Array(count),
-  ...{ logprobs: null, referenceLogprobs: null, ratio: null, clipped: null },
-  ...{ oldLogprobs: new Float32Array(count).fill(-1), entropy: new Float32Array(count).fill(0.5) },
+  logprobs: null,
+  referenceLogprobs: null,
+  ratio: null,
+  clipped: null,
+  oldLogprobs: new Float32Array(count).fill(-1),
+  entropy: new Float32Array(count).fill(0.5),
 });
 
 /** An ended run of 5 steps of 2 rollouts and 3 checkpoints, of which another run builds on the second. */
@@ -35,10 +40,10 @@ function workspace() {
   return { folder, run };
 }
 
-test("numbers per token of older steps and checkpoints that nothing builds on are found, shown first, and only they go", () => {
+test("numbers per token of older steps and checkpoints that nothing builds on are found, shown first, and only they go", async () => {
   const { folder, run } = workspace();
   const plan = () => planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 2 });
-  const items = plan();
+  const items = await plan();
   expect(items.filter((item) => item.folder === run)).toEqual([
     { kind: "numbers", folder: run, keepSteps: 2, rollouts: 6, bytes: 6 * 2 * 4 * 500 },
     { kind: "checkpoint", folder: run, name: "reasoning-rl-10", bytes: 1000 },
@@ -49,7 +54,7 @@ test("numbers per token of older steps and checkpoints that nothing builds on ar
   before.close();
 
   expect(cleanUp(items)).toBeGreaterThan(10_000);
-  expect(plan()).toEqual([]);
+  expect(await plan()).toEqual([]);
   expect(existsSync(join(checkpointsFolder(run), "reasoning-rl-10"))).toBe(false);
   expect(existsSync(join(checkpointsFolder(run), "reasoning-rl-20"))).toBe(true);
   expect(existsSync(join(checkpointsFolder(run), "reasoning-rl-30"))).toBe(true);
@@ -62,24 +67,47 @@ test("numbers per token of older steps and checkpoints that nothing builds on ar
   after.close();
 });
 
-test("the list of runs, read before, has the deleted checkpoints no more", () => {
+test("the list of runs, read before, has the deleted checkpoints no more", async () => {
   const { folder, run } = workspace();
   const read = runReader();
   const listed = () =>
     read(folder).flatMap(({ entry }) => (entry.folder === run ? entry.checkpoints.map(({ name }) => name) : []));
   expect(listed()).toEqual(["reasoning-rl-10", "reasoning-rl-20", "reasoning-rl-30"]);
-  const items = planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 2 });
+  const items = await planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 2 });
   cleanUp(items.filter(({ kind }) => kind === "checkpoint"));
   expect(listed()).toEqual(["reasoning-rl-20", "reasoning-rl-30"]);
 });
 
-test("a run that is under way is left alone, and a name that climbs out of the folder deletes nothing", () => {
+test("a run that is under way is left alone, and a name that climbs out of the folder deletes nothing", async () => {
   const { folder, run } = workspace();
   writeRecord(run, { ...readRecord(run), status: "running", process: { pid: process.pid, host: "elsewhere" } });
   expect(
-    planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 0 }).filter((item) => item.folder === run),
+    (await planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 0 })).filter((item) => item.folder === run),
   ).toEqual([]);
   const precious = join(run, "run.json");
-  expect(() => cleanUp([{ kind: "checkpoint", folder: run, name: "../run.json", bytes: 0 }])).toThrow(/no checkpoint/);
+  expect(() => cleanUp([{ kind: "checkpoint", folder: run, name: "../run.json", bytes: 0 }])).toThrow(
+    /not a checkpoint/,
+  );
   expect(existsSync(precious)).toBe(true);
+});
+
+test("traces that are not ours are neither looked at nor written to, and names of checkpoints lead nowhere else", async () => {
+  const { folder, run } = workspace();
+  const numbers = { kind: "numbers", folder: run, keepSteps: 2, rollouts: 6, bytes: 1 } as const;
+  const plan = async () =>
+    (await planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 2 })).map(({ kind }) => kind);
+  expect(await plan()).toEqual(["numbers", "checkpoint"]);
+  const database = new DatabaseSync(tracesPath(run));
+  database.exec("CREATE VIEW more AS SELECT 1");
+  database.close();
+  expect(await plan()).toEqual(["checkpoint"]);
+  expect(() => cleanUp([numbers])).toThrow('has a view "more" that Reasoning Lab did not make.');
+  rmSync(tracesPath(run));
+  mkdirSync(tracesPath(run));
+  expect(await plan()).toEqual(["checkpoint"]);
+  const elsewhere = join(temporaryFolder("elsewhere"), "kept-1");
+  mkdirSync(elsewhere);
+  const name = relative(checkpointsFolder(run), elsewhere);
+  expect(() => cleanUp([{ kind: "checkpoint", folder: run, bytes: 0, name }])).toThrow("is not a checkpoint of a run");
+  expect(existsSync(elsewhere)).toBe(true);
 });

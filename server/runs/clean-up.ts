@@ -10,10 +10,14 @@ import { writing } from "./atomic-file";
 import { claimRun } from "./claim";
 import { givenCheckpoint } from "./given-checkpoint";
 import { checkpointsFolder, parseCheckpointName, tracesPath } from "./paths";
+import { refuseOddStore, refuseOtherTables } from "./trace-check";
+import { UserError } from "../shared/user-error";
 
 export interface Retention {
   /** Of each stage's last so many steps with rollouts the numbers per token stay. */
   readonly keepSteps: number;
+  /** Looks for the others; unset: this process does. */
+  readonly numbers?: (folder: string, keepSteps: number) => TokenNumbers | Promise<TokenNumbers>;
 }
 
 /** Numbers per token of rollouts, without the tokens themselves. */
@@ -27,20 +31,21 @@ const oldRollouts = `SELECT id FROM rollouts r WHERE step <= (
   ORDER BY step DESC LIMIT 1 OFFSET ?)`;
 
 const countRow = z.object({ rollouts: z.int(), bytes: z.number() });
+export type TokenNumbers = z.infer<typeof countRow>;
 
 /**
  * What could be deleted of these ended runs. Checkpoints that a stage gave on, and those that a run of `all` builds on, are never among it; neither is
  * any text, score or metric.
  */
-export function planCleanUp(
+export async function planCleanUp(
   runs: readonly RunEntry[],
   all: readonly RunEntry[],
-  { keepSteps }: Retention,
-): CleanUpItem[] {
+  { keepSteps, numbers: numbersOf = tokenNumbers }: Retention,
+): Promise<CleanUpItem[]> {
   const wanted = wantedCheckpoints(all);
-  return runs.flatMap((run): CleanUpItem[] => {
+  const ofRun = async (run: RunEntry): Promise<CleanUpItem[]> => {
     if (run.record === null || isLive(run.record)) return [];
-    const numbers = tokenNumbers(run.folder, keepSteps);
+    const numbers = await numbersOf(run.folder, keepSteps);
     const checkpoints = run.checkpoints.flatMap(({ name, stage }): CleanUpItem[] => {
       const path = join(checkpointsFolder(run.folder), name);
       if (wanted.has(path) || givenCheckpoint(run.folder, run.record, stage) === path) return [];
@@ -50,7 +55,8 @@ export function planCleanUp(
       ...(numbers.rollouts > 0 ? [{ kind: "numbers", folder: run.folder, keepSteps, ...numbers } as const] : []),
       ...checkpoints,
     ];
-  });
+  };
+  return (await Promise.all(runs.map(ofRun))).flat();
 }
 
 /** Deletes what was planned. Throws when one of the runs has begun again. Returns the bytes that the files take less. */
@@ -90,11 +96,26 @@ function wantedCheckpoints(all: readonly RunEntry[]): ReadonlySet<string> {
   );
 }
 
-function tokenNumbers(folder: string, keepSteps: number): z.infer<typeof countRow> {
+/** Opens traces that Reasoning Lab made. Throws an Error where they are no such. */
+function openStore(path: string, readOnly: boolean): DatabaseSync {
+  refuseOddStore(path);
+  const database = new DatabaseSync(path, { readOnly, timeout: readOnly ? 5000 : 10_000 });
+  try {
+    refuseOtherTables(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Of a run's traces what the steps before each stage's last `keepSteps` have; nothing where they cannot be read. */
+export function tokenNumbers(folder: string, keepSteps: number): TokenNumbers {
   const path = tracesPath(folder);
   if (!existsSync(path)) return { rollouts: 0, bytes: 0 };
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  let database: DatabaseSync | null = null;
   try {
+    database = openStore(path, true);
     return countRow.parse(
       database
         .prepare(
@@ -106,14 +127,14 @@ function tokenNumbers(folder: string, keepSteps: number): z.infer<typeof countRo
     // Damaged traces are another command's news.
     return { rollouts: 0, bytes: 0 };
   } finally {
-    database.close();
+    database?.close();
   }
 }
 
 function deleteNumbers(folder: string, keepSteps: number): number {
   const path = tracesPath(folder);
   const before = statSync(path).size;
-  const database = writing(path, () => new DatabaseSync(path, { timeout: 10_000 }));
+  const database = writing(path, () => openStore(path, false));
   try {
     writing(path, () => {
       const nothing = numberColumns.map((column) => `${column} = NULL`).join(", ");
@@ -129,7 +150,8 @@ function deleteNumbers(folder: string, keepSteps: number): number {
 }
 
 function deleteCheckpoint(folder: string, name: string, bytes: number): number {
-  if (parseCheckpointName(name) === null) throw new Error(`${name} is no checkpoint of a run.`);
+  if (basename(name) !== name || parseCheckpointName(name) === null)
+    throw new UserError(`${name} is not a checkpoint of a run.`);
   rmSync(join(checkpointsFolder(folder), name), { recursive: true, force: true });
   return bytes;
 }

@@ -1,5 +1,5 @@
 import type * as Fs from "node:fs";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { exampleRun, temporaryFolder } from "./example-run";
@@ -27,7 +27,10 @@ vi.mock("node:fs", async (original) => {
 });
 
 test.each([
-  ["EROFS", /Runs cannot be recorded in .*runs: its file system is read-only\. .*--output FOLDER/],
+  [
+    "EROFS",
+    /Runs cannot be recorded in .*runs: its file system is read-only\. Record them elsewhere: .*--output FOLDER/,
+  ],
   ["EACCES", /you have no permission to write there/],
 ])("a folder that cannot be written is said in words (%s), with what to do", (code, message) => {
   const folder = temporaryFolder("read-only");
@@ -43,8 +46,17 @@ test("a file in place of the runs is said too", () => {
   const folder = temporaryFolder("file");
   mkdirSync(join(folder, "x"));
   writeFileSync(join(folder, ".reasoning-lab"), "");
-  expect(() => exampleRun(folder)).toThrow(/a part of that path is a file/);
+  expect(() => exampleRun(folder)).toThrow(/\.reasoning-lab is a file, not a folder/);
 });
+
+test.each(["~.lab.json", "c:x.lab.json", "back\\slash.lab.json"])(
+  "a recipe whose name no record may have (%s) is refused by its name, before anything is made",
+  (recipeFile) => {
+    const folder = temporaryFolder("name");
+    expect(() => exampleRun(folder, { recipeFile })).toThrow(`A run of ${recipeFile} cannot be recorded`);
+    expect(existsSync(join(folder, ".reasoning-lab"))).toBe(false);
+  },
+);
 
 test("what runs leave is kept out of git", () => {
   const folder = temporaryFolder("ignore");

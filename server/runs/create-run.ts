@@ -1,12 +1,15 @@
 /** Makes the folder of a new run. */
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { noEngine, type RunRecord, type StageRecord } from "../protocol/run";
+import { basename, join } from "node:path";
+import { isDiskFull, systemCode, writeProblem } from "../files/write-problem";
+import { endingOf, noEngine, pathInside, type RunRecord, type StageRecord } from "../protocol/run";
 import type { RunClaim } from "./claim";
 import { replaceFile } from "./atomic-file";
-import { checkpointsFolder, runsFolder } from "./paths";
+import { markHalfMade, sweepHalfMade, unmarkHalfMade } from "./half-made";
+import { checkpointsFolder, liveFolder, runsFolder } from "./paths";
 import { writeRecord } from "./record";
+import { UserError } from "../shared/user-error";
 
 export interface NewRun {
   readonly workspaceFolder: string;
@@ -55,40 +58,15 @@ function makeFolder(parent: string, name: string): string {
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EROFS: "its file system is read-only",
-  EACCES: "you have no permission to write there",
-  EPERM: "you have no permission to write there",
-  ENOSPC: "no space is left on the disk",
-  EDQUOT: "your quota of the disk is used up",
-  ENOTDIR: "a part of that path is a file",
-};
-
-const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
-
-/** Why a folder cannot be made: making one with its parents says `ENOENT` of a parent that cannot be written. */
-function codeOfParent(folder: string): string {
-  for (let place = folder; ; place = dirname(place)) {
-    if (!existsSync(place) && place !== dirname(place)) continue;
-    try {
-      accessSync(place, constants.W_OK);
-      return "";
-    } catch (error) {
-      return codeOf(error);
-    }
-  }
-}
-
 /** Turns what the file system says of a folder that cannot be written into a sentence for people. */
 function writingInto<T>(folder: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    const code = codeOf(error);
-    const reason = reasons[code] ?? reasons[codeOfParent(folder)];
-    if (reason === undefined) throw error;
-    throw new Error(
-      `Runs cannot be recorded in ${folder}: ${reason}. \`reasoning-lab run RECIPE --output FOLDER\` records them elsewhere.`,
+    if (systemCode(error) === "" && !isDiskFull(error)) throw error;
+    const first = isDiskFull(error) ? "Free some space, or record" : "Record";
+    throw new UserError(
+      `Runs cannot be recorded in ${folder}: ${writeProblem(folder, error)}. ${first} them elsewhere: \`reasoning-lab run RECIPE --output FOLDER\`.`,
       { cause: error },
     );
   }
@@ -96,41 +74,67 @@ function writingInto<T>(folder: string, write: () => T): T {
 
 /** Makes `.reasoning-lab/runs/<time>-<recipe>/` with its `run.json`, status `running` under this process. Returns the folder. */
 export function createRun(run: NewRun, now: Date = new Date()): string {
+  if (!pathInside.safeParse(run.recipeFile).success)
+    throw new UserError(
+      `A run of ${run.recipeFile} cannot be recorded: the name means something else on other systems (a backslash, or a ~ or a drive at its beginning). Rename it.`,
+    );
   const parent = runsFolder(run.workspaceFolder);
   const time = now.toISOString().replace(/\..*$/, "").replace(/:/g, "");
-  const folder = writingInto(parent, () => {
+  return writingInto(parent, () => {
     mkdirSync(parent, { recursive: true });
     const ignore = join(run.workspaceFolder, ".reasoning-lab", ".gitignore");
     if (!existsSync(ignore)) replaceFile(ignore, "*\n");
-    const made = makeFolder(parent, `${time}-${slug(run.name)}`);
-    mkdirSync(checkpointsFolder(made));
-    return made;
+    sweepHalfMade(parent);
+    return fillFolder(makeFolder(parent, `${time}-${slug(run.name)}`), run, now);
   });
-  const claim = run.claim?.(folder);
-  run.fill?.(folder);
-  writeRecord(folder, {
-    format: 1,
-    id: basename(folder),
-    name: run.name,
-    created: now.toISOString(),
-    recipeFile: run.recipeFile,
-    sources: run.sources ?? null,
-    recipe: run.recipe,
-    seed: run.seed,
-    versions: { ...run.versions },
-    engine: { name: noEngine, reason: "The trainer has not started yet." },
-    hashes: run.hashes,
-    parent: run.parent ?? null,
-    accepted: [],
-    status: "running",
-    message: null,
-    pausedFor: null,
-    process: { pid: process.pid, host: hostname(), token: claim?.token },
-    stages: run.stages.map((stage) => ({
-      ...{ status: "pending", step: 0, seconds: 0, before: null, after: null, sources: {}, given: null, notes: [] },
-      remarks: {},
-      ...stage,
-    })),
-  });
-  return folder;
 }
+
+/** Makes a run of a new folder; where that does not go to its end the folder is gone. */
+function fillFolder(folder: string, run: NewRun, now: Date): string {
+  let claim: RunClaim | undefined;
+  try {
+    mkdirSync(liveFolder(folder));
+    markHalfMade(folder);
+    mkdirSync(checkpointsFolder(folder));
+    claim = run.claim?.(folder);
+    run.fill?.(folder);
+    writeRecord(folder, newRecord(folder, run, now, claim?.token));
+    unmarkHalfMade(folder);
+    return folder;
+  } catch (error) {
+    claim?.release();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+const newRecord = (folder: string, run: NewRun, now: Date, token: string | undefined): RunRecord => ({
+  format: 1,
+  id: basename(folder),
+  name: run.name,
+  created: now.toISOString(),
+  recipeFile: run.recipeFile,
+  sources: run.sources ?? null,
+  recipe: run.recipe,
+  seed: run.seed,
+  versions: { ...run.versions },
+  engine: { name: noEngine, reason: "The trainer has not started yet." },
+  hashes: run.hashes,
+  parent: run.parent ?? null,
+  accepted: [],
+  status: "running",
+  ...endingOf(null),
+  process: { pid: process.pid, host: hostname(), token },
+  stages: run.stages.map((stage) => ({
+    status: "pending",
+    step: 0,
+    seconds: 0,
+    before: null,
+    after: null,
+    sources: {},
+    given: null,
+    notes: [],
+    remarks: {},
+    ...stage,
+  })),
+});

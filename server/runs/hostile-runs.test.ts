@@ -1,11 +1,23 @@
 /** Run folders from elsewhere: what stands in place of their files hangs nobody, fills no memory, and spoils no other run. */
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  readdirSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { hostileFiles } from "../files/test-hostile-files";
+import { hostileFiles } from "../files/hostile-files.testing";
 import { exampleRollout, exampleRun, temporaryFolder } from "./example-run";
+import { claimRun } from "./claim";
+import { cleanUp, planCleanUp } from "./clean-up";
 import { listRuns, readRun, runReader } from "./list-runs";
+import { sendCommand } from "./live-run";
 import { newestRow, openMetricsLog, readMetrics } from "./metrics";
 import { checkpointInside, metricsPath, recipeFileOf, recordPath, reportPath, tracesPath } from "./paths";
 import { readRecord } from "./record";
@@ -65,6 +77,17 @@ describe.each(hostileFiles)("%s", (_name, make, says) => {
     expect(() => readReport(bad, "reasoning-rl")).toThrow(says);
   });
 
+  test("as traces.sqlite holds nothing that could be deleted", async () => {
+    const { bad } = runs((folder) => {
+      make(tracesPath(folder));
+      edit(folder, (record) => (record["status"] = "completed"));
+    });
+    expect(await planCleanUp([readRun(bad)], [readRun(bad)], { keepSteps: 0 })).toEqual([]);
+    expect(() => cleanUp([{ kind: "numbers", folder: bad, bytes: 0, rollouts: 1, keepSteps: 0 }])).toThrow(
+      tracesPath(bad),
+    );
+  });
+
   test("beside traces.sqlite is an error, too", () => {
     const { bad } = runs((folder) => {
       openTraceWriter(folder).close();
@@ -74,6 +97,17 @@ describe.each(hostileFiles)("%s", (_name, make, says) => {
     if (says.test("has 8.6 GB; files of its kind are read up to")) expect(openTraces(bad).steps()).toEqual([]);
     else expect(() => openTraces(bad)).toThrow("-wal is no file");
   });
+});
+
+test("of more runs than anybody makes the newest are watched", () => {
+  const { workspace } = runs(() => undefined);
+  for (let run = 0; run < 20; run++) mkdirSync(join(workspace, ".reasoning-lab", "runs", `2020-01-01T000000-${run}`));
+  expect(runReader()(workspace)).toHaveLength(22);
+  expect(runReader(3)(workspace).map(({ entry }) => entry.folder)).toEqual(
+    listRuns(workspace)
+      .slice(0, 3)
+      .map(({ folder }) => folder),
+  );
 });
 
 test("checkpoints that are a pipe, and a folder of runs that is a file, are none", () => {
@@ -163,10 +197,56 @@ test("links do not lead a record's paths out of the workspace folder", () => {
   expect(checkpointInside(workspace, ".reasoning-lab/runs/a/checkpoints/b-1")).toBe(
     join(workspace, ".reasoning-lab", "runs", "a", "checkpoints", "b-1"),
   );
+  // A name on this system, whatever it is on others: the workspace is where it is.
+  const odd = join(workspace, "back\\slash");
+  expect(checkpointInside(odd, ".reasoning-lab/runs/a/checkpoints/b-1")).toBe(
+    join(odd, ".reasoning-lab", "runs", "a", "checkpoints", "b-1"),
+  );
   // All runs on another disk, by a link of the user's own.
   const moved = temporaryFolder("moved");
   symlinkSync(join(workspace, ".reasoning-lab"), join(moved, ".reasoning-lab"));
   expect(checkpointInside(moved, ".reasoning-lab/runs/a/checkpoints/b-1")).toContain("b-1");
+});
+
+test.each([
+  "live",
+  "live/state.json.new",
+  "live/commands",
+  "live/log.jsonl",
+  "metrics.jsonl",
+  "traces.sqlite",
+  "run.json",
+  "reports",
+  "reports/reasoning-rl.json",
+  "datasets",
+  "samples/reasoning-rl.jsonl",
+  "checkpoints",
+  "checkpoints/reasoning-rl-5",
+])("a run whose %s is a link to a place of somebody's is not claimed, and nothing is written there", (name) => {
+  const { bad } = runs(() => undefined);
+  const outside = temporaryFolder("outside");
+  const kept = join(outside, "kept");
+  mkdirSync(join(kept, "commands"), { recursive: true });
+  writeFileSync(join(kept, "commands", "1.json"), "mine");
+  mkdirSync(dirname(join(bad, name)), { recursive: true });
+  rmSync(join(bad, name), { recursive: true, force: true });
+  symlinkSync(kept, join(bad, name));
+  expect(() => claimRun(bad)).toThrow(`${join(bad, name)} is a link that leads out of the run's folder`);
+  expect(() => sendCommand(bad, "token", { type: "stop" })).toThrow("is a link that leads out");
+  expect(readdirSync(kept)).toEqual(["commands"]);
+  expect(readdirSync(join(kept, "commands"))).toEqual(["1.json"]);
+  rmSync(join(bad, name));
+  symlinkSync(join(bad, "other"), join(bad, name));
+  if (!name.startsWith("live")) claimRun(bad).release();
+});
+
+test("a checkpoint is deleted by its name, not by a path to another", () => {
+  const { good, bad } = runs((folder) => edit(folder, (record) => (record["status"] = "completed")));
+  const other = join(good, "checkpoints", "reasoning-rl-5");
+  mkdirSync(other, { recursive: true });
+  const name = relative(join(bad, "checkpoints"), other);
+  expect(() => cleanUp([{ kind: "checkpoint", folder: bad, name, bytes: 1 }])).toThrow("is not a checkpoint of a run");
+  expect(readdirSync(dirname(other))).toEqual(["reasoning-rl-5"]);
 });
 
 /** A store of ours with one rollout, to which statements are added. */
@@ -188,6 +268,10 @@ test.each([
     "an endless view in place of the rollouts",
     `ALTER TABLE rollouts RENAME TO kept; CREATE VIEW rollouts AS ${endless}`,
   ],
+  [
+    "an endless view in place of the tokens",
+    `DROP TRIGGER rollout_removed; DROP TABLE rollout_tokens; CREATE VIEW rollout_tokens AS ${endless.replace("SELECT x AS id, *", "SELECT 1 AS id, x AS logprobs, 1 AS old_logprobs, 1 AS reference_logprobs, 1 AS entropy, 1 AS ratio, 1 AS clipped")}`,
+  ],
   ["another view", `CREATE VIEW more AS ${endless}`],
   ["another table", "CREATE TABLE more (x)"],
   ["an index with an expression", "CREATE INDEX more ON rollouts (length(prompt))"],
@@ -198,10 +282,13 @@ test.each([
   ],
   ["a computed column", "ALTER TABLE vocabulary ADD COLUMN more AS (length(zeroblob(1000000000)))"],
   ["a table of another kind", "DROP TABLE vocabulary; CREATE VIRTUAL TABLE vocabulary USING fts5 (id, text)"],
-])("a store with %s is not read, and not written to", (_name, statements) => {
+])("a store with %s is not read, and not written to", async (_name, statements) => {
   const folder = store(statements);
+  edit(folder, (record) => (record["status"] = "completed"));
   expect(() => openTraces(folder)).toThrow(tracesPath(folder));
   expect(() => openTraceWriter(folder)).toThrow(tracesPath(folder));
+  expect(await planCleanUp([readRun(folder)], [], { keepSteps: 0 })).toEqual([]);
+  expect(() => cleanUp([{ kind: "numbers", folder, bytes: 0, rollouts: 1, keepSteps: 0 }])).toThrow(tracesPath(folder));
 });
 
 test("a store of an older version is read, also once its columns were added", () => {

@@ -5,10 +5,12 @@ import { statsOf } from "../files/workspace-file";
 import type { RunEntry } from "../protocol/editor";
 import { isLive, type RunRecord } from "../protocol/run";
 import { listCheckpoints } from "./checkpoints";
+import { isHalfMade } from "./half-made";
 import { statePath } from "./live-run";
 import { metricsSize } from "./metrics";
 import { checkpointsFolder, recordPath, runsFolder, workspaceOf } from "./paths";
 import { readRecord, withLiveness } from "./record";
+import { messageOf } from "../shared/user-error";
 
 /** One run. A damaged one has no record and a `problem`; a run whose process has vanished reads `interrupted`. */
 export const readRun = (folder: string): RunEntry => entryOf(folder, null);
@@ -20,7 +22,7 @@ function entryOf(folder: string, written: RunRecord | null): RunEntry {
     const record = withLiveness(folder, written ?? readRecord(folder));
     return { ...entry, record, problem: null, checkpoints: listCheckpoints(folder) };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     return { ...entry, record: null, problem, checkpoints: [] };
   }
 }
@@ -37,7 +39,10 @@ export function runFolders(workspaceFolder: string): string[] {
     return [];
   }
   const collator = new Intl.Collator("en", { numeric: true });
-  return names.sort((a, b) => collator.compare(b, a)).map((name) => join(parent, name));
+  return names
+    .sort((a, b) => collator.compare(b, a))
+    .map((name) => join(parent, name))
+    .filter((folder) => !isHalfMade(folder));
 }
 
 /** All runs of a workspace folder, newest first, the damaged ones included. */
@@ -53,12 +58,19 @@ interface KnownRun extends WatchedRun {
   readonly recordStamp: string;
 }
 
-/** Lists the runs of a workspace folder as often as one likes: an ended run is read again only when its record or its checkpoints changed. */
-export function runReader(): (workspaceFolder: string) => readonly WatchedRun[] {
+/** Runs of a workspace folder that are watched, the newest: each look takes a moment for each. */
+const mostWatched = 2000;
+
+/**
+ * Lists the newest runs of a workspace folder as often as one likes: an ended run is read again only when its record or its checkpoints changed.
+ */
+export function runReader(most = mostWatched): (workspaceFolder: string) => readonly WatchedRun[] {
   const workspaces = new Map<string, ReadonlyMap<string, KnownRun>>();
   return (workspaceFolder) => {
     const before = workspaces.get(workspaceFolder);
-    const runs = runFolders(workspaceFolder).map((folder) => look(folder, before?.get(folder)));
+    const runs = runFolders(workspaceFolder)
+      .slice(0, most)
+      .map((folder) => look(folder, before?.get(folder)));
     workspaces.set(workspaceFolder, new Map(runs.map((run) => [run.entry.folder, run])));
     return runs;
   };

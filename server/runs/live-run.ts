@@ -3,24 +3,18 @@
  * far it is (`state.json`), what it is asked for (`commands/`), what it says (`log.jsonl`). A file means something only under the claim that it names.
  */
 import { randomUUID } from "node:crypto";
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { openFile, readRange, readText, statsOf } from "../files/workspace-file";
-import { fileVersionSchema } from "../protocol/rewards";
+import { writeProblem } from "../files/write-problem";
+import { openFile, readText, statsOf } from "../files/workspace-file";
+import { outdatedRewardSchema } from "../protocol/rewards";
 import { progressSchema } from "../protocol/trainer";
 import { renameWithRetry } from "./atomic-file";
-import { newline } from "./line-log";
+import { readPart } from "./line-log";
+import { refuseLinksOut } from "./own-files";
 import { liveFolder } from "./paths";
+import { UserError } from "../shared/user-error";
 
 const kiB = 1 << 10;
 
@@ -32,8 +26,7 @@ const liveStateSchema = z.object({
   progress: progressSchema.nullable(),
   /** How far reward code is limited. */
   limits: z.object({ restricted: z.boolean(), reason: z.string() }).nullable(),
-  /** Reward files of which another version scores than the one on disk. */
-  outdatedRewards: z.array(fileVersionSchema).default([]),
+  outdatedRewards: z.array(outdatedRewardSchema).default([]),
 });
 export type LiveState = z.infer<typeof liveStateSchema>;
 
@@ -79,14 +72,21 @@ export function readLiveState(runFolder: string, token: string | undefined): Liv
   return state?.token === token ? state : null;
 }
 
-/** Asks whoever supervises the run under this claim. */
+/** Asks whoever supervises the run under this claim. Throws an Error for people where nothing can be written. */
 export function sendCommand(runFolder: string, token: string, command: RunCommand): void {
+  refuseLinksOut(runFolder);
   const folder = commandsFolder(runFolder);
-  mkdirSync(folder, { recursive: true });
   const name = `${Date.now()}-${randomUUID()}`;
-  // Made anew, whatever links lie there; seen once it is whole.
-  writeFileSync(join(folder, `${name}.new`), JSON.stringify({ token, command }), { flag: "wx" });
-  renameSync(join(folder, `${name}.new`), join(folder, `${name}.json`));
+  const fresh = join(folder, `${name}.new`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    // Made anew, whatever links lie there; seen once it is whole.
+    writeFileSync(fresh, JSON.stringify({ token, command }), { flag: "wx" });
+    renameSync(fresh, join(folder, `${name}.json`));
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw new UserError(`The run cannot be asked through ${folder}: ${writeProblem(folder, error)}.`, { cause: error });
+  }
 }
 
 /** What this claim's supervisor is asked for, each once, in order. */
@@ -123,25 +123,30 @@ export function appendLog(runFolder: string, level: LogEntry["level"], text: str
 
 export const logSize = (runFolder: string): number => statsOf(logPath(runFolder))?.size ?? 0;
 
+/** In place of a line that was torn by a kill, or damaged. */
+const unreadable: LogEntry = {
+  time: "",
+  level: "warn",
+  text: "A line of the run's log (live/log.jsonl) cannot be read.",
+};
+
+function parseEntry(line: string): LogEntry | null {
+  if (line === "") return null;
+  try {
+    return logEntrySchema.safeParse(JSON.parse(line)).data ?? unreadable;
+  } catch {
+    return unreadable;
+  }
+}
+
 /** Entries since `cursor`, a part at a time, and where the next part begins. A log that was begun anew is read from its start. */
 export function readLog(runFolder: string, cursor: number): { readonly entries: LogEntry[]; readonly cursor: number } {
   if (logSize(runFolder) === cursor) return { entries: [], cursor };
-  const descriptor = openFile(logPath(runFolder));
+  const path = logPath(runFolder);
+  const descriptor = openFile(path);
   try {
-    const { size } = fstatSync(descriptor);
-    const start = cursor > size ? 0 : cursor;
-    const bytes = readRange(descriptor, start, Math.min(size, start + 256 * kiB));
-    const end = bytes.lastIndexOf(newline) + 1;
-    const lines = bytes.subarray(0, end).toString("utf8").split("\n");
-    const entries = lines.flatMap((line) => {
-      try {
-        return line === "" ? [] : [logEntrySchema.parse(JSON.parse(line))];
-      } catch {
-        // A line that was torn by a kill.
-        return [];
-      }
-    });
-    return { entries, cursor: start + end };
+    const part = readPart(descriptor, path, { cursor, most: 256 * kiB }, parseEntry);
+    return { entries: part.values, cursor: part.cursor };
   } finally {
     closeSync(descriptor);
   }

@@ -1,8 +1,9 @@
 /** `metrics.jsonl`: whole lines only. A line torn by a kill is invisible to readers and cut off by the next writer. */
 import { closeSync, existsSync } from "node:fs";
 import { openFile, readRange, statsOf } from "../files/workspace-file";
+import { damagedText, noneDamaged, type DamagedLines } from "../protocol/damaged-lines";
 import { metricsRowSchema, type MetricsRow } from "../protocol/metrics";
-import { longestLine, newline, openLineLog, tooLong, wholeLines, wholeSize, type LineLog } from "./line-log";
+import { longestLine, newline, openLineLog, readPart, tooLong, wholeSize, type LineLog } from "./line-log";
 import { metricsPath } from "./paths";
 
 export const openMetricsLog = (runFolder: string): LineLog<MetricsRow> => openLineLog(metricsPath(runFolder));
@@ -16,7 +17,7 @@ function parseRow(line: string): MetricsRow | null {
   }
 }
 
-/** Rows of a few whole lines. Lines that are not rows, which only another program can have written, are left out. */
+/** Rows of a few whole lines. Lines that are not rows, which only another program can have written, are left out: who reads all of them counts those. */
 const parseRows = (lines: Buffer): MetricsRow[] =>
   lines
     .toString("utf8")
@@ -42,27 +43,28 @@ export interface MetricsPart {
   readonly cursor: number;
   /** Whether there are more rows already. */
   readonly more: boolean;
+  /** How many lines were read for them. */
+  readonly lines: number;
+  /** Those that are no rows, by their place among these lines. */
+  readonly damaged: DamagedLines;
 }
+
+const nothing: MetricsPart = { rows: [], cursor: 0, more: false, lines: 0, damaged: noneDamaged };
 
 /**
  * Rows appended since `cursor` (a byte offset that an earlier call returned; 0 for all), not many more than `most` bytes of them. A file that
  * has become shorter than the cursor is read from its start.
  */
 export function readMetrics(runFolder: string, cursor: number, most = Number.POSITIVE_INFINITY): MetricsPart {
-  return reading(runFolder, { rows: [], cursor: 0, more: false }, (descriptor, path) => {
-    const size = wholeSize(descriptor, path);
-    const start = cursor > size ? 0 : cursor;
-    const rows: MetricsRow[] = [];
-    let end = start;
-    for (const line of wholeLines(descriptor, path, start, size)) {
-      const row = parseRow(line.toString("utf8"));
-      if (row) rows.push(row);
-      end += line.length + 1;
-      if (end - start >= most) break;
-    }
-    return { rows, cursor: end, more: end < size };
+  return reading(runFolder, nothing, (descriptor, path) => {
+    const { values, ...part } = readPart(descriptor, path, { cursor, most }, parseRow);
+    return { rows: values, ...part };
   });
 }
+
+/** A sentence for people about rows of a run that cannot be read; null: all can. */
+export const damagedMetrics = (runFolder: string): string | null =>
+  damagedText(metricsPath(runFolder), readMetrics(runFolder, 0).damaged);
 
 /** A few rows. */
 const tailBlock = 1 << 14;

@@ -4,6 +4,7 @@
  */
 import { lstatSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { UserError } from "../shared/user-error";
 
 export interface HeldLock {
   release(): void;
@@ -23,7 +24,7 @@ function isLockFile(path: string): boolean | null {
 }
 
 function take(path: string, patience: number, statements: string): HeldLock | null {
-  if (isLockFile(path) === false) throw new Error(`${path} is not the lock that it should be. Delete it.`);
+  if (isLockFile(path) === false) throw new UserError(`${path} is not a valid lock. Delete it.`);
   const database = new DatabaseSync(path, { timeout: patience });
   try {
     // A journal in a file would lie beside the lock.

@@ -1,6 +1,7 @@
 /** Where the parts of a run lie. */
-import { basename, join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { liesWithin, pathWithin } from "../files/paths-within";
+import { UserError } from "../shared/user-error";
 
 /** Folder of all runs of a workspace folder. */
 export const runsFolder = (workspaceFolder: string) => join(workspaceFolder, ".reasoning-lab", "runs");
@@ -35,6 +36,10 @@ export const datasetPath = (runFolder: string, stage: string) => join(runFolder,
 /** Workspace folder of a run folder: the inverse of {@link runsFolder}. */
 export const workspaceOf = (runFolder: string) => join(runFolder, "..", "..", "..");
 
+/** The recipe file that a record names, of a run whose sources lie in the workspace folder: to compare and show, not to open what lies outside. */
+export const recipeFileIn = (workspaceFolder: string, { recipeFile }: { readonly recipeFile: string }): string =>
+  join(workspaceFolder, ...recipeFile.split("/"));
+
 /**
  * The recipe file that a run's record names, absolute. `named`: the folder that its sources lie in, as somebody has said; a record alone is not
  * believed. Throws an Error for people when the file is outside of that, else of the run's workspace folder, links followed, and when the run is
@@ -46,7 +51,7 @@ export function recipeFileOf(
   named: string | null = null,
 ): string {
   if (sources !== null && named === null)
-    throw new Error(
+    throw new UserError(
       `The recipe of ${runFolder} lies elsewhere: it was run with --output. Name its folder, if you trust it: --workspace ${sources}`,
     );
   return pathWithin(resolve(named ?? workspaceOf(runFolder)), recipeFile, `${recordPath(runFolder)}: recipeFile`);
@@ -60,7 +65,8 @@ export function checkpointInside(workspaceFolder: string, path: string): string 
   const runs = runsFolder(resolve(workspaceFolder));
   const place = resolve(workspaceFolder, path);
   const folder = liesWithin(runs, place) ? runs : resolve(workspaceFolder);
-  return pathWithin(folder, place, "The run's record");
+  // By what the record says of it alone: the folder's own name may have anything in it.
+  return pathWithin(folder, relative(folder, place), "The run's record");
 }
 
 export const checkpointName = (stage: string, step: number) => `${stage}-${step}`;

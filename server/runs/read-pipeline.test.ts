@@ -47,7 +47,10 @@ test("a run of one stage shows what that builds on, with the checkpoints of othe
     recipe,
     stages: [
       {
-        ...{ name: "preference-rl", kind: "preference-rl", steps: 10, from: "runs/a/checkpoints/rejection-sampling-5" },
+        name: "preference-rl",
+        kind: "preference-rl",
+        steps: 10,
+        from: "runs/a/checkpoints/rejection-sampling-5",
         sources: { safe: "runs/b/checkpoints/safe-3" },
       },
     ],
@@ -60,7 +63,11 @@ test("a run of one stage shows what that builds on, with the checkpoints of othe
   run.close();
   const shown = runPipeline(readRun(folder));
   expect(shown.stages.map(({ name }) => name)).toEqual([
-    ...["cold-start", "reasoning-rl", "rejection-sampling", "safe", "preference-rl"],
+    "cold-start",
+    "reasoning-rl",
+    "rejection-sampling",
+    "safe",
+    "preference-rl",
   ]);
   expect(shown.stages.at(-1)).toMatchObject({
     sources: [

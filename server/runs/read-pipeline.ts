@@ -4,31 +4,18 @@ import { basename, join } from "node:path";
 import type { RunEntry } from "../protocol/editor";
 import type { Pipeline, PipelineStage, StageSource } from "../protocol/pipeline";
 import type { StageReport } from "../protocol/reports";
-import type { StageRecord } from "../protocol/run";
+import { endingText, type StageRecord } from "../protocol/run";
 import { recipeSchema, type ModelSpec, type Recipe } from "../recipes/schema";
-import { sampledStage, sourceStage } from "../recipes/source-stage";
+import { stageSources } from "../recipes/source-stage";
 import type { StageSpec } from "../recipes/stages";
+import { amount } from "../shared/amount";
 import { givenCheckpoint } from "./given-checkpoint";
 import { checkpointsFolder, datasetPath } from "./paths";
 import { readReport } from "./reports";
-
-/** What a stage takes from others, as the recipe says. */
-function recipeSources(recipe: Recipe, stage: StageSpec): Omit<StageSource, "checkpoint">[] {
-  const start = { role: "start" as const, stage: sourceStage(recipe, stage) };
-  switch (stage.kind) {
-    case "rejection-sampling":
-      return [start, { role: "samples", stage: sampledStage(recipe, stage) }];
-    case "preference-rl":
-      return [start, ...stage.reward_models.map((model) => ({ role: "reward" as const, stage: model.stage }))];
-    case "evaluation":
-      return stage.best_of === "reward" ? [start] : [start, { role: "reward", stage: stage.best_of }];
-    default:
-      return [start];
-  }
-}
+import { messageOf, UserError } from "../shared/user-error";
 
 function sourcesOf(recipe: Recipe, stage: StageSpec, record: StageRecord | null): StageSource[] {
-  return recipeSources(recipe, stage).map((source) => ({
+  return stageSources(recipe, stage).map((source) => ({
     ...source,
     checkpoint:
       (source.stage === null ? null : record?.sources[source.stage]) ??
@@ -49,7 +36,7 @@ function shownStages(recipe: Recipe, records: readonly StageRecord[] | null): re
     const stage = recipe.stages.find((each) => each.name === name);
     if (!stage || names.has(name)) return;
     names.add(name);
-    for (const source of recipeSources(recipe, stage)) if (source.stage !== null) add(source.stage);
+    for (const source of stageSources(recipe, stage)) if (source.stage !== null) add(source.stage);
   };
   for (const { name } of records) add(name);
   return recipe.stages.filter(({ name }) => names.has(name));
@@ -63,26 +50,25 @@ const labelledText = (part: { readonly accuracy: number | null; readonly count: 
 
 /** What a report says first, in a few words. */
 export function findingText(report: StageReport): string {
-  const count = (value: number): string => value.toLocaleString("en-US");
   switch (report.kind) {
     case "filter":
-      return `kept ${count(report.report.kept)} of ${count(report.report.given)} examples`;
+      return `kept ${amount(report.report.kept)} of ${amount(report.report.given)} examples`;
     case "held-out-rows":
-      return `${count(report.leftOut.length)} rows with held-out prompts`;
+      return `${amount(report.leftOut.length)} rows with held-out prompts`;
     case "rejection-sampling":
-      return `kept ${count(report.report.kept)} of ${count(report.report.given)} samples`;
+      return `kept ${amount(report.report.kept)} of ${amount(report.report.given)} samples`;
     case "reward-model":
       return report.report.pairs === 0
         ? "no held-out pairs"
-        : `accuracy ${share(report.report.accuracy)} of ${count(report.report.pairs)} pairs${labelledText(report.labelled?.heldOut ?? null)}`;
+        : `accuracy ${share(report.report.accuracy)} of ${amount(report.report.pairs)} pairs${labelledText(report.labelled?.heldOut ?? null)}`;
     case "dpo":
       return report.measured === null
         ? "no held-out pairs"
-        : `accuracy ${share(report.measured["eval/accuracy"] ?? null)} of ${count(report.heldOut)} pairs`;
+        : `accuracy ${share(report.measured["eval/accuracy"] ?? null)} of ${amount(report.heldOut)} pairs`;
     case "evaluation": {
       const { best_of_k: best, k } = report.report.all;
       return best === null
-        ? `${count(report.report.all.prompts)} prompts`
+        ? `${amount(report.report.all.prompts)} prompts`
         : `best of ${k} by ${report.best_of} ${share(best.mean)}`;
     }
   }
@@ -90,17 +76,27 @@ export function findingText(report: StageReport): string {
 
 /** The pipeline of a recipe before any run. `recipeFile`: relative to the workspace folder, with `/`. */
 export const recipePipeline = (recipe: Recipe, workspaceFolder: string, recipeFile: string): Pipeline => ({
-  ...{ name: recipe.name, workspaceFolder, recipeFile, model: modelText(recipe.model) },
-  ...{ run: null, progress: null, problem: null },
+  name: recipe.name,
+  workspaceFolder,
+  recipeFile,
+  model: modelText(recipe.model),
+  run: null,
+  progress: null,
+  problem: null,
   stages: recipe.stages.map((stage) => ({
-    ...{ name: stage.name, kind: stage.kind, sources: sourcesOf(recipe, stage, null) },
-    ...{ record: null, checkpoint: null, finding: null, dataset: false },
+    name: stage.name,
+    kind: stage.kind,
+    sources: sourcesOf(recipe, stage, null),
+    record: null,
+    checkpoint: null,
+    finding: null,
+    dataset: false,
   })),
 });
 
 /** The pipeline of a run. Throws an Error with a sentence for people when its record cannot be read. */
 export function runPipeline({ folder, workspaceFolder, record, problem, checkpoints, progress }: RunEntry): Pipeline {
-  if (record === null) throw new Error(problem ?? `The run ${folder} cannot be read.`);
+  if (record === null) throw new UserError(problem ?? `The run ${folder} cannot be read.`);
   const problems: string[] = [];
   const resultsOf = (name: string): Pick<PipelineStage, "checkpoint" | "finding" | "dataset"> => {
     const path = givenCheckpoint(folder, record, name);
@@ -110,12 +106,13 @@ export function runPipeline({ folder, workspaceFolder, record, problem, checkpoi
       const report = readReport(folder, name);
       finding = report && findingText(report);
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(messageOf(error));
     }
     return {
       checkpoint: given
         ? {
-            ...{ name: given.name, step: given.step },
+            name: given.name,
+            step: given.step,
             card: existsSync(join(checkpointsFolder(folder), given.name, "README.md")),
           }
         : null,
@@ -126,7 +123,9 @@ export function runPipeline({ folder, workspaceFolder, record, problem, checkpoi
   const recordOf = (name: string): StageRecord | null => record.stages.find((stage) => stage.name === name) ?? null;
   const parsed = recipeSchema.safeParse(record.recipe);
   if (!parsed.success)
-    problems.push("This run was made by another version of Reasoning Lab: what its stages build on is not understood.");
+    problems.push(
+      "This run was made by another version of Reasoning Lab, so it is not known what its stages build on.",
+    );
   const stages: PipelineStage[] = parsed.success
     ? shownStages(parsed.data, record.stages).map((stage) => {
         const own = recordOf(stage.name);
@@ -134,14 +133,20 @@ export function runPipeline({ folder, workspaceFolder, record, problem, checkpoi
         return { name: stage.name, kind: stage.kind, sources, record: own, ...resultsOf(stage.name) };
       })
     : record.stages.map((own) => ({
-        ...{ name: own.name, kind: own.kind, sources: [], record: own },
+        name: own.name,
+        kind: own.kind,
+        sources: [],
+        record: own,
         ...resultsOf(own.name),
       }));
   return {
-    ...{ name: record.name, workspaceFolder, recipeFile: record.recipeFile },
+    name: record.name,
+    workspaceFolder,
+    recipeFile: record.recipeFile,
     model: parsed.success ? modelText(parsed.data.model) : "the recipe's model",
-    run: { folder, status: record.status, message: record.message },
-    ...{ progress, stages },
+    run: { folder, status: record.status, message: endingText(record) },
+    progress,
+    stages,
     problem: problems.length === 0 ? null : problems.join(" "),
   };
 }

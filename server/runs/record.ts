@@ -1,13 +1,16 @@
 /** `run.json`: reading, replacing, and telling a live run from one whose process has vanished. */
-import { readFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";
 import * as z from "zod";
+import { isDiskFull } from "../files/write-problem";
 import { readText, sizeLimits, statsOf, UnusableFile } from "../files/workspace-file";
 import { isLive, runRecordSchema, type RunRecord } from "../protocol/run";
 import { parseBoundedJson } from "../shared/bounded-json";
 import { replaceFile, writing } from "./atomic-file";
 import { isTaken } from "./os-lock";
 import { recordPath, supervisorLock } from "./paths";
+import { dropReserve, spendReserve } from "./reserve";
+import { processState } from "./process-state";
+import { UserError } from "../shared/user-error";
 
 /** The record as it stands on disk. Throws an Error with a sentence for people when it is missing or damaged. */
 export function readRecord(runFolder: string): RunRecord {
@@ -16,24 +19,27 @@ export function readRecord(runFolder: string): RunRecord {
   try {
     text = readText(path, sizeLimits.record);
   } catch (error) {
-    if (error instanceof UnusableFile) throw new Error(`${error.message} This is no run.`, { cause: error });
-    throw new Error(`${path} is missing or cannot be read. Delete the run folder, or put the file back.`);
+    if (error instanceof UnusableFile) throw new UserError(`${error.message} This is no run.`, { cause: error });
+    throw new UserError(`${path} is missing or cannot be read. Delete the run folder, or put the file back.`);
   }
   let data: unknown;
   try {
     data = parseBoundedJson(text);
   } catch (error) {
-    throw new Error(`${path} is not JSON of a run (${String(error)}). Its traces and checkpoints may still be good.`, {
-      cause: error,
-    });
+    throw new UserError(
+      `${path} is not JSON of a run (${String(error)}). Its traces and checkpoints may still be good.`,
+      {
+        cause: error,
+      },
+    );
   }
   const parsed = runRecordSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   const format = z.object({ format: z.number() }).safeParse(data);
   if (format.success && format.data.format !== 1)
-    throw new Error(`${path} has format ${format.data.format}; this version of Reasoning Lab reads format 1.`);
+    throw new UserError(`${path} has format ${format.data.format}; this version of Reasoning Lab reads format 1.`);
   const issue = parsed.error.issues[0];
-  throw new Error(`${path} is damaged at \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? "unknown"}.`);
+  throw new UserError(`${path} is damaged at \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? "unknown"}.`);
 }
 
 export function writeRecord(runFolder: string, record: RunRecord): void {
@@ -41,17 +47,24 @@ export function writeRecord(runFolder: string, record: RunRecord): void {
   writing(path, () => replaceFile(path, `${JSON.stringify(record, null, 2)}\n`));
 }
 
+/** {@link writeRecord} for the end of a run, which is recorded on a full disk too: in the space that was kept for it. */
+export function writeLastRecord(runFolder: string, record: RunRecord): void {
+  try {
+    writeRecord(runFolder, record);
+  } catch (error) {
+    if (!isDiskFull(error) || !spendReserve(runFolder)) throw error;
+    writeRecord(runFolder, record);
+  }
+  dropReserve(runFolder);
+}
+
 /**
  * Whether a process has ended and nobody will notice it: in a container without an init its adoptive parent, process 1, does not. One
  * whose parent still lives is left to that parent, which has more to say about its end. Linux tells.
  */
 function isOrphanedZombie(pid: number): boolean {
-  try {
-    // `PID (NAME) STATE PARENT …`, where the name may hold anything.
-    return /^[ZX] 1 /.test(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, ""));
-  } catch {
-    return false;
-  }
+  const state = processState(pid);
+  return state !== null && state.ended && state.parent === 1;
 }
 
 /** Whether a process of this machine is there. */
@@ -81,16 +94,16 @@ function isAlive(runFolder: string, process: NonNullable<RunRecord["process"]>, 
   return processExists(process.pid) && lastWrite > machineStarted - 60_000;
 }
 
-/** The record with `interrupted` in place of a `running` that nobody keeps true any more. `taken`: whether somebody else has the run's lock. */
-export function withLiveness(
-  runFolder: string,
-  record: RunRecord,
-  taken: boolean | null = isTaken(supervisorLock(runFolder)),
-): RunRecord {
-  if (!isLive(record) || record.process === null || isAlive(runFolder, record.process, taken)) return record;
+/**
+ * The record with `interrupted` in place of a `running` that nobody keeps true any more. `taken`: whether somebody else has the run's lock; unset:
+ * look, where the record says that somebody has.
+ */
+export function withLiveness(runFolder: string, record: RunRecord, taken?: boolean): RunRecord {
+  if (!isLive(record) || record.process === null) return record;
+  if (isAlive(runFolder, record.process, taken ?? isTaken(supervisorLock(runFolder)))) return record;
   return {
     ...record,
     status: "interrupted",
-    message: "The process that ran this is gone. Resume goes on from the last checkpoint.",
+    message: "The process of this run has ended. Resume continues from the last checkpoint.",
   };
 }

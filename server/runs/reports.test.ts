@@ -10,13 +10,24 @@ import { openRunWriter } from "./writer";
 const report: Extract<AnyReport, { kind: "rejection-sampling" }> = {
   kind: "rejection-sampling",
   report: {
-    ...{ given: 10, kept: 3, promptsKept: 2, prompts: 5 },
+    given: 10,
+    kept: 3,
+    promptsKept: 2,
+    prompts: 5,
     dropped: {
-      ...{ unreadable: 0, "wrong-answer": 6, "low-reward": 0, "too-long": 1, "mixed-language": 0 },
-      ...{ repetition: 0, "near-duplicate": 0, "over-cap": 0 },
+      unreadable: 0,
+      "wrong-answer": 6,
+      "low-reward": 0,
+      "too-long": 1,
+      "mixed-language": 0,
+      repetition: 0,
+      "near-duplicate": 0,
+      "over-cap": 0,
     },
   },
-  ...{ general: 1, missing: 0, drawn: { tokens: 300, seconds: 2.5 } },
+  general: 1,
+  missing: 0,
+  drawn: { tokens: 300, seconds: 2.5 },
 };
 
 test("a report is read as it was written; none is null", () => {

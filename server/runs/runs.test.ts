@@ -22,7 +22,7 @@ import { slug } from "./create-run";
 import { exampleRun, temporaryFolder } from "./example-run";
 import { listRuns, readRun } from "./list-runs";
 import { wholeLines, wholeSize } from "./line-log";
-import { newestRow, readMetrics } from "./metrics";
+import { damagedMetrics, newestRow, readMetrics } from "./metrics";
 import { checkpointsFolder, metricsPath, recordPath } from "./paths";
 import { openTraces } from "./trace-reader";
 import { openRunWriter } from "./writer";
@@ -93,7 +93,7 @@ test("a run whose process is gone is interrupted; one of another machine is when
 
 test("metrics are read from a cursor; a torn line is invisible and repaired", () => {
   const folder = exampleRun();
-  expect(readMetrics(folder, 0)).toEqual({ rows: [], cursor: 0, more: false });
+  expect(readMetrics(folder, 0)).toMatchObject({ rows: [], cursor: 0, more: false, lines: 0 });
   const row = (step: number) => ({ stage: "a", step, time: step, reward: step / 2 });
   const first = openRunWriter(folder);
   first.appendMetrics(row(1));
@@ -101,12 +101,32 @@ test("metrics are read from a cursor; a torn line is invisible and repaired", ()
   expect(read.rows).toEqual([row(1)]);
   first.close();
   appendFileSync(metricsPath(folder), `{"stage":"a","st`);
-  expect(readMetrics(folder, read.cursor)).toEqual({ rows: [], cursor: read.cursor, more: false });
+  expect(readMetrics(folder, read.cursor)).toMatchObject({ rows: [], cursor: read.cursor, more: false });
+  // No damage: it is being written, or the next writer cuts it off.
+  expect(damagedMetrics(folder)).toBeNull();
   const second = openRunWriter(folder);
   second.appendMetrics(row(2));
   second.appendMetrics({ ...row(3), reward: Number.NaN });
   expect(readMetrics(folder, read.cursor).rows).toEqual([row(2), { ...row(3), reward: null }]);
   expect(readMetrics(folder, 1e9).rows).toHaveLength(3);
+});
+
+test("lines of metrics that are no rows are counted and told with their place, and cost no others", () => {
+  const folder = exampleRun();
+  const writer = openRunWriter(folder);
+  for (let step = 1; step <= 4; step++) writer.appendMetrics({ stage: "a", step, time: step });
+  writer.close();
+  const path = metricsPath(folder);
+  const lines = readFileSync(path, "utf8").split("\n");
+  expect(damagedMetrics(folder)).toBeNull();
+  // A flipped bit, something of another form, and a blank line, which is nothing.
+  writeFileSync(path, [lines[0], lines[1]!.replace(":", ";"), "", "[]", lines[3], ""].join("\n"));
+  const { rows, damaged, lines: count } = readMetrics(folder, 0);
+  expect(rows.map(({ step }) => step)).toEqual([1, 4]);
+  expect({ damaged, count }).toEqual({ damaged: { count: 2, first: 2 }, count: 5 });
+  expect(damagedMetrics(folder)).toContain(`${path} has 2 damaged lines, the first at ${path}:2`);
+  const part = readMetrics(folder, lines[0]!.length + 1);
+  expect(part.damaged).toEqual({ count: 2, first: 1 });
 });
 
 test("metrics read in parts are the metrics, whatever the size of a part", () => {
@@ -152,10 +172,10 @@ test("the newest row that fits is found from the end, however long the rows are"
 test("a full disk is told in words", () => {
   const full = () =>
     writing("the file", () => {
-      throw new Error("ENOSPC: no space left on device, write");
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
     });
   expect(full).toThrow(RunWriteError);
-  expect(full).toThrow("No space is left to write the file. Free some space on the disk and resume the run");
+  expect(full).toThrow("No space is left to write the file. Free some disk space and resume the run");
 });
 
 test("checkpoints are replaced, pruned and found", () => {
@@ -177,7 +197,9 @@ test("a run that is deleted while it runs does not come back", () => {
   const folder = exampleRun();
   const writer = openRunWriter(folder);
   rmSync(folder, { recursive: true });
-  expect(() => writer.saveCheckpoint("rl", 5, { "a.txt": "5" })).toThrow(/the run folder was deleted/);
+  expect(() => writer.saveCheckpoint("rl", 5, { "a.txt": "5" })).toThrow(
+    /was deleted or moved while the run was writing to it/,
+  );
   expect(existsSync(folder)).toBe(false);
 });
 

@@ -62,7 +62,7 @@ export function refuseOtherTables(database: DatabaseSync, path: string): void {
     const expected = ours.get(`${type} ${name}`);
     if (expected === undefined || expected !== (sql === null ? null : plain(sql)))
       throw new UnusableFile(
-        `${path} has a ${type} ${JSON.stringify(name)} that Reasoning Lab did not make so. It is not read: move it away.`,
+        `${path} has a ${type} ${JSON.stringify(name)} that Reasoning Lab did not make. So the file is not read: move it away.`,
       );
   }
 }

@@ -2,13 +2,14 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
-import type { TraceGroupParams, TraceGroupsResult, TraceTokensParams } from "../protocol/editor";
+import type { TraceGroupParams, TraceTokensParams } from "../protocol/editor";
 import {
   groupSummarySchema,
   rolloutWithRowSchema,
   rewardOutcomeSchema,
   rolloutPurposeSchema,
   rolloutSummarySchema,
+  type GroupSummary,
   type RolloutSummary,
   type RolloutWithRow,
   type StepIndexEntry,
@@ -23,6 +24,7 @@ import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { drawnRow, rolloutCondition, verdictOf } from "./trace-query";
 import { traceScan, type TraceScan } from "./trace-scan";
 import { addedColumns, seenAsWritten, traceFormat } from "./trace-schema";
+import { UserError } from "../shared/user-error";
 
 type GroupKey = Omit<TraceGroupParams, "folder">;
 type RolloutKey = Omit<TraceTokensParams, "folder">;
@@ -31,7 +33,11 @@ export interface TraceReader extends TraceScan {
   /** Steps that hold rollouts, in order of the run. */
   steps(): StepIndexEntry[];
   /** Groups with at least one rollout that the filter asks for, newest step first. `total` counts them all. */
-  groups(filter: TraceFilter, offset: number, limit: number): TraceGroupsResult;
+  groups(
+    filter: TraceFilter,
+    offset: number,
+    limit: number,
+  ): { readonly total: number; readonly groups: readonly GroupSummary[] };
   /** All samples of a group, the greedy one too. */
   group(key: GroupKey): RolloutSummary[];
   /** Tokens of one rollout; empty when it is not there. */
@@ -128,9 +134,9 @@ export function openTraces(runFolder: string): TraceReader {
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
   } catch (error) {
-    throw new Error(`${path} cannot be opened: ${String(error)}`, { cause: error });
+    throw new UserError(`${path} cannot be opened: ${String(error)}`, { cause: error });
   }
-  const damaged = (error: unknown) => new Error(`${path} cannot be read: ${String(error)}`, { cause: error });
+  const damaged = (error: unknown) => new UserError(`${path} cannot be read: ${String(error)}`, { cause: error });
   let format: unknown;
   try {
     format = database.prepare("PRAGMA user_version").get()?.["user_version"];
@@ -142,7 +148,9 @@ export function openTraces(runFolder: string): TraceReader {
     database.close();
     // A writer that has made the file has not made its tables yet.
     if (format === 0) return nothing;
-    throw new Error(`${path} has format ${String(format)}; this version of Reasoning Lab reads format ${traceFormat}.`);
+    throw new UserError(
+      `${path} has format ${String(format)}; this version of Reasoning Lab reads format ${traceFormat}.`,
+    );
   }
   try {
     refuseOtherTables(database, path);

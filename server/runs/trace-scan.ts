@@ -27,7 +27,7 @@ export interface RolloutText {
   readonly extracted: string | null;
   readonly finishReason: "stop" | "length";
   /** The task's verdict; null where none is known. */
-  readonly right: boolean | null;
+  readonly correct: boolean | null;
   readonly tokens: Int32Array;
 }
 
@@ -41,11 +41,18 @@ export interface TraceScan {
 }
 
 const printRow = z.object({
-  ...{ stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, rollouts: z.int() },
+  stage: z.string(),
+  step: z.int(),
+  purpose: rolloutPurposeSchema,
+  rollouts: z.int(),
   print: z.string(),
 });
 const textRow = z.object({
-  ...{ group: z.int(), sample: z.int(), prompt: z.string(), completion: z.string(), answer: z.string() },
+  group: z.int(),
+  sample: z.int(),
+  prompt: z.string(),
+  completion: z.string(),
+  answer: z.string(),
   extracted: z.string().nullable(),
   finishReason: finishReasonSchema,
   right: z.number().nullable(),
@@ -76,7 +83,7 @@ export const traceScan = (database: DatabaseSync, verdict: () => string): TraceS
       .all(stage, step, purpose)
       .map((row): RolloutText => {
         const { right, tokens, ...rest } = textRow.parse(row);
-        return { ...rest, right: right === null ? null : right === 1, tokens: idsOf(tokens ?? new Uint8Array()) };
+        return { ...rest, correct: right === null ? null : right === 1, tokens: idsOf(tokens ?? new Uint8Array()) };
       }),
   vocabulary: () =>
     new Map(

@@ -7,7 +7,9 @@ import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import type { RolloutRecord } from "../protocol/traces";
 import { writing } from "./atomic-file";
 import { tracesPath } from "./paths";
+import { placeOfTraces } from "./trace-place";
 import { addedColumns, seenAsWritten, traceFormat, traceTables } from "./trace-schema";
+import { UserError } from "../shared/user-error";
 
 export interface TraceWriter {
   /** Adds rollouts, all or none; one that is there already under the same stage, step, purpose, group and sample is replaced. */
@@ -16,6 +18,8 @@ export interface TraceWriter {
   recordVocabulary(texts: readonly string[]): void;
   /** Puts tags on rollouts that are recorded, all or none. */
   tagRollouts(rollouts: readonly TaggedRollout[]): void;
+  /** Throws a `FileLost` when the store is not where it was any more; so does every write, ahead of it. */
+  check(): void;
   close(): void;
 }
 
@@ -33,7 +37,7 @@ export function openTraceWriter(runFolder: string): TraceWriter {
   const { user_version: format } = writing(path, () => database.prepare("PRAGMA user_version").get()) ?? {};
   if (format !== 0 && format !== traceFormat) {
     database.close();
-    throw new Error(
+    throw new UserError(
       `${path} has format ${String(format)}; this version of Reasoning Lab writes format ${traceFormat}.`,
     );
   }
@@ -47,7 +51,7 @@ export function openTraceWriter(runFolder: string): TraceWriter {
     // Without recursive triggers a replaced row would stay in the full-text index.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA recursive_triggers = ON;"),
   );
-  const transaction = (work: () => void) =>
+  const transact = (work: () => void) =>
     writing(path, () => {
       database.exec("BEGIN IMMEDIATE");
       try {
@@ -59,7 +63,7 @@ export function openTraceWriter(runFolder: string): TraceWriter {
         throw error;
       }
     });
-  transaction(() => {
+  transact(() => {
     database.exec(traceTables);
     const present = new Set(
       database
@@ -71,17 +75,24 @@ export function openTraceWriter(runFolder: string): TraceWriter {
       if (!present.has(column)) database.exec(`ALTER TABLE rollouts ADD COLUMN ${column} INTEGER`);
     database.exec(`PRAGMA user_version = ${traceFormat};`);
   });
+  const place = placeOfTraces(database, path);
+  const transaction = (work: () => void): void => {
+    place.check();
+    transact(work);
+  };
+  // What a damaged index hides from the statements above is found out here.
+  const prepared = (statement: string) => writing(path, () => database.prepare(statement));
   const addRollout =
-    database.prepare(`INSERT OR REPLACE INTO rollouts (stage, step, purpose, group_index, sample, prompt, completion,
+    prepared(`INSERT OR REPLACE INTO rollouts (stage, step, purpose, group_index, sample, prompt, completion,
     answer, extracted, finish_reason, rewards, errors, reward, advantage, reward_hash, checkpoint, tags, length,
     correct, row_id, seen_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const addTokens = database.prepare(`INSERT OR REPLACE INTO rollout_tokens
+  const addTokens = prepared(`INSERT OR REPLACE INTO rollout_tokens
     (id, tokens, logprobs, old_logprobs, reference_logprobs, entropy, ratio, clipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-  const addText = database.prepare("INSERT OR IGNORE INTO shared_texts (hash, text) VALUES (?, ?)");
-  const findText = database.prepare("SELECT id FROM shared_texts WHERE hash = ?");
-  const addToken = database.prepare("INSERT OR REPLACE INTO vocabulary (id, text) VALUES (?, ?)");
+  const addText = prepared("INSERT OR IGNORE INTO shared_texts (hash, text) VALUES (?, ?)");
+  const findText = prepared("SELECT id FROM shared_texts WHERE hash = ?");
+  const addToken = prepared("INSERT OR REPLACE INTO vocabulary (id, text) VALUES (?, ?)");
 
-  const tagOne = database.prepare(
+  const tagOne = prepared(
     "UPDATE rollouts SET tags = ? WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? AND sample = ?",
   );
 
@@ -140,6 +151,7 @@ export function openTraceWriter(runFolder: string): TraceWriter {
         for (const { stage, step, purpose, group, sample, tags } of rollouts)
           tagOne.run(JSON.stringify(tags), stage, step, purpose, group, sample);
       }),
-    close: () => database.close(),
+    check: () => place.check(),
+    close: () => place.close(),
   };
 }

@@ -223,7 +223,10 @@ test("of rollouts without a stored verdict only what is certain is said", () => 
     exampleRollout({ group: 2, correct: null, finishReason: "length" }),
     exampleRollout({ group: 3, correct: null, extracted: null }),
     exampleRollout({
-      ...{ group: 4, correct: null, extracted: "9", purpose: "sampling" },
+      group: 4,
+      correct: null,
+      extracted: "9",
+      purpose: "sampling",
       rewards: { right: { kind: "score", score: 1, extras: {} } },
     }),
   ];
@@ -274,7 +277,8 @@ test("the newest rollouts of training come in order", () => {
 test("a writer waits for a reader that holds the file when it is opened", async () => {
   const folder = exampleRun();
   const holder = spawn(process.execPath, [
-    ...["--disable-warning=ExperimentalWarning", "-e"],
+    "--disable-warning=ExperimentalWarning",
+    "-e",
     `const database = new (require("node:sqlite").DatabaseSync)(process.argv[1]);
      database.exec("BEGIN EXCLUSIVE");
      console.log("held");

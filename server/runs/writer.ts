@@ -1,17 +1,21 @@
 /** What the trainer (and, before and after it lives, the supervisor) writes a run through. */
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isFolder } from "../files/workspace-file";
 import type { MetricsRow } from "../protocol/metrics";
 import type { StageReport } from "../protocol/reports";
 import type { RunRecord } from "../protocol/run";
-import { replaceFile, RunWriteError, writing } from "./atomic-file";
+import { replaceFile, RunWriteError, sweepTemporaries, writing } from "./atomic-file";
 import { bestCheckpoint } from "./best-checkpoint";
-import { pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
+import { listCheckpoints, pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
 import { givenCheckpoint } from "./given-checkpoint";
+import { FileLost, refuseGone, setAside } from "./held-file";
 import { openLineLog, type LineLog } from "./line-log";
 import { openMetricsLog } from "./metrics";
-import { datasetPath, modelCard, reportPath, samplesPath } from "./paths";
-import { readRecord, writeRecord } from "./record";
+import { unmarkHalfMade } from "./half-made";
+import { checkpointsFolder, datasetPath, modelCard, recordPath, reportPath, samplesPath } from "./paths";
+import { readRecord, writeLastRecord, writeRecord } from "./record";
+import { dropReserve, keepReserve } from "./reserve";
 import { openTraceWriter, type TraceWriter } from "./trace-writer";
 
 export interface RunWriter extends Omit<TraceWriter, "close"> {
@@ -20,6 +24,8 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   readonly record: RunRecord;
   /** Replaces `run.json` by what the function makes of it as it stands on disk. */
   update(change: (record: RunRecord) => RunRecord): void;
+  /** {@link update} for the end of the run, which is recorded on a full disk too. */
+  end(change: (record: RunRecord) => RunRecord): void;
   appendMetrics(row: MetricsRow): void;
   /** Writes a checkpoint whole and returns its folder's name, `<stage>-<step>`. */
   saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, string | Uint8Array>>): string;
@@ -33,14 +39,48 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   saveModelCard(stage: string, text: string): void;
   /** Opens `samples/<stage>.jsonl` to append to. */
   openSamples<T>(stage: string): LineLog<T>;
+  /**
+   * Looks whether all that the run holds open is still where it was, as a run does before it says that it has completed. Throws {@link FileLost}, as
+   * every write does.
+   */
+  check(): void;
   close(): void;
 }
 
+/** The record of a run that is being written, as it stands on disk. One that is not there, or is none any more, is put back as it was; throws {@link FileLost}. */
+function readAgain(folder: string, last: RunRecord): RunRecord {
+  try {
+    return readRecord(folder);
+  } catch (error) {
+    refuseGone(folder);
+    const path = recordPath(folder);
+    const kept = existsSync(path) ? setAside(path) : null;
+    writeRecord(folder, last);
+    throw new FileLost(
+      kept === null
+        ? `${path} was deleted or moved while the run was writing it. It is written there again: resume the run.`
+        : `Something else replaced the run's record at ${path}. It is saved as ${kept}, and the record is written again: resume the run.`,
+      { cause: error },
+    );
+  }
+}
+
 function saveFile(path: string, text: string): void {
+  // A run that was deleted while it ran does not come back as some of its files.
+  refuseGone(dirname(dirname(path)));
   writing(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     replaceFile(path, text);
   });
+}
+
+/** Clears what killed processes have left, where one that writes alone finds it. */
+function recoverRun(folder: string): void {
+  recoverCheckpoints(folder);
+  const checkpoints = listCheckpoints(folder).map(({ name }) => join(checkpointsFolder(folder), name));
+  const written = [reportPath(folder, ""), datasetPath(folder, "")].map((path) => dirname(path)).filter(isFolder);
+  for (const place of [folder, ...written, ...checkpoints]) sweepTemporaries(place);
+  unmarkHalfMade(folder);
 }
 
 /**
@@ -50,14 +90,15 @@ function saveFile(path: string, text: string): void {
  * record names it.
  */
 export function openRunWriter(folder: string, token?: string): RunWriter {
-  const own = (): RunRecord => {
-    const current = readRecord(folder);
+  const own = (last: RunRecord | null): RunRecord => {
+    const current = last === null ? readRecord(folder) : readAgain(folder, last);
     if (token !== undefined && current.process?.token !== token)
-      throw new RunWriteError(`${folder} was taken over by another process: this one writes no more.`);
+      throw new RunWriteError(`Another process took over ${folder}, so this one stops writing.`);
     return current;
   };
-  let record = own();
-  recoverCheckpoints(folder);
+  let record = own(null);
+  recoverRun(folder);
+  keepReserve(folder);
   const metrics = openMetricsLog(folder);
   let traces: TraceWriter;
   try {
@@ -66,21 +107,25 @@ export function openRunWriter(folder: string, token?: string): RunWriter {
     metrics.close();
     throw error;
   }
+  const samples = new Set<Pick<LineLog<unknown>, "check">>();
   return {
     folder,
     get record() {
       return record;
     },
     update(change) {
-      record = change(own());
+      record = change(own(record));
       writeRecord(folder, record);
+    },
+    end(change) {
+      record = change(own(record));
+      writeLastRecord(folder, record);
     },
     appendMetrics: (row) => metrics.append(row),
     recordRollouts: (rollouts) => traces.recordRollouts(rollouts),
     recordVocabulary: (texts) => traces.recordVocabulary(texts),
     saveCheckpoint(stage, step, files) {
-      // Of a folder that is gone the checkpoint says so itself.
-      if (token !== undefined && existsSync(folder)) own();
+      if (token !== undefined) own(record);
       return saveCheckpoint(folder, stage, step, files);
     },
     pruneCheckpoints(stage, keep, metric) {
@@ -98,12 +143,26 @@ export function openRunWriter(folder: string, token?: string): RunWriter {
     },
     openSamples(stage) {
       const path = samplesPath(folder, stage);
-      mkdirSync(dirname(path), { recursive: true });
-      return openLineLog(path);
+      refuseGone(folder);
+      writing(path, () => mkdirSync(dirname(path), { recursive: true }));
+      const log = openLineLog<unknown>(path);
+      samples.add(log);
+      return {
+        ...log,
+        close() {
+          samples.delete(log);
+          log.close();
+        },
+      };
+    },
+    check() {
+      own(record);
+      for (const log of [metrics, traces, ...samples]) log.check();
     },
     close() {
       metrics.close();
       traces.close();
+      dropReserve(folder);
     },
   };
 }

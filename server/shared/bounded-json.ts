@@ -1,4 +1,6 @@
 /** JSON of others: how deep and how large it is, is known before anything is made of it. */
+import { amount } from "./amount";
+import { UserError } from "./user-error";
 
 export interface JsonBounds {
   /** Arrays and objects within each other. */
@@ -30,13 +32,13 @@ export function beyondBounds(text: string, { depth: deepest, values: most }: Jso
       values++;
     } else if (closing.has(character)) depth--;
     else if (between.has(character)) values++;
-    if (values > most) return `has more than ${most.toLocaleString("en-US")} values`;
+    if (values > most) return `has more than ${amount(most)} values`;
   }
   return null;
 }
 
 /** JSON that is too deep or too large to be worked with. */
-export class JsonBoundsError extends Error {
+export class JsonBoundsError extends UserError {
   override readonly name = "JsonBoundsError";
 }
 

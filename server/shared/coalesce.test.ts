@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { coalesce } from "./coalesce";
+import { coalesce, later } from "./coalesce";
 
 test("a burst of hints is one at once and one at its end", () => {
   vi.useFakeTimers();
@@ -33,6 +33,29 @@ test("at most ten hints a second go out, and none after a cancel", () => {
     hints.cancel();
     vi.advanceTimersByTime(1000);
     expect(send).toHaveBeenCalledTimes(before);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what is done later is done once for all hints until then, and not after a cancel", () => {
+  vi.useFakeTimers();
+  try {
+    const send = vi.fn();
+    const hints = later(send, 100);
+    hints.hint();
+    vi.advanceTimersByTime(99);
+    hints.hint();
+    expect(send).toHaveBeenCalledTimes(0);
+    vi.advanceTimersByTime(1000);
+    expect(send).toHaveBeenCalledTimes(1);
+    hints.hint();
+    hints.cancel();
+    vi.advanceTimersByTime(1000);
+    expect(send).toHaveBeenCalledTimes(1);
+    hints.hint();
+    vi.advanceTimersByTime(100);
+    expect(send).toHaveBeenCalledTimes(2);
   } finally {
     vi.useRealTimers();
   }

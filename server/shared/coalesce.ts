@@ -1,9 +1,26 @@
 /** Bursts of events, told of seldom enough. */
 export interface Coalesced {
   /** Something happened. */
-  hint(): void;
+  readonly hint: () => void;
   /** Drops what is still to come. */
-  cancel(): void;
+  readonly cancel: () => void;
+}
+
+/** Calls `send` so long after the first of some hints, for what cannot change faster: once for all that come meanwhile. */
+export function later(send: () => void, milliseconds: number): Coalesced {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  return {
+    hint: () => {
+      timer ??= setTimeout(() => {
+        timer = null;
+        send();
+      }, milliseconds);
+    },
+    cancel: () => {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    },
+  };
 }
 
 /** Calls `send` at once, then at most once per `milliseconds`, the last time after the last hint. */

@@ -1,4 +1,5 @@
 /** Halves of characters: JSON can write one of the two units of a character beyond U+FFFF alone, and no file in UTF-8 can hold it. */
+import { UserError } from "./user-error";
 
 /** The path of the first text within a value that holds half a character; null: none does. */
 export function halfCharacterAt(value: unknown): string | null {
@@ -19,7 +20,7 @@ export function halfCharacterAt(value: unknown): string | null {
 export function refuseHalfCharacters(columns: Readonly<Record<string, unknown>>): void {
   const path = halfCharacterAt(columns);
   if (path === null) return;
-  throw new Error(
-    `"${path}" holds half a character (a surrogate without its other half, as "\\ud83d"), which no file in UTF-8 can hold. Write the whole character, or leave it out`,
+  throw new UserError(
+    `"${path}" holds half a character (a surrogate without its other half, as "\\ud83d"), which no UTF-8 file can hold. Write the whole character, or leave it out`,
   );
 }

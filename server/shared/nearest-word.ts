@@ -12,10 +12,17 @@ function editDistance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
+/** Characters of a word that may be meant to be another, and words that it is held against. */
+const longest = 100;
+const mostKnown = 2000;
+
 /** The known word that was probably meant, or null when none is near. */
 export function nearestWord(word: string, known: readonly string[]): string | null {
+  if (word.length > longest) return null;
   const plain = (text: string) => text.toLowerCase().replace(/[-_\s]/g, "");
   const ranked = known
+    .slice(0, mostKnown)
+    .filter((candidate) => candidate.length <= 2 * longest)
     .map((candidate) => ({ candidate, distance: editDistance(plain(word), plain(candidate)) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { messageOf } from "./user-error";
 
 /**
  * A message of another process by its schema; null where it is none. What another process says ends nobody who hears it: also what is nested too deep
@@ -17,6 +18,6 @@ export function guarded(work: () => void, failed: (message: string) => void): vo
   try {
     work();
   } catch (error) {
-    failed(error instanceof Error ? error.message : String(error));
+    failed(messageOf(error));
   }
 }

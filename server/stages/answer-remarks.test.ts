@@ -8,18 +8,28 @@ import { readMathAnswer } from "../verifiers/maths/verify-math";
 import { judgeableRows, remarkAnswers } from "./answer-remarks";
 
 const heldOut: readonly TaskRow[] = ["7", "\\frac{", "8"].map((answer, index) => ({
-  ...{ prompt: `q${index}`, answer },
+  prompt: `q${index}`,
+  answer,
   place: { file: "/data/held.jsonl", line: index + 1 },
 }));
 const task: Task = {
-  ...{ name: "dataset", symbols: [], rows: { kind: "listed", training: heldOut, heldOut } },
+  name: "dataset",
+  symbols: [],
+  rows: { kind: "listed", training: heldOut, heldOut },
   completion: () => "",
   extract: (completion) => readAnswer(completion, { unmarked: true }),
 };
 const maths: Task = { ...task, extract: readMathAnswer, byValue: mathsCheck };
 const summary = (change: object) =>
   evaluationSummarySchema.parse({
-    ...{ prompts: 3, samples: 2, pass_at_1: 0, pass_at_k: 0, greedy: 0, mean_length: 1, answered: 1, marked: 1 },
+    prompts: 3,
+    samples: 2,
+    pass_at_1: 0,
+    pass_at_k: 0,
+    greedy: 0,
+    mean_length: 1,
+    answered: 1,
+    marked: 1,
     ...change,
   });
 const checkpoint = { checkpoint: "models/x", chat_template: false };

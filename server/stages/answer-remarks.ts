@@ -1,7 +1,8 @@
 /** Sentences on answers that an evaluation could not read: a pass@1 of 0 for that reason says nothing of the model. */
 import type { EvaluationSummary } from "../protocol/run";
 import type { Recipe } from "../recipes/schema";
-import { isProcedural, type Task, type TaskRow } from "../tasks/task";
+import { amount } from "../shared/amount";
+import { isProcedural, placeText, type Task, type TaskRow } from "../tasks/task";
 import type { StageContext } from "./context";
 
 /** Rows whose gold answer can be read: what the others' completions are cannot be said. */
@@ -13,7 +14,7 @@ export function firstUnreadable({ byValue }: Task, rows: readonly TaskRow[]): st
   for (const { answer, place } of byValue ? rows : []) {
     const problem = byValue!.problemOf(answer);
     if (problem === null) continue;
-    const at = place ? `${place.file}:${place.line}: ` : "";
+    const at = place ? `${placeText(place)}: ` : "";
     return `${at}${JSON.stringify(answer.slice(0, 80))}: ${problem}`;
   }
   return null;
@@ -30,7 +31,7 @@ export function remarkUnreadableRows(
   if (unreadable === 0) return;
   remark(
     "unreadable-training",
-    `${unreadable.toLocaleString("en")} of ${rows.length.toLocaleString("en")} training rows have a gold answer that cannot be read as maths ` +
+    `${amount(unreadable)} of ${amount(rows.length)} training rows have a gold answer that cannot be read as maths ` +
       `(the first: ${firstUnreadable(task, rows)!}): ${so}.`,
   );
 }
@@ -52,11 +53,11 @@ export function remarkAnswers(
   if (unreadable !== null)
     remark(
       "unreadable-gold",
-      `${rows.length - prompts} of ${rows.length} held-out prompts are left out of evaluations: their gold answer cannot be read as maths (the first: ${unreadable}).`,
+      `${amount(rows.length - prompts)} of ${amount(rows.length)} held-out prompts are left out of evaluations: their gold answer cannot be read as maths (the first: ${unreadable}).`,
     );
   // Nobody expects answers of a new model.
   if (step === 0 && !("checkpoint" in recipe.model)) return;
-  const of = `At step ${step} none of ${prompts * samples} completions`;
+  const of = `At step ${step} none of ${amount(prompts * samples)} completions`;
   if (answered === 0) remark("answers", `${of} had an answer that could be read: ${places(task)}.`);
   else if (marked === 0 && pass_at_1 === 0)
     remark("answers", `${of} said where its answer is, and what was taken for it was never right: ${places(task)}.`);

@@ -1,10 +1,8 @@
 /** Stages that are given what they cannot use say what it is, where, and what to do. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
-import { buildTestKernels } from "../engine/simd/test-kernels";
-import { startEngine } from "../engine/start-engine";
+import { expect, test } from "vitest";
+import { testEngine } from "../engine/engine.testing";
 import type { StageRecord } from "../protocol/run";
 import type { Recipe } from "../recipes/schema";
 import { checkpointsFolder } from "../runs/paths";
@@ -14,16 +12,13 @@ import { readRecord } from "../runs/record";
 import { readReport } from "../runs/reports";
 import { createTasks } from "../tasks/create-tasks";
 import { heldOutRows, isHeldOut } from "../tasks/splits";
-import { pairs, recipeOf, sft } from "./test-recipe";
-import { mergedMetricsOf, newRun, runStages, weightsOf } from "./test-run";
+import { pairs, recipeOf, sft } from "./recipe.testing";
+import { mergedMetricsOf, newRun, runStages, weightsOf } from "./run.testing";
 
 const stageOf = (folder: string, name: string): StageRecord =>
   readRecord(folder).stages.find((stage) => stage.name === name)!;
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("simd", { kernels: buildTestKernels(), tensorflow: null });
-});
+testEngine("simd");
 
 const alone = (stage: object, change: object = {}): Recipe => recipeOf([stage], change);
 const failure = async (of: Recipe, files: Readonly<Record<string, string>> = {}): Promise<string> => {

@@ -6,6 +6,8 @@ import type { Scored, TrainerProgress } from "../protocol/trainer";
 import type { Recipe } from "../recipes/schema";
 import type { RunWriter } from "../runs/writer";
 import type { Task } from "../tasks/task";
+import { endingOf, type RunEnding } from "../protocol/run";
+import { UserError } from "../shared/user-error";
 
 /** A completion that holds a program, with the tests of its row. */
 export interface Program {
@@ -22,7 +24,7 @@ export interface StageContext {
   /** Rewards of groups of completions, by the reward processes. Rejects with {@link RewardsFailed} when they cannot run. */
   score(groups: readonly ScoreGroup[]): Promise<Scored>;
   /** Whether programs pass their tests, in the sandboxes. Rejects with {@link RunPaused} when they cannot run. */
-  judge(language: "python" | "javascript", programs: readonly Program[]): Promise<readonly boolean[]>;
+  passTests(language: "python" | "javascript", programs: readonly Program[]): Promise<readonly boolean[]>;
   /** Folder of the recipe file: its paths are relative to it. */
   readonly recipeFolder: string;
   /** The first step that is not finite is gone past, in place of pausing the run. */
@@ -59,7 +61,25 @@ export interface StageStart {
 export type StageEnd = "completed" | "stopped";
 
 /** Ends the run as paused, with a sentence for people; what was recorded stays, and a resume goes on from the last checkpoint. */
-export class RunPaused extends Error {}
+export class RunPaused extends UserError {
+  readonly ending: RunEnding;
+
+  /** @param ending what is otherwise than of a run that a plain resume goes on from. */
+  constructor(message: string, ending: Partial<Omit<RunEnding, "message">> = {}) {
+    super(message, ending);
+    this.ending = { ...endingOf(message), ...ending };
+  }
+}
 
 /** Ends the run as paused because of its rewards: it goes on once they work again, without being asked whether an edit of them is meant. */
-export class RewardsFailed extends RunPaused {}
+export class RewardsFailed extends RunPaused {
+  constructor(message: string, ending: Pick<RunEnding, "advice"> & Partial<Pick<RunEnding, "resumeWays">>) {
+    super(message, { ...ending, pausedFor: "reward" });
+  }
+}
+
+/** What to do where rewards fail, and nothing else helps. */
+export const mendRewards = { advice: "Fix the reward and resume." };
+
+/** How else a run can go on that paused at a step. */
+export const skipAdvice = "go on without this step: resume and skip the batch.";

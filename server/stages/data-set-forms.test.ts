@@ -1,21 +1,16 @@
 /** Completions for data sets are read as their tasks read them, whatever form they are in. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
-import { buildTestKernels } from "../engine/simd/test-kernels";
-import { startEngine } from "../engine/start-engine";
+import { expect, test } from "vitest";
+import { testEngine } from "../engine/engine.testing";
 import type { StageReport } from "../protocol/reports";
 import { samplesPath } from "../runs/paths";
 import { readReport } from "../runs/reports";
 import { readRecord } from "../runs/record";
-import { recipeOf, rl, sft } from "./test-recipe";
-import { mergedMetricsOf, newRun, runStages } from "./test-run";
+import { recipeOf, rl, sft } from "./recipe.testing";
+import { mergedMetricsOf, newRun, runStages } from "./run.testing";
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("simd", { kernels: buildTestKernels(), tensorflow: null });
-});
+testEngine("simd");
 
 const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 const filters = { language: { least: 0 }, max_repetition: null, near_duplicates: null };

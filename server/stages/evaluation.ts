@@ -4,10 +4,11 @@ import type { EvaluatedRollout } from "../evaluation/evaluate";
 import { disposeRewardModel, loadRewardModel, rewardsWithin } from "../models/reward-model";
 import type { EvaluationSummary } from "../protocol/run";
 import type { EvaluationStageSpec } from "../recipes/stages";
+import { amount } from "../shared/amount";
 import type { StageContext, StageStart } from "./context";
 import { measureHeldOut } from "./held-out";
-import { amount } from "./lengths";
 import { errorsByFunction, errorText, pauseWithoutRewards } from "./reward-failure";
+import { scoreGroupOf } from "./score-group";
 import { weightedRewards } from "./weighted-reward";
 
 /** Null when the run was asked to stop meanwhile. */
@@ -18,7 +19,9 @@ export async function evaluateStage(
 ): Promise<EvaluationSummary | null> {
   const { evaluation, seed } = context.recipe;
   const measured = await measureHeldOut(context, start.policy, stage.prompts ?? evaluation.prompts, {
-    ...{ stage: stage.name, step: 1, steps: 1 },
+    stage: stage.name,
+    step: 1,
+    steps: 1,
     samples: stage.samples ?? evaluation.samples,
   });
   if (!measured) return null;
@@ -76,12 +79,11 @@ async function pickBy(
   const groups = Array.from({ length: rollouts.length / size }, (_, group) => {
     const own = rollouts.slice(group * size, (group + 1) * size);
     const { row } = own[0]!;
-    return {
-      ...{ prompt: row.prompt, answer: row.answer },
-      completions: own.map(({ completion }) => completion),
-      completionIds: own.map(({ rollout }) => [...rollout.completion]),
-      row: { prompt: row.prompt, answer: row.answer, ...row.columns },
-    };
+    return scoreGroupOf(
+      row,
+      own.map(({ completion }) => completion),
+      own.map(({ rollout }) => rollout),
+    );
   });
   const said = weightedRewards(context.recipe.rewards, await context.score(groups));
   pauseWithoutRewards(stage.name, said.outcomes, said.rewards, "held-out samples");

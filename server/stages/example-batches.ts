@@ -1,5 +1,6 @@
 /** Which examples a step sees: it follows from the step's number alone, so that a resume goes on with the same ones. */
-import { randomPermutation, randomStream } from "../algorithms/random";
+import { randomPermutation, randomStream } from "../shared/random";
+import { UserError } from "../shared/user-error";
 
 export interface BatchSettings {
   readonly name: string;
@@ -37,7 +38,7 @@ export function fill(order: readonly number[], lengths: readonly number[], token
 export function planBatches(settings: BatchSettings, seed: number, lengths: readonly number[]): BatchPlan {
   const { name, batch_size, packing, num_train_epochs } = settings;
   const count = lengths.length;
-  if (count === 0) throw new Error(`Stage ${name} has no examples to learn from.`);
+  if (count === 0) throw new UserError(`Stage ${name} has no examples to learn from.`);
   const newest: { epoch: number; order: readonly number[] } = { epoch: -1, order: [] };
   const orderOf = (epoch: number): readonly number[] => {
     if (newest.epoch !== epoch) {

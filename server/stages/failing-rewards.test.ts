@@ -1,21 +1,17 @@
 /** Steps, batches and evaluations whose rewards fail: what cannot be used pauses the run, and is made again once the rewards work. */
-import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
-import { buildTestKernels } from "../engine/simd/test-kernels";
-import { startEngine } from "../engine/start-engine";
+import { expect, test } from "vitest";
+import { testEngine } from "../engine/engine.testing";
 import type { RewardOutcome } from "../protocol/traces";
 import type { Recipe } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
 import { RewardsFailed } from "./context";
-import { recipeOf, rl, sampling } from "./test-recipe";
-import { mergedMetricsOf, newRun, runStages, score, weightsOf, type TestRun } from "./test-run";
+import { recipeOf, rl, sampling } from "./recipe.testing";
+import { mergedMetricsOf, newRun, runStages, score, weightsOf, type TestRun } from "./run.testing";
+import { messageOf } from "../shared/user-error";
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("simd", { kernels: buildTestKernels(), tensorflow: null });
-});
+testEngine("simd");
 
 const error: RewardOutcome = { kind: "error", message: "returned false.", file: "r.reward.ts", line: 2, column: 3 };
 const none: RewardOutcome = { kind: "not-applicable" };
@@ -44,7 +40,7 @@ const loop: Recipe = recipeOf([{ kind: "reasoning-rl", ...rl, steps: 3, prompts_
 async function failed(folder: string, run: TestRun): Promise<string> {
   const reason: unknown = await runStages(folder, run).catch((thrown: unknown) => thrown);
   expect(reason).toBeInstanceOf(RewardsFailed);
-  return String(reason);
+  return messageOf(reason);
 }
 
 test.each([

@@ -1,11 +1,12 @@
 /** Rows of files whose prompts are held out: refused, or left out, as the stage has it; and said either way. */
 import { heldOutTest } from "../evaluation/leaks";
 import type { LeftOutRow } from "../protocol/reports";
-import type { Place } from "../tasks/task";
+import { placeText, type Place } from "../tasks/task";
 import type { StageContext } from "./context";
+import { UserError } from "../shared/user-error";
 
 /** Of the message that ends a run before it trains. */
-export class HeldOutRowsError extends Error {}
+export class HeldOutRowsError extends UserError {}
 
 interface FileRow {
   readonly place: Place;
@@ -21,11 +22,9 @@ export interface HeldOutRows<T> {
 /** Rows that a message names. */
 const named = 10;
 
-const at = ({ file, line }: Place): string => `${file}:${line}`;
-
 /** The first places of many, and how many more there are. */
 export const placesText = (places: readonly Place[]): string =>
-  `${places.slice(0, named).map(at).join(", ")}${places.length > named ? ` and ${places.length - named} more` : ""}`;
+  `${places.slice(0, named).map(placeText).join(", ")}${places.length > named ? ` and ${places.length - named} more` : ""}`;
 
 /** Throws with file and line of the first ones and the number of all when the stage refuses them; its report then lists all. */
 export function withoutHeldOut<T>(
@@ -59,7 +58,7 @@ export function withoutHeldOut<T>(
       ? "Remove the line"
       : `So ${others.length === 1 ? "is that of 1 more row" : `are those of ${others.length} more rows`}: ${placesText(others)}; reports/${stage.name}.json of the run lists all. Remove them`;
   throw new HeldOutRowsError(
-    `${at(first)}: the prompt ${JSON.stringify(prompt)} is held out for evaluation and must not be trained on. ${rest}, or set "held_out_rows": "drop" of ` +
+    `${placeText(first)}: the prompt ${JSON.stringify(prompt)} is held out for evaluation and must not be trained on. ${rest}, or set "held_out_rows": "drop" of ` +
       `the stage ${stage.name}, which leaves them out.`,
   );
 }

@@ -2,15 +2,19 @@
 import { evaluate, type Evaluation, type HeldOut } from "../evaluation/evaluate";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
+import { kindOf, trains } from "../protocol/stage-kinds";
 import type { Recipe } from "../recipes/schema";
-import { heldOutRows } from "../tasks/splits";
+import { amount } from "../shared/amount";
+import { heldOutRows, heldOutRowsUpTo } from "../tasks/splits";
 import type { Task, TaskRow } from "../tasks/task";
 import { firstUnreadable, judgeableRows, remarkAnswers } from "./answer-remarks";
 import type { StageContext } from "./context";
-import { judge } from "./judge";
+import { checkAnswers } from "./check-answers";
+import { OverlongRowsError } from "./lengths";
 import { encodeFitting, evaluationPrompts, fitsIn, overlongPrompts, roomForPrompt } from "./prompt-lengths";
 import { remarkCutOff } from "./remarks";
 import { evaluationRecord } from "./rollout-records";
+import { UserError } from "../shared/user-error";
 
 interface Moment {
   readonly stage: string;
@@ -49,9 +53,14 @@ export async function measureHeldOut(
     {
       encode: (row) => encodeFitting(policy, row, evaluationPrompts(recipe.evaluation)),
       samples,
-      ...{ max_completion_length, temperature, top_k, top_p, min_p, stop_strings },
+      max_completion_length,
+      temperature,
+      top_k,
+      top_p,
+      min_p,
+      stop_strings,
       seed: recipe.seed,
-      judge: (items) => judge(context, items),
+      checkAnswers: (items) => checkAnswers(context, items),
       between: async (done) => {
         const elapsed = (performance.now() - began) / 1000;
         const secondsLeft = done === 0 ? null : (elapsed * (1 - done)) / done;
@@ -76,7 +85,7 @@ export async function measureHeldOut(
 /** Throws when the gold answer of none can be read. */
 function refuseUnreadable(task: Task, rows: readonly TaskRow[]): void {
   if (rows.length === 0 || judgeableRows(task, rows).length > 0) return;
-  throw new Error(
+  throw new UserError(
     `None of ${rows.length} held-out prompts has a gold answer that can be read as maths (the first: ${firstUnreadable(task, rows)!}). ` +
       'Correct the answers, or set "check" of the task to "exact".',
   );
@@ -97,14 +106,14 @@ export function refuseTooFewHeldOut({ recipe, task, generalTask, run }: StageCon
 /** Most held-out prompts that a stage asks which is not completed. */
 function askedOfHeldOut({ stages, evaluation }: Recipe, run: Pick<StageContext["run"], "record">): number {
   const left = new Set(run.record.stages.flatMap(({ name, status }) => (status === "completed" ? [] : [name])));
-  const measuring = stages.filter((stage) => left.has(stage.name) && stage.kind !== "reward-model");
-  const asked = measuring.map((stage) => (stage.kind === "evaluation" ? stage.prompts : null) ?? evaluation.prompts);
+  const measuring = stages.filter((stage) => left.has(stage.name) && kindOf(stage).answers);
+  const asked = measuring.map((stage) => (trains(stage) ? null : stage.prompts) ?? evaluation.prompts);
   return Math.max(0, ...asked);
 }
 
 const generalSetting = "evaluation.general_prompts";
 
-/** Held-out prompts that an evaluation asks: those that fit, where others are left out. */
+/** Held-out prompts that an evaluation asks: those that fit, where others are left out; then fewer, where there are no more. */
 function fittingHeldOut(
   { recipe: { seed, evaluation } }: Pick<StageContext, "recipe">,
   policy: Policy,
@@ -115,7 +124,7 @@ function fittingHeldOut(
   const settings = evaluationPrompts(evaluation);
   if (settings.overlong_rows !== "drop") return heldOutRows(task, seed, count, setting);
   const room = roomForPrompt(policy.config.max_position_embeddings, settings);
-  return heldOutRows(task, seed, count, setting, fitsIn(policy, room));
+  return heldOutRowsUpTo(task, seed, count, fitsIn(policy, room));
 }
 
 const generalHeldOut = (context: StageContext, policy: Policy): HeldOut | null => {
@@ -127,9 +136,10 @@ const generalHeldOut = (context: StageContext, policy: Policy): HeldOut | null =
 
 /**
  * Sentences on held-out prompts that the stages to come leave out or cut. Throws an OverlongRowsError that names the first that does not fit where the
- * recipe refuses them.
+ * recipe refuses them, and where none of the task's does.
  */
-export function heldOutLengths({ recipe, task, generalTask, run }: StageContext, policy: Policy): string[] {
+export function heldOutLengths(context: StageContext, policy: Policy): string[] {
+  const { recipe, task, generalTask, run } = context;
   const { evaluation, seed } = recipe;
   const asked = askedOfHeldOut(recipe, run);
   if (asked === 0) return [];
@@ -141,8 +151,19 @@ export function heldOutLengths({ recipe, task, generalTask, run }: StageContext,
   const long = overlongPrompts(policy, rows, settings);
   if (long.length === 0) return [];
   const room = roomForPrompt(policy.config.max_position_embeddings, settings);
-  const how = settings.overlong_rows === "cut" ? "without their beginning" : "left out for others";
-  return [`${long.length} of ${rows.length} held-out prompts ${how}: longer than ${room} tokens.`];
+  const sentence = (how: string): string =>
+    `${amount(long.length)} of ${amount(rows.length)} held-out prompts ${how}: longer than ${amount(room)} tokens.`;
+  if (settings.overlong_rows === "cut") return [sentence("without their beginning")];
+  const own = fittingHeldOut(context, policy, task, asked).length;
+  if (own === 0)
+    throw new OverlongRowsError(
+      `All held-out prompts of the evaluation are longer than ${amount(room)} tokens: there is nothing to measure on. Shorten them, or set overlong_rows of the ` +
+        'evaluation to "cut" to cut off their beginning.',
+    );
+  const left = own + (generalHeldOut(context, policy)?.rows.length ?? 0);
+  return left === rows.length
+    ? [sentence("left out for others")]
+    : [`${sentence("left out")} There are no others in their place: ${amount(left)} are asked.`];
 }
 
 /** Writes a summary into the metrics of a step. */

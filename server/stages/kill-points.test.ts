@@ -1,14 +1,12 @@
 /** Runs that die between two writes, wherever: nothing of what they end with may tell. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
-import { buildTestKernels } from "../engine/simd/test-kernels";
-import { startEngine } from "../engine/start-engine";
+import { testEngine } from "../engine/engine.testing";
 import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
-import { pairs, recipeOf, rl, sampling, sft } from "./test-recipe";
-import { mergedMetricsOf, newRun, runStages } from "./test-run";
+import { pairs, recipeOf, rl, sampling, sft } from "./recipe.testing";
+import { mergedMetricsOf, newRun, runStages } from "./run.testing";
 
 const best = (metric: string) => ({ metric_for_best_model: metric, load_best_model_at_end: true, save_total_limit: 1 });
 const recipe = recipeOf([
@@ -39,8 +37,12 @@ const recipe = recipeOf([
   { ...sampling, eval_steps: 2 },
   { kind: "reward-model", name: "safe", tag: "safe", ...pairs },
   {
-    ...{ kind: "preference-rl", steps: 3, prompts_per_step: 4, reward_models: [{ stage: "safe", weight: 2 }] },
-    ...{ preference_steps: 2, ...rl },
+    kind: "preference-rl",
+    steps: 3,
+    prompts_per_step: 4,
+    reward_models: [{ stage: "safe", weight: 2 }],
+    preference_steps: 2,
+    ...rl,
   },
   { kind: "dpo", from: "rejection-sampling", ...pairs, ...best("eval/margin"), eval_steps: 2 },
   { kind: "evaluation", from: "preference-rl", best_of: "safe", samples: 2 },
@@ -92,12 +94,11 @@ function outcome(folder: string) {
 
 let whole: string;
 
+testEngine("simd");
 beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("simd", { kernels: buildTestKernels(), tensorflow: null });
   whole = newRun(recipe);
   expect(await lived(whole, Infinity)).toBe(true);
-}, 60_000);
+});
 
 // Lives of so many writes, each a little longer than the one before, so that the deaths are at other places for each.
 test.each([7, 8, 17, 22, 31])(

@@ -1,22 +1,19 @@
 /** Rows longer than the model's positions: refused with their place before the first step, left out, or cut. */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, test } from "vitest";
-import { startEngine } from "../engine/start-engine";
+import { beforeAll, describe, expect, test } from "vitest";
+import { testEngine } from "../engine/engine.testing";
 import type { Recipe } from "../recipes/schema";
+import { latestCheckpoint } from "../runs/checkpoints";
 import { readMetrics } from "../runs/metrics";
 import { readRecord } from "../runs/record";
 import { readReport } from "../runs/reports";
 import { isHeldOut } from "../tasks/splits";
 import { fitRows, fittedNotes } from "./lengths";
-import { pairs, recipeOf, rl, sampling, sft } from "./test-recipe";
-import { newRun, runStages, score } from "./test-run";
+import { pairs, recipeOf, rl, sampling, sft } from "./recipe.testing";
+import { newRun, runStages, score } from "./run.testing";
 
-beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("cpu", { kernels: "", tensorflow: null });
-});
+testEngine("cpu");
 
 const limit = { tokens: 6, text: "six" };
 const row = (prompt: number, ...completions: number[]) => ({
@@ -132,8 +129,13 @@ test("a cold start names the example that is too long, counts it among the dropp
     recipeOf(
       [
         {
-          ...{ kind: "cold-start", ...sft, steps: 1, eval_steps: 0, examples_file: "examples.jsonl" },
-          ...{ filters: { max_repetition: null, near_duplicates: null }, ...overlong },
+          kind: "cold-start",
+          ...sft,
+          steps: 1,
+          eval_steps: 0,
+          examples_file: "examples.jsonl",
+          filters: { max_repetition: null, near_duplicates: null },
+          ...overlong,
         },
       ],
       { evaluation: small },
@@ -147,7 +149,8 @@ test("a cold start names the example that is too long, counts it among the dropp
   const report = readReport(dropped.folder, "cold-start");
   expect(report?.kind === "filter" && report.dropped).toEqual([
     {
-      ...{ ...examples[5], reason: "too-long" },
+      ...examples[5],
+      reason: "too-long",
       detail: "128 tokens with its prompt, more than the model's 80 positions (max_position_embeddings)",
     },
   ]);
@@ -163,7 +166,9 @@ const rows = (...prompts: string[]) => prompts.map((prompt) => ({ prompt, answer
 const files = { "train.jsonl": rows("a", "b", "c", long, "d"), "held.jsonl": rows("e", "f", "g", "h") };
 const inRl = (change: object, evaluation: object = {}): Recipe =>
   recipeOf([{ kind: "reasoning-rl", ...rl, steps: 2, prompts_per_step: 2, ...change }], {
-    ...{ task, general_task: undefined, evaluation: { ...small, ...evaluation } },
+    task,
+    general_task: undefined,
+    evaluation: { ...small, ...evaluation },
   });
 
 test("RL names the prompt that leaves no room for a completion before it samples any", async () => {
@@ -200,31 +205,71 @@ test("held-out prompts that an evaluation asks are found as early, and others ar
   ]);
 });
 
+test("where no others can be asked in their place, the held-out prompts that fit are, and it is said", async () => {
+  const evaluation = { overlong_rows: "drop", prompts: 5 };
+  const heldOut = { ...files, "train.jsonl": rows("a", "b"), "held.jsonl": rows("e", "f", long, "h", "i") };
+  const fewer = await run(inRl({}, evaluation), heldOut);
+  expect([fewer.error, fewer.notes]).toEqual([
+    "completed",
+    ["1 of 5 held-out prompts left out: longer than 72 tokens. There are no others in their place: 4 are asked."],
+  ]);
+  const [{ before, after } = {}] = readRecord(fewer.folder).stages;
+  expect([before?.prompts, after?.prompts]).toEqual([4, 4]);
+  const none = await run(inRl({}, { ...evaluation, prompts: 2 }), { ...heldOut, "held.jsonl": rows(long, `${long}1`) });
+  expect(none.error).toMatch(/All held-out prompts of the evaluation are longer than 72 tokens/);
+  expect(none.steps).toBe(0);
+  // More than there are is no matter of lengths.
+  expect((await run(inRl({}, { ...evaluation, prompts: 6 }), heldOut)).error).toMatch(
+    /has 5 held-out rows; .* asks for 6/,
+  );
+});
+
 test("a stage to come is looked at before the first one trains", async () => {
   const first = { kind: "cold-start", ...sft, steps: 1, eval_steps: 0, examples_file: "examples.jsonl" };
   const of = recipeOf([first, { kind: "reasoning-rl", ...rl, steps: 1, prompts_per_step: 2 }], {
-    ...{ task, general_task: undefined, evaluation: small },
+    task,
+    general_task: undefined,
+    evaluation: small,
   });
   const refused = await run(of, { ...files, "examples.jsonl": examples.slice(0, 5) });
   expect(refused.error).toContain("train.jsonl:4");
   expect(refused.steps).toBe(0);
 });
 
-test.each([
-  ["dpo", "labels.jsonl", { prompt: "", chosen: "b", rejected: "c" }, 'labels.jsonl:2: "prompt" is empty.'],
-  ["reward-model", "labels.jsonl", { prompt: "a", chosen: "b" }, 'labels.jsonl:2: "rejected" is missing'],
-  ["cold-start", "more.jsonl", { prompt: "a", completion: "" }, 'more.jsonl:2: "completion" is empty'],
-])("a row that %s cannot use is told before the stages in front of it train", async (kind, file, wrong, message) => {
-  const rl1 = { kind: "reasoning-rl", ...rl, steps: 1, prompts_per_step: 2 };
-  const later =
-    kind === "cold-start" ? { ...sft, steps: 1, eval_steps: 0, examples_file: file } : { ...quick, labels: [file] };
-  const of = recipeOf([rl1, { kind, ...later }], {
-    ...{ task, general_task: undefined, evaluation: small },
+describe("before the stages in front of it train, is told what a stage cannot use:", () => {
+  let checkpoint: string;
+  beforeAll(async () => {
+    const { folder } = await run(inRl({ steps: 1 }), { ...files, "train.jsonl": rows("a", "b") });
+    checkpoint = latestCheckpoint(folder, "reasoning-rl")!;
   });
+
   const right = { prompt: "a", completion: "b", chosen: "b", rejected: "c" };
-  const refused = await run(of, { ...files, [file]: [right, wrong] });
-  expect(refused.error).toContain(message);
-  expect(refused.steps).toBe(0);
+  const jsonl = (wrong: object): string => `${JSON.stringify(right)}\n${JSON.stringify(wrong)}\n`;
+  test.each<[string, string, string | Buffer, string]>([
+    ["dpo", "l.jsonl", jsonl({ prompt: "", chosen: "b", rejected: "c" }), 'l.jsonl:2: "prompt" is empty.'],
+    ["reward-model", "l.jsonl", jsonl({ prompt: "a", chosen: "b" }), 'l.jsonl:2: "rejected" is missing'],
+    ["cold-start", "e.jsonl", jsonl({ prompt: "a", completion: "" }), 'e.jsonl:2: "completion" is empty'],
+    ["dpo", "l.csv", 'prompt,chosen,rejected\na,b,c\nd,"e,f\n', "l.csv:3: this is not CSV: a quote opens"],
+    ["cold-start", "e.csv", "prompt,completion\na,b\nd,e,f\n", "e.csv:3: this row has 3 cells"],
+    ["dpo", "l.parquet", "PAR1", "l.parquet: it is no whole Parquet file"],
+    ["reward-model", "l.jsonl", Buffer.from([0x7b, 0x22, 0xe9]), "l.jsonl:1: it is not text in UTF-8"],
+    ["reward-model", "l.jsonl", "PK\u0003\u0004", "l.jsonl is a ZIP archive"],
+  ])("%s, %s %#", async (kind, file, content, message) => {
+    const rl1 = { kind: "reasoning-rl", ...rl, steps: 1, prompts_per_step: 2 };
+    const later =
+      kind === "cold-start" ? { ...sft, steps: 1, eval_steps: 0, examples_file: file } : { ...quick, labels: [file] };
+    const of = recipeOf([rl1, { kind, ...later }], {
+      model: { checkpoint, chat_template: false },
+      task,
+      general_task: undefined,
+      evaluation: small,
+    });
+    const folder = newRun(of);
+    writeFileSync(join(folder, file), content);
+    const refused = await run(of, { ...files, "train.jsonl": rows("a", "b") }, folder);
+    expect(refused.error).toContain(message);
+    expect(refused.steps).toBe(0);
+  });
 });
 
 test("a run that has begun says how it can go on", async () => {
@@ -244,7 +289,9 @@ test("a run that has begun says how it can go on", async () => {
 test("rejection sampling knows before it samples what would be too long", async () => {
   const of = (change: object, more: object = {}) =>
     recipeOf([{ ...sampling, prompts: 3, steps: 1, eval_steps: 0, general_share: 0, ...change }], {
-      ...{ task, evaluation: small, ...more },
+      task,
+      evaluation: small,
+      ...more,
     });
   const short = { ...files, "train.jsonl": rows("a", "b", "c") };
   const prompt = await run(of({ prompts: 5 }), files);
@@ -255,7 +302,8 @@ test("rejection sampling knows before it samples what would be too long", async 
   const given = (...completions: string[]) =>
     completions.map((completion, index) => ({ prompt: `g${index}`, answer: "1", completion }));
   const mixed = await run(of({ general_share: 0.9, num_generations: 8 }, { general_task: general }), {
-    ...{ ...short, "general.jsonl": given("1", "1", "1", long, "1") },
+    ...short,
+    "general.jsonl": given("1", "1", "1", long, "1"),
     "apart.jsonl": given("1", "1").map((each) => ({ ...each, prompt: `${each.prompt}?` })),
   });
   expect(mixed.error).toMatch(/general\.jsonl:4: a row of stage rejection-sampling has 12\d tokens/);

@@ -2,8 +2,10 @@
 import type { ModelConfig } from "../models/config";
 import type { TokenSequence } from "../models/packing";
 import type { Asked } from "../protocol/conversation";
-import type { Place } from "../tasks/task";
+import { amount } from "../shared/amount";
+import { placeText, type Place } from "../tasks/task";
 import type { StageContext } from "./context";
+import { UserError } from "../shared/user-error";
 
 export type OverlongRows = "refuse" | "drop" | "cut";
 
@@ -15,7 +17,7 @@ export interface LengthSettings {
 }
 
 /** Of the message that ends a run before it trains. */
-export class OverlongRowsError extends Error {}
+export class OverlongRowsError extends UserError {}
 
 /** Most tokens of a sequence, and where that is said. */
 export interface LengthLimit {
@@ -31,9 +33,6 @@ export function sequenceLimit(
     ? { tokens: max_length, text: `max_length (${amount(max_length)})` }
     : { tokens: positions, text: `the model's ${amount(positions)} positions (max_position_embeddings)` };
 }
-
-/** `2,051` */
-export const amount = (count: number): string => count.toLocaleString("en-US");
 
 export const lengthOf = ({ prompt, completion }: TokenSequence): number => prompt.length + completion.length;
 
@@ -61,9 +60,9 @@ function cutEnd<T extends TokenSequence>(sequence: T, tokens: number): T | null 
 }
 
 /** `pairs.jsonl:7`, or the beginning of a prompt that no file holds. */
-export const placeText = ({ prompt, place }: Measured["asked"]): string => {
+export const askedAt = ({ prompt, place }: Measured["asked"]): string => {
   const short = prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt;
-  return place ? `${place.file}:${place.line}` : `The prompt ${JSON.stringify(short)}`;
+  return place ? placeText(place) : `The prompt ${JSON.stringify(short)}`;
 };
 
 /**
@@ -86,7 +85,7 @@ export function fitRows<S extends TokenSequence, T extends Measured<readonly S[]
         ? ""
         : ` ${amount(long.length)} of ${amount(rows.length)} ${what} are too long; the longest has ${amount(most)}.`;
     throw new OverlongRowsError(
-      `${placeText(first.asked)}: a row of stage ${stage.name} has ${amount(longestOf(first))} tokens, prompt and completion together, more than ` +
+      `${askedAt(first.asked)}: a row of stage ${stage.name} has ${amount(longestOf(first))} tokens, prompt and completion together, more than ` +
         `${limit.text}.${others} Set overlong_rows of the stage to "drop" to leave such rows out, or to "cut" to cut off their end; or shorten them, ` +
         "or take a model with more positions (of a new model: raise max_position_embeddings).",
     );

@@ -1,16 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { beforeAll, expect, test } from "vitest";
-import { randomInteger, randomStream } from "../algorithms/random";
+import { randomInteger, randomStream } from "../shared/random";
 import { useFusedOperations } from "../engine/fused-operations";
 import { newOptimizer } from "../engine/optimizer";
 import { startSimd } from "../engine/simd/start";
-import { testKernels } from "../engine/simd/test-kernels";
+import { testKernels } from "../engine/simd/kernels.testing";
 import { newPolicy } from "../models/policy";
 import { reasoningRlSchema } from "../recipes/stages";
 import { generate } from "../rollouts/generate";
-import { updatePolicy } from "./policy-update";
-import { lessonsOf } from "./test-lessons";
+import { whole } from "./micro-batches";
+import { updatePolicy } from "./rl/rl-step";
+import { withAdvantages } from "./rl/advantages.testing";
 
 const built = testKernels();
 beforeAll(() => {
@@ -22,8 +23,13 @@ test("a thousand steps of sampling and updating take no more memory than the fir
   useFusedOperations(operations);
   const policy = newPolicy(
     {
-      ...{ num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 2, intermediate_size: 8 },
-      ...{ qk_norm: true, max_position_embeddings: 64, rope_theta: 10_000 },
+      num_hidden_layers: 1,
+      hidden_size: 8,
+      num_attention_heads: 2,
+      intermediate_size: 8,
+      qk_norm: true,
+      max_position_embeddings: 64,
+      rope_theta: 10_000,
     },
     Array.from("abc="),
     1,
@@ -38,18 +44,20 @@ test("a thousand steps of sampling and updating take no more memory than the fir
       Array.from({ length: large ? 12 : randomInteger(random, 1, 12) }, () => randomInteger(random, 7, 10)),
     );
     const rollouts = generate(policy, prompts, {
-      ...{ ...stage, num_generations: 3 },
+      ...stage,
+      num_generations: 3,
       random: (group, sample) => randomStream("memory", index, group, sample),
     });
     const tokens = rollouts.reduce((sum, { completion }) => sum + completion.length, 0);
-    updatePolicy(stage, {
-      ...{ policy, critic: null, optimizer, learning_rate: 1e-4, beta: 0, entropyCoef: 0, random: () => random },
-      lessons: lessonsOf(
+    updatePolicy(
+      { stage, policy, critic: null, optimizer, parts: whole },
+      withAdvantages(
         rollouts,
         rollouts.map((_, sample) => (sample % 3) - 1),
       ),
-      totals: { completions: rollouts.length, tokens, max_completion_length: 8 },
-    });
+      { beta: 0, entropyCoef: 0, totals: { completions: rollouts.length, tokens, max_completion_length: 8 } },
+      { learning_rate: 1e-4, random: () => random },
+    );
   };
   for (let index = 0; index < 100; index++) step(index);
   const [memory, tensors] = [backend.pool.reserved(), tf.memory().numTensors];

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import { useFusedOperations } from "../engine/fused-operations";
 import { newOptimizer } from "../engine/optimizer";
 import { startSimd } from "../engine/simd/start";
-import { testKernels } from "../engine/simd/test-kernels";
+import { testKernels } from "../engine/simd/kernels.testing";
 import { startEngine } from "../engine/start-engine";
 import { activationBytes } from "../models/activation-memory";
 import { completionLogProbs, packSequences, type TokenSequence } from "../models/packing";
@@ -13,8 +13,8 @@ import { readMetrics } from "../runs/metrics";
 import { readRecord } from "../runs/record";
 import { lengthOf } from "./lengths";
 import { gradientsOf, mostTokens, partsOf, within } from "./micro-batches";
-import { pairs, recipeOf, rl, sft } from "./test-recipe";
-import { newRun, runStages } from "./test-run";
+import { pairs, recipeOf, rl, sft } from "./recipe.testing";
+import { newRun, runStages } from "./run.testing";
 
 const built = testKernels();
 beforeAll(() => {
@@ -63,6 +63,7 @@ test.each([
   ["SFT", { kind: "cold-start", ...sft, ...quick, batch_size: 5, steps: 3 }],
   ["SFT by tokens", { kind: "cold-start", ...sft, ...quick, packing: 200, steps: 2 }],
   ["DPO", { kind: "dpo", ...labelled }],
+  ["KTO", { kind: "dpo", ...labelled, loss_type: "kto", desirable_weight: 1.3 }],
   ["a reward model", { kind: "reward-model", ...labelled, center_rewards_coefficient: 0.01 }],
   ["GRPO with a KL", { ...inRl, beta: 0.1, num_iterations: 2 }],
   ["DAPO in mini-batches", { ...inRl, algorithm: "dapo", num_mini_batches: 2, dynamic_sampling: false }],
@@ -80,8 +81,13 @@ test.each([
 });
 
 const spec = {
-  ...{ num_hidden_layers: 2, hidden_size: 64, num_attention_heads: 4, intermediate_size: 160 },
-  ...{ qk_norm: true, max_position_embeddings: 128, rope_theta: 10_000 },
+  num_hidden_layers: 2,
+  hidden_size: 64,
+  num_attention_heads: 4,
+  intermediate_size: 160,
+  qk_norm: true,
+  max_position_embeddings: 128,
+  rope_theta: 10_000,
 };
 const batch: readonly TokenSequence[] = Array.from({ length: 96 }, (_, index) => ({
   prompt: Array.from({ length: 20 + (index % 9) }, (__, at) => 4 + ((index + at) % 6)),
@@ -101,7 +107,7 @@ async function onKernels(threads: number, size: number) {
   const before = backend.pool.reserved();
   const parts = partsOf({ remark: () => undefined }, { micro_batch_size: size }, { policy, trained: 1, asked: 0 });
   const { gradients } = gradientsOf(policy.weights, parts(batch, lengthOf), packSequences, (packed) =>
-    tf.neg(tf.sum<tf.Scalar>(tf.slice(completionLogProbs(policy, packed, 1), [0, 0], [1, -1]))),
+    tf.neg(tf.sum<tf.Scalar>(completionLogProbs(policy, packed, 1).logprobs)),
   );
   const arrays = new Map([...gradients].map(([name, gradient]) => [name, gradient.dataSync<"float32">()]));
   tf.dispose([...gradients.values()]);

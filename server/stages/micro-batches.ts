@@ -2,15 +2,15 @@
  * Parts of a batch that go through a model one after the other, their gradients added up: the numbers of the whole batch, within rounding, in the memory
  * of a part. What a loss divides by is of the whole batch.
  */
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
 import { lossAndGradients, sumGradients } from "../engine/optimizer";
 import { activationBytes } from "../models/activation-memory";
 import { disposePacked, type PackedSequences } from "../models/packing";
 import { parameterCount, type Policy } from "../models/policy";
 import type { Weights } from "../models/weights";
+import { amount } from "../shared/amount";
 import type { StageContext } from "./context";
-import { amount } from "./lengths";
 
 /** Cuts a batch into parts, in order. `tokensOf`: of one of its members. */
 export type Parts = <T>(batch: readonly T[], tokensOf: (item: T) => number) => readonly (readonly T[])[];
@@ -114,6 +114,9 @@ export function gradientsOf<T>(
       sum = sum ? sumGradients(sum, found.gradients) : found.gradients;
       tokens += packed.tokens.size;
       targets += packed.targets.size;
+    } catch (error) {
+      tf.dispose([...(sum?.values() ?? [])]);
+      throw error;
     } finally {
       disposePacked(packed);
     }

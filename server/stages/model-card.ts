@@ -4,6 +4,8 @@ import type { EvaluationSummary, RunRecord, StageRecord } from "../protocol/run"
 import type { Recipe } from "../recipes/schema";
 import { sourceStages } from "../recipes/source-stage";
 import { stageSchema, type StageSpec } from "../recipes/stages";
+import { amount } from "../shared/amount";
+import { markdownTable } from "../shared/markdown-table";
 import type { StageContext } from "./context";
 
 /** Writes the card of the stage's newest checkpoint. */
@@ -11,8 +13,6 @@ export function writeModelCard({ run, recipe }: StageContext, stage: StageSpec, 
   run.saveModelCard(stage.name, modelCard(run.record, recipe, stage, policy));
 }
 
-const line = (cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 const three = (value: number | null | undefined): string => (value == null ? "–" : value.toFixed(3));
 
 const withInterval = (summary: EvaluationSummary, name: "pass_at_1" | "pass_at_k" | "maj_at_k" | "greedy"): string => {
@@ -26,10 +26,10 @@ function passCurves(measured: readonly { readonly name: string; readonly after: 
   if (ks.length < 3) return [];
   const rows = measured.flatMap(({ name, after: { pass_at } }) =>
     pass_at.length === ks.length && pass_at.at(-1)!.k === ks.at(-1)
-      ? [line([name, ...pass_at.map(({ mean }) => three(mean))])]
+      ? [[name, ...pass_at.map(({ mean }) => three(mean))]]
       : [],
   );
-  return [[line(["pass@k, k =", ...ks.map(String)]), line(["---", ...ks.map(() => "---")]), ...rows].join("\n")];
+  return [markdownTable([["pass@k, k =", ...ks.map(String)], ...rows])];
 }
 
 /** The stage and all that it builds on, directly or not, in the recipe's order. */
@@ -69,8 +69,8 @@ function modelLine({ model }: Recipe, policy: Policy): string {
   const { model_type, num_hidden_layers, hidden_size, num_attention_heads, vocab_size } = policy.config;
   const began = "checkpoint" in model ? `began as the checkpoint \`${model.checkpoint}\`` : "began from random weights";
   return (
-    `Model: ${model_type}, ${parameterCount(policy).toLocaleString("en-US")} parameters (${num_hidden_layers} layers of ${hidden_size}, ` +
-    `${num_attention_heads} heads, a vocabulary of ${vocab_size.toLocaleString("en-US")}); ${began}. This folder is what \`transformers\` loads.`
+    `Model: ${model_type}, ${amount(parameterCount(policy))} parameters (${num_hidden_layers} layers of ${hidden_size}, ` +
+    `${num_attention_heads} heads, a vocabulary of ${amount(vocab_size)}); ${began}. This folder is what \`transformers\` loads.`
   );
 }
 
@@ -92,20 +92,19 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec, p
     evaluated
       ? `${evaluated.prompts} prompts that no stage trained on, set apart by a hash of their text; ${samples} samples each at temperature ${recipe.evaluation.temperature}${recipe.evaluation.top_p < 1 ? `, top-p ${recipe.evaluation.top_p}` : ""}; in brackets 95 % bootstrap intervals over prompts.`
       : "None.",
-    [
-      line([
-        "stage",
-        "pass@1",
-        `pass@${samples}`,
-        `maj@${samples}`,
-        "greedy",
-        "tokens",
-        "thinking",
-        "refusals right / wrong",
-      ]),
-      line(["---", "---", "---", "---", "---", "--:", "--:", "---"]),
-      ...measured.map(({ name, after }) =>
-        line([
+    markdownTable(
+      [
+        [
+          "stage",
+          "pass@1",
+          `pass@${samples}`,
+          `maj@${samples}`,
+          "greedy",
+          "tokens",
+          "thinking",
+          "refusals right / wrong",
+        ],
+        ...measured.map(({ name, after }) => [
           name,
           withInterval(after, "pass_at_1"),
           withInterval(after, "pass_at_k"),
@@ -115,8 +114,9 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec, p
           after.thinking_length?.toFixed(1) ?? "–",
           after.refusal === null ? "–" : `${three(after.refusal)} / ${three(after.wrong_refusal)}`,
         ]),
-      ),
-    ].join("\n"),
+      ],
+      ["tokens", "thinking"],
+    ),
     ...passCurves(measured),
     "pass@1 that rises while pass@k stays is sharpening: the ability was there before. Both rising is new ability.",
     "## How it was trained",
@@ -132,14 +132,14 @@ export function modelCard(record: RunRecord, recipe: Recipe, stage: StageSpec, p
     `Rewards: ${recipe.rewards.map(({ function: reference, weight }) => `\`${reference}\` × ${weight}`).join(", ")}.`,
     "## Data",
     `Task \`${recipe.task.name}\`${recipe.general_task ? `, general task \`${recipe.general_task.name}\`` : ""}. SHA-256 of what went in:`,
-    [
-      line(["what", "SHA-256"]),
-      line(["---", "---"]),
-      line([record.recipeFile, `\`${record.hashes.recipe}\``]),
-      ...Object.entries({ ...record.hashes.rewards, ...record.hashes.data }).map(([name, hash]) =>
-        line([name, `\`${hash}\``]),
-      ),
-    ].join("\n"),
+    markdownTable([
+      ["what", "SHA-256"],
+      [record.recipeFile, `\`${record.hashes.recipe}\``],
+      ...Object.entries({ ...record.hashes.rewards, ...record.hashes.data }).map(([name, hash]) => [
+        name,
+        `\`${hash}\``,
+      ]),
+    ]),
     "## Limits",
     [
       "- Held-out prompts are of the task that it was trained on: the numbers say nothing of other tasks.",

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readText, sizeLimits } from "../files/workspace-file";
 import { parseBoundedJson } from "../shared/bounded-json";
 import { newModelConfig, parseModelConfig } from "../models/config";
-import { weightShapes } from "../models/weights";
+import { parameterCountOf } from "../models/model-size";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { Recipe } from "../recipes/schema";
 import type { PipelinePaths } from "./pipeline";
@@ -14,10 +14,7 @@ const symbols = 64;
 export function parametersOf({ model }: Recipe, { recipeFolder }: PipelinePaths): number {
   const config = configOf(model, recipeFolder);
   if (!config) return 0;
-  return weightShapes(config).reduce(
-    (total, { shape }) => total + shape.reduce((product, size) => product * size, 1),
-    0,
-  );
+  return parameterCountOf(config);
 }
 
 function configOf(model: Recipe["model"], folder: string): ReturnType<typeof newModelConfig> | null {

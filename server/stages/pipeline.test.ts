@@ -1,8 +1,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, test } from "vitest";
-import { startEngine } from "../engine/start-engine";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { testEngine } from "../engine/engine.testing";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { Scored } from "../protocol/trainer";
 import { algorithms, withPresets } from "../recipes/presets";
@@ -10,10 +9,13 @@ import { recipeSchema } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { temporaryFolder } from "../runs/example-run";
 import { readRun } from "../runs/list-runs";
+import { recordPath } from "../runs/paths";
+import { readRecord } from "../runs/record";
 import { openRunWriter } from "../runs/writer";
 import { RunPaused } from "./context";
 import type { StageEnd } from "./context";
-import { metricsOf, newRun as newRunOf, runStages, score, weightsOf } from "./test-run";
+import { metricsOf, newRun as newRunOf, runStages, score, weightsOf } from "./run.testing";
+import { messageOf } from "../shared/user-error";
 
 const recipe = recipeSchema.parse({
   name: "Small",
@@ -67,18 +69,20 @@ const run = (
   skipBatch = false,
 ): Promise<StageEnd> =>
   runStages(folder, {
-    ...{ of, scorer, skipBatch, stopIn: (stage, phase, step) => stage === "reasoning-rl" && stopIn(phase, step) },
+    of,
+    scorer,
+    skipBatch,
+    stopIn: (stage, phase, step) => stage === "reasoning-rl" && stopIn(phase, step),
     ...(stop ? { stop } : {}),
   });
 
 let whole: string;
 
+testEngine("cpu");
 beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("cpu", { kernels: "", tensorflow: null });
   whole = newRun();
   expect(await run(whole)).toBe("completed");
-}, 60_000);
+});
 
 test("every stage is recorded with what it brought; the end of one is the beginning of the next", () => {
   const writer = openRunWriter(whole);
@@ -107,6 +111,33 @@ test.each([
   expect(weightsOf(folder, "cold-start").equals(weightsOf(whole, "cold-start"))).toBe(true);
   expect(weightsOf(folder, "reasoning-rl").equals(weightsOf(whole, "reasoning-rl"))).toBe(true);
   expect(metricsOf(folder)).toEqual(metricsOf(whole));
+});
+
+test("what counts steps is told in the record as the stage ends, and does not write it at every step", async () => {
+  // The record tells the step by the clock.
+  const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+  onTestFinished(() => clock.mockRestore());
+  const stages = [{ ...recipe.stages[1], beta: 0 }];
+  const of = recipeSchema.parse({ ...recipe, stages, evaluation: { ...recipe.evaluation, every: 0 } });
+  const folder = newRun(of);
+  const records: string[] = [];
+  const alike = async (groups: readonly ScoreGroup[]): Promise<Scored> => {
+    records.push(readFileSync(recordPath(folder), "utf8"));
+    const { outcomes, ...scored } = await score(groups);
+    const same = { kind: "score", score: 1, extras: {} } as const;
+    return {
+      ...scored,
+      outcomes: Object.fromEntries(
+        Object.entries(outcomes).map(([name, all]) => [name, all.map((group) => group.map(() => same))]),
+      ),
+    };
+  };
+  expect(await run(folder, undefined, alike, undefined, of)).toBe("completed");
+  const [, second, ...later] = records;
+  expect(JSON.parse(second!)).toHaveProperty("stages.0.remarks.alike");
+  expect(later.length).toBe(2);
+  for (const record of later) expect(record).toBe(second);
+  expect(readRecord(folder).stages[0]!.remarks["alike"]).toMatch(/^In 4 of 4 steps all completions/);
 });
 
 test("a run that stops while it evaluates within a stage goes on with that evaluation", async () => {
@@ -186,8 +217,14 @@ describe("algorithms", () => {
         ...recipe,
         stages: [
           {
-            ...{ kind: "reasoning-rl", steps: 4, prompts_per_step: 2, num_generations: 3, max_completion_length: 8 },
-            ...{ learning_rate: 3e-3, warmup_steps: 0, save_steps: 4 },
+            kind: "reasoning-rl",
+            steps: 4,
+            prompts_per_step: 2,
+            num_generations: 3,
+            max_completion_length: 8,
+            learning_rate: 3e-3,
+            warmup_steps: 0,
+            save_steps: 4,
             ...settings,
           },
         ],
@@ -292,7 +329,7 @@ describe("algorithms", () => {
     const paused = async (skipBatch: boolean): Promise<string> => {
       const error = await run(folder, undefined, score, undefined, of, skipBatch).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(RunPaused);
-      return String(error);
+      return messageOf(error);
     };
     expect(await paused(false)).toMatch(/step 1: the gradient of [\w.]+ is .*resume and skip the batch\.$/);
     // What comes next is not finite either, and only one step is gone past.

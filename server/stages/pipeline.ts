@@ -9,28 +9,27 @@ import { plainText } from "../protocol/conversation";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
 import { resolveFrom } from "../recipes/resolve-from";
-import { plannedSteps, type EvaluationStageSpec, type StageSpec } from "../recipes/stages";
-import { givesPolicy, sourceStage } from "../recipes/source-stage";
+import { plannedSteps, type StageSpec } from "../recipes/stages";
+import { gives, kindOf, learnsFrom, trains } from "../protocol/stage-kinds";
+import { sourceStage } from "../recipes/source-stage";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { givenCheckpoint } from "../runs/given-checkpoint";
 import { checkpointInside, checkpointsFolder } from "../runs/paths";
+import type { RunWriter } from "../runs/writer";
 import { flag } from "../tasks/traced-task";
 import { readExampleFile } from "../tasks/example-file";
-import { coldStart } from "./cold-start";
 import { bestOf, measuredAsBefore, unmeasured } from "./best";
 import { pruneStage } from "./checkpointing";
 import type { StageContext, StageEnd, StageStart } from "./context";
-import { dpo } from "./dpo";
 import { evaluateStage } from "./evaluation";
 import { evaluateHeldOut, heldOutLengths, recordSummary, refuseTooFewHeldOut } from "./held-out";
 import { remarkAll } from "./lengths";
 import { writeModelCard } from "./model-card";
-import { textsOfRows } from "./pairs";
-import { reasoningRl } from "./reasoning-rl";
+import { textsOfRows } from "./preferences/pairs";
 import { refuseOverlongRows } from "./refuse-overlong-rows";
-import { rejectionSampling } from "./rejection-sampling";
-import { rewardModel } from "./reward-model";
+import { loopOf } from "./stage-loops";
 import { stageRecord } from "./stage-record";
+import { messageOf, UserError } from "../shared/user-error";
 
 export interface PipelinePaths {
   readonly workspaceFolder: string;
@@ -65,19 +64,26 @@ async function runStage(
   const { run, recipe } = context;
   const began = performance.now();
   const secondsBefore = stageRecord(context, stage.name).seconds;
+  /** Ahead of the record: some count steps, and each step would write it anew. */
+  let { remarks } = stageRecord(context, stage.name);
   const change = (fields: Partial<StageRecord>): void =>
     run.update((record) => ({
       ...record,
       stages: record.stages.map((entry) =>
         entry.name === stage.name
-          ? { ...entry, seconds: secondsBefore + (performance.now() - began) / 1000, ...fields }
+          ? { ...entry, seconds: secondsBefore + (performance.now() - began) / 1000, remarks, ...fields }
           : entry,
       ),
     }));
   const steps = (): number => stageRecord(context, stage.name).steps;
 
   context.progress({
-    ...{ stage: stage.name, phase: "preparing", step: 0, steps: steps(), secondsLeft: null, headline: null },
+    stage: stage.name,
+    phase: "preparing",
+    step: 0,
+    steps: steps(),
+    secondsLeft: null,
+    headline: null,
   });
   const start = await startOf(context, stage, paths);
   run.recordVocabulary(start.policy.tokenizer.texts);
@@ -86,12 +92,15 @@ async function runStage(
   let writtenAt = -Infinity;
   const watched: StageContext = {
     ...context,
+    // What the run paused for is a step of the stage that it goes on with.
+    skipBatch: context.skipBatch && first,
     tell: change,
     remark: (about, sentence) => {
-      const { remarks } = stageRecord(context, stage.name);
-      if (remarks[about] === sentence) return;
-      if (!(about in remarks)) context.remark(about, `${stage.name}: ${sentence}`);
-      change({ remarks: { ...remarks, [about]: sentence } });
+      const isNew = !(about in remarks);
+      remarks = { ...remarks, [about]: sentence };
+      if (!isNew) return;
+      context.remark(about, `${stage.name}: ${sentence}`);
+      change({});
     },
     progress: (progress) => {
       context.progress(progress);
@@ -105,24 +114,24 @@ async function runStage(
   // What was left out of the task's files is said once.
   if (run.record.stages[0]?.name === stage.name) for (const note of notesOfTasks(context)) watched.remark(note, note);
   try {
-    if (first) refuseOverlongRows(context, start.policy);
-    if (stage.kind !== "reward-model")
-      remarkAll(watched, "overlong held-out prompts", heldOutLengths(context, start.policy));
+    const looked = first ? refuseOverlongRows(context, start.policy) : null;
+    if (kindOf(stage).answers)
+      remarkAll(watched, "overlong held-out prompts", looked ?? heldOutLengths(context, start.policy));
     const evaluation = (step: number): Promise<EvaluationSummary | null> =>
       evaluateHeldOut(watched, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: steps() });
-    const isPolicy = givesPolicy(stage);
+    const isPolicy = gives(stage, "policy");
     if (isPolicy && stageRecord(context, stage.name).before === null && start.step === 0) {
       const before = knownBefore(context, stage) ?? (await evaluation(0));
       if (!before) return stopped(change, start.step);
       change({ before });
     }
-    if (stage.kind === "evaluation") {
+    if (!trains(stage)) {
       const after = await evaluateStage(watched, stage, start);
       if (!after) return stopped(change, 0);
       change({ status: "completed", step: 1, after });
       return "completed";
     }
-    if ((await runLoop(watched, stage, start)) === "stopped") return stopped(change, reached);
+    if ((await loopOf(stage).run(watched, stage, start)) === "stopped") return stopped(change, reached);
     if (!(await measuredAsBefore(context, stage, start.policy, reached))) return stopped(change, reached);
     const best = bestOf(context, stage, reached);
     // Before any is measured in full, which may change what the metrics say is best.
@@ -136,7 +145,8 @@ async function runStage(
     }
     const { notes } = stageRecord(context, stage.name);
     change({
-      ...{ step: reached, after },
+      step: reached,
+      after,
       ...(best === null ? { notes: [...notes.filter((note) => note !== unmeasured(stage)), unmeasured(stage)] } : {}),
     });
     // The last that is missing when the run dies here: a stage that is completed is not looked at again.
@@ -185,26 +195,6 @@ function stopped(change: (fields: Partial<StageRecord>) => void, step: number): 
   return "stopped";
 }
 
-function runLoop(
-  context: StageContext,
-  stage: Exclude<StageSpec, EvaluationStageSpec>,
-  start: StageStart,
-): Promise<StageEnd> {
-  switch (stage.kind) {
-    case "cold-start":
-      return coldStart(context, stage, start);
-    case "reasoning-rl":
-    case "preference-rl":
-      return reasoningRl(context, stage, start);
-    case "rejection-sampling":
-      return rejectionSampling(context, stage, start);
-    case "reward-model":
-      return rewardModel(context, stage, start);
-    case "dpo":
-      return dpo(context, stage, start);
-  }
-}
-
 /** Behind the stage's newest checkpoint when it has one, else at step 0 of the policy it starts from. */
 async function startOf(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<StageStart> {
   const checkpointOf = (source: string): string => sourceCheckpoint(context, stage, source, paths);
@@ -234,8 +224,8 @@ async function goingOn(context: StageContext, checkpoint: string) {
     const policy = await loadPolicy(checkpoint, loadOptions(context));
     return { policy, state: await loadTrainerState(checkpoint, policy) };
   } catch (error) {
-    throw new Error(
-      `${error instanceof Error ? error.message : String(error)} Put the checkpoint back, or delete its folder: a resume then goes on from the one before it, to the same numbers.`,
+    throw new UserError(
+      `${messageOf(error)} Put the checkpoint back, or delete its folder: a resume then goes on from the one before it, to the same numbers.`,
       { cause: error },
     );
   }
@@ -253,7 +243,7 @@ function sourceCheckpoint(context: StageContext, stage: StageSpec, source: strin
   if (named !== undefined) return checkpointInside(paths.workspaceFolder, named);
   const checkpoint = givenCheckpoint(context.run.folder, context.run.record, source);
   if (checkpoint) return checkpoint;
-  throw new Error(
+  throw new UserError(
     `Stage ${stage.name} builds on ${source}, which has no checkpoint in this run. Run ${source} first, or put its checkpoint back.`,
   );
 }
@@ -266,22 +256,34 @@ function recipePolicy(context: StageContext, paths: PipelinePaths): Promise<Poli
   return Promise.resolve(newPolicy(recipe.model, symbolsOf(context), recipe.seed));
 }
 
-/** Of all prompts and completions that the pipeline will see: a new model's alphabet is there from the beginning. */
-const symbolsOf = ({ recipe, recipeFolder, task, generalTask }: StageContext): string[] => {
-  const coldStarts = recipe.stages.filter((stage) => stage.kind === "cold-start");
-  const files = coldStarts.flatMap(({ examples_file: file }) => (file === undefined ? [] : [file]));
+const knownSymbols = new WeakMap<RunWriter, readonly string[]>();
+
+/**
+ * Of all prompts and completions that the pipeline will see: a new model's alphabet is there from the beginning. Read once: stages load the model again, to
+ * the same alphabet whatever becomes of the files meanwhile.
+ */
+function symbolsOf(context: StageContext): readonly string[] {
+  const symbols = knownSymbols.get(context.run) ?? readSymbols(context);
+  knownSymbols.set(context.run, symbols);
+  return symbols;
+}
+
+const readSymbols = ({ recipe, recipeFolder, task, generalTask }: StageContext): string[] => {
+  const { stages } = recipe;
+  const files = stages.flatMap((stage) =>
+    "examples_file" in stage && stage.examples_file !== undefined ? [stage.examples_file] : [],
+  );
   const examples = files.flatMap((file) => readExampleFile(resolveFrom(recipeFolder, file), false).examples);
-  const pairs = recipe.stages.filter((stage) => stage.kind === "reward-model" || stage.kind === "dpo");
   const texts = [
     ...examples.flatMap(({ completion, ...asked }) => [plainText(asked), completion]),
-    ...pairs.flatMap((stage) => textsOfRows({ recipeFolder }, stage)),
+    ...stages.flatMap((stage) => (learnsFrom(stage, "pairs") ? textsOfRows({ recipeFolder }, stage) : [])),
   ];
   const written = new Set(texts.flatMap((text) => Array.from(text)));
   return [
     ...new Set([
       ...task.symbols,
       ...(generalTask?.symbols ?? []),
-      ...(coldStarts.some(({ slips }) => slips) ? [flag] : []),
+      ...(stages.some((stage) => "slips" in stage && stage.slips) ? [flag] : []),
       ...[...written].sort(),
     ]),
   ];

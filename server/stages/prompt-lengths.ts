@@ -1,11 +1,13 @@
 /** Prompts that leave no room for their completion: found before a stage samples any, whatever step would draw them. */
-import { randomStream } from "../algorithms/random";
+import { randomStream } from "../shared/random";
 import { encodePrompt, type Policy } from "../models/policy";
 import { messagesOf } from "../protocol/conversation";
+import { learnsFrom } from "../protocol/stage-kinds";
 import type { EvaluationSpec } from "../recipes/schema";
 import type { RejectionSamplingSpec, RlSpec } from "../recipes/stages";
+import { amount } from "../shared/amount";
 import type { Task, TaskRow } from "../tasks/task";
-import { amount, OverlongRowsError, placeText, type OverlongRows } from "./lengths";
+import { askedAt, OverlongRowsError, type OverlongRows } from "./lengths";
 import { largestOf } from "../shared/extremes";
 
 /** Settings of what samples completions. */
@@ -88,7 +90,7 @@ export function overlongPrompts(
       ? ""
       : ` ${amount(long.length)} of ${amount(rows.length)} prompts are too long; the longest has ${amount(largestOf(tokens))}.`;
   throw new OverlongRowsError(
-    `${placeText(first)}: a prompt of ${what} has ${amount(tokens[0]!)} tokens, and ${limit}.${others} Set overlong_rows of ${what} to "drop" to leave such ` +
+    `${askedAt(first)}: a prompt of ${what} has ${amount(tokens[0]!)} tokens, and ${limit}.${others} Set overlong_rows of ${what} to "drop" to leave such ` +
       `prompts out${cuts ? ', or to "cut" to cut off their beginning' : ""}; or shorten them.`,
   );
 }
@@ -153,12 +155,15 @@ export function fittingTask(
 export const stagePrompts = (stage: RlSpec | RejectionSamplingSpec): PromptLengthSettings => {
   const { name, overlong_rows, max_completion_length } = stage;
   const common = { what: `stage ${name}`, max_completion_length };
-  return stage.kind !== "rejection-sampling"
+  return learnsFrom(stage, "rewards")
     ? { ...common, overlong_rows, cuts: true, max_prompt_length: stage.max_prompt_length }
     : { ...common, overlong_rows: overlong_rows === "cut" ? "drop" : overlong_rows, cuts: false };
 };
 
 /** Of held-out prompts. */
 export const evaluationPrompts = ({ overlong_rows, max_completion_length }: EvaluationSpec): PromptLengthSettings => ({
-  ...{ what: "the evaluation", overlong_rows, cuts: true, max_completion_length },
+  what: "the evaluation",
+  overlong_rows,
+  cuts: true,
+  max_completion_length,
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { reasoningRlSchema } from "../recipes/stages";
 import type { Task } from "../tasks/task";
 import { nextQuiet, remarkCutOff, remarkQuiet, remarkRows } from "./remarks";
-import { newRlState } from "./rl-state";
+import { newRlState } from "./rl/rl-state";
 
 const stage = reasoningRlSchema.parse({
   kind: "reasoning-rl",

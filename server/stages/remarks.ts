@@ -2,14 +2,14 @@
 import type { EvaluatedRollout } from "../evaluation/evaluate";
 import type { RlSpec } from "../recipes/stages";
 import type { Rollout } from "../rollouts/generate";
+import { amount } from "../shared/amount";
 import type { Task } from "../tasks/task";
 import type { StageContext } from "./context";
-import type { RlState } from "./rl-state";
+import type { RlState } from "./rl/rl-state";
 
 type Remarks = Pick<StageContext, "remark">;
 
 const isCutOff = ({ finishReason }: Pick<Rollout, "finishReason">): boolean => finishReason === "length";
-const counted = (count: number): string => count.toLocaleString("en");
 
 /** What of a step makes it one that taught nothing. */
 export interface QuietStep {
@@ -41,7 +41,7 @@ export function remarkQuiet(
   { cutOff, masked, alike }: RlState["quiet"],
   steps: number,
 ): void {
-  const of = (count: number): string => `In ${counted(count)} of ${counted(steps)} steps`;
+  const of = (count: number): string => `In ${amount(count)} of ${amount(steps)} steps`;
   if (cutOff > 0)
     remark(
       "cut-off",
@@ -69,7 +69,7 @@ export function remarkCutOff(
   if (step === 0 || 2 * cut < rollouts.length) return;
   remark(
     "evaluation-cut-off",
-    `${cut === rollouts.length ? `All ${counted(cut)}` : `${counted(cut)} of ${counted(rollouts.length)}`} held-out completions at step ${step} were cut off at ` +
+    `${cut === rollouts.length ? `All ${amount(cut)}` : `${amount(cut)} of ${amount(rollouts.length)}`} held-out completions at step ${step} were cut off at ` +
       `evaluation.max_completion_length (${max_completion_length} tokens), which counts as wrong.`,
   );
 }
@@ -79,6 +79,6 @@ export function remarkRows({ remark }: Remarks, { rows }: Task, taken: number, s
   if (rows.kind === "listed" && taken < rows.training.length)
     remark(
       "rows",
-      `${counted(taken)} of ${counted(rows.training.length)} training rows are used (${setting}: ${taken}).`,
+      `${amount(taken)} of ${amount(rows.training.length)} training rows are used (${setting}: ${taken}).`,
     );
 }

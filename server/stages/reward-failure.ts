@@ -1,7 +1,8 @@
 /** When rewards have failed so far that nothing can be learned from what they say: the run pauses, whatever `max_reward_errors` is. */
 import type { MetricsRow } from "../protocol/metrics";
 import type { RewardOutcome } from "../protocol/traces";
-import { RewardsFailed } from "./context";
+import { plural } from "../shared/plural";
+import { mendRewards, RewardsFailed } from "./context";
 
 /** `[samples]` by name of the reward function. */
 export type OutcomesByName = Readonly<Record<string, readonly RewardOutcome[]>>;
@@ -61,7 +62,7 @@ export function pauseWithoutRewards(
 ): void {
   if (errorCount(outcomes) === 0) return;
   const failure = rewardFailure(outcomes, rewards, samples);
-  if (failure !== null) throw new RewardsFailed(`Stage ${stage}: ${failure} Fix the reward and resume.`);
+  if (failure !== null) throw new RewardsFailed(`Stage ${stage}: ${failure}`, mendRewards);
 }
 
 /** Errors by function, of those that had any. */
@@ -77,7 +78,7 @@ export function errorText(counts: readonly Readonly<Record<string, number>>[]): 
     sums.set(name, (sums.get(name) ?? 0) + count);
   const all = [...sums.values()].reduce((sum, count) => sum + count, 0);
   if (all === 0) return null;
-  return `${all} reward error${all === 1 ? "" : "s"} (${[...sums].map(([name, count]) => `${name} ${count}`).join(", ")})`;
+  return `${plural(all, "reward error")} (${[...sums].map(([name, count]) => `${name} ${count}`).join(", ")})`;
 }
 
 const errorMetric = /^verifier\/(.+)\/errors$/;

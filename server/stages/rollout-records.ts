@@ -18,7 +18,7 @@ export interface TrainRollout {
   readonly row: TaskRow;
   readonly completion: string;
   /** The task's verdict; null: not judged. */
-  readonly right: boolean | null;
+  readonly correct: boolean | null;
   readonly rewards: Readonly<Record<string, RewardOutcome>>;
   readonly reward: number | null;
   readonly advantage: number;
@@ -55,7 +55,7 @@ const perToken = ({ completion, logprobs, entropy }: Rollout, update: UpdateReco
 const common = (
   { stage, step, policy }: Where,
   task: Task,
-  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "right">,
+  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "correct">,
 ) => ({
   stage,
   step,
@@ -66,7 +66,7 @@ const common = (
   answer: item.row.answer,
   extracted: task.extract(item.completion)?.text ?? null,
   finishReason: item.rollout.finishReason,
-  correct: item.right === null ? null : item.right ? (1 as const) : (0 as const),
+  correct: item.correct === null ? null : item.correct ? (1 as const) : (0 as const),
   promptAsSeen: promptAsSeen(policy, item.rollout),
   row: columnsText(item.row),
   checkpoint: null,
@@ -86,13 +86,13 @@ export function trainRecord(where: Where, task: Task, item: TrainRollout, reward
   };
 }
 
-const notUpdated: UpdateRecords = { logprobs: null, referenceLogprobs: null, ratio: null, clipped: null };
+export const notUpdated: UpdateRecords = { logprobs: null, referenceLogprobs: null, ratio: null, clipped: null };
 
 /** An evaluated completion, sampled or `greedy`; `right` stands where a train rollout has its rewards. */
 export function evaluationRecord(where: Where, item: EvaluatedRollout, how: "sampled" | "greedy"): RolloutRecord {
-  const score = item.right ? 1 : 0;
+  const score = item.correct ? 1 : 0;
   return {
-    ...common(where, item.task, item),
+    ...common(where, item.task, { ...item, correct: item.correct }),
     tags: how === "greedy" ? [greedyTag] : [],
     purpose: "evaluation",
     rewards: { right: { kind: "score", score, extras: {} } },
@@ -110,9 +110,9 @@ export type SampleScores = Pick<TrainRollout, "rewards" | "reward">;
 export function samplingRecord(
   where: Where,
   task: Task,
-  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "right"> & { readonly scored: SampleScores | null },
+  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "correct"> & { readonly scored: SampleScores | null },
 ): RolloutRecord {
-  const score = item.right ? 1 : 0;
+  const score = item.correct ? 1 : 0;
   return {
     ...common(where, task, item),
     purpose: "sampling",

@@ -1,25 +1,30 @@
 /** A cold start whose authors slip, and what the RL after it says of doubt. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import * as z from "zod";
-import { buildTestKernels } from "../engine/simd/test-kernels";
-import { startEngine } from "../engine/start-engine";
+import { testEngine } from "../engine/engine.testing";
 import { recipeSchema } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { reportPath } from "../runs/paths";
-import { mergedMetricsOf, newRun, runStages } from "./test-run";
+import { mergedMetricsOf, newRun, runStages } from "./run.testing";
 
 const recipe = (keep_standing: boolean) =>
   recipeSchema.parse({
     name: "Slips",
-    ...{ engine: "simd", seed: 3 },
+    engine: "simd",
+    seed: 3,
     model: { num_hidden_layers: 1, hidden_size: 16, num_attention_heads: 2, intermediate_size: 24 },
     task: { name: "chain-sum", min_terms: 3, max_terms: 4 },
     rewards: [{ function: "r.reward.ts#length" }, { function: "r.reward.ts#digits" }],
     stages: [
       {
-        ...{ kind: "cold-start", examples: 80, terse_share: 0.25, steps: 3, batch_size: 4, eval_steps: 0 },
+        kind: "cold-start",
+        examples: 80,
+        terse_share: 0.25,
+        steps: 3,
+        batch_size: 4,
+        eval_steps: 0,
         slips: { slip_rate: 0.5, flag_share: 0.5, keep_standing },
       },
       { kind: "reasoning-rl", steps: 2, prompts_per_step: 2, num_generations: 2, max_completion_length: 8 },
@@ -29,9 +34,7 @@ const recipe = (keep_standing: boolean) =>
 
 const reportSchema = z.object({ report: z.object({ given: z.int(), kept: z.int() }) });
 
-beforeAll(async () => {
-  await startEngine("simd", { kernels: buildTestKernels(), tensorflow: null });
-});
+testEngine("simd");
 
 test("slips are learnt when they are wanted, and the model can write its doubt", async () => {
   const folder = newRun(recipe(true));

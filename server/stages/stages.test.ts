@@ -1,9 +1,7 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { buildTestKernels } from "../engine/simd/test-kernels";
-import { startEngine } from "../engine/start-engine";
+import { testEngine } from "../engine/engine.testing";
 import { loadPolicy } from "../models/checkpoint";
 import type { StageRecord } from "../protocol/run";
 import { recipeSchema } from "../recipes/schema";
@@ -12,8 +10,8 @@ import { listCheckpoints } from "../runs/checkpoints";
 import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
 import { modelCard } from "./model-card";
-import { pairs, recipeOf, rl, sampling, sft } from "./test-recipe";
-import { mergedMetricsOf, metricsOf, newRun, runStages, weightsOf } from "./test-run";
+import { pairs, recipeOf, rl, sampling, sft } from "./recipe.testing";
+import { mergedMetricsOf, metricsOf, newRun, runStages, weightsOf } from "./run.testing";
 
 /** Every kind of stage. */
 const recipe = recipeOf([
@@ -22,8 +20,12 @@ const recipe = recipeOf([
   sampling,
   { kind: "reward-model", name: "safe", tag: "safe", ...pairs },
   {
-    ...{ kind: "preference-rl", steps: 4, prompts_per_step: 4, reward_models: [{ stage: "safe", weight: 2 }] },
-    ...{ preference_steps: 2, ...rl },
+    kind: "preference-rl",
+    steps: 4,
+    prompts_per_step: 4,
+    reward_models: [{ stage: "safe", weight: 2 }],
+    preference_steps: 2,
+    ...rl,
   },
   { kind: "dpo", from: "rejection-sampling", ...pairs },
   { kind: "evaluation", from: "preference-rl", best_of: "safe", samples: 2 },
@@ -34,12 +36,11 @@ const stageOf = (folder: string, name: string): StageRecord =>
   readRecord(folder).stages.find((stage) => stage.name === name)!;
 const trained = ["cold-start", "reasoning-rl", "rejection-sampling", "safe", "preference-rl", "dpo"];
 
+testEngine("simd");
 beforeAll(async () => {
-  tf.enableProdMode();
-  await startEngine("simd", { kernels: buildTestKernels(), tensorflow: null });
   whole = newRun(recipe);
   expect(await runStages(whole, { of: recipe })).toBe("completed");
-}, 60_000);
+});
 
 test("every stage is completed; those that give a policy are measured before and after, and have a model card", async () => {
   const { stages } = readRecord(whole);
@@ -163,8 +164,12 @@ describe("the best checkpoint", () => {
     ...recipe,
     stages: [
       {
-        ...{ kind: "cold-start", examples: 12, ...worsening, save_total_limit: 1 },
-        ...{ metric_for_best_model: "eval/loss", load_best_model_at_end: true },
+        kind: "cold-start",
+        examples: 12,
+        ...worsening,
+        save_total_limit: 1,
+        metric_for_best_model: "eval/loss",
+        load_best_model_at_end: true,
       },
       { kind: "reasoning-rl", steps: 1, prompts_per_step: 2, ...rl, beta: 0 },
     ],
@@ -212,9 +217,19 @@ describe("the best checkpoint by held-out answers", () => {
     general_task: undefined,
     stages: [
       {
-        ...{ kind: "cold-start", examples: 64, terse_share: 1, ...sft, steps: 60, save_steps: 6, eval_steps: 6 },
-        ...{ batch_size: 16, learning_rate: 3e-2, lr_scheduler_type: "constant", save_total_limit: 1 },
-        ...{ metric_for_best_model: "eval/pass@1", load_best_model_at_end: true },
+        kind: "cold-start",
+        examples: 64,
+        terse_share: 1,
+        ...sft,
+        steps: 60,
+        save_steps: 6,
+        eval_steps: 6,
+        batch_size: 16,
+        learning_rate: 3e-2,
+        lr_scheduler_type: "constant",
+        save_total_limit: 1,
+        metric_for_best_model: "eval/pass@1",
+        load_best_model_at_end: true,
       },
     ],
     evaluation: { prompts: 12, samples: 4, max_completion_length: 8, during_prompts: 6 },

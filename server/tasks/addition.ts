@@ -1,5 +1,5 @@
 /** Two numbers added from the right with carries: `47+85=` is `7+5+0=12;4+8+1=13`. The third term of a step is the carry. */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask } from "./task";
 import { promptParts, tracedTask } from "./traced-task";

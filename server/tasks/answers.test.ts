@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { recipeSchema } from "../recipes/schema";
 import { accuracy } from "../verifiers/format/accuracy";
 import { createTask } from "./create-task";
-import { isRight, type Task } from "./task";
+import { isCorrect, type Task } from "./task";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-answers-"));
 function taskOf(spec: object, rows: readonly object[] = [{ prompt: "a", answer: "7" }]): Task {
@@ -49,7 +49,7 @@ test("check maths: a task's verdict is that of the reward `accuracy`, for every 
   fc.assert(
     fc.property(values, values, fc.constantFrom(...forms), (gold, value, form) => {
       const score = accuracy(form(value), gold);
-      const verdict = isRight(task, { prompt: "a", answer: gold }, form(value));
+      const verdict = isCorrect(task, { prompt: "a", answer: gold }, form(value));
       expect(verdict === null ? null : Number(verdict)).toBe(score);
       // What is shown as the answer is there where something was right.
       if (verdict) expect(task.extract(form(value))).not.toBeNull();
@@ -66,24 +66,24 @@ test.each([
   ["text around it, sign for sign", {}, "It is 7", false],
 ])("%s", (_, spec, completion, right) => {
   const task = taskOf(spec);
-  expect(isRight(task, { prompt: "a", answer: "7" }, completion)).toBe(right);
+  expect(isCorrect(task, { prompt: "a", answer: "7" }, completion)).toBe(right);
 });
 
 test("GSM8K is read as maths, in its own form too", () => {
   const task = taskOf({ format: "gsm8k" }, [{ question: "q", answer: "6+1\n#### 7" }]);
   for (const completion of ["6+1\n#### 7", "\\boxed{7}", "<think></think><answer>7.0</answer>", "So $7 it is: 7"])
-    expect([completion, isRight(task, { prompt: "q", answer: "7" }, completion)]).toEqual([completion, true]);
+    expect([completion, isCorrect(task, { prompt: "q", answer: "7" }, completion)]).toEqual([completion, true]);
 });
 
 test("procedural tasks take a box beside their own tags, and no bare text", () => {
   const task = createTask(recipeSchema.shape.task.parse({ name: "gcd" }), folder);
   const row = { prompt: "g:14,21=", answer: "7" };
-  const judged = ["<think></think><answer>7</answer>", "\\boxed{7}", "7"].map((text) => isRight(task, row, text));
+  const judged = ["<think></think><answer>7</answer>", "\\boxed{7}", "7"].map((text) => isCorrect(task, row, text));
   expect(judged).toEqual([true, true, false]);
 });
 
 test("examples of a file are judged without an entry of reasoning-gym beside their answer", () => {
   const entry = { question: "q", answer: "3", metadata: { source_dataset: "countdown", numbers: [1, 2], target: 3 } };
   const task = taskOf({ format: "reasoning-gym" }, [entry]);
-  expect(isRight(task, { prompt: "q", answer: "3" }, "<answer>3</answer>")).toBe(true);
+  expect(isCorrect(task, { prompt: "q", answer: "3" }, "<answer>3</answer>")).toBe(true);
 });

@@ -1,5 +1,5 @@
 /** A decimal number in another base: `13>2=` is `13=6*2+1;6=3*2+0;3=1*2+1;1=0*2+1`; the remainders, last first, are the answer. */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask } from "./task";
 import { promptParts, tracedTask } from "./traced-task";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { randomStream } from "../algorithms/random";
+import { randomStream } from "../shared/random";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import { chainSum } from "./chain-sum";
 

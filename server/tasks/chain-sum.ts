@@ -2,8 +2,8 @@
  * Sums of labelled terms, `a6b+4c+2d-8=`, whose stepwise answer keeps a running total: `b6+4=10;c10+2=12;d12-8=4`. The labels let a small
  * model find the next term.
  */
-import { randomInteger } from "../algorithms/random";
-import type { Random } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
+import type { Random } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask, TaskRow } from "./task";
 import { tracedTask } from "./traced-task";

@@ -2,8 +2,8 @@
  * Small functions of one or more operations, whose tests are data: `columns.tests` holds the calls and what they must return, in the form that
  * `verifyCode` takes. The gold answer is one right program among many, so only running an answer tells whether it is right.
  */
-import { randomInteger } from "../algorithms/random";
-import type { Random } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
+import type { Random } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import { readProgram } from "../verifiers/answers/read-answer";
 import { operations, type Kind, type Operation, type Value } from "./code-operations";

@@ -20,7 +20,10 @@ const remainder = (value: number, by: number): number => ((value % by) + by) % b
 type Words = Pick<Operation, "name" | "says" | "python" | "javascript">;
 
 const ofNumber = (words: Words, compute: (x: number, k: number) => number): Operation => ({
-  ...{ ...words, takes: "number", gives: "number", difficulty: 1 },
+  ...words,
+  takes: "number",
+  gives: "number",
+  difficulty: 1,
   compute: (x, k) => compute(Number(x), k),
 });
 
@@ -29,12 +32,18 @@ const ofList = <T extends number | readonly number[]>(
   gives: T extends number ? "number" : "list",
   compute: (xs: readonly number[], k: number) => T,
 ): Operation => ({
-  ...{ ...words, takes: "list", gives, difficulty: 2 },
+  ...words,
+  takes: "list",
+  gives,
+  difficulty: 2,
   compute: (xs, k) => compute(Array.isArray(xs) ? xs.map(Number) : [], k),
 });
 
 const ofText = (words: Words, compute: (x: string, k: number) => string): Operation => ({
-  ...{ ...words, takes: "text", gives: "text", difficulty: 2 },
+  ...words,
+  takes: "text",
+  gives: "text",
+  difficulty: 2,
   compute: (x, k) => compute(String(x), k),
 });
 

@@ -1,13 +1,8 @@
 /** Conversations as files have them: `messages` of OpenAI's form, TRL's `prompt` and `completion` lists, verl's `prompt` lists. */
 import * as z from "zod";
+import { hasTurns, promptOf, type Asked, type SaidMessage } from "../protocol/conversation";
 import { describeIssue, valueOf, type Columns } from "../rows/row";
-import { hasTurns, promptOf, spoken, type Asked, type ChatMessage } from "../protocol/conversation";
-
-/** A message of a file. */
-export interface SaidMessage extends ChatMessage {
-  /** OpenAI's: 0 where a turn of the assistant is not to be learnt. */
-  readonly weight?: 0 | 1 | undefined;
-}
+import { UserError } from "../shared/user-error";
 
 /** A prompt of a file. */
 export interface SaidPrompt extends Asked {
@@ -50,7 +45,7 @@ function textOf({ content }: FileMessage): string {
   return content
     .map(({ type, text }) => {
       if (type !== "text" || text === undefined)
-        throw new Error(`a message has a part of the type ${JSON.stringify(type)}: only text can be read`);
+        throw new UserError(`a message has a part of the type ${JSON.stringify(type)}: only text can be read`);
       return text;
     })
     .join("");
@@ -60,11 +55,11 @@ function thinkingOf(message: FileMessage, content: string): string | null {
   const given = thinkingKeys.filter((key) => isSet(message[key]));
   const [key] = given;
   if (key === undefined) return null;
-  if (given.length > 1) throw new Error(`a message has ${given.join(" and ")}: leave one of them`);
+  if (given.length > 1) throw new UserError(`a message has ${given.join(" and ")}: leave one of them`);
   if (message.role !== "assistant")
-    throw new Error(`a message of the ${message.role} has ${key}: only the assistant's can`);
+    throw new UserError(`a message of the ${message.role} has ${key}: only the assistant's can`);
   if (content.includes("<think>"))
-    throw new Error(`a message has ${key}, and a <think> in its content as well: leave one of them`);
+    throw new UserError(`a message has ${key}, and a <think> in its content as well: leave one of them`);
   return message[key]!;
 }
 
@@ -74,16 +69,17 @@ export function readMessages(messages: readonly FileMessage[], unread: UnreadKey
     for (const [key, value] of Object.entries(message)) {
       if (known.has(key) || !isSet(value)) continue;
       if (refused.includes(key))
-        throw new Error(`a message has ${key}: calls of tools cannot be learnt yet. Remove the line`);
+        throw new UserError(`a message has ${key}: calls of tools cannot be learnt yet. Remove the line`);
       unread.add(key);
     }
     const content = textOf(message);
     const reasoning_content = thinkingOf(message, content);
     const { role, weight } = message;
     if (weight != null && role !== "assistant")
-      throw new Error(`a message of the ${role} has weight: only the assistant's can`);
+      throw new UserError(`a message of the ${role} has weight: only the assistant's can`);
     return {
-      ...{ role, content },
+      role,
+      content,
       ...(reasoning_content === null ? {} : { reasoning_content }),
       ...(weight == null ? {} : { weight }),
     };
@@ -97,26 +93,29 @@ export function messagesIn(columns: Columns, column: string, unread: UnreadKeys)
   const parsed = messagesSchema.safeParse(value);
   if (parsed.success) return readMessages(parsed.data, unread);
   const issue = parsed.error.issues[0]!;
-  throw new Error(describeIssue({ ...issue, path: [column, ...issue.path] }, { [column]: value }));
+  throw new UserError(describeIssue({ ...issue, path: [column, ...issue.path] }, { [column]: value }));
 }
 
 /** What a conversation asks. Throws when it does not end with the user, and when its messages are in no order that templates know. */
 export function askedBy(messages: readonly SaidMessage[]): SaidPrompt {
-  if (messages.at(-1)?.role !== "user") throw new Error("the messages of a prompt must end with what the user says");
+  if (messages.at(-1)?.role !== "user")
+    throw new UserError("the messages of a prompt must end with what the user says");
   if (messages.some(({ role }, index) => role === "system" && index > 0))
-    throw new Error("a system message must be the first message");
+    throw new UserError("a system message must be the first message");
   const turns = messages.filter(({ role }) => role !== "system");
   if (turns.some(({ role }, index) => role !== (index % 2 === 0 ? "user" : "assistant")))
-    throw new Error("messages must be of the user and the assistant in turn, after a system message if there is one");
+    throw new UserError(
+      "messages must be of the user and the assistant in turn, after a system message if there is one",
+    );
   return { prompt: promptOf(messages), ...(messages.length > 1 ? { conversation: messages } : {}) };
 }
 
-/** The assistant's answer as a model writes it, where that is the one message. Throws when it is not. */
-export function answerOf(messages: readonly SaidMessage[], column: string): string {
+/** The assistant's answer, where that is the one message. Throws when it is not. */
+export function answerOf(messages: readonly SaidMessage[], column: string): SaidMessage {
   const [message] = messages;
   if (messages.length !== 1 || message?.role !== "assistant")
-    throw new Error(`${column} must be one message of the assistant`);
-  return spoken(message);
+    throw new UserError(`${column} must be one message of the assistant`);
+  return message;
 }
 
 /** What each user says, and the prompt as a whole: none may be a held-out prompt. */
@@ -127,7 +126,7 @@ export const askedTexts = ({ prompt, conversation }: Asked): string[] => [
 /** Throws where only a chat template makes one text of a prompt, and the recipe's model has none. */
 export function refuseTurns(asked: Asked, chat: boolean): void {
   if (!chat && hasTurns(asked))
-    throw new Error(
+    throw new UserError(
       'several turns need a chat template. Set "chat_template": true of the recipe\'s model, a checkpoint that has one, or leave one message of the user',
     );
 }

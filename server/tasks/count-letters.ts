@@ -1,5 +1,5 @@
 /** How often the letter before the colon occurs: `r:brrbb=` is `b0;r1;r2;b2;b2`, each step a letter and the count so far. */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask } from "./task";
 import { promptParts, tracedTask } from "./traced-task";

@@ -2,13 +2,14 @@
  * Make a target of numbers, each used once: `16:3,5,2=`. The trace tries expressions, `3+5+2=10;(3+5)*2=16`, so steps are right when their
  * arithmetic is; any expression that solves the row is a right answer.
  */
-import { randomInteger, randomPermutation, randomStream } from "../algorithms/random";
-import type { Random } from "../algorithms/random";
+import { randomInteger, randomPermutation, randomStream } from "../shared/random";
+import type { Random } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import { evaluateArithmetic, solvesCountdown } from "../verifiers/arithmetic/evaluate-arithmetic";
 import { rationalText } from "../verifiers/maths/rational";
 import type { ProceduralTask, TaskRow } from "./task";
 import { promptParts, tracedTask } from "./traced-task";
+import { UserError } from "../shared/user-error";
 
 type CountdownSpec = Extract<TaskSpec, { name: "countdown" }>;
 
@@ -46,7 +47,7 @@ export function countdown(spec: CountdownSpec): ProceduralTask {
       if (value >= 1 && value <= spec.max_target)
         return { prompt: `${value}:${numbers.join(",")}=`, answer: text, difficulty: count };
     }
-    throw new Error(
+    throw new UserError(
       "The task countdown finds no target within max_target: raise it, or lower max_value or max_numbers.",
     );
   };
@@ -66,7 +67,7 @@ export function countdown(spec: CountdownSpec): ProceduralTask {
       const { target, numbers } = parsePrompt(row.prompt);
       return solvesCountdown(answer, numbers, target);
     },
-    stepIsRight(_, step) {
+    stepIsCorrect(_, step) {
       const [left, right, ...more] = step.split("=");
       const result = left === undefined ? null : evaluateArithmetic(left);
       return result !== null && more.length === 0 && rationalText(result.value) === right?.trim();

@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { heldOutRowsUpTo, stepRows, trainingRows } from "./splits";
-import { testTasks } from "./test-tasks";
+import { testTasks } from "./tasks.testing";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-tasks-"));
 const { tasks, file } = testTasks(folder);
 const dataset = (train: string, held_out?: string) => ({
-  ...{ name: "dataset", train },
+  name: "dataset",
+  train,
   ...(held_out === undefined ? {} : { held_out }),
 });
 const small = { name: "chain-sum", min_terms: 2, max_terms: 2, max_operand: 9, max_total: 19 };

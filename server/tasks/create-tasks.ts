@@ -2,13 +2,8 @@
 import { usesChatTemplate, type Recipe } from "../recipes/schema";
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import { createTask } from "./create-task";
-import type { Task, TaskRows } from "./task";
-
-export interface RecipeTasks {
-  readonly task: Task;
-  /** Null where the recipe has no `general_task`. */
-  readonly generalTask: Task | null;
-}
+import type { RecipeTasks, Task, TaskRows } from "./task";
+import { UserError } from "../shared/user-error";
 
 /** `folder`: the recipe's. Throws when a dataset cannot be used, and when the other task leaves one nothing to train on. */
 export function createTasks(
@@ -43,7 +38,9 @@ function apartFrom(task: Task, other: TaskRows): Task {
             const row = rows.row(random);
             if (!listed.has(canonicalPrompt(row.prompt))) return row;
           }
-          throw new Error(`The task ${task.name} draws only prompts that the recipe's data set lists: make it larger.`);
+          throw new UserError(
+            `The task ${task.name} draws only prompts that the recipe's data set lists: make it larger.`,
+          );
         },
       },
     };
@@ -51,7 +48,7 @@ function apartFrom(task: Task, other: TaskRows): Task {
   const heldOut = promptsOf(other.heldOut);
   const training = rows.training.filter(({ prompt }) => !heldOut.has(canonicalPrompt(prompt)));
   if (training.length === 0)
-    throw new Error(
+    throw new UserError(
       `Every training prompt of a ${task.name} is held out by the recipe's other one: there is nothing to train on.`,
     );
   return { ...task, rows: { ...rows, training } };

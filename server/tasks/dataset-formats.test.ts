@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { recipeSchema } from "../recipes/schema";
 import { createTask } from "./create-task";
-import { isRight } from "./task";
+import { isCorrect } from "./task";
 import type { Task, TaskRow } from "./task";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-formats-"));
@@ -14,7 +14,8 @@ const taskOf = (format: string, train: string, at = folder): Task =>
   createTask(recipeSchema.shape.task.parse({ name: "dataset", format, train }), at);
 const rowsOf = ({ rows }: Task): readonly TaskRow[] =>
   rows.kind === "listed" ? [...rows.training, ...rows.heldOut] : [];
-const goldIsRight = (task: Task, row: TaskRow): boolean | null => isRight(task, row, task.completion(row, "stepwise"));
+const goldIsRight = (task: Task, row: TaskRow): boolean | null =>
+  isCorrect(task, row, task.completion(row, "stepwise"));
 
 test("GSM8K: the number after ####, thinking without the calculator's notes, answers by value", () => {
   const rows = ["1,200", "-3", "0.5"].map((gold, index) => ({
@@ -26,7 +27,7 @@ test("GSM8K: the number after ####, thinking without the calculator's notes, ans
   const row = rowsOf(task).find(({ prompt }) => prompt === "q0")!;
   expect(row).toMatchObject({ answer: "1200", difficulty: 2 });
   expect(task.completion(row, "stepwise")).toBe("<think>He has 2*3=6.\nSo it is.</think><answer>1200</answer>");
-  const judge = (answer: string): boolean | null => isRight(task, row, `<think></think><answer>${answer}</answer>`);
+  const judge = (answer: string): boolean | null => isCorrect(task, row, `<think></think><answer>${answer}</answer>`);
   expect(["1200", "1,200", "$1200", "1200.0"].map(judge)).toEqual([true, true, true, true]);
   expect(["120", "12000", "", "1200 or 3"].map(judge)).toEqual([false, false, false, false]);
 });
@@ -79,8 +80,8 @@ test("reasoning-gym: its own checks judge", () => {
   writeFileSync(join(folder, "r.jsonl"), lines([entry(0), entry(1)]));
   const task = taskOf("reasoning-gym", "r.jsonl");
   const row = rowsOf(task)[0]!;
-  expect(isRight(task, row, "<think></think><answer>2+1</answer>")).toBe(true);
-  expect(isRight(task, row, "<think></think><answer>3</answer>")).toBe(false);
+  expect(isCorrect(task, row, "<think></think><answer>2+1</answer>")).toBe(true);
+  expect(isCorrect(task, row, "<think></think><answer>3</answer>")).toBe(false);
   expect(() => task.completion(row, "stepwise")).toThrow("needs its right completions");
 });
 

@@ -4,13 +4,12 @@ import type { TaskSpec } from "../recipes/schema";
 import { columnNames, describeIssue, type Columns } from "../rows/row";
 import { checkReasoningGym, goldAnswer } from "../verifiers/reasoning-gym/check-answer";
 import type { TaskRow } from "./task";
+import { UserError } from "../shared/user-error";
 
 export type DatasetFormat = Extract<TaskSpec, { name: "dataset" }>["format"];
 
 export interface ReadRow extends TaskRow {
   readonly columns: Columns;
-  /** A right completion, where the format brings one. */
-  readonly completion?: string;
 }
 
 export interface FormatReader {
@@ -28,7 +27,7 @@ function parse<T>(schema: z.ZodType<T>, columns: Columns, format: string): T {
   const parsed = schema.safeParse(columns);
   if (parsed.success) return parsed.data;
   const wrong = describeIssue(parsed.error.issues[0]!, columns);
-  throw new Error(
+  throw new UserError(
     `this is not a row of ${format}: ${wrong}. Its columns: ${columnNames(columns)}. Set format of the task.`,
   );
 }
@@ -44,7 +43,7 @@ const reasoningGym: FormatReader = {
     const entry = parse(entrySchema, columns, "reasoning-gym");
     const answer = goldAnswer(entry);
     if (answer === null)
-      throw new Error(
+      throw new UserError(
         `this entry of ${String(entry.metadata["source_dataset"])} has no answer, and no metadata.example_answer to stand for it.`,
       );
     return { prompt: entry.question, answer, columns };
@@ -62,12 +61,13 @@ const gsm8k: FormatReader = {
   read(columns) {
     const { question, answer: worked } = parse(gsm8kSchema, columns, "GSM8K");
     const at = worked.lastIndexOf("####");
-    if (at < 0) throw new Error('this is not a row of GSM8K: its answer has no "####" before the final number.');
+    if (at < 0) throw new UserError('this is not a row of GSM8K: its answer has no "####" before the final number.');
     const answer = worked
       .slice(at + 4)
       .trim()
       .replaceAll(",", "");
-    if (!/^-?\d+(?:\.\d+)?$/.test(answer)) throw new Error(`the final answer after "####" is not a number: ${answer}`);
+    if (!/^-?\d+(?:\.\d+)?$/.test(answer))
+      throw new UserError(`the final answer after "####" is not a number: ${answer}`);
     // `<<48/2=24>>` are notes for a calculator, not part of the text.
     const thinking = worked
       .slice(0, at)

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { recipeSchema } from "../recipes/schema";
 import { createTask } from "./create-task";
-import { isRight, type Task } from "./task";
+import { isCorrect, type Task } from "./task";
 import { heldOutRows, stepRows, trainingRows } from "./splits";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-dataset-"));
@@ -91,12 +91,16 @@ test("answers are held against the gold one without the white space around them,
   write("other.jsonl", [{ prompt: "other", answer: "1", level: 0.5 }]);
   const files = { train: "maths.jsonl", held_out: "other.jsonl", difficulty_column: "level" };
   const judge = (task: Task, answer: string): boolean | null =>
-    isRight(task, trainingRows(task, 0, "s", 1)[0]!, `<think></think><answer>${answer}</answer>`);
+    isCorrect(task, trainingRows(task, 0, "s", 1)[0]!, `<think></think><answer>${answer}</answer>`);
   const exact = taskOf(files);
   expect(["3/4", "\n3/4\n", "0.75", ""].map((answer) => judge(exact, answer))).toEqual([true, true, false, false]);
   const maths = taskOf({ ...files, check: "maths" });
   expect(["3/4", "0.75", "$\\frac{3}{4}$", "0.8", ""].map((answer) => judge(maths, answer))).toEqual([
-    ...[true, true, true, false, false],
+    true,
+    true,
+    true,
+    false,
+    false,
   ]);
   expect([trainingRows(exact, 0, "s", 1)[0]?.difficulty, heldOutRows(exact, 0, 1)[0]?.difficulty]).toEqual([2, 0.5]);
 });

@@ -1,5 +1,5 @@
 /** Rows of data sets. */
-import { plainText, type Asked } from "../protocol/conversation";
+import { completionOf, plainText, type Answered, type Asked } from "../protocol/conversation";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { TaskSpec } from "../recipes/schema";
 import { readRows } from "../rows/read-rows";
@@ -14,6 +14,7 @@ import { mathsCheck } from "./maths-check";
 import { isHeldOut } from "./splits";
 import { withMessages } from "./system-prompt";
 import type { Task, TaskRow } from "./task";
+import { UserError } from "../shared/user-error";
 
 type DatasetSpec = Extract<TaskSpec, { name: "dataset" }>;
 
@@ -31,7 +32,7 @@ const partNames = (column: string, parts: object): string =>
 /** Throws with what is wrong with a column, without the place. */
 function refuseColumn(columns: Columns, column: string, must: string, settings: string): never {
   const value = valueOf(columns, column);
-  throw new Error(
+  throw new UserError(
     value === undefined
       ? `there is no column "${column}"; there are: ${columnNames(columns)}. ${settings}`
       : value === null
@@ -57,10 +58,10 @@ const askedIn = (columns: Columns, column: string, unread: UnreadKeys): Asked =>
     : { prompt: textIn(columns, column) };
 
 /** A right completion: a text, or the one message of the assistant. */
-const completionIn = (columns: Columns, column: string, unread: UnreadKeys): string =>
+const completionIn = (columns: Columns, column: string, unread: UnreadKeys): Pick<Answered, "completion" | "turn"> =>
   Array.isArray(valueOf(columns, column))
-    ? answerOf(messagesIn(columns, column, unread), column)
-    : textIn(columns, column);
+    ? completionOf(answerOf(messagesIn(columns, column, unread), column))
+    : { completion: textIn(columns, column) };
 
 const numberIn = (columns: Columns, column: string): number =>
   numberOf(columns, column) ??
@@ -77,12 +78,14 @@ function taskRows(path: string, spec: DatasetSpec, chat: boolean, unread: Unread
     const row = reader
       ? reader.read(columns)
       : {
-          ...{ ...askedIn(columns, prompt_column, unread), answer: textIn(columns, answer_column), columns },
+          ...askedIn(columns, prompt_column, unread),
+          answer: textIn(columns, answer_column),
+          columns,
           ...(difficulty_column === undefined ? {} : { difficulty: numberIn(columns, difficulty_column) }),
+          ...(completion_column === undefined ? {} : completionIn(columns, completion_column, unread)),
         };
-    if (completion_column !== undefined) completionIn(columns, completion_column, unread);
     refuseTurns(row, chat);
-    if (row.prompt.trim() === "") throw new Error("the prompt is empty");
+    if (row.prompt.trim() === "") throw new UserError("the prompt is empty");
     return { ...withMessages(row), place: { file, line } };
   });
 }
@@ -115,19 +118,12 @@ export function dataset(spec: DatasetSpec, folder: string, chat = false): Task {
   const training = all.filter(({ prompt }) => !apart.has(canonicalPrompt(prompt)));
   const both = listed === null ? 0 : all.length - training.length;
   if (training.length === 0)
-    throw new Error(`Every prompt of ${spec.train} is held out: there is nothing to train on.`);
+    throw new UserError(`Every prompt of ${spec.train} is held out: there is nothing to train on.`);
 
   const reader = readerOf(spec);
-  const { completion_column } = spec;
-  const completionOf = ({ columns = {} }: TaskRow): string | undefined =>
-    reader
-      ? reader.read(columns).completion
-      : completion_column === undefined
-        ? undefined
-        : completionIn(columns, completion_column, new Set());
   const symbols = new Set<string>();
   for (const row of [...all, ...heldOut])
-    for (const text of [plainText(row), row.answer, completionOf(row) ?? ""])
+    for (const text of [plainText(row), row.answer, row.completion ?? ""])
       for (const symbol of text.replace(tags, "")) symbols.add(symbol);
   return {
     name: spec.name,
@@ -142,11 +138,11 @@ export function dataset(spec: DatasetSpec, folder: string, chat = false): Task {
       ...unreadKeysText(spec.train, unread.train),
       ...unreadKeysText(spec.held_out ?? "", unread.heldOut),
     ],
-    completion(row) {
-      const completion = completionOf(row);
-      if (completion === undefined) {
-        throw new Error("A cold start on a dataset needs its right completions: set completion_column of the task.");
-      }
+    completion({ completion }) {
+      if (completion === undefined)
+        throw new UserError(
+          "A cold start on a dataset needs its right completions: set completion_column of the task.",
+        );
       return completion;
     },
     ...answersOf(spec, reader),

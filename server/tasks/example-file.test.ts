@@ -28,7 +28,12 @@ test("a byte order mark, CRLF and blank lines are no part of the rows, and lines
 
 test("messages: one turn is a prompt, more is a conversation of which the last turn is learnt", () => {
   expect(readRow({ messages: [user("a"), assistant("b")] })).toEqual({
-    ...{ prompt: "a", completion: "b", answer: null, asked: ["a"], file, line: 1 },
+    prompt: "a",
+    completion: "b",
+    answer: null,
+    asked: ["a"],
+    file,
+    line: 1,
   });
   const said = [
     system("s"),
@@ -118,7 +123,12 @@ test("no key of a message is left out without a word", () => {
 test("turns of the weight 0 are not learnt, and what stands behind the last that is learnt is left away", () => {
   const turns = [user("a"), { ...assistant("b"), weight: 1 }, user("c"), { ...assistant("d"), weight: 0 }];
   expect(readRow({ messages: turns })).toEqual({
-    ...{ prompt: "a", completion: "b", answer: null, asked: ["a"], file, line: 1 },
+    prompt: "a",
+    completion: "b",
+    answer: null,
+    asked: ["a"],
+    file,
+    line: 1,
   });
   expect(() => readRow({ messages: [user("a"), { ...assistant("b"), weight: 0 }] })).toThrow(`${file}:1: every turn`);
   expect(() => readRow({ messages: [user("a"), { ...assistant("b"), weight: 2 }] })).toThrow("must be 0 or 1");

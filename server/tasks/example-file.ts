@@ -1,13 +1,13 @@
 /** Examples to learn from out of a file of rows: `prompt` and `completion`, or `messages` as chats have them. */
 import * as z from "zod";
-import { spoken } from "../protocol/conversation";
+import { completionOf, type Answered, type SaidMessage } from "../protocol/conversation";
 import { readRows, type PlacedRow } from "../rows/read-rows";
 import { columnNames, describeIssue, textOf } from "../rows/row";
 import { askedBy, askedTexts, messagesSchema, readMessages, refuseTurns, unreadKeysText } from "./conversation";
-import type { SaidMessage, SaidPrompt, UnreadKeys } from "./conversation";
+import type { SaidPrompt, UnreadKeys } from "./conversation";
+import { UserError } from "../shared/user-error";
 
-export interface FileExample extends SaidPrompt {
-  readonly completion: string;
+export interface FileExample extends SaidPrompt, Pick<Answered, "completion" | "turn"> {
   /** Gold answer; null: the file has none. */
   readonly answer: string | null;
   /** What users say in it: none may be a held-out prompt. */
@@ -31,12 +31,12 @@ const splitChatSchema = z.object({ prompt: messagesSchema, completion: messagesS
  */
 function fromMessages(said: readonly SaidMessage[]): Omit<FileExample, "answer" | "file" | "line"> {
   if (said.at(-1)?.role !== "assistant" || said.at(-2)?.role !== "user")
-    throw new Error("messages must end with one of the user and the assistant's answer to it");
+    throw new UserError("messages must end with one of the user and the assistant's answer to it");
   const last = said.findLastIndex(({ role, weight }) => role === "assistant" && weight !== 0);
   if (last < 0)
-    throw new Error("every turn of the assistant has the weight 0: there is nothing to learn. Remove the line");
+    throw new UserError("every turn of the assistant has the weight 0: there is nothing to learn. Remove the line");
   const asked = askedBy(said.slice(0, last));
-  return { ...asked, completion: spoken(said[last]!), asked: askedTexts(asked) };
+  return { ...asked, ...completionOf(said[last]!), asked: askedTexts(asked) };
 }
 
 /** Throws with what is wrong, without the place. */
@@ -46,7 +46,7 @@ function readExample({ columns, file, line }: PlacedRow, unread: UnreadKeys): Fi
     const parsed = schema.safeParse(columns);
     if (parsed.success) return parsed.data;
     const wrong = describeIssue(parsed.error.issues[0]!, columns);
-    throw new Error(
+    throw new UserError(
       `${wrong}; an example has prompt and completion, or messages. This row has: ${columnNames(columns)}`,
     );
   };
@@ -55,7 +55,7 @@ function readExample({ columns, file, line }: PlacedRow, unread: UnreadKeys): Fi
   }
   if (Array.isArray(columns["prompt"])) {
     const { prompt, completion } = parse(splitChatSchema);
-    if (completion.length > 1) throw new Error("completion must be one message of the assistant");
+    if (completion.length > 1) throw new UserError("completion must be one message of the assistant");
     return { ...fromMessages(readMessages([...prompt, ...completion], unread)), ...place };
   }
   const { prompt, completion } = parse(plainSchema);
@@ -73,7 +73,7 @@ export function readExampleFile(path: string, chat: boolean): ExampleFile {
   const unread: UnreadKeys = new Set();
   const examples = readRows(path, "The file of examples", (row) => {
     const example = readExample(row, unread);
-    if (example.prompt.trim() === "") throw new Error('"prompt" is empty: it has nothing but white space');
+    if (example.prompt.trim() === "") throw new UserError('"prompt" is empty: it has nothing but white space');
     refuseTurns(example, chat);
     return example;
   });

@@ -1,6 +1,6 @@
 /** General examples that are mixed into a training set of reasoning. */
-import { randomStream } from "../algorithms/random";
-import { askedOf, type Asked } from "../protocol/conversation";
+import { randomStream } from "../shared/random";
+import { askedOf, type Answered } from "../protocol/conversation";
 import { preferencePairs } from "./preference-pairs";
 import { trainingRowsUpTo } from "./splits";
 import { isProcedural, type Place, type Task } from "./task";
@@ -18,10 +18,12 @@ export function generalExamples(
   seed: number,
   stage: string,
   count: number,
-): (Asked & { readonly completion: string; readonly place?: Place | undefined })[] {
+): (Answered & { readonly place?: Place | undefined })[] {
   if (task.name !== "unanswerable" || !isProcedural(task)) {
     return trainingRowsUpTo(task, seed, `${stage} general`, count).map((row) => ({
-      ...{ ...askedOf(row), place: row.place },
+      ...askedOf(row),
+      place: row.place,
+      turn: row.turn,
       completion: task.completion(row, "stepwise"),
     }));
   }

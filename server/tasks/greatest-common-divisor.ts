@@ -1,5 +1,5 @@
 /** Euclid's algorithm: `g:48,18=` is `48%18=12;18%12=6;12%6=0`; the last divisor is the answer. */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask } from "./task";
 import { promptParts, tracedTask } from "./traced-task";

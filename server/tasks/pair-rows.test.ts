@@ -86,7 +86,9 @@ test("texts without a prompt have what they begin with as their prompt, as TRL t
     return [prompt, said.chosen, said.rejected];
   };
   expect(of("Human: q\n\nAssistant: yes", "Human: q\n\nAssistant: no")).toEqual([
-    ...["Human: q\n\nAssistant:", " yes", " no"],
+    "Human: q\n\nAssistant:",
+    " yes",
+    " no",
   ]);
   expect(of("q=12", "q=13")).toEqual(["q=1", "2", "3"]);
   expect(of("q😀", "q😁")).toEqual(["q", "😀", "😁"]);

@@ -1,5 +1,5 @@
 /** Whether the ones are odd in number: `p:1011=` is `11;01;10;11`, each step a bit and the parity so far. */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask } from "./task";
 import { promptParts, tracedTask } from "./traced-task";

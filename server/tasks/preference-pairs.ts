@@ -2,12 +2,13 @@
  * Synthetic preference pairs on chain sums, by two principles of the sample. Helpful: an answer in the form that was asked for, without needless
  * steps. Safe: what cannot be answered is declined, and what can be answered is not.
  */
-import { randomInteger, randomStream } from "../algorithms/random";
-import type { Random } from "../algorithms/random";
+import { randomInteger, randomStream } from "../shared/random";
+import type { Random } from "../shared/random";
 import { askedOf, type Asked } from "../protocol/conversation";
 import { isHeldOut } from "./splits";
 import type { ProceduralTask, TaskRow } from "./task";
 import { declines, isAnswerable } from "./unanswerable";
+import { UserError } from "../shared/user-error";
 
 export interface SyntheticPair extends Asked {
   readonly chosen: string;
@@ -61,7 +62,7 @@ export function preferencePairs(task: ProceduralTask, seed: number, count: numbe
       if (index % 2 === 1) return safePair(task, row, random);
       if (isAnswerable(row.prompt)) return helpfulPair(task, row, random);
     }
-    throw new Error(
+    throw new UserError(
       `The task ${task.name} has no prompts for preference pairs: lower unanswerable_share, or make it larger.`,
     );
   });

@@ -1,5 +1,5 @@
 /** A word backwards: `v:abc=` is `c;cb;cba`, each step one letter longer. */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask } from "./task";
 import { promptParts, tracedTask } from "./traced-task";

@@ -1,5 +1,5 @@
 /** A linear equation in two steps: `3*x+4=19` is `3*x=15;x=5`. */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask } from "./task";
 import { promptParts, tracedTask } from "./traced-task";

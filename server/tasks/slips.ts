@@ -2,7 +2,7 @@
  * Examples whose authors slip: some steps are wrong, and some of those are noticed, flagged and done again. A cold start on them teaches a model
  * to make mistakes and to doubt them now and then, which RL can then make more or less of.
  */
-import type { Random } from "../algorithms/random";
+import type { Random } from "../shared/random";
 import { flag, stepSeparator } from "./traced-task";
 import type { ProceduralTask, TaskRow } from "./task";
 
@@ -56,6 +56,7 @@ export function slippedCompletion(
   }
   return {
     completion: `<think>${thinking}</think><answer>${slips.answer(row, steps)}</answer>`,
-    ...{ flagged, standing },
+    flagged,
+    standing,
   };
 }

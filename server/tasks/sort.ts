@@ -1,5 +1,5 @@
 /** Numbers in rising order: `s:7,3,9=` is `3:7,9;7:9;9:`, each step the smallest of what is left and then the rest. */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import type { ProceduralTask } from "./task";
 import { promptParts, tracedTask } from "./traced-task";

@@ -2,10 +2,11 @@
  * Training and held-out prompts never meet: which side a drawn prompt is on follows from a hash of its text alone (white space, case and forms of
  * the same character aside), whatever the seed, the stage or the order it is drawn in; a dataset's rows are split when it is read.
  */
-import { hashText, randomInteger, randomPermutation, randomStream } from "../algorithms/random";
-import type { Random } from "../algorithms/random";
+import { hashText, randomInteger, randomPermutation, randomStream } from "../shared/random";
+import type { Random } from "../shared/random";
 import { canonicalPrompt } from "../shared/canonical-prompt";
 import type { Task, TaskRow } from "./task";
+import { UserError } from "../shared/user-error";
 
 /** One prompt in so many is held out. */
 const heldOutShare = 16;
@@ -29,7 +30,7 @@ function drawRow(task: Task, draw: DrawRow, random: Random, heldOut: boolean): T
     const row = draw(random);
     if (isHeldOut(row.prompt) === heldOut) return row;
   }
-  throw new Error(
+  throw new UserError(
     `The task ${task.name} has no ${heldOut ? "held-out" : "training"} prompts with these settings: make it larger (more terms or operands).`,
   );
 }
@@ -57,18 +58,11 @@ function differentRows(task: Task, random: Random, heldOut: boolean, most: numbe
   return [...rows.values()];
 }
 
-function uniqueRows(
-  task: Task,
-  random: Random,
-  heldOut: boolean,
-  count: number,
-  setting: string,
-  mayTake = any,
-): TaskRow[] {
-  const rows = differentRows(task, random, heldOut, count, mayTake);
+function uniqueRows(task: Task, random: Random, heldOut: boolean, count: number, setting: string): TaskRow[] {
+  const rows = differentRows(task, random, heldOut, count);
   if (rows.length === count) return rows;
   const side = heldOut ? "held-out" : "training";
-  throw new Error(
+  throw new UserError(
     task.rows.kind === "listed"
       ? `The ${task.name} has ${rows.length} ${side} rows; \`${setting}\` asks for ${count}.`
       : `The task ${task.name} has only about ${rows.length} different ${side} prompts with these settings; \`${setting}\` asks for ${count}.`,
@@ -123,7 +117,7 @@ export function stepRows(
     return Array.from({ length: count }, () => taken(() => drawRow(task, rows.row, random, false)));
   const left = retired.size === 0 ? rows.training : rows.training.filter(({ prompt }) => !retired.has(prompt));
   if (left.length === 0) {
-    throw new Error(
+    throw new UserError(
       `All ${rows.training.length} training prompts are solved (no_resampling_pass_rate): there is nothing left to draw.`,
     );
   }
@@ -141,23 +135,16 @@ export function stepRows(
 }
 
 /**
- * The first `count` held-out rows that may be taken: the same for every stage and step of a seed. `setting`: what asks for them, for the message when
- * there are fewer.
+ * The first `count` held-out rows: the same for every stage and step of a seed. `setting`: what asks for them, for the message when there are fewer.
  */
-export function heldOutRows(
-  task: Task,
-  seed: number,
-  count: number,
-  setting = "evaluation.prompts",
-  mayTake = any,
-): TaskRow[] {
-  return uniqueRows(task, randomStream(seed, "held-out"), true, count, setting, mayTake);
+export function heldOutRows(task: Task, seed: number, count: number, setting = "evaluation.prompts"): TaskRow[] {
+  return uniqueRows(task, randomStream(seed, "held-out"), true, count, setting);
 }
 
 /** As {@link trainingRows}, but as many as there are where there are fewer. */
 export const trainingRowsUpTo = (task: Task, seed: number, purpose: string, most: number): TaskRow[] =>
   differentRows(task, randomStream(seed, "training", purpose), false, most);
 
-/** As {@link heldOutRows}, but as many as there are where there are fewer. */
-export const heldOutRowsUpTo = (task: Task, seed: number, most: number): TaskRow[] =>
-  differentRows(task, randomStream(seed, "held-out"), true, most);
+/** As {@link heldOutRows} of the rows that may be taken, but as many as there are where there are fewer. */
+export const heldOutRowsUpTo = (task: Task, seed: number, most: number, mayTake = any): TaskRow[] =>
+  differentRows(task, randomStream(seed, "held-out"), true, most, mayTake);

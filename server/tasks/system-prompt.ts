@@ -1,7 +1,7 @@
 /** Conversations as rows of a task have them. */
 import { askedOf, messagesOf, type Asked, type ChatMessage } from "../protocol/conversation";
 import { isProcedural, type Task, type TaskRow } from "./task";
-import type { RecipeTasks } from "./create-tasks";
+import type { RecipeTasks } from "./task";
 
 /** The row with its conversation among the columns too, where rewards and whoever reads the traces find it. */
 export const withMessages = (row: TaskRow): TaskRow =>

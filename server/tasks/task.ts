@@ -1,5 +1,5 @@
-import type { Random } from "../algorithms/random";
-import type { Asked } from "../protocol/conversation";
+import type { Random } from "../shared/random";
+import type { Asked, ChatMessage } from "../protocol/conversation";
 import { exactJson } from "../rows/exact-json";
 import type { ReadAnswer } from "../verifiers/answers/read-answer";
 
@@ -11,6 +11,9 @@ export interface Place {
   readonly line: number;
 }
 
+/** `FILE:LINE` */
+export const placeText = ({ file, line }: Place): string => `${file}:${line}`;
+
 /** A prompt with its gold answer. */
 export interface TaskRow extends Asked {
   readonly answer: string;
@@ -18,6 +21,10 @@ export interface TaskRow extends Asked {
   readonly difficulty?: number;
   /** The whole row of a dataset, handed to the rewards as it is; of a code task its `tests`. */
   readonly columns?: Readonly<Record<string, unknown>>;
+  /** A correct completion, where the row of a dataset brings one. */
+  readonly completion?: string;
+  /** The message that it stands in, where its thinking stands apart. */
+  readonly turn?: ChatMessage | undefined;
   /** Of rows that are read: for messages. */
   readonly place?: Place;
 }
@@ -42,15 +49,15 @@ export interface Task {
   readonly systemPrompt?: string;
   /** What was left out of its files, in sentences. */
   readonly notes?: readonly string[];
-  /** A right completion of the row, without the end-of-sequence token. Throws when a dataset has none. */
+  /** A correct completion of the row, without the end-of-sequence token. Throws when a dataset has none. */
   completion(row: TaskRow, style: AnswerStyle): string;
   /** The answer that a completion gives, or null: what is recorded, votes and is shown. `docs/rules.md` says how answers are read. */
   extract(completion: string): ReadAnswer | null;
-  /** Whether an answer is right. Unset: it must be the gold answer, sign for sign but for white space around it. */
+  /** Whether an answer is correct. Unset: it must be the gold answer, sign for sign but for white space around it. */
   accepts?(row: TaskRow, answer: string): boolean;
   /** Set where answers are held against the gold one by their value, in place of `accepts`. */
   readonly byValue?: ValueCheck;
-  /** Set when only running the answer as a program, against the `tests` of the row's columns, tells whether it is right. */
+  /** Set when only running the answer as a program, against the `tests` of the row's columns, tells whether it is correct. */
   readonly language?: "python" | "javascript";
 }
 
@@ -65,24 +72,24 @@ export interface ValueCheck {
 }
 
 /**
- * Whether a completion's answer is right by the task's own check; null: nothing can be said. Programs are right when they are the gold program: run
+ * Whether a completion's answer is correct by the task's own check; null: nothing can be said. Programs are correct when they are the gold program: run
  * them for more.
  */
-export function isRight(task: Task, row: TaskRow, completion: string): boolean | null {
+export function isCorrect(task: Task, row: TaskRow, completion: string): boolean | null {
   if (task.byValue) return task.byValue.judge(row, completion);
   const answer = task.extract(completion);
   if (answer === null) return false;
   return task.accepts ? task.accepts(row, answer.text) : answer.text.trim() === row.answer.trim();
 }
 
-/** One step of a thinking: where it stands in the text, UTF-16 units, end excluded, and whether it is right and goes on from right ones. */
+/** One step of a thinking: where it stands in the text, UTF-16 units, end excluded, and whether it is correct and goes on from correct ones. */
 export interface StepLabel {
   readonly start: number;
   readonly end: number;
-  readonly right: boolean;
+  readonly correct: boolean;
 }
 
-/** How a trace goes on from any number, right or wrong: what authors who slip need. */
+/** How a trace goes on from any number, correct or wrong: what authors who slip need. */
 export interface Slips {
   /** The step after these, as it follows from the last of them; null: the trace is done. */
   next(row: TaskRow, steps: readonly string[]): string | null;
@@ -95,7 +102,7 @@ export interface Slips {
 /** A task whose rows are made, not read. */
 export interface ProceduralTask extends Task {
   readonly rows: Extract<TaskRows, { kind: "drawn" }>;
-  /** The steps of the right thinking. Throws when the prompt is not one of this task's. */
+  /** The steps of the correct thinking. Throws when the prompt is not one of this task's. */
   steps(row: TaskRow): readonly string[];
   /** Labels each step of a thinking: what a process reward learns from. */
   labelSteps(row: TaskRow, thinking: string): readonly StepLabel[];
@@ -104,3 +111,10 @@ export interface ProceduralTask extends Task {
 }
 
 export const isProcedural = (task: Task): task is ProceduralTask => "steps" in task && task.rows.kind === "drawn";
+
+/** The tasks of a recipe. */
+export interface RecipeTasks {
+  readonly task: Task;
+  /** Null where the recipe has no `general_task`. */
+  readonly generalTask: Task | null;
+}

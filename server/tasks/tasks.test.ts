@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { randomStream } from "../algorithms/random";
+import { randomStream } from "../shared/random";
 import { recipeSchema } from "../recipes/schema";
 import { taskSchema, taskSettingFindings } from "../recipes/task-fields";
 import { splitReasoning } from "../verifiers/format/split-reasoning";
 import type { ProceduralTaskSpec } from "./create-task";
 import { createProceduralTask } from "./create-task";
 import { heldOutRows, isHeldOut, trainingRows } from "./splits";
-import { isRight } from "./task";
+import { isCorrect } from "./task";
 import type { TaskRow } from "./task";
 
 const specOf = (settings: object): ProceduralTaskSpec => {
@@ -17,14 +17,10 @@ const specOf = (settings: object): ProceduralTaskSpec => {
 };
 const names = taskSchema.options.map((option) => option.shape.name.value).filter((name) => name !== "dataset");
 
-test("every task of the schema is there", () => {
-  expect(names).toHaveLength(12);
-});
-
 describe.each(names)("%s", (name) => {
   const task = createProceduralTask(specOf({ name }));
 
-  test("right completions are well formed, right, and in symbols of the alphabet", () => {
+  test("right completions are well formed, correct, and in symbols of the alphabet", () => {
     const symbols = new Set(task.symbols);
     expect(symbols.size).toBe(task.symbols.length);
     fc.assert(
@@ -33,8 +29,8 @@ describe.each(names)("%s", (name) => {
         const completion = task.completion(row, style);
         const { thinking, answer, wellFormed } = splitReasoning(completion);
         expect(wellFormed).toBe(true);
-        expect(isRight(task, row, completion)).toBe(true);
-        expect(isRight(task, row, completion.replace("</answer>", "@</answer>"))).toBe(false);
+        expect(isCorrect(task, row, completion)).toBe(true);
+        expect(isCorrect(task, row, completion.replace("</answer>", "@</answer>"))).toBe(false);
         expect(row.difficulty).toBeGreaterThan(0);
         for (const symbol of `${row.prompt}${thinking!}${answer!}`) expect(symbols.has(symbol)).toBe(true);
       }),
@@ -48,7 +44,7 @@ describe.each(names)("%s", (name) => {
       const thinking = task.steps(row).join(";");
       const labels = task.labelSteps(row, thinking);
       expect(labels.map(({ start, end }) => thinking.slice(start, end))).toEqual(task.steps(row));
-      expect(labels.every(({ right }) => right)).toBe(true);
+      expect(labels.every(({ correct }) => correct)).toBe(true);
     }
   });
 
@@ -57,7 +53,11 @@ describe.each(names)("%s", (name) => {
       const row = task.rows.row(randomStream(seed));
       const [first, ...rest] = task.steps(row);
       const thinking = [`${first!}@`, first!, ...rest].join(";");
-      expect(task.labelSteps(row, thinking).map(({ right }) => right)).toEqual([false, true, ...rest.map(() => true)]);
+      expect(task.labelSteps(row, thinking).map(({ correct }) => correct)).toEqual([
+        false,
+        true,
+        ...rest.map(() => true),
+      ]);
     }
   });
 
@@ -94,7 +94,7 @@ test.each([
   expect(() => steps({ name }, { prompt: "another", answer })).toThrow(/^Not a/);
 });
 
-test("gold answers are right by another way of computing them", () => {
+test("gold answers are correct by another way of computing them", () => {
   const answers = (settings: object, compute: (prompt: string) => string): void => {
     const task = createProceduralTask(specOf(settings));
     for (let seed = 0; seed < 300; seed++) {
@@ -118,10 +118,10 @@ test("gold answers are right by another way of computing them", () => {
   });
 });
 
-test("countdown takes any right expression, each number used once, and nothing else", () => {
+test("countdown takes any correct expression, each number used once, and nothing else", () => {
   const task = createProceduralTask(specOf({ name: "countdown" }));
   const row = { prompt: "16:3,5,2=", answer: "(3+5)*2" };
-  const judge = (answer: string): boolean | null => isRight(task, row, `<think>x</think><answer>${answer}</answer>`);
+  const judge = (answer: string): boolean | null => isCorrect(task, row, `<think>x</think><answer>${answer}</answer>`);
   for (const answer of [
     "(3+5)*2",
     "2 * (5 + 3)",
@@ -136,7 +136,11 @@ test("countdown takes any right expression, each number used once, and nothing e
     "",
   ])
     expect([answer, judge(answer)]).toEqual([answer, ["(3+5)*2", "2 * (5 + 3)"].includes(answer)]);
-  expect(task.labelSteps(row, "3+5+2=10;3*5+2=16;(3+5)*2=16").map(({ right }) => right)).toEqual([true, false, true]);
+  expect(task.labelSteps(row, "3+5+2=10;3*5+2=16;(3+5)*2=16").map(({ correct }) => correct)).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });
 
 test("shares and languages are kept to", () => {

@@ -1,5 +1,5 @@
 /** What procedural tasks share: completions made of a trace of steps, and labels of the steps of any thinking. */
-import type { Random } from "../algorithms/random";
+import type { Random } from "../shared/random";
 import { readAnswer } from "../verifiers/answers/read-answer";
 import type { ProceduralTask, Slips, StepLabel, TaskRow } from "./task";
 
@@ -14,11 +14,11 @@ export interface TracedTaskParts {
   /** Symbols of prompts, steps and answers; the step separator is added. */
   readonly symbols: string;
   readonly row: (random: Random) => TaskRow;
-  /** Steps of the right thinking, from the prompt alone. Throws when the prompt is not one of the task's. */
+  /** Steps of the correct thinking, from the prompt alone. Throws when the prompt is not one of the task's. */
   readonly steps: (row: TaskRow) => readonly string[];
   readonly accepts?: (row: TaskRow, answer: string) => boolean;
-  /** Whether one step is right by itself, where there is more than one right thinking. Unset: steps must be those of the trace, in order. */
-  readonly stepIsRight?: (row: TaskRow, step: string) => boolean;
+  /** Whether one step is correct by itself, where there is more than one correct thinking. Unset: steps must be those of the trace, in order. */
+  readonly stepIsCorrect?: (row: TaskRow, step: string) => boolean;
   readonly slips?: Slips;
 }
 
@@ -32,27 +32,27 @@ export function findSteps(thinking: string): { readonly start: number; readonly 
 }
 
 /**
- * Labels steps against the only right order of them: a step is right when it is the one that comes next. After a wrong step, and after a flagged
+ * Labels steps against the only correct order of them: a step is correct when it is the one that comes next. After a wrong step, and after a flagged
  * one, the next may redo it; else it stands, and what goes on from a wrong number is wrong too.
  */
 export function labelAgainstTrace(trace: readonly string[], thinking: string): StepLabel[] {
   const found = findSteps(thinking);
   let next = 0;
-  /** The step before was right and flagged: its author may do it again, or let it stand. */
+  /** The step before was correct and flagged: its author may do it again, or let it stand. */
   let doubted = false;
   return found.map(({ start, end, text }, index) => {
     const again = doubted && text === trace[next - 1];
-    const right = again || text === trace[next];
+    const correct = again || text === trace[next];
     const flagged = thinking[end] === flag;
-    const redone = !right && (flagged || found[index + 1]?.text === trace[next]);
+    const redone = !correct && (flagged || found[index + 1]?.text === trace[next]);
     if (!again && !redone) next++;
-    doubted = right && flagged;
-    return { start, end, right };
+    doubted = correct && flagged;
+    return { start, end, correct };
   });
 }
 
 export function tracedTask(parts: TracedTaskParts): ProceduralTask {
-  const { name, steps, row, accepts, stepIsRight } = parts;
+  const { name, steps, row, accepts, stepIsCorrect } = parts;
   return {
     name,
     symbols: [...new Set(Array.from(parts.symbols + stepSeparator))],
@@ -64,8 +64,8 @@ export function tracedTask(parts: TracedTaskParts): ProceduralTask {
     },
     extract: (completion) => readAnswer(completion, { unmarked: false }),
     labelSteps: (row, thinking) =>
-      stepIsRight
-        ? findSteps(thinking).map(({ start, end, text }) => ({ start, end, right: stepIsRight(row, text) }))
+      stepIsCorrect
+        ? findSteps(thinking).map(({ start, end, text }) => ({ start, end, correct: stepIsCorrect(row, text) }))
         : labelAgainstTrace(steps(row), thinking),
     ...(accepts ? { accepts } : {}),
     ...(parts.slips ? { slips: parts.slips } : {}),

@@ -2,7 +2,7 @@
  * Chain sums of which some cannot be answered: `a6b+4c+d-8=` lacks an operand, `a6b+4c/0d-8=` divides by zero. The right answer to those is
  * `none`, and the thinking goes on to the term where the sum breaks: `b6+4=10;c:none`. Inventing a number is what a safe model does not do.
  */
-import { randomInteger } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
 import type { TaskSpec } from "../recipes/schema";
 import { chainSum } from "./chain-sum";
 import type { ProceduralTask, TaskRow } from "./task";

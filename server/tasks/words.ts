@@ -1,5 +1,5 @@
-import { randomInteger } from "../algorithms/random";
-import type { Random } from "../algorithms/random";
+import { randomInteger } from "../shared/random";
+import type { Random } from "../shared/random";
 
 export const alphabet = "abcdefghijklmnopqrstuvwxyz";
 

@@ -1,8 +1,8 @@
 /** A batch of rollouts that is scored, in a terminal. */
 import { plural } from "../shared/plural";
-import type { BatchProgress, RewardTotals } from "../supervisor/score-batch";
+import type { BatchProgress, RewardTotals } from "../scoring/score-batch";
 import type { ProgressDisplay } from "./progress";
-import { durationText } from "./time";
+import { durationText } from "../shared/duration";
 
 /** Milliseconds between two drawings of the progress. */
 const interval = 100;

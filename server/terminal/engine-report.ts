@@ -4,7 +4,7 @@ import { sizeText } from "../shared/size-text";
 
 /** One sentence: `works on the CPU; a known gradient is right (0.9 s)`. */
 export function probeText(probe: ProbeResult | null): string {
-  if (!probe) return "has not been tested to the end";
+  if (!probe) return "was not tested completely";
   if (!probe.works) return "does not work";
   const gpus = probe.gpus.length > 0 ? ` (${probe.gpus.join(", ")})` : "";
   return `works on the ${probe.device === "gpu" ? "GPU" : "CPU"}${gpus}; a known gradient is right (${probe.seconds.toFixed(1)} s)`;

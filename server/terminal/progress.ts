@@ -1,7 +1,7 @@
 /** Progress of a run in a terminal: one line a stage, redrawn; plain lines now and then where the output is no terminal. */
 import { printable } from "./print";
 import type { TrainerProgress } from "../protocol/trainer";
-import { durationText } from "./time";
+import { durationText } from "../shared/duration";
 
 export interface ProgressOutput {
   readonly isTTY?: boolean;
@@ -26,7 +26,7 @@ const phases: Readonly<Record<TrainerProgress["phase"], string>> = {
 
 const barWidth = 24;
 
-/** One line: `reasoning-rl  ██████░░░░  120/300  reward 0.43  2m 10s left`. */
+/** One line: `reasoning-rl  ██████░░░░  120/300  reward 0.43  2 min 10 s left`. */
 export function progressLine(progress: TrainerProgress, columns = 100): string {
   const { stage, phase, step, steps, secondsLeft, headline } = progress;
   const share = steps > 0 ? Math.min(1, step / steps) : 0;

@@ -2,12 +2,18 @@
 import type { RunRecord, StageRecord } from "../protocol/run";
 import type { StageReport } from "../protocol/reports";
 import { listCheckpoints } from "../runs/checkpoints";
+import { damagedMetrics } from "../runs/metrics";
 import { readReport } from "../runs/reports";
 
-export interface ReportJson extends Omit<RunRecord, "recipe" | "stages" | "format" | "process" | "pausedFor"> {
+export interface ReportJson extends Omit<
+  RunRecord,
+  "recipe" | "stages" | "format" | "process" | "pausedFor" | "resumeWays"
+> {
   /** Version of this form. */
   readonly report: 1;
   readonly folder: string;
+  /** A sentence about rows of `metrics.jsonl` that cannot be read; null: all can. */
+  readonly damaged_metrics: string | null;
   readonly stages: readonly (StageRecord & {
     /** What `reports/<stage>.json` holds; null: the stage writes none. */
     readonly report: StageReport | null;
@@ -18,12 +24,41 @@ export interface ReportJson extends Omit<RunRecord, "recipe" | "stages" | "forma
 
 /** Throws an Error with a sentence for people when a stage's report is damaged. */
 export function reportJson(folder: string, record: RunRecord): ReportJson {
-  const { id, name, created, recipeFile, sources, seed, versions, engine, hashes, parent, accepted, status, message } =
-    record;
+  const {
+    id,
+    name,
+    created,
+    recipeFile,
+    sources,
+    seed,
+    versions,
+    engine,
+    hashes,
+    parent,
+    accepted,
+    status,
+    message,
+    advice,
+  } = record;
   const checkpoints = listCheckpoints(folder);
   return {
-    ...{ report: 1, folder, id, name, created, recipeFile, sources, seed, versions, engine, hashes },
-    ...{ parent, accepted, status, message },
+    report: 1,
+    folder,
+    id,
+    name,
+    created,
+    recipeFile,
+    sources,
+    seed,
+    versions,
+    engine,
+    hashes,
+    parent,
+    accepted,
+    status,
+    message,
+    advice,
+    damaged_metrics: damagedMetrics(folder),
     stages: record.stages.map((stage) => ({
       ...stage,
       report: readReport(folder, stage.name),

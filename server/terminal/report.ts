@@ -1,31 +1,18 @@
 /** What a run brought, as a table: held-out results before and after each stage. */
+import { changeText } from "../protocol/held-out-text";
 import { sourceLines } from "../protocol/lineage";
-import type { EvaluationSummary, RunRecord, StageRecord } from "../protocol/run";
-import { durationText } from "./time";
-
-const three = (value: number) => value.toFixed(3);
-
-/** `.633 → .976`: before and after a stage; one of them where the other is not known. */
-function change(
-  before: EvaluationSummary | null,
-  after: EvaluationSummary | null,
-  of: keyof EvaluationSummary,
-): string {
-  const known = [before, after].flatMap((summary) => {
-    const value = summary?.[of];
-    return typeof value === "number" ? [three(value)] : [];
-  });
-  return known.length === 0 ? "–" : known.join(" → ");
-}
+import { endingText, type RunRecord, type StageRecord } from "../protocol/run";
+import { durationText } from "../shared/duration";
 
 const optional = (value: number | null | undefined, digits: number): string =>
   value == null ? "–" : value.toFixed(digits);
 
-function cells({ name, before, after, seconds }: StageRecord): string[] {
+function cells(stage: StageRecord): string[] {
+  const { name, after, seconds } = stage;
   return [
     name,
-    change(before, after, "pass_at_1"),
-    change(before, after, "pass_at_k"),
+    changeText(stage, "pass_at_1", 3) ?? "–",
+    changeText(stage, "pass_at_k", 3) ?? "–",
     optional(after?.maj_at_k, 3),
     optional(after?.thinking_length, 1),
     optional(after?.self_correction, 3),
@@ -35,8 +22,12 @@ function cells({ name, before, after, seconds }: StageRecord): string[] {
   ];
 }
 
+/** A name in a line of its own: it begins no other. */
+const inLine = (text: string): string => text.replaceAll(/\s*[\r\n]\s*/g, " ");
+
 /** Columns as wide as their widest cell; the first to the left, numbers to the right. */
-export function tableText(rows: readonly (readonly string[])[]): string {
+export function tableText(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(inLine));
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>
     row.map((cell, column) => (column < 1 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ");
@@ -61,21 +52,18 @@ export function reportText(record: RunRecord): string {
   );
   const seconds = record.stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const held = known
-    ? `Held-out results on ${known.prompts} prompts, ${known.samples} samples each; thinking in tokens; refusals of unanswerable prompts, and wrongly of others.`
+    ? `Held-out results on ${known.prompts} prompts, ${known.samples} samples each; thinking in tokens; refusals of unanswerable prompts and, wrongly, of others.`
     : "No held-out results yet.";
-  const ended = record.message ?? record.status;
+  const ended = endingText(record) ?? record.status;
   return [
-    `${record.name}, seed ${record.seed}, engine ${record.engine.name}, ${durationText(seconds)}`,
+    `${inLine(record.name)}, seed ${record.seed}, engine ${record.engine.name}, ${durationText(seconds)}`,
     ...(record.parent ? [forkText(record.parent)] : []),
     ...sourceLines(record),
     ...record.accepted.map(({ time, changes }) => `Resumed on ${time} with changes: ${changes.join(" ")}`),
     held,
     "",
     tableText([
-      [
-        ...["stage", "pass@1", `pass@${samples}`, `maj@${samples}`, "thinking", "self-corr."],
-        ...["refused", "wrongly", "time"],
-      ],
+      ["stage", "pass@1", `pass@${samples}`, `maj@${samples}`, "thinking", "self-corr.", "refused", "wrongly", "time"],
       ...record.stages.map(cells),
     ]),
     ...(notes.length === 0 ? [] : ["", ...notes]),

@@ -1,17 +1,20 @@
+import { appendFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { expect, test } from "vitest";
 import type { Measures } from "../protocol/reports";
-import { evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
+import { endingOf, evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
 import { exampleRun } from "../runs/example-run";
+import { metricsPath } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { openRunWriter } from "../runs/writer";
 import { batchProgress, batchText } from "./batch";
-import { commandText, quoted, typedPath } from "./command-line";
+import { commandText, quoted, typedPath, typedReward } from "./command-text";
 import { evaluationTexts } from "./evaluation-text";
 import { progressDisplay, progressLine } from "./progress";
+import { fullReport } from "./full-report";
 import { reportText } from "./report";
-import { durationText } from "./time";
+import { reportJson } from "./report-json";
 
 const progress = (change: Partial<TrainerProgress> = {}): TrainerProgress => ({
   type: "progress",
@@ -31,10 +34,16 @@ function shown(isTTY: boolean, act: (display: ReturnType<typeof progressDisplay>
 }
 
 test("a line says stage, steps, the headline and the time left, and never wraps", () => {
-  expect(progressLine(progress())).toContain(" 30/300  reward 0.431  2m 05s left");
+  expect(progressLine(progress())).toContain(" 30/300  reward 0.431  2 min 5 s left");
   expect(progressLine(progress({ step: 300 }))).toContain("█".repeat(24));
   expect(progressLine(progress({ phase: "evaluating", secondsLeft: null }))).toMatch(/evaluating held-out prompts$/);
   expect(progressLine(progress(), 40)).toHaveLength(39);
+});
+
+test("a name that holds lines begins none in a report", () => {
+  const record = readRecord(exampleRun());
+  const text = reportText({ ...record, name: "a\nfake: all passed\r\nb" });
+  expect(text.split("\n")[0]).toMatch(/^a fake: all passed b, seed 0/);
 });
 
 test("a terminal redraws one line a stage", () => {
@@ -64,28 +73,29 @@ test("without a terminal there are few lines and no escape codes", () => {
   expect(text).not.toContain("\r");
 });
 
-test("durations", () => {
-  expect([0, 59.6, 60, 3599, 3660].map(durationText)).toEqual(["0s", "1m 00s", "1m 00s", "59m 59s", "1h 01m"]);
-});
-
 test("the report sets before and after of each stage side by side", () => {
   const summary = evaluationSummarySchema.parse({
-    ...{ prompts: 256, samples: 8, pass_at_1: 0.6051, pass_at_k: 0.996, greedy: 0.9, mean_length: 24.12 },
-    ...{ maj_at_k: 0.75, thinking_length: 18.5, self_correction: 0.125 },
+    prompts: 256,
+    samples: 8,
+    pass_at_1: 0.6051,
+    pass_at_k: 0.996,
+    greedy: 0.9,
+    mean_length: 24.12,
+    maj_at_k: 0.75,
+    thinking_length: 18.5,
+    self_correction: 0.125,
   });
   const stage: Omit<StageRecord, "name" | "before" | "after"> = {
-    ...{
-      kind: "cold-start",
-      status: "completed",
-      step: 1,
-      steps: 1,
-      from: null,
-      seconds: 40,
-      sources: {},
-      given: null,
-      notes: [],
-      remarks: {},
-    },
+    kind: "cold-start",
+    status: "completed",
+    step: 1,
+    steps: 1,
+    from: null,
+    seconds: 40,
+    sources: {},
+    given: null,
+    notes: [],
+    remarks: {},
   };
   const record: RunRecord = {
     format: 1,
@@ -102,8 +112,7 @@ test("the report sets before and after of each stage side by side", () => {
     parent: null,
     accepted: [],
     status: "completed",
-    message: null,
-    pausedFor: null,
+    ...endingOf(null),
     process: null,
     stages: [
       { ...stage, name: "cold-start", before: null, after: summary },
@@ -118,14 +127,14 @@ test("the report sets before and after of each stage side by side", () => {
     ],
   };
   expect(reportText(record).split("\n")).toEqual([
-    "Chain sum, seed 3, engine simd, 3m 00s",
-    "Held-out results on 256 prompts, 8 samples each; thinking in tokens; refusals of unanswerable prompts, and wrongly of others.",
+    "Chain sum, seed 3, engine simd, 3 min",
+    "Held-out results on 256 prompts, 8 samples each; thinking in tokens; refusals of unanswerable prompts and, wrongly, of others.",
     "",
-    "stage              pass@1         pass@8  maj@8  thinking  self-corr.  refused  wrongly    time",
-    "──────────  ─────────────  ─────────────  ─────  ────────  ──────────  ───────  ───────  ──────",
-    "cold-start          0.605          0.996  0.750      18.5       0.125        –        –     40s",
-    "rl          0.605 → 0.930  0.996 → 0.996  0.750      18.5       0.125    0.900    0.010     40s",
-    "safe                    –              –      –         –           –        –        –  1m 40s",
+    "stage              pass@1         pass@8  maj@8  thinking  self-corr.  refused  wrongly        time",
+    "──────────  ─────────────  ─────────────  ─────  ────────  ──────────  ───────  ───────  ──────────",
+    "cold-start          0.605          0.996  0.750      18.5       0.125        –        –        40 s",
+    "rl          0.605 → 0.930  0.996 → 0.996  0.750      18.5       0.125    0.900    0.010        40 s",
+    "safe                    –              –      –         –           –        –        –  1 min 40 s",
     "",
     "safe: 800 pairs",
     "",
@@ -171,9 +180,9 @@ test("a batch shows its progress now and then, and its end always", () => {
   });
   const steps = text.trimEnd().split("\n");
   expect(steps.map((line) => /(\d)\/4/.exec(line)?.[1])).toEqual(["1", "4"]);
-  expect(steps[0]).toMatch(/^scoring .* correct 0\.500 {2}6s left$/);
+  expect(steps[0]).toMatch(/^scoring .* correct 0\.500 {2}6 s left$/);
   expect(batchText(at(4)).split("\n")).toEqual([
-    "4 rollouts in 2s, 2 a second",
+    "4 rollouts in 2 s, 2 a second",
     "correct: 0.500 ± 0.250 (3 scores, 0 not applicable, 1 error)",
     "  First error: a:4: no",
   ]);
@@ -182,8 +191,13 @@ test("a batch shows its progress now and then, and its end always", () => {
 test("an evaluation is told in full: pass@1 and pass@k together, with intervals, by difficulty", () => {
   const estimate = (mean: number) => ({ mean, low: mean - 0.1, high: mean + 0.1, count: 8 });
   const measures = (pass_at_1: number): Measures => ({
-    ...{ prompts: 8, k: 4, pass_at_1: estimate(pass_at_1), pass_at_k: estimate(0.8), maj_at_k: estimate(0.5) },
-    ...{ best_of_k: null, length: estimate(12) },
+    prompts: 8,
+    k: 4,
+    pass_at_1: estimate(pass_at_1),
+    pass_at_k: estimate(0.8),
+    maj_at_k: estimate(0.5),
+    best_of_k: null,
+    length: estimate(12),
     pass_at: [1, 2, 4].map((k) => ({ k, mean: 0.2 * k, low: 0, high: 1 })),
   });
   const folder = exampleRun(undefined, {
@@ -201,4 +215,25 @@ test("an evaluation is told in full: pass@1 and pass@k together, with intervals,
   expect(text).toMatch(/all +8 +0\.250 \[0\.150, 0\.350\] +0\.800 \[0\.700, 0\.900\]/);
   expect(text).toMatch(/difficulty 3 +8 +0\.200/);
   expect(text).toMatch(/\npass@k: @1 0\.200 {2}@2 0\.400 {2}@4 0\.800$/);
+});
+
+test("a reward is typed as a file, or with one of its exports; folders may have a # in their names", () => {
+  expect(typedReward("a.reward.ts")).toEqual({ file: "a.reward.ts", name: null });
+  expect(typedReward("a.reward.ts#correct")).toEqual({ file: "a.reward.ts", name: "correct" });
+  expect(typedReward("/c#/a.reward.ts")).toEqual({ file: "/c#/a.reward.ts", name: null });
+  expect(typedReward("/c#/x#y.reward.ts#$a_1")).toEqual({ file: "/c#/x#y.reward.ts", name: "$a_1" });
+});
+
+test("a report says which rows of metrics cannot be read", () => {
+  const folder = exampleRun();
+  const run = openRunWriter(folder);
+  run.appendMetrics({ stage: "reasoning-rl", step: 1, time: 0 });
+  run.close();
+  const whole = { text: fullReport(folder, readRecord(folder)), json: reportJson(folder, readRecord(folder)) };
+  expect(whole.text).toBe(reportText(readRecord(folder)));
+  expect(whole.json.damaged_metrics).toBeNull();
+  appendFileSync(metricsPath(folder), '{"stage":"reasoning-rl"}\n');
+  const sentence = `${metricsPath(folder)}:2 is damaged: what it held is missing here.`;
+  expect(fullReport(folder, readRecord(folder))).toBe(`${whole.text}\n\n${sentence}`);
+  expect(reportJson(folder, readRecord(folder)).damaged_metrics).toBe(sentence);
 });

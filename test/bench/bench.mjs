@@ -1,6 +1,7 @@
 // What the engine does a second, and with --python beside PyTorch and TRL doing the same work in the same run:
 //   npm run bench [-- --python PATH] [--only matrix|sizes|training|reference] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
-// --python: an interpreter with torch, transformers and trl. --write puts the figures into docs/benchmarks/ and the table into README.md.
+// --python: an interpreter with torch, transformers and trl. --write puts the figures into docs/benchmarks/, the table into docs/speed.md and
+// three of its rows into README.md.
 // The exit code is 1 when a ratio stays below its "at least".
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, release, tmpdir, totalmem } from "node:os";
@@ -12,7 +13,7 @@ import { withTensorflow } from "../harness/tensorflow.mjs";
 import { ourRun, pythonRun } from "./reference-task.mjs";
 import { bundleWorker, ourSide, pythonSide } from "./sides.mjs";
 import { median, ratios, spread } from "./statistics.mjs";
-import { markdownTable, textTable } from "./table.mjs";
+import { fullTable, shortTable, textTable } from "./table.mjs";
 import { targets } from "./targets.mjs";
 
 const { values: options } = parseArgs({
@@ -152,6 +153,17 @@ function missed() {
   });
 }
 
+/** Replaces the table between the marks of a page. */
+async function writeTable(file, table) {
+  const text = await readFile(file, "utf8");
+  const marks = /(<!-- engine -->)[\s\S]*?(<!-- \/engine -->)/;
+  if (!marks.test(text)) throw new Error(`${file} has no <!-- engine --> … <!-- /engine --> to write into.`);
+  await writeFile(
+    file,
+    text.replace(marks, (_, open, close) => `${open}\n\n${table}\n\n${close}`),
+  );
+}
+
 try {
   if ((await run(projectNode(), [join(root, "esbuild.mjs"), "--dist", dist])) !== 0)
     throw new Error("The build failed.");
@@ -168,13 +180,10 @@ try {
     const file = join(root, "docs", "benchmarks", "engine.json");
     const entry = { date: new Date().toISOString().slice(0, 10), system: release(), machine, rounds, results, curves };
     await writeFile(file, `${JSON.stringify(entry, null, 2)}\n`);
-    const readme = join(root, "README.md");
-    const text = await readFile(readme, "utf8");
-    const marks = /(<!-- engine -->\n)[\s\S]*?(<!-- \/engine -->)/;
-    await writeFile(
-      readme,
-      text.replace(marks, (_, open, close) => `${open}${markdownTable(results, targets)}\n${close}`),
-    );
+    await writeTable(join(root, "docs", "speed.md"), fullTable(results, targets));
+    // The README shows whole rows or keeps what it has: a run of some parts only has measured nothing else.
+    const short = shortTable(results);
+    if (short !== null) await writeTable(join(root, "README.md"), short);
   }
   const misses = missed();
   for (const line of misses) process.stderr.write(`below the target: ${line}\n`);

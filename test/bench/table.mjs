@@ -1,4 +1,5 @@
 // The figures as text and as Markdown.
+import { markdownTable } from "../../server/shared/markdown-table.ts";
 
 const number = (value) =>
   value >= 1000 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)));
@@ -26,7 +27,7 @@ export function textTable(results, header) {
 }
 
 /** Without the matrix products, which say something to whoever works on the kernels. */
-export function markdownTable(results, targets) {
+export function fullTable(results, targets) {
   const works = results.filter(({ work }) => !work.startsWith("matrix"));
   const rows = works.map(({ work, engine, unit, ours, theirs, ratio }) => {
     const target = targets.find((entry) => entry.work === work && entry.engine === engine);
@@ -37,7 +38,21 @@ export function markdownTable(results, targets) {
           ? `≥ ${target.atLeast}×, aim ${target.aim}×`
           : `≤ ${target.most} ${unit}, aim ${target.aim}`;
     const cells = [work, engine, `${number(ours.median)} ${unit}`, theirs ? `${number(theirs.median)} ${unit}` : ""];
-    return `| ${[...cells, times(ratio), goal].join(" | ")} |`;
+    return [...cells, times(ratio), goal];
   });
-  return ["| work | engine | ours | PyTorch / TRL | ratio | target |", "|---|---|---|---|---|---|", ...rows].join("\n");
+  return markdownTable([["work", "engine", "ours", "PyTorch / TRL", "ratio", "target"], ...rows]);
+}
+
+/** The rows of the README: what the default engine takes for what people wait for. Null where one of them was not measured. */
+export function shortTable(results) {
+  const works = ["generation", "GRPO, reference task, 100 steps", "start to first step"];
+  const found = works.map((work) => results.find((row) => row.work === work && row.engine === "simd" && row.theirs));
+  if (found.includes(undefined)) return null;
+  const rows = found.map(({ work, unit, ours, theirs, ratio }) => [
+    work,
+    `${number(ours.median)} ${unit}`,
+    `${number(theirs.median)} ${unit}`,
+    times(ratio),
+  ]);
+  return markdownTable([["work", "Reasoning Lab", "PyTorch / TRL", "ratio"], ...rows]);
 }

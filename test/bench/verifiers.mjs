@@ -1,5 +1,5 @@
 // How right, how safe and how fast the verifiers are, beside Math-Verify with --python:
-//   npm run verifiers [-- --only maths|code] [--python PATH] [--runs N] [--write] [--cases FOLDER] [--data FOLDER]
+//   npm run verifiers [-- --only maths,answers,code] [--python PATH] [--runs N] [--write] [--cases FOLDER] [--data FOLDER]
 // --python: an interpreter with math-verify; it also says what a program with an operator changed must get. --runs: how many fuzzed pairs of each kind (100,000). --write puts the tables into
 // docs/verifiers.md. The exit code is 1 when something misses what it must reach.
 import { spawnSync } from "node:child_process";

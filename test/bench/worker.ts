@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import { groupAdvantages } from "../../server/algorithms/advantages";
-import { randomInteger, randomStream } from "../../server/algorithms/random";
+import { randomInteger, randomStream } from "../../server/shared/random";
 import { fused } from "../../server/engine/fused-operations";
 import { applyGradients, lossAndGradients, newOptimizer } from "../../server/engine/optimizer";
 import { startEngine } from "../../server/engine/start-engine";
@@ -19,8 +19,9 @@ import type { Policy } from "../../server/models/policy";
 import { reasoningRlSchema } from "../../server/recipes/stages";
 import { generate, plainSampling } from "../../server/rollouts/generate";
 import type { Rollout } from "../../server/rollouts/generate";
-import { updatePolicy } from "../../server/stages/policy-update";
-import { lessonsOf } from "../../server/stages/test-lessons";
+import { whole } from "../../server/stages/micro-batches";
+import { updatePolicy } from "../../server/stages/rl/rl-step";
+import { withAdvantages } from "../../server/stages/rl/advantages.testing";
 
 /** The shapes of the design's table: a Llama of 0.86 million parameters, 8 prompts × 8 samples, 16 + 48 tokens. */
 const shape = { prompts: 8, samples: 8, promptTokens: 16, completionTokens: 48 };
@@ -126,10 +127,9 @@ function sft({ policy, optimizer, prompts }: Loaded, times: number): Answer {
   );
   return timed(times, sequenceTokens, () => {
     const packed = packSequences(sequences);
-    const { gradients } = lossAndGradients(policy.weights, () => {
-      const [logprobs] = tf.split(completionLogProbs(policy, packed, 1), 2) as [tf.Tensor2D, tf.Tensor2D];
-      return tf.neg(tf.mean(logprobs));
-    });
+    const { gradients } = lossAndGradients(policy.weights, () =>
+      tf.neg(tf.mean(completionLogProbs(policy, packed, 1).logprobs)),
+    );
     applyGradients(policy.weights, gradients, optimizer, { ...settings, weight_decay: 0.01 });
     tf.dispose([...gradients.values()]);
     disposePacked(packed);
@@ -161,16 +161,17 @@ function grpo(state: Loaded, times: number): Answer {
       [1],
       { ...stage, num_generations: shape.samples },
     );
-    updatePolicy(stage, {
-      ...{ policy: state.policy, critic: null, optimizer: state.optimizer, learning_rate: settings.learning_rate },
-      ...{ beta: 0, entropyCoef: 0, random: () => randomStream("bench") },
-      lessons: lessonsOf(rollouts, advantages),
-      totals: {
-        completions: rollouts.length,
-        tokens: rollouts.length * shape.completionTokens,
-        max_completion_length: shape.completionTokens,
+    const tokens = rollouts.length * shape.completionTokens;
+    updatePolicy(
+      { stage, policy: state.policy, critic: null, optimizer: state.optimizer, parts: whole },
+      withAdvantages(rollouts, advantages),
+      {
+        beta: 0,
+        entropyCoef: 0,
+        totals: { completions: rollouts.length, tokens, max_completion_length: shape.completionTokens },
       },
-    });
+      { learning_rate: settings.learning_rate, random: () => randomStream("bench") },
+    );
   });
 }
 

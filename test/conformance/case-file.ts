@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type * as z from "zod";
+import { messageOf } from "../../server/shared/user-error";
 
 /** A number or a list that a case expects to be otherwise. */
 export interface Mismatch {
@@ -78,8 +79,6 @@ async function attempt(check: () => readonly Mismatch[] | Promise<readonly Misma
   try {
     return await check();
   } catch (error) {
-    return [
-      { field: errorField, expected: "a result", actual: error instanceof Error ? error.message : String(error) },
-    ];
+    return [{ field: errorField, expected: "a result", actual: messageOf(error) }];
   }
 }

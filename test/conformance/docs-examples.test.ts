@@ -22,7 +22,9 @@ function asModule(block: string): string {
 
 describe("docs/verifiers.md", async () => {
   const page = await readFile(join(root, "docs", "verifiers.md"), "utf8");
-  const blocks = [...page.replaceAll("\r\n", "\n").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
+  const blocks = [...page.replaceAll("\r\n", "\n").matchAll(/^````?ts\n([\s\S]*?)^````?$/gm)].map(
+    ([, block]) => block!,
+  );
 
   it("has examples", () => {
     expect(blocks.length).toBeGreaterThan(0);

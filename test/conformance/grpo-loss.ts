@@ -115,15 +115,14 @@ function check(one: Case): Mismatch[] {
   const entropies = packed(inputs.entropies);
   const result = policyLoss(
     {
-      ...{
-        lengths,
-        logprobs,
-        oldLogprobs,
-        referenceLogprobs: optional(inputs.ref_per_token_logps),
-        advantages,
-        entropies,
-      },
-      ...{ importanceRatios, totals: totalsOf(one, sum(lengths)) },
+      lengths,
+      logprobs,
+      oldLogprobs,
+      referenceLogprobs: optional(inputs.ref_per_token_logps),
+      advantages,
+      entropies,
+      importanceRatios,
+      totals: totalsOf(one, sum(lengths)),
       // TRL's bonus is a mean over a micro-batch, divided by their number.
       entropyCoef: config.entropy_coef / (config.mode === "train" ? config.gradient_accumulation_steps : 1),
     },

@@ -54,9 +54,9 @@ function scores(policy: Policy, ids: readonly number[]): Pick<Case, "token_logpr
   const packed = packSequences([{ prompt: ids.slice(0, 1), completion: ids.slice(1) }]);
   let token_logprobs: number[] = [];
   const { loss, gradients } = lossAndGradients(policy.weights, () => {
-    const [logprobs] = tf.split(completionLogProbs(policy, packed, 1), 2);
-    token_logprobs = Array.from(logprobs!.dataSync());
-    return tf.neg(tf.mean(logprobs!));
+    const { logprobs } = completionLogProbs(policy, packed, 1);
+    token_logprobs = Array.from(logprobs.dataSync());
+    return tf.neg(tf.mean(logprobs));
   });
   const norm = (gradient: tf.Tensor): number =>
     Math.sqrt(gradient.dataSync<"float32">().reduce((sum, value) => sum + value * value, 0));

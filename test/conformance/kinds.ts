@@ -11,6 +11,7 @@ import { runReferenceRewards, runTrlRewards } from "./rewards";
 import { runRloo } from "./rloo";
 import { runLatexParse } from "./latex-parse";
 import { runMathVerify } from "./math-verify";
+import { runVerifierFaults } from "./verifier-faults";
 
 /** What the project can be held against. A file that none of these names is reported as not known. */
 export const kinds: readonly Kind[] = [
@@ -25,6 +26,7 @@ export const kinds: readonly Kind[] = [
   { file: /^reasoning-gym-scores\.json$/, run: runReasoningGym },
   { file: /^math-verify\.json$/, run: runMathVerify },
   { file: /^latex-parse\.json$/, run: runLatexParse },
+  { file: /^verifier-faults\.json$/, run: runVerifierFaults },
   { file: /^adversarial-completions\.json$/, run: (file) => runAdversarialCompletions(file) },
   { file: /^hf\/[^/]+\/expected\.json$/, run: runHuggingFaceModel },
 ];

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { Environment, FileResult } from "./case-file";
 import { kinds } from "./kinds";
 import { casesText, mismatchText, summaryLine, unsupportedText } from "./report";
+import { messageOf } from "../../server/shared/user-error";
 
 /** Case files below a folder, as paths with `/`. A folder with a model counts by its `expected.json`, or as a whole without one. */
 function caseFiles(folder: string, root = folder): string[] {
@@ -22,14 +23,19 @@ function caseFiles(folder: string, root = folder): string[] {
 
 interface Counts {
   passed: number;
-  failed: number;
+  /** Cases, by file and id. */
+  failed: string[];
   unsupported: number;
   different: number;
 }
 
 /** Writes the counts for `npm test`. */
 function report(file: string | undefined, { passed, failed, unsupported, different }: Counts): void {
-  if (file !== undefined) writeFileSync(file, JSON.stringify({ passed, failed, skipped: unsupported + different }));
+  if (file !== undefined)
+    writeFileSync(
+      file,
+      JSON.stringify({ passed, failed: failed.length, failures: failed, skipped: unsupported + different }),
+    );
 }
 
 const environment: Environment = {
@@ -44,12 +50,12 @@ async function runFile(folder: string, file: string, counts: Counts): Promise<bo
   try {
     result = await kind.run(join(folder, file), environment);
   } catch (error) {
-    counts.failed++;
-    console.log(`${file}: cannot be run: ${error instanceof Error ? error.message : String(error)}`);
+    counts.failed.push(`${file}: cannot be run`);
+    console.log(`${file}: cannot be run: ${messageOf(error)}`);
     return true;
   }
   counts.passed += result.passed;
-  counts.failed += result.failed.length;
+  counts.failed.push(...result.failed.map(({ id }) => `${file}: ${id}`));
   counts.unsupported += result.unsupported.length;
   counts.different += result.different?.length ?? 0;
   console.log(`${file}: ${casesText(result)}`);
@@ -65,7 +71,7 @@ async function main(): Promise<number> {
     options: { cases: { type: "string" }, default: { type: "string" }, report: { type: "string" } },
   });
   const folder = resolve(values.cases ?? values.default ?? ".");
-  const counts = { passed: 0, failed: 0, unsupported: 0, different: 0 };
+  const counts: Counts = { passed: 0, failed: [], unsupported: 0, different: 0 };
   if (!existsSync(folder)) {
     if (values.cases !== undefined) {
       console.error(`There is no folder ${folder}: give --cases the folder that holds the case files.`);
@@ -76,16 +82,16 @@ async function main(): Promise<number> {
     );
     for (const { file } of kinds)
       console.log(`  skipped ${file.source.replace("[^/]+", "*").replaceAll(/[\\^$]/g, "")}`);
-    console.log(summaryLine(counts));
+    console.log(summaryLine({ ...counts, failed: counts.failed.length }));
     report(values.report, { ...counts, unsupported: kinds.length });
     return 0;
   }
   const unknown: string[] = [];
   for (const file of caseFiles(folder)) if (!(await runFile(folder, file, counts))) unknown.push(file);
   if (unknown.length > 0) console.log(`Not known yet: ${unknown.join(", ")}`);
-  console.log(summaryLine(counts));
+  console.log(summaryLine({ ...counts, failed: counts.failed.length }));
   report(values.report, counts);
-  return counts.failed === 0 ? 0 : 1;
+  return counts.failed.length === 0 ? 0 : 1;
 }
 
 main().then(
@@ -93,7 +99,7 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(messageOf(error));
     process.exitCode = 2;
   },
 );

@@ -32,7 +32,10 @@ const knownFaults: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What we say of one case: 1 or 0, or the text extracted. Their precision is ours in decimals. */
-export function outcome(one: MathVerifyCase): {
+export function outcome(
+  one: MathVerifyCase,
+  decimalComma = false,
+): {
   readonly expected: unknown;
   readonly actual: unknown;
   readonly rule: string;
@@ -48,7 +51,7 @@ export function outcome(one: MathVerifyCase): {
     return { expected: text.toLowerCase(), actual: verdict.answer.toLowerCase(), rule: "" };
   }
   const notation = one.match_types.includes("expr") ? "any" : "latex";
-  const verdict = verifyMath(one.pred, one.gold, { decimals: one.precision, notation });
+  const verdict = verifyMath(one.pred, one.gold, { decimals: one.precision, notation, decimalComma });
   // A gold answer that cannot be read is no agreement.
   return {
     expected: one.expected,
@@ -65,6 +68,10 @@ export function runMathVerify(file: string): Promise<FileResult> {
     (one): Mismatch[] => {
       const { expected, actual, rule } = outcome(one);
       return expected === actual ? [] : [{ field: `score (${rule})`, expected, actual }];
+    },
+    (one) => {
+      const { expected, actual } = outcome(one, true);
+      return expected === actual ? "a comma is a decimal point only where `decimalComma` says so" : null;
     },
   );
 }

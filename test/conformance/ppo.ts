@@ -12,7 +12,7 @@ import { whiten } from "../../server/algorithms/whiten";
 import { readCases, runCases } from "./case-file";
 import type { FileResult, Mismatch } from "./case-file";
 import { compare } from "./compare";
-import { plainLoss } from "../../server/algorithms/test-plain-loss";
+import { plainLoss } from "../../server/algorithms/plain-loss.testing";
 
 const rowsSchema = z.array(z.array(z.number()));
 const caseSchema = z.object({
@@ -106,7 +106,10 @@ function check({ config, inputs, expected }: Case): Mismatch[] {
       lengths,
       logprobs: pack(rowsOf(inputs.new_logprobs), lengths),
       oldLogprobs: pack(rowsOf(inputs.logprobs), lengths),
-      ...{ referenceLogprobs: null, entropies: null, importanceRatios: null, entropyCoef: 0 },
+      referenceLogprobs: null,
+      entropies: null,
+      importanceRatios: null,
+      entropyCoef: 0,
       advantages: chosen(perToken, real, lengths),
       totals: { completions: batch.length, tokens, max_completion_length: width },
     },

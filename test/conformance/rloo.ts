@@ -7,7 +7,7 @@ import { clippedSide } from "../../server/algorithms/token-losses";
 import { readCases, runCases } from "./case-file";
 import type { FileResult, Mismatch } from "./case-file";
 import { compare } from "./compare";
-import { plainLoss } from "../../server/algorithms/test-plain-loss";
+import { plainLoss } from "../../server/algorithms/plain-loss.testing";
 
 const tokensSchema = z.array(z.array(z.number()));
 const metrics = z.record(z.string(), z.number().nullable());
@@ -80,8 +80,14 @@ function checkLoss({ config, inputs, expected }: z.infer<typeof lossCase>): Mism
   const range = { epsilon: config.effective_epsilon_low, epsilon_high: config.effective_epsilon_high };
   const result = policyLoss(
     {
-      ...{ lengths, logprobs, oldLogprobs, referenceLogprobs: null, advantages: perToken, entropies: null },
-      ...{ importanceRatios: null, entropyCoef: 0 },
+      lengths,
+      logprobs,
+      oldLogprobs,
+      referenceLogprobs: null,
+      advantages: perToken,
+      entropies: null,
+      importanceRatios: null,
+      entropyCoef: 0,
       totals: { completions: mask.length, tokens: logprobs.length, max_completion_length: 1 },
     },
     { ...plainLoss, ...range, loss_type: "grpo", importance_sampling_level: "sequence_sum" },

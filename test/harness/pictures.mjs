@@ -30,7 +30,8 @@ async function prepareWorkspace() {
   const workspace = join(root, ".vscode-test", "sample");
   const cli = join(root, "dist", "cli.js");
   if (!existsSync(workspace)) await must("New Project", [cli, "new", workspace]);
-  if (!(await hasFinishedRun(workspace))) await must("The run", [cli, "run", join(workspace, "chain-sum.lab.json")]);
+  if (!(await hasFinishedRun(workspace)))
+    await must("The run", [cli, "run", join(workspace, "chain-sum.lab.json"), "--workspace", workspace]);
   return workspace;
 }
 
@@ -78,7 +79,16 @@ async function takePictures(page) {
     console.log(join("docs", "images", `${name}.png`));
   };
   await command(page, "Reasoning Lab: Open Live Curves");
-  await webview(page, "[data-chart=reward] canvas");
+  const curves = await webview(page, "[data-chart=reward] canvas");
+  // Where the reward rises: the newest stage begins with a policy that is mostly right.
+  await curves.locator("vscode-single-select[label=Stage]").evaluate((control) => {
+    control.value = "reasoning-rl";
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await curves
+    .locator("p, span, div", { hasText: /^Newest: step 100 · reasoning-rl/ })
+    .first()
+    .waitFor();
   await shoot("curves");
   await command(page, "Reasoning Lab: Open Traces");
   const traces = await webview(page, "nav.groups li");

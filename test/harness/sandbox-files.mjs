@@ -6,17 +6,20 @@ import { join } from "node:path";
  * CPython, and `quickjs.wasm`.
  * @param {string} root
  * @param {string} folder
- * @param {(file: Uint8Array, harness: string) => Uint8Array} pythonImage that of `server/verifiers/code/python-image.ts`
+ * @param {(file: Uint8Array, sources: string[]) => Uint8Array} pythonImage that of `server/verifiers/code/python-image.ts`
  */
 export async function writeInterpreters(root, folder, pythonImage) {
   const modules = join(root, "node_modules");
-  const [python, quickJs, harness] = await Promise.all([
+  const source = (name) => readFile(join(root, "server", "verifiers", "code", name), "utf8");
+  const [python, quickJs, ...sources] = await Promise.all([
     readFile(join(modules, "@antonz", "python-wasi", "dist", "python.wasm")),
     readFile(join(modules, "@jitl", "quickjs-wasmfile-release-sync", "dist", "emscripten-module.wasm")),
-    readFile(join(root, "server", "verifiers", "code", "harness.py"), "utf8"),
+    source("desktop.py"),
+    source("leetcode.py"),
+    source("harness.py"),
   ]);
   await Promise.all([
-    writeFile(join(folder, "python.wasm"), pythonImage(python, harness)),
+    writeFile(join(folder, "python.wasm"), pythonImage(python, sources)),
     writeFile(join(folder, "quickjs.wasm"), quickJs),
   ]);
 }

@@ -49,7 +49,12 @@ export function tfjsNodeForTests() {
     async load(id) {
       if (!id.replaceAll("\\", "/").endsWith(entry)) return null;
       const { outputFiles } = await build({
-        ...{ bundle: true, write: false, platform: "node", target: "node22", format: "esm", logLevel: "warning" },
+        bundle: true,
+        write: false,
+        platform: "node",
+        target: "node22",
+        format: "esm",
+        logLevel: "warning",
         entryPoints: [id],
         external: ["@tensorflow/tfjs-core"],
         plugins: [tfjsNode()],

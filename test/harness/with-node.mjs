@@ -3,6 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { projectNode } from "./node.mjs";
 
-const { status, error } = spawnSync(projectNode(), process.argv.slice(2), { stdio: "inherit" });
+// Scripts import a few modules of the server as they are; that these say nowhere that they are modules is nothing to warn of.
+const quiet = "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON";
+const { status, error } = spawnSync(projectNode(), [quiet, ...process.argv.slice(2)], { stdio: "inherit" });
 if (error) console.error(error.message);
 process.exit(status ?? 1);

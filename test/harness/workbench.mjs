@@ -9,7 +9,7 @@ import { start } from "./processes.mjs";
 const readyWithin = 60_000;
 
 /** Settings of a workbench that shows our views and nothing else. */
-const quietSettings = {
+export const quietSettings = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -44,10 +44,21 @@ export async function serveWorkbench({ profile, args = [], settings = {} }) {
     projectNode(),
     [
       join("out", "server-main.js"),
-      ...["--host", "127.0.0.1", "--port", "0", "--connection-token", token],
-      ...["--accept-server-license-terms", "--telemetry-level", "off"],
-      ...["--server-data-dir", join(profile, "server"), "--user-data-dir", user],
-      ...["--extensions-dir", join(profile, "extensions")],
+      "--host",
+      "127.0.0.1",
+      "--port",
+      "0",
+      "--connection-token",
+      token,
+      "--accept-server-license-terms",
+      "--telemetry-level",
+      "off",
+      "--server-data-dir",
+      join(profile, "server"),
+      "--user-data-dir",
+      user,
+      "--extensions-dir",
+      join(profile, "extensions"),
       ...args,
     ],
     { cwd: vscodeFolder, env: environment, stdio: ["ignore", "pipe", "pipe"] },

@@ -65,7 +65,7 @@ export function behaviours(ui: WorkbenchPage): void {
       await page.locator(".definitions summary").click();
       await page.locator(".definitions", { hasText: "wait, mistake, however" }).waitFor();
       await configuration.update("reflectionWords", ["moment", "hmm"], vscode.ConfigurationTarget.Workspace);
-      await page.locator(".definitions", { hasText: "Reflection words now: moment, hmm." }).waitFor();
+      await page.locator(".definitions", { hasText: "Reflection words: moment, hmm." }).waitFor();
       await page.locator(".definitions").scrollIntoViewIfNeeded();
       await ui.screenshot("behaviours-definitions");
       await configuration.update("reflectionWords", undefined, vscode.ConfigurationTarget.Workspace);

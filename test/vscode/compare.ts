@@ -18,7 +18,7 @@ export function compare(ui: WorkbenchPage): void {
     it("runs each from one checkpoint and shows the table with the curves", async () => {
       const recipe = vscode.Uri.joinPath(vscode.Uri.file(workspace), "chain-sum.lab.json");
       const done = vscode.commands.executeCommand<string>("reasoningLab.compareAlgorithms", recipe);
-      await title("which?").waitFor();
+      await title("which ones?").waitFor();
       await picker.locator(".monaco-list-row", { hasText: "DeepSeekMath" }).first().waitFor();
       await ui.screenshot("compare-algorithms");
       // PPO and GRPO are chosen from the start.

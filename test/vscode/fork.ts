@@ -64,7 +64,7 @@ export function fork(ui: WorkbenchPage): void {
       await input.fill("4000");
       await ui.page.waitForTimeout(500);
       await ui.page.keyboard.press("Enter");
-      await rows.filter({ hasText: "Start the fork" }).filter({ hasText: "goes on with reasoning-rl" }).waitFor();
+      await rows.filter({ hasText: "Start the fork" }).filter({ hasText: "continues reasoning-rl" }).waitFor();
       await ui.page.keyboard.press("Escape");
     });
 

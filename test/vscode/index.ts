@@ -43,8 +43,14 @@ export async function run(): Promise<void> {
   suites(page);
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
-    runner.on("fail", ({ title }) => void page.screenshot(`failed-${title.replaceAll(/\W+/g, "-")}`));
-    runner.on("end", () => writeFileSync(setting("REASONING_LAB_REPORT"), JSON.stringify({ stats: runner.stats })));
+    const failed: string[] = [];
+    runner.on("fail", (test, error: Error) => {
+      failed.push(`${session}: ${test.fullTitle()}: ${error.message.split("\n", 1)[0]}`);
+      void page.screenshot(`failed-${test.title.replaceAll(/\W+/g, "-")}`);
+    });
+    runner.on("end", () => {
+      writeFileSync(setting("REASONING_LAB_REPORT"), JSON.stringify({ stats: runner.stats, failed }));
+    });
   });
   await page.disconnect();
   if (failures > 0) throw new Error(`${failures} test${failures === 1 ? "" : "s"} failed.`);

@@ -112,8 +112,15 @@ export function labels(ui: WorkbenchPage): void {
     it("trains a reward model on them", async () => {
       const text = readFileSync(recipe, "utf8");
       const stage = {
-        ...{ kind: "reward-model", name: "preferred", from: "cold-start", tag: "helpful", pairs: 0, steps: 6 },
-        ...{ labels: ["labels/preferences.jsonl"], batch_size: 4, eval_steps: 0 },
+        kind: "reward-model",
+        name: "preferred",
+        from: "cold-start",
+        tag: "helpful",
+        pairs: 0,
+        steps: 6,
+        labels: ["labels/preferences.jsonl"],
+        batch_size: 4,
+        eval_steps: 0,
       };
       writeFileSync(recipe, text.replace(/\n {2}\],\n {2}"evaluation"/, `,\n${JSON.stringify(stage)}$&`));
       const before = runFolders(workspace).length;

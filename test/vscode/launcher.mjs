@@ -97,8 +97,14 @@ const context = await chromium.launchPersistentContext(join(scratch, "chromium")
   headless: true,
   viewport: { width: 1440, height: 900 },
   args: [
-    ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-    ...["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
     ...(values["remote-debugging-port"] ? [`--remote-debugging-port=${values["remote-debugging-port"]}`] : []),
   ],
 });

@@ -11,17 +11,19 @@ import type { WorkbenchPage } from "./page";
 import { runFolders, runThat, stepOf, until } from "./run-files";
 
 const commandTitles = [
-  ...["New Project", "Run Pipeline", "Run Stage…", "Stop Run", "Resume Run"],
-  ...[
-    "Fork Run…",
-    "Label Preferences…",
-    "Open Live Curves",
-    "Open Traces",
-    "Score Samples",
-    "Verify Text…",
-    "Compare Algorithms…",
-    "Show Logs",
-  ],
+  "New Project",
+  "Run Pipeline",
+  "Run Stage…",
+  "Stop Run",
+  "Resume Run",
+  "Fork Run…",
+  "Label Preferences…",
+  "Open Live Curves",
+  "Open Traces",
+  "Score Samples",
+  "Verify Text…",
+  "Compare Algorithms…",
+  "Show Logs",
 ];
 
 export function mainJob(ui: WorkbenchPage): void {
@@ -228,7 +230,7 @@ export function mainJob(ui: WorkbenchPage): void {
       assert.equal(runFolders(workspace).length, 1);
       process.kill(record.process!.pid, "SIGKILL");
       await runThat(workspace, "the run is marked as interrupted", ({ status }) => status === "interrupted");
-      await messages.press("ended from outside", "Resume");
+      await messages.press("Something else ended the trainer process", "Resume");
       const end = await runThat(workspace, "the run completes", ({ status }) => status === "completed", 120);
       assert.equal(end.folder, folder);
       assert.equal(stepOf(end.record, "reasoning-rl"), 240);
@@ -337,7 +339,7 @@ export function mainJob(ui: WorkbenchPage): void {
       await lens(String.raw`rollouts`).waitFor({ timeout: 15_000 });
       assert.match(
         (await lens("rollouts").textContent()) ?? "",
-        /\d\.\d\d ± \d\.\d\d over \d+ rollouts · .*ms a sample · 0 errors/,
+        /\d\.\d\d ± \d\.\d\d over \d+ rollouts · .*ms per sample · 0 errors/,
       );
       await ui.screenshot("reward-lens");
     });

@@ -20,12 +20,15 @@ export function setting(name: string): string {
   return value;
 }
 
+/** Of the page that shows VS Code: served over HTTP, or a desktop's own file. */
+const workbenchAddress = /^https?:|^vscode-file:.*\/workbench\/workbench[^/]*\.html/;
+
 export async function connectPage(): Promise<WorkbenchPage> {
   const browser = await chromium.connectOverCDP(setting("REASONING_LAB_DEBUGGING"));
   const page = browser
     .contexts()[0]
     ?.pages()
-    .find((candidate) => candidate.url().startsWith("http"));
+    .find((candidate) => workbenchAddress.test(candidate.url()));
   if (!page) throw new Error("No page shows VS Code.");
   return {
     page,

@@ -10,9 +10,7 @@ export function pipeline(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   const recipe = vscode.Uri.file(join(workspace, "chain-sum.lab.json"));
   const card = (stage: string): string => `li[data-stage="${stage}"]`;
-  const stages = [
-    ...["cold-start", "reasoning-rl", "rejection-sampling", "safe", "preference-rl", "dpo", "evaluation"],
-  ];
+  const stages = ["cold-start", "reasoning-rl", "rejection-sampling", "safe", "preference-rl", "dpo", "evaluation"];
   const page = () => ui.webview(card("cold-start"));
   const open = async (stage: string) => {
     const shown = await page();

@@ -1,5 +1,6 @@
-// Bundles the suites and runs them in a real VS Code: the workbench of test/harness, or the desktop one that VSCODE_EXECUTABLE names.
-//   node test/vscode/run.mjs [--session NAME] [--report FILE] [--grep TEXT]
+// Bundles the suites and runs them in a real VS Code: the workbench of test/harness, or a desktop one that is downloaded (--desktop stable, oldest or a
+// version) or that VSCODE_EXECUTABLE names.
+//   node test/vscode/run.mjs [--session NAME] [--report FILE] [--grep TEXT] [--desktop VERSION]
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,17 +8,25 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runTests } from "@vscode/test-electron";
 import { build } from "esbuild";
+import { downloadDesktop, openScreen, prepareDesktopProfile } from "../harness/desktop.mjs";
 import { projectNode, root } from "../harness/node.mjs";
 import { withTensorflow } from "../harness/tensorflow.mjs";
 import { sessions } from "./sessions.mjs";
 
 const { values: options } = parseArgs({
-  options: { session: { type: "string" }, report: { type: "string" }, grep: { type: "string" } },
+  options: {
+    session: { type: "string" },
+    report: { type: "string" },
+    grep: { type: "string" },
+    desktop: { type: "string" },
+  },
 });
 // Within the repository, where mocha and playwright-core are found; one folder a process, so that two may run at the same time.
 const suites = join(root, ".vscode-test", `suites-${process.pid}`);
 const screenshots = join(root, "test", "screenshots");
-const desktop = process.env.VSCODE_EXECUTABLE;
+/** Executable of a desktop VS Code; undefined: the workbench. */
+const desktop = options.desktop ? await downloadDesktop(options.desktop) : process.env.VSCODE_EXECUTABLE;
+if (desktop) await openScreen();
 
 async function bundle() {
   await mkdir(screenshots, { recursive: true });
@@ -59,11 +68,17 @@ async function runSession(session) {
   const report = join(profile, "report.json");
   try {
     await session.prepare({ workspace, profile });
+    if (desktop) await prepareDesktopProfile(profile);
     const code = await runTests({
       vscodeExecutablePath: desktop ?? join(root, "test", "vscode", "launcher.mjs"),
       extensionDevelopmentPath: await session.extension({ profile }),
       extensionTestsPath: join(suites, "index.js"),
-      launchArgs: [workspace, `--user-data-dir=${profile}`, `--remote-debugging-port=${port}`],
+      launchArgs: [
+        workspace,
+        `--user-data-dir=${profile}`,
+        `--extensions-dir=${join(profile, "extensions")}`,
+        `--remote-debugging-port=${port}`,
+      ],
       extensionTestsEnv: {
         ...withTensorflow({}),
         REASONING_LAB_SESSION: session.name,
@@ -79,10 +94,15 @@ async function runSession(session) {
       console.error(error instanceof Error ? error.message : String(error));
       return 1;
     });
-    const { stats } = JSON.parse(await readFile(report, "utf8"));
-    return code !== 0 && stats.failures === 0 ? { ...stats, failures: 1 } : stats;
+    const { stats, failed } = JSON.parse(await readFile(report, "utf8"));
+    failedNames.push(...failed);
+    if (code === 0 || stats.failures > 0) return stats;
+    failedNames.push(`${session.name}: ended with code ${code}`);
+    return { ...stats, failures: 1 };
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(message);
+    failedNames.push(`${session.name}: ${message.split("\n", 1)[0]}`);
     return { ...none, failures: 1 };
   } finally {
     for (const folder of [workspace, profile]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -92,11 +112,13 @@ async function runSession(session) {
 await bundle();
 const chosen = sessions.filter(({ name }) => !options.session || name === options.session);
 if (chosen.length === 0) throw new Error(`There is no session ${options.session}.`);
+/** Of the tests that failed. */
+const failedNames = [];
 const stats = { passes: 0, failures: 0, pending: 0 };
 for (const session of chosen) {
   const counts = await runSession(session);
   for (const key of Object.keys(stats)) stats[key] += counts[key];
 }
 await rm(suites, { recursive: true, force: true });
-if (options.report) await writeFile(options.report, JSON.stringify({ stats }));
+if (options.report) await writeFile(options.report, JSON.stringify({ stats, failures: failedNames }));
 process.exitCode = stats.failures === 0 ? 0 : 1;

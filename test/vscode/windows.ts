@@ -37,7 +37,7 @@ export function windows(ui: WorkbenchPage): void {
       await vscode.workspace
         .getConfiguration("reasoningLab")
         .update("runsWhenClosed", "ask", vscode.ConfigurationTarget.Global);
-      await messages.press("What is to happen to runs when you close the last window?", "Keep Running");
+      await messages.press("What should happen to runs when you close the last window?", "Keep Running");
       const setting = (): unknown => vscode.workspace.getConfiguration("reasoningLab").get("runsWhenClosed");
       await until("the answer is kept", () => setting() === "keepRunning");
       await messages.clear();
@@ -67,7 +67,7 @@ export function windows(ui: WorkbenchPage): void {
         await ui.screenshot("run-after-its-server");
         await vscode.commands.executeCommand("reasoningLab.stopRun", folder);
         await runThat(workspace, "it has stopped", ({ status }) => status === "stopped");
-        await messages.shows("Stopped with a checkpoint");
+        await messages.shows("stopped with a checkpoint");
       },
     );
   });

@@ -1,19 +1,25 @@
 import { expect, test } from "vitest";
 import { measures, type BehaviourChange, type BehaviourPoint } from "../../server/protocol/behaviours";
-import { timeline } from "../curves/metric-table";
+import { timeline } from "../charts/metric-table";
 import { differenceText, directionOf, valueText } from "./change-text";
 import { chartsOf, tablesOf } from "./points";
 
 type Counts = BehaviourPoint["counts"];
 
 const point = (step: number, counts: Partial<Counts>): BehaviourPoint => ({
-  ...{ stage: "rl", step, purpose: "train", rollouts: 100, aha: 0 },
+  stage: "rl",
+  step,
+  purpose: "train",
+  rollouts: 100,
+  aha: 0,
   counts: { ...(Object.fromEntries(measures.map((measure) => [measure, [0, 0]])) as Counts), ...counts },
 });
 
 test("a fall is told like a rise", () => {
   const change = (low: number, high: number): BehaviourChange => ({
-    ...{ measure: "self-correction", first: [30, 100], last: [20, 100] },
+    measure: "self-correction",
+    first: [30, 100],
+    last: [20, 100],
     difference: { value: (low + high) / 2, low, high },
   });
   expect(directionOf(change(-0.15, -0.05))).toBe("fell");

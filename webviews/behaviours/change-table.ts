@@ -33,8 +33,8 @@ export function changeTable(
   return html`<section class="changes" aria-labelledby="changes">
     <h2 id="changes">From the first rollouts to the last</h2>
     <p class="ends">
-      First: ${endText(first, sparse)}. Last: ${endText(last, sparse)}. In brackets the 95 % interval of the difference,
-      by bootstrap over prompts; “no clear change” where it holds 0.
+      First: ${endText(first, sparse)}. Last: ${endText(last, sparse)}. In brackets: the 95 % interval of the
+      difference, by bootstrap over prompts; “no clear change” where it contains 0.
     </p>
     <table>
       <thead>

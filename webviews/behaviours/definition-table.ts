@@ -13,16 +13,16 @@ function inline(text: string): (TemplateResult | string)[] {
 
 export function definitionTable(reflectionWords: readonly string[]): TemplateResult {
   return html`<details class="definitions">
-    <summary>Definitions: what is counted, and what each count gets wrong</summary>
+    <summary>Definitions: what is counted, and where the counts go wrong</summary>
     <p class="muted">
-      Looked at is the thinking. Rates are shares of rollouts that show a behaviour at least once. Reflection words now:
+      Only the thinking is examined. Rates are shares of rollouts that show a behaviour at least once. Reflection words:
       ${reflectionWords.length === 0 ? "none" : reflectionWords.join(", ")}.
     </p>
     <table>
       <thead>
         <tr>
           <th scope="col">Behaviour</th>
-          <th scope="col">Counted is</th>
+          <th scope="col">What counts</th>
           <th scope="col">Does not count</th>
           <th scope="col">Known faults</th>
         </tr>

@@ -35,7 +35,7 @@ export function exampleList(model: BehavioursModel, state: BehavioursState): Tem
       place.kind === "aha"
         ? html`<p class="muted">
             ${plural(aha, "candidate")} among ${plural(rollouts, "rollout")}. A right answer after a correction may have
-            been right without it: read before you believe.
+            been right without it, so read them before you believe it.
           </p>`
         : nothing
     }
@@ -45,11 +45,11 @@ export function exampleList(model: BehavioursModel, state: BehavioursState): Tem
 
 function list(model: BehavioursModel, examples: readonly BehaviourExample[] | null): TemplateResult {
   if (examples === null) return html`<p class="muted" role="status">Reading examples…</p>`;
-  if (examples.length === 0) return emptyState("No examples", "Nothing of this kind was found here.");
+  if (examples.length === 0) return emptyState("No examples", "None were found here.");
   return html`<ul>
     ${examples.map((example) => {
-      const { stage, step, right, prompt, before, at, after, group, sample } = example;
-      const verdict = right === null ? "" : right ? "right" : "wrong";
+      const { stage, step, correct, prompt, before, at, after, group, sample } = example;
+      const verdict = correct === null ? "" : correct ? "right" : "wrong";
       return html`<li>
         <button
           type="button"
@@ -59,7 +59,7 @@ function list(model: BehavioursModel, examples: readonly BehaviourExample[] | nu
         >
           <span class="where"
             ><span>${stage} ${step} · group ${group} · sample ${sample}</span
-            ><span class="verdict" data-right=${String(right)}>${verdict}</span></span
+            ><span class="verdict" data-right=${String(correct)}>${verdict}</span></span
           >
           <span class="prompt mono">${visible(prompt)}</span>
           <span class="text mono">${visible(before)}<mark>${visible(at)}</mark>${visible(after)}</span>

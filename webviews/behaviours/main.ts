@@ -1,9 +1,9 @@
 /** The behaviours page: what rollouts do, step by step, and where to look. */
 import "uplot/dist/uPlot.min.css";
 import "../shared/page.css";
-import "../curves/curves.css";
+import "../charts/charts.css";
 import "./behaviours.css";
-import { chartBoard } from "../curves/chart-board";
+import { chartBoard } from "../charts/chart-board";
 import { atMostEvery, connectPage, keepScroll, oncePerFrame, onThemeChange, port } from "../shared/page";
 import { kindOf } from "./change-table";
 import { behavioursModel } from "./model";
@@ -29,7 +29,8 @@ const board = chartBoard({
     const measure = measureOfChart(chart);
     model.go({ step, exampleStage, kind: (measure && kindOf(measure)) ?? place.kind });
   },
-  looked: (look) => model.go(look),
+  explain: (term) => model.explain(term),
+  look: (change) => model.look(change),
 });
 const view = behavioursView(model, board, charts, document.body);
 

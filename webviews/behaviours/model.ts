@@ -9,11 +9,11 @@ import {
 import type { RunEntry } from "../../server/protocol/editor";
 import { rolloutPurposeSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import { pageStateSchema } from "../../server/protocol/webviews";
-import { chartLookSchema } from "../curves/chart-look";
-import { timeline, type Timeline } from "../curves/metric-table";
+import { chartLookSchema, plainLook, type ChartLook } from "../charts/chart-look";
+import { timeline, type Timeline } from "../charts/metric-table";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
-import { messageOf } from "../shared/pieces";
+import { pageModel } from "../shared/page-model";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { tablesOf } from "./points";
 
@@ -28,9 +28,14 @@ const placeSchema = pageStateSchema.extend({
 export type BehavioursPlace = z.infer<typeof placeSchema>;
 
 const start: BehavioursPlace = {
-  ...{ run: null, stage: null, step: null, exampleStage: null },
-  ...{ purpose: null, kind: "self-correction", scroll: 0 },
-  ...{ smoothing: 0, hidden: [], zoom: null },
+  run: null,
+  stage: null,
+  step: null,
+  exampleStage: null,
+  purpose: null,
+  kind: "self-correction",
+  scroll: 0,
+  ...plainLook,
 };
 
 export interface BehavioursState {
@@ -56,31 +61,43 @@ export interface BehavioursState {
 export interface BehavioursModel {
   readonly state: () => BehavioursState;
   readonly go: (change: Partial<BehavioursPlace>) => void;
+  /** The reader smooths, zooms, or switches lines off: the same numbers are drawn in another way. */
+  readonly look: (change: Partial<ChartLook>) => void;
   /** Keeps a part of the place without drawing anew. */
   readonly keep: (change: Partial<BehavioursPlace>) => void;
   readonly openExample: (example: BehaviourExample) => void;
+  /** Opens the glossary at a term. */
+  readonly explain: (term: string) => void;
   readonly pull: () => void;
 }
 
 export function behavioursModel(client: Client, port: HostPort, changed: () => void): BehavioursModel {
-  const stored = placeSchema.safeParse(port.getState());
-  let place: BehavioursPlace = stored.success ? stored.data : start;
-  let runs: readonly RunEntry[] = [];
-  let run: RunEntry | null = null;
+  const { state, set, keep, move, guard } = pageModel<BehavioursState>(port, changed, placeSchema, {
+    place: start,
+    runs: [],
+    run: null,
+    points: null,
+    shown: [],
+    line: null,
+    purpose: null,
+    purposes: [],
+    stages: [],
+    comparison: null,
+    pending: 0,
+    reflectionWords: [],
+    examples: null,
+    problem: null,
+  });
   let points: Map<string, BehaviourPoint> | null = null;
   let comparisons: readonly Comparison[] = [];
   let version = 0;
   let shownFolder: string | null = null;
-  let pending = 0;
-  let words: readonly string[] = [];
-  let examples: readonly BehaviourExample[] | null = null;
   let shownExamples = "";
   let asked = 0;
-  let trouble: string | null = null;
-  let state: BehavioursState;
 
   /** Brings what is shown in line with the points and the place. */
   const layOut = (): void => {
+    const { place, run } = state();
     const all = [...(points?.values() ?? [])];
     const purposes = rolloutPurposeSchema.options.filter((purpose) => all.some((point) => point.purpose === purpose));
     const purpose = purposes.find((one) => one === place.purpose) ?? purposes[0] ?? null;
@@ -89,58 +106,51 @@ export function behavioursModel(client: Client, port: HostPort, changed: () => v
     const stages = [...new Set(own.map(({ stage }) => stage))].sort((a, b) => order.indexOf(a) - order.indexOf(b));
     const stage = stages.find((name) => name === place.stage) ?? null;
     const shown = own.filter((point) => stage === null || point.stage === stage);
-    state = {
-      ...{ place, runs, run, points: points && all, shown, purpose, purposes, stages, pending, examples },
+    set({
+      points: points && all,
+      shown,
+      purpose,
+      purposes,
+      stages,
       line: points && timeline(tablesOf(shown), stage === null ? stages : [stage]),
       comparison: comparisons.find((one) => one.purpose === purpose && one.stage === stage) ?? null,
-      reflectionWords: words,
-      problem: trouble,
-    };
-    changed();
-  };
-  const keep = (change: Partial<BehavioursPlace>): void => {
-    place = { ...place, ...change };
-    port.setState(place);
-  };
-  const guard = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      trouble = messageOf(error);
-    }
-    layOut();
+    });
   };
 
-  const pull = serially(() =>
-    guard(async () => {
-      runs = await client.ask("runs", {});
-      run = chooseRun(runs, place.run, recordsRollouts);
+  const pull = serially(async () => {
+    await guard(async () => {
+      const runs = await client.ask("listRuns", {});
+      const run = chooseRun(runs, state().place.run, recordsRollouts);
       if (run?.folder !== shownFolder) {
         shownFolder = run?.folder ?? null;
-        [points, comparisons, version, examples, shownExamples] = [null, [], 0, null, ""];
+        [points, comparisons, version, shownExamples] = [null, [], 0, ""];
+        set({ examples: null });
       }
+      set({ runs, run });
       if (run === null) points = new Map();
       else await pullPoints(run.folder);
-      trouble = null;
+      set({ problem: null });
       layOut();
       await pullExamples();
-    }),
-  );
+    });
+    layOut();
+  });
 
   const pullPoints = async (folder: string): Promise<void> => {
     for (;;) {
-      const answer = await client.ask("behaviours", { run: folder, since: version });
+      const answer = await client.ask("readBehaviours", { folder, since: version });
       // Another list of words counts anew.
-      const other = words.join("\n") !== answer.reflectionWords.join("\n");
-      words = answer.reflectionWords;
+      const other = state().reflectionWords.join("\n") !== answer.reflectionWords.join("\n");
+      set({ reflectionWords: answer.reflectionWords });
       if (other && !answer.whole) {
         [points, version] = [null, 0];
         continue;
       }
       points = answer.whole || points === null ? new Map() : new Map(points);
       for (const point of answer.points) points.set(`${point.purpose} ${point.stage} ${point.step}`, point);
-      ({ version, pending } = answer);
-      if (pending === 0) {
+      version = answer.version;
+      set({ pending: answer.pending });
+      if (answer.pending === 0) {
         comparisons = answer.comparisons;
         return;
       }
@@ -149,25 +159,25 @@ export function behavioursModel(client: Client, port: HostPort, changed: () => v
   };
 
   const pullExamples = async (): Promise<void> => {
+    const { purpose, run, place, examples } = state();
     const { kind, exampleStage, step } = place;
-    const { purpose } = state;
     if (run === null || purpose === null) return;
     const filter = { kind, purpose, stage: exampleStage ?? place.stage, step };
     const wanted = JSON.stringify([run.folder, filter]);
     // A list that is being read stays as it is, until something else is asked for.
     if (wanted === shownExamples && examples !== null && examples.length > 0) return;
-    if (wanted !== shownExamples) examples = null;
+    if (wanted !== shownExamples) set({ examples: null });
     const ticket = ++asked;
-    const answer = await client.ask("behaviour-examples", { run: run.folder, filter });
+    const answer = await client.ask("behaviourExamples", { folder: run.folder, ...filter });
     if (ticket !== asked) return;
-    examples = answer;
+    set({ examples: answer });
     shownExamples = wanted;
   };
 
-  layOut();
   return {
-    state: () => state,
+    state,
     keep,
+    look: move,
     go: (change) => {
       // A zoom is of the points that it was made on.
       const other = [change.run, change.stage, change.purpose].some((part) => part !== undefined);
@@ -179,12 +189,16 @@ export function behavioursModel(client: Client, port: HostPort, changed: () => v
       }
     },
     openExample: ({ stage, step, purpose, group, sample }) => {
-      const folder = run?.folder;
+      const folder = state().run?.folder;
       if (folder === undefined) return;
       void guard(async () => {
-        await client.ask("open-traces", { run: folder, stage, step, rollout: { purpose, group, sample } });
+        await client.ask("openTraces", { folder, stage, step, rollout: { purpose, group, sample } });
       });
     },
+    explain: (term) =>
+      void guard(async () => {
+        await client.ask("openGlossary", { term });
+      }),
     pull: () => void pull(),
   };
 }

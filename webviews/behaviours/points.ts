@@ -1,9 +1,9 @@
 /** Points of a run as columns for charts, and which charts they get. */
 import { measures, measureTexts, type BehaviourPoint, type Measure } from "../../server/protocol/behaviours";
 import type { MetricsRow } from "../../server/protocol/metrics";
-import { wilsonInterval } from "../../server/shared/wilson";
-import type { ChartSpec } from "../curves/chart-specs";
-import { mergeRows, noTables, type MetricTables } from "../curves/metric-table";
+import { wilsonInterval } from "../../server/statistics/wilson";
+import type { ChartSpec } from "../charts/chart-spec";
+import { mergeRows, noTables, type MetricTables } from "../charts/metric-table";
 import { plural } from "../shared/format";
 import { largestOf, smallestOf } from "../../server/shared/extremes";
 
@@ -94,7 +94,10 @@ export function chartsOf(points: readonly BehaviourPoint[], sparse: boolean): Be
     const share = only !== undefined && shown.length === 1 && measureTexts[only[0]].scale === "share";
     return [
       {
-        ...{ id, title, sparse, limits: null },
+        id,
+        title,
+        sparse,
+        limits: null,
         series: shown.map(([key, label]) => ({ key, label })),
         band: share ? { kind: "range", low: `${only[0]}/low`, high: `${only[0]}/high`, label: "95 % interval" } : null,
         note: shown.map(([measure, label]) => countNote(points, measure, shown.length > 1 ? label : "")).join("; "),

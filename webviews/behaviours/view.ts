@@ -4,7 +4,7 @@ import type { TemplateResult } from "lit";
 import { measures, measureTexts } from "../../server/protocol/behaviours";
 import { isLive } from "../../server/protocol/run";
 import { rolloutPurposeSchema, type RolloutPurpose } from "../../server/protocol/traces";
-import type { ChartBoard } from "../curves/chart-board";
+import type { ChartBoard } from "../charts/chart-board";
 import { plural } from "../shared/format";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { changeTable } from "./change-table";
@@ -80,14 +80,14 @@ function content(model: BehavioursModel, state: BehavioursState, charts: HTMLEle
   if (run === null)
     return emptyState(
       "No runs yet",
-      "Open a recipe (*.lab.json) and choose Run above its pipeline. What its rollouts do is counted here.",
+      "Open a recipe (*.lab.json) and choose Run above its pipeline. Its rollouts are then counted here.",
     );
   if (points.length === 0)
     return pending > 0
       ? html`<p class="loading" role="status">Reading ${plural(pending, "rollout")}…</p>`
       : emptyState(
           "No rollouts",
-          isLive(run.record) ? "The first come with the first evaluation." : "This run recorded no rollouts.",
+          isLive(run.record) ? "The first rollouts come with the first evaluation." : "This run recorded no rollouts.",
         );
   const { never } = chartsOf(shown, isSparse(state));
   const rollouts = shown.reduce((sum, point) => sum + point.rollouts, 0);
@@ -97,7 +97,7 @@ function content(model: BehavioursModel, state: BehavioursState, charts: HTMLEle
         ${
           comparison === null
             ? html`<p class="muted changes">
-                ${pending > 0 ? "Changes are told when all rollouts are read." : "A change needs two steps to compare."}
+                ${pending > 0 ? "Changes are shown once all rollouts have been read." : "A change needs two steps to compare."}
               </p>`
             : changeTable(comparison, isSparse(state), (kind) => model.go({ kind, step: null, exampleStage: null }))
         }
@@ -138,7 +138,7 @@ function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult
     ...stages.map((name) => ({ value: name, label: name })),
   ];
   const smoothed = (event: Event): void =>
-    model.go({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
+    model.look({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
   return html`<header class="toolbar">
     ${runPicker(runs, run, pickRun)}
     ${
@@ -151,7 +151,9 @@ function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult
             (value) =>
               model.go({
                 purpose: rolloutPurposeSchema.catch("train").parse(value),
-                ...{ stage: null, step: null, exampleStage: null },
+                stage: null,
+                step: null,
+                exampleStage: null,
               }),
           )
     }

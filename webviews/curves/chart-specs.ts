@@ -1,27 +1,5 @@
 /** Which charts a run gets, from the names of the metrics that it wrote (TRL's names; ours under `signal/`, `eval/`, `time/`, `verifier/`). */
-
-export interface SeriesSpec {
-  /** Name of the metric. */
-  readonly key: string;
-  readonly label: string;
-}
-
-/** A shaded range: `center ± spread`, or from `low` to `high`; all names of metrics. */
-export type BandSpec =
-  | { readonly kind: "spread"; readonly center: string; readonly spread: string; readonly label: string }
-  | { readonly kind: "range"; readonly low: string; readonly high: string; readonly label: string };
-
-export interface ChartSpec {
-  readonly id: string;
-  readonly title: string;
-  readonly series: readonly SeriesSpec[];
-  readonly band: BandSpec | null;
-  /** Fixed limits of the value axis, for shares. */
-  readonly limits: readonly [number, number] | null;
-  /** Values stand far apart (evaluations): draw points and join them across the steps between. */
-  readonly sparse: boolean;
-  readonly note: string | null;
-}
+import type { BandSpec, ChartSpec } from "../charts/chart-spec";
 
 const share: readonly [number, number] = [0, 1];
 
@@ -59,6 +37,33 @@ const templates: readonly Template[] = [
     sparse: true,
   },
   {
+    id: "held-out-pairs",
+    title: "Held-out pairs ranked correctly, share",
+    keys: ["eval/accuracy"],
+    label: () => "accuracy",
+    limits: share,
+    sparse: true,
+  },
+  {
+    id: "pair-accuracy",
+    title: "Training pairs ranked correctly, share",
+    keys: ["accuracy", "rewards/accuracies"],
+    label: () => "accuracy",
+    limits: share,
+  },
+  {
+    id: "pair-rewards",
+    title: "Rewards of chosen and rejected completions",
+    keys: ["rewards/chosen", "rewards/rejected"],
+    label: (key) => key.slice("rewards/".length),
+  },
+  {
+    id: "pair-margin",
+    title: "Reward of chosen − rejected",
+    keys: ["margin", "rewards/margins"],
+    label: () => "margin",
+  },
+  {
     id: "length",
     title: "Completion length, tokens",
     keys: ["completions/mean_length"],
@@ -70,7 +75,7 @@ const templates: readonly Template[] = [
       label: "shortest to longest",
     },
   },
-  { id: "entropy", title: "Entropy, nats a token", keys: ["entropy"], label: () => "entropy" },
+  { id: "entropy", title: "Entropy, nats per token", keys: ["entropy"], label: () => "entropy" },
   {
     id: "gradient",
     title: "Gradient norm",
@@ -85,6 +90,7 @@ const templates: readonly Template[] = [
     limits: share,
   },
   { id: "loss", title: "Loss", keys: ["loss"], label: () => "loss" },
+  { id: "held-out-loss", title: "Held-out loss", keys: ["eval/loss"], label: () => "loss", sparse: true },
   {
     id: "kl",
     title: "KL to the reference policy",
@@ -132,14 +138,14 @@ const templates: readonly Template[] = [
   },
   {
     id: "phases",
-    title: "Seconds a step, by phase",
+    title: "Seconds per step, by phase",
     keys: ["time/generate", "time/score", "time/estimate", "time/update"],
     label: (key) => key.slice("time/".length),
   },
   { id: "critic", title: "Critic's loss", keys: ["critic/loss"], label: () => "value" },
   {
     id: "explained",
-    title: "Variance of returns that the critic explains",
+    title: "Variance of returns explained by the critic",
     keys: ["critic/explained_variance"],
     label: () => "share",
   },
@@ -152,17 +158,17 @@ const templates: readonly Template[] = [
   },
 ];
 
-/** Shown first, whatever the run did; the rest of the metrics is on demand. */
-const headline = new Set(["reward", "rewards", "held-out", "length", "entropy", "gradient", "signal", "loss", "kl"]);
-
 export interface Charts {
   readonly main: readonly ChartSpec[];
-  /** One chart for each metric that no chart above shows. */
+  /** What is no headline, and one chart for each metric that no chart above shows. */
   readonly more: readonly ChartSpec[];
 }
 
-/** `lossNote`: what the loss of the shown stages is, under its chart; null: nothing that holds for all of them. */
-export function chartsFor(keys: readonly string[], lossNote: string | null): Charts {
+/**
+ * `lossNote`: what the loss of the shown stages is, under its chart; null: nothing that holds for all of them. `headline`: the charts that stand first, the
+ * rest of the metrics is on demand.
+ */
+export function chartsFor(keys: readonly string[], lossNote: string | null, headline: ReadonlySet<string>): Charts {
   const all = new Set(keys);
   const used = new Set<string>();
   const specs = templates.flatMap((template): ChartSpec[] => {

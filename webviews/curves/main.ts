@@ -1,12 +1,13 @@
 /** The curves page: the numbers of a run as they come. */
 import "uplot/dist/uPlot.min.css";
 import "../shared/page.css";
+import "../charts/charts.css";
 import "./curves.css";
 import { connectPage, keepScroll, onThemeChange, oncePerFrame, port } from "../shared/page";
-import { messageOf } from "../shared/pieces";
-import { chartBoard } from "./chart-board";
+import { chartBoard } from "../charts/chart-board";
 import { curvesModel } from "./model";
 import { curvesView } from "./view";
+import { messageOf } from "../../server/shared/user-error";
 
 const client = connectPage({
   changed: () => model.pull(),
@@ -25,10 +26,13 @@ const board = chartBoard({
     const step = line?.steps[index];
     if (run === null || stage === undefined || step === undefined) return;
     client
-      .ask("open-traces", { run: run.folder, stage, step })
+      .ask("openTraces", { folder: run.folder, stage, step })
       .catch((error: unknown) => view.complain(messageOf(error)));
   },
-  looked: (look) => model.go(look),
+  explain: (term) => {
+    client.ask("openGlossary", { term }).catch((error: unknown) => view.complain(messageOf(error)));
+  },
+  look: (change) => model.look(change),
 });
 const view = curvesView(model, board, document.body);
 

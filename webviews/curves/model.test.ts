@@ -10,7 +10,11 @@ beforeAll(async () => {
 
 const row = (stage: string, step: number) => ({ stage, step, time: 0, loss: 1 });
 const run = (stages: readonly string[]) => ({
-  ...{ folder: "/r", workspaceFolder: "/", problem: null, checkpoints: [], progress: null },
+  folder: "/r",
+  workspaceFolder: "/",
+  problem: null,
+  checkpoints: [],
+  progress: null,
   record: { status: "running", stages: stages.map((name) => ({ name, kind: "cold-start" })) },
 });
 
@@ -19,7 +23,11 @@ function page(rows: () => readonly object[], stored?: unknown) {
   let state = stored;
   const port: HostPort = { postMessage: () => undefined, getState: () => state, setState: (next) => (state = next) };
   const ask = (type: string): Promise<unknown> =>
-    Promise.resolve(type === "runs" ? [run(["a", "b"])] : { rows: rows(), cursor: 1, more: false });
+    Promise.resolve(
+      type === "listRuns"
+        ? [run(["a", "b"])]
+        : { rows: rows(), cursor: 1, more: false, lines: rows().length, damaged: { count: 0, first: 0 } },
+    );
   const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
   const pulled = async (): Promise<void> => {
     model.pull();
@@ -32,7 +40,7 @@ test("zoom, hidden lines and scroll outlive a page that is made anew", async () 
   const rows = [row("a", 1), row("a", 2)];
   const first = page(() => rows);
   await first.pulled();
-  first.model.go({ zoom: [0.5, 1.5], hidden: ["loss"] });
+  first.model.look({ zoom: [0.5, 1.5], hidden: ["loss"] });
   first.model.keep({ scroll: 70 });
   const second = page(() => rows, first.state());
   await second.pulled();
@@ -43,7 +51,7 @@ test("a zoom is of the stage that it was made on", async () => {
   let rows = [row("a", 1), row("a", 2)];
   const { model, pulled } = page(() => rows);
   await pulled();
-  model.go({ zoom: [0, 1] });
+  model.look({ zoom: [0, 1] });
   await pulled();
   expect(model.place().zoom).toEqual([0, 1]);
   rows = [...rows, row("b", 1)];
@@ -57,4 +65,34 @@ test("a place from before lines could be hidden is still a place", async () => {
   const { model, pulled } = page(() => [row("a", 1)], old);
   await pulled();
   expect(model.place()).toEqual({ ...old, hidden: [], zoom: null });
+});
+
+test("another look at the charts draws what is laid out already", async () => {
+  const { model, pulled } = page(() => [row("a", 1), row("a", 2)]);
+  await pulled();
+  const line = model.timeline();
+  model.look({ smoothing: 0.5 });
+  expect(model.place().smoothing).toBe(0.5);
+  expect(model.timeline()).toBe(line);
+});
+
+test("rows that cannot be read are told with the line in the file, whatever part it came in", async () => {
+  const port: HostPort = { postMessage: () => undefined, getState: () => null, setState: () => undefined };
+  const parts = [
+    { rows: [row("a", 1)], cursor: 10, more: true, lines: 40, damaged: { count: 0, first: 0 } },
+    { rows: [row("a", 2)], cursor: 20, more: false, lines: 3, damaged: { count: 1, first: 2 } },
+    { rows: [], cursor: 30, more: false, lines: 1, damaged: { count: 1, first: 1 } },
+  ];
+  const ask = (type: string): Promise<unknown> =>
+    Promise.resolve(type === "listRuns" ? [run(["a"])] : (parts.shift() ?? null));
+  const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
+  const pulled = async (): Promise<void> => {
+    model.pull();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  };
+  expect(model.damaged()).toBeNull();
+  await pulled();
+  expect(model.damaged()).toMatch(/^metrics\.jsonl:42 is damaged/);
+  await pulled();
+  expect(model.damaged()).toMatch(/^metrics\.jsonl has 2 damaged lines, the first at metrics\.jsonl:42/);
 });

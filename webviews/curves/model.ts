@@ -2,13 +2,14 @@
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { pageStateSchema } from "../../server/protocol/webviews";
+import { addDamaged, damagedText, noneDamaged } from "../../server/protocol/damaged-lines";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
-import { messageOf } from "../shared/pieces";
+import { pageModel } from "../shared/page-model";
 import { chooseRun } from "../shared/run-labels";
-import { chartLookSchema } from "./chart-look";
-import { mergeRows, noTables, timeline } from "./metric-table";
-import type { MetricTables, Timeline } from "./metric-table";
+import { chartLookSchema, plainLook, type ChartLook } from "../charts/chart-look";
+import { mergeRows, noTables, timeline } from "../charts/metric-table";
+import type { MetricTables, Timeline } from "../charts/metric-table";
 
 /** Stage `*` is all stages one after the other; null follows the newest stage. */
 export const allStages = "*";
@@ -17,9 +18,21 @@ const placeSchema = pageStateSchema.extend({ ...chartLookSchema.shape, more: z.b
 export type CurvesPlace = z.infer<typeof placeSchema>;
 
 const start: CurvesPlace = {
-  ...{ run: null, stage: null, step: null, more: false, scroll: 0 },
-  ...{ smoothing: 0, hidden: [], zoom: null },
+  run: null,
+  stage: null,
+  step: null,
+  more: false,
+  scroll: 0,
+  ...plainLook,
 };
+
+interface CurvesState {
+  readonly place: CurvesPlace;
+  readonly runs: readonly RunEntry[];
+  readonly run: RunEntry | null;
+  readonly line: Timeline | null;
+  readonly problem: string | null;
+}
 
 export interface CurvesModel {
   readonly place: () => CurvesPlace;
@@ -32,8 +45,12 @@ export interface CurvesModel {
   /** Stages that the charts show. */
   readonly shownStages: () => readonly string[];
   readonly problem: () => string | null;
+  /** A sentence about rows that cannot be read; null: all can. */
+  readonly damaged: () => string | null;
   /** Another run's, stage's … turn; pulls what is missing. */
   readonly go: (change: Partial<CurvesPlace>) => void;
+  /** The reader smooths, zooms, or switches lines off: the same numbers are drawn in another way. */
+  readonly look: (change: Partial<ChartLook>) => void;
   /** Keeps a part of the place without drawing anew. */
   readonly keep: (change: Partial<CurvesPlace>) => void;
   /** Asks the host for what is new. */
@@ -41,84 +58,82 @@ export interface CurvesModel {
 }
 
 export function curvesModel(client: Client, port: HostPort, changed: () => void): CurvesModel {
-  const stored = placeSchema.safeParse(port.getState());
-  let place: CurvesPlace = stored.success ? stored.data : start;
-  let runs: readonly RunEntry[] = [];
-  let run: RunEntry | null = null;
+  const { state, set, keep, move, guard } = pageModel<CurvesState>(port, changed, placeSchema, {
+    place: start,
+    runs: [],
+    run: null,
+    line: null,
+    problem: null,
+  });
   let tables: MetricTables = noTables();
   let shownFolder: string | null = null;
   let cursor = 0;
-  let line: Timeline | null = null;
-  let trouble: string | null = null;
+  /** Of the lines that were read so far. */
+  let lines = 0;
+  let damaged = noneDamaged;
+  const startOver = (): void => {
+    tables = noTables();
+    cursor = 0;
+    lines = 0;
+    damaged = noneDamaged;
+  };
 
   const stages = (): string[] => [...tables.stages.keys()];
   const shownStages = (): string[] => {
     const all = stages();
+    const { place } = state();
     if (place.stage === allStages) return all;
     const chosen = place.stage !== null && tables.stages.has(place.stage) ? place.stage : all.at(-1);
     return chosen === undefined ? [] : [chosen];
   };
-  const keep = (change: Partial<CurvesPlace>): void => {
-    place = { ...place, ...change };
-    port.setState(place);
-  };
-
   let zoomed: string | null = null;
   const layOut = (): void => {
     // A zoom is of the stages that it was made on; before the first rows come there are none.
     const shown = shownStages().join("\n");
     if (shown !== "" && zoomed !== null && zoomed !== shown) keep({ zoom: null });
     if (shown !== "") zoomed = shown;
-    line = timeline(tables, shownStages());
-    changed();
+    set({ line: timeline(tables, shownStages()) });
   };
   const pull = serially(async () => {
-    try {
-      runs = await client.ask("runs", {});
-      run = chooseRun(runs, place.run);
-      if (run === null) {
-        tables = noTables();
-        shownFolder = null;
-      } else {
-        if (run.folder !== shownFolder) {
-          shownFolder = run.folder;
-          tables = noTables();
-          cursor = 0;
-        }
-        await pullRows(run.folder);
-      }
-      trouble = null;
-    } catch (error) {
-      trouble = messageOf(error);
-    }
+    await guard(async () => {
+      const runs = await client.ask("listRuns", {});
+      const run = chooseRun(runs, state().place.run);
+      if (run === null || run.folder !== shownFolder) startOver();
+      shownFolder = run?.folder ?? null;
+      if (run !== null) await pullRows(run.folder);
+      set({ runs, run, problem: null });
+    });
     layOut();
   });
 
   const pullRows = async (folder: string): Promise<void> => {
-    const answer = await client.ask("metrics", { run: folder, cursor });
+    const answer = await client.ask("readMetrics", { folder, cursor });
     if (answer.cursor < cursor) {
       // The file is shorter than what was read of it: it has been replaced, so everything is read again.
-      tables = noTables();
-      cursor = 0;
+      startOver();
       await pullRows(folder);
       return;
     }
     cursor = answer.cursor;
+    damaged = addDamaged(damaged, answer.damaged, lines);
+    lines += answer.lines;
     mergeRows(tables, answer.rows);
     if (answer.more) await pullRows(folder);
   };
 
   return {
-    place: () => place,
-    runs: () => runs,
-    run: () => run,
-    timeline: () => line,
+    place: () => state().place,
+    runs: () => state().runs,
+    run: () => state().run,
+    timeline: () => state().line,
     stages,
     shownStages,
-    problem: () => trouble,
+    problem: () => state().problem,
+    damaged: () => damagedText("metrics.jsonl", damaged),
     keep,
+    look: move,
     go: (change) => {
-      keep(change.run === undefined || change.run === place.run ? change : { zoom: null, ...change });
+      keep(change.run === undefined || change.run === state().place.run ? change : { zoom: null, ...change });
       if (change.run !== undefined) void pull();
       else layOut();
     },

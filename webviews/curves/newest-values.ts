@@ -2,8 +2,8 @@
 import { html } from "lit";
 import type { TemplateResult } from "lit";
 import { formatOptional, formatSigned } from "../shared/format";
-import { newestIndex } from "./chart-data";
-import type { Timeline } from "./metric-table";
+import { newestIndex } from "../charts/chart-data";
+import type { Timeline } from "../charts/metric-table";
 
 export interface NewestValue {
   readonly key: string;

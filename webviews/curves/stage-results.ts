@@ -2,7 +2,9 @@
 import { html } from "lit";
 import type { TemplateResult, nothing } from "lit";
 import type { EvaluationSummary, StageRecord } from "../../server/protocol/run";
-import { formatNumber, formatSeconds } from "../shared/format";
+import { durationText } from "../../server/shared/duration";
+import { changeOf } from "../shared/change-of";
+import { formatNumber } from "../shared/format";
 import { remarkList } from "../shared/pieces";
 
 export function stageResults(stages: readonly StageRecord[]): TemplateResult | typeof nothing {
@@ -33,7 +35,7 @@ export function stageResults(stages: readonly StageRecord[]): TemplateResult | t
               ${change(stage, (summary) => summary.pass_at_1)} ${change(stage, (summary) => summary.pass_at_k)}
               ${change(stage, (summary) => summary.greedy)} ${change(stage, (summary) => summary.mean_length)}
               <td>${stage.step}/${stage.steps}</td>
-              <td>${formatSeconds(stage.seconds)}</td>
+              <td>${durationText(stage.seconds)}</td>
             </tr>`,
         )}
       </tbody>
@@ -45,5 +47,5 @@ export function stageResults(stages: readonly StageRecord[]): TemplateResult | t
 /** `0.605 → 0.925`; a dash for what is not measured yet. */
 function change({ before, after }: StageRecord, of: (summary: EvaluationSummary) => number): TemplateResult {
   const text = (summary: EvaluationSummary | null): string => (summary === null ? "–" : formatNumber(of(summary)));
-  return html`<td>${text(before)} → <b>${text(after)}</b></td>`;
+  return html`<td>${changeOf(text(before), text(after))}</td>`;
 }

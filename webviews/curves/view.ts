@@ -1,14 +1,16 @@
 /** The curves page around its charts: toolbar, status, the row under the crosshair, the table of newest values. */
 import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
-import { isLive } from "../../server/protocol/run";
+import { isLive, type StageRecord } from "../../server/protocol/run";
+import { kindOf, type ChartId } from "../../server/protocol/stage-kinds";
 import { lossNote } from "../../server/protocol/stage-method";
 import { formatOptional } from "../shared/format";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
-import type { ChartBoard } from "./chart-board";
+import { visible } from "../shared/visible";
+import type { ChartBoard } from "../charts/chart-board";
 import { chartsFor } from "./chart-specs";
-import type { Timeline } from "./metric-table";
+import type { Timeline } from "../charts/metric-table";
 import { allStages } from "./model";
 import type { CurvesModel } from "./model";
 import { stageResults } from "./stage-results";
@@ -37,7 +39,7 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
     render(page(), root);
     const line = model.timeline();
     if (line === null || line.x.length === 0) return;
-    const charts = chartsFor([...line.columns.keys()], lossNoteOf(model));
+    const charts = chartsFor([...line.columns.keys()], lossNoteOf(model), headlineOf(model));
     board.draw(main, charts.main, line, model.place());
     board.draw(more, model.place().more ? charts.more : [], line, model.place());
     readOut(null);
@@ -52,18 +54,8 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
     const line = model.timeline();
     const headline = run === null ? null : runHeadline(run);
     return html`<h1 class="visually-hidden">Live curves</h1>
-      ${toolbar(model)} ${problem(model.problem() ?? complaint, () => retry())}
-      ${
-        headline?.message === null || headline === null
-          ? nothing
-          : html`<div class="notice" role="status">
-              <span
-                class="codicon codicon-${headline.status === "completed" ? "info" : "warning"}"
-                aria-hidden="true"
-              ></span
-              ><span>${headline.message}</span>
-            </div>`
-      }
+      ${toolbar(model)} ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())}
+      ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)}
       ${line === null ? (model.problem() === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing) : content(line)}`;
   };
 
@@ -78,15 +70,15 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
       return model.problem() === null
         ? emptyState(
             "No runs yet",
-            "Open a recipe (*.lab.json) and choose Run above its pipeline. Its curves appear here as it learns.",
+            "Open a recipe (*.lab.json) and choose Run above its pipeline. Its curves appear here while it learns.",
           )
         : nothing;
     }
     if (line.x.length === 0) {
       if (run.record === null || model.problem() !== null) return nothing;
       return isLive(run.record)
-        ? emptyState("Waiting for the first step", "The curves begin when the first step is done.")
-        : emptyState("No numbers", "This run ended before its first step was done.");
+        ? emptyState("Waiting for the first step", "The curves start after the first step.")
+        : emptyState("No numbers", "This run ended before it finished a step.");
     }
     const { more: open } = model.place();
     return html`<div class="row">
@@ -133,6 +125,13 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
   };
 }
 
+function notice(icon: "info" | "warning", message: string | null): TemplateResult | typeof nothing {
+  if (message === null) return nothing;
+  return html`<div class="notice" role="status">
+    <span class="codicon codicon-${icon}" aria-hidden="true"></span><span>${visible(message)}</span>
+  </div>`;
+}
+
 function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
   const run = model.run();
   if (model.runs().length === 0 || run === null) return nothing;
@@ -144,7 +143,7 @@ function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
     ...(stages.length > 1 ? [{ value: allStages, label: "All, one after the other" }] : []),
   ];
   const smoothed = (event: Event): void => {
-    model.go({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
+    model.look({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
   };
   return html`<header class="toolbar">
     ${runPicker(model.runs(), run, (folder) => model.go({ run: folder, stage: null, step: null }))}
@@ -157,12 +156,21 @@ function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
   </header>`;
 }
 
+/** The shown stages as the run records them. */
+function shownRecords(model: CurvesModel): StageRecord[] {
+  const shown = new Set(model.shownStages());
+  return (model.run()?.record?.stages ?? []).filter(({ name }) => shown.has(name));
+}
+
+/** The charts that stand first: those of the kinds of stages that are shown. */
+const headlineOf = (model: CurvesModel): ReadonlySet<ChartId> =>
+  new Set(shownRecords(model).flatMap((stage) => kindOf(stage).charts));
+
 /** What the loss of the shown stages is, where it is the same of all. */
 function lossNoteOf(model: CurvesModel): string | null {
   const record = model.run()?.record;
   if (!record) return null;
-  const shown = new Set(model.shownStages());
-  const notes = new Set(record.stages.filter(({ name }) => shown.has(name)).map((stage) => lossNote(record, stage)));
+  const notes = new Set(shownRecords(model).map((stage) => lossNote(record, stage)));
   const [only] = notes;
-  return notes.size === 1 && only !== undefined && only !== "" ? only : null;
+  return notes.size === 1 ? (only ?? null) : null;
 }

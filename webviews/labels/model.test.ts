@@ -10,15 +10,13 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 const run: RunEntry = {
-  ...{
-    folder: "/w/r",
-    workspaceFolder: "/w",
-    record: null,
-    problem: "damaged",
-    checkpoints: [],
-    progress: null,
-    live: null,
-  },
+  folder: "/w/r",
+  workspaceFolder: "/w",
+  record: null,
+  problem: "damaged",
+  checkpoints: [],
+  progress: null,
+  live: null,
 };
 
 interface Question {
@@ -33,8 +31,14 @@ async function page(asking = 0) {
   const labels: GivenLabel[] = [];
   let left = asking;
   const answer = (view: LabelView): LabelState => ({
-    ...{ file: "labels/preferences.jsonl", problems: [], view, total: 9, rewardModels: ["preferred"] },
-    ...{ rewardModelProblem: null, withRewardModel: null, withRewardModelHeldOut: null },
+    file: "labels/preferences.jsonl",
+    problems: [],
+    view,
+    total: 9,
+    rewardModels: ["preferred"],
+    rewardModelProblem: null,
+    withRewardModel: null,
+    withRewardModelHeldOut: null,
     by: "ada",
     next: { pair: `pair ${labels.length}`, prompt: "p", left: "l", right: "r" },
     done: labels.length,
@@ -44,9 +48,9 @@ async function page(asking = 0) {
   });
   const ask = async (type: string, question: Omit<Question, "type">): Promise<unknown> => {
     asked.push({ type, ...question });
-    if (type === "runs") return [run];
-    if (type === "give-label") labels.push(question.label!);
-    if (type === "undo-label") labels.pop();
+    if (type === "listRuns") return [run];
+    if (type === "giveLabel") labels.push(question.label!);
+    if (type === "undoLabel") labels.pop();
     return answer(question.view!);
   };
   let stored: unknown = null;
@@ -95,7 +99,7 @@ test("undo takes back only where there is something to take back", async () => {
   const { model, labels, asked, settle } = await page();
   model.act("undo");
   await settle();
-  expect(asked.some(({ type }) => type === "undo-label")).toBe(false);
+  expect(asked.some(({ type }) => type === "undoLabel")).toBe(false);
   model.act("left");
   await settle();
   model.act("undo");
@@ -105,7 +109,7 @@ test("undo takes back only where there is something to take back", async () => {
 
 test("while the reward model is being asked the page asks again, and no longer", async () => {
   const { asked } = await page(3);
-  const reads = () => asked.filter(({ type }) => type === "label-state").length;
+  const reads = () => asked.filter(({ type }) => type === "readLabels").length;
   expect(reads()).toBe(1);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(reads()).toBe(4);
@@ -119,8 +123,10 @@ test("a drop-down with the focus has the keys that move through it, and all whil
 test("up and down scroll an answer with the focus that is longer than its box, and label one that fits", () => {
   const long = { scrollHeight: 900, clientHeight: 200 };
   expect(["ArrowUp", "ArrowDown", "ArrowLeft", "3"].map((key) => isOfScroll(key, long))).toEqual([
-    ...[true, true],
-    ...[false, false],
+    true,
+    true,
+    false,
+    false,
   ]);
   expect(isOfScroll("ArrowDown", { scrollHeight: 200, clientHeight: 200 })).toBe(false);
 });

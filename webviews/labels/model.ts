@@ -9,7 +9,7 @@ import {
 } from "../../server/protocol/labels";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { Client, HostPort } from "../shared/client";
-import { messageOf } from "../shared/pieces";
+import { pageModel } from "../shared/page-model";
 import { chooseRun, hasPairs } from "../shared/run-labels";
 
 export type LabelTag = (typeof labelTags)[number];
@@ -58,78 +58,73 @@ export const said: Readonly<Record<LabelKey, string>> = {
 const pause = 1000;
 
 export function labelsModel(client: Client, port: HostPort, changed: () => void): LabelsModel {
-  const stored = placeSchema.safeParse(port.getState());
-  let state: LabelsState = {
-    ...{ place: stored.success ? stored.data : start, runs: [], run: null, labels: null },
-    ...{ busy: false, said: "", problem: null },
-  };
-  const set = (change: Partial<LabelsState>): void => {
-    state = { ...state, ...change };
-    port.setState(state.place);
-    changed();
-  };
+  const { state, set, move, guard } = pageModel<LabelsState>(port, changed, placeSchema, {
+    place: start,
+    runs: [],
+    run: null,
+    labels: null,
+    busy: false,
+    said: "",
+    problem: null,
+  });
 
   /** One question at a time: a key that is pressed twice labels one pair. */
   async function asking(ask: (run: string, view: LabelView) => Promise<LabelState>, words = ""): Promise<void> {
-    const { run, place, busy } = state;
+    const { run, place, busy } = state();
     if (run === null || busy) return;
     set({ busy: true });
-    try {
+    await guard(async () => {
       const labels = await ask(run.folder, place.view);
-      // What was chosen meanwhile is asked for below.
-      set({ labels, said: words, problem: null, busy: false });
-    } catch (error) {
-      set({ problem: messageOf(error), busy: false });
-    }
-    if (state.place.view !== place.view || state.run !== run) await read();
-    else if (state.labels?.asking) againLater();
+      set({ labels, said: words, problem: null });
+    });
+    set({ busy: false });
+    // What was chosen meanwhile is asked for now.
+    if (state().place.view !== place.view || state().run !== run) await read();
+    else if (state().labels?.asking) againLater();
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
   function againLater(): void {
     clearTimeout(timer);
     timer = setTimeout(() => {
       // A label that is on its way asks again when it is there.
-      if (state.labels?.asking && !state.busy) void read();
+      if (state().labels?.asking && !state().busy) void read();
     }, pause);
   }
-  const read = (): Promise<void> => asking((run, view) => client.ask("label-state", { run, view }));
+  const read = (): Promise<void> => asking((folder, view) => client.ask("readLabels", { folder, view }));
 
-  async function pull(): Promise<void> {
-    try {
-      const runs = await client.ask("runs", {});
-      set({ runs, run: chooseRun(runs, state.place.run, hasPairs), problem: null });
-    } catch (error) {
-      set({ problem: messageOf(error) });
-      return;
-    }
-    await read();
-  }
+  const pull = (): Promise<void> =>
+    guard(async () => {
+      const runs = await client.ask("listRuns", {});
+      set({ runs, run: chooseRun(runs, state().place.run, hasPairs), problem: null });
+      await read();
+    });
 
   function act(action: LabelAction): void {
-    const { labels, place } = state;
+    const { labels, place } = state();
     if (action === "helpful" || action === "safe") {
       const tags = labelTags.filter((tag) => (tag === action) !== place.tags.includes(tag));
-      set({ place: { ...place, tags } });
+      move({ tags });
       return;
     }
     if (action === "undo") {
-      if (labels?.last) void asking((run, view) => client.ask("undo-label", { run, view }), "Taken back.");
+      if (labels?.last) void asking((folder, view) => client.ask("undoLabel", { folder, view }), "Undone.");
       return;
     }
     const pair = labels?.next?.pair;
     if (pair === undefined) return;
     const label = { pair, key: action, tags: [...place.tags] };
-    void asking((run, view) => client.ask("give-label", { run, view, label }), said[action]);
+    void asking((folder, view) => client.ask("giveLabel", { folder, view, label }), said[action]);
   }
 
   return {
-    state: () => state,
+    state,
     go: ({ run = null }) => {
-      set({ place: { ...state.place, run, view: { ...state.place.view, pass: 1 } }, labels: null });
+      const { place } = state();
+      set({ place: { ...place, run, view: { ...place.view, pass: 1 } }, labels: null });
       void pull();
     },
     look: (change) => {
-      set({ place: { ...state.place, view: { ...state.place.view, ...change } } });
+      move({ view: { ...state().place.view, ...change } });
       void read();
     },
     act,

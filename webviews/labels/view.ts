@@ -2,6 +2,7 @@
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { LabelState } from "../../server/protocol/labels";
+import { named } from "../../server/shared/unseen";
 import { completionParts } from "../shared/completion";
 import { plural } from "../shared/format";
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
@@ -25,7 +26,7 @@ function content(model: LabelsModel, state: LabelsState): TemplateResult | typeo
     return run === null && state.runs.length === 0 && !state.busy
       ? emptyState(
           "No runs yet",
-          "Pairs to label are made of the rollouts of a run. Open a recipe (*.lab.json) and run it.",
+          "Pairs to label come from the rollouts of a run. Open a recipe (*.lab.json) and run it.",
         )
       : html`<p class="loading" role="status">Reading rollouts…</p>`;
   }
@@ -70,7 +71,7 @@ const undoing = (model: LabelsModel, last: LabelState["last"]): TemplateResult =
   html`${
     last === null
       ? nothing
-      : html`<span class="last" title=${`Last: ${last.prompt}`}>${said[last.key].replace(/\.$/, "")}</span>`
+      : html`<span class="last" title=${`Last: ${named(last.prompt)}`}>${said[last.key].replace(/\.$/, "")}</span>`
   }${button(model, undo, null, last === null)}`;
 
 function side(which: "left" | "right", completion: string): TemplateResult {
@@ -135,7 +136,7 @@ function facts({
         ? nothing
         : html`<span
             class="fact"
-            title="Labels of the same pair in two passes, or by two people; κ is what chance alone would not give"
+            title="Labels of the same pair in two passes or by two people. κ is agreement beyond chance"
           >
             Between passes <b>${share(rate)}</b>${kappa === null ? "" : `, κ ${kappa.toFixed(2)}`} of ${count}
           </span>`
@@ -145,7 +146,7 @@ function facts({
         ? nothing
         : html`<span
             class="fact"
-            title="How often the reward model scores the preferred completion higher; held out: labels that none is trained on"
+            title="How often the reward model scores the preferred completion higher. Held out: on labels that it was not trained on"
           >
             With ${view.rewardModel} <b>${share(withRewardModel.rate)}</b> of
             ${withRewardModel.count}${
@@ -157,7 +158,7 @@ function facts({
     }
     ${asking ? html`<span class="fact">Asking ${view.rewardModel}…</span>` : nothing}
     ${rewardModelProblem === null ? nothing : html`<span class="fact warning">${rewardModelProblem}</span>`}
-    <span class="fact file" title="One line a label, appended at once; merge it in git by keeping both sides"
+    <span class="fact file" title="One line per label, written at once. To merge it in git, keep both sides"
       >${file}${by === "" ? nothing : html`, as <b>${by}</b>`}</span
     >
   </div>`;
@@ -168,16 +169,16 @@ function allDone(model: LabelsModel, { total, done, view, last }: LabelState): T
     return view.pass > 1
       ? html`<div class="empty">
           <h2>No pairs</h2>
-          <p>A later pass goes over the pairs that pass 1 has decided, and there are none yet.</p>
+          <p>A later pass repeats the pairs labelled in pass 1, and there are none yet.</p>
           <p class="choices"><vscode-button @click=${() => model.look({ pass: 1 })}>Start pass 1</vscode-button></p>
         </div>`
       : emptyState(
           "No pairs",
-          "Pairs are two different answers to one prompt, of training or rejection sampling. This run has recorded none yet.",
+          "A pair is two different answers to one prompt, from training or rejection sampling. This run has recorded none yet.",
         );
   return html`<div class="empty">
     <h2>${plural(done, "pair")} labelled</h2>
-    <p>Another pass shows them in another order and on other sides, and tells how often you agree with yourself.</p>
+    <p>Another pass shows them in another order and on other sides. It measures how often you agree with yourself.</p>
     <p class="choices">
       <vscode-button @click=${() => model.look({ pass: view.pass + 1 })}>Start pass ${view.pass + 1}</vscode-button>
       ${undoing(model, last)}

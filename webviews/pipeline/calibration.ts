@@ -30,7 +30,7 @@ export function calibrationChart(bins: readonly ConfidenceBin[]): TemplateResult
             svg`<text class="tick" x=${across(tick)} y=${size.height - size.bottom + 14} text-anchor="middle">${tick}</text>`,
         )}
         <text class="tick" x=${(across(0.5) + across(1)) / 2} y=${size.height - 4} text-anchor="middle">
-          says it is right
+          how sure it is
         </text>
         <line class="diagonal" x1=${across(0.5)} y1=${down(0.5)} x2=${across(1)} y2=${down(1)}></line>
         ${known.map(
@@ -44,8 +44,8 @@ export function calibrationChart(bins: readonly ConfidenceBin[]): TemplateResult
         )}
       </svg>
       <figcaption>
-        Share of pairs where it is right, by how sure it is; a larger circle is more pairs. On the line it can be
-        believed.
+        Share of pairs that it ranks correctly, by how sure it is. Larger circles are more pairs. On the line, its
+        confidence can be believed.
       </figcaption>
     </figure>
     ${known.length === 0 ? html`<p class="muted">No held-out pairs.</p>` : nothing}`;

@@ -2,11 +2,14 @@
 import { html, nothing, svg } from "lit";
 import type { TemplateResult } from "lit";
 import type { Pipeline, PipelineStage, StageSource } from "../../server/protocol/pipeline";
+import { kindOf, trains } from "../../server/protocol/stage-kinds";
 import type { TrainerProgress } from "../../server/protocol/trainer";
-import { formatSeconds } from "../shared/format";
+import { durationText } from "../../server/shared/duration";
+import { changeOf } from "../shared/change-of";
+import { visible } from "../shared/visible";
 import { layOut, type Box } from "./layout";
 import type { PipelineModel } from "./model";
-import { doneShare, intervalText, kindNames, rate, roleNames, statusText } from "./texts";
+import { doneShare, intervalText, rate, roleNames, statusText } from "./texts";
 
 /** The recipe's model: an id that no stage has. */
 const modelId = "(model)";
@@ -93,6 +96,7 @@ const icons = {
 
 function card(model: PipelineModel, pipeline: Pipeline, stage: PipelineStage, place: string): TemplateResult {
   const { record, name, kind } = stage;
+  const { title } = kindOf(stage);
   const progress = pipeline.progress?.stage === name ? pipeline.progress : null;
   const isOpen = model.state().place.stage === name;
   const status = record?.status ?? "pending";
@@ -116,22 +120,22 @@ function card(model: PipelineModel, pipeline: Pipeline, stage: PipelineStage, pl
         type="button"
         class="name"
         aria-expanded=${isOpen}
-        aria-label="${name}, ${kindNames[kind]}, ${statusText(stage, progress, pipeline.run !== null)}; ${sources}"
+        aria-label="${name}, ${title}, ${statusText(stage, progress, pipeline.run !== null)}; ${sources}"
         @click=${toggle}
       >
         ${name}
       </button>
-      ${record && record.seconds > 0 ? html`<span class="time" title="Time of the stage">${formatSeconds(record.seconds)}</span>` : nothing}
+      ${record && record.seconds > 0 ? html`<span class="time" title="Time of the stage">${durationText(record.seconds)}</span>` : nothing}
     </div>
-    <div class="kind">${name === kind ? "" : `${kindNames[kind]} · `}${state(stage, progress, pipeline)}</div>
+    <div class="kind">${name === kind ? "" : `${title} · `}${state(stage, progress, pipeline)}</div>
     ${bar(doneShare(stage, progress))} ${numbers(stage)} ${result(model, stage)}
   </li>`;
 }
 
 function state(stage: PipelineStage, progress: TrainerProgress | null, { run }: Pipeline): string {
-  const { record, kind } = stage;
+  const { record } = stage;
   const text = statusText(stage, progress, run !== null);
-  if (record === null || record.status === "running" || record.step === 0 || kind === "evaluation") return text;
+  if (record === null || record.status === "running" || record.step === 0 || !trains(stage)) return text;
   return `${text} · ${record.step.toLocaleString("en-US")} steps`;
 }
 
@@ -149,14 +153,13 @@ const bar = (share: number | null): TemplateResult | typeof nothing =>
       </div>`;
 
 /** pass@1 and pass@k together, so that sharpening and new ability can be told apart; else what its report says first. */
-function numbers({ record, finding, kind }: PipelineStage): TemplateResult | typeof nothing {
+function numbers(stage: PipelineStage): TemplateResult | typeof nothing {
+  const { record, finding } = stage;
   const { before = null, after = null } = record ?? {};
   const known = after ?? before;
-  if (known === null) return finding === null ? nothing : html`<div class="finding">${finding}</div>`;
+  if (known === null) return finding === null ? nothing : html`<div class="finding">${visible(finding)}</div>`;
   const change = (of: "pass_at_1" | "pass_at_k" | "maj_at_k"): TemplateResult =>
-    kind === "evaluation" || before === null
-      ? html`<b>${rate(known[of])}</b>`
-      : html`${rate(before[of])} → <b>${rate(after?.[of])}</b>`;
+    !trains(stage) || before === null ? changeOf(null, rate(known[of])) : changeOf(rate(before[of]), rate(after?.[of]));
   return html`<dl>
     <div>
       <dt>pass@1</dt>

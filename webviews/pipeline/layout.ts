@@ -104,7 +104,11 @@ function inLevels(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[]): L
     y += rowHeights.at(-1)! + rowGap;
   }
   const boxes = nodes.map(({ id, height }) => ({
-    ...{ id, width: boxWidth, height, x: centres.get(id)! - boxWidth / 2, y: tops[levels.get(id)!]! },
+    id,
+    width: boxWidth,
+    height,
+    x: centres.get(id)! - boxWidth / 2,
+    y: tops[levels.get(id)!]!,
   }));
   const boxOf = new Map(boxes.map((box) => [box.id, box]));
   const paths = edges.map(({ from, to }, index) => {

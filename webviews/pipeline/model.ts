@@ -8,7 +8,7 @@ import type { TraceFilter } from "../../server/protocol/traces";
 import { pageStateSchema, type StageResult } from "../../server/protocol/webviews";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
-import { messageOf } from "../shared/pieces";
+import { pageModel } from "../shared/page-model";
 import { chooseRun } from "../shared/run-labels";
 
 /** `stage`: the one that is open. `recipe`: a recipe as it stands, by its URI, in place of a run. */
@@ -38,28 +38,25 @@ export interface PipelineModel {
 }
 
 export function pipelineModel(client: Client, port: HostPort, changed: () => void): PipelineModel {
-  const stored = placeSchema.safeParse(port.getState());
-  let state: PipelineState = {
-    place: stored.success ? stored.data : { run: null, stage: null, step: null, recipe: null },
-    ...{ runs: null, pipeline: null, report: null, problem: null },
-  };
+  const { state, set, move, guard } = pageModel<PipelineState>(port, changed, placeSchema, {
+    place: { run: null, stage: null, step: null, recipe: null },
+    runs: null,
+    pipeline: null,
+    report: null,
+    problem: null,
+  });
   /** Runs that were there when a recipe was chosen: a newer one of it is what the reader waits for. */
   let before: ReadonlySet<string> | null = null;
   /** Which report is shown, and as of when. */
   let reported = "";
 
-  const set = (change: Partial<PipelineState>): void => {
-    state = { ...state, ...change };
-    if (change.place !== undefined) port.setState(state.place);
-    changed();
-  };
   const shownRun = (runs: readonly RunEntry[]): RunEntry | null => {
-    const { run, recipe } = state.place;
+    const { run, recipe } = state().place;
     return run === null && recipe !== null ? null : chooseRun(runs, run);
   };
   const stage = (): PipelineStage | null => {
-    const { stages = [] } = state.pipeline ?? {};
-    return stages.find(({ name }) => name === state.place.stage) ?? null;
+    const { stages = [] } = state().pipeline ?? {};
+    return stages.find(({ name }) => name === state().place.stage) ?? null;
   };
 
   /** A run of the shown recipe that has begun since. */
@@ -69,76 +66,72 @@ export function pipelineModel(client: Client, port: HostPort, changed: () => voi
         isLive(record) && before?.has(folder) === false && own === workspaceFolder && record?.recipeFile === recipeFile,
     );
 
-  const pull = serially(async () => {
-    try {
-      const runs = await client.ask("runs", {});
-      const { recipe } = state.place;
+  const pull = serially(() =>
+    guard(async () => {
+      const runs = await client.ask("listRuns", {});
+      const { recipe } = state().place;
       const run = shownRun(runs);
       set({ runs });
       if (run === null && recipe === null) {
         set({ pipeline: null, report: null, problem: null });
         return;
       }
-      let pipeline = await client.ask("pipeline", { run: run?.folder ?? null, recipe: run ? null : recipe });
+      let pipeline = await client.ask("readPipeline", { folder: run?.folder ?? null, recipeUri: run ? null : recipe });
       if (run === null) {
         before ??= new Set(runs.map(({ folder }) => folder));
         const begun = followed(runs, pipeline);
         if (begun) {
-          set({ place: { ...state.place, run: begun.folder } });
-          pipeline = await client.ask("pipeline", { run: begun.folder, recipe: null });
+          move({ run: begun.folder });
+          pipeline = await client.ask("readPipeline", { folder: begun.folder, recipeUri: null });
         }
       }
       set({ pipeline, problem: null });
       await pullReport();
-    } catch (error) {
-      set({ problem: messageOf(error) });
-    }
-  });
+    }),
+  );
 
   const pullReport = async (): Promise<void> => {
     const open = stage();
-    const folder = state.pipeline?.run?.folder;
+    const folder = state().pipeline?.run?.folder;
     const wanted = JSON.stringify([folder, open?.name, open?.finding, open?.record?.status]);
     if (wanted === reported) return;
     const report =
       open === null || folder === undefined || open.finding === null
         ? null
-        : await client.ask("stage-report", { run: folder, stage: open.name });
+        : await client.ask("readStageReport", { folder, stage: open.name });
     reported = wanted;
     set({ report });
   };
 
-  const said = (work: Promise<unknown>): void => {
-    work.catch((error: unknown) => set({ problem: messageOf(error) }));
+  const withRun = (work: (folder: string) => Promise<unknown>): void => {
+    const folder = state().pipeline?.run?.folder;
+    if (folder !== undefined)
+      void guard(async () => {
+        await work(folder);
+      });
   };
 
   return {
-    state: () => state,
-    run: () => shownRun(state.runs ?? []),
+    state,
+    run: () => shownRun(state().runs ?? []),
     stage,
     go: (change) => {
       const other = change.run !== undefined || change.recipe !== undefined;
-      if (change.stage !== undefined && change.stage !== state.place.stage) {
+      if (change.stage !== undefined && change.stage !== state().place.stage) {
         reported = "";
         set({ report: null });
       }
-      set({ place: { ...state.place, ...change } });
+      move(change);
       if (other) {
         before = null;
         set({ pipeline: null, report: null });
         reported = "";
       }
-      said(other ? pull() : pullReport());
+      void (other ? pull() : guard(pullReport));
     },
-    open: (result) => {
-      const folder = state.pipeline?.run?.folder;
-      if (folder !== undefined) said(client.ask("open-result", { run: folder, result }));
-    },
-    openTraces: (name, show) => {
-      const folder = state.pipeline?.run?.folder;
-      if (folder !== undefined)
-        said(client.ask("open-traces", { run: folder, stage: name, step: null, ...(show ? { show } : {}) }));
-    },
-    pull: () => said(pull()),
+    open: (result) => withRun((folder) => client.ask("openResult", { folder, result })),
+    openTraces: (name, show) =>
+      withRun((folder) => client.ask("openTraces", { folder, stage: name, step: null, ...(show ? { show } : {}) })),
+    pull: () => void pull(),
   };
 }

@@ -52,8 +52,8 @@ export function passCurveChart(before: Curve, after: Curve): TemplateResult | ty
     <figcaption>
       ${
         before.length > 0 && after.length > 0
-          ? "Dashed: before; solid: after, each with its 95 % interval. Higher at the left alone is sharpening; higher at the right too is new ability."
-          : "With its 95 % interval over prompts."
+          ? "Dashed: before. Solid: after. Each with its 95 % interval. A rise only at the left is sharpening; a rise at the right too is new ability."
+          : "With 95 % intervals over prompts."
       }
     </figcaption>
   </figure>`;

@@ -11,6 +11,7 @@ import type {
   StageReport,
 } from "../../server/protocol/reports";
 import { formatNumber, plural } from "../shared/format";
+import { visible } from "../shared/visible";
 import { calibrationChart } from "./calibration";
 import type { PipelineModel } from "./model";
 import { passCurveChart } from "./pass-curve";
@@ -30,13 +31,13 @@ const leftOutTexts: Readonly<Record<LeftOutRow["reason"], string>> = {
 const leftOutView = (rows: readonly LeftOutRow[]): TemplateResult | typeof nothing =>
   rows.length === 0
     ? nothing
-    : html`<h4>${plural(rows.length, "row")} of files not taken</h4>
+    : html`<h4>${plural(rows.length, "row")} of files left out</h4>
         <ul class="examples">
           ${rows.map(
             ({ file, line, prompt, reason }) =>
               html`<li>
-                <div><b>${leftOutTexts[reason]}</b> <span class="muted">${file}:${line}</span></div>
-                <div class="mono prompt">${prompt}</div>
+                <div><b>${leftOutTexts[reason]}</b> <span class="muted">${visible(file)}:${line}</span></div>
+                <div class="mono prompt">${visible(prompt)}</div>
               </li>`,
           )}
         </ul>`;
@@ -48,7 +49,7 @@ function viewOf(model: PipelineModel, stage: string, report: StageReport): Templ
     case "held-out-rows":
       return html`<h3>Held-out prompts in its files</h3>
         <p>
-          The stage did not begin: the evaluations measure on the prompts of these rows. Remove them, or set
+          The stage did not start, because the evaluations use the prompts of these rows. Remove the rows, or set
           <code>held_out_rows</code> to <code>"drop"</code>.
         </p>`;
     case "rejection-sampling":
@@ -63,14 +64,14 @@ function viewOf(model: PipelineModel, stage: string, report: StageReport): Templ
 }
 
 const reasonTexts: Readonly<Record<DropReason, string>> = {
-  unreadable: "unreadable or not in the asked form",
+  unreadable: "unreadable, or not in the required form",
   "wrong-answer": "wrong answer, by the verifier",
   "low-reward": "reward below keep_reward",
   "too-long": "too long",
   "mixed-language": "mixed language",
   repetition: "repetition",
-  "near-duplicate": "nearly the same as one that was kept",
-  "over-cap": "over the cap of its prompt",
+  "near-duplicate": "nearly the same as a kept one",
+  "over-cap": "more than the limit per prompt",
 };
 
 /** Kept and dropped by reason, as bars that add up to all that was given. `open`: what shows those of a row. */
@@ -127,9 +128,9 @@ function filterView({ report, dropped }: ReportOf<"filter">): TemplateResult {
               ${dropped.map(
                 ({ prompt, completion, reason, detail }) =>
                   html`<li>
-                    <div><b>${reasonTexts[reason]}</b> <span class="muted">${detail}</span></div>
-                    <div class="mono prompt">${prompt}</div>
-                    <div class="mono text">${completion}</div>
+                    <div><b>${reasonTexts[reason]}</b> <span class="muted">${visible(detail)}</span></div>
+                    <div class="mono prompt">${visible(prompt)}</div>
+                    <div class="mono text">${visible(completion)}</div>
                   </li>`,
               )}
             </ul>`
@@ -179,9 +180,9 @@ function rewardModelView({ training, report, labelled }: ReportOf<"reward-model"
         labelled === null
           ? nothing
           : fact(
-              "of these, on labels",
+              "Of these, on labels",
               labelled.heldOut.count === 0
-                ? "none is held out yet"
+                ? "none held out yet"
                 : `${rate(labelled.heldOut.accuracy)} of ${plural(labelled.heldOut.count, "pair")}`,
             )
       }
@@ -192,16 +193,19 @@ function rewardModelView({ training, report, labelled }: ReportOf<"reward-model"
     ${calibrationChart(report.bins)}
     <h4>Length bias</h4>
     <dl class="facts">
-      ${fact("Reward with length", lengthCorrelation === null ? "–" : `correlation ${formatNumber(lengthCorrelation)}`)}
-      ${fact("Right where the chosen one is longer", `${rate(whenLonger.accuracy)} of ${plural(whenLonger.count, "pair")}`)}
-      ${fact("Right where it is shorter", `${rate(whenShorter.accuracy)} of ${plural(whenShorter.count, "pair")}`)}
+      ${fact("Reward and length", lengthCorrelation === null ? "–" : `correlation ${formatNumber(lengthCorrelation)}`)}
+      ${fact("Correct where the chosen one is longer", `${rate(whenLonger.accuracy)} of ${plural(whenLonger.count, "pair")}`)}
+      ${fact("Correct where it is shorter", `${rate(whenShorter.accuracy)} of ${plural(whenShorter.count, "pair")}`)}
       ${
         whenEqual.count === 0
           ? nothing
-          : fact("Right where both are as long", `${rate(whenEqual.accuracy)} of ${plural(whenEqual.count, "pair")}`)
+          : fact(
+              "Correct where both are equally long",
+              `${rate(whenEqual.accuracy)} of ${plural(whenEqual.count, "pair")}`,
+            )
       }
     </dl>
-    <p class="muted">Accuracies of longer and shorter ones that are far apart mean that it goes by length.</p>`;
+    <p class="muted">If it is far more often correct for longer or for shorter ones, it judges by length.</p>`;
 }
 
 function dpoView({ training, heldOut, measured }: ReportOf<"dpo">): TemplateResult {

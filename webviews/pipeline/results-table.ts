@@ -3,7 +3,10 @@ import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { PipelineStage } from "../../server/protocol/pipeline";
 import type { EvaluationSummary } from "../../server/protocol/run";
-import { formatNumber, formatSeconds } from "../shared/format";
+import { trains } from "../../server/protocol/stage-kinds";
+import { durationText } from "../../server/shared/duration";
+import { changeOf } from "../shared/change-of";
+import { formatNumber } from "../shared/format";
 import { passCurveChart } from "./pass-curve";
 import { intervalText, rate } from "./texts";
 
@@ -17,19 +20,26 @@ interface Column {
 
 const columnsFor = (k: string): readonly Column[] => [
   {
-    ...{ title: "pass@1", about: "Mean over all samples; in brackets its 95 % interval over prompts", text: rate },
-    ...{ of: ({ pass_at_1 }) => pass_at_1, interval: "pass_at_1" },
+    title: "pass@1",
+    about: "Mean over all samples; in brackets, its 95 % interval over prompts",
+    text: rate,
+    of: ({ pass_at_1 }) => pass_at_1,
+    interval: "pass_at_1",
   },
   {
-    ...{
-      title: `pass@${k}`,
-      about: "Prompts with a right answer among the samples; beside pass@1 it tells sharpening from new ability",
-    },
-    ...{ text: rate, of: ({ pass_at_k }) => pass_at_k, interval: "pass_at_k" },
+    title: `pass@${k}`,
+    about:
+      "Share of prompts with a correct answer among the samples. Beside pass@1 it shows whether a stage sharpened or taught",
+    text: rate,
+    of: ({ pass_at_k }) => pass_at_k,
+    interval: "pass_at_k",
   },
   {
-    ...{ title: `maj@${k}`, about: "Prompts whose majority answer is right", text: rate },
-    ...{ of: ({ maj_at_k }) => maj_at_k, interval: "maj_at_k" },
+    title: `maj@${k}`,
+    about: "Share of prompts whose majority answer is correct",
+    text: rate,
+    of: ({ maj_at_k }) => maj_at_k,
+    interval: "maj_at_k",
   },
   {
     title: "Thinking",
@@ -39,13 +49,13 @@ const columnsFor = (k: string): readonly Column[] => [
   },
   {
     title: "Self-corr.",
-    about: "Completions that replace a step by another",
+    about: "Completions that replace one of their steps",
     text: rate,
     of: ({ self_correction }) => self_correction,
   },
   {
     title: "Refused",
-    about: "Unanswerable prompts that were declined, rightly",
+    about: "Unanswerable prompts that were declined, correctly",
     text: rate,
     of: ({ refusal }) => refusal,
   },
@@ -74,7 +84,7 @@ export function resultsTable(stages: readonly PipelineStage[]): TemplateResult |
       stage${counts.size === 1 ? `, on ${formatNumber(first.prompts)} prompts` : ""}${
         ks.size === 1 ? ` with ${first.samples} samples each` : ""
       }.
-      pass@1 that rises while pass@k stays is sharpening; both rising is new ability.
+      If pass@1 rises and pass@k does not, the stage sharpened what was there; if both rise, it taught something new.
     </p>
     <div class="scroll">
       <table>
@@ -93,9 +103,10 @@ export function resultsTable(stages: readonly PipelineStage[]): TemplateResult |
   </section>`;
 }
 
-function row({ name, kind, record }: PipelineStage, columns: readonly Column[]): TemplateResult {
+function row(stage: PipelineStage, columns: readonly Column[]): TemplateResult {
+  const { name, record } = stage;
   const { before = null, after = null, seconds = 0 } = record ?? {};
-  const alone = kind === "evaluation" || before === null;
+  const alone = !trains(stage) || before === null;
   return html`<tr>
     <th scope="row">${name}</th>
     ${columns.map(({ of, text, interval }) => {
@@ -105,20 +116,20 @@ function row({ name, kind, record }: PipelineStage, columns: readonly Column[]):
       };
       const range = interval ? intervalText(after, interval) : null;
       return html`<td>
-        <span class="change">${alone ? nothing : html`${shown(before)} → `}<b>${shown(after)}</b></span
+        <span class="change">${changeOf(alone ? null : shown(before), shown(after))}</span
         >${range === null ? nothing : html`<span class="interval">${range}</span>`}
       </td>`;
     })}
-    <td>${formatSeconds(seconds)}</td>
+    <td>${durationText(seconds)}</td>
   </tr>`;
 }
 
 /** The same of one stage, a row a measure: what it began with and where it ended. */
-export function stageResults({ record, kind }: PipelineStage): TemplateResult | typeof nothing {
-  const { before = null, after = null } = record ?? {};
+export function stageResults(stage: PipelineStage): TemplateResult | typeof nothing {
+  const { before = null, after = null } = stage.record ?? {};
   const known = after ?? before;
   // An evaluation's own report says more.
-  if (known === null || kind === "evaluation") return nothing;
+  if (known === null || !trains(stage)) return nothing;
   const columns = columnsFor(String(known.samples)).filter(({ of }) => of(known) !== null);
   const shown = (summary: EvaluationSummary | null, { of, text }: Column): string => {
     const value = summary && of(summary);

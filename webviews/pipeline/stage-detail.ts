@@ -2,12 +2,14 @@
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Pipeline, PipelineStage } from "../../server/protocol/pipeline";
-import { formatSeconds } from "../shared/format";
+import { gives, kindOf, trains } from "../../server/protocol/stage-kinds";
+import { durationText } from "../../server/shared/duration";
 import { iconButton, remarkList } from "../shared/pieces";
+import { visible } from "../shared/visible";
 import type { PipelineModel } from "./model";
 import { stageResults } from "./results-table";
 import { reportView } from "./report-views";
-import { capital, kindNames, roleNames, statusText } from "./texts";
+import { capital, roleNames, statusText } from "./texts";
 
 export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: PipelineStage): TemplateResult {
   const { report } = model.state();
@@ -16,7 +18,7 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
   return html`<section class="detail" aria-label="Stage ${name}">
     <header>
       <h2>${name}</h2>
-      <span class="muted">${kindNames[stage.kind]}</span>
+      <span class="muted">${kindOf(stage).title}</span>
       ${iconButton("close", "Close", () => model.go({ stage: null }))}
     </header>
     <dl class="facts">
@@ -24,7 +26,7 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
         <dt>Status</dt>
         <dd>
           ${statusText(stage, progress, pipeline.run !== null)}${
-            record && record.seconds > 0 ? ` · ${formatSeconds(record.seconds)}` : ""
+            record && record.seconds > 0 ? ` · ${durationText(record.seconds)}` : ""
           }
         </dd>
       </div>
@@ -42,7 +44,7 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
     ${
       record && record.notes.length > 0
         ? html`<ul class="notes">
-            ${record.notes.map((note) => html`<li>${note}</li>`)}
+            ${record.notes.map((note) => html`<li>${visible(note)}</li>`)}
           </ul>`
         : nothing
     }
@@ -52,18 +54,16 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
 }
 
 function waiting({ run }: Pipeline, { record }: PipelineStage): TemplateResult | typeof nothing {
-  if (run === null) return html`<p class="muted">Run the recipe to see here what this stage finds.</p>`;
-  return record?.status === "pending" ? html`<p class="muted">This stage has yet to begin.</p>` : nothing;
+  if (run === null) return html`<p class="muted">Run the recipe to see what this stage finds.</p>`;
+  return record?.status === "pending" ? html`<p class="muted">This stage has not started yet.</p>` : nothing;
 }
 
-function actions(
-  model: PipelineModel,
-  { name, kind, record, checkpoint }: PipelineStage,
-): TemplateResult | typeof nothing {
+function actions(model: PipelineModel, stage: PipelineStage): TemplateResult | typeof nothing {
+  const { name, record, checkpoint } = stage;
   if (record === null || record.status === "pending") return nothing;
   const button = (title: string, press: () => void): TemplateResult =>
     html`<button type="button" class="action" @click=${press}>${title}</button>`;
-  const trains = kind !== "evaluation";
+  const { answers } = kindOf(stage);
   return html`<div class="actions">
     ${
       checkpoint === null
@@ -75,12 +75,12 @@ function actions(
           }
           ${button("Reveal Checkpoint", () => model.open({ what: "folder", checkpoint: checkpoint.name }))}
           ${
-            kind === "reward-model"
-              ? nothing
-              : button("Evaluate…", () => model.open({ what: "evaluation", checkpoint: checkpoint.name }))
+            gives(stage, "policy")
+              ? button("Evaluate…", () => model.open({ what: "evaluation", checkpoint: checkpoint.name }))
+              : nothing
           }`
     }
-    ${trains ? button("Curves", () => model.open({ what: "curves", stage: name })) : nothing}
-    ${kind === "reward-model" ? nothing : button("Traces", () => model.openTraces(name))}
+    ${trains(stage) ? button("Curves", () => model.open({ what: "curves", stage: name })) : nothing}
+    ${answers ? button("Traces", () => model.openTraces(name)) : nothing}
   </div>`;
 }

@@ -1,18 +1,9 @@
 /** Numbers and names of stages, as cards, table and detail show them. */
 import type { PipelineStage, SourceRole } from "../../server/protocol/pipeline";
-import type { EvaluationSummary, StageKind, StageRecord } from "../../server/protocol/run";
+import type { EvaluationSummary, StageRecord } from "../../server/protocol/run";
+import { trains } from "../../server/protocol/stage-kinds";
 import type { TrainerProgress } from "../../server/protocol/trainer";
-import { formatSeconds } from "../shared/format";
-
-export const kindNames: Readonly<Record<StageKind, string>> = {
-  "cold-start": "cold-start SFT",
-  "reasoning-rl": "reasoning RL",
-  "rejection-sampling": "rejection-sampling SFT",
-  "reward-model": "reward model",
-  "preference-rl": "preference RL",
-  dpo: "DPO",
-  evaluation: "evaluation",
-};
+import { durationText } from "../../server/shared/duration";
 
 export const roleNames: Readonly<Record<SourceRole, string>> = {
   start: "starts from",
@@ -49,7 +40,7 @@ export function statusText({ record }: PipelineStage, progress: TrainerProgress 
   if (record.status !== "running") return statusNames[record.status];
   if (progress === null) return `${record.step}/${record.steps}`;
   const { phase, step, steps, secondsLeft } = progress;
-  const left = secondsLeft === null ? [] : [`${formatSeconds(secondsLeft)} left`];
+  const left = secondsLeft === null ? [] : [`${durationText(secondsLeft)} left`];
   switch (phase) {
     case "preparing":
       return "preparing";
@@ -63,9 +54,10 @@ export function statusText({ record }: PipelineStage, progress: TrainerProgress 
 }
 
 /** Share of a running stage that is done; null where it is not known. */
-export function doneShare({ record, kind }: PipelineStage, progress: TrainerProgress | null): number | null {
+export function doneShare(stage: PipelineStage, progress: TrainerProgress | null): number | null {
+  const { record } = stage;
   // An evaluation is one step, which says nothing of how far it is.
-  if (record?.status !== "running" || kind === "evaluation") return null;
+  if (record?.status !== "running" || !trains(stage)) return null;
   const { step, steps } = progress ?? record;
   return steps > 0 ? Math.min(1, step / steps) : null;
 }

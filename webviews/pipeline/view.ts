@@ -4,6 +4,7 @@ import type { TemplateResult } from "lit";
 import type { Pipeline } from "../../server/protocol/pipeline";
 import { emptyState, problem, runStatus, select } from "../shared/pieces";
 import { runHeadline, runName } from "../shared/run-labels";
+import { visible } from "../shared/visible";
 import { graph } from "./graph";
 import type { PipelineModel } from "./model";
 import { resultsTable } from "./results-table";
@@ -42,7 +43,7 @@ function toolbar(model: PipelineModel): TemplateResult | typeof nothing {
   const choices = [
     ...(file === undefined
       ? []
-      : [{ value: recipeChoice, label: `${decoded(file)}, as it stands`, description: "the recipe, not a run" }]),
+      : [{ value: recipeChoice, label: `${decoded(file)}, the file itself`, description: "the recipe, not a run" }]),
     ...runs.map((one) => ({ value: one.folder, label: runName(one), description: runHeadline(one).text })),
   ];
   return html`<header class="toolbar">
@@ -53,7 +54,9 @@ function toolbar(model: PipelineModel): TemplateResult | typeof nothing {
     ${
       pipeline === null
         ? nothing
-        : html`<span class="recipe muted">${pipeline.name} · <span class="mono">${pipeline.recipeFile}</span></span>`
+        : html`<span class="recipe muted"
+            >${pipeline.name} · <span class="mono">${visible(pipeline.recipeFile)}</span></span
+          >`
     }
   </header>`;
 }
@@ -75,14 +78,14 @@ function content(model: PipelineModel, pipeline: Pipeline, width: number): Templ
       message === null
         ? nothing
         : html`<div class="notice" role="status">
-            <span class="codicon codicon-info" aria-hidden="true"></span><span>${message}</span>
+            <span class="codicon codicon-info" aria-hidden="true"></span><span>${visible(message)}</span>
           </div>`
     }
     <div class="split" data-beside=${beside}>
       <div class="picture">${graph(model, pipeline, available)} ${legend(pipeline)}</div>
       ${stage === null ? nothing : stageDetail(model, pipeline, stage)}
     </div>
-    ${stage === null ? html`<p class="hint">Choose a stage to see what it found.</p>` : nothing}
+    ${stage === null ? html`<p class="hint">Select a stage to see what it found.</p>` : nothing}
     ${resultsTable(pipeline.stages)}`;
 }
 

@@ -3,62 +3,67 @@ import { connect } from "./client";
 
 /** A page whose host is the test: what it posts, and a way to say something to it. */
 function page() {
-  const posted: unknown[] = [];
+  const posted: { readonly id: number; readonly method: string; readonly params: unknown }[] = [];
   const hints = { changed: vi.fn(), show: vi.fn() };
   let receive: (message: unknown) => void = () => undefined;
   const port = {
-    postMessage: (message: unknown) => posted.push(message),
+    postMessage: (message: unknown) => posted.push(message as (typeof posted)[number]),
     getState: () => null,
     setState: () => undefined,
   };
   const client = connect(port, (listener) => (receive = listener), hints);
-  return { client, posted, hints, say: (message: unknown) => receive(message) };
+  const say = (message: unknown) => receive(message);
+  /** Answers the question that was posted at this place. */
+  const answer = async (at: number, answered: object): Promise<void> => {
+    await vi.waitFor(() => expect(posted.length).toBeGreaterThan(at));
+    say({ jsonrpc: "2.0", id: posted[at]!.id, ...answered });
+  };
+  return { client, posted, hints, say, answer };
 }
 
+const nothing = { rows: [], more: false, lines: 0, damaged: { count: 0, first: 0 } };
+
 test("each answer goes to its own question, in whatever order", async () => {
-  const { client, posted, say } = page();
-  const first = client.ask("metrics", { run: "a", cursor: 0 });
-  const second = client.ask("metrics", { run: "b", cursor: 5 });
-  expect(posted).toEqual([
-    { type: "metrics", id: 1, run: "a", cursor: 0 },
-    { type: "metrics", id: 2, run: "b", cursor: 5 },
+  const { client, posted, answer } = page();
+  const first = client.ask("readMetrics", { folder: "a", cursor: 0 });
+  const second = client.ask("readMetrics", { folder: "b", cursor: 5 });
+  await answer(1, { result: { ...nothing, cursor: 9 } });
+  await answer(0, { result: { ...nothing, cursor: 3 } });
+  expect(posted.map(({ method, params }) => [method, params])).toEqual([
+    ["lab/readMetrics", { folder: "a", cursor: 0 }],
+    ["lab/readMetrics", { folder: "b", cursor: 5 }],
   ]);
-  say({ type: "reply", id: 2, ok: true, result: { rows: [], cursor: 9, more: false } });
-  say({ type: "reply", id: 1, ok: true, result: { rows: [], cursor: 3, more: false } });
   expect([(await first).cursor, (await second).cursor]).toEqual([3, 9]);
 });
 
 test("the host's message is the error", async () => {
-  const { client, say } = page();
-  const question = client.ask("runs", {});
-  say({ type: "reply", id: 1, ok: false, message: "The server has stopped." });
+  const { client, answer } = page();
+  const question = client.ask("listRuns", {});
+  await answer(0, { error: { code: 1, message: "The server has stopped." } });
   await expect(question).rejects.toThrow("The server has stopped.");
 });
 
 test("an answer of another shape is an error that names the place", async () => {
-  const { client, say } = page();
-  const question = client.ask("metrics", { run: "a", cursor: 0 });
-  say({ type: "reply", id: 1, ok: true, result: { rows: [{ stage: "rl", step: "one", time: 1 }], cursor: 1 } });
-  await expect(question).rejects.toThrow(/metrics.*rows\.0\.step/);
+  const { client, answer } = page();
+  const question = client.ask("readMetrics", { folder: "a", cursor: 0 });
+  await answer(0, { result: { rows: [{ stage: "rl", step: "one", time: 1 }], cursor: 1 } });
+  await expect(question).rejects.toThrow(/readMetrics.*rows\.0\.step/);
 });
 
 test("a run is understood in every phase of a stage", async () => {
-  const { client, say } = page();
+  const { client, answer } = page();
   const phases = ["preparing", "sampling", "evaluating", "training"];
-  const question = client.ask("runs", {});
+  const question = client.ask("listRuns", {});
   const run = { folder: "a", workspaceFolder: "w", record: null, problem: null, checkpoints: [], live: null };
   const progress = { type: "progress", stage: "rl", step: 1, steps: 2, secondsLeft: null, headline: null };
-  say({
-    ...{ type: "reply", id: 1, ok: true },
-    result: phases.map((phase) => ({ ...run, progress: { ...progress, phase } })),
-  });
+  await answer(0, { result: phases.map((phase) => ({ ...run, progress: { ...progress, phase } })) });
   expect((await question).map((each) => each.progress?.phase)).toEqual(phases);
 });
 
 test("a host that never answers is said to", async () => {
   vi.useFakeTimers();
   try {
-    const question = page().client.ask("runs", {});
+    const question = page().client.ask("listRuns", {});
     const outcome = expect(question).rejects.toThrow("does not answer");
     await vi.advanceTimersByTimeAsync(60_000);
     await outcome;
@@ -67,12 +72,14 @@ test("a host that never answers is said to", async () => {
   }
 });
 
-test("hints arrive; what is no message is passed over", () => {
+test("hints arrive; what is no message is passed over", async () => {
   const { hints, say } = page();
-  say({ type: "changed" });
-  say({ type: "show", run: "a", stage: null, step: 3 });
+  const place = { run: "a", stage: null, step: 3 };
+  say({ jsonrpc: "2.0", method: "lab/changed", params: {} });
+  say({ jsonrpc: "2.0", method: "lab/show", params: place });
+  say({ jsonrpc: "2.0", method: "lab/show", params: { run: 1 } });
   say({ type: "unknown" });
   say("text");
+  await vi.waitFor(() => expect(hints.show).toHaveBeenCalledExactlyOnceWith(place));
   expect(hints.changed).toHaveBeenCalledOnce();
-  expect(hints.show).toHaveBeenCalledExactlyOnceWith({ type: "show", run: "a", stage: null, step: 3 });
 });

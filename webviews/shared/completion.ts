@@ -1,5 +1,7 @@
 /** Sets the thinking of a completion apart from its answer. One pass over the text, so a hostile completion costs no more than its length. */
 
+import { reasoningTokens, type ReasoningToken } from "../../server/shared/reasoning-tags";
+
 export type PartKind = "thinking" | "answer" | "text";
 
 /** A stretch of the completion. `open` and `close` are the tags around it as they stand in the text; empty where there is none. */
@@ -10,47 +12,52 @@ export interface CompletionPart {
   readonly close: string;
 }
 
-const tags = { thinking: ["<think>", "</think>"], answer: ["<answer>", "</answer>"] } as const;
+interface Tag extends Pick<ReasoningToken, "start" | "end" | "kind" | "family"> {
+  readonly part: "thinking" | "answer";
+}
+
+function tagsOf(completion: string): Tag[] {
+  const thinking = reasoningTokens(completion).map((token): Tag => ({ ...token, part: "thinking" }));
+  const answers = Array.from(completion.matchAll(/<(\/?)answer>/g), ({ 0: tag, 1: slash, index }): Tag => {
+    const kind = slash === "" ? "open" : "close";
+    return { start: index, end: index + tag.length, kind, family: "answer", part: "answer" };
+  });
+  return [...thinking, ...answers].sort((a, b) => a.start - b.start);
+}
 
 /**
  * The parts in order; joined with their tags they are the completion again, so nothing a model wrote is hidden. A block that never closes
- * runs to the end. Text before a lone `</think>` is thinking: there the prompt has opened the block.
+ * runs to the end. Text before a lone end of thinking is thinking: there the prompt has opened the block.
  */
 export function completionParts(completion: string): CompletionPart[] {
   const parts: CompletionPart[] = [];
   const add = (kind: PartKind, open: string, text: string, close: string): void => {
     if (open + text + close !== "") parts.push({ kind, open, text, close });
   };
-
+  const tags = tagsOf(completion);
   let position = 0;
-  const close = completion.indexOf(tags.thinking[1]);
-  const firstOpen = completion.indexOf(tags.thinking[0]);
-  if (close >= 0 && (firstOpen < 0 || firstOpen > close)) {
-    add("thinking", "", completion.slice(0, close), tags.thinking[1]);
-    position = close + tags.thinking[1].length;
+  let next = 0;
+  const lone = tags.findIndex(({ part }) => part === "thinking");
+  if (tags[lone]?.kind === "close") {
+    const { start, end } = tags[lone];
+    add("thinking", "", completion.slice(0, start), completion.slice(start, end));
+    [position, next] = [end, lone + 1];
   }
-
-  while (position < completion.length) {
-    const block = nextBlock(completion, position);
-    if (block === null) {
-      add("text", "", completion.slice(position), "");
-      break;
-    }
-    add("text", "", completion.slice(position, block.start), "");
-    const [opening, closing] = tags[block.kind];
-    const from = block.start + opening.length;
-    const end = completion.indexOf(closing, from);
-    add(block.kind, opening, completion.slice(from, end < 0 ? undefined : end), end < 0 ? "" : closing);
-    position = end < 0 ? completion.length : end + closing.length;
+  while (next < tags.length) {
+    const open = tags[next++]!;
+    if (open.kind === "close") continue;
+    add("text", "", completion.slice(position, open.start), "");
+    while (next < tags.length && !(tags[next]!.kind === "close" && tags[next]!.family === open.family)) next++;
+    const close = tags[next++];
+    const end = close?.start ?? completion.length;
+    position = close?.end ?? completion.length;
+    add(
+      open.part,
+      completion.slice(open.start, open.end),
+      completion.slice(open.end, end),
+      completion.slice(end, position),
+    );
   }
+  add("text", "", completion.slice(position), "");
   return parts;
-}
-
-function nextBlock(text: string, from: number): { kind: "thinking" | "answer"; start: number } | null {
-  // Each search starts at a `<` and fails at once elsewhere, so no stretch is scanned twice for a tag that is not there.
-  for (let start = text.indexOf("<", from); start >= 0; start = text.indexOf("<", start + 1)) {
-    if (text.startsWith(tags.thinking[0], start)) return { kind: "thinking", start };
-    if (text.startsWith(tags.answer[0], start)) return { kind: "answer", start };
-  }
-  return null;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatNumber, formatSeconds, formatShort, formatSigned, formatSpread, plural } from "./format";
+import { formatNumber, formatShort, formatSigned, formatSpread, plural } from "./format";
 
 test("numbers have three significant digits and no exponent in the usual range", () => {
   const cases: [number, string][] = [
@@ -30,8 +30,7 @@ test("a spread that is only rounding reads 0", () => {
   expect(formatSpread(null, null)).toBe("–");
 });
 
-test("times and counts read like prose", () => {
-  expect([4, 125, 3600, 3900].map(formatSeconds)).toEqual(["4 s", "2 min", "1 h", "1 h 5 min"]);
+test("counts read like prose", () => {
   expect(plural(1, "group")).toBe("1 group");
   expect(plural(1200, "group")).toBe("1,200 groups");
 });

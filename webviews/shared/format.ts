@@ -36,15 +36,6 @@ export function formatSpread(mean: number | null, std: number | null): string {
   return std === null ? formatShort(mean) : `${formatShort(mean)} ± ${std < noSpread ? "0" : formatShort(std)}`;
 }
 
-/** `42 s`, `3 min`, `1 h 5 min`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const rest = minutes % 60;
-  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
-}
-
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
 }

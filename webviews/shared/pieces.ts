@@ -8,6 +8,7 @@ import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { StageRecord } from "../../server/protocol/run";
 import { runHeadline, runName } from "./run-labels";
+import { visible } from "./visible";
 
 export interface Choice {
   readonly value: string;
@@ -92,7 +93,7 @@ export function remarkList(stages: readonly Pick<StageRecord, "name" | "remarks"
       ({ name, text }) =>
         html`<li>
           <span class="codicon codicon-info" aria-hidden="true"></span>
-          <span>${named ? html`<b>${name}</b> ` : nothing}${text}</span>
+          <span>${named ? html`<b>${name}</b> ` : nothing}${visible(text)}</span>
         </li>`,
     )}
   </ul>`;
@@ -111,12 +112,7 @@ export function problem(message: string | null, retry: (() => void) | null = nul
   if (message === null) return nothing;
   return html`<div class="problem" role="alert">
     <span class="codicon codicon-error" aria-hidden="true"></span>
-    <span>${message}</span>
+    <span>${visible(message)}</span>
     ${retry === null ? nothing : html`<vscode-button secondary @click=${retry}>Try Again</vscode-button>`}
   </div>`;
-}
-
-/** The text of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

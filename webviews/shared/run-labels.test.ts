@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
-import type { RunStatus } from "../../server/protocol/run";
+import { endingOf, type RunStatus } from "../../server/protocol/run";
 import { chooseRun, hasPairs, recordsRollouts, runHeadline, runName } from "./run-labels";
 
 function entry(folder: string, status: RunStatus | null, change: Partial<RunEntry> = {}): RunEntry {
@@ -22,8 +22,7 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
           parent: null,
           accepted: [],
           status,
-          message: null,
-          pausedFor: null,
+          ...endingOf(null),
           process: null,
           stages: [
             {
@@ -88,7 +87,7 @@ test("a live run says how far it is and how long it takes", () => {
     headline: { name: "reward", value: 0.4312 },
   };
   expect(runHeadline(entry("/a", "running", { progress })).text).toBe(
-    "running · reasoning-rl 120/300 · 2 min left · reward 0.431",
+    "running · reasoning-rl 120/300 · 2 min 5 s left · reward 0.431",
   );
 });
 

@@ -1,20 +1,22 @@
 /** What a page says of a run: its name, how far it is, why it ended. */
 import type { RunEntry } from "../../server/protocol/editor";
-import { isLive, type RunStatus } from "../../server/protocol/run";
-import { formatNumber, formatSeconds } from "./format";
+import { endingText, isLive, type RunStatus } from "../../server/protocol/run";
+import { kindOf, samplesTraining } from "../../server/protocol/stage-kinds";
+import { named } from "../../server/shared/unseen";
+import { durationText } from "../../server/shared/duration";
+import { formatNumber } from "./format";
 
 export function runName(run: RunEntry): string {
-  return run.record?.id ?? run.folder.split(/[\\/]/).at(-1) ?? run.folder;
+  return named(run.record?.id ?? run.folder.split(/[\\/]/).at(-1) ?? run.folder);
 }
 
 type RunStage = NonNullable<RunEntry["record"]>["stages"][number];
 
 /** Stages that record rollouts: all but those of reward models, which answer nothing. */
-export const recordsRollouts = ({ kind }: RunStage): boolean => kind !== "reward-model";
+export const recordsRollouts = (stage: RunStage): boolean => kindOf(stage).answers;
 
 /** Stages that have answered training prompts, of which pairs to label are made. */
-export const hasPairs = ({ kind, status }: RunStage): boolean =>
-  status !== "pending" && (kind === "reasoning-rl" || kind === "preference-rl" || kind === "rejection-sampling");
+export const hasPairs = (stage: RunStage): boolean => stage.status !== "pending" && samplesTraining(stage);
 
 /**
  * The run to show: the wanted one, else one that lives, else the newest. `fits`: runs with such a stage come first, for a page that would have
@@ -49,17 +51,17 @@ export interface RunHeadline {
 
 export function runHeadline(run: RunEntry): RunHeadline {
   if (run.record === null) return { status: "unreadable", text: "unreadable", message: run.problem };
-  const { status, stages, message } = run.record;
+  const { status, stages } = run.record;
   const parts: string[] = [status];
   const progress = isLive(run.record) ? run.progress : null;
   const stage = stages.findLast((one) => one.status !== "pending");
   if (progress !== null) {
     if (progress.phase !== "training") parts.push(progress.phase);
     parts.push(`${progress.stage} ${progress.step}/${progress.steps}`);
-    if (progress.secondsLeft !== null) parts.push(`${formatSeconds(progress.secondsLeft)} left`);
+    if (progress.secondsLeft !== null) parts.push(`${durationText(progress.secondsLeft)} left`);
     if (progress.headline !== null) parts.push(`${progress.headline.name} ${formatNumber(progress.headline.value)}`);
   } else if (stage !== undefined) {
     parts.push(`${stage.name} ${stage.step}/${stage.steps}`);
   }
-  return { status, text: parts.join(" · "), message: message ?? run.problem };
+  return { status, text: parts.join(" · "), message: endingText(run.record) ?? run.problem };
 }

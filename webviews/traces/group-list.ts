@@ -3,6 +3,7 @@ import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { GroupSummary } from "../../server/protocol/traces";
 import { formatNumber, formatSpread, noSpread, plural } from "../shared/format";
+import { visible } from "../shared/visible";
 import { groupPlace, sameGroup } from "./model";
 import type { TracesModel, TracesState } from "./model";
 
@@ -65,7 +66,7 @@ const ofVerdict: readonly string[] = ["right", "wrong", "high-but-wrong", "low-b
 function countText({ total, place, problem }: TracesState): string {
   if (total === null) return problem === null ? "Reading…" : "";
   const filtered = place.show !== "all" || place.text !== "";
-  if (total === 0 && ofVerdict.includes(place.show)) return "Nothing matches, of rollouts with a verdict";
+  if (total === 0 && ofVerdict.includes(place.show)) return "Nothing matches among rollouts with a verdict";
   if (total === 0) return filtered ? "Nothing matches" : "No groups";
   return `${plural(total, "group")}${filtered ? " match" : ""}`;
 }
@@ -78,17 +79,17 @@ function item(
   open: () => void,
 ): TemplateResult {
   return html`<li id="group-${index}" role="option" aria-selected=${active} @click=${open}>
-    <div class="prompt mono">${group.prompt}</div>
+    <div class="prompt mono">${visible(group.prompt)}</div>
     <div class="facts">
       ${withStep ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : group.purpose === "sampling" ? " sampling" : ""}</span>` : nothing}
-      <span title="Gold answer">gold <b>${group.answer}</b></span>
+      <span title="Gold answer">gold <b>${visible(group.answer)}</b></span>
       <span title="Reward, mean ± standard deviation of ${group.samples} samples"
         >${formatSpread(group.rewardMean, group.rewardStd)}</span
       >
       <span title="Mean length of a completion">${formatNumber(group.lengthMean)} tokens</span>
     </div>
     <div class="badges">
-      ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same: nothing to learn from it">no signal</span>` : nothing}
+      ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same, so there is nothing to learn from it">no signal</span>` : nothing}
       ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
     </div>
   </li>`;

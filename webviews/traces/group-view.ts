@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { isDrawn, type RewardOutcome, type RolloutSummary } from "../../server/protocol/traces";
 import { completionParts } from "../shared/completion";
 import type { PartKind } from "../shared/completion";
+import { visible } from "../shared/visible";
 import { formatShort, formatSigned, formatSpread, plural } from "../shared/format";
 import { highlight } from "./highlight";
 import { matchingFirst } from "./matching-first";
@@ -39,7 +40,7 @@ export function groupHeader(samples: readonly RolloutSummary[], needle: string):
     <h2 class="mono">${highlight(first.prompt, needle)}</h2>
     ${asSeen(first)}
     <div class="facts">
-      <span>gold <b class="mono">${first.answer}</b></span>
+      <span>gold <b class="mono">${visible(first.answer)}</b></span>
       <span>reward <b>${formatSpread(mean, deviation)}</b></span>
       <span>${plural(drawn.length, "sample")}</span>
     </div>
@@ -51,7 +52,7 @@ function asSeen({ prompt, promptAsSeen }: RolloutSummary): TemplateResult | type
   if (promptAsSeen === null || promptAsSeen === prompt) return nothing;
   return html`<details class="as-seen">
     <summary>As the model saw it</summary>
-    <pre class="mono" tabindex="0">${promptAsSeen}</pre>
+    <pre class="mono" tabindex="0">${visible(promptAsSeen)}</pre>
   </details>`;
 }
 
@@ -84,10 +85,10 @@ function card(sample: RolloutSummary, needle: string, model: TracesModel): Templ
     <footer>
       ${verdict(sample)}
       <span class=${sample.finishReason === "length" ? "cut" : ""}>
-        ${sample.finishReason === "length" ? "cut off at the length limit" : "stopped by itself"}
+        ${sample.finishReason === "length" ? "cut off at the length limit" : "ended by itself"}
       </span>
       <span>${plural(sample.length, "token")}</span>
-      ${otherTags(sample.tags).map((tag) => html`<span class="badge">${tag}</span>`)}
+      ${otherTags(sample.tags).map((tag) => html`<span class="badge">${visible(tag)}</span>`)}
     </footer>
   </article>`;
 }
@@ -96,7 +97,7 @@ function card(sample: RolloutSummary, needle: string, model: TracesModel): Templ
 function choice(tags: readonly string[]): TemplateResult | typeof nothing {
   if (tags[0] === "kept") return html`<p class="choice" data-kept="true">✓ kept for the training set</p>`;
   if (tags[0] !== "refused") return nothing;
-  return html`<p class="choice" data-kept="false">✗ refused${tags[1] === undefined ? "" : `: ${tags[1]}`}</p>`;
+  return html`<p class="choice" data-kept="false">✗ refused${tags[1] === undefined ? "" : visible(`: ${tags[1]}`)}</p>`;
 }
 
 const otherTags = (tags: readonly string[]): readonly string[] =>
@@ -124,7 +125,11 @@ function moveBetween(event: KeyboardEvent): void {
 export function advantage({ advantage: value }: Pick<RolloutSummary, "advantage">): TemplateResult {
   if (value === null) return html`<span class="advantage" title="Left out of the baseline">no advantage</span>`;
   const direction = value > 0 ? "up" : value < 0 ? "down" : "none";
-  return html`<span class="advantage" data-direction=${direction} title="Advantage: how much better than the group">
+  return html`<span
+    class="advantage"
+    data-direction=${direction}
+    title="Advantage: how much better than expected (GRPO: than the group's mean)"
+  >
     advantage <b>${formatSigned(value)}</b>
   </span>`;
 }
@@ -159,25 +164,27 @@ function reward(name: string, outcome: RewardOutcome, model: TracesModel): Templ
   switch (outcome.kind) {
     case "score":
       return html`<tr>
-        <th scope="row">${name}</th>
+        <th scope="row">${visible(name)}</th>
         <td class="score">${formatShort(outcome.score)}</td>
         <td class="extras">
           ${Object.entries(outcome.extras).map(
             ([key, value]) =>
-              html`<span>${key} <b>${typeof value === "number" ? formatShort(value) : value}</b></span>`,
+              html`<span
+                >${visible(key)} <b>${typeof value === "number" ? formatShort(value) : visible(value)}</b></span
+              >`,
           )}
         </td>
       </tr>`;
     case "not-applicable":
       return html`<tr>
-        <th scope="row">${name}</th>
+        <th scope="row">${visible(name)}</th>
         <td colspan="2" class="muted">does not apply</td>
       </tr>`;
     case "error":
       return html`<tr class="error">
-        <th scope="row">${name}</th>
+        <th scope="row">${visible(name)}</th>
         <td colspan="2">
-          <span class="codicon codicon-error" aria-hidden="true"></span> error: ${outcome.message}
+          <span class="codicon codicon-error" aria-hidden="true"></span> error: ${visible(outcome.message)}
           ${errorPlace(outcome, model)}
         </td>
       </tr>`;
@@ -190,18 +197,19 @@ function errorPlace({ file, line, column }: RewardError, model: TracesModel): Te
   if (file === null) return nothing;
   const open = (): void => model.openSource(file, line, column);
   return html`<button type="button" class="link mono" title="Open this line" @click=${open}>
-    ${file}${line === null ? "" : `:${line}`}
+    ${visible(file)}${line === null ? "" : `:${line}`}
   </button>`;
 }
 
 /** The task's verdict; what it read as the answer stands beside it. */
 function verdict({ correct, extracted, answer, finishReason }: RolloutSummary): TemplateResult {
-  const read = extracted === null ? html`no answer found` : html`<b>${extracted}</b>`;
-  if (correct === null) return html`<span class="verdict">not judged: ${read}, gold <b>${answer}</b></span>`;
+  const read = extracted === null ? html`no answer found` : html`<b>${visible(extracted)}</b>`;
+  const gold = visible(answer);
+  if (correct === null) return html`<span class="verdict">not judged: ${read}, gold <b>${gold}</b></span>`;
   if (correct === 1)
     return html`<span class="verdict" data-right="true"
-      >✓ ${read} ${extracted === answer ? "is gold" : html`is right, gold <b>${answer}</b>`}</span
+      >✓ ${read} ${extracted === answer ? "is gold" : html`is right, gold <b>${gold}</b>`}</span
     >`;
   const cut = finishReason === "length" && extracted !== null ? ", cut off" : "";
-  return html`<span class="verdict" data-right="false">✗ ${read}${cut}, gold <b>${answer}</b></span>`;
+  return html`<span class="verdict" data-right="false">✗ ${read}${cut}, gold <b>${gold}</b></span>`;
 }

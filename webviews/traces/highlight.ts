@@ -26,7 +26,7 @@ export function stretches(text: string, needle: string): Stretch[] {
 }
 
 export function highlight(text: string, needle: string): (string | TemplateResult)[] {
-  return stretches(text, needle).map((stretch) =>
+  return stretches(text, needle).flatMap((stretch) =>
     stretch.hit ? html`<mark>${visible(stretch.text)}</mark>` : visible(stretch.text),
   );
 }

@@ -12,7 +12,7 @@ import type {
 import { pageStateSchema } from "../../server/protocol/webviews";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
-import { messageOf } from "../shared/pieces";
+import { pageModel } from "../shared/page-model";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { resolvePosition } from "./step-index";
 import type { Position } from "./step-index";
@@ -93,9 +93,8 @@ export interface TracesModel {
 }
 
 export function tracesModel(client: Client, port: HostPort, changed: () => void): TracesModel {
-  const stored = placeSchema.safeParse(port.getState());
-  let state: TracesState = {
-    place: stored.success ? stored.data : start,
+  const { state, set, move, keep, guard } = pageModel<TracesState>(port, changed, placeSchema, {
+    place: start,
     runs: [],
     run: null,
     index: null,
@@ -106,40 +105,26 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     samples: null,
     tokens: null,
     problem: null,
-  };
-  const set = (change: Partial<TracesState>): void => {
-    state = { ...state, ...change };
-    if (change.place !== undefined) port.setState(state.place);
-    changed();
-  };
-  const move = (change: Partial<TracesPlace>): void => set({ place: { ...state.place, ...change } });
+  });
 
   // Answers to a question that has been overtaken are dropped: each kind of question counts its askings.
   const asked = { groups: 0, samples: 0, tokens: 0 };
   let shownGroups = "";
   let loadingMore = false;
 
-  const guard = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      set({ problem: messageOf(error) });
-    }
-  };
-
   const filter = (): TraceFilter => {
-    const { show, text, within } = state.place;
-    const { stage, step, purpose } = state.position ?? { stage: null, step: null, purpose: null };
+    const { show, text, within } = state().place;
+    const { stage, step, purpose } = state().position ?? { stage: null, step: null, purpose: null };
     if (within === "run") return { stage: null, step: null, purpose: null, group: null, show, text };
     return { stage, step: within === "step" ? step : null, purpose, group: null, show, text };
   };
 
   const pull = serially(() =>
     guard(async () => {
-      const runs = await client.ask("runs", {});
-      const run = chooseRun(runs, state.place.run, recordsRollouts);
-      const index = run === null ? [] : await client.ask("trace-steps", { run: run.folder });
-      const other = run?.folder !== state.run?.folder;
+      const runs = await client.ask("listRuns", {});
+      const run = chooseRun(runs, state().place.run, recordsRollouts);
+      const index = run === null ? [] : await client.ask("traceSteps", { folder: run.folder });
+      const other = run?.folder !== state().run?.folder;
       set({ runs, run, index, problem: null, ...(other ? { samples: null, tokens: null } : {}) });
       await settle();
     }),
@@ -147,7 +132,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
 
   /** Brings position, groups, samples and tokens in line with the place. */
   const settle = async (): Promise<void> => {
-    const { run, index, place } = state;
+    const { run, index, place } = state();
     if (run === null || index === null) return;
     const order = run.record?.stages.map((stage) => stage.name) ?? [];
     const position = resolvePosition(index, order, place);
@@ -171,23 +156,23 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   const loadGroups = async (folder: string): Promise<void> => {
     const ticket = ++asked.groups;
     set({ total: null });
-    const answer = await client.ask("trace-groups", { run: folder, filter: filter(), offset: 0, limit: pageSize });
+    const answer = await client.ask("traceGroups", { folder, filter: filter(), offset: 0, limit: pageSize });
     if (ticket !== asked.groups) return;
-    set({ groups: answer.groups, total: answer.total, list: state.list + 1 });
+    set({ groups: answer.groups, total: answer.total, list: state().list + 1 });
     const open =
-      answer.groups.find((group) => sameGroup(group, state.place.group)) ?? wantedGroup() ?? answer.groups[0];
+      answer.groups.find((group) => sameGroup(group, state().place.group)) ?? wantedGroup() ?? answer.groups[0];
     if (open === undefined) {
       asked.samples++;
-      set({ samples: null, tokens: null, place: { ...state.place, group: null, sample: null } });
+      set({ samples: null, tokens: null, place: { ...state().place, group: null, sample: null } });
       return;
     }
-    const same = sameGroup(open, state.place.group);
-    await loadSamples(folder, groupPlace(open), same ? state.place.sample : null);
+    const same = sameGroup(open, state().place.group);
+    await loadSamples(folder, groupPlace(open), same ? state().place.sample : null);
   };
 
   /** A group that was asked for may stand on a later page of the list. */
   const wantedGroup = (): GroupPlace | null => {
-    const { group, show, text } = state.place;
+    const { group, show, text } = state().place;
     const { stage, step, purpose } = filter();
     const here = group !== null && group.stage === stage && group.step === step && group.purpose === purpose;
     return here && show === "all" && text === "" ? group : null;
@@ -195,8 +180,8 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
 
   const loadSamples = async (folder: string, group: GroupPlace, sample: number | null): Promise<void> => {
     const ticket = ++asked.samples;
-    set({ place: { ...state.place, group, sample }, tokens: null });
-    const samples = await client.ask("trace-group", { run: folder, ...group });
+    set({ place: { ...state().place, group, sample }, tokens: null });
+    const samples = await client.ask("traceGroup", { folder, ...group });
     if (ticket !== asked.samples) return;
     set({ samples });
     if (sample !== null) await loadTokens(folder, group, sample);
@@ -204,22 +189,19 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
 
   const loadTokens = async (folder: string, group: GroupPlace, sample: number): Promise<void> => {
     const ticket = ++asked.tokens;
-    const tokens = await client.ask("trace-tokens", { run: folder, ...group, sample });
+    const tokens = await client.ask("traceTokens", { folder, ...group, sample });
     if (ticket === asked.tokens) set({ tokens });
   };
 
   const withRun = (work: (folder: string) => Promise<void>): void => {
-    const folder = state.run?.folder;
+    const folder = state().run?.folder;
     if (folder !== undefined) void guard(() => work(folder));
   };
 
   return {
-    state: () => state,
+    state,
     pull: () => void pull(),
-    keep: (change) => {
-      state = { ...state, place: { ...state.place, ...change } };
-      port.setState(state.place);
-    },
+    keep,
     go: (change) => {
       move(change);
       if (change.run !== undefined) void pull();
@@ -233,24 +215,25 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     },
     openGroup: (group) => withRun((folder) => loadSamples(folder, group, null)),
     openSample: (sample) => {
-      const { group } = state.place;
+      const { group } = state().place;
       asked.tokens++;
-      set({ tokens: null, place: { ...state.place, sample } });
+      set({ tokens: null, place: { ...state().place, sample } });
       if (sample !== null && group !== null) withRun((folder) => loadTokens(folder, group, sample));
     },
     openSource: (file, line, column) =>
       withRun(async (folder) => {
-        await client.ask("open-source", { run: folder, file, line, column });
+        await client.ask("openSource", { folder, file, line, column });
       }),
     loadMore: () => {
-      if (loadingMore || state.total === null || state.groups.length >= state.total) return;
+      const { groups, total } = state();
+      if (loadingMore || total === null || groups.length >= total) return;
       loadingMore = true;
       const ticket = asked.groups;
       withRun(async (folder) => {
         try {
-          const offset = state.groups.length;
-          const answer = await client.ask("trace-groups", { run: folder, filter: filter(), offset, limit: pageSize });
-          if (ticket === asked.groups) set({ groups: [...state.groups, ...answer.groups], total: answer.total });
+          const offset = state().groups.length;
+          const answer = await client.ask("traceGroups", { folder, filter: filter(), offset, limit: pageSize });
+          if (ticket === asked.groups) set({ groups: [...state().groups, ...answer.groups], total: answer.total });
         } finally {
           loadingMore = false;
         }

@@ -6,6 +6,7 @@ import type { RolloutSummary, TokenView } from "../../server/protocol/traces";
 import { formatNumber, formatOptional, formatShort } from "../shared/format";
 import { iconButton, select } from "../shared/pieces";
 import { advantage, groupHeader } from "./group-view";
+import { visible } from "../shared/visible";
 import { entropyScale, heat } from "./heat";
 import type { HeatKind } from "./heat";
 import type { TracesModel, TracesState } from "./model";
@@ -34,9 +35,9 @@ export function tokensView(
     ${groupHeader(samples, place.text)}
     <div class="toolbar token-bar">
       ${iconButton("arrow-left", "Back to the samples", () => model.openSample(null))}
-      ${iconButton("chevron-left", "Sample before", () => to(at - 1), at <= 0)}
+      ${iconButton("chevron-left", "Previous sample", () => to(at - 1), at <= 0)}
       <span class="name">Sample #${sample.sample}</span>
-      ${iconButton("chevron-right", "Sample after", () => to(at + 1), at + 1 >= samples.length)}
+      ${iconButton("chevron-right", "Next sample", () => to(at + 1), at + 1 >= samples.length)}
       <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
       ${select("Tint by", kinds, place.heat, (value) => {
         const kind = kinds.find((one) => one.value === value);
@@ -50,7 +51,7 @@ export function tokensView(
 function body(tokens: readonly TokenView[], kind: HeatKind): TemplateResult {
   const scale = entropyScale(tokens);
   if (!tokens.some((token) => heat(token, kind, scale) !== null)) {
-    return html`<p class="loading">This number was not recorded for these rollouts.</p>
+    return html`<p class="loading">This value was not recorded for these rollouts.</p>
       ${keyed(tokens, strip(tokens, kind, scale))}`;
   }
   return html`<p class="scale" aria-hidden="true">${legends[kind]}</p>
@@ -61,8 +62,8 @@ const swatch = (strength: number, side: string): TemplateResult =>
   html`<span class="token" data-side=${side} .style=${`--heat: ${strength}`}>&nbsp;&nbsp;&nbsp;</span>`;
 
 const legends: Record<HeatKind, TemplateResult> = {
-  logprob: html`certain ${swatch(0.1, "high")}${swatch(0.4, "high")}${swatch(0.7, "high")}${swatch(1, "high")} unlikely`,
-  entropy: html`sure ${swatch(0.1, "high")}${swatch(0.4, "high")}${swatch(0.7, "high")}${swatch(1, "high")} torn`,
+  logprob: html`likely ${swatch(0.1, "high")}${swatch(0.4, "high")}${swatch(0.7, "high")}${swatch(1, "high")} unlikely`,
+  entropy: html`certain ${swatch(0.1, "high")}${swatch(0.4, "high")}${swatch(0.7, "high")}${swatch(1, "high")} undecided`,
   ratio: html`less likely now
   ${swatch(1, "low")}${swatch(0.5, "low")}${swatch(0, "high")}${swatch(0.5, "high")}${swatch(1, "high")} more likely now`,
 };
@@ -78,8 +79,8 @@ function strip(tokens: readonly TokenView[], kind: HeatKind, scale: number): Tem
   };
   const hovered = (event: MouseEvent): void => {
     const holder = event.currentTarget as HTMLElement;
-    const index = [...holder.children].indexOf(event.target as Element);
-    if (index >= 0) point(holder, index);
+    const token = (event.target as Element).closest(".strip > .token");
+    if (token !== null) point(holder, [...holder.children].indexOf(token));
   };
   const pressed = (event: KeyboardEvent): void => {
     const holder = event.currentTarget as HTMLElement;
@@ -100,14 +101,14 @@ function strip(tokens: readonly TokenView[], kind: HeatKind, scale: number): Tem
       class="strip mono"
       tabindex="0"
       role="application"
-      aria-label="Tokens. Arrow keys go from token to token."
+      aria-label="Tokens. Arrow keys move from token to token."
       @mouseover=${hovered}
       @keydown=${pressed}
     >
       ${tokens.map((token) => tokenSpan(token, kind, scale))}
     </div>
     <aside class="numbers" aria-live="polite">
-      <p>Point at a token, or go there with the arrow keys, to see its numbers.</p>
+      <p>Point at a token, or move to it with the arrow keys, to see its numbers.</p>
       <div></div>
     </aside>
   </div>`;
@@ -119,14 +120,13 @@ function tokenSpan(token: TokenView, kind: HeatKind, scale: number): TemplateRes
     class="token ${token.clipped === true ? "clipped" : ""}"
     data-side=${tint?.side ?? "high"}
     .style=${`--heat: ${(tint?.strength ?? 0).toFixed(3)}`}
-    >${visible(token.text)}</span
+    >${tokenText(token.text)}</span
   >`;
 }
 
-/** White space as something that can be seen and pointed at. */
-function visible(text: string): string {
-  return text === "" ? "∅" : text.replaceAll("\n", "↵\n").replaceAll("\t", "⇥\t");
-}
+/** White space as something that can be seen and pointed at, and what is not seen by its name. */
+const tokenText = (text: string): ReturnType<typeof visible> =>
+  visible(text === "" ? "∅" : text.replaceAll("\n", "↵\n").replaceAll("\t", "⇥\t"));
 
 function numbers(token: TokenView, index: number, count: number): TemplateResult {
   const probability = token.logprob === null ? null : Math.exp(token.logprob);
@@ -141,7 +141,7 @@ function numbers(token: TokenView, index: number, count: number): TemplateResult
     ["ratio", formatOptional(token.ratio)],
     ["clip active", token.clipped === null ? "–" : token.clipped ? "yes" : "no"],
   ];
-  return html`<h3 class="mono">${visible(token.text)}</h3>
+  return html`<h3 class="mono">${tokenText(token.text)}</h3>
     <table>
       <tbody>
         ${rows.map((row) =>

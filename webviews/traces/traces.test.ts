@@ -119,7 +119,8 @@ test("samples that a filter asks for stand first, the others after them in their
     finishReason,
     tags,
     correct: tags[0] === "kept" ? (1 as const) : (0 as const),
-    ...{ reward: 0, rewards: {} },
+    reward: 0,
+    rewards: {},
   });
   const kept = sample("stop", "kept");
   const twin = sample("length", "refused", "near-duplicate: nearly the same as #0 of group 1");
@@ -136,7 +137,10 @@ test("samples that a filter asks for stand first, the others after them in their
 
 test("the best of a step, what is high but wrong and what failed stand first in their group", () => {
   const sample = (correct: 0 | 1, reward: number | null) => ({
-    ...{ finishReason: "stop" as const, tags: [], correct, reward },
+    finishReason: "stop" as const,
+    tags: [],
+    correct,
+    reward,
     rewards: { judge: reward === null ? failure : ({ kind: "score", score: reward, extras: {} } as const) },
   });
   const failure = { kind: "error", message: "no", file: null, line: null, column: null } as const;

@@ -27,7 +27,7 @@ function content(model: TracesModel, state: TracesState): TemplateResult | typeo
   if (state.run === null) {
     return emptyState(
       "No runs yet",
-      "Open a recipe (*.lab.json) and choose Run above its pipeline. Every rollout of its steps can then be read here.",
+      "Open a recipe (*.lab.json) and choose Run above its pipeline. You can then read every rollout here.",
     );
   }
   if (state.position === null) {
@@ -122,7 +122,7 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
     <div class="field steps" role="group" aria-label="Step">
       <span>Step ${at + 1 === steps.length ? "(newest)" : ""}</span>
       <div>
-        ${iconButton("chevron-left", "Step before", () => go(steps[at - 1]), at <= 0)}
+        ${iconButton("chevron-left", "Previous step", () => go(steps[at - 1]), at <= 0)}
         <input
           class="step"
           inputmode="numeric"
@@ -131,7 +131,7 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
           .value=${String(step)}
           @change=${typed}
         />
-        ${iconButton("chevron-right", "Step after", () => go(steps[at + 1]), at < 0 || at + 1 >= steps.length)}
+        ${iconButton("chevron-right", "Next step", () => go(steps[at + 1]), at < 0 || at + 1 >= steps.length)}
         ${iconButton("debug-continue", "Newest step", () => go(steps.at(-1)), at + 1 >= steps.length)}
       </div>
     </div>`;

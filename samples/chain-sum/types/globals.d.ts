@@ -1,6 +1,6 @@
 /**
- * What a reward finds around it besides the language itself: the process that it runs in has no files, no processes and no workers. What it prints goes to
- * the log (*Reasoning Lab: Show Logs*, or the terminal). A project that installs `@types/node` deletes this file.
+ * What a reward finds around it besides the language itself: the process that it runs in has no files, no processes, no workers and no sockets.
+ * What it prints goes to the log (*Reasoning Lab: Show Logs*, or the terminal). A project that installs `@types/node` deletes this file.
  */
 
 declare interface Console {
@@ -89,5 +89,5 @@ declare class Response {
   json(): Promise<unknown>;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
-/** The network is open to a reward of a trusted workspace. An HTTP error is no throw: look at `ok`. */
+/** Reaches the hosts that the recipe names for the reward: `"hosts": ["api.example.com"]`. An HTTP error is no throw: look at `ok`. */
 declare function fetch(url: string | URL, init?: RequestInit): Promise<Response>;

@@ -59,7 +59,7 @@ export type GroupReward = (input: GroupRewardInput) => readonly RewardResult[] |
 /**
  * Whether the answer of a completion means the same as the gold answer: `verifyMath("… \\boxed{\\frac{1}{2}}", "0.5").score` is 1.
  *
- * The answer is searched in the text behind `</think>`: in `\boxed{…}`, behind "final answer is", in `<answer>…</answer>`, behind `####`,
+ * The answer is searched in the text behind the thinking (`</think>`, or the end of another known tag): in `\boxed{…}`, behind "final answer is", in `<answer>…</answer>`, behind `####`,
  * behind "answer is", and last in the last expression. It is compared by exact arithmetic, then by the rules for its kind (sets, tuples,
  * intervals, relations, equations, matrices, units, words), then as a formula at fixed points. Different numbers are never equal.
  *
@@ -67,7 +67,7 @@ export type GroupReward = (input: GroupRewardInput) => readonly RewardResult[] |
  */
 export declare function verifyMath(completion: string, gold: string, options?: MathOptions): MathVerdict;
 
-export interface MathOptions {
+export interface MathOptions extends ReasoningOptions {
   /**
    * Decimals to which a number that is written with a decimal point must agree: with 2, `0.33` is 1/3. Without it a number is only what
    * it says exactly.
@@ -77,6 +77,8 @@ export interface MathOptions {
   readonly percent?: "either" | "exact";
   /** `latex`: an answer outside of a box only counts in `$…$`, `\(…\)` or `\[…\]`. `any` (the default): plain text too. */
   readonly notation?: "any" | "latex";
+  /** Whether `2,5` is the number 2.5, as Germans write it. By default it is the list of 2 and 5; with spaces, or more commas, always. */
+  readonly decimalComma?: boolean;
 }
 
 /** What is said of one completion, to be shown beside a score. */
@@ -140,24 +142,35 @@ export interface ReasoningAccuracyOptions extends AccuracyOptions {
 }
 
 /** Splits a completion by scanning for the tags: linear in its length, whatever it holds. */
-export declare function splitReasoning(completion: string): SplitReasoning;
+export declare function splitReasoning(completion: string, options?: ReasoningOptions): SplitReasoning;
 
 /** The parts of a completion in the R1 form `<think>…</think><answer>…</answer>`. */
 export interface SplitReasoning {
-  /** Text between the first `<think>` and the `</think>` after it; null without both. An unclosed `<think>` has no thinking. */
+  /** Text between the first `<think>` (or another tag of thinking) and its end; before a lone end, all text: there the prompt has begun it. Else null. */
   readonly thinking: string | null;
   /** Text of the last closed `<answer>` after the thinking; null without one. */
   readonly answer: string | null;
-  /** The whole completion is one thinking and one answer, white space between and around aside, with no further tag in either. */
+  /**
+   * The whole completion is one thinking in `<think>` (or the tags that are given) and one answer, white space between and around aside, with no further
+   * tag in either.
+   */
   readonly wellFormed: boolean;
 }
 
+export interface ReasoningOptions {
+  /** Opening and closing tags of thinking, in place of those that are known (docs/rewards.md lists them). Case does not matter. */
+  readonly reasoningTags?: readonly ReasoningTag[];
+}
+
+/** Opening and closing tag, as they stand in a text. Case does not matter. */
+export type ReasoningTag = readonly [open: string, close: string];
+
 /** 1 where a completion has the form of R1, else 0; see {@link FormatStyle} for the forms. Linear in the completion's length. */
-export declare function format(completion: string, style?: FormatStyle): 0 | 1;
+export declare function format(completion: string, style?: FormatStyle, options?: FormatOptions): 0 | 1;
 
 /**
  * - `strict`: open-r1's format without its faults: `<think>`, `</think>`, `<answer>` and `</answer>` once each, in this order, each on a line of
- *   its own, with something to read in both parts and nothing outside of them.
+ *   its own, with something to read in both parts (two letters or digits of thinking at least) and nothing outside of them.
  * - `soft`: the same, but the tags need no lines of their own and white space may stand between and around them.
  * - `think`: `<think>` at the start, one `</think>`, and something to read before and after that. For models that answer without tags.
  * - `open-r1`: exactly open-r1's `format_reward`. Known faults: takes several blocks of thinking and answer, empty ones, and any text in
@@ -166,10 +179,18 @@ export declare function format(completion: string, style?: FormatStyle): 0 | 1;
  */
 export type FormatStyle = "strict" | "soft" | "think" | "open-r1" | "trl";
 
-/** 1 where a completion has the form of R1 with a block of code in its answer, else 0. */
-export declare function codeFormat(completion: string, options?: CodeFormatOptions): 0 | 1;
+export interface FormatOptions {
+  /**
+   * The prompt ended with `<think>`, as chat templates of reasoning models have it: a completion begins within the thinking, and has the form that it
+   * has with this tag before it. One that has the tag is judged as it is. In a run that is known, and the completions that rewards get have the tag.
+   */
+  readonly opened?: boolean;
+}
 
-export interface CodeFormatOptions {
+/** 1 where a completion has the form of R1 with a block of code in its answer, else 0. */
+export declare function codeFormat(given: string, options?: CodeFormatOptions): 0 | 1;
+
+export interface CodeFormatOptions extends FormatOptions {
   /** What stands after the fence: `python`, `javascript`, … */
   readonly language?: string;
   /**
@@ -294,6 +315,42 @@ export declare function languageConsistency(
   language: string | ((word: string) => boolean),
 ): number | null;
 
+export type CodeTests = InputOutputTests | CallTests | AssertTests | CheckTests;
+
+/** A program that reads its input and prints its answer. A number is its text. */
+export interface InputOutputTests {
+  readonly cases: readonly { readonly input: string | number; readonly output: string | number }[];
+}
+
+/**
+ * Calls of a function with values of JSON; in Python, an expected array is equal to a list and to a tuple, and a parameter that is annotated as a `TreeNode` or a
+ * `ListNode` takes the list that LeetCode writes it as.
+ */
+export interface CallTests {
+  /**
+   * Name of the function; in Python also a method (`Solution().twoSum`), or a class, whose cases have two arguments, names of operations and the arguments of
+   * each, and expect what these give: `[["LRUCache", "put", "get"], [[2], [1, 1], [1]]]` and `[null, null, 1]`.
+   */
+  readonly function: string;
+  readonly cases: readonly { readonly arguments: readonly unknown[]; readonly expected: unknown }[];
+}
+
+/** `assert` statements of Python, as MBPP has them. */
+export interface AssertTests {
+  readonly asserts: string | readonly string[];
+  /** Runs before them. */
+  readonly setup?: string;
+}
+
+/** Python that tests a function which it calls `candidate`, as HumanEval has it. */
+export interface CheckTests {
+  readonly check: string;
+  /** Name of the function that is `candidate`. */
+  readonly function: string;
+  /** What the tests need that is not the program's. */
+  readonly setup?: string;
+}
+
 /**
  * Judges the program in a completion: the last code block after its reasoning. The program runs in a sandbox without files,
  * network and environment, and never sees what its tests expect. `score` of the verdict is the share of tests that it passes.
@@ -315,46 +372,26 @@ export declare function binaryCode(completion: string, tests: CodeTests, options
 /** Runs a Python program in a sandbox and says what it printed and how it ended. It gets 256 MiB and 5 seconds unless told otherwise. */
 export declare function runPython(code: string, options?: RunOptions): Promise<ProgramRun>;
 
-/** Runs a JavaScript program in a sandbox and says what it printed and how it ended. It gets 64 MiB and 5 seconds unless told otherwise. */
+/** Runs a JavaScript program in a sandbox and says what it printed and how it ended. It gets 256 MiB and 5 seconds unless told otherwise. */
 export declare function runJavaScript(code: string, options?: RunOptions): Promise<ProgramRun>;
 
-export type CodeTests = InputOutputTests | CallTests | AssertTests | CheckTests;
-
-/** A program that reads its input and prints its answer. */
-export interface InputOutputTests {
-  readonly cases: readonly { readonly input: string; readonly output: string }[];
-}
-
-/** Calls of a function with values of JSON; in Python, an expected array is equal to a list and to a tuple. */
-export interface CallTests {
-  /** Name of the function. */
-  readonly function: string;
-  readonly cases: readonly { readonly arguments: readonly unknown[]; readonly expected: unknown }[];
-}
-
-/** `assert` statements of Python, as MBPP has them. */
-export interface AssertTests {
-  readonly asserts: string | readonly string[];
-  /** Runs before them. */
-  readonly setup?: string;
-}
-
-/** Python that tests a function which it calls `candidate`, as HumanEval has it. */
-export interface CheckTests {
-  readonly check: string;
-  /** Name of the function that is `candidate`. */
-  readonly function: string;
-  /** What the tests need that is not the program's. */
-  readonly setup?: string;
-}
-
-export interface CodeOptions {
+export interface CodeOptions extends ReasoningOptions {
   /** Language of the program. Default: Python. */
-  readonly language?: "python" | "javascript";
+  readonly language?: "python" | "javascript" | "typescript";
   /** Seconds for each test. Default: 5. */
   readonly timeout?: number;
   /** Which of a completion's code blocks are the program. Default: the last. */
   readonly blocks?: "last" | "all";
+  /**
+   * How far numbers with a fraction may be from what `cases` expect; a number is both absolute and relative to what is expected. Default: 10⁻⁶, or 10⁻⁹ of what
+   * is expected where that is more, and never more than a tenth of it. 0: nothing. Whole numbers are exact; asserts and checks say themselves what they allow.
+   */
+  readonly tolerance?: number | { readonly absolute?: number; readonly relative?: number };
+  /**
+   * `leetcode`: the functions of a Python program have what LeetCode gives it where it does not define that itself: `List`, `TreeNode`, `ListNode`, `deque`,
+   * `inf` and so on. Default: where it has a class `Solution` or is tested by operations on a class.
+   */
+  readonly prelude?: "leetcode" | "none";
 }
 
 export interface CodeVerdict {
@@ -379,7 +416,7 @@ export interface CaseVerdict {
   readonly status: CodeStatus;
   /** What was tested, in short. */
   readonly test: string;
-  /** What is wrong; empty when nothing is. */
+  /** What is wrong, or what was let pass within the tolerance for numbers; else empty. */
   readonly message: string;
   readonly stdout: string;
   readonly stderr: string;

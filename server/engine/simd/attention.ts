@@ -2,8 +2,9 @@ import { paddedAttention } from "../composed/attention";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations, HeadShape, Sequences } from "../fused-operations";
 import { withGradient } from "../with-gradient";
-import { asMatrix, asTensor } from "./operations";
-import type { SimdContext } from "./operations";
+import { kernelCall, part } from "./kernel-call";
+import { asMatrix, asTensor } from "./context";
+import type { SimdContext } from "./context";
 
 const floatBytes = 4;
 
@@ -48,16 +49,30 @@ export function attentionOperation(context: SimdContext): FusedOperations["causa
         const dk = backend.allocateZeros(k.shape);
         const dv = backend.allocateZeros(v.shape);
         jobs.run({
-          kernel: "attentionGradient",
-          args: [
-            ...[queries, rowOf(q), keys, rowOf(k), values, rowOf(k), out, backend.address(dy), rowOf(q), logSum],
-            ...[dq.address, dk.address, dv.address],
-            ...[backend.address(sequences.table), 0, 0, shape.heads, shape.keyHeads, shape.width, 0],
-          ],
-          range: 14,
+          ...kernelCall("attentionGradient", {
+            q: queries,
+            qRow: rowOf(q),
+            k: keys,
+            kRow: rowOf(k),
+            v: values,
+            vRow: rowOf(k),
+            out,
+            dOut: backend.address(dy),
+            outRow: rowOf(q),
+            logSum,
+            dq: dq.address,
+            dk: dk.address,
+            dv: dv.address,
+            sequences: backend.address(sequences.table),
+            first: part.first,
+            last: part.last,
+            heads: shape.heads,
+            keyHeads: shape.keyHeads,
+            width: shape.width,
+            scores: part.scratch(2 * sequences.longest * floatBytes),
+          }),
           count: sequences.count,
           multiple: 1,
-          scratch: { argument: 19, bytes: 2 * sequences.longest * floatBytes },
           work: 5 * q.size * sequences.longest,
         });
         return [asTensor(backend, dq.info), asTensor(backend, dk.info), asTensor(backend, dv.info)];
@@ -79,15 +94,26 @@ export function attend(
   shape: HeadShape,
 ): void {
   jobs.run({
-    kernel: "attention",
-    args: [
-      ...[queries.address, queries.row, keys, keyRow, values, keyRow, out, queries.row, logSum],
-      ...[backend.address(sequences.table), 0, 0, shape.heads, shape.keyHeads, shape.width, 0],
-    ],
-    range: 10,
+    ...kernelCall("attention", {
+      q: queries.address,
+      qRow: queries.row,
+      k: keys,
+      kRow: keyRow,
+      v: values,
+      vRow: keyRow,
+      out,
+      outRow: queries.row,
+      logSum,
+      sequences: backend.address(sequences.table),
+      first: part.first,
+      last: part.last,
+      heads: shape.heads,
+      keyHeads: shape.keyHeads,
+      width: shape.width,
+      scores: part.scratch(sequences.longest * floatBytes),
+    }),
     count: sequences.count,
     multiple: 1,
-    scratch: { argument: 15, bytes: sequences.longest * floatBytes },
     work: 2 * sequences.count * sequences.longest * shape.heads * shape.width,
   });
 }

@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { DecodeRequest, Decoder, DecoderLayer, FusedOperations, ReadPrompts } from "../fused-operations";
 import { vectorised } from "./attention";
-import type { SimdContext } from "./operations";
+import { kernelCall, part } from "./kernel-call";
+import type { SimdContext } from "./context";
 import { largestOf } from "../../shared/extremes";
 
 const wordBytes = 4;
@@ -67,17 +68,19 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
         capacity,
         place.allocate(workers * capacity * rowBytes),
         place.allocate(workers * capacity * rowBytes),
-        ...[0, 0],
-        ...[tokens, logprobs, entropy, lengths],
+        0,
+        0,
+        tokens,
+        logprobs,
+        entropy,
+        lengths,
       ]);
       const scratchBytes = kernels.decodeScratch(decoding);
       kernels.useScratch(decoding, place.allocate(workers * scratchBytes), scratchBytes);
 
       const work = sequences * most * decoder.embedding.size;
       jobs.run({
-        kernel: "decode",
-        args: [decoding, 0, 0],
-        range: 1,
+        ...kernelCall("decode", { decoding, first: part.first, last: part.last }),
         count: workers,
         multiple: 1,
         work: Math.max(work, 1e9),
@@ -114,7 +117,9 @@ function modelWords({ layers, shape, ...model }: Decoder, prompts: ReadPrompts, 
     layers.length,
     place.words(layers.flatMap((layer, index) => layerWords(layer, prompts, index, place))),
     model.embedding.shape[1],
-    ...[shape.heads, shape.keyHeads, shape.width],
+    shape.heads,
+    shape.keyHeads,
+    shape.width,
     layers[0]?.gate.shape[0] ?? 0,
     model.outputTable.shape[0],
     floatBits(model.epsilon),

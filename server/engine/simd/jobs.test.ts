@@ -14,7 +14,12 @@ const instanceOf = (...all: Kernel[]): KernelInstance => ({
 });
 const newPool = () => createKernelMemory(new WebAssembly.Memory({ initial: 16, maximum: 64, shared: true }), 0);
 const job = (settings: Partial<Job>): Job => ({
-  ...{ kernel: "add", args: [7, 0, 0, 9], range: 1, count: 10, multiple: 1, work: 1e9 },
+  kernel: "add",
+  args: [7, 0, 0, 9],
+  range: 1,
+  count: 10,
+  multiple: 1,
+  work: 1e9,
   ...settings,
 });
 

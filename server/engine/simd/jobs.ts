@@ -62,8 +62,13 @@ export function createJobRunner(
       const address = scratch ? pool.allocate(scratch.bytes * blocks) : 0;
       if (job.sums) pool.floats(address, (scratch!.bytes * blocks) / floatBytes).fill(0);
       writeJob(shared, {
-        ...{ kernel: numberOf(job.kernel), args: job.args, range: job.range, count: job.count, multiple: job.multiple },
-        ...{ parts, scratch: scratch && { ...scratch, address, byPart: job.sums !== undefined } },
+        kernel: numberOf(job.kernel),
+        args: job.args,
+        range: job.range,
+        count: job.count,
+        multiple: job.multiple,
+        parts,
+        scratch: scratch && { ...scratch, address, byPart: job.sums !== undefined },
       });
       if (threads === 1 || parts === 1) workOnJob(shared, all, 0);
       else {

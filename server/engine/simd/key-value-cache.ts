@@ -1,7 +1,7 @@
 import type { HeadShape, KeyValueCache } from "../fused-operations";
 import { attend } from "./attention";
-import { asMatrix } from "./operations";
-import type { SimdContext } from "./operations";
+import { asMatrix } from "./context";
+import type { SimdContext } from "./context";
 
 const floatBytes = 4;
 

@@ -1,10 +1,11 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
+import { kernelCall, part } from "./kernel-call";
 import { matrixProduct } from "./matrix-product";
 import type { MatrixOperand } from "./matrix-product";
 import { withGradient } from "../with-gradient";
-import { asMatrix, asTensor } from "./operations";
-import type { SimdContext } from "./operations";
+import { asMatrix, asTensor } from "./context";
+import type { SimdContext } from "./context";
 
 /**
  * x · wᵀ (+ residual) (+ bias): the product is added to rows that hold the rest. dx = dy · w, dw = dyᵀ · x, the residual's gradient is dy itself and
@@ -20,9 +21,14 @@ export function linearOperation({ backend, kernels, jobs }: SimdContext): FusedO
   const addBias = (residual: tf.Tensor2D | null, bias: tf.Tensor1D, y: number, rows: number): void => {
     const width = bias.shape[0];
     jobs.run({
-      kernel: "addBias",
-      args: [residual ? backend.address(residual) : 0, backend.address(bias), y, 0, 0, width],
-      range: 3,
+      ...kernelCall("addBias", {
+        x: residual ? backend.address(residual) : 0,
+        bias: backend.address(bias),
+        y,
+        first: part.first,
+        last: part.last,
+        width,
+      }),
       count: rows,
       multiple: 1,
       work: rows * width,
@@ -33,15 +39,18 @@ export function linearOperation({ backend, kernels, jobs }: SimdContext): FusedO
     const sums = backend.allocateZeros([width]);
     jobs.run(
       {
-        kernel: "sumRows",
-        args: [backend.address(dy), 0, 0, 0, width],
-        range: 2,
+        ...kernelCall("sumRows", {
+          x: backend.address(dy),
+          sums: part.sums(width),
+          first: part.first,
+          last: part.last,
+          width,
+        }),
         count: rows,
         multiple: 1,
-        sums: { argument: 1, length: width },
         work: dy.size,
       },
-      (part) => kernels.add(sums.address, part, sums.address, 0, width),
+      (ofPart) => kernels.add(sums.address, ofPart, sums.address, 0, width),
     );
     return asTensor(backend, sums.info);
   };

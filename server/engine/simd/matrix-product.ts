@@ -1,4 +1,5 @@
 import type { JobRunner } from "./jobs";
+import { kernelCall, part } from "./kernel-call";
 
 /** An operand at an address, `[rows, columns]` as it lies in memory, read transposed or not. */
 export interface MatrixOperand {
@@ -39,31 +40,27 @@ export function matrixProduct(
   const byRows = m >= jobs.threads * tallRows || n < jobs.threads * lineColumns;
   const columns = n >= jobs.threads * wideColumns ? wideColumns : lineColumns;
   jobs.run({
-    kernel: "matrixProduct",
-    args: [
-      a.address,
+    ...kernelCall("matrixProduct", {
+      a: a.address,
       aRow,
       aInner,
-      b.address,
+      b: b.address,
       bInner,
       bColumn,
       c,
-      n * floatBytes,
-      0,
-      m,
-      0,
-      n,
+      cRow: n * floatBytes,
+      firstRow: byRows ? part.first : 0,
+      lastRow: byRows ? part.last : m,
+      firstColumn: byRows ? 0 : part.first,
+      lastColumn: byRows ? n : part.last,
       k,
-      0,
-      accumulate ? 1 : 0,
-    ],
-    range: byRows ? 8 : 10,
+      packed: part.scratch(
+        edgeBytes + Math.ceil(n / panelColumns) * panelColumns * Math.min(k, innerBlock) * floatBytes,
+      ),
+      accumulate: accumulate ? 1 : 0,
+    }),
     count: byRows ? m : n,
     multiple: byRows ? 6 : columns,
-    scratch: {
-      argument: 13,
-      bytes: edgeBytes + Math.ceil(n / panelColumns) * panelColumns * Math.min(k, innerBlock) * floatBytes,
-    },
     work: m * n * k,
   });
 }

@@ -2,6 +2,7 @@
  * Memory of the kernels: one shared WebAssembly memory, handed out in blocks whose space is used again, so that a training loop
  * grows to its peak in the first steps and no further.
  */
+import { UserError } from "../../shared/user-error";
 
 const pageBytes = 65_536;
 /** wasm32 addresses 4 GiB. */
@@ -64,7 +65,7 @@ export function createKernelMemory(memory: WebAssembly.Memory, firstFree: number
       const pages = buffer.byteLength / pageBytes;
       const spare = Math.min(Math.max(missing, Math.ceil(pages / 8)), mostPages - pages);
       if (!(spare >= missing && grow(spare)) && !grow(missing)) {
-        throw new Error(
+        throw new UserError(
           `The embedded engine is out of memory at ${Math.round(end / 1e6)} MB; it can address 4 GB where the machine has them. Make the ` +
             "model (`hidden_size`, `num_hidden_layers`), the parts of a batch (`micro_batch_size`, or `batch_size`, `prompts_per_step`, `num_generations`) or " +
             "`max_completion_length` smaller.",
@@ -85,7 +86,7 @@ export function createKernelMemory(memory: WebAssembly.Memory, firstFree: number
     },
     free(address) {
       const size = sizes.get(address);
-      if (size === undefined) throw new Error(`No block of kernel memory starts at ${address}.`);
+      if (size === undefined) throw new UserError(`No block of kernel memory starts at ${address}.`);
       sizes.delete(address);
       addGap(gaps, { address, bytes: size });
     },

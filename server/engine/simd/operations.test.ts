@@ -9,7 +9,7 @@ import { knownAnswerProblem } from "../known-answer";
 import { misuseCases } from "../misuse-cases";
 import { integers, largest, numbers, operationCases, packed, valueAndGradients } from "../operation-cases";
 import { startSimd } from "./start";
-import { testKernels } from "./test-kernels";
+import { testKernels } from "./kernels.testing";
 
 const threadCounts = [1, 2, 3];
 const built = testKernels();
@@ -47,8 +47,13 @@ test.each(operationCases)(
 
 test("an update of AdamW is that of the definition, tails and all", async () => {
   const settings = {
-    ...{ learning_rate: 0.01, adam_beta1: 0.9, adam_beta2: 0.99, adam_epsilon: 1e-8 },
-    ...{ weight_decay: 0.1, scale: 0.5, step: 3 },
+    learning_rate: 0.01,
+    adam_beta1: 0.9,
+    adam_beta2: 0.99,
+    adam_epsilon: 1e-8,
+    weight_decay: 0.1,
+    scale: 0.5,
+    step: 3,
   };
   const run = (use: FusedOperations): Float32Array[] => {
     const make = (shift: number): tf.Variable => tf.variable(numbers(1, 1031, shift), false);

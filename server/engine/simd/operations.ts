@@ -1,35 +1,17 @@
 /** The fused operations on kernels. Each is a custom gradient around a forward and a backward call. */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { checkedOperations } from "../checked-operations";
 import type { FusedOperations } from "../fused-operations";
 import { withGradient } from "../with-gradient";
-import type { SimdBackend } from "./backend";
-import type { JobRunner } from "./jobs";
-import type { Kernels } from "./kernels";
+import { asMatrix, asTensor, type SimdContext } from "./context";
 import { attentionOperation, vectorised } from "./attention";
 import { createArrayCache } from "../composed/key-value-cache";
 import { addressable } from "./memory";
 import { createMemoryCache } from "./key-value-cache";
 import { decodeOperation } from "./decode";
+import { kernelCall, part } from "./kernel-call";
 import { linearOperation } from "./linear";
 import { tokenLogProbsOperation } from "./token-log-probs";
-
-/** What every operation works with. */
-export interface SimdContext {
-  readonly backend: SimdBackend;
-  readonly kernels: Kernels;
-  readonly jobs: JobRunner;
-}
-
-/** Makes the tensor of an allocated block known to tfjs, so that tidy and dispose see it. */
-export function asTensor(backend: SimdBackend, info: tf.TensorInfo): tf.Tensor {
-  return tf.engine().makeTensorFromTensorInfo(info, backend);
-}
-
-/** {@link asTensor} of a block that was allocated with two dimensions. */
-export function asMatrix(backend: SimdBackend, info: tf.TensorInfo): tf.Tensor2D {
-  return asTensor(backend, info) as tf.Tensor2D;
-}
 
 export function simdOperations(context: SimdContext): FusedOperations {
   const { backend, kernels, jobs } = context;
@@ -65,9 +47,15 @@ export function simdOperations(context: SimdContext): FusedOperations {
           save([x, gain]);
           const y = like(x);
           jobs.run({
-            kernel: "rmsNorm",
-            args: [at(x), at(gain), y.address, 0, 0, width, epsilon],
-            range: 3,
+            ...kernelCall("rmsNorm", {
+              x: at(x),
+              gain: at(gain),
+              y: y.address,
+              first: part.first,
+              last: part.last,
+              width,
+              epsilon,
+            }),
             count: rows,
             multiple: 1,
             work: 2 * x.size,
@@ -79,15 +67,22 @@ export function simdOperations(context: SimdContext): FusedOperations {
           const dGain = backend.allocateZeros([width]);
           jobs.run(
             {
-              kernel: "rmsNormGradient",
-              args: [at(input!), at(scale!), at(dy), dx.address, 0, 0, 0, width, epsilon],
-              range: 5,
+              ...kernelCall("rmsNormGradient", {
+                x: at(input!),
+                gain: at(scale!),
+                dy: at(dy),
+                dx: dx.address,
+                dGain: part.sums(width),
+                first: part.first,
+                last: part.last,
+                width,
+                epsilon,
+              }),
               count: rows,
               multiple: 1,
-              sums: { argument: 4, length: width },
               work: 4 * x.size,
             },
-            (part) => kernels.add(dGain.address, part, dGain.address, 0, width),
+            (sums) => kernels.add(dGain.address, sums, dGain.address, 0, width),
           );
           return [asTensor(backend, dx.info), asTensor(backend, dGain.info)];
         },
@@ -99,20 +94,18 @@ export function simdOperations(context: SimdContext): FusedOperations {
       const turn = (input: tf.Tensor2D, sign: number): tf.Tensor2D => {
         const y = like(input);
         jobs.run({
-          kernel: "rotary",
-          args: [
-            at(input),
-            y.address,
-            at(positions),
-            at(tables.cosines),
-            at(tables.sines),
-            0,
-            0,
-            columns / width,
+          ...kernelCall("rotary", {
+            x: at(input),
+            y: y.address,
+            positions: at(positions),
+            cosines: at(tables.cosines),
+            sines: at(tables.sines),
+            first: part.first,
+            last: part.last,
+            heads: columns / width,
             width,
             sign,
-          ],
-          range: 5,
+          }),
           count: rows,
           multiple: 1,
           work: 2 * x.size,
@@ -135,9 +128,13 @@ export function simdOperations(context: SimdContext): FusedOperations {
           save([gate, up]);
           const y = like(gate);
           jobs.run({
-            kernel: "swiglu",
-            args: [at(gate), at(up), y.address, 0, 0],
-            range: 3,
+            ...kernelCall("swiglu", {
+              gate: at(gate),
+              up: at(up),
+              y: y.address,
+              first: part.first,
+              last: part.last,
+            }),
             count: gate.size,
             multiple: 4,
             work: 8 * gate.size,
@@ -148,9 +145,15 @@ export function simdOperations(context: SimdContext): FusedOperations {
           const dGate = like(gate);
           const dUp = like(gate);
           jobs.run({
-            kernel: "swigluGradient",
-            args: [at(g!), at(u!), at(dy), dGate.address, dUp.address, 0, 0],
-            range: 5,
+            ...kernelCall("swigluGradient", {
+              gate: at(g!),
+              up: at(u!),
+              dy: at(dy),
+              dGate: dGate.address,
+              dUp: dUp.address,
+              first: part.first,
+              last: part.last,
+            }),
             count: gate.size,
             multiple: 4,
             work: 12 * gate.size,

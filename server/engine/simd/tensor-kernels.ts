@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "./backend";
 import type { JobRunner } from "./jobs";
+import { kernelCall, part } from "./kernel-call";
 
 export function registerTensorKernels(backendName: string, backend: SimdBackend, jobs: JobRunner): void {
   for (const kernel of tf.getKernelsForBackend("cpu")) {
@@ -19,9 +20,13 @@ function addition(otherwise: tf.KernelFunc, backend: SimdBackend, jobs: JobRunne
     const { info, address } = backend.allocate(a.shape);
     const count = tf.util.sizeFromShape(a.shape);
     jobs.run({
-      kernel: "add",
-      args: [backend.address(a), backend.address(b), address, 0, 0],
-      range: 3,
+      ...kernelCall("add", {
+        x1: backend.address(a),
+        x2: backend.address(b),
+        y: address,
+        first: part.first,
+        last: part.last,
+      }),
       count,
       multiple: 16,
       work: 4 * count,

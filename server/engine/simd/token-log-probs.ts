@@ -1,9 +1,10 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
+import { kernelCall, part } from "./kernel-call";
 import { matrixProduct } from "./matrix-product";
 import { withGradient } from "../with-gradient";
-import { asMatrix, asTensor } from "./operations";
-import type { SimdContext } from "./operations";
+import { asMatrix, asTensor } from "./context";
+import type { SimdContext } from "./context";
 
 const floatBytes = 4;
 /** Logits are held for this many numbers at a time, never for the whole batch. */
@@ -47,12 +48,17 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
           const offset = first * floatBytes;
           const entropy = out.address + rows * floatBytes + offset;
           jobs.run({
-            kernel: "tokenLogProbs",
-            args: [
-              ...[logits, backend.address(targets) + offset, out.address + offset, entropy, logSum.address + offset],
-              ...[0, 0, vocabulary, inverse],
-            ],
-            range: 5,
+            ...kernelCall("tokenLogProbs", {
+              logits,
+              targets: backend.address(targets) + offset,
+              logProb: out.address + offset,
+              entropy,
+              logSum: logSum.address + offset,
+              first: part.first,
+              last: part.last,
+              vocabulary,
+              inverseTemperature: inverse,
+            }),
             count,
             multiple: 1,
             work: 8 * count * vocabulary,
@@ -78,19 +84,18 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
           const scaled = { address: logits, rows: count, columns: vocabulary };
           if (inverse !== 1) scaleBlock(backend.pool.floats(logits, count * vocabulary), inverse);
           jobs.run({
-            kernel: "tokenLogProbsGradient",
-            args: [
-              ...[
-                logits,
-                backend.address(targets) + offset,
-                out + second,
-                logSum + offset,
-                slopes + offset,
-                slopes + second,
-              ],
-              ...[0, 0, vocabulary, inverse],
-            ],
-            range: 6,
+            ...kernelCall("tokenLogProbsGradient", {
+              logits,
+              targets: backend.address(targets) + offset,
+              entropy: out + second,
+              logSum: logSum + offset,
+              dLogProb: slopes + offset,
+              dEntropy: slopes + second,
+              first: part.first,
+              last: part.last,
+              vocabulary,
+              inverseTemperature: inverse,
+            }),
             count,
             multiple: 1,
             work: 8 * count * vocabulary,

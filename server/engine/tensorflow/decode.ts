@@ -27,8 +27,13 @@ export function chooseDecode(
   if (device === "gpu" || kernel === null) return own;
   return (decoder, prompts, request) => {
     const matrices = decoder.layers.flatMap(({ query, key, value, output, gate, up, down }) => [
-      ...[query, key, value, output],
-      ...[gate, up, down],
+      query,
+      key,
+      value,
+      output,
+      gate,
+      up,
+      down,
     ]);
     const numbers = matrices.reduce((sum, { size }) => sum + size, 2 * decoder.embedding.size);
     return (numbers > mostKernelNumbers ? null : kernel(decoder, prompts, request)) ?? own(decoder, prompts, request);

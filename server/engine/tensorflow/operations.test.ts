@@ -53,8 +53,13 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
 
   test("an update of AdamW and the sum of squares are those of the definition", async () => {
     const settings = {
-      ...{ learning_rate: 0.01, adam_beta1: 0.9, adam_beta2: 0.99, adam_epsilon: 1e-8 },
-      ...{ weight_decay: 0.1, scale: 0.5, step: 3 },
+      learning_rate: 0.01,
+      adam_beta1: 0.9,
+      adam_beta2: 0.99,
+      adam_epsilon: 1e-8,
+      weight_decay: 0.1,
+      scale: 0.5,
+      step: 3,
     };
     const run = (use: FusedOperations): Float32Array[] => {
       const make = (shift: number): tf.Variable => tf.variable(numbers(1, 1031, shift), false);

@@ -1,8 +1,8 @@
 /** The answer of a completion that is held against the gold one by its signs, and programs. Answers by value: `readMathAnswer`. */
 import { extractCode } from "../code/extract-code";
-import { splitReasoning } from "../format/split-reasoning";
+import { afterReasoning, splitReasoning } from "../format/split-reasoning";
 import { findBoxes } from "../maths/boxes";
-import { afterReasoning, extractAnswer, type AnswerSource } from "../maths/extract";
+import { extractAnswer, type AnswerSource } from "../maths/extract";
 
 export interface ReadAnswer {
   readonly text: string;
@@ -11,7 +11,8 @@ export interface ReadAnswer {
 }
 
 /** Whether something in the completion says that this is its answer. */
-export const isMarked = ({ source }: ReadAnswer): boolean => source !== "whole text" && source !== "last expression";
+export const isMarked = ({ source }: Pick<ReadAnswer, "source">): boolean =>
+  source !== "whole text" && source !== "last expression";
 
 /** Longest text, in UTF-16 units, that is an answer as a whole. */
 const longestWhole = 300;
@@ -31,8 +32,7 @@ export function readAnswer(completion: string, { unmarked }: { readonly unmarked
   const { answer } = splitReasoning(completion);
   if (answer !== null) return given(findBoxes(answer, false)?.contents.join(", ") ?? answer, "answer tag");
   for (const { source, readings } of extractAnswer(completion, { notation: "any", gold: false }))
-    if (source !== "whole text" && source !== "last expression")
-      return given(readings[0]?.parts.join(", ") ?? "", source);
+    if (isMarked({ source })) return given(readings[0]?.parts.join(", ") ?? "", source);
   const whole = afterReasoning(completion).trim();
   return unmarked && whole.length <= longestWhole ? given(whole, "whole text") : null;
 }

@@ -5,8 +5,8 @@ export interface BoundedText {
   skip(count: number): void;
   /** What was kept, and after it a line that says how much is missing, if anything is. */
   text(): string;
-  /** Whether anything is missing. */
-  readonly cut: boolean;
+  /** Bytes that came and were not kept. */
+  readonly missing: number;
   clear(): void;
 }
 
@@ -39,8 +39,8 @@ export function boundedText(limit: number, tee: (bytes: Uint8Array) => void = ()
       const all = Buffer.from(buffer.subarray(0, kept)).toString("utf8");
       return missing === 0 ? all : `${all}\n… ${missing} bytes more`;
     },
-    get cut() {
-      return missing > 0;
+    get missing() {
+      return missing;
     },
     clear() {
       buffer = new Uint8Array();

@@ -1,4 +1,6 @@
 /** Finds the program in what a model wrote. */
+import { fencedBlocks, isWithin } from "../format/fences";
+import { afterReasoning, type ReasoningOptions } from "../format/split-reasoning";
 
 export interface ExtractedCode {
   readonly code: string;
@@ -6,36 +8,44 @@ export interface ExtractedCode {
   readonly tag: string;
 }
 
-/** What a completion says after its reasoning: behind the last `</think>`, inside the last `<answer>` if there is one. */
-function spoken(completion: string): string {
-  const end = completion.lastIndexOf("</think>");
-  if (end < 0 && completion.includes("<think>")) return "";
-  const rest = end < 0 ? completion : completion.slice(end + "</think>".length);
-  const open = rest.lastIndexOf("<answer>");
-  if (open < 0) return rest;
-  const close = rest.indexOf("</answer>", open);
-  return rest.slice(open + "<answer>".length, close < 0 ? undefined : close);
+/** The text of the last `<answer>` outside of code, where there is one: to its end, or to the end of the text. */
+function answerOf(text: string): string {
+  const blocks = fencedBlocks(text);
+  const outside = [...text.matchAll(/<(\/?)answer>/g)].filter(({ index }) => !isWithin(blocks, index));
+  const last = outside.findLastIndex(([, slash]) => slash === "");
+  if (last < 0) return text;
+  const start = outside[last]!.index + "<answer>".length;
+  return text.slice(start, outside[last + 1]?.index);
 }
 
-/** Blocks between fences of three or more backticks or tildes; a block that is not closed is none. */
-function fencedBlocks(text: string): ExtractedCode[] {
-  const blocks: ExtractedCode[] = [];
-  let open: { fence: string; tag: string; lines: string[] } | null = null;
-  for (const line of text.split(/\r?\n/)) {
-    const [, fence, tag] = /^ {0,3}(`{3,}|~{3,})\s*([^\s`{]*)/.exec(line) ?? [];
-    if (open === null) {
-      if (fence !== undefined) open = { fence, tag: tag!.toLowerCase(), lines: [] };
-    } else if (fence?.startsWith(open.fence) && line.trim() === fence) {
-      blocks.push({ tag: open.tag, code: open.lines.join("\n") });
-      open = null;
-    } else open.lines.push(line);
-  }
-  return blocks;
+/** What a completion says behind its reasoning, with tags and fences that share a line on lines of their own. */
+function spoken(completion: string, options: ReasoningOptions): string {
+  const apart = afterReasoning(completion, options)
+    .replaceAll(/<answer>(?=[ \t]*(?:```|~~~))/g, "<answer>\n")
+    .replaceAll(/(?<=```|~~~)[ \t]*(?=<\/answer>)/g, "\n");
+  return answerOf(apart);
+}
+
+/** Without the white space that all lines begin with: a block in a list is indented with it. */
+function dedented(lines: readonly string[]): string {
+  const first = lines.find((line) => line.trim() !== "") ?? "";
+  let common = /^[ \t]*/.exec(first)![0];
+  for (const line of lines) while (line.trim() !== "" && !line.startsWith(common)) common = common.slice(0, -1);
+  return lines.map((line) => (line.startsWith(common) ? line.slice(common.length) : "")).join("\n");
+}
+
+/** `python:sol.py`, `{.python}`, `python title="x"`, `language-python`, `sol.py`: what is behind a fence names a language in many ways. */
+function tagOf(info: string): string {
+  const [name = ""] =
+    /^[^\s:,;={}()"'`]+/.exec(info.toLowerCase().replace(/^[{\s]*(?:\.|lang(?:uage)?[-=:])?/, "")) ?? [];
+  const extension = /\.([a-z]+)$/.exec(name)?.[1] ?? "";
+  return Object.values(tags).some((pattern) => pattern.test(extension)) ? extension : name;
 }
 
 const tags = {
-  python: ["python", "py", "python3"],
-  javascript: ["javascript", "js", "node", "mjs"],
+  python: /^(?:c?python|py|pypy|ipython)[\d.]*$/,
+  javascript: /^(?:javascript|ecmascript|js|node|nodejs|mjs|cjs)$/,
+  typescript: /^(?:typescript|ts|mts|cts)$/,
 } as const;
 
 /**
@@ -44,13 +54,18 @@ const tags = {
  */
 export function extractCode(
   completion: string,
-  language: "python" | "javascript",
+  language: "python" | "javascript" | "typescript",
   blocks: "last" | "all" = "last",
+  options: ReasoningOptions = {},
 ): ExtractedCode | null {
-  const all = fencedBlocks(spoken(completion)).filter(({ code }) => code.trim() !== "");
-  const named = all.filter(({ tag }) => tags[language].some((name) => name === tag));
-  const found = named.length > 0 ? named : all.filter(({ tag }) => tag === "");
-  const last = found.at(-1);
-  if (!last) return null;
+  const all = fencedBlocks(spoken(completion, options))
+    .filter(({ closed }) => closed)
+    .map(({ info, lines }) => ({ tag: tagOf(info), code: dedented(lines).replace(/^\uFEFF/, "") }))
+    .filter(({ code }) => code.trim() !== "");
+  // All JavaScript is TypeScript.
+  const ways = language === "typescript" ? [tags.typescript, tags.javascript] : [tags[language]];
+  const found = [...ways, /^$/].map((way) => all.filter(({ tag }) => way.test(tag))).find(({ length }) => length > 0);
+  const last = found?.at(-1);
+  if (!found || !last) return null;
   return blocks === "last" ? last : { tag: last.tag, code: found.map(({ code }) => code).join("\n") };
 }

@@ -10,14 +10,25 @@ def harness():
     import statistics, string, struct, textwrap, time, traceback, types, typing
 
     main = sys.modules["__main__"].__dict__
+    # As its tests would import it: what stands under `if __name__ == "__main__"` is not asked for.
+    imported_as = "program"
     # It is spoken to through the input, before the program's own, and speaks through the errors, under a mark.
     request_descriptor, reply_descriptor = 0, 2
     mark = b""
     read, write, clock = os.read, os.write, time.time
     loads, dumps = json.loads, json.dumps
-    most_nodes, most_given, deepest, longest = 50_000, 500_000, 100, 20_000
+    most_nodes, most_given, deepest, longest = 500_000, 1_000_000, 100, 20_000
+    # Numbers in a row that cross as one text: each by itself takes fifty times as long.
+    shortest_row = 16
 
     known_modules = sys.stdlib_module_names
+
+    given_names, given_nodes, to_nodes, to_lists = leetcode
+    node_fields = {"ListNode": ("val", "next"), "TreeNode": ("val", "left", "right")}
+    # Whether the program has what LeetCode gives.
+    on_leetcode = False
+    # Classes that tests may make objects of for the program, which has them under the same name.
+    shared_classes = set()
 
     known_builtins = dict(vars(builtins))
     # What goes to the tests as what it is (`sharedBuiltins` outside): nothing that makes code of a text.
@@ -32,6 +43,8 @@ def harness():
     answers = 0
     # Functions of the program as its tests have them, by name.
     proxies = {}
+    # Whether the tests have modules only because the program imports them.
+    lent = False
 
     class Faulty(BaseException):
         pass
@@ -40,24 +53,64 @@ def harness():
         pass
 
     class Remote:
-        pass
+        # Attributes of any other name are the object's own.
+        __slots__ = ("_number_of_remote", "_of_class")
+
+    number_of = lambda value: object.__getattribute__(value, "_number_of_remote")
+    of_class = lambda value: object.__getattribute__(value, "_of_class")
+    # What is asked of texts, numbers and sets, and answered by yes or no.
+    plain_questions = {"is_integer", "issubset", "issuperset", "isdisjoint", "startswith", "endswith"}
+    plain_questions |= {name for name in dir(str) if name.startswith("is")}
 
     # What has no literal crosses as a number; its methods are called where it lives.
     objects = []
 
     def encoder():
         count = 0
+        # Objects that are being encoded with what they lead to.
+        found, table = {}, None
 
-        def encode(value, depth=0):
+        def graph(value):
+            """An object with all that it leads to, in a row: lists of linked nodes may be long, and end where they began."""
+            nonlocal table
+            if id(value) in found:
+                return {"ref": found[id(value)]}
+            if table is not None:
+                found[id(value)] = len(table)
+                table.append(value)
+                return {"ref": found[id(value)]}
+            table, found[id(value)] = [value], 0
+            for at, node in enumerate(table):
+                spend(1)
+                items = vars(node).items() if judges else [(name, getattr(node, name, None)) for name in node_fields[type(node).__name__]]
+                table[at] = [type(node).__name__, [[name, encode(item, 1)] for name, item in items], node]
+            result, table = [[name, fields] for name, fields, _ in table], None
+            found.clear()
+            return {"graph": result}
+
+        def spend(parts):
             nonlocal count
-            count += 1
+            count += parts
             if judges and count > most_given:
                 cannot_leave(f"the tests hand the program more than {most_given} parts")
             if not judges and count > most_nodes:
                 raise Unusable(f"the result has more than {most_nodes} parts")
+
+        def row(values, depth):
+            if len(values) >= shortest_row:
+                kinds = {*map(type, values)}
+                if kinds == {int} or kinds == {float} or kinds == {str}:
+                    spend(len(values))
+                    if kinds == {str}:
+                        return values
+                    return {"ints": " ".join(map(hex, values))} if kinds == {int} else {"floats": " ".join(map(float.__repr__, values))}
+            return [encode(item, depth + 1) for item in values]
+
+        def encode(value, depth=0):
+            spend(1)
             if depth > deepest:
                 raise Unusable(f"the result is nested deeper than {deepest}")
-            each = lambda values: [encode(item, depth + 1) for item in values]
+            each = lambda values: row(list(values), depth)
             # By exact type or the base class' own methods: what a subclass overloads is not asked.
             kind = type(value)
             if value is None or kind is bool or kind is str:
@@ -90,25 +143,58 @@ def harness():
                 return {"fraction": each((value.numerator, value.denominator))}
             if kind is decimal.Decimal:
                 return {"decimal": decimal.Decimal.__str__(value)}
+            if kind is datetime.date or kind is datetime.datetime or kind is datetime.time:
+                return {kind.__name__: kind.isoformat(value)}
+            if kind is datetime.timedelta:
+                return {"timedelta": each((value.days, value.seconds, value.microseconds))}
             if kind is Remote:
-                return {"own": object.__getattribute__(value, "number")}
+                return {"own": number_of(value)}
             if kind in (type, types.BuiltinFunctionType) and known_builtins.get(value.__name__) is value:
                 if judges or value.__name__ in shared_builtins:
                     return {"builtin": value.__name__}
             if judges and kind is types.FunctionType and value in proxies:
                 return {"named": proxies[value]}
+            if judges and type(kind) is type and kind.__name__ in shared_classes and hasattr(value, "__dict__"):
+                return graph(value)
             if judges:
                 cannot_leave(f"the tests hand the program a {kind.__name__}, which cannot leave their interpreter")
+            if on_leetcode and kind.__name__ in node_fields:
+                return graph(value)
             objects.append(value)
             return {"object": kind.__name__[:200], "number": len(objects) - 1}
 
         return encode
 
-    def decode(value):
+    # Of the graph that is being decoded.
+    nodes = []
+
+    def made(table):
+        nonlocal nodes
+        kinds = [named_class(name) for name, _ in table]
+        nodes = [kind.__new__(kind) for kind in kinds]
+        for node, (_, fields) in zip(nodes, table):
+            for name, item in fields:
+                setattr(node, name, decode(item))
+        return nodes[0]
+
+    def named_class(name):
+        return main[name] if isinstance(main.get(name), type) else given_nodes[name]
+
+    def decode(value, made_by_class=False):
         if not isinstance(value, dict):
             return value
         (tag, content), *_ = value.items()
-        each = lambda values: map(decode, values)
+        if tag == "ref":
+            return nodes[content]
+        if tag == "graph":
+            return made(content)
+        each = lambda values: (decode(item, made_by_class) for item in values)
+        if type(content) is dict:
+            if "ints" in content:
+                content = [int(item, 16) for item in content["ints"].split(" ")]
+            else:
+                content = [*map(float, content["floats"].split(" "))]
+            each = iter
         if tag == "int":
             return int(content, 16)
         if tag == "float":
@@ -116,13 +202,17 @@ def harness():
         if tag == "complex":
             return complex(*map(float, content))
         if tag == "dict":
-            return {decode(key): decode(item) for key, item in content}
+            return {key: item for key, item in map(each, content)}
         if tag in ("bytes", "bytearray"):
             return getattr(builtins, tag).fromhex(content)
         if tag == "fraction":
             return fractions.Fraction(*each(content))
         if tag == "decimal":
             return decimal.Decimal(content)
+        if tag in ("date", "datetime", "time"):
+            return getattr(datetime, tag).fromisoformat(content)
+        if tag == "timedelta":
+            return datetime.timedelta(*each(content))
         if tag == "deque":
             return collections.deque(each(content))
         if tag == "range":
@@ -134,7 +224,7 @@ def harness():
         if tag == "named":
             return named_function(content)
         if tag == "object":
-            return remote(content, value["number"])
+            return remote(value["number"], made_by_class)
         return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[tag](each(content))
 
     def described(error):
@@ -179,8 +269,15 @@ def harness():
         return compile(compiled_text(code, name), name, "exec")
 
     def load(job):
+        nonlocal on_leetcode
+        on_leetcode = job["leetcode"]
+        sys.modules[imported_as] = sys.modules["__main__"]
+        main["__name__"] = imported_as
+        if job["leetcode"]:
+            main.update({name: value for name, value in given_names.items() if name not in main})
         exec(compiled(job["code"], "program.py"), main)
-        own = {name: value for name, value in main.items() if not name.startswith("__")}
+        given = given_names if job["leetcode"] else {}
+        own = {name: value for name, value in main.items() if not name.startswith("__") and given.get(name, main) is not value}
         # Tests may use what the program imports; they get the module itself, under its own name.
         modules = [name for name, value in own.items() if type(value) is types.ModuleType and name in known_modules]
         names = [name for name, value in own.items() if callable(value) and len(name) <= 200]
@@ -199,24 +296,62 @@ def harness():
         return {"exit": code or 0}
 
     def named_function(name):
+        # A method of a new object: `Solution().twice`.
+        kind, _, method = name.partition("().")
+        if method:
+            return getattr(named_function(kind)(), method)
+        if name not in main and isinstance(main.get("Solution"), type) and hasattr(main["Solution"], name):
+            return getattr(main["Solution"](), name)
         if name not in main and not hasattr(builtins, name):
             raise NameError(f"name {name!r} is not defined")
         return main[name] if name in main else getattr(builtins, name)
+
+    def design(kind, operations, arguments):
+        """What the operations give on one object, the first of which makes it: as LeetCode writes tests of a class."""
+        thing = kind(*arguments[0])
+        return [None, *(getattr(thing, name)(*given) for name, given in zip(operations[1:], arguments[1:]))]
+
+    def case(function, values):
+        """A call with values of JSON."""
+        if isinstance(function, type) and len(values) == 2 and all(type(value) is list for value in values):
+            operations, arguments = values
+            if operations[:1] == [function.__name__] and len(operations) == len(arguments):
+                return design(function, operations, arguments), values
+        notes = getattr(function, "__annotations__", {})
+        code = getattr(function, "__code__", None)
+        names = code.co_varnames[: code.co_argcount] if code else ()
+        if hasattr(function, "__self__"):
+            names = names[1:]
+        classes = {name: named_class(name) for name in given_nodes}
+        values = [to_nodes(value, notes[name], classes) if name in notes else value for name, value in zip(names, values)] + values[len(names) :]
+        result = function(*values)
+        if result is None and "return" in notes and notes["return"] in (None, "None") and type(getattr(function, "__self__", None)).__name__ == "Solution":
+            # Done in place: what it has made of its first argument is the answer.
+            return to_lists(values[0], notes.get(names[0])) if values and names else None, values
+        return to_lists(result, notes.get("return")), values
 
     def call(job):
         values = [decode(value) for value in job["arguments"]]
         named = {name: decode(value) for name, value in job.get("named", {}).items()}
         function = named_function(job["function"]) if isinstance(job["function"], str) else objects[job["function"]]
-        result = function(*values, **named) if job.get("method") is None else getattr(function, job["method"])(*values)
+        method = job.get("method")
+        if "method" not in job:
+            result, values = case(function, values)
+        elif method is None:
+            result = function(*values, **named)
+        elif method == "__getattribute__":
+            result = getattr(function, *values)
+        else:
+            result = getattr(function, method)(*values)
         encode = encoder()
-        after = [encode(value) for value in values] if result is None else []
+        after = [encode(value) for value in [*values, *named.values()]] if result is None and "method" in job else []
         return {"value": encode(result), "arguments": after}
 
     # From here on: the side of the tests. It runs in an interpreter of its own, which sees no line of the program. What it is
     # told of a call was made anew outside: a value, or the name of an exception, what it says and the number of the call.
     def cannot_leave(message):
-        # After the first answer it may be what the program gave that brought the tests here.
-        raise (Faulty if answers == 0 else Failed)(message)
+        # After the first answer, or with a module of the program's choice, it may be the program that brought the tests here.
+        raise (Faulty if answers == 0 and not lent else Failed)(message)
 
     def ask(question):
         nonlocal answers
@@ -243,6 +378,8 @@ def harness():
             return
         if kind is list or kind is bytearray:
             value[:] = after
+        elif kind.__name__ in node_fields:
+            vars(value).update(vars(after))
         elif kind is dict or kind is set:
             value.clear()
             value.update(after)
@@ -250,7 +387,7 @@ def harness():
             value.clear()
             value.extend(after)
 
-    def asked(target, values, named={}, method=None):
+    def asked(target, values, named={}, method=None, within_class=False):
         encode = encoder()
         answer = ask(
             {
@@ -260,26 +397,29 @@ def harness():
                 "named": {name: encode(value) for name, value in named.items()},
             }
         )
-        result = decode(answer["value"])
+        # By its name: a class. What that gives, and what comes of it in turn, the tests have made for themselves.
+        made_by_class = target.isidentifier() and target[:1].isupper() if isinstance(target, str) else within_class
+        result = decode(answer["value"], made_by_class)
         # As Python's own `sort`: what changes its argument returns nothing. Else `f(x) == sorted(x)` could be had by emptying x.
         if result is None:
-            for value, after in zip(values, answer["arguments"]):
+            for value, after in zip([*values, *named.values()], answer["arguments"]):
                 put_back(value, decode(after))
         return result
 
-    def remote(name, number):
+    def remote(number, made_by_class):
         value = Remote()
-        object.__setattr__(value, "name", name)
-        object.__setattr__(value, "number", number)
+        object.__setattr__(value, "_number_of_remote", number)
+        object.__setattr__(value, "_of_class", made_by_class)
         return value
 
-    def install_remote():
-        number_of = lambda value: object.__getattribute__(value, "number")
+    def ask_remote(value, values, named={}, method=None):
+        return asked(number_of(value), values, named, method, of_class(value))
 
+    def install_remote():
         def method(name):
             def special(self, *values):
                 try:
-                    return asked(number_of(self), values, method=name)
+                    return ask_remote(self, values, method=name)
                 except AttributeError as error:
                     # What the interpreter itself says of an object without such a method.
                     raise TypeError(str(error)) from None
@@ -293,11 +433,17 @@ def harness():
         def truth(self):
             raise TypeError("an object of the program is neither true nor false")
 
+        def attribute(self, name):
+            # What a function gives in place of a text could say yes to anything.
+            if name in plain_questions and not of_class(self):
+                raise AttributeError(f"an object of the program is no text, number or set, and has no {name!r}")
+            return ask_remote(self, [name], method="__getattribute__")
+
         Remote.__bool__ = truth
-        Remote.__getattr__ = lambda self, name: asked(number_of(self), [name], method="__getattribute__")
-        Remote.__setattr__ = lambda self, name, value: asked(number_of(self), [name, value], method="__setattr__")
-        Remote.__call__ = lambda self, *values, **named: asked(number_of(self), values, named)
-        Remote.__iter__ = lambda self: asked(number_of(self), [], method="__iter__")
+        Remote.__getattr__ = attribute
+        Remote.__setattr__ = lambda self, name, value: ask_remote(self, [name, value], method="__setattr__")
+        Remote.__call__ = lambda self, *values, **named: ask_remote(self, values, named)
+        Remote.__iter__ = lambda self: ask_remote(self, [], method="__iter__")
         Remote.__eq__ = lambda self, other: type(other) is Remote and number_of(self) == number_of(other)
         Remote.__hash__ = lambda self: number_of(self)
 
@@ -346,7 +492,7 @@ def harness():
         return {key: value for key, value in described(error)["error"].items() if key != "bases"}
 
     def judge(job):
-        nonlocal judges
+        nonlocal judges, lent
         judges = True
         try:
             trees = [ast.parse(compiled_text(job[name], f"{name}.py"), f"{name}.py") for name in ("setup", "tests")]
@@ -357,6 +503,10 @@ def harness():
         if why is not None:
             return faulty(Faulty(why))
         used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        shared_classes.update(job["names"])
+        if job["leetcode"]:
+            main.update(given_nodes)
+            shared_classes.update(given_nodes)
         # Nothing that the tests can mean otherwise: a program that defines `abs` does not define that of its tests.
         for name in used.intersection(job["names"]):
             if not name.startswith("__") and not hasattr(builtins, name):
@@ -364,6 +514,7 @@ def harness():
         for name in used.intersection(job["modules"]):
             if name in known_modules and name not in code_readers:
                 main[name] = importlib.import_module(name)
+                lent = True
         try:
             # What it defines is the tests' own, also where the program has the same name.
             exec(setup, main)
@@ -410,6 +561,9 @@ def harness():
         del main[name]
     gc.collect()
     gc.freeze()
+    # Room in which small programs end before their memory grows: it can be used again.
+    room = [bytes(1 << 20) for _ in range(6)]
+    del room
 
     def stop():
         write(reply_descriptor, b"ready")
@@ -418,4 +572,4 @@ def harness():
     stop()
 
 
-harness()
+type(harness)(harness.__code__, own_names)()

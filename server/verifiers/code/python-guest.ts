@@ -2,8 +2,11 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { SandboxStep, StepOutcome } from "../../protocol/sandbox";
+import { packed } from "../../protocol/values";
 import { parseBoundedJson } from "../../shared/bounded-json";
 import type { Guest, GuestStreams } from "./guest";
+import { mostPages } from "./python-build";
+import { takeMachine } from "./python-machine";
 import {
   answerOf,
   ForgedReply,
@@ -14,7 +17,8 @@ import {
   type Called,
   type ProgramError,
 } from "./python-replies";
-import { GuestExit, guestSystem, importsFor } from "./wasi";
+import { GuestExit, guestSystem } from "./wasi";
+import { messageOf } from "../../shared/user-error";
 
 /** What the harness is told to do; its field `operation` names a function of it. */
 type Request = Readonly<Record<string, unknown>> & { readonly operation: string };
@@ -25,6 +29,8 @@ export interface PythonGuest extends Guest {
   /** Functions and classes that the program has, and modules that it imports by their names, after {@link Guest.load}. */
   readonly names: readonly string[];
   readonly modules: readonly string[];
+  /** Whether it has what LeetCode gives. */
+  readonly leetcode: boolean;
   /** Carries out a call that another interpreter's tests make. Throws when that ends the program, or when it gives no value. */
   answer(question: string): ProgramError | Called;
   /** What that means for the step. */
@@ -36,22 +42,30 @@ export interface PythonGuest extends Guest {
 const command = new TextEncoder().encode('__import__("_lab").step()\0');
 /** How a call begins that tests make (`asked` in the harness). */
 const question = '{"function"';
-const isFunction = (value: unknown): value is (...values: number[]) => unknown => typeof value === "function";
 
 /** Of a question with the arguments that tests hand the program. */
 const questionBounds = { depth: 300, values: 6_000_000 };
 
-/** Bytes below which nothing is left of 256 MiB that a program could use. */
-const nearlyFull = 240 << 20;
+/** Bytes of memory beyond which nothing is left that a program could use. */
+const nearlyFull = mostPages * 65_536 - (16 << 20);
+
+export interface PythonSettings {
+  /** Calls within each other may be many (`isDeep`). */
+  readonly deep: boolean;
+  /** The program has what LeetCode gives (`leetcode.py`). */
+  readonly leetcode: boolean;
+}
 
 /** Starts an instance of the image that `python-image.ts` makes. */
-export function openPython(image: WebAssembly.Module, streams: GuestStreams): PythonGuest {
+export function openPython(
+  image: WebAssembly.Module,
+  streams: GuestStreams,
+  { deep, leetcode }: PythonSettings = { deep: false, leetcode: false },
+): PythonGuest {
   const mark = randomBytes(16).toString("hex");
   const system = guestSystem({ ...streams, mark });
-  const { memory, stack, run } = new WebAssembly.Instance(image, importsFor(image, system)).exports;
-  if (!(memory instanceof WebAssembly.Memory) || !(stack instanceof WebAssembly.Global) || !isFunction(run))
-    throw new Error("This is no image of the interpreter.");
-  system.attach(memory);
+  const machine = takeMachine(image, system, deep);
+  const { memory, stack, run } = machine;
   let names: readonly string[] = [];
   let modules: readonly string[] = [];
   let dead = false;
@@ -80,18 +94,18 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
 
   const died = (error: unknown): StepOutcome => {
     if (error instanceof GuestExit || error instanceof ForgedReply) return { kind: "died", message: error.message };
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return memory.buffer.byteLength >= nearlyFull
       ? { kind: "out-of-memory", message }
       : { kind: "died", message: `The interpreter broke off: ${message}` };
   };
 
-  function outcome<T extends { readonly kind: string }>(
+  function outcome<T extends { readonly kind: string }, O>(
     request: Request,
     stage: "load" | "run",
     read: (reply: string) => ProgramError | T,
-    of: (reply: T) => StepOutcome | null,
-  ): StepOutcome | null {
+    of: (reply: T) => O,
+  ): StepOutcome | O {
     try {
       const reply = read(ask(request));
       return isProgramError(reply) ? outcomeOfError(reply, stage) : of(reply);
@@ -107,28 +121,30 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
     get modules() {
       return modules;
     },
+    leetcode,
     get dead() {
       return dead;
+    },
+    close() {
+      dead = true;
+      machine.release();
     },
     output: system.output,
     errors: system.errors,
     load: (code) =>
-      outcome({ operation: "load", code }, "load", readLoaded, (loaded) => {
+      outcome({ operation: "load", code, leetcode }, "load", readLoaded, (loaded) => {
         ({ names, modules } = loaded);
         return null;
       }),
     program(code, input) {
       system.setInput(input);
-      return outcome({ operation: "program", code }, "run", readEnded, ({ code: exit }) => ({
-        kind: "exit",
-        code: exit,
-      }))!;
+      return outcome({ operation: "program", code }, "run", readEnded, (ended) => ended);
     },
     call: (name, values) =>
-      outcome({ operation: "call", function: name, arguments: values }, "run", readCalled, ({ value }) => ({
-        kind: "value",
+      outcome({ operation: "call", function: name, arguments: values.map(packed) }, "run", readCalled, ({ value }) => ({
+        kind: "value" as const,
         value,
-      }))!,
+      })),
     died,
     answer(asked) {
       const request = z.record(z.string(), z.unknown()).parse(parseBoundedJson(asked, questionBounds));
@@ -153,7 +169,8 @@ export function openPython(image: WebAssembly.Module, streams: GuestStreams): Py
           throw error;
         }
       };
-      const request = { setup, tests, names: candidate.names, modules: candidate.modules, candidate: name };
+      const { names, modules, leetcode } = candidate;
+      const request = { setup, tests, names, modules, leetcode, candidate: name };
       try {
         const reply = readJudged(ask({ ...request, operation: "judge" }));
         // Whatever it says of a program that is gone.

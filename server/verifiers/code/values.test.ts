@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Value } from "../../protocol/sandbox";
+import type { Equality, Value } from "../../protocol/sandbox";
 import { pythonLiteral } from "./python-literal";
-import { equalValues, valueOfJson, type Equality } from "./values";
+import { equalValues, valueOfJson } from "./values";
 
 const literal = (text: string): Value => pythonLiteral(text);
 
@@ -66,6 +66,13 @@ test.each<readonly [a: Value, b: Value, equality: Equality, equal: boolean]>([
   [{ object: "T", number: 0 }, { object: "T", number: 0 }, "python", false],
   [{ list: [{ object: "T", number: 0 }] }, { list: [{ object: "T", number: 0 }] }, "python", false],
   [{ float: "5e-324" }, { int: "0x0" }, "python", false],
+  [{ float: "5e-324" }, { float: "4.9406564584124654e-324" }, "python", true],
+  [{ float: "5e-324" }, { float: "-5e-324" }, "python", false],
+  [{ float: "-2.5" }, { fraction: [{ int: "-0x5" }, { int: "0x2" }] }, "python", true],
+  [{ float: "0.1" }, { fraction: [{ int: "0xccccccccccccd" }, { int: "0x80000000000000" }] }, "python", true],
+  [{ float: "0.1" }, { fraction: [{ int: "0x1" }, { int: "0xa" }] }, "python", false],
+  [{ float: "2.2250738585072014e-308" }, { decimal: "2.2250738585072014E-308" }, "python", false],
+  [{ float: "1.5" }, { decimal: "1.50" }, "python", true],
 ])("%j and %j in %s: %s", (a, b, equality, equal) => {
   expect(equalValues(a, b, equality)).toBe(equal);
   expect(equalValues(b, a, equality)).toBe(equal);

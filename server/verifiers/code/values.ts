@@ -1,11 +1,6 @@
 /** Values of programs outside their sandbox: when two are equal, and what they look like. */
-import type { Value } from "../../protocol/sandbox";
-
-/**
- * `python`: as `==` of Python has it: 1, 1.0 and True are equal, a list and a tuple are not. `json`: the same, but the expected
- * value came from JSON, which has no tuples: sequences are equal whatever their kind. `javascript`: as deep strict equality.
- */
-export type Equality = "python" | "json" | "javascript";
+import type { Equality, Value } from "../../protocol/sandbox";
+import { withoutAtEnd } from "../../shared/without-end";
 
 /** Digits beyond which a number is compared by how it is written. */
 const mostDigits = 10_000;
@@ -33,17 +28,21 @@ const integer = (hexadecimal: string) =>
 const reducedKey = (numerator: bigint, denominator: bigint): string =>
   `number ${numerator.toString(16)}/${denominator.toString(16)}`;
 
-/** Exact value of a double: every finite one is a fraction with a power of two below, the least of which is found here. */
+const doubleBits = new DataView(new ArrayBuffer(8));
+
+/** Exact value of a double: every finite one is an integer of 53 bits at most, times a power of two. */
 function doubleKey(value: number): string | null {
   if (Number.isNaN(value)) return null;
   if (!Number.isFinite(value)) return `number ${value}`;
-  let scaled = value;
-  let denominator = 1n;
-  while (!Number.isInteger(scaled)) {
-    scaled *= 2;
-    denominator *= 2n;
-  }
-  return reducedKey(BigInt(scaled), denominator);
+  if (Number.isInteger(value)) return reducedKey(BigInt(value), 1n);
+  doubleBits.setFloat64(0, value);
+  const bits = doubleBits.getBigUint64(0);
+  const exponent = Number((bits >> 52n) & 0x7ffn);
+  let size = bits & 0xf_ffff_ffff_ffffn;
+  if (exponent > 0) size |= 1n << 52n;
+  let below = 1075 - Math.max(exponent, 1);
+  for (; (size & 1n) === 0n; below--) size >>= 1n;
+  return reducedKey(value < 0 ? -size : size, 1n << BigInt(below));
 }
 
 function floatOf(text: string): number {
@@ -69,7 +68,7 @@ function decimalKey(text: string, budget: Budget): string | null {
   if (sign === undefined) return null;
   // Without the zeros at either end of its digits, and they are many in `0E+9`.
   const written = `${whole}${part}`.replace(/^0+/, "");
-  const bare = written.replace(/0+$/, "");
+  const bare = withoutAtEnd(written, "0");
   if (bare === "") return reducedKey(0n, 1n);
   const scale = Number(power) - part.length + (written.length - bare.length);
   const size = bare.length + Math.abs(scale);
@@ -133,6 +132,10 @@ function equalityKeyWithin(value: Value, equality: Equality, budget: Budget): st
     return below > 0n ? reducedKey(integer(numerator.int), below) : null;
   }
   if ("decimal" in value) return decimalKey(value.decimal, budget);
+  if ("date" in value) return `date ${value.date}`;
+  if ("datetime" in value) return `datetime ${value.datetime}`;
+  if ("time" in value) return `time ${value.time}`;
+  if ("timedelta" in value) return sequence("timedelta", value.timedelta);
   if ("dict" in value) {
     const entries = new Map<string, string>();
     for (const [key, item] of value.dict) {
@@ -190,12 +193,17 @@ export function showValue(value: Value): string {
   if ("range" in value) return `range(${list(value.range)})`;
   if ("fraction" in value) return `Fraction(${list(value.fraction)})`;
   if ("decimal" in value) return `Decimal("${value.decimal}")`;
+  if ("date" in value) return `date.fromisoformat("${value.date}")`;
+  if ("datetime" in value) return `datetime.fromisoformat("${value.datetime}")`;
+  if ("time" in value) return `time.fromisoformat("${value.time}")`;
+  if ("timedelta" in value) return `timedelta(${list(value.timedelta)})`;
   if ("dict" in value)
     return `{${value.dict.map(([key, item]) => `${showValue(key)}: ${showValue(item)}`).join(", ")}}`;
   if ("bytes" in value) return `bytes.fromhex("${value.bytes}")`;
   if ("bytearray" in value) return `bytearray.fromhex("${value.bytearray}")`;
   if ("undefined" in value) return "undefined";
   if ("builtin" in value) return value.builtin;
+  if ("graph" in value) return `<${value.graph[0]![0]}>`;
   return `<${value.object}>`;
 }
 

@@ -1,50 +1,43 @@
 /** Judges programs by what they do: text in, verdict out. Expected values stay outside of the sandbox that the program runs in. */
-import type { SandboxJob, SandboxLanguage, SandboxStep, StepOutcome, StepResult } from "../../protocol/sandbox";
-import { mostParts, readValue } from "../../protocol/values";
+import {
+  sandboxLanguageSchema,
+  type SandboxJob,
+  type SandboxLanguage,
+  type SandboxStep,
+  type StepOutcome,
+  type StepResult,
+  type Tolerance,
+} from "../../protocol/sandbox";
+import { amount } from "../../shared/amount";
+import { mostParts, readValue, type Value } from "../../protocol/values";
 import { assertion, splitAsserts, type Assertion } from "./asserts";
+import type { ReasoningOptions } from "../format/split-reasoning";
 import { extractCode } from "./extract-code";
-import { equalValues, showValue, valueOfJson } from "./values";
+import { exact, showTolerated, toleranceOf } from "./tolerance";
+import { readTests } from "./read-tests";
+import { showValue, valueOfJson } from "./values";
+import type { AssertTests, CallTests, CheckTests, CodeTests, InputOutputTests } from "./code-tests";
 
 /** Runs a job in a sandbox: one result for each step, `timeout` in seconds a step. */
 export type SandboxRunner = (job: SandboxJob, timeout: number) => Promise<readonly StepResult[]>;
 
-/** A program that reads its input and prints its answer. */
-export interface InputOutputTests {
-  readonly cases: readonly { readonly input: string; readonly output: string }[];
-}
-
-/** Calls of a function with values of JSON; in Python, an expected array is equal to a list and to a tuple. */
-export interface CallTests {
-  /** Name of the function. */
-  readonly function: string;
-  readonly cases: readonly { readonly arguments: readonly unknown[]; readonly expected: unknown }[];
-}
-
-/** `assert` statements of Python, as MBPP has them. */
-export interface AssertTests {
-  readonly asserts: string | readonly string[];
-  /** Runs before them. */
-  readonly setup?: string;
-}
-
-/** Python that tests a function which it calls `candidate`, as HumanEval has it. */
-export interface CheckTests {
-  readonly check: string;
-  /** Name of the function that is `candidate`. */
-  readonly function: string;
-  /** What the tests need that is not the program's. */
-  readonly setup?: string;
-}
-
-export type CodeTests = InputOutputTests | CallTests | AssertTests | CheckTests;
-
-export interface CodeOptions {
+export interface CodeOptions extends ReasoningOptions {
   /** Language of the program. Default: Python. */
-  readonly language?: "python" | "javascript";
+  readonly language?: "python" | "javascript" | "typescript";
   /** Seconds for each test. Default: 5. */
   readonly timeout?: number;
   /** Which of a completion's code blocks are the program. Default: the last. */
   readonly blocks?: "last" | "all";
+  /**
+   * How far numbers with a fraction may be from what `cases` expect; a number is both absolute and relative to what is expected. Default: 10⁻⁶, or 10⁻⁹ of what
+   * is expected where that is more, and never more than a tenth of it. 0: nothing. Whole numbers are exact; asserts and checks say themselves what they allow.
+   */
+  readonly tolerance?: number | { readonly absolute?: number; readonly relative?: number };
+  /**
+   * `leetcode`: the functions of a Python program have what LeetCode gives it where it does not define that itself: `List`, `TreeNode`, `ListNode`, `deque`,
+   * `inf` and so on. Default: where it has a class `Solution` or is tested by operations on a class.
+   */
+  readonly prelude?: "leetcode" | "none";
 }
 
 /**
@@ -57,7 +50,7 @@ export interface CaseVerdict {
   readonly status: CodeStatus;
   /** What was tested, in short. */
   readonly test: string;
-  /** What is wrong; empty when nothing is. */
+  /** What is wrong, or what was let pass within the tolerance for numbers; else empty. */
   readonly message: string;
   readonly stdout: string;
   readonly stderr: string;
@@ -76,9 +69,11 @@ export interface CodeVerdict {
   readonly cases: readonly CaseVerdict[];
 }
 
+const languages: readonly string[] = sandboxLanguageSchema.options;
+
 const defaultTimeout = 5;
 
-/** Bytes of output that a program may print and be right. */
+/** Bytes of each stream that are kept; of output more where more is expected. */
 const keptOutput = 1 << 20;
 
 /** Characters of output that a verdict repeats. */
@@ -94,51 +89,48 @@ interface Plan {
 
 const short = (text: string, length = 200) => (text.length > length ? `${text.slice(0, length)}…` : text);
 
-/** Lines without the white space at their ends, and without empty lines at the end: what judges of programming contests compare. */
-const printedLines = (text: string) =>
-  text
-    .replace(/\r\n?/g, "\n")
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n")
-    .trimEnd();
-
-function wrongValue(
-  result: StepResult,
-  expected: Parameters<typeof showValue>[0],
-  equality: "python" | "json" | "javascript",
-) {
-  if (result.outcome.kind !== "value") return "It gave no value.";
-  return equalValues(result.outcome.value, expected, equality)
-    ? null
-    : `gave ${short(showValue(result.outcome.value))}, expected ${short(showValue(expected))}`;
+function wrongValue({ outcome }: StepResult, expected: Value): string | null {
+  if (outcome.kind !== "compared") return "It gave no value.";
+  return outcome.equal ? null : `gave ${short(outcome.given)}, expected ${short(showValue(expected))}`;
 }
 
-function planInputOutput({ cases }: InputOutputTests): Plan[] {
-  return cases.map(({ input, output }, index) => ({
+function planInputOutput({ cases }: InputOutputTests, tolerance: Tolerance): Plan[] {
+  const texts = cases.map(({ input, output }) => ({ input: String(input), output: String(output) }));
+  return texts.map(({ input, output }, index) => ({
     test: `input ${index + 1}`,
-    step: { kind: "program", input },
+    step: { kind: "program", input, output, tolerance },
     wrong({ outcome, stdout }) {
-      if (outcome.kind === "exit" && outcome.code !== 0) return `ended with exit code ${outcome.code}`;
-      if (printedLines(stdout) === printedLines(output)) return null;
-      return `printed ${JSON.stringify(short(stdout))}, expected ${JSON.stringify(short(output))}`;
+      if (outcome.kind !== "exit") return "It gave no answer.";
+      if (outcome.code !== 0) return `ended with exit code ${outcome.code}`;
+      if (outcome.printed) return null;
+      const { missing } = outcome;
+      const cut =
+        missing > 0 ? `printed more than is kept (the last ${amount(missing)} bytes were compared with nothing): ` : "";
+      return `${cut}printed ${JSON.stringify(short(stdout))}, expected ${JSON.stringify(short(output))}`;
     },
   }));
 }
 
-function planCalls({ function: name, cases }: CallTests, language: SandboxLanguage): Plan[] {
-  return cases.map(({ arguments: values, expected }) => {
-    const value = (json: unknown) => valueOfJson(json, language);
-    const given = values.map(value);
-    if (readValue({ list: given }, mostParts, false) === undefined)
-      throw new TypeError(`A test hands ${name} more than ${mostParts.toLocaleString("en-US")} values.`);
+function planCalls({ function: name, cases }: CallTests, language: SandboxLanguage, tolerance: Tolerance): Plan[] {
+  const equality = language === "python" ? "json" : "javascript";
+  return cases.map((test) => {
+    const given = test.arguments.map((json) => valueOfJson(json, language === "python" ? "python" : "javascript"));
+    const expected = valueOfJson(test.expected, language === "python" ? "python" : "javascript");
+    if (readValue({ list: [...given, expected] }, mostParts, false) === undefined)
+      throw new TypeError(`A test of ${name} has more than ${mostParts.toLocaleString("en-US")} values.`);
     return {
       test: `${name}(${short(given.map(showValue).join(", "))})`,
-      step: { kind: "call", function: name, arguments: given },
-      wrong: (result) => wrongValue(result, value(expected), language === "python" ? "json" : "javascript"),
+      step: { kind: "call", function: name, arguments: given, expected, equality, tolerance },
+      wrong: (result) => wrongValue(result, expected),
     };
   });
 }
+
+/** Whether a test is operations on an object of the class that it names. */
+const isDesign = (tests: CodeTests): boolean =>
+  "function" in tests &&
+  "cases" in tests &&
+  tests.cases.some(({ arguments: [operations] }) => Array.isArray(operations) && operations[0] === tests.function);
 
 const judged = (result: StepResult): string | null =>
   result.outcome.kind === "judged" && result.outcome.passed
@@ -158,8 +150,15 @@ function planAsserts({ asserts, setup = "" }: AssertTests): Plan[] {
     const { expected } = found;
     return {
       test,
-      step: { kind: "call", function: found.function, arguments: [...found.arguments] },
-      wrong: (result) => wrongValue(result, expected, "python"),
+      step: {
+        kind: "call",
+        function: found.function,
+        arguments: [...found.arguments],
+        expected,
+        equality: "python",
+        tolerance: exact,
+      },
+      wrong: (result) => wrongValue(result, expected),
     };
   });
 }
@@ -169,17 +168,21 @@ function planCheck({ check, function: name, setup = "" }: CheckTests): Plan[] {
   return [{ test: `check(${name})`, step: { kind: "judge", setup, tests, function: name }, wrong: judged }];
 }
 
-function plan(tests: CodeTests, language: SandboxLanguage): Plan[] {
+function plan(given: CodeTests, { language = "python", tolerance: tolerated }: CodeOptions): Plan[] {
+  if (!languages.includes(language))
+    throw new TypeError(`language is one of ${languages.join(", ")}, not ${JSON.stringify(language)}.`);
+  const tests = readTests(given);
+  const tolerance = toleranceOf(tolerated);
   if ("asserts" in tests || "check" in tests) {
-    if (language !== "python") throw new TypeError("Asserts and checks are Python; for JavaScript give cases.");
+    if (language !== "python") throw new TypeError(`Asserts and checks are Python; for ${language} give cases.`);
     return "asserts" in tests ? planAsserts(tests) : planCheck(tests);
   }
-  return "function" in tests ? planCalls(tests, language) : planInputOutput(tests);
+  return "function" in tests ? planCalls(tests, language, tolerance) : planInputOutput(tests, tolerance);
 }
 
 function failure(outcome: StepOutcome): { status: CodeStatus; message: string } | null {
   switch (outcome.kind) {
-    case "value":
+    case "compared":
     case "exit":
     case "judged":
       return null;
@@ -193,9 +196,18 @@ function failure(outcome: StepOutcome): { status: CodeStatus; message: string } 
     case "died":
       return { status: "crash", message: outcome.message };
     case "timeout":
-      return { status: "timeout", message: `It took longer than ${outcome.seconds} s.` };
+      return {
+        status: "timeout",
+        message: outcome.tried
+          ? `It took longer than ${outcome.seconds} s.`
+          : `It was not tried: tests before it had taken ${outcome.seconds.toFixed(1)} s without an end.`,
+      };
   }
 }
+
+/** What is said of a test that was passed. */
+const toleratedIn = (outcome: StepOutcome): string =>
+  "difference" in outcome && outcome.difference > 0 ? showTolerated(outcome.difference) : "";
 
 function caseVerdict({ test, wrong }: Plan, result: StepResult): CaseVerdict {
   const failed = failure(result.outcome);
@@ -203,7 +215,7 @@ function caseVerdict({ test, wrong }: Plan, result: StepResult): CaseVerdict {
   return {
     test,
     status: failed?.status ?? (message === null ? "passed" : "wrong-answer"),
-    message: short(message ?? "", shownOutput),
+    message: short(message ?? toleratedIn(result.outcome), shownOutput),
     stdout: short(result.stdout, shownOutput),
     stderr: short(result.stderr, shownOutput),
     milliseconds: result.milliseconds,
@@ -217,12 +229,18 @@ function caseVerdict({ test, wrong }: Plan, result: StepResult): CaseVerdict {
 export async function judgeProgram(
   code: string,
   tests: CodeTests,
-  { language = "python", timeout = defaultTimeout }: CodeOptions,
+  options: CodeOptions,
   runner: SandboxRunner,
 ): Promise<CodeVerdict> {
-  const plans = plan(tests, language);
+  const { language = "python", timeout = defaultTimeout } = options;
+  const plans = plan(tests, options);
   if (plans.length === 0) throw new TypeError("There are no tests: an empty list would pass every program.");
-  const job: SandboxJob = { language, code, steps: plans.map(({ step }) => step), keep: keptOutput };
+  const steps = plans.map(({ step }) => step);
+  // One character more says that there is more.
+  const leetcode =
+    options.prelude === "leetcode" ||
+    (options.prelude === undefined && (/^class Solution\b/m.test(code) || isDesign(tests)));
+  const job: SandboxJob = { language, code, leetcode, steps, keep: keptOutput, shown: shownOutput + 1 };
   const results = await runner(job, timeout);
   const cases = plans.map((each, index) => caseVerdict(each, results[index]!));
   const passed = cases.filter(({ status }) => status === "passed").length;
@@ -239,9 +257,9 @@ export async function verifyCodeWith(
   options: CodeOptions = {},
 ): Promise<CodeVerdict> {
   const { language = "python", blocks = "last" } = options;
-  const found = extractCode(completion, language, blocks);
+  const { length: total } = plan(tests, options);
+  const found = extractCode(completion, language, blocks, options);
   if (found === null) {
-    const total = plan(tests, language).length;
     return { status: "no-code", passed: 0, total, score: 0, code: null, cases: [] };
   }
   return judgeProgram(found.code, tests, options, runner);
@@ -273,7 +291,8 @@ export async function runProgramWith(
   code: string,
   { input = "", timeout = defaultTimeout }: RunOptions = {},
 ): Promise<ProgramRun> {
-  const job: SandboxJob = { language, code, steps: [{ kind: "program", input }], keep: keptOutput };
+  const steps: SandboxJob["steps"] = [{ kind: "program", input, output: null, tolerance: exact }];
+  const job: SandboxJob = { language, code, leetcode: false, steps, keep: keptOutput, shown: 2 * keptOutput };
   const [result] = await runner(job, timeout);
   const { outcome, stdout, stderr, milliseconds } = result!;
   const failed = failure(outcome);

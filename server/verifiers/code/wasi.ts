@@ -7,14 +7,20 @@ import type { GuestStreams } from "./guest";
 
 /** Error numbers of WASI preview 1. */
 const errno = {
-  ...{ success: 0, badDescriptor: 8, fault: 21, invalid: 28, noSpace: 51, notSupported: 52, notSeekable: 70 },
+  success: 0,
+  badDescriptor: 8,
+  fault: 21,
+  invalid: 28,
+  noSpace: 51,
+  notSupported: 52,
+  notSeekable: 70,
   notCapable: 76,
 } as const;
 
 const descriptor = { input: 0, output: 1, errors: 2 } as const;
 
 /** Bytes that the harness may say at once. */
-const longestReply = 1 << 20;
+const longestReply = 8 << 20;
 
 /** The same for tests, which hand a program large arguments. */
 const longestQuestion = 32 << 20;
@@ -196,6 +202,8 @@ export function guestSystem(settings: GuestSystemSettings): GuestSystem {
     fd_filestat_get(fd: number, result: number) {
       if (!isStream(fd)) return errno.badDescriptor;
       bytes(result, 64).fill(0);
+      // As of a file that the program is given: `os.read(0, os.fstat(0).st_size)` is all of it.
+      if (fd === descriptor.input) view().setBigUint64(result + 32, BigInt(input.length), true);
       return errno.success;
     },
     fd_prestat_get: () => errno.badDescriptor,
@@ -280,12 +288,15 @@ export function guestSystem(settings: GuestSystemSettings): GuestSystem {
   return system;
 }
 
-/** Imports for every function that a module asks for; those that the system does not know answer "not capable". */
-export function importsFor(module: WebAssembly.Module, system: GuestSystem): Record<string, Record<string, unknown>> {
+/** Imports for every function that a module asks for, of the system of the moment; those that it does not know answer "not capable". */
+export function importsFor(
+  module: WebAssembly.Module,
+  system: () => GuestSystem,
+): Record<string, Record<string, unknown>> {
   const functions: Record<string, unknown> = {};
   for (const { module: space, name, kind } of WebAssembly.Module.imports(module)) {
     if (space !== "wasi_snapshot_preview1" || kind !== "function") throw new Error(`Unknown import ${space}.${name}.`);
-    functions[name] = system.imports[name] ?? (() => errno.notCapable);
+    functions[name] = (...values: never[]) => system().imports[name]?.(...values) ?? errno.notCapable;
   }
   return { wasi_snapshot_preview1: functions };
 }

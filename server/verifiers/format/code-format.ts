@@ -1,7 +1,7 @@
-import { afterAnswerTag, closesAnswer, format } from "./format";
+import { afterAnswerTag, closesAnswer, format, withOpening, type FormatOptions } from "./format";
 import { splitReasoning } from "./split-reasoning";
 
-export interface CodeFormatOptions {
+export interface CodeFormatOptions extends FormatOptions {
   /** What stands after the fence: `python`, `javascript`, … */
   readonly language?: string;
   /**
@@ -31,9 +31,10 @@ function isOpenR1(completion: string, language: string): boolean {
 
 /** 1 where a completion has the form of R1 with a block of code in its answer, else 0. */
 export function codeFormat(
-  completion: string,
-  { language = "python", style = "strict" }: CodeFormatOptions = {},
+  given: string,
+  { language = "python", style = "strict", ...options }: CodeFormatOptions = {},
 ): 0 | 1 {
+  const completion = withOpening(given, options);
   if (language.trim() === "") throw new RangeError("codeFormat: language is empty.");
   if (style === "open-r1") return isOpenR1(completion, language) ? 1 : 0;
   if (format(completion, style) === 0) return 0;

@@ -1,4 +1,4 @@
-import { isRight, lengthOf, type CompletionLength, type Correctness } from "./measure";
+import { isCorrect, lengthOf, type CompletionLength, type Correctness } from "./measure";
 
 /** TRL's names and defaults. */
 export interface CosineOptions {
@@ -26,6 +26,6 @@ export function cosine(completion: CompletionLength, correct: Correctness, optio
   if (correct === null) return unknown;
   const share = lengthOf(completion) / max_len;
   const progress = clamp ? Math.min(1, share) : share;
-  const [from, to] = isRight(correct) ? [max_value_correct, min_value_correct] : [min_value_wrong, max_value_wrong];
+  const [from, to] = isCorrect(correct) ? [max_value_correct, min_value_correct] : [min_value_wrong, max_value_wrong];
   return to + 0.5 * (from - to) * (1 + Math.cos(Math.PI * progress));
 }

@@ -3,7 +3,7 @@ import { splitReasoning } from "./split-reasoning";
 
 /**
  * - `strict`: open-r1's format without its faults: `<think>`, `</think>`, `<answer>` and `</answer>` once each, in this order, each on a line of
- *   its own, with something to read in both parts and nothing outside of them.
+ *   its own, with something to read in both parts (two letters or digits of thinking at least) and nothing outside of them.
  * - `soft`: the same, but the tags need no lines of their own and white space may stand between and around them.
  * - `think`: `<think>` at the start, one `</think>`, and something to read before and after that. For models that answer without tags.
  * - `open-r1`: exactly open-r1's `format_reward`. Known faults: takes several blocks of thinking and answer, empty ones, and any text in
@@ -12,11 +12,19 @@ import { splitReasoning } from "./split-reasoning";
  */
 export type FormatStyle = "strict" | "soft" | "think" | "open-r1" | "trl";
 
-const filled = (text: string | null): boolean => text !== null && text.trim() !== "";
+/** Without characters that nobody sees: some of them are letters. */
+const seen = (text: string): string => text.replaceAll(/[\p{Default_Ignorable_Code_Point}\p{M}\u2800]/gu, "");
+
+/** Whether there is something to read: two letters or digits at least. */
+const isThought = (text: string | null): boolean => text !== null && /[\p{L}\p{N}][^]*[\p{L}\p{N}]/u.test(seen(text));
+
+/** One sign is enough, but not the point or the dash of a sentence that is not there. */
+const isAnswer = (text: string | null): boolean =>
+  text !== null && /[\p{L}\p{N}\p{S}*/\\%&#@()[\]{}_-]/u.test(seen(text));
 
 function isSoft(completion: string): boolean {
   const { thinking, answer, wellFormed } = splitReasoning(completion);
-  return wellFormed && filled(thinking) && filled(answer);
+  return wellFormed && isThought(thinking) && isAnswer(answer);
 }
 
 function isThink(completion: string): boolean {
@@ -26,8 +34,8 @@ function isThink(completion: string): boolean {
     completion.startsWith("<think>") &&
     occurrences(completion, "<think>") === 1 &&
     occurrences(completion, "</think>") === 1 &&
-    filled(thinking) &&
-    filled(completion.slice(thinking.length + 15))
+    isThought(thinking) &&
+    isAnswer(completion.slice(thinking.length + 15))
   );
 }
 
@@ -69,9 +77,21 @@ const styles: Readonly<Record<FormatStyle, (completion: string) => boolean>> = {
   trl: isTrl,
 };
 
+export interface FormatOptions {
+  /**
+   * The prompt ended with `<think>`, as chat templates of reasoning models have it: a completion begins within the thinking, and has the form that it
+   * has with this tag before it. One that has the tag is judged as it is. In a run that is known, and the completions that rewards get have the tag.
+   */
+  readonly opened?: boolean;
+}
+
+/** A completion with the tag that its prompt ended with. */
+export const withOpening = (completion: string, { opened = false }: FormatOptions): string =>
+  opened && !/^\s*<think>/.test(completion) ? `<think>\n${completion}` : completion;
+
 /** 1 where a completion has the form of R1, else 0; see {@link FormatStyle} for the forms. Linear in the completion's length. */
-export function format(completion: string, style: FormatStyle = "strict"): 0 | 1 {
+export function format(completion: string, style: FormatStyle = "strict", options: FormatOptions = {}): 0 | 1 {
   if (!Object.hasOwn(styles, style))
     throw new RangeError(`format knows no style "${style}": give one of ${Object.keys(styles).join(", ")}.`);
-  return styles[style](completion) ? 1 : 0;
+  return styles[style](withOpening(completion, options)) ? 1 : 0;
 }

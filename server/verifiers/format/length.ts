@@ -1,4 +1,4 @@
-import { isRight, lengthOf, type CompletionLength, type Correctness } from "./measure";
+import { isCorrect, lengthOf, type CompletionLength, type Correctness } from "./measure";
 
 export interface LengthOptions {
   /** What a sample is whose gold answer cannot be parsed. `skip`: null, and its length does not count. `correct`: right, as in open-r1. */
@@ -30,6 +30,6 @@ export function length(
     if (value === null) return null;
     if (longest === shortest) return 0;
     const lambda = 0.5 - (value - shortest) / (longest - shortest);
-    return isRight(correct[index]!) || correct[index] === null ? lambda : Math.min(0, lambda);
+    return isCorrect(correct[index]!) || correct[index] === null ? lambda : Math.min(0, lambda);
   });
 }

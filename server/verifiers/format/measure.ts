@@ -28,4 +28,4 @@ export function occurrences(text: string, part: string): number {
 /** Whether an answer is right: 1 or true; wrong: anything else; null: nobody knows, as its gold answer cannot be parsed. */
 export type Correctness = number | boolean | null;
 
-export const isRight = (correct: Correctness): boolean => correct === 1 || correct === true;
+export const isCorrect = (correct: Correctness): boolean => correct === 1 || correct === true;

@@ -1,5 +1,8 @@
+import { limits } from "./budget";
+
 /** The last `\boxed{…}` of a text, with those that belong to it: `\boxed{1} and \boxed{2}`. */
 export interface Boxes {
+  /** Each once; more than `limits.items` are not looked for. */
   readonly contents: readonly string[];
   /** Index behind the last one. */
   readonly end: number;
@@ -31,7 +34,8 @@ function matchingBraces(text: string, start: number): Map<number, number> {
 
 /** `unclosed`: a box without its brace reaches to the end of its line. */
 function allBoxes(text: string, unclosed: boolean): Box[] {
-  const first = text.search(/\\(?:boxed|fbox)/);
+  const [boxed, framed] = [text.indexOf("\\boxed"), text.indexOf("\\fbox")];
+  const first = boxed < 0 || framed < 0 ? Math.max(boxed, framed) : Math.min(boxed, framed);
   if (first < 0) return [];
   const pairs = matchingBraces(text, first);
   const boxes: Box[] = [];
@@ -81,10 +85,10 @@ export function findBoxes(text: string, unclosed: boolean): Boxes | null {
   const boxes = allBoxes(text, unclosed);
   const last = boxes.at(-1);
   if (last === undefined) return null;
-  const contents = [last.content];
-  for (let at = boxes.length - 2; at >= 0; at--) {
+  const contents = new Set([last.content]);
+  for (let at = boxes.length - 2; at >= 0 && contents.size <= limits.items; at--) {
     if (!joins(text.slice(boxes[at]!.end, boxes[at + 1]!.start))) break;
-    contents.unshift(boxes[at]!.content);
+    contents.add(boxes[at]!.content);
   }
-  return { contents: [...new Set(contents)], end: last.end };
+  return { contents: [...contents].reverse(), end: last.end };
 }

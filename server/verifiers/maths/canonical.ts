@@ -2,7 +2,18 @@
 import type { Expression } from "./expression";
 import { rationalText } from "./rational";
 
-const commutative = new Set(["add", "multiply", "gcd", "lcm", "max", "min", "union", "intersection"]);
+const commutative = new Set([
+  "add",
+  "multiply",
+  "gcd",
+  "lcm",
+  "max",
+  "min",
+  "union",
+  "intersection",
+  "logical and",
+  "logical or",
+]);
 
 /** Terms of sums in sums, factors of products in products, and so on: these operations are associative too. */
 function flatten(name: string, args: readonly Expression[]): readonly Expression[] {
@@ -29,7 +40,7 @@ export function canonicalText(expression: Expression): string {
     case "call":
       return `${expression.name}(${texts(flatten(expression.name, expression.args), commutative.has(expression.name))})`;
     case "group":
-      return `${expression.name}{${texts(expression.items, expression.name !== "tuple")}}`;
+      return `${expression.name}${expression.joined ?? ""}{${texts(expression.items, expression.name !== "tuple")}}`;
     case "interval":
       return `${expression.lowClosed ? "[" : "("}${texts([expression.low, expression.high], false)}${expression.highClosed ? "]" : ")"}`;
     case "matrix":

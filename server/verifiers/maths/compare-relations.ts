@@ -3,13 +3,11 @@ import type { Budget } from "./budget";
 import { canonicalText } from "./canonical";
 import { call, number } from "./expression";
 import type { Expression, Relation } from "./expression";
-import { rational } from "./rational";
-import { freeNames } from "./free-names";
-import { sameValue } from "./same-value";
+import { exactValue } from "./evaluate";
+import { freeNames, substituted } from "./free-names";
+import { compare, divide, integer, negate, one, rational, zero } from "./rational";
+import { order, sameValue } from "./same-value";
 import type { Decision } from "./same-value";
-import { evaluate } from "./evaluate";
-import { isExact } from "./values";
-import { undefinedValue } from "./big-float";
 
 type RelationExpression = Expression & { kind: "relation" };
 
@@ -50,21 +48,54 @@ function sameOperands(first: RelationExpression, second: RelationExpression, bud
 const difference = ({ operands }: RelationExpression): Expression =>
   call("add", operands[0]!, call("negate", operands[1]!));
 
+/** Terms of a formula, each with its sign, as texts in order: of `a − (b + c)` those of a, −b and −c. */
+function terms(expression: Expression, negative = false): readonly string[] {
+  if (expression.kind === "call" && expression.name === "add")
+    return expression.args.flatMap((argument) => terms(argument, negative));
+  if (expression.kind === "call" && expression.name === "negate") return terms(expression.args[0]!, !negative);
+  if (expression.kind === "number")
+    return expression.value.numerator === 0n
+      ? []
+      : [canonicalText(number(negative ? negate(expression.value) : expression.value))];
+  return [`${negative ? "-" : ""}${canonicalText(expression)}`];
+}
+
+/** Whether one difference has the terms of the other, or all of them with the other sign. */
+function sameTerms(first: Expression, second: Expression): boolean {
+  const texts = (expression: Expression, negative: boolean): string =>
+    [...terms(expression, negative)].sort().join(" ");
+  const text = texts(first, false);
+  return text === texts(second, false) || text === texts(second, true);
+}
+
+/** `a ≡ b (mod n)` with a name for n, or with several names: by what is divisible. */
+function sameCongruences(gold: RelationExpression, answer: RelationExpression, budget: Budget): Decision | null {
+  const isCongruence = ({ operators, operands }: RelationExpression): boolean =>
+    operators.length === 2 && operators[0] === "≡" && operands[2]!.kind === "call" && operands[2].name === "modulus";
+  if (!isCongruence(gold) || !isCongruence(answer)) return null;
+  const modulus = ({ operands }: RelationExpression): Expression =>
+    (operands[2] as Expression & { kind: "call" }).args[0]!;
+  const [first, second] = [difference(gold), difference(answer)];
+  if (sameValue(modulus(gold), modulus(answer), null, budget).equal !== true) return different;
+  const same = [second, call("negate", second)].some((side) => sameValue(first, side, null, budget).equal === true);
+  return same
+    ? { equal: true, rule: "the same congruence" }
+    : { equal: null, rule: "congruences that could not be compared" };
+}
+
 /**
- * The factor between two formulas that differ by a constant factor, from their values at one point; a formula that is 0 there has none.
+ * A number by which the first formula is to be multiplied to be the second one, from their values at one point; null where that shows none.
  * Whether it is the factor everywhere is for `sameValue` to say.
  */
 function factorAt(first: Expression, second: Expression, names: readonly string[], budget: Budget): Expression | null {
-  const values = new Map(names.map((name, index) => [name, rational(BigInt(7919 + 104_729 * index), 4096n)!] as const));
-  try {
-    const [a, b] = [first, second].map((side) => evaluate(side, { budget, precision: null, names: values }));
-    if (a === undefined || b === undefined || !isExact(a) || !isExact(b)) return null;
-    if (a.numerator === 0n || b.numerator === 0n) return null;
-    return number(rational(b.numerator * a.denominator, b.denominator * a.numerator)!);
-  } catch (error) {
-    if (error !== undefinedValue) throw error;
-    return null;
-  }
+  const filling = new Map(
+    names.map((name, index) => [name, number(rational(BigInt(7919 + 104_729 * index), 4096n)!)] as const),
+  );
+  const filled = (side: Expression): Expression => substituted(side, filling);
+  const [a, b] = [filled(first), filled(second)];
+  const [x, y] = [exactValue(a, budget), exactValue(b, budget)];
+  if (x !== null && y !== null) return x.numerator === 0n || y.numerator === 0n ? null : number(divide(y, x)!);
+  return call("divide", b, a);
 }
 
 /** Compares two relations. Throws `Exceeded`. */
@@ -73,20 +104,46 @@ export function sameRelations(
   answer: RelationExpression,
   { budget }: { budget: Budget },
 ): Decision {
+  const congruent = sameCongruences(gold, answer, budget);
+  if (congruent !== null) return congruent;
   const flipped = reversed(answer);
+  const sides =
+    gold.operands.length === 2 && answer.operands.length === 2 ? [difference(gold), difference(answer)] : null;
+  if (sides !== null && isTrivial(gold, sides[0]!, budget)) {
+    // It says nothing of its names: only what says it in the same words is it.
+    const same =
+      sameTerms(sides[0]!, sides[1]!) &&
+      (relationOf(gold) === relationOf(answer) || relationOf(gold) === relationOf(flipped));
+    return same ? { equal: true, rule: "the same identity" } : { equal: false, rule: "another identity" };
+  }
   if (sameOperands(gold, answer, budget) || (flipped !== null && sameOperands(gold, flipped, budget)))
     return { equal: true, rule: "the same relation" };
-  if (gold.operands.length !== 2 || answer.operands.length !== 2) return different;
+  if (sides === null) return different;
   const [names, others] = [gold, answer].map((side) => [...freeNames(side)].sort());
   if (names!.length === 0 || names!.join() !== others!.join()) return different;
-  const [first, second] = [difference(gold), difference(answer)];
+  const [first, second] = sides as [Expression, Expression];
   const factor = factorAt(first, second, names!, budget) ?? number(1);
-  if (factor.kind !== "number") return different;
-  const positive = factor.value.numerator > 0n;
+  const direction = order(factor, number(0), budget);
+  if (direction === null || direction === 0) return different;
   const [from, to] = [gold.operators[0]!, answer.operators[0]!];
-  if (to !== (positive || symmetric.has(from) ? from : turned.get(from))) return different;
+  if (to !== (direction > 0 || symmetric.has(from) ? from : turned.get(from))) return different;
   const decision = sameValue(call("multiply", first, factor), second, null, budget);
   return decision.equal === true
-    ? { equal: true, rule: "relations that differ by a factor" }
+    ? { equal: true, rule: "relations that differ by a factor", computed: true }
     : { ...decision, rule: different.rule };
+}
+
+const relationOf = (relation: RelationExpression | null): Relation | undefined => relation?.operators[0];
+
+/** Whether the two sides of an equation differ by the same number whatever its names stand for: always by nothing, or never by nothing. */
+function isTrivial(relation: RelationExpression, sides: Expression, budget: Budget): boolean {
+  if (freeNames(sides).size === 0) return false;
+  const constantSides = [zero, one, integer(7919)].map((value) =>
+    exactValue(substituted(sides, new Map([...freeNames(sides)].map((name) => [name, number(value)]))), budget),
+  );
+  const [first] = constantSides;
+  const moves = constantSides.some((value) => value !== null && first != null && compare(value, first) !== 0);
+  return (
+    !moves && relation.operators[0] !== "≡" && sameValue(sides, number(first ?? zero), null, budget).equal === true
+  );
 }

@@ -1,18 +1,7 @@
 /** Answers in words. */
 import type { Expression } from "./expression";
 import type { Decision } from "./same-value";
-
-/** Words of an answer without case, brackets and punctuation, but with what belongs to numbers and arithmetic. */
-const normalised = (text: string): string =>
-  text
-    .toLowerCase()
-    .replaceAll("−", "-")
-    .replaceAll(/[^\p{L}\p{N}.,:%/+<>=*^-]+/gu, " ")
-    .replaceAll(/[.,:](?!\p{N})|(?<!\p{N})[,:]|-(?!\p{N})/gu, " ")
-    .replaceAll(/ +/g, " ")
-    .trim();
-
-const nothing = new Set(["no solution", "no solutions", "no real solution", "no real solutions", "empty set"]);
+import { normalised, sameWord } from "./words";
 
 /** The letters of a product of names: what `odd` is read as in LaTeX. Null for anything else. */
 function letters(expression: Expression): string | null {
@@ -42,9 +31,11 @@ export function sameText(gold: Expression, answer: Expression): Decision {
   const [first, second] = [letters(gold), letters(answer)];
   if (first === null || second === null) {
     const [words, other] = first === null ? [second, gold] : [first, answer];
-    const empty = other.kind === "constant" && other.name === "empty set" && nothing.has(normalised(words ?? ""));
+    const empty =
+      other.kind === "constant" && other.name === "empty set" && sameWord(normalised(words ?? "")) === "no solution";
     return empty ? { equal: true, rule: "no solution" } : { equal: false, rule: "words and something else" };
   }
-  const same = normalised(first) === normalised(second) && normalised(first) !== "";
+  const [a, b] = [sameWord(normalised(first)), sameWord(normalised(second))];
+  const same = a === b && a !== "";
   return { equal: same, rule: same ? "the same words" : "different words" };
 }

@@ -1,9 +1,9 @@
 /** exp, ln, sin, cos and the argument of complex numbers of any precision, by series on big integers. */
+import { charge, productCost } from "./budget";
 import type { BigFloat } from "./big-float";
 import {
   add,
   bigFloat,
-  bits,
   divide,
   isReal,
   magnitude,
@@ -14,6 +14,7 @@ import {
   round,
   undefinedValue,
 } from "./big-float";
+import { bitLength } from "./rational";
 
 /** Bits that the series carry beyond what is asked. */
 const guard = 48;
@@ -36,6 +37,7 @@ function inverseSeries(n: bigint, digits: number, alternating: boolean): bigint 
   let power = (1n << BigInt(digits + 16)) / n;
   let sum = power;
   for (let k = 3n; power !== 0n; k += 2n) {
+    charge(100 + digits / 3);
     power /= alternating ? -(n * n) : n * n;
     sum += power / k;
   }
@@ -63,10 +65,13 @@ function expFixed(x: bigint, digits: number): { mantissa: bigint; shift: number 
   const one = 1n << BigInt(digits);
   let term = one;
   let mantissa = one;
+  const cost = productCost(digits, digits) + digits / 3;
   for (let n = 1n; term !== 0n && term !== -1n; n++) {
+    charge(cost);
     term = ((term * rest) >> BigInt(digits)) / n;
     mantissa += term;
   }
+  charge(halvings * cost);
   for (let n = 0; n < halvings; n++) mantissa = (mantissa * mantissa) >> BigInt(digits);
   return { mantissa, shift };
 }
@@ -81,12 +86,15 @@ function sineFixed(x: bigint, digits: number): { sin: bigint; cos: bigint } {
   const square = (rest * rest) >> BigInt(digits);
   let [cos, sin] = [one, rest];
   let term = one;
+  const cost = 2 * productCost(digits, digits) + digits;
   for (let n = 1n; ; n += 2n) {
+    charge(cost);
     term = -((term * square) >> BigInt(digits)) / (n * (n + 1n));
     if (term === 0n || term === -1n) break;
     cos += term;
     sin += ((term * rest) >> BigInt(digits)) / (n + 2n);
   }
+  charge(halvings * 2 * cost);
   for (let n = 0; n < halvings; n++)
     [sin, cos] = [(2n * sin * cos) >> BigInt(digits), (cos * cos - sin * sin) >> BigInt(digits)];
   switch (((turns % 4n) + 4n) % 4n) {
@@ -114,7 +122,7 @@ export function exp(value: BigFloat, precision: number): BigFloat {
   const { mantissa, shift } = expFixed(fixed(value.re, value.exponent, digits), digits);
   const exponent = shift - digits;
   // Relative error: that of the argument, and that of the series.
-  const size = exponent + bits(mantissa);
+  const size = exponent + bitLength(mantissa);
   const error = Math.max(value.error, -precision - 4) + size + 2;
   if (value.im === 0n) return round(bigFloat(mantissa, exponent, 0n, error), precision);
   const { sin, cos } = sineFixed(fixed(value.im, value.exponent, digits), digits);
@@ -141,18 +149,20 @@ export function sineAndCosine(value: BigFloat, precision: number): { sin: BigFlo
 /** ln of a positive real value. */
 function realLn(value: BigFloat, precision: number): BigFloat {
   const digits = precision + guard;
-  const length = bits(value.re);
-  const one = 1n << BigInt(digits);
+  const length = bitLength(value.re);
   // value = mantissa · 2^shift with the mantissa in [1/16, 1).
   const mantissa = fixed(value.re, -length, digits);
   const shift = value.exponent + length;
   let guess =
     BigInt(Math.round(Math.log(Number(mantissa >> BigInt(digits - 53)) / 2 ** 53) * 2 ** 48)) << BigInt(digits - 48);
-  // Halley's iteration: three times as many right bits each time.
+  // Halley's iteration: three times as many right bits each time, computed with as many as will be right.
   for (let right = 40; right < digits; right *= 3) {
-    const power = expFixed(guess, digits);
-    const reached = fixed(power.mantissa, power.shift, 0);
-    guess += (2n * (mantissa - reached) * one) / (mantissa + reached);
+    const kept = Math.min(digits, 3 * right + guard);
+    const dropped = BigInt(digits - kept);
+    const power = expFixed(guess >> dropped, kept);
+    const [reached, aim] = [fixed(power.mantissa, power.shift, 0), mantissa >> dropped];
+    charge(3 * productCost(kept, kept));
+    guess += (((2n * (aim - reached)) << BigInt(kept)) / (aim + reached)) << dropped;
   }
   const total = guess + BigInt(shift) * ln2Fixed(digits);
   const relative = value.error - (value.exponent + length - 4) + 1;
@@ -162,7 +172,7 @@ function realLn(value: BigFloat, precision: number): BigFloat {
 /** The angle of a complex number, in (−π, π]; of a negative real one, as far as is known, π. Throws `Undefined` for 0. */
 export function argument(value: BigFloat, precision: number): BigFloat {
   if (mayBeZero(value)) throw undefinedValue;
-  const length = Math.max(bits(value.re), bits(value.im));
+  const length = Math.max(bitLength(value.re), bitLength(value.im));
   const inherited = value.error - (value.exponent + length - 4) + 1;
   if (isReal(value)) {
     const error = value.im === 0n ? Number.NEGATIVE_INFINITY : inherited;

@@ -1,6 +1,8 @@
 /** Maths in running text: `$…$` and `\(…\)` within a line, `$$…$$` and `\[…\]` over lines. */
 export interface Environment {
   readonly text: string;
+  /** Index of its opening. */
+  readonly start: number;
   /** Index behind it. */
   readonly end: number;
 }
@@ -13,10 +15,10 @@ const closings: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** All environments in one pass. An opening without its end is none. */
-function environments(text: string): Environment[] {
+export function allEnvironments(text: string): Environment[] {
   const found: Environment[] = [];
   let open = "";
-  let start = 0;
+  let [start, opened] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!;
     if (character === "\n") {
@@ -29,10 +31,11 @@ function environments(text: string): Environment[] {
       at += mark.length - 1;
       if (open !== "" && closings.get(open) === mark) {
         const inside = text.slice(start, begins).trim();
-        if (inside !== "") found.push({ text: inside, end: at + 1 });
+        if (inside !== "") found.push({ text: inside, start: opened, end: at + 1 });
         open = "";
       } else if (closings.has(mark) && (open === "" || (open.startsWith("\\") && mark.startsWith("\\")))) {
         open = mark;
+        opened = begins;
         start = at + 1;
       }
     }
@@ -43,15 +46,15 @@ function environments(text: string): Environment[] {
 /** The maths that a text begins with; null when it begins with anything else. */
 export function leadingEnvironment(text: string): string | null {
   if (!/^(?:\$|\\\(|\\\[)/.test(text)) return null;
-  const first = environments(text.slice(0, 8_000))[0];
+  const first = allEnvironments(text.slice(0, 8_000))[0];
   return first === undefined || !text.slice(0, first.end).includes(first.text) ? null : first.text;
 }
 
 /** The last maths of a text, rather one that is more than a single name; with a percent sign that follows. */
 export function lastEnvironment(text: string): Environment | null {
-  const all = environments(text);
+  const all = allEnvironments(text);
   const last = all.findLast(({ text: inside }) => !/^\\?[a-zA-Z]+$/.test(inside)) ?? all.at(-1);
   if (last === undefined) return null;
   const percent = /^\s*(?:\\?%|percent\b)/.test(text.slice(last.end, last.end + 12));
-  return percent ? { text: `${last.text}\\%`, end: last.end } : last;
+  return percent ? { ...last, text: `${last.text}\\%` } : last;
 }

@@ -1,18 +1,22 @@
 /** Functions on integers and fractions: factorials, binomials, divisors, rounding, number bases. */
 import { undefinedValue } from "./big-float";
 import type { BigFloat } from "./big-float";
-import { Exceeded } from "./budget";
+import { TooLarge, charge, limits, productCost } from "./budget";
 import * as exact from "./rational";
 import type { Rational } from "./rational";
 
 const largestFactorial = 2_000n;
 const largestBinomial = 1_000n;
 
-function factorial(value: Rational): Rational {
+/** The product of n, n − step, and so on, down to 1 or 2. */
+function factorial(value: Rational, step: bigint): Rational {
   if (!exact.isInteger(value) || value.numerator < 0n) throw undefinedValue;
-  if (value.numerator > largestFactorial) throw new Exceeded("a huge factorial");
+  if (value.numerator > largestFactorial * step) throw new TooLarge("a huge factorial");
   let product = 1n;
-  for (let n = 2n; n <= value.numerator; n++) product *= n;
+  for (let n = value.numerator; n > 1n; n -= step) {
+    charge(2 * Number(value.numerator));
+    product *= n;
+  }
   return exact.integer(product);
 }
 
@@ -22,11 +26,19 @@ function binomial(upper: Rational, lower: Rational): Rational {
   if (exact.isInteger(upper) && upper.numerator >= 0n && count > upper.numerator - count)
     count = upper.numerator - count;
   if (count < 0n) return exact.zero;
-  if (count > largestBinomial) throw new Exceeded("a huge binomial coefficient");
-  let result = exact.one;
-  for (let k = 0n; k < count; k++)
-    result = exact.multiply(result, exact.divide(exact.subtract(upper, exact.integer(k)), exact.integer(k + 1n))!);
-  return result;
+  if (count > largestBinomial) throw new TooLarge("a huge binomial coefficient");
+  let [above, below] = [1n, 1n];
+  for (let k = 0n; k < count; k++) {
+    above *= upper.numerator - k * upper.denominator;
+    below *= (k + 1n) * upper.denominator;
+    const lengths = [exact.bitLength(above), exact.bitLength(below)] as const;
+    if (Math.max(...lengths) > 2 * limits.bits) throw new TooLarge("a huge binomial coefficient");
+    charge(
+      productCost(lengths[0], exact.bitLength(upper.numerator)) +
+        productCost(lengths[1], exact.bitLength(upper.denominator)),
+    );
+  }
+  return exact.rational(above, below)!;
 }
 
 /** The largest number of which both are multiples. */
@@ -41,9 +53,10 @@ function commonMultiple(a: Rational, b: Rational): Rational {
 
 /** The number that the digits of `digits` are in another base. */
 function inBase(digits: Rational, base: Rational): Rational {
-  const text = String(digits.numerator);
+  const text = exact.rationalText(exact.integer(digits.numerator));
   let value = 0n;
   for (const digit of text) {
+    charge(50 + exact.bitLength(value) / 8);
     if (BigInt(digit) >= base.numerator) throw undefinedValue;
     value = value * base.numerator + BigInt(digit);
   }
@@ -51,7 +64,9 @@ function inBase(digits: Rational, base: Rational): Rational {
 }
 
 const functions: Readonly<Record<string, (values: readonly Rational[]) => Rational>> = {
-  factorial: ([n]) => factorial(n!),
+  factorial: ([n]) => factorial(n!, 1n),
+  // (−1)!! is the product of nothing.
+  "double factorial": ([n]) => (n!.numerator === -1n && n!.denominator === 1n ? exact.one : factorial(n!, 2n)),
   binomial: ([n, k]) => binomial(n!, k!),
   gcd: (values) => values.reduce(commonDivisor, exact.zero),
   lcm: (values) => values.reduce(commonMultiple, exact.one),

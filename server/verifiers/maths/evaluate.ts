@@ -12,7 +12,7 @@ import {
   undefinedValue,
 } from "./big-float";
 import type { Budget } from "./budget";
-import { Exceeded, spend } from "./budget";
+import { TooLarge, charge } from "./budget";
 import { canonicalText } from "./canonical";
 import { exp, ln, pi } from "./elementary";
 import type { Expression } from "./expression";
@@ -54,7 +54,9 @@ function series(name: string, args: readonly Expression[], evaluation: Evaluatio
   const [body, counter, low, high] = args;
   const [first, last] = [evaluate(low!, evaluation), evaluate(high!, evaluation)];
   if (!isExact(first) || !isExact(last) || !exact.isInteger(first) || !exact.isInteger(last)) throw undefinedValue;
-  if (last.numerator - first.numerator >= BigInt(sumTerms)) throw new Exceeded("a sum with too many terms");
+  if (last.numerator - first.numerator >= BigInt(sumTerms)) throw new TooLarge("a sum with too many terms");
+  // From 1 to 0 there is nothing to add; from 1 to −1 there is no meaning.
+  if (last.numerator < first.numerator - 1n) throw undefinedValue;
   let total: Value = name === "sum" ? exact.zero : exact.one;
   const names = new Map(evaluation.names);
   for (let n = first.numerator; n <= last.numerator; n++) {
@@ -96,14 +98,9 @@ function callValue(expression: Expression & { kind: "call" }, evaluation: Evalua
     case "abs":
       return absoluteValue(first, evaluation);
     case "log":
-      if (isExact(first) && exact.compare(first, exact.one) === 0) return exact.zero;
-      return divideValues(
-        ln(asFloat(first, evaluation), evaluation.precision!),
-        lnOf(exact.integer(10), evaluation),
-        evaluation,
-      );
+      return logarithm(exact.integer(10), first, evaluation);
     case "log to base":
-      return divideValues(lnOf(second!, evaluation), lnOf(first, evaluation), evaluation);
+      return logarithm(first, second!, evaluation);
     case "ln":
       return lnOf(first, evaluation);
   }
@@ -143,7 +140,7 @@ function remembered(name: string, argument: Value, { memory }: Evaluation, compu
   const { re, im, exponent } = isExact(argument)
     ? { re: argument.numerator, im: argument.denominator, exponent: "/" }
     : argument;
-  const key = `${name} ${re.toString(36)} ${im.toString(36)} ${exponent}`;
+  const key = `${name} ${re.toString(32)} ${im.toString(32)} ${exponent}`;
   const known = memory.get(key);
   if (known !== undefined) return known;
   const value = compute();
@@ -154,6 +151,14 @@ function remembered(name: string, argument: Value, { memory }: Evaluation, compu
 function lnOf(value: Value, evaluation: Evaluation): Value {
   if (isExact(value) && exact.compare(value, exact.one) === 0) return exact.zero;
   return remembered("ln", value, evaluation, () => ln(asFloat(value, evaluation), evaluation.precision!))!;
+}
+
+/** Exact where one number is a power of the other, so that floors of logarithms are right there. */
+function logarithm(base: Value, value: Value, evaluation: Evaluation): Value {
+  // A negative base has no logarithm that anyone means.
+  if (isExact(base) && base.numerator <= 0n) throw undefinedValue;
+  const whole = isExact(base) && isExact(value) ? exact.exactLogarithm(base, value) : null;
+  return whole ?? divideValues(lnOf(value, evaluation), lnOf(base, evaluation), evaluation);
 }
 
 function opaqueValue(expression: Expression, evaluation: Evaluation): Value {
@@ -169,16 +174,20 @@ function spreadOf(value: Value): number {
   return mayBeZero(value) ? 0 : Math.abs(magnitude(value));
 }
 
+/** Nanoseconds of visiting a part, without its arithmetic. */
+const nodeCost = 250;
+
 /** Throws `Undefined` where there is no value, and `Exceeded`. */
 export function evaluate(expression: Expression, evaluation: Evaluation): Value {
   const value = valueOf(expression, evaluation);
-  const { spread } = evaluation;
+  const { spread, reality } = evaluation;
+  if (reality !== undefined && !isExact(value) && !isReal(value)) reality.holds = false;
   if (spread !== undefined) spread.bits = Math.max(spread.bits, spreadOf(value));
   return value;
 }
 
 function valueOf(expression: Expression, evaluation: Evaluation): Value {
-  spend(evaluation.budget);
+  charge(nodeCost);
   switch (expression.kind) {
     case "number":
       return expression.value;

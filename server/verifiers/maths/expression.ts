@@ -21,7 +21,13 @@ export type Expression =
   /** Arithmetic (`add`, `multiply`, `divide`, `negate`, `power`), functions, and operations on sets. */
   | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] }
   /** `tuple`: in parentheses. `set`: in braces. `list`: items without either, which may mean both. */
-  | { readonly kind: "group"; readonly name: "tuple" | "set" | "list"; readonly items: readonly Expression[] }
+  | {
+      readonly kind: "group";
+      readonly name: "tuple" | "set" | "list";
+      readonly items: readonly Expression[];
+      /** The word between the items of a list; none between those that commas part. */
+      readonly joined?: "and" | "or";
+    }
   | {
       readonly kind: "interval";
       readonly low: Expression;
@@ -44,6 +50,14 @@ export const symbol = (name: string): Expression => ({ kind: "symbol", name });
 export const constant = (name: ConstantName): Expression => ({ kind: "constant", name });
 export const call = (name: string, ...args: readonly Expression[]): Expression => ({ kind: "call", name, args });
 
+/** Whether a number in it is written with a decimal point. */
+export const hasDecimals = (expression: Expression): boolean =>
+  expression.kind === "number"
+    ? expression.decimal
+    : expression.kind === "measure"
+      ? hasDecimals(expression.value)
+      : expression.kind === "call" && expression.args.some(hasDecimals);
+
 const infix: Readonly<Record<string, string>> = {
   add: " + ",
   multiply: "·",
@@ -53,6 +67,8 @@ const infix: Readonly<Record<string, string>> = {
   intersection: " ∩ ",
   difference: " ∖ ",
   ratio: ":",
+  "logical and": " ∧ ",
+  "logical or": " ∨ ",
 };
 
 /** The expression in one line, every operation in parentheses, so that a reader sees how it was understood. */
@@ -72,7 +88,10 @@ export function expressionText(expression: Expression): string {
       return `${expression.name === "negate" ? "−" : expression.name}(${list(expression.args)})`;
     }
     case "group": {
-      if (expression.name === "list") return list(expression.items);
+      if (expression.name === "list")
+        return expression.items
+          .map(expressionText)
+          .join(expression.joined === undefined ? ", " : ` ${expression.joined} `);
       return expression.name === "set" ? `{${list(expression.items)}}` : `(${list(expression.items)})`;
     }
     case "interval":

@@ -34,3 +34,28 @@ export function freeNames(expression: Expression, names = new Set<string>()): Se
   }
   return names;
 }
+
+/** The expression with other expressions in place of names. */
+export function substituted(expression: Expression, names: ReadonlyMap<string, Expression>): Expression {
+  const all = (items: readonly Expression[]): Expression[] => items.map((item) => substituted(item, names));
+  switch (expression.kind) {
+    case "symbol":
+      return names.get(expression.name) ?? expression;
+    case "call":
+      return { ...expression, args: all(expression.args) };
+    case "group":
+      return { ...expression, items: all(expression.items) };
+    case "relation":
+      return { ...expression, operands: all(expression.operands) };
+    case "measure":
+      return { ...expression, value: substituted(expression.value, names) };
+    case "interval":
+      return { ...expression, low: substituted(expression.low, names), high: substituted(expression.high, names) };
+    case "matrix":
+      return { ...expression, rows: expression.rows.map(all) };
+    case "text":
+    case "number":
+    case "constant":
+      return expression;
+  }
+}

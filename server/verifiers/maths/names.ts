@@ -54,8 +54,13 @@ export const inverseFunctions: ReadonlyMap<string, string> = new Map([
 export const ignoredCommands: ReadonlySet<string> = new Set(
   (
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle displaystyle textstyle scriptstyle limits nolimits " +
-    "quad qquad enspace thinspace hfill hspace phantom mathstrut strut bf rm it noindent allowbreak nonumber"
+    "enspace thinspace hfill hspace vspace phantom hphantom vphantom label mathstrut strut bf rm it noindent allowbreak nonumber color textcolor " +
+    "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge"
   ).split(" "),
+);
+/** Environments whose lines hold one statement each; `&` only aligns them. */
+export const lineEnvironments: ReadonlySet<string> = new Set(
+  "aligned align* align gathered split equation equation* alignedat".split(" "),
 );
 export const textCommands: ReadonlySet<string> = new Set(
   "text textbf textit textrm textnormal textsf texttt mbox hbox mathrm mathbf mathit mathsf mathcal bm boldsymbol emph underline".split(
@@ -63,7 +68,11 @@ export const textCommands: ReadonlySet<string> = new Set(
   ),
 );
 /** Marks over a name. */
-export const accents: ReadonlySet<string> = new Set("vec overrightarrow overleftarrow hat widehat tilde".split(" "));
+export const accents: ReadonlySet<string> = new Set(
+  "vec overrightarrow overleftarrow hat widehat tilde widetilde dot ddot dddot check breve acute grave mathring overparen wideparen".split(
+    " ",
+  ),
+);
 
 const greekNames =
   "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron rho sigma tau upsilon phi chi psi omega " +
@@ -137,6 +146,11 @@ export const symbols: ReadonlyMap<string, string> = new Map(
     rvert: "|",
     lbrace: "\\{",
     rbrace: "\\}",
+    dotsb: "…",
+    dotsc: "…",
+    dots: "…",
+    ldots: "…",
+    cdots: "…",
     langle: "(",
     rangle: ")",
     lfloor: "⌊",
@@ -152,12 +166,10 @@ export const symbols: ReadonlyMap<string, string> = new Map(
     parallel: "∥",
     perp: "⊥",
     sim: "~",
-    land: "and",
-    wedge: "and",
-    lor: "or",
-    vee: "or",
-    "∧": "and",
-    "∨": "or",
+    land: "∧",
+    wedge: "∧",
+    lor: "∨",
+    vee: "∨",
     "∩": "∩",
     "，": ",",
     "；": ";",
@@ -209,7 +221,10 @@ export const isRelation = (text: string): text is Relation => relations.has(text
 const unitSpellings: Readonly<Record<string, string>> = {
   m: "meter meters metre metres",
   cm: "centimeter centimeters centimetre centimetres",
-  mm: "millimeter millimeters",
+  mm: "millimeter millimeters millimetre millimetres",
+  dm: "decimeter decimeters",
+  μm: "micrometer micrometers micron microns",
+  nm: "nanometer nanometers",
   km: "kilometer kilometers kilometre kilometres kms",
   in: "inch inches",
   ft: "foot feet",
@@ -220,30 +235,73 @@ const unitSpellings: Readonly<Record<string, string>> = {
   mg: "milligram milligrams",
   lb: "lbs pound pounds",
   oz: "ounce ounces",
+  ton: "tons tonne tonnes",
   s: "sec second seconds secs",
+  ms: "millisecond milliseconds",
   min: "minute minutes mins",
   h: "hr hrs hour hours",
   d: "day days",
   week: "weeks",
   month: "months",
   year: "years yr yrs",
+  decade: "decades",
+  century: "centuries",
   L: "liter liters litre litres",
   mL: "ml milliliter milliliters",
+  gallon: "gallons gal",
+  quart: "quarts",
+  pint: "pints",
+  cup: "cups",
+  acre: "acres",
+  hectare: "hectares",
   mph: "",
-  kmh: "",
+  kmh: "kph",
   dollar: "dollars usd",
   cent: "cents",
   euro: "euros eur",
+  "£": "gbp",
+  yen: "jpy",
+  rupee: "rupees rs",
   yuan: "rmb",
   "°": "degree degrees deg",
   rad: "radian radians",
+  "°C": "celsius",
+  "°F": "fahrenheit",
+  K: "kelvin kelvins",
   hz: "hertz",
+  kHz: "kilohertz",
+  N: "newton newtons",
+  kN: "kilonewton kilonewtons",
+  J: "joule joules",
+  kJ: "kilojoule kilojoules",
+  cal: "calorie calories",
+  kcal: "kilocalorie kilocalories",
+  eV: "electronvolt electronvolts",
+  W: "watt watts",
+  kW: "kilowatt kilowatts",
+  V: "volt volts",
+  A: "ampere amperes amp amps",
+  C: "coulomb coulombs",
+  Ω: "ohm ohms",
+  T: "tesla teslas",
+  Pa: "pascal pascals",
+  kPa: "kilopascal kilopascals",
+  atm: "atmosphere atmospheres",
+  mol: "mole moles",
+  bit: "bits",
+  byte: "bytes",
+  KB: "kilobytes kilobyte",
+  MB: "megabytes megabyte",
+  GB: "gigabytes gigabyte",
+  TB: "terabytes terabyte",
+  unit: "units",
 };
 const units = new Map(
   Object.entries(unitSpellings).flatMap(([unit, words]) =>
     [unit, ...words.split(" ").filter((word) => word !== "")].map((word) => [word, unit] as const),
   ),
 );
-/** The unit that a word names; undefined for another word. */
-export const unitOf = (word: string): string | undefined => units.get(word) ?? units.get(word.toLowerCase());
+/** The unit that a word names; undefined for another word. One capital letter is a unit only as it is written: `K`, but no `G`. */
+export const unitOf = (word: string): string | undefined =>
+  units.get(word) ?? (word.length > 1 ? units.get(word.toLowerCase()) : undefined);
 export const percentWords: ReadonlySet<string> = new Set(["percent", "percents", "percentage", "pct"]);

@@ -16,6 +16,8 @@ export function leadingNumber(text: string): string | null {
   const found = numberAtStart.exec(text)?.[0];
   if (found === undefined || found.startsWith("(")) return null;
   const rest = text.slice(found.length, found.length + 3);
+  // `5 6`
+  if (/^\s+[-−]?\d/.test(rest)) return null;
   return /^\s*[-+*/^=×·÷\\(<>]/.test(rest) || /^[a-zA-Z_{]/.test(rest) ? null : found;
 }
 
@@ -93,5 +95,34 @@ export function lastNumber(text: string, from: number): string | null {
   let run = text.slice(start, last + 1);
   while (!balanced(run) && /^[()]/.test(run)) run = run.slice(1);
   if (!balanced(run)) run = /[\d.,]+$/.exec(run)?.[0] ?? run;
-  return run.replace(/^[.,]+(?=\d*[.,])/, "") + percent;
+  const number = run.replace(/^[.,]+(?=\d*[.,])/, "") + percent;
+  const before = text.slice(Math.max(from, start - reach), start);
+  // `5/6 ≈ 0.83`
+  if (/≈\s*$/.test(before)) {
+    const exact = lastNumber(text.slice(0, start - before.length + before.lastIndexOf("≈")).trimEnd(), from);
+    if (
+      exact !== null &&
+      text
+        .slice(0, start)
+        .replace(/\s*≈\s*$/, "")
+        .endsWith(exact)
+    )
+      return `${exact} ≈ ${number}`;
+  }
+  // `3 or 4` are two answers; of `5? 6?`, `5 6` and `5, 6, 7` none is.
+  const other = /(?<![\w.,/])[$€£]?([-−]?\d(?:[\d.,/]*\d)?),?\s+or\s+[$*]*$/.exec(before)?.[1];
+  if (other !== undefined) return `${other} or ${number}`;
+  return /\d(?:\?\s*|[ \t]+|,\s+[-−]?\d(?:[\d./]*\d)?,\s+)[$*]*$/.test(before) ? null : number;
+}
+
+const item = /^[-−+]?(?:\d[\d,]*\d|\d)(?:[./]\d+)?$/;
+
+/** The numbers that a text ends with behind "are" or a colon: `The solutions are 2, 3 and 5.` Null without several. */
+export function lastList(text: string): string | null {
+  const end = text.slice(-reach).replace(/[\s.!]+$/, "");
+  const start = Math.max(end.lastIndexOf(" are ") + 4, end.lastIndexOf(":"));
+  if (start < 4) return null;
+  const list = end.slice(start + 1).trim();
+  const items = list.split(/\s*(?:[,;]|\s(?:and|or)\s)\s*/).filter((part) => part !== "");
+  return items.length > 1 && items.every((part) => item.test(part)) ? list : null;
 }

@@ -3,8 +3,9 @@ import { chain, deeper, expect, inside, isCommand, isSign, next, peek, stopsAt, 
 import type { Cursor } from "./cursor";
 import { call, constant, number, symbol } from "./expression";
 import type { Expression } from "./expression";
-import { add, isInteger, negate, rational } from "./rational";
-import { withUnit } from "./parse-unit";
+import type { Rational } from "./rational";
+import { add, isInteger, multiply, negate, rational } from "./rational";
+import { isRemark, withCurrency, withSmallerUnits, withUnit } from "./parse-unit";
 import { unparseable } from "./tokens";
 
 const isInfinite = (expression: Expression): boolean =>
@@ -100,6 +101,7 @@ function startsFactor(cursor: Cursor): boolean {
   if (type === "command") return text !== "choose" && text !== "pmod" && !text.startsWith("end ");
   if (type !== "symbol") return false;
   if (text === "|" || text === "[") return !stopsAt(cursor, text);
+  if (text === "(" && isSign(peek(cursor, 1), "mod")) return false;
   return ["(", "{", "\\{", "⌊", "⌈"].includes(text);
 }
 
@@ -117,21 +119,46 @@ function mixed(whole: Expression, fraction: Expression): Expression | null {
 
 /** `2xy`, `3\sin x`, `5\frac12`, `15 cm²`. */
 function parseAdjacent(cursor: Cursor): Expression {
+  const token = peek(cursor);
+  if (token.type === "currency") {
+    cursor.at++;
+    return withCurrency(deeper(cursor, parseAdjacent), token.text);
+  }
   const factors = [parsePower(cursor)];
   while (startsFactor(cursor)) {
+    // Words beside formulas are prose; a factor in words has its sign.
+    if (factors[0]!.kind === "text") throw unparseable;
     const before = peek(cursor, -1);
-    if (factors.length === 1 && before.type === "number" && peek(cursor).type === "number") {
+    if (isRemark(cursor)) break;
+    const literal = factors.at(-1)!.kind === "number" && before.type === "number";
+    if (factors.length === 1 && literal && peek(cursor).type === "number") {
       factors[0] = parseMixed(cursor, factors[0]!);
       break;
     }
-    if (peek(cursor).type === "number" && before.type === "number") throw unparseable;
+    if (peek(cursor).type === "number" && literal) throw unparseable;
     const isFraction = ["frac", "dfrac", "tfrac", "cfrac"].includes(peek(cursor).text);
     const factor = parsePower(cursor);
     const whole = factors.length === 1 && isFraction && before.type === "number" ? mixed(factors[0]!, factor) : null;
     if (whole !== null) factors[0] = whole;
+    else if (factors.length === 1 && isAngle(factors[0]!, "°′") && isAngle(factor, "′″"))
+      factors[0] = angleSum(factors[0], factor);
     else if (factor !== differential) factors.push(factor);
   }
-  return withUnit(cursor, factors.length === 1 ? factors[0]! : call("multiply", ...factors));
+  return withSmallerUnits(cursor, withUnit(cursor, factors.length === 1 ? factors[0]! : call("multiply", ...factors)));
+}
+
+type Angle = Expression & { kind: "measure" };
+const isAngle = (expression: Expression, units: string): expression is Angle =>
+  expression.kind === "measure" && expression.value.kind === "number" && units.includes(expression.unit);
+
+/** `63° 45′` as degrees. */
+function angleSum(angle: Angle, part: Angle): Expression {
+  const degrees = ({ value, unit }: Angle): Rational =>
+    multiply(
+      (value as Expression & { kind: "number" }).value,
+      rational(1n, unit === "°" ? 1n : unit === "′" ? 60n : 3600n)!,
+    );
+  return { kind: "measure", value: number(add(degrees(angle), degrees(part))), unit: "°" };
 }
 
 /** `3 1/2` of plain text. */
@@ -150,11 +177,19 @@ export function parsePower(cursor: Cursor): Expression {
   let base = parseAtom(cursor);
   for (;;) {
     const token = peek(cursor);
+    if (base.kind === "number") {
+      const marks = primes(cursor);
+      if (marks !== "") base = { kind: "measure", value: base, unit: marks.replace("''", "″").replace("'", "′") };
+      if (marks !== "") continue;
+    }
     if (token.type !== "symbol" || !["!", "%", "°", "^"].includes(token.text)) return base;
     chain(cursor);
     if (token.text === "!") {
       cursor.at++;
-      base = call("factorial", base);
+      const double = take(cursor, "!");
+      // Of a third sign only brackets would say what it means.
+      if (double && isSign(peek(cursor), "!")) throw unparseable;
+      base = call(double ? "double factorial" : "factorial", base);
     } else if (token.text === "%") {
       if (base.kind !== "number" && !isInfinite(base) && base.kind !== "call") throw unparseable;
       cursor.at++;
@@ -175,6 +210,16 @@ function parseExponent(cursor: Cursor, base: Expression): Expression {
     cursor.at += 2;
     expect(cursor, "}");
     return { kind: "measure", value: base, unit: "°" };
+  }
+  // `15^{\text{th}}`
+  if (
+    base.kind === "number" &&
+    isSign(peek(cursor), "{") &&
+    isSign(peek(cursor, 2), "}") &&
+    /^(?:st|nd|rd|th)$/.test(peek(cursor, 1).text)
+  ) {
+    cursor.at += 3;
+    return base;
   }
   return call("power", base, deeper(cursor, parseExponentValue));
 }
@@ -207,20 +252,65 @@ const differential = number(1);
 const functionLetters = new Set("f g h F G H P Q W phi psi".split(" "));
 
 function parseName(cursor: Cursor, first: string): Expression {
-  let name = first + parseSubscript(cursor);
-  while (take(cursor, "'")) name += "'";
+  const subscript = parseSubscript(cursor);
+  // In a sum over i, `x_i` is another number each time.
+  if (cursor.bound.has(subscript.slice(1))) return call(`${first}_()`, symbol(subscript.slice(1)));
+  const isFunction = functionLetters.has(first);
+  const name = first + subscript + (isFunction ? inverse(cursor) : "") + primes(cursor);
   if (cursor.integral !== null && name === "d" && peek(cursor).type === "name" && !peek(cursor).spaced) {
     cursor.integral.variable ??= next(cursor).text;
     return differential;
   }
-  if (functionLetters.has(first) && isSign(peek(cursor), "(") && !peek(cursor).spaced) {
-    const mark = cursor.at++;
-    const argument = cursor.grammar.brackets(cursor, "(");
-    const items = argument.kind === "group" ? argument.items : [argument];
-    if (items.every(({ kind }) => kind === "symbol" || kind === "number")) return call(`${name}()`, ...items);
-    cursor.at = mark;
+  return applied(cursor, name, isFunction) ?? named(cursor, name);
+}
+
+/** `^{-1}` of `f^{-1}(x)`, the inverse. */
+function inverse(cursor: Cursor): string {
+  const signs = ["^", "{", "-"].every((sign, ahead) => isSign(peek(cursor, ahead), sign));
+  if (!signs || peek(cursor, 3).text !== "1" || !isSign(peek(cursor, 4), "}") || !isSign(peek(cursor, 5), "("))
+    return "";
+  cursor.at += 5;
+  return "^-1";
+}
+
+/** `'`, `''`, `^{\prime}` behind a name, as they belong to it. */
+function primes(cursor: Cursor): string {
+  let found = "";
+  while (take(cursor, "'")) found += "'";
+  if (found !== "" || !isSign(peek(cursor), "^")) return found;
+  if (isSign(peek(cursor, 1), "'")) {
+    cursor.at += 2;
+    return "'";
   }
-  return named(cursor, name);
+  let ahead = 2;
+  while (isSign(peek(cursor, ahead), "'")) ahead++;
+  if (!isSign(peek(cursor, 1), "{") || ahead === 2 || !isSign(peek(cursor, ahead), "}")) return "";
+  cursor.at += ahead + 1;
+  return "'".repeat(ahead - 2);
+}
+
+/**
+ * `f(x)`, `x(0)`, `y(1)`: a name that is applied to names or numbers. A letter that usually is no function, beside a name, is one only
+ * where the value follows, as in `s(t) = 3t`: else `a(b)` is a product.
+ */
+function applied(cursor: Cursor, name: string, isFunction: boolean): Expression | null {
+  if (!isSign(peek(cursor), "(") || peek(cursor).spaced || name === "e" || name === "i" || name === "pi") return null;
+  // Only what is short is tried, as it may have to be read again.
+  let ahead = 1;
+  while (ahead <= 12 && ["name", "number"].includes(peek(cursor, ahead).type)) {
+    ahead++;
+    if (!isSign(peek(cursor, ahead), ",")) break;
+    ahead++;
+  }
+  if (ahead === 1 || !isSign(peek(cursor, ahead), ")")) return null;
+  const numbers = Array.from({ length: ahead - 1 }, (_, index) => peek(cursor, 1 + index)).every(
+    ({ type, text }) => type === "number" || text === ",",
+  );
+  const isValued = isSign(peek(cursor, ahead + 1), "=");
+  if (!isFunction && !numbers && !isValued) return null;
+  cursor.at++;
+  const argument = cursor.grammar.brackets(cursor, "(");
+  return call(`${name}()`, ...(argument.kind === "group" ? argument.items : [argument]));
 }
 
 /** A variable, or e or i where nothing counts with them. */
@@ -252,6 +342,7 @@ export function parseAtom(cursor: Cursor): Expression {
     case "unit":
       cursor.at++;
       return { kind: "text", text: token.text };
+    case "currency":
     case "end":
       throw unparseable;
     case "symbol":

@@ -43,10 +43,6 @@ export function parseCommand(cursor: Cursor, name: string): Expression {
       return parseIntegral(cursor);
     case "char":
       return parseCharacter(cursor);
-    case "ldots":
-    case "cdots":
-    case "dots":
-    case "dotsc":
     case "choose":
     case "pmod":
       throw unparseable;
@@ -100,6 +96,8 @@ function parseOperand(cursor: Cursor): Expression {
   }
   if (isSign(peek(cursor), "-")) throw unparseable;
   const factors = [parsePower(cursor)];
+  // "max at x = 7" is a sentence.
+  if (factors[0]!.kind === "text") throw unparseable;
   for (;;) {
     const token = peek(cursor);
     const constantNext = token.type === "command" && (constants.has(token.text) || /^[dt]?frac$/.test(token.text));

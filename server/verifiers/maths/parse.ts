@@ -4,16 +4,18 @@
  */
 import type { Budget } from "./budget";
 import { limits } from "./budget";
+import { clockTime } from "./clock-time";
 import { chain, deeper, expect, inside, isCommand, isSign, peek, stopsAt, take } from "./cursor";
 import type { Cursor, Grammar } from "./cursor";
 import { call } from "./expression";
 import type { Expression, Relation } from "./expression";
 import { isRelation } from "./names";
+import { withUnitOfAll } from "./parse-unit";
 import { parseSum } from "./parse-arithmetic";
 import { parseCommand } from "./parse-commands";
 import { isZero, rational } from "./rational";
 import { tokenize, unparseable } from "./tokens";
-import type { Token } from "./tokens";
+import type { Notation, Token } from "./tokens";
 
 const setOperations: ReadonlyMap<string, string> = new Map([
   ["∪", "union"],
@@ -41,19 +43,41 @@ function parseRatio(cursor: Cursor): Expression {
   return call("ratio", ...parts);
 }
 
+/** One side of a relation, with the unit at its end. */
+const parseSide = (cursor: Cursor): Expression => withUnitOfAll(parseRatio(cursor));
+
 /** `a`, or `a < b ≤ c`. A sign at the very beginning (`= 5`, `≈ 5`) says nothing. */
 function parseRelation(cursor: Cursor): Expression {
+  // `1, 2, …, n`
+  if (take(cursor, "…")) return { kind: "text", text: "…" };
   if (isSign(peek(cursor), "=") || isSign(peek(cursor), "≈")) cursor.at++;
-  const operands = [parseRatio(cursor)];
+  const operands = [parseSide(cursor)];
   const operators: Relation[] = [];
   for (;;) {
     const { type, text } = peek(cursor);
     if (type !== "symbol" || !isRelation(text)) break;
     cursor.at++;
     operators.push(text);
-    operands.push(parseRatio(cursor));
+    const operand = parseSide(cursor);
+    operands.push(operand);
+    // `1/3 = 0.333…`
+    if (text === "=" && operand.kind === "number" && operand.decimal && take(cursor, "…"))
+      operators[operators.length - 1] = "≈";
   }
-  if (operators.length === 0) return operands[0]!;
+  if (isSign(peek(cursor), "(") && isSign(peek(cursor, 1), "mod")) {
+    // `x \equiv 2 \ (\bmod 5)`
+    cursor.at += 2;
+    const modulus = inside(cursor, "", parseRatio);
+    expect(cursor, ")");
+    if (operators.length === 0) return call("modulo", operands[0]!, modulus);
+    return { kind: "relation", operators: [...operators, "≡"], operands: [...operands, call("modulus", modulus)] };
+  }
+  if (operators.length === 0) {
+    // `2 \pmod 5` without what it is the rest of.
+    if (!isCommand(peek(cursor), "pmod")) return operands[0]!;
+    cursor.at++;
+    return call("modulo", operands[0]!, parseRatio(cursor));
+  }
   if (isCommand(peek(cursor), "pmod")) {
     cursor.at++;
     operands.push(call("modulus", parseRatio(cursor)));
@@ -62,19 +86,58 @@ function parseRelation(cursor: Cursor): Expression {
   return { kind: "relation", operators, operands };
 }
 
+/** `p ∧ q ∨ r`, where ∧ binds more. Conditions that ∧ and ∨ join are left to what reads lists. */
+function parseLogic(cursor: Cursor): Expression {
+  const first = parseRelation(cursor);
+  if (first.kind === "relation") return first;
+  const alternatives: Expression[][] = [[first]];
+  for (;;) {
+    const both = isSign(peek(cursor), "∧");
+    if (!both && !isSign(peek(cursor), "∨")) break;
+    cursor.at++;
+    chain(cursor);
+    if (!both) alternatives.push([]);
+    alternatives.at(-1)!.push(parseRelation(cursor));
+  }
+  const joined = (name: string, parts: readonly Expression[]): Expression =>
+    parts.length === 1 ? parts[0]! : call(name, ...parts);
+  return joined(
+    "logical or",
+    alternatives.map((parts) => joined("logical and", parts)),
+  );
+}
+
+interface Groups {
+  readonly groups: Expression[][];
+  /** The words that were met between items. */
+  readonly words: Set<"and" | "or">;
+}
+
 /** Items up to a sign that ends them, in groups as `;` and `or` part them. */
-function parseGroups(cursor: Cursor): Expression[][] {
+function parseGroups(cursor: Cursor): Groups {
   const groups: Expression[][] = [[]];
+  const words = new Set<"and" | "or">();
+  const takeWord = (word: "and" | "or"): boolean => {
+    const taken = take(cursor, word);
+    if (taken) words.add(word);
+    return taken;
+  };
   let items = 0;
   for (;;) {
     if (++items > limits.items) throw unparseable;
-    groups.at(-1)!.push(deeper(cursor, parseRelation));
-    if (take(cursor, ",")) {
+    groups.at(-1)!.push(deeper(cursor, parseLogic));
+    // Behind a condition these are the words.
+    if (take(cursor, "∧")) words.add("and");
+    else if (take(cursor, "∨")) {
+      words.add("or");
+      groups.push([]);
+    } else if (take(cursor, ",")) {
       // A comma before `and` or `or` is part of it.
-      if (!take(cursor, "and")) take(cursor, "or");
-      if (peek(cursor).type === "end" && groups.flat().length > 0) return groups;
-    } else if (take(cursor, ";") || take(cursor, "or")) groups.push([]);
-    else if (!take(cursor, "and")) return groups;
+      if (takeWord("or")) groups.push([]);
+      else takeWord("and");
+      if (peek(cursor).type === "end" && groups.flat().length > 0) return { groups, words };
+    } else if (take(cursor, ";") || takeWord("or")) groups.push([]);
+    else if (!takeWord("and")) return { groups, words };
   }
 }
 
@@ -95,22 +158,48 @@ function spreadName(items: readonly Expression[]): Expression | null {
   };
 }
 
+/** `n \equiv 1, 2 \pmod 3` says that n is one of them. */
+function spreadModulus(items: readonly Expression[]): Expression | null {
+  const [first, ...others] = items;
+  const last = others.at(-1);
+  if (first?.kind !== "relation" || first.operators.join() !== "≡") return null;
+  if (last?.kind !== "call" || last.name !== "modulo" || others.some(({ kind }) => kind === "relation")) return null;
+  const values = [first.operands[1]!, ...others.slice(0, -1), last.args[0]!];
+  const modulus = call("modulus", last.args[1]!);
+  return {
+    kind: "group",
+    name: "list",
+    items: values.map((value) => ({
+      kind: "relation",
+      operators: ["≡", "≡"],
+      operands: [first.operands[0]!, value, modulus],
+    })),
+    joined: "or",
+  };
+}
+
 /** Everything between two brackets or of a whole answer: one expression, or a list. */
 function parseItems(cursor: Cursor): Expression {
-  const groups = parseGroups(cursor);
+  const { groups, words } = parseGroups(cursor);
   const flat = groups.flat();
   if (flat.length === 1) return flat[0]!;
+  const congruences = spreadModulus(flat);
+  if (congruences !== null) return congruences;
   const spread = spreadName(flat);
   if (spread !== null && groups.length === 1) return spread;
   // `x = 1, y = 2; x = 3, y = 4` is a list of pairs, `1; 2; 3` one of numbers, `1, 2 or 3` too.
   const size = groups[0]!.length;
-  const items = groups.length > 1 && groups.every((group) => group.length === size) ? groups.map(asTuple) : flat;
-  return { kind: "group", name: "list", items };
+  const conditions = words.size === 2 && flat.some(({ kind }) => kind === "relation");
+  const paired = groups.length > 1 && (conditions || groups.every((group) => group.length === size));
+  const list = { kind: "group", name: "list", items: paired ? groups.map(asTuple) : flat } as const;
+  // `or` binds less: `x > 1 and x < 2, or x > 5` is one of two pairs of conditions.
+  const [joined] = words.has("or") ? ["or" as const] : words;
+  return joined === undefined ? list : { ...list, joined };
 }
 
 /** `( … )`, `[ … )` and so on: a parenthesis, a tuple or an interval. The opening bracket has been read. */
 function parseBrackets(cursor: Cursor, opening: "(" | "["): Expression {
-  const groups = inside(cursor, "", parseGroups);
+  const { groups } = inside(cursor, "", parseGroups);
   const closing = peek(cursor).text;
   if (peek(cursor).type !== "symbol" || (closing !== ")" && closing !== "]")) throw unparseable;
   cursor.at++;
@@ -128,7 +217,7 @@ function parseBrackets(cursor: Cursor, opening: "(" | "["): Expression {
 
 /** `]a, b[`, the other way to write an open interval. The first bracket has been read. */
 function parseReversedInterval(cursor: Cursor): Expression {
-  const items = inside(cursor, "[", parseGroups).flat();
+  const items = inside(cursor, "[", parseGroups).groups.flat();
   const closing = peek(cursor).text;
   if (items.length !== 2 || peek(cursor).type !== "symbol" || (closing !== "[" && closing !== "]")) throw unparseable;
   cursor.at++;
@@ -189,13 +278,27 @@ const grammar: Grammar = {
   command: parseCommand,
 };
 
+/** Words at the end that say of which names a formula speaks: `\\text{ for any } c`, `for all real numbers x`. They tell no values. */
+const generality =
+  /[\s,]*(?:\\(?:quad|[,;: ])\s*)*(?:\\text\s*\{\s*|\b)(?:for (?:any|all|every|each|some)|where)\b(?:[\s{},$]|\\(?:text|in|mathbb)\b|\b(?:[a-zA-Z]|is|are|an?|any|arbitrary|real|complex|constants?|integers?|numbers?|and)\b)*$/;
+
+/** Commands of which a program took the backslash and first letter for a line's end, a tab or a form feed: `\n` and `eq`. */
+const restored = (text: string): string =>
+  /[\n\t\f\r]/.test(text)
+    ? text
+        .replaceAll(/\n(?=eq\b|otin\b)/g, "\\n")
+        .replaceAll(/\t(?=imes\b|ext\{|heta\b|frac\b)/g, "\\t")
+        .replaceAll(/\f(?=rac\b)/g, "\\f")
+        .replaceAll(/\r(?=ight\b)/g, "\\r")
+    : text;
+
 const simpleNumber = /^([-−]?)(\d{1,15})(?:\.(\d{1,15}))?$/;
 
 /**
- * The expression that an answer is. `plain`: it stands outside of maths, so words are words and a comma may be a decimal point.
+ * The expression that an answer is. A comma is a decimal point only where `decimalComma` says so and it is the only comma.
  * Throws `Unparseable` when there is no reading, `Exceeded` when it is beyond the limits.
  */
-export function parseAnswer(text: string, plain: boolean, budget: Budget): Expression {
+export function parseAnswer(text: string, { plain, decimalComma }: Notation, budget: Budget): Expression {
   const number = simpleNumber.exec(text);
   if (number !== null) {
     const fraction = number[3] ?? "";
@@ -205,7 +308,10 @@ export function parseAnswer(text: string, plain: boolean, budget: Budget): Expre
     return { kind: "number", value: { numerator: -value.numerator, denominator: value.denominator }, decimal };
   }
   if (text.length > limits.answer) throw unparseable;
-  const tokens = tokenize(text, plain);
+  const time = clockTime(text);
+  if (time !== null) return { kind: "text", text: time };
+  const oneComma = decimalComma && text.indexOf(",") === text.lastIndexOf(",");
+  const tokens = tokenize(restored(text).replace(generality, ""), { plain, decimalComma: oneComma });
   if (tokens.length === 1) throw unparseable;
   const words = parseText(tokens);
   if (words !== null) return words;

@@ -1,4 +1,4 @@
-/** Numbers as people write them: `7,425,000`, `1 000`, `14{,}916`, `.4`, `0.1\overline{6}`, `2.5E2`, and `2,74` in plain text. */
+/** Numbers as people write them: `7,425,000`, `1 000`, `14{,}916`, `.4`, `0.1\overline{6}`, `2.5E2`, and `2,74` where a setting says so. */
 import { limits, Exceeded } from "./budget";
 import type { Rational } from "./rational";
 import { add, multiply, power, rational } from "./rational";
@@ -15,7 +15,7 @@ const digitRun = /\d*/y;
 const commaThousands = /(?:,\d{3})+(?![\d,])(?!,\d)/y;
 /** `{,}`, `,\!` and white space between groups of three digits, which themselves follow. */
 const otherThousands = /(?:\s*\{\s*,\s*\}\s*|,\s*\\[!,]\s*|[ \u00a0\u202f\u2009~]|\\[,; ])(?=\d{3}(?!\d))/y;
-const decimalComma = /,\d+(?![\d,.])/y;
+const commaFraction = /,\d+(?![\d,.])/y;
 const repeatingPart = /\\overline\s*\{(\d+)\}/y;
 const exponentPart = /[eE][+-]?\d{1,6}(?![\d.])/y;
 
@@ -39,13 +39,13 @@ function decimalValue(digits: string, fraction: string, repeating: string): Rati
 
 /**
  * Reads the number that begins at `start` with a digit or a point.
- * `plain`: outside of maths, where a comma may be a decimal point. `separators`: thousands may be separated by commas; in brackets
+ * `decimalComma`: a comma may be a decimal point. `separators`: thousands may be separated by commas; in brackets
  * a comma separates items.
  */
 export function readNumber(
   text: string,
   start: number,
-  { plain, separators }: { plain: boolean; separators: boolean },
+  { decimalComma, separators }: { decimalComma: boolean; separators: boolean },
 ): WrittenNumber {
   let digits = matchAt(digitRun, text, start);
   let at = start + digits.length;
@@ -70,9 +70,9 @@ export function readNumber(
       fraction = run;
       repeating = repeat.replaceAll(/\D/g, "");
       at += 1 + run.length + repeat.length;
-    }
-  } else if (plain && separators && at === start + digits.length) {
-    fraction = matchAt(decimalComma, text, at).slice(1);
+    } else if (text[at + 1] === "/") at++; // `3./2` of programs
+  } else if (decimalComma && separators && at === start + digits.length) {
+    fraction = matchAt(commaFraction, text, at).slice(1);
     if (fraction !== "") at += fraction.length + 1;
   }
   let value = decimalValue(digits, fraction, repeating);

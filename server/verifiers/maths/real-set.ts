@@ -42,7 +42,7 @@ function interval(low: Expression, high: Expression, lowClosed: boolean, highClo
   return sorted < 0 || (sorted === 0 && sided.lowClosed && sided.highClosed) ? [sided] : [];
 }
 
-function union(a: RealSet, b: RealSet, budget: Budget): RealSet {
+export function union(a: RealSet, b: RealSet, budget: Budget): RealSet {
   const pieces = [...a, ...b].sort((x, y) => {
     const sorted = compareBounds(x.low, y.low, budget);
     return sorted !== 0 ? sorted : Number(y.lowClosed) - Number(x.lowClosed);
@@ -62,7 +62,7 @@ function union(a: RealSet, b: RealSet, budget: Budget): RealSet {
   return merged;
 }
 
-function complement(set: RealSet, budget: Budget): RealSet {
+export function complement(set: RealSet, budget: Budget): RealSet {
   let low: Expression = minusInfinity;
   let lowClosed = false;
   const rest: Piece[] = [];
@@ -75,7 +75,7 @@ function complement(set: RealSet, budget: Budget): RealSet {
   return rest;
 }
 
-const intersection = (a: RealSet, b: RealSet, budget: Budget): RealSet =>
+export const intersection = (a: RealSet, b: RealSet, budget: Budget): RealSet =>
   complement(union(complement(a, budget), complement(b, budget), budget), budget);
 
 /** The numbers that stand to `bound` as a relation says. */
@@ -109,7 +109,8 @@ function solutions(relation: Expression & { kind: "relation" }, budget: Budget):
   const unknown = operands[place];
   if (unknown === undefined) return null;
   const absolute = unknown.kind === "call" && unknown.name === "abs";
-  if (unknown.kind !== "symbol" && !(absolute && unknown.args[0]!.kind === "symbol")) return null;
+  const applied = unknown.kind === "call" && unknown.name.endsWith("()");
+  if (unknown.kind !== "symbol" && !applied && !(absolute && unknown.args[0]!.kind === "symbol")) return null;
   let set: RealSet = absolute
     ? interval(
         { kind: "number", value: { numerator: 0n, denominator: 1n }, decimal: false },
@@ -142,10 +143,13 @@ const mirrored = (set: RealSet): RealSet =>
     }))
     .reverse();
 
-/** Several conditions: all must hold if together they would say nothing as alternatives. */
-function conditions(parts: readonly RealSet[], budget: Budget): RealSet {
+/** Several conditions. Where no word joins them, all must hold if they would say nothing as alternatives. */
+function conditions(parts: readonly RealSet[], joined: "and" | "or" | undefined, budget: Budget): RealSet {
+  if (joined === "and") return parts.reduce((a, b) => intersection(a, b, budget));
   const any = parts.reduce((a, b) => union(a, b, budget));
-  return sameSets(any, everything, budget) ? parts.reduce((a, b) => intersection(a, b, budget)) : any;
+  return joined === undefined && sameSets(any, everything, budget)
+    ? parts.reduce((a, b) => intersection(a, b, budget))
+    : any;
 }
 
 function build(expression: Expression, budget: Budget): RealSet | null {
@@ -158,20 +162,21 @@ function build(expression: Expression, budget: Budget): RealSet | null {
     case "relation":
       return solutions(expression, budget);
     case "group": {
+      if (expression.items.some(({ kind }) => kind === "relation" || kind === "group")) {
+        const parts = expression.items.map((item) => build(item, budget));
+        if (parts.includes(null) || freeNames(expression).size !== 1) return null;
+        // Conditions side by side within an alternative hold together.
+        return conditions(parts as RealSet[], expression.name === "tuple" ? "and" : expression.joined, budget);
+      }
       if (expression.name === "tuple") {
         const [low, high] = expression.items;
         return expression.items.length === 2 ? interval(low!, high!, false, false, budget) : null;
-      }
-      if (expression.items.some(({ kind }) => kind === "relation")) {
-        const parts = expression.items.map((item) => build(item, budget));
-        return parts.includes(null) || freeNames(expression).size !== 1 ? null : conditions(parts as RealSet[], budget);
       }
       return expression.items
         .map((item) => interval(item, item, true, true, budget))
         .reduce((a, b) => union(a, b, budget), []);
     }
     case "call": {
-      if (expression.name === "such that") return build(expression.args[1]!, budget);
       if (!["union", "intersection", "difference"].includes(expression.name)) return null;
       // Braces of LaTeX leave no set of one number.
       const [a, b] = expression.args.map((part) => build(part, budget) ?? interval(part, part, true, true, budget));

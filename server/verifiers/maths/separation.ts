@@ -3,6 +3,7 @@
  * separation bound for arithmetic expressions involving radicals", 2000). It turns "equal to n bits" into "equal".
  */
 import { canonicalText } from "./canonical";
+import { call, number } from "./expression";
 import type { Expression } from "./expression";
 import { bitLength } from "./rational";
 
@@ -38,7 +39,7 @@ function bounds(expression: Expression, radicals: Map<string, number>): Bounds |
     case "percent":
       return { u: first!.u, l: first!.l + 7 };
     case "root":
-      return root(first!, expression.args[1]!, canonicalText(expression), radicals);
+      return root(first!, expression.args[1]!, expression.args[0]!, radicals);
     case "power":
       return power(first!, expression, radicals);
     default:
@@ -46,13 +47,23 @@ function bounds(expression: Expression, radicals: Map<string, number>): Bounds |
   }
 }
 
-function root({ u, l }: Bounds, degree: Expression, text: string, radicals: Map<string, number>): Bounds | null {
+function root(
+  { u, l }: Bounds,
+  degree: Expression,
+  radicand: Expression,
+  radicals: Map<string, number>,
+): Bounds | null {
   if (degree.kind !== "number" || degree.value.denominator !== 1n) return null;
   const k = Number(degree.value.numerator);
   if (k < 1 || k > 64) return null;
-  radicals.set(text, k);
+  // One that is written as a root and as a power is one.
+  radicals.set(`${k} ${canonicalText(radicand)}`, k);
   return u >= l ? { u: (u + (k - 1) * l) / k, l } : { u, l: ((k - 1) * u + l) / k };
 }
+
+/** What a root is taken of in `base^(size/k)`. */
+const raisedText = (base: Expression, size: number): Expression =>
+  size === 1 ? base : call("power", base, number(size));
 
 function power(base: Bounds, expression: Expression & { kind: "call" }, radicals: Map<string, number>): Bounds | null {
   let exponent = expression.args[1]!;
@@ -66,10 +77,7 @@ function power(base: Bounds, expression: Expression & { kind: "call" }, radicals
   if (n === null || Math.abs(n) > 10_000) return null;
   const size = Math.abs(n);
   const raised: Bounds = { u: base.u * size, l: base.l * size };
-  const rooted =
-    below === undefined
-      ? raised
-      : root(raised, below, `${canonicalText(expression.args[0]!)}^1/${canonicalText(below)}`, radicals);
+  const rooted = below === undefined ? raised : root(raised, below, raisedText(expression.args[0]!, size), radicals);
   return rooted !== null && inverse !== n < 0 ? { u: rooted.l, l: rooted.u } : rooted;
 }
 

@@ -5,6 +5,7 @@ import {
   bigFloat,
   divide as divideFloats,
   fromRational,
+  integerPower as integerPowerOfFloat,
   isReal,
   multiply as multiplyFloats,
   negate as negateFloat,
@@ -13,7 +14,7 @@ import {
   undefinedValue,
 } from "./big-float";
 import type { Budget } from "./budget";
-import { Exceeded } from "./budget";
+import { TooLarge } from "./budget";
 import { generalPower, squareRoot } from "./elementary";
 import * as exact from "./rational";
 import type { Rational } from "./rational";
@@ -27,6 +28,8 @@ export interface Evaluation {
   readonly precision: number | null;
   /** How far, in bits, the numbers met on the way are from 1; only counted where it is asked for. */
   readonly spread?: { bits: number };
+  /** Learns of a value that is not real, of the whole or of a part. */
+  readonly reality?: { holds: boolean };
   /** Values of functions that were computed before, as formulas repeat them. */
   readonly memory?: Map<string, Value>;
   /** What the free names stand for; a name that is missing has no value. */
@@ -67,6 +70,10 @@ export function divideValues(a: Value, b: Value, evaluation: Evaluation): Value 
 }
 export const negateValue = (value: Value): Value => (isExact(value) ? exact.negate(value) : negateFloat(value));
 
+const largestRoot = 1_000_000n;
+/** Denominator of an exponent up to which a root is faster than a logarithm. */
+const largestRootExponent = 1_000n;
+
 /** The real `root`-th root: of a negative number too where the root is odd, as school has it; the principal square root otherwise. */
 export function rootOf(value: Value, root: bigint, evaluation: Evaluation): Value {
   const { precision } = evaluation;
@@ -76,7 +83,7 @@ export function rootOf(value: Value, root: bigint, evaluation: Evaluation): Valu
     if (whole !== null && (value.numerator >= 0n || odd)) return value.numerator < 0n ? exact.negate(whole) : whole;
     if (precision === null) throw undefinedValue;
   }
-  if (precision === null || root > 10_000n) throw undefinedValue;
+  if (precision === null || root > largestRoot) throw undefinedValue;
   const float = asFloat(value, evaluation);
   if (root === 2n) return squareRoot(float, precision);
   if (!isReal(float)) return generalPower(float, divideFloats(bigFloat(1n), bigFloat(root), precision), precision);
@@ -100,20 +107,15 @@ function integerPower(base: Value, exponent: bigint, evaluation: Evaluation): Va
       return result;
     }
   }
-  if (size > 1_000_000n) throw new Exceeded("a power with a huge exponent");
-  let result = bigFloat(1n);
-  let square = asFloat(base, evaluation);
-  for (let rest = size; rest > 0n; rest >>= 1n) {
-    if (rest % 2n === 1n) result = multiplyFloats(result, square, precision!);
-    if (rest > 1n) square = multiplyFloats(square, square, precision!);
-  }
+  if (size > 1_000_000n) throw new TooLarge("a power with a huge exponent");
+  const result = integerPowerOfFloat(asFloat(base, evaluation), size, precision!);
   return exponent < 0n ? divideFloats(bigFloat(1n), result, precision!) : result;
 }
 
 export function powerOf(base: Value, exponent: Value, evaluation: Evaluation): Value {
   if (isExact(exponent)) {
     if (exact.isInteger(exponent)) return integerPower(base, exponent.numerator, evaluation);
-    if (exponent.denominator <= 1_000n)
+    if (exponent.denominator <= largestRootExponent)
       return integerPower(rootOf(base, exponent.denominator, evaluation), exponent.numerator, evaluation);
   }
   if (evaluation.precision === null) throw undefinedValue;

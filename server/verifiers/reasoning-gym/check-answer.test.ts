@@ -14,6 +14,8 @@ test.each([
   ["decimal_chain_sum", "8.19", "8.190", true],
   ["decimal_chain_sum", "8.19", "-8.19", false],
   ["decimal_chain_sum", "0.0", "-0", true],
+  ["decimal_chain_sum", "10.050", "0010.05", true],
+  ["decimal_chain_sum", "10", "1", false],
   ["number_sorting", "['1', '-2.5']", '["1",-2.5]', true],
   ["number_sorting", "['1', '-2.5']", "['-2.5', '1']", false],
   ["number_sorting", "['1', '-2.5']", "[ '1' ,'-2.5']", true],
@@ -27,6 +29,12 @@ test.each([
   ["a task of tomorrow", "x y", "x  y", false],
 ])("%s: %s and %s: %s", (task, gold, answer, right) => {
   expect(check(task, gold, answer)).toBe(right);
+});
+
+test("an answer of zeros is read at once", () => {
+  const zeros = "0".repeat(5000);
+  expect(check("decimal_chain_sum", "8.19", `${zeros}.${zeros}x`)).toBe(false);
+  expect(check("decimal_chain_sum", "0.0", `${zeros}.${zeros}`)).toBe(true);
 });
 
 test("an entry without a gold answer takes its example, or nothing", () => {

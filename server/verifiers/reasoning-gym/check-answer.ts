@@ -2,6 +2,7 @@
  * Whether an answer to an entry of reasoning-gym is right: right or not, where its own `score_answer` also gives part marks, to answers that
  * merely contain the gold one, say. Full marks here imply full marks there, white space at the ends aside.
  */
+import { withoutAtEnd } from "../../shared/without-end";
 import { solvesCountdown } from "../arithmetic/evaluate-arithmetic";
 
 /** One line of its JSONL export. */
@@ -34,10 +35,13 @@ const expression =
 
 /** A decimal number without the zeros at its end, so that `8.190` is `8.19`; null when it is none. */
 function plainDecimal(text: string): string | null {
-  const match = /^(-?)0*(\d+)(?:\.(\d*?)0*)?$/.exec(text);
+  // The zeros are no part of the pattern: one with three runs of digits takes minutes for a text of zeros.
+  const match = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text);
   if (!match) return null;
-  const [, sign, whole, decimals = ""] = match;
-  const size = decimals === "" ? whole! : `${whole!}.${decimals}`;
+  const [, sign, written, after = ""] = match;
+  const whole = written!.replace(/^0+(?=\d)/, "");
+  const decimals = withoutAtEnd(after, "0");
+  const size = decimals === "" ? whole : `${whole}.${decimals}`;
   return size === "0" ? "0" : `${sign!}${size}`;
 }
 

@@ -12,9 +12,9 @@ import {
   judgeProgram,
   verifyCodeWith,
   type CodeStatus,
-  type CodeTests,
   type SandboxRunner,
 } from "../../../server/verifiers/code/verify-code";
+import type { CodeTests } from "../../../server/verifiers/code/code-tests";
 
 export interface Problem {
   readonly name: string;

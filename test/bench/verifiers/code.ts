@@ -1,7 +1,7 @@
 /** Judging programs: data sets with their solutions, the same with an operator changed, adversarial programs, and how fast trivial ones run. */
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { testSandboxPool } from "../../../server/supervisor/test-sandbox";
+import { testSandboxPool } from "../../../server/processes/sandboxes/sandbox.testing";
 import { runProgramWith } from "../../../server/verifiers/code/verify-code";
 import { judgeAdversarial, judgeSet, readHumanEval, readMbpp, type SetResult } from "./code-sets";
 import { share, whole, type Row, type Section } from "./table";
@@ -18,11 +18,16 @@ function* setRows(
       `${set} ${name}: ${status}, and natively it ${native === null ? "took too long" : native ? "passes" : "fails"}\n`,
     );
   yield {
-    ...{ ...plain, what: `${set}, reference solutions: passed`, must: "all" },
-    ...{ measured: share(passed, problems), reached: failures.length === 0 },
+    ...plain,
+    what: `${set}, reference solutions: passed`,
+    must: "all",
+    measured: share(passed, problems),
+    reached: failures.length === 0,
   };
   yield {
-    ...{ ...plain, what: `${set}, solutions with an operator changed: failed`, must: "where the tests can tell" },
+    ...plain,
+    what: `${set}, solutions with an operator changed: failed`,
+    must: "where the tests can tell",
     measured: share(mutants - mutantsPassed, mutants),
     peer: python ? `as native Python says: ${share(mutants - disagreements.length, mutants)}` : "",
     reached: disagreements.length === 0,
@@ -44,12 +49,11 @@ export const code: Section = {
       const fooled = results.filter(({ status }) => status === "passed");
       for (const { id, status } of fooled) process.stderr.write(`${id}: ${status}\n`);
       report({
-        ...{
-          ...plain,
-          what: "`adversarial-completions.json`, code, each with every kind of test: not passed",
-          must: "all",
-        },
-        ...{ measured: share(results.length - fooled.length, results.length), reached: fooled.length === 0 },
+        ...plain,
+        what: "`adversarial-completions.json`, code, each with every kind of test: not passed",
+        must: "all",
+        measured: share(results.length - fooled.length, results.length),
+        reached: fooled.length === 0,
       });
 
       const count = 500;
@@ -60,8 +64,11 @@ export const code: Section = {
       await many(Array.from({ length: count }, (_, index) => `print(${index})`));
       const perMinute = (60_000 * count) / (performance.now() - started);
       report({
-        ...{ ...plain, what: `trivial Python programs a minute, ${size} cores`, must: "≥ 1,000" },
-        ...{ measured: whole(perMinute), reached: perMinute >= 1000 },
+        ...plain,
+        what: `trivial Python programs a minute, ${size} cores`,
+        must: "≥ 1,000",
+        measured: whole(perMinute),
+        reached: perMinute >= 1000,
       });
     } finally {
       pool.close();

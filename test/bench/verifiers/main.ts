@@ -3,12 +3,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { answers } from "./answers";
 import { code } from "./code";
+import { forms } from "./forms";
 import { maths } from "./maths";
-import { markdownTable, rowText } from "./table";
+import { measuredTable, rowText } from "./table";
 import type { Row, Section } from "./table";
+import { messageOf } from "../../../server/shared/user-error";
 
-const sections: readonly Section[] = [maths, code];
+const sections: readonly Section[] = [maths, answers, code, forms];
 
 /** Replaces what stands between the marks of a section. */
 function write(root: string, name: string, table: string): void {
@@ -51,7 +54,7 @@ async function main(): Promise<number> {
     missed += rows.filter(({ reached }) => !reached).length;
     const peer = rows.some((row) => row.peer !== "") ? "the reference, same run" : null;
     const machine = `Measured with Node ${process.versions.node} on ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}; speeds of maths are of one core.`;
-    if (values.write) write(values.root, section.name, `${markdownTable(rows, peer)}\n\n${machine}`);
+    if (values.write) write(values.root, section.name, `${measuredTable(rows, peer)}\n\n${machine}`);
   }
   return missed === 0 ? 0 : 1;
 }
@@ -61,7 +64,7 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(messageOf(error));
     process.exitCode = 2;
   },
 );

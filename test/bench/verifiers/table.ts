@@ -1,4 +1,5 @@
 /** What was measured of the verifiers, as text and as Markdown. */
+import { markdownTable } from "../../../server/shared/markdown-table";
 
 /** One line of the table. */
 export interface Row {
@@ -35,10 +36,10 @@ export interface MeasureOptions {
 export const rowText = ({ what, must, measured, peer, reached }: Row): string =>
   `${reached ? "ok    " : "MISSED"} ${what.padEnd(58)} ${measured}${must === "" ? "" : ` (must: ${must})`}${peer === "" ? "" : ` · ${peer}`}`;
 
-export function markdownTable(rows: readonly Row[], peer: string | null): string {
+export function measuredTable(rows: readonly Row[], peer: string | null): string {
   const head = ["what", "must", "measured", ...(peer === null ? [] : [peer])];
   const lines = rows.map((row) => [row.what, row.must, row.measured, ...(peer === null ? [] : [row.peer])]);
-  return [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return markdownTable([head, ...lines]);
 }
 
 export const whole = (value: number): string => Math.round(value).toLocaleString("en-US");

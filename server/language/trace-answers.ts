@@ -1,0 +1,79 @@
+/** Answers to questions on recorded rollouts. What was found of behaviours is kept for the runs that are looked at. */
+import { defaultWordLists, type WordLists } from "../behaviours/detect";
+import type { BehaviourScan } from "../behaviours/behaviour-scan";
+import { openBehaviours } from "../behaviours/open-behaviours";
+import { traceQuestions, type AnswerOf, type ParamsOf, type TraceQuestion } from "../protocol/trace-questions";
+import { tokenNumbers } from "../runs/clean-up";
+import { openTraces, type TraceReader } from "../runs/trace-reader";
+import { labelPairs } from "../labelling/label-pairs";
+import { storedSamples } from "../scoring/sample-groups";
+
+type Answers = { readonly [Q in TraceQuestion]: (params: ParamsOf<Q>) => AnswerOf<Q> };
+
+/** Milliseconds that one question looks at rollouts: the page shows how far it is. */
+const slice = 250;
+
+/** Runs whose findings are kept. */
+const keptRuns = 4;
+
+/** Examples of an answer. */
+const shownExamples = 30;
+
+function reading<T>(folder: string, read: (traces: TraceReader) => T): T {
+  const traces = openTraces(folder);
+  try {
+    return read(traces);
+  } finally {
+    traces.close();
+  }
+}
+
+/** Throws an Error for people where there is no answer. */
+export function traceAnswers(): (question: TraceQuestion, params: unknown) => unknown {
+  /** The run that was asked for last stands last. */
+  const scans = new Map<string, BehaviourScan>();
+  const scanOf = (folder: string, reflectionWords: readonly string[]): BehaviourScan => {
+    const key = JSON.stringify([folder, reflectionWords]);
+    const lists: WordLists = { ...defaultWordLists, reflection: reflectionWords };
+    const scan = scans.get(key) ?? openBehaviours(folder, lists);
+    scans.delete(key);
+    scans.set(key, scan);
+    for (const old of [...scans.keys()].slice(0, -keptRuns)) scans.delete(old);
+    return scan;
+  };
+
+  const answers: Answers = {
+    steps: ({ folder }) => reading(folder, (traces) => traces.steps()),
+    groups: ({ folder, filter, offset, limit }) =>
+      reading(folder, (traces) => {
+        const { total, groups } = traces.groups(filter, offset, limit);
+        return { total, groups: [...groups] };
+      }),
+    group: ({ folder, ...key }) => reading(folder, (traces) => traces.group(key)),
+    tokens: ({ folder, ...key }) => reading(folder, (traces) => traces.tokens(key)),
+    newestRewards: ({ folder, limit }) =>
+      reading(folder, (traces) => traces.newest(limit).map(({ stage, step, rewards }) => ({ stage, step, rewards }))),
+    storedSamples: ({ folder, prompts }) => storedSamples(folder, { prompts }),
+    labelPairs: ({ folder, seed, labelled }) => labelPairs(folder, seed, labelled),
+    tokenNumbers: ({ folder, keepSteps }) => tokenNumbers(folder, keepSteps),
+    behaviours: ({ folder, reflectionWords, since }) =>
+      reading(folder, (traces) => {
+        const scan = scanOf(folder, reflectionWords);
+        const pending = scan.look(traces, slice);
+        const { whole, points } = scan.since(since);
+        return {
+          version: scan.version(),
+          whole,
+          points: [...points],
+          pending,
+          // Of a part they would say nothing yet.
+          comparisons: pending === 0 ? [...scan.comparisons()] : [],
+        };
+      }),
+    behaviourExamples: ({ folder, reflectionWords, filter }) =>
+      reading(folder, (traces) => scanOf(folder, reflectionWords).examples(traces, filter, shownExamples)),
+  };
+  const answer = <Q extends TraceQuestion>(question: Q, given: unknown): AnswerOf<Q> =>
+    answers[question](traceQuestions[question].params.parse(given));
+  return answer;
+}

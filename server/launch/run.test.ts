@@ -1,0 +1,217 @@
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readRun } from "../runs/list-runs";
+import { readLiveState } from "../runs/live-run";
+import { readMetrics } from "../runs/metrics";
+import { readRecord, writeRecord } from "../runs/record";
+import { otherClaim } from "../runs/processes.testing";
+import { createProject } from "./create-project";
+import { activeRun, resumeRun, startRun } from "./run";
+import { projectFolder } from "../processes/installation.testing";
+import { project, sample, started, startedAndStepped, two } from "./runs.testing";
+
+test("a run goes through its stages, is scored by the project's rewards and is recorded", async () => {
+  const progress: string[] = [];
+  const options = { ...project("plain", two(2)), seed: 7 };
+  const run = await started(options, { progress: ({ stage, step }) => progress.push(`${stage} ${step}`) });
+  expect(activeRun()).toBe(run);
+  expect(await run.ended).toEqual({ status: "completed", message: null });
+  expect(activeRun()).toBeNull();
+  expect(progress).toEqual(["cold-start 1", "cold-start 2", "reasoning-rl 1", "reasoning-rl 2"]);
+  const { record } = readRun(run.folder);
+  expect(record).toMatchObject({
+    status: "completed",
+    seed: 7,
+    recipe: { seed: 7, evaluation: { prompts: 256 } },
+    recipeFile: "recipes/test.lab.json",
+    process: null,
+  });
+  expect(record?.hashes.rewards).toHaveProperty("rewards/chain-sum.reward.ts#correct");
+  expect(readMetrics(run.folder, 0).rows.map(({ reward }) => reward)).toEqual([1, 1, 1, 1]);
+});
+
+test("stop ends after the step, and resume goes on behind it", async () => {
+  const options = project("endless", [{ kind: "cold-start", steps: 10_000 }]);
+  const run = await startedAndStepped(options);
+  await expect(startRun(options)).rejects.toThrow(/A run is in progress/);
+  run.stop();
+  run.stop();
+  expect(run.stopping).toBe(true);
+  expect(await run.ended).toMatchObject({ status: "stopped" });
+  const step = readRun(run.folder).record!.stages[0]!.step;
+  let resumedStep = 0;
+  const resumed = await resumeRun(run.folder, options, { progress: (progress) => (resumedStep ||= progress.step) });
+  resumed.stop();
+  await resumed.ended;
+  expect(resumedStep).toBe(step + 1);
+});
+
+test("a run can be started as soon as the one before says that it has ended", async () => {
+  const options = project("lingering", [{ kind: "cold-start", steps: 1 }]);
+  const first = await started(options);
+  await expect.poll(() => readRun(first.folder).record?.status, { interval: 5 }).toBe("completed");
+  const second = await started(options);
+  expect(second.folder).not.toBe(first.folder);
+  expect(await second.ended).toMatchObject({ status: "completed" });
+});
+
+test("a trainer killed from outside leaves an interrupted run that says so", async () => {
+  const run = await startedAndStepped(project("endless", [{ kind: "cold-start", steps: 10_000 }]));
+  process.kill(run.trainerPid!, "SIGKILL");
+  const { status, message } = await run.ended;
+  expect(status).toBe("interrupted");
+  expect(message).toMatch(
+    /Something else ended the trainer process \(.*\)\. Resume continues from checkpoint cold-start-\d+\./,
+  );
+  expect(readRun(run.folder).record).toMatchObject({ status: "interrupted", message, stages: [{ status: "stopped" }] });
+});
+
+test("a trainer that crashes leaves its last words, and resume goes on", async () => {
+  const options = project("crash", [{ kind: "cold-start", steps: 3 }]);
+  const run = await started(options);
+  expect(await run.ended).toMatchObject({
+    status: "interrupted",
+    message: expect.stringMatching(/exit code 9.*out of luck/) as unknown,
+  });
+  const resumed = await resumeRun(run.folder, options);
+  expect(await resumed.ended).toMatchObject({ status: "completed" });
+  await expect(resumeRun(run.folder, options)).rejects.toThrow(/nothing to resume/);
+});
+
+test("a run that another process has is left to it, and is resumed once that process is gone", async () => {
+  const options = project("crash", [{ kind: "cold-start", steps: 3 }]);
+  const run = await started(options);
+  await run.ended;
+  const other = await otherClaim(run.folder);
+  await expect(resumeRun(run.folder, options)).rejects.toThrow(/is running.*Stop it first/);
+  expect(activeRun()).toBeNull();
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  const resumed = await resumeRun(run.folder, options);
+  expect(await resumed.ended).toMatchObject({ status: "completed" });
+});
+
+test("a process that happens to have the number of one that is gone does not hold its run", async () => {
+  const options = project("crash", [{ kind: "cold-start", steps: 3 }]);
+  const run = await started(options);
+  await run.ended;
+  const record = readRecord(run.folder);
+  writeRecord(run.folder, { ...record, status: "running", process: { pid: process.pid, host: hostname() } });
+  expect(readRun(run.folder).record?.status).toBe("interrupted");
+  const said: string[] = [];
+  const resumed = await resumeRun(run.folder, options, { log: (_, text) => said.push(text) });
+  expect(said.join()).toContain(`The process that ran this (${process.pid} on ${hostname()}) ended without a message`);
+  expect(await resumed.ended).toMatchObject({ status: "completed" });
+});
+
+test("a stage by itself starts from the newest checkpoint of its source", async () => {
+  const options = project("plain", two(2));
+  const alone = { ...options, stage: "reasoning-rl" };
+  await expect(startRun(alone)).rejects.toThrow('Run "cold-start" first');
+  const first = await started({ ...options, stage: "cold-start" });
+  await first.ended;
+  const second = await started(alone);
+  await second.ended;
+  const { record } = readRun(second.folder);
+  expect(record?.stages).toHaveLength(1);
+  const from = record!.stages[0]!.from!;
+  expect(from).toMatch(/^\.reasoning-lab\/runs\/.*\/checkpoints\/cold-start-2$/);
+  expect(existsSync(join(options.workspaceFolder, from))).toBe(true);
+  await expect(startRun({ ...options, stage: "none" })).rejects.toThrow(/has no stage "none"/);
+});
+
+test("an edit of a reward in mid-run takes effect; one that breaks it leaves the last good version scoring", async () => {
+  const options = project("endless", [{ kind: "reasoning-rl", steps: 10_000 }]);
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  const warnings: string[] = [];
+  const step = Promise.withResolvers<undefined>();
+  const run = await started(options, {
+    log: (level, text) => level === "warn" && warnings.push(text),
+    progress: () => step.resolve(undefined),
+  });
+  await step.promise;
+  const rows = () => readMetrics(run.folder, 0).rows;
+  writeFileSync(reward, "export const correct = () => 0.25;");
+  await expect.poll(() => rows().at(-1)?.["reward"]).toBe(0.25);
+  const hash = rows().at(-1)!.reward_hash;
+  expect(new Set(rows().map(({ reward_hash }) => reward_hash)).size).toBe(2);
+  writeFileSync(reward, "export const correct = () => {");
+  await expect
+    .poll(() => warnings)
+    .toEqual([expect.stringMatching(/v3 of .* does not compile, so v2 keeps scoring\./)]);
+  const outdated = () => readLiveState(run.folder, readRun(run.folder).record?.process?.token)?.outdatedRewards;
+  await expect
+    .poll(outdated)
+    .toMatchObject([
+      { file: reward, version: 2, refused: { version: 3, fault: "does not compile", line: 1, column: 31 } },
+    ]);
+  const before = rows().length;
+  await expect.poll(() => rows().length).toBeGreaterThan(before + 2);
+  expect(rows().at(-1)).toMatchObject({ reward: 0.25, reward_hash: hash });
+  writeFileSync(reward, "export const correct = () => 0.75;");
+  await expect.poll(() => rows().at(-1)?.["reward"]).toBe(0.75);
+  await expect.poll(outdated).toEqual([]);
+  run.stop();
+  expect(await run.ended).toMatchObject({ status: "stopped" });
+});
+
+test("a run that paused for its rewards goes on with them edited, and is not asked whether that is meant", async () => {
+  const options = project("failing", [{ kind: "reasoning-rl", steps: 3 }]);
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  const good = readFileSync(reward, "utf8");
+  writeFileSync(reward, "export const correct = () => false;");
+  const errors: string[] = [];
+  const run = await started(options, { log: (level, text) => level === "error" && errors.push(text) });
+  expect(await run.ended).toMatchObject({ status: "paused" });
+  expect(readRun(run.folder).record).toMatchObject({ pausedFor: "reward" });
+  expect(errors[0]).toMatch(/chain-sum\.reward\.ts:1: correct: returned false\..*/);
+  expect(errors.at(-1)).toMatch(/^2 reward errors in 2 scored samples: /);
+  writeFileSync(reward, good);
+  const again = await resumeRun(run.folder, options);
+  expect(await again.ended).toMatchObject({ status: "completed" });
+  expect(readRun(run.folder).record).toMatchObject({
+    pausedFor: null,
+    accepted: [{ changes: [expect.stringContaining("Reward edited: correct") as unknown] }],
+  });
+});
+
+test("a resume asks when what the run recorded was taken away since", async () => {
+  const options = project("endless", [{ kind: "reasoning-rl", steps: 1000 }]);
+  const run = await started(options);
+  await expect.poll(() => readRun(run.folder).record?.stages[0]?.step ?? 0, { timeout: 20_000 }).toBeGreaterThan(1);
+  run.stop();
+  await run.ended;
+  for (const file of ["metrics.jsonl", "traces.sqlite", "traces.sqlite-wal", "traces.sqlite-shm"])
+    rmSync(join(run.folder, file), { force: true });
+  await expect(resumeRun(run.folder, options)).rejects.toThrow(
+    /metrics\.jsonl is missing, so curves .*\n.*traces\.sqlite is missing, so traces/,
+  );
+  const again = await resumeRun(run.folder, { ...options, acceptChanges: true });
+  again.stop();
+  expect(await again.ended).toMatchObject({ status: "stopped" });
+});
+
+test("what is wrong with a recipe is told before anything starts", async () => {
+  const options = project("plain", [{ kind: "cold-start", step: 3 }]);
+  await expect(startRun(options)).rejects.toThrow(
+    /test\.lab\.json:\d+:\d+: Unknown key "step".*Did you mean "steps"\?/,
+  );
+  await expect(startRun({ ...options, recipeFile: "/none.lab.json" })).rejects.toThrow(/There is no recipe/);
+  await expect(startRun(project("plain", two(1), ["corect"]))).rejects.toThrow(/Did you mean "correct"\?/);
+  expect(existsSync(join(options.workspaceFolder, ".reasoning-lab"))).toBe(false);
+  expect(activeRun()).toBeNull();
+});
+
+test("a new project overwrites nothing", () => {
+  const folder = projectFolder({ "README.md": "mine" });
+  expect(() => createProject(sample, folder)).toThrow(/already holds README\.md/);
+  expect(readFileSync(join(folder, "README.md"), "utf8")).toBe("mine");
+  expect(existsSync(join(folder, "rewards"))).toBe(false);
+  expect(() => createProject(sample, join(folder, "README.md"))).toThrow(/is a file/);
+  const made = createProject(sample, join(folder, "inside"));
+  expect(made).toBe(join(folder, "inside", "chain-sum.lab.json"));
+  expect(existsSync(join(folder, "inside", ".gitignore"))).toBe(true);
+});

@@ -1,0 +1,17 @@
+/** For tests. */
+import { randomNormal, randomStream } from "../shared/random";
+import { createPolicy } from "./policy";
+import type { Policy } from "./policy";
+import { newWeights } from "./weights";
+
+/** A new model of the same sizes with biases everywhere, none of them 0. */
+export function withBiases({ config, tokenizer }: Policy, seed: number): Policy {
+  const biased = { ...config, qkv_bias: true, output_bias: true, mlp_bias: true };
+  const arrays = newWeights(biased, seed);
+  for (const [name, values] of arrays) {
+    if (!name.endsWith(".bias")) continue;
+    const random = randomStream(seed, "bias", name);
+    values.forEach((_, index) => (values[index] = 0.3 * randomNormal(random)));
+  }
+  return createPolicy(biased, arrays, tokenizer);
+}

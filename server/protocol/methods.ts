@@ -1,0 +1,195 @@
+/**
+ * What pages, client and language server ask of each other: a row each, with its direction and the schemas of its parameters and its answer. Handlers, calls
+ * and what pages may ask derive from the rows, and each boundary parses by them (`requests.ts` beside this).
+ *
+ * A page speaks to the extension host, and through it to the server, which it asks of runs that the server lists. It pulls: a push is a hint that something
+ * changed, at most ten a second and none while the page is hidden.
+ */
+import * as z from "zod";
+import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from "./behaviours";
+import { cleanUpItemSchema } from "./clean-up";
+import * as editor from "./editor";
+import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
+import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
+import { pipelineSchema } from "./pipeline";
+import { stageReportSchema } from "./reports";
+import { traceQuestions } from "./trace-questions";
+import { traceFilterSchema } from "./traces";
+import { placeSchema, rolloutPlaceSchema, stageResultSchema } from "./webviews";
+
+/** Who says it to whom. What a page asks of the server it asks the client, which passes it on. */
+type Direction = "page → server" | "client → server" | "page → client" | "server → client" | "client → page";
+
+const asks =
+  <D extends Direction>(direction: D) =>
+  <P extends z.ZodType<object>, R extends z.ZodType>(params: P, result: R) => ({ direction, params, result });
+/** Nobody answers. */
+const says =
+  <D extends Direction>(direction: D) =>
+  <P extends z.ZodType<object>>(params: P) => ({ direction, params, result: null });
+
+const pageAsksServer = asks("page → server");
+const clientAsksServer = asks("client → server");
+const pageAsksClient = asks("page → client");
+
+const nothing = z.object({});
+const run = z.object({ folder: z.string() });
+const recipe = z.object({ recipeUri: z.string() });
+const stageOfRun = run.extend({ stage: z.string() });
+const labels = run.extend({ view: labelViewSchema });
+const list = <T extends z.ZodType>(of: T) => z.array(of).readonly();
+
+export const methods = {
+  /** All runs of all workspace folders, newest first. */
+  listRuns: pageAsksServer(nothing, editor.runListSchema),
+  /** Rows of metrics since `cursor` (a byte offset; 0 for all), a part at a time. Merging by stage and step is the page's. */
+  readMetrics: pageAsksServer(run.extend({ cursor: z.int().nonnegative() }), editor.metricsPartSchema),
+  /** Which steps hold rollouts, in order of the run. */
+  traceSteps: pageAsksServer(run, traceQuestions.steps.answer),
+  traceGroups: pageAsksServer(
+    run.extend({ filter: traceFilterSchema, offset: z.int().nonnegative(), limit: z.int().positive().max(200) }),
+    traceQuestions.groups.answer,
+  ),
+  /** All samples of one group. */
+  traceGroup: pageAsksServer(editor.groupPlaceSchema, traceQuestions.group.answer),
+  /** The tokens of one rollout. */
+  traceTokens: pageAsksServer(editor.groupPlaceSchema.extend({ sample: z.int() }), traceQuestions.tokens.answer),
+  /** What rollouts do. `since`: version of the newest answer, 0 for everything. The server looks at some in each call and keeps what it found. */
+  readBehaviours: pageAsksServer(run.extend({ since: z.int().nonnegative() }), behavioursSchema),
+  /** Places that show a behaviour, newest step first. */
+  behaviourExamples: pageAsksServer(run.extend(exampleFilterSchema.shape), list(behaviourExampleSchema)),
+  /** What is to be labelled next. */
+  readLabels: pageAsksServer(labels, labelStateSchema),
+  /** A label, appended at once; what is next. */
+  giveLabel: pageAsksServer(labels.extend({ label: givenLabelSchema }), labelStateSchema),
+  /** Takes the newest label of this person in this pass back. */
+  undoLabel: pageAsksServer(labels, labelStateSchema),
+  /** A recipe's stages with what a run made of them; of a recipe by its URI where `folder` is null. */
+  readPipeline: pageAsksServer(
+    z.object({ folder: z.string().nullable(), recipeUri: z.string().nullable() }),
+    pipelineSchema,
+  ),
+  /** What a stage found; null: it has no report yet. */
+  readStageReport: pageAsksServer(stageOfRun, stageReportSchema.nullable()),
+
+  /** Starts a recipe, whole (`stage` null) or one stage. Errors are sentences for people; positions go out as diagnostics. */
+  startRun: clientAsksServer(recipe.extend({ stage: z.string().nullable() }), editor.startedSchema),
+  stopRun: clientAsksServer(run, z.null()),
+  resumeRun: clientAsksServer(editor.resumeRequestSchema, editor.resumedSchema),
+  /** The checkpoints that a run can be forked from, of its last stage first. */
+  forkPoints: clientAsksServer(run, editor.forkPointsSchema),
+  /** What a fork would do; nothing is started. */
+  forkPlan: clientAsksServer(editor.forkRequestSchema, editor.forkPlanSchema),
+  forkRun: clientAsksServer(editor.forkRequestSchema, editor.startedSchema),
+  /** Evaluates a checkpoint as a run of its own. */
+  evaluateCheckpoint: clientAsksServer(
+    run.extend({
+      /** Folder name; null: what the run's last stage that gave a policy gives. */
+      checkpoint: z.string().nullable(),
+      /** Completions per held-out prompt; null: as the recipe has it. */
+      samples: z.int().positive().nullable(),
+    }),
+    editor.startedSchema,
+  ),
+  /** File of a stage's training set. Throws when there is none. */
+  datasetFile: clientAsksServer(stageOfRun, z.string()),
+  /** Stages of a recipe, for *Run Stage…*. */
+  recipeStages: clientAsksServer(recipe, editor.recipeStagesSchema),
+  /** What a recipe's stages can be compared by. */
+  compareOffers: clientAsksServer(recipe, editor.compareOffersSchema),
+  /** Runs a stage by several algorithms, `tokens` generated in each run; path of the report when all are over. Cancelling stops after the step in progress. */
+  compare: clientAsksServer(
+    recipe.extend({
+      stage: z.string(),
+      algorithms: z.array(z.string()).min(1),
+      seeds: z.array(z.int().min(0)).min(1),
+      tokens: z.int().positive(),
+    }),
+    z.object({ report: z.string() }),
+  ),
+  /** Runs one reward over stored rollouts (the newest run's newest steps), or over its cases where there are none. */
+  scoreSamples: clientAsksServer(z.object({ uri: z.string(), export: z.string() }), editor.scoredSamplesSchema),
+  /** How the maths verifier judges a completion (`text`) by a gold answer. Nothing of the workspace is executed. */
+  verifyText: clientAsksServer(z.object({ text: z.string(), answer: z.string() }), editor.verdictSchema),
+  /** Writes a new project into an empty or new folder; the recipe to open first. Refuses to overwrite. */
+  newProject: clientAsksServer(run, z.object({ recipe: z.string() })),
+  /** Which engines are installed and which could be. */
+  engineStatus: clientAsksServer(nothing, editor.engineStatusSchema),
+  /** Downloads, unpacks, builds and tests an engine; can be cancelled. Meanwhile the server says how far it is. */
+  setUpEngine: clientAsksServer(z.object({ variant: z.enum(engineVariants) }), installedEngineSchema),
+  /** Deletes all engines and what was downloaded for them; their folders. */
+  removeEngines: clientAsksServer(nothing, list(z.string())),
+  /** What could be deleted of the workspace's ended runs. Nothing is. */
+  cleanUpPlan: clientAsksServer(nothing, list(cleanUpItemSchema)),
+  /** Deletes these; the bytes that the files take less. */
+  cleanUp: clientAsksServer(z.object({ items: z.array(cleanUpItemSchema) }), z.object({ freed: z.number() })),
+  /** The workspace has become trusted. */
+  trustGranted: says("client → server")(nothing),
+
+  /** A click on a point of a curve, or on an example: the traces of that step, at that rollout. */
+  openTraces: pageAsksClient(
+    stageOfRun.extend({
+      /** Null: the newest of the stage. */
+      step: z.int().nullable(),
+      rollout: rolloutPlaceSchema.optional(),
+      /** Which rollouts of the stage, of all its steps. Unset: those of the step. */
+      show: traceFilterSchema.shape.show.optional(),
+    }),
+    z.null(),
+  ),
+  /** A click on what a stage gave. */
+  openResult: pageAsksClient(run.extend({ result: stageResultSchema }), z.null()),
+  /** A click on what explains a term of the field; `term` as the glossary has it. */
+  openGlossary: pageAsksClient(z.object({ term: z.string() }), z.null()),
+  /** A click on the place of a reward error, whose `file` is as the error names it. */
+  openSource: pageAsksClient(
+    run.extend({ file: z.string(), line: z.int().nullable(), column: z.int().nullable() }),
+    z.null(),
+  ),
+
+  /** Runs appeared, vanished or changed. At most ten a second; the client pulls what it shows. */
+  runsChanged: says("server → client")(nothing),
+  /** Which run of a comparison begins. */
+  compareProgress: says("server → client")(editor.compareProgressSchema),
+  /** How far *Set Up TensorFlow Engine* is, at most ten a second. */
+  setupProgress: says("server → client")(setupProgressSchema),
+  /** Something about runs changed: the page asks again for what it shows. */
+  changed: says("client → page")(nothing),
+  /** Show this place: a command or a lens opened a panel that is already there. */
+  show: says("client → page")(placeSchema),
+} as const;
+
+type Methods = typeof methods;
+export type Method = keyof Methods;
+/** The methods of some directions: those that are answered, and those that are only said. */
+export type Asked<D extends Direction> = {
+  readonly [M in Method]: Methods[M]["direction"] extends D ? (Methods[M]["result"] extends null ? never : M) : never;
+}[Method];
+export type Said<D extends Direction> = {
+  readonly [M in Method]: Methods[M]["direction"] extends D ? (Methods[M]["result"] extends null ? M : never) : never;
+}[Method];
+
+/** What pages may ask: the host's own, and what it passes on to the server. */
+export type PageMethod = Asked<"page → server" | "page → client">;
+/** What the server answers. */
+export type ServerMethod = Asked<"page → server" | "client → server">;
+
+/** Parameters as who asks gives them. */
+export type Params<M extends Method> = z.input<Methods[M]["params"]>;
+/** Parameters as who answers gets them, parsed. */
+export type Given<M extends Method> = z.output<Methods[M]["params"]>;
+/** The answer as who asked gets it, parsed. */
+export type Result<M extends Method> = Methods[M]["result"] extends z.ZodType ? z.output<Methods[M]["result"]> : never;
+type Answer<M extends Method> = Methods[M]["result"] extends z.ZodType ? z.input<Methods[M]["result"]> : never;
+
+/** What answers methods. An Error that it throws is a sentence for people. */
+export type Handlers<M extends Method> = {
+  readonly [Name in M]: (params: Given<Name>, signal: AbortSignal) => Answer<Name> | Promise<Answer<Name>>;
+};
+
+/** Names of the methods of a direction. */
+export const methodsOf = <D extends Direction>(...directions: D[]): Asked<D>[] =>
+  (Object.keys(methods) as Method[]).filter(
+    (name): name is Asked<D> =>
+      methods[name].result !== null && (directions as Direction[]).includes(methods[name].direction),
+  );

@@ -1,0 +1,101 @@
+/**
+ * What the language server asks of recorded rollouts. Another process answers, one that can be ended: a store that came with a folder may be made so
+ * that reading it never ends.
+ */
+import * as z from "zod";
+import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema, exampleFilterSchema } from "./behaviours";
+import { scoreGroupSchema } from "./rewards";
+import {
+  groupSummarySchema,
+  rewardOutcomeSchema,
+  rolloutPurposeSchema,
+  rolloutSummarySchema,
+  stepIndexEntrySchema,
+  tokenViewSchema,
+  traceFilterSchema,
+} from "./traces";
+
+/** Of a run: its folder. */
+const run = z.object({ folder: z.string() });
+const group = run.extend({ stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, group: z.int() });
+const pair = z.object({ prompt: z.string(), a: z.string(), b: z.string() });
+const words = z.array(z.string());
+const scan = run.extend({ reflectionWords: words });
+
+const question = <P extends z.ZodType<{ readonly folder: string }>, A extends z.ZodType>(params: P, answer: A) => ({
+  params,
+  answer,
+});
+
+const questions = {
+  /** Steps that hold rollouts, in order of the run. */
+  steps: question(run, z.array(stepIndexEntrySchema)),
+  groups: question(
+    run.extend({
+      filter: traceFilterSchema,
+      offset: z.int().nonnegative(),
+      limit: z.int().positive().max(1000),
+    }),
+    z.object({ total: z.int(), groups: z.array(groupSummarySchema) }),
+  ),
+  group: question(group, z.array(rolloutSummarySchema)),
+  tokens: question(group.extend({ sample: z.int() }), z.array(tokenViewSchema)),
+  /** What rewards said of the newest rollouts of training, oldest first. */
+  newestRewards: question(
+    run.extend({ limit: z.int().positive() }),
+    z.array(z.object({ stage: z.string(), step: z.int(), rewards: z.record(z.string(), rewardOutcomeSchema) })),
+  ),
+  /** What rewards are tried on: rollouts of the runs of a workspace `folder`, of the prompts that the reward is for. */
+  storedSamples: question(
+    run.extend({ prompts: z.enum(["reasoning", "general", "all"]) }),
+    z.object({ groups: z.array(scoreGroupSchema), notes: z.array(z.string()) }),
+  ),
+  /** Pairs to be labelled; of `labelled` those that the run recorded. */
+  labelPairs: question(run.extend({ seed: z.number(), labelled: z.array(pair) }), z.array(pair)),
+  /** Rollouts whose numbers per token could be deleted, and their bytes. */
+  tokenNumbers: question(
+    run.extend({ keepSteps: z.int().nonnegative() }),
+    z.object({ rollouts: z.int(), bytes: z.number() }),
+  ),
+  /** What rollouts do: some of those that were not looked at yet are, and what was found is kept. */
+  behaviours: question(
+    scan.extend({ since: z.int().nonnegative() }),
+    z.object({
+      version: z.int(),
+      whole: z.boolean(),
+      points: z.array(behaviourPointSchema),
+      comparisons: z.array(comparisonSchema),
+      pending: z.int(),
+    }),
+  ),
+  behaviourExamples: question(scan.extend({ filter: exampleFilterSchema }), z.array(behaviourExampleSchema)),
+} as const;
+
+export type TraceQuestion = keyof typeof questions;
+export type ParamsOf<Q extends TraceQuestion> = z.output<(typeof questions)[Q]["params"]>;
+export type AnswerOf<Q extends TraceQuestion> = z.output<(typeof questions)[Q]["answer"]>;
+
+export const traceQuestions: {
+  readonly [Q in TraceQuestion]: {
+    readonly params: z.ZodType<ParamsOf<Q>>;
+    readonly answer: z.ZodType<AnswerOf<Q>>;
+  };
+} = questions;
+
+const isQuestion = (name: unknown): boolean => typeof name === "string" && Object.hasOwn(questions, name);
+
+/** Language server → the process: one question at a time. */
+export const traceAskedSchema = z.object({
+  id: z.int(),
+  question: z.custom<TraceQuestion>(isQuestion),
+  params: z.unknown(),
+});
+export type TraceAsked = z.infer<typeof traceAskedSchema>;
+
+/** The process → language server. `message`: a sentence for people where there is no answer. */
+export const traceAnsweredSchema = z.object({
+  id: z.int(),
+  answer: z.unknown(),
+  message: z.string().nullable(),
+});
+export type TraceAnswered = z.infer<typeof traceAnsweredSchema>;

@@ -1,0 +1,9 @@
+/** What is wrong with a recipe, and where. */
+import type { JsonPath } from "./positions";
+
+export interface Finding {
+  readonly path: JsonPath;
+  readonly message: string;
+  readonly severity: "error" | "warning";
+  readonly place?: "value" | "key";
+}

@@ -1,0 +1,65 @@
+/** What a recipe says of a reward, for who tries it by itself: which prompts it is for, its variables and limits. */
+import { readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { isFile, readText, sizeLimits } from "../files/workspace-file";
+import type { RunRecord } from "../protocol/run";
+import { splitRewardReference } from "../recipes/check";
+import { parseRecipe } from "../recipes/parse";
+import { resolveFrom } from "../recipes/resolve-from";
+import { recipeSchema, type Recipe } from "../recipes/schema";
+import { listRuns } from "../runs/list-runs";
+import { recipeFileOf } from "../runs/paths";
+import { plainReward, type PoolReward } from "../processes/rewards/pool-reward";
+
+function recipesIn(folder: string): Recipe[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith(".lab.json"));
+  } catch {
+    return [];
+  }
+  return names.toSorted().flatMap((name) => {
+    const path = join(folder, name);
+    try {
+      const recipe = isFile(path) ? parseRecipe(readText(path, sizeLimits.recipe)).recipe : null;
+      return recipe ? [recipe] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Null: the record names one that may not be looked at. */
+function recipeFolderOf(runFolder: string, record: RunRecord): string | null {
+  try {
+    return dirname(recipeFileOf(runFolder, record));
+  } catch {
+    return null;
+  }
+}
+
+/** As the first recipe has it that names the reward: beside the file, in a folder around it, or of a run. Else as a recipe would that says nothing of it. */
+export function rewardSettings(workspaceFolder: string, file: string, name: string): PoolReward {
+  const own = `${basename(file)}#${name}`;
+  const named = (recipe: Recipe, folder: string): PoolReward | null => {
+    const found = recipe.rewards.find((reward) => {
+      const reference = splitRewardReference(reward.function);
+      return reference.name === name && resolveFrom(folder, reference.file) === file;
+    });
+    return found ? { ...found, function: own } : null;
+  };
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    for (const recipe of recipesIn(folder)) {
+      const found = named(recipe, folder);
+      if (found) return found;
+    }
+    if (folder === resolve(workspaceFolder) || folder === dirname(folder)) break;
+  }
+  for (const { folder, record } of listRuns(workspaceFolder)) {
+    const recipe = record && recipeSchema.safeParse(record.recipe).data;
+    const recipeFolder = record && recipeFolderOf(folder, record);
+    const found = recipe && recipeFolder !== null ? named(recipe, recipeFolder) : null;
+    if (found) return found;
+  }
+  return plainReward(own);
+}

@@ -1,0 +1,2 @@
+/** `2,051` */
+export const amount = (count: number): string => count.toLocaleString("en-US");

@@ -1,0 +1,231 @@
+/** The rollouts of a step, scored: one round, or with `dynamic_sampling` as many as it takes until every group teaches. */
+import { equalRewards, rewardSums } from "../../algorithms/advantages";
+import { randomStream } from "../../shared/random";
+import { completionText } from "../../models/begun";
+import type { RewardOutcome } from "../../protocol/traces";
+import type { Scored } from "../../protocol/trainer";
+import { rewardNames } from "../../recipes/reward-names";
+import type { RlSpec } from "../../recipes/stages";
+import { generate, type Rollout } from "../../rollouts/generate";
+import { softOverlongPunishment } from "../../verifiers/format/soft-overlong-punishment";
+import { checkAnswers } from "../check-answers";
+import { scoreGroupOf } from "../score-group";
+import { scoreByModels } from "./model-rewards";
+import type { RlContext } from "./rl-context";
+import type { RlState } from "./rl-state";
+import { encodeFitting, stagePrompts } from "../prompt-lengths";
+import { stepPrompts, type StepPrompt } from "./step-prompts";
+
+/** All `[samples]`, groups one after the other, unless said otherwise. */
+export interface ScoredRollouts {
+  /** `[groups]` */
+  readonly prompts: readonly StepPrompt[];
+  readonly rollouts: readonly Rollout[];
+  readonly completions: readonly string[];
+  /** By name of the reward function, or of the stage that trained the reward model. */
+  readonly outcomes: Readonly<Record<string, readonly RewardOutcome[]>>;
+  /** `[samples][functions]`; null where a function did not score. The last is the soft overlong punishment, where there is one. */
+  readonly scores: readonly (readonly (number | null)[])[];
+  /** `[functions]` */
+  readonly weights: readonly number[];
+  /** Weighted sums of the scores; null where no function scored the sample. */
+  readonly rewards: readonly (number | null)[];
+  /** `[groups]` whether all rewards of the group are equal, so that it teaches nothing. */
+  readonly zeroStd: readonly boolean[];
+  /** Whether the completion ended by itself with a correct answer; null where nothing can be said. */
+  readonly correct: readonly (boolean | null)[];
+  /** `[groups]` whether the group takes part in the update: all of them do without `dynamic_sampling`. */
+  readonly kept: readonly boolean[];
+  readonly rewardHash: string;
+  /** By name of the reward function. */
+  readonly milliseconds: Readonly<Record<string, number>>;
+  readonly rounds: number;
+  /** Milliseconds. */
+  readonly times: { readonly generate: number; readonly score: number };
+}
+
+/** One round: all of a step, or what was missing of it. */
+type Round = Omit<ScoredRollouts, "kept" | "rounds">;
+
+/** Rejects when the rewards cannot run. */
+export async function generateAndScore(rl: RlContext, step: number, state: RlState): Promise<ScoredRollouts> {
+  const { context, stage } = rl;
+  const rounds: Round[] = [];
+  const kept: boolean[] = [];
+  const most = stage.dynamic_sampling ? stage.max_generation_rounds : 1;
+  for (let round = 0; round < most; round++) {
+    const missing = stage.prompts_per_step - kept.filter(Boolean).length;
+    if (missing === 0) break;
+    const prompts = stepPrompts(context, stage, { step, round, count: missing, state });
+    const scored = await oneRound(rl, step, prompts, kept.length);
+    kept.push(...scored.zeroStd.map((equal) => !stage.dynamic_sampling || !equal));
+    rounds.push(scored);
+  }
+  const [first] = rounds;
+  if (!first) throw new Error("A step has at least one round.");
+  const sums = (of: (round: (typeof rounds)[number]) => number): number =>
+    rounds.reduce((sum, round) => sum + of(round), 0);
+  return {
+    prompts: rounds.flatMap(({ prompts }) => prompts),
+    rollouts: rounds.flatMap(({ rollouts }) => rollouts),
+    completions: rounds.flatMap(({ completions }) => completions),
+    outcomes: Object.fromEntries(
+      Object.keys(first.outcomes).map((name) => [name, rounds.flatMap(({ outcomes }) => outcomes[name]!)]),
+    ),
+    scores: rounds.flatMap(({ scores }) => scores),
+    weights: first.weights,
+    rewards: rounds.flatMap(({ rewards }) => rewards),
+    zeroStd: rounds.flatMap(({ zeroStd }) => zeroStd),
+    correct: rounds.flatMap(({ correct }) => correct),
+    kept,
+    rewardHash: rounds.at(-1)!.rewardHash,
+    milliseconds: Object.fromEntries(
+      Object.keys(first.milliseconds).map((name) => [name, sums(({ milliseconds }) => milliseconds[name] ?? 0)]),
+    ),
+    rounds: rounds.length,
+    times: { generate: sums(({ times }) => times.generate), score: sums(({ times }) => times.score) },
+  };
+}
+
+/** What is sampled together, and scored while the next part is sampled. */
+interface Part {
+  readonly rollouts: readonly Rollout[];
+  readonly completions: readonly string[];
+  readonly scored: Promise<Scored>;
+}
+
+/** Lets messages leave before the next part keeps this thread busy. */
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** `num_generations` completions of each prompt, groups one after the other. Their numbers follow from step, group and sample alone. */
+function sampleGroups(
+  { context: { recipe }, stage, policy }: RlContext,
+  step: number,
+  prompts: readonly StepPrompt[],
+  firstGroup: number,
+): Pick<Part, "rollouts" | "completions"> {
+  const rollouts = generate(
+    policy,
+    prompts.map(({ row }) => encodeFitting(policy, row, stagePrompts(stage))),
+    {
+      ...stage,
+      random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + group, sample),
+    },
+  ).map((rollout) => ({ ...rollout, group: firstGroup + rollout.group }));
+  return { rollouts, completions: rollouts.map((rollout) => completionText(policy.tokenizer, rollout)) };
+}
+
+/** What the recipe's rewards say of groups. */
+function scoreGroups(
+  { context, stage: { num_generations: size } }: RlContext,
+  prompts: readonly StepPrompt[],
+  { rollouts, completions }: Pick<Part, "rollouts" | "completions">,
+): Promise<Scored> {
+  return context.score(
+    prompts.map(({ row, general }, group) => {
+      const [first, end] = [group * size, (group + 1) * size];
+      const scored = scoreGroupOf(row, completions.slice(first, end), rollouts.slice(first, end));
+      return general ? { ...scored, general } : scored;
+    }),
+  );
+}
+
+/** Generates and scores a round, a part of it while the part before is scored; then by the reward models, and by the task's own verdict. */
+async function oneRound(
+  rl: RlContext,
+  step: number,
+  prompts: readonly StepPrompt[],
+  firstGroup: number,
+): Promise<Round> {
+  const { context, stage, models } = rl;
+  const { recipe } = context;
+  const began = performance.now();
+  const parts: Part[] = [];
+  const each = Math.ceil(prompts.length / stage.scoring_parts);
+  for (let start = 0; start < prompts.length; start += each) {
+    const some = prompts.slice(start, start + each);
+    const sampled = sampleGroups(rl, step, some, firstGroup + start);
+    const scored = scoreGroups(rl, some, sampled);
+    // Waited for below; until then nobody else looks whether it failed.
+    scored.catch(() => undefined);
+    parts.push({ ...sampled, scored });
+    await breathe();
+  }
+  const generated = performance.now();
+  const rollouts = parts.flatMap((part) => part.rollouts);
+  const completions = parts.flatMap((part) => part.completions);
+  const scored = joined(await Promise.all(parts.map((part) => part.scored)));
+  const names = rewardNames(recipe.rewards);
+  const promptOf = ({ group }: Rollout): StepPrompt => prompts[group - firstGroup]!;
+  const outcomes: Record<string, RewardOutcome[]> = {
+    ...Object.fromEntries(names.map((name) => [name, scored.outcomes[name]!.flat()])),
+    ...scoreByModels(models, rollouts, promptOf),
+  };
+  const functions = [...names, ...models.map(({ name }) => name)];
+  const correct = await checkAnswers(
+    context,
+    rollouts.map((rollout, sample) => ({ ...promptOf(rollout), completion: completions[sample]! })),
+  );
+  const punished = stage.soft_punish_cache > 0;
+  const scores = rollouts.map((rollout, sample) => {
+    const own = scoresOf(functions.map((name) => outcomes[name]![sample]!));
+    return punished ? [...own, punishmentOf(stage, rollout, own)] : own;
+  });
+  const weights = [...[...recipe.rewards, ...models].map(({ weight }) => weight), ...(punished ? [1] : [])];
+  const rewards = rewardSums(scores, weights);
+  return {
+    prompts,
+    rollouts,
+    completions,
+    outcomes,
+    scores,
+    weights,
+    rewards,
+    zeroStd: equalRewards(rewards, stage.num_generations),
+    correct: rollouts.map(({ finishReason }, sample) => (finishReason === "stop" ? correct[sample]! : false)),
+    rewardHash: scored.rewardHash,
+    milliseconds: scored.milliseconds,
+    times: { generate: generated - began, score: performance.now() - generated },
+  };
+}
+
+/** The soft overlong punishment (DAPO), of a sample that has a reward. */
+const punishmentOf = (
+  { max_completion_length, soft_punish_cache }: RlSpec,
+  { completion }: Rollout,
+  scores: readonly (number | null)[],
+): number | null =>
+  scores.every((score) => score === null)
+    ? null
+    : softOverlongPunishment(completion.length, { max_completion_len: max_completion_length, soft_punish_cache });
+
+/** Scores of parts as those of the whole. A reward that was edited between them has the newer hash. */
+function joined(parts: readonly Scored[]): Scored {
+  const names = Object.keys(parts[0]!.outcomes);
+  const sums = Object.keys(parts[0]!.milliseconds);
+  return {
+    rewardHash: parts.at(-1)!.rewardHash,
+    outcomes: Object.fromEntries(names.map((name) => [name, parts.flatMap(({ outcomes }) => outcomes[name]!)])),
+    milliseconds: Object.fromEntries(
+      sums.map((name) => [name, parts.reduce((sum, { milliseconds }) => sum + (milliseconds[name] ?? 0), 0)]),
+    ),
+  };
+}
+
+/** `[functions]` scores of a sample. One error leaves the sample out as a whole: a sum without that function would be another reward. */
+function scoresOf(outcomes: readonly RewardOutcome[]): (number | null)[] {
+  const failed = outcomes.some(({ kind }) => kind === "error");
+  return outcomes.map((outcome) => (outcome.kind === "score" && !failed ? outcome.score : null));
+}
+
+/** Prompts whose groups passed at `no_resampling_pass_rate` or above. */
+export function solvedPrompts(
+  { prompts, correct }: Pick<ScoredRollouts, "prompts" | "correct">,
+  { no_resampling_pass_rate: rate, num_generations: size }: RlSpec,
+): string[] {
+  if (rate === undefined) return [];
+  return prompts.flatMap(({ row: { prompt } }, group) => {
+    const passed = correct.slice(group * size, (group + 1) * size).filter(Boolean).length;
+    return passed / size >= rate ? [prompt] : [];
+  });
+}

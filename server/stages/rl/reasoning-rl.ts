@@ -1,0 +1,108 @@
+/** RL with verifiable rewards, and in preference RL with reward models: what the steps (`rl-step.ts`) need is opened, kept in checkpoints, and closed. */
+import { loadStageArrays, loadStageState, type StageExtras } from "../../models/checkpoint";
+import { criticArrays, disposeCritic, newCritic, restoredCritic, type Critic } from "../../models/critic";
+import type { Policy } from "../../models/policy";
+import type { RlSpec } from "../../recipes/stages";
+import { readMetrics } from "../../runs/metrics";
+import { remarkUnreadableRows } from "../answer-remarks";
+import type { StageContext, StageEnd, StageStart } from "../context";
+import { remarkAll } from "../lengths";
+import { partsOf } from "../micro-batches";
+import { closeModelRewards, openModelRewards, type ModelReward } from "./model-rewards";
+import { fittingTask, stagePrompts } from "../prompt-lengths";
+import { openReference, type Reference } from "./reference";
+import { remarkRows } from "../remarks";
+import { stageErrorNote } from "../reward-failure";
+import type { RlContext } from "./rl-context";
+import { newRlState, rlStateSchema, type RlState } from "./rl-state";
+import { rlStep } from "./rl-step";
+import { runSteps } from "../run-steps";
+import { inSteps } from "./step-prompts";
+
+export async function reasoningRl(whole: StageContext, given: RlSpec, start: StageStart): Promise<StageEnd> {
+  const models = await openModelRewards(whole, given, start);
+  try {
+    return await inRl(fittingPrompts(whole, given, start.policy, models), given, start, models);
+  } finally {
+    closeModelRewards(models);
+  }
+}
+
+/** The context with the prompts that the stage may ask: of the policy, and of the reward models that read them. */
+export function fittingPrompts(
+  context: StageContext,
+  stage: RlSpec,
+  policy: Policy,
+  models: readonly ModelReward[] = [],
+): StageContext {
+  const { task, generalTask, recipe } = context;
+  const settings = stagePrompts(stage);
+  const positions = [policy, ...models.map(({ model }) => model.policy)].map(
+    ({ config }) => config.max_position_embeddings,
+  );
+  const own = fittingTask(policy, task, settings, recipe.seed);
+  const general =
+    generalTask && stage.kind === "preference-rl"
+      ? fittingTask(policy, generalTask, settings, recipe.seed, Math.min(...positions))
+      : null;
+  remarkAll(context, "overlong prompts", [...own.notes, ...(general?.notes ?? [])]);
+  return { ...context, task: own.task, generalTask: general?.task ?? generalTask };
+}
+
+async function inRl(
+  context: StageContext,
+  given: RlSpec,
+  start: StageStart,
+  models: readonly ModelReward[],
+): Promise<StageEnd> {
+  const stage = inSteps(context, given);
+  if (stage.steps !== given.steps) context.tell({ steps: stage.steps });
+  remarkRows(context, context.task, stage.steps * stage.prompts_per_step, "steps × prompts_per_step");
+  const { rows } = context.task;
+  if (rows.kind === "listed")
+    remarkUnreadableRows(
+      context,
+      context.task,
+      rows.training,
+      "their completions are neither right nor wrong, and only rewards judge them",
+    );
+  const { policy } = start;
+  const kept = start.checkpoint === null ? null : await loadStageState(start.checkpoint, rlStateSchema);
+  const state = kept ?? newRlState(stage);
+  const reference = await openReference(stage, start);
+  const critic = stage.advantage_estimator === "gae" ? await openCritic(stage, start, state) : null;
+  const parts = partsOf(context, stage, {
+    policy,
+    trained: critic?.trunk ? 2 : 1,
+    asked: (reference ? 1 : 0) + models.length,
+  });
+  const rl: RlContext = { context, stage, policy, optimizer: start.optimizer, reference, critic, models, parts };
+  try {
+    const end = await runSteps(context, stage, start, {
+      count: stage.steps,
+      state,
+      step: (at, carried) => rlStep(rl, at, carried),
+      heldOut: { every: context.recipe.evaluation.every, policy },
+      arrays: () => arraysOf(reference, critic),
+    });
+    if (end === "stopped") return end;
+    const note = stageErrorNote(readMetrics(context.run.folder, 0).rows, stage.name);
+    if (note !== null) context.tell({ notes: [note] });
+    return end;
+  } finally {
+    reference?.dispose();
+    if (critic) disposeCritic(critic);
+  }
+}
+
+async function openCritic(stage: RlSpec, { policy, checkpoint }: StageStart, state: RlState): Promise<Critic> {
+  const critic = newCritic(policy, stage.critic);
+  const arrays = checkpoint === null ? null : await loadStageArrays(checkpoint, "critic");
+  return arrays ? restoredCritic(critic, arrays, state.criticUpdates) : critic;
+}
+
+/** What a checkpoint of the stage keeps beside the policy. */
+function arraysOf(reference: Reference | null, critic: Critic | null): StageExtras["arrays"] {
+  const followed = reference?.arrays() ?? null;
+  return { ...(followed && { reference: followed }), ...(critic && { critic: criticArrays(critic) }) };
+}

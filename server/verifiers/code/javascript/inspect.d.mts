@@ -1,0 +1,2 @@
+export function inspect(value: unknown, options?: object): string;
+export function formatted(...values: unknown[]): string;

@@ -1,0 +1,172 @@
+/** All that reads a run folder: what editor, terminal and a resume do with one that somebody else has filled. */
+import "@tensorflow/tfjs-backend-cpu";
+import { join } from "node:path";
+import * as z from "zod";
+import { openBehaviours } from "../../server/behaviours/open-behaviours";
+import { exampleKinds } from "../../server/protocol/behaviours";
+import type { RunRecord } from "../../server/protocol/run";
+import { dropReasons } from "../../server/protocol/reports";
+import { loadPolicy, loadPromptOptions, loadStageState, loadTrainerState } from "../../server/models/checkpoint";
+import { bestCheckpoint } from "../../server/runs/best-checkpoint";
+import { disposeOptimizer } from "../../server/engine/optimizer";
+import { disposePolicy } from "../../server/models/policy";
+import { latestCheckpoint, listCheckpoints } from "../../server/runs/checkpoints";
+import { planCleanUp } from "../../server/runs/clean-up";
+import { givenCheckpoint } from "../../server/runs/given-checkpoint";
+import { listRuns, readRun, runReader } from "../../server/runs/list-runs";
+import { logSize, readLiveState, readLog, takeCommands } from "../../server/runs/live-run";
+import { newestRow, openMetricsLog, readMetrics } from "../../server/runs/metrics";
+import { datasetPath, recipeFileOf, samplesPath, workspaceOf } from "../../server/runs/paths";
+import { runPipeline } from "../../server/runs/read-pipeline";
+import { readRecord, withLiveness } from "../../server/runs/record";
+import { readReport } from "../../server/runs/reports";
+import { scoredVersions } from "../../server/runs/reward-versions";
+import { readLines } from "../../server/runs/line-log";
+import { openTraces, type TraceReader } from "../../server/runs/trace-reader";
+import { openTraceWriter } from "../../server/runs/trace-writer";
+import { recipeSchema } from "../../server/recipes/schema";
+import { dataHashes } from "../../server/launch/data-hashes";
+import { forkPoints, NothingLeftError, planFork } from "../../server/launch/fork-plan";
+import { labelSessions } from "../../server/labelling/label-session";
+import { resumeNotice } from "../../server/launch/run";
+import { resumeChanges } from "../../server/launch/resume-changes";
+import { behavioursText } from "../../server/terminal/behaviours-text";
+import { evaluationTexts } from "../../server/terminal/evaluation-text";
+import { reportText } from "../../server/terminal/report";
+import { reportJson } from "../../server/terminal/report-json";
+
+export type Operation = readonly [name: string, work: (folder: string) => unknown];
+
+const reading =
+  (read: (traces: TraceReader) => unknown) =>
+  (folder: string): unknown => {
+    const traces = openTraces(folder);
+    try {
+      return read(traces);
+    } finally {
+      traces.close();
+    }
+  };
+const stages = ["cold-start", "reasoning-rl"];
+const filter = { stage: null, step: null, purpose: null, group: null, text: "", show: "all" } as const;
+const shows = [
+  "right",
+  "wrong",
+  "not-judged",
+  "best",
+  "high-but-wrong",
+  "low-but-right",
+  "error",
+  "no-signal",
+  dropReasons[0],
+] as const;
+const ofRecord =
+  (read: (record: RunRecord, folder: string) => unknown) =>
+  (folder: string): unknown =>
+    read(readRecord(folder), folder);
+const newestOf = (folder: string): string =>
+  latestCheckpoint(folder, "reasoning-rl") ?? join(folder, "checkpoints", "reasoning-rl-5");
+
+async function loaded(folder: string): Promise<void> {
+  const checkpoint = newestOf(folder);
+  const policy = await loadPolicy(checkpoint);
+  try {
+    const { optimizer } = await loadTrainerState(checkpoint, policy);
+    disposeOptimizer(optimizer);
+  } finally {
+    disposePolicy(policy);
+  }
+}
+
+/** Behaviours until none is pending. */
+function behaviours(folder: string): void {
+  const scan = openBehaviours(folder);
+  reading((traces) => {
+    for (let pending = 1; pending > 0;) pending = scan.look(traces, 1000);
+    scan.since(0);
+    scan.comparisons();
+    for (const kind of exampleKinds) scan.examples(traces, { kind, purpose: "train", stage: null, step: null }, 5);
+  })(folder);
+}
+
+function planned(folder: string): unknown {
+  try {
+    return planFork({ folder, checkpoint: null, stage: null, recipe: "run", settings: [] });
+  } catch (error) {
+    if (error instanceof NothingLeftError) return null;
+    throw error;
+  }
+}
+
+/** In no order that counts: each stands for itself. */
+export const operations: readonly Operation[] = [
+  ["listRuns", (folder) => JSON.stringify(listRuns(workspaceOf(folder)))],
+  ["runReader", (folder) => [runReader()(workspaceOf(folder))]],
+  ["readRecord", readRecord],
+  ["withLiveness", ofRecord((record, folder) => withLiveness(folder, record))],
+  ["recipeFileOf", ofRecord((record, folder) => recipeFileOf(folder, record))],
+  ["listCheckpoints", listCheckpoints],
+  ["givenCheckpoint", ofRecord((record, folder) => stages.map((stage) => givenCheckpoint(folder, record, stage)))],
+  ["bestCheckpoint", (folder) => bestCheckpoint(folder, "cold-start", "eval_loss")],
+  ["readMetrics", (folder) => readMetrics(folder, 0)],
+  ["readMetrics from within", (folder) => readMetrics(folder, 100, 1000)],
+  ["newestRow", (folder) => newestRow(folder, () => false)],
+  ["scoredVersions", scoredVersions],
+  ["trace steps", reading((traces) => traces.steps())],
+  ["trace groups", reading((traces) => traces.groups(filter, 0, 50))],
+  ["trace search", reading((traces) => traces.groups({ ...filter, text: "b+4" }, 0, 50))],
+  ["trace filters", reading((traces) => shows.map((show) => traces.groups({ ...filter, show }, 0, 5)))],
+  [
+    "trace tokens",
+    reading((traces) =>
+      traces.steps().map(({ stage, step, purpose }) => {
+        const key = { stage, step, purpose, group: 0 };
+        return [traces.group(key), traces.tokens({ ...key, sample: 0 })];
+      }),
+    ),
+  ],
+  ["newest rollouts", reading((traces) => traces.newest(256))],
+  ["trace scan", reading((traces) => [traces.prints().map((print) => traces.rollouts(print)), traces.vocabulary()])],
+  ["behaviours", behaviours],
+  ["behavioursText", behavioursText],
+  ["readReport", (folder) => stages.map((stage) => readReport(folder, stage))],
+  ["samples", (folder) => readLines(samplesPath(folder, "cold-start"), z.unknown())],
+  ["datasets", (folder) => readLines(datasetPath(folder, "cold-start"), z.unknown())],
+  ["runPipeline", (folder) => runPipeline(readRun(folder))],
+  ["reportText", ofRecord(reportText)],
+  ["reportJson", ofRecord((record, folder) => JSON.stringify(reportJson(folder, record)))],
+  ["evaluationTexts", ofRecord((record, folder) => evaluationTexts(folder, record))],
+  [
+    "planCleanUp",
+    (folder) => planCleanUp(listRuns(workspaceOf(folder)), listRuns(workspaceOf(folder)), { keepSteps: 1 }),
+  ],
+  ["forkPoints", ofRecord((record, folder) => forkPoints(folder, record))],
+  ["planFork", planned],
+  ["resumeNotice", (folder) => resumeNotice(folder)],
+  [
+    "resumeChanges",
+    ofRecord((record, folder) => {
+      const recipe = recipeSchema.safeParse(record.recipe).data;
+      const recipeFolder = workspaceOf(folder);
+      return (
+        recipe && [
+          dataHashes(recipe, recipeFolder),
+          resumeChanges(folder, record, { recipe, recipeFolder, rewards: {}, version: "0" }),
+        ]
+      );
+    }),
+  ],
+  ["live state", (folder) => readLiveState(folder, "token")],
+  ["log", (folder) => logSize(folder) > 0 && readLog(folder, 0)],
+  ["commands", (folder) => takeCommands(folder, "token")],
+  [
+    "labels",
+    (folder) => labelSessions({ distFolder: folder }).read(folder, { pass: 1, order: "shuffled", rewardModel: null }),
+  ],
+  ["stage state", (folder) => loadStageState(newestOf(folder), z.unknown())],
+  ["prompt options", (folder) => loadPromptOptions(newestOf(folder))],
+  ["checkpoint", loaded],
+  // What a resume opens to write; last, for it changes what lies there.
+  ["metrics to write", (folder) => openMetricsLog(folder).close()],
+  ["traces to write", (folder) => openTraceWriter(folder).close()],
+];

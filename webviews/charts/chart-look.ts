@@ -1,0 +1,15 @@
+/** How the reader looks at the charts of a page. */
+import * as z from "zod";
+
+/** What the reader made of the charts of a page: kept with the page's place, so that it outlives a hidden tab and a reload. */
+export const chartLookSchema = z.object({
+  smoothing: z.number().min(0).max(0.99),
+  /** Metrics whose lines are switched off. */
+  hidden: z.array(z.string()).default([]),
+  /** First and last x that all charts show; null: all there is. */
+  zoom: z.tuple([z.number(), z.number()]).nullable().default(null),
+});
+export type ChartLook = z.infer<typeof chartLookSchema>;
+
+/** Before the reader made anything of them. */
+export const plainLook: ChartLook = { smoothing: 0, hidden: [], zoom: null };

@@ -1,0 +1,24 @@
+/** What a chart shows. */
+
+export interface SeriesSpec {
+  /** Name of the metric. */
+  readonly key: string;
+  readonly label: string;
+}
+
+/** A shaded range: `center ± spread`, or from `low` to `high`; all names of metrics. */
+export type BandSpec =
+  | { readonly kind: "spread"; readonly center: string; readonly spread: string; readonly label: string }
+  | { readonly kind: "range"; readonly low: string; readonly high: string; readonly label: string };
+
+export interface ChartSpec {
+  readonly id: string;
+  readonly title: string;
+  readonly series: readonly SeriesSpec[];
+  readonly band: BandSpec | null;
+  /** Fixed limits of the value axis, for shares. */
+  readonly limits: readonly [number, number] | null;
+  /** Values stand far apart (evaluations): draw points and join them across the steps between. */
+  readonly sparse: boolean;
+  readonly note: string | null;
+}

@@ -1,0 +1,343 @@
+/** One chart: uPlot on a canvas, a legend with values under the crosshair, and the keyboard. */
+import UPlot from "uplot";
+import { inShort, termsIn } from "../../server/protocol/glossary";
+import { formatOptional } from "../shared/format";
+import { chartData, lineIndex, newestIndex } from "./chart-data";
+import type { ChartLook } from "./chart-look";
+import type { ChartSpec } from "./chart-spec";
+import { legend } from "./legend";
+import type { Timeline } from "./metric-table";
+import { dashes, transparent } from "./theme";
+import type { ChartTheme } from "./theme";
+
+export interface Chart {
+  readonly element: HTMLElement;
+  /** Draws the timeline as the reader wants it. */
+  update(timeline: Timeline, look: ChartLook): void;
+  /** Puts the crosshair on a row, or takes it away. */
+  setCursor(index: number | null): void;
+  destroy(): void;
+}
+
+export interface ChartEvents {
+  /** The crosshair is on this row of the timeline, or gone. */
+  readonly moved: (index: number | null) => void;
+  /** The reader wants the crosshair of all charts on this row. */
+  readonly move: (index: number | null) => void;
+  /** The reader opens this row. */
+  readonly open: (index: number) => void;
+  /** The reader zooms all charts in to this range of x, or out. */
+  readonly zoom: (range: ChartLook["zoom"]) => void;
+  /** The reader wants to know more of a term of the glossary. */
+  readonly explain: (term: string) => void;
+  /** The reader switches a line off or on. */
+  readonly toggle: (key: string, shown: boolean) => void;
+}
+
+/** Milliseconds in which a second click makes a double click, which is the zoom's. */
+const doubleClick = 300;
+
+const syncKey = "curves";
+const plotHeight = 190;
+
+/** A button whose tooltip explains the chart's terms and that opens the first one's entry; none where no term is named. */
+function explanation(spec: ChartSpec, explain: ChartEvents["explain"]): HTMLElement[] {
+  const terms = termsIn([spec.title, ...spec.series.map(({ label }) => label)].join(", "));
+  const [first] = terms;
+  if (first === undefined) return [];
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "icon-button explain";
+  button.title = terms.map((term) => `${term.term}: ${inShort(term)}`).join("\n");
+  button.setAttribute("aria-label", `Open the glossary at “${first.term}”`);
+  const icon = document.createElement("span");
+  icon.className = "codicon codicon-info";
+  icon.setAttribute("aria-hidden", "true");
+  button.append(icon);
+  button.addEventListener("click", () => explain(first.term));
+  return [button];
+}
+
+export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook, events: ChartEvents): Chart {
+  const hidden = new Set(look.hidden);
+  const element = document.createElement("section");
+  element.className = "chart";
+  element.dataset["chart"] = spec.id;
+  const title = document.createElement("h2");
+  title.textContent = spec.title;
+  const plotArea = document.createElement("div");
+  plotArea.className = "plot";
+  plotArea.tabIndex = 0;
+  plotArea.setAttribute("role", "img");
+  element.append(title, ...explanation(spec, events.explain));
+
+  let timeline: Timeline | null = null;
+  let plot: UPlot | null = null;
+  /** Set while the code moves the scale, not the reader. */
+  let placing = false;
+
+  const names = legend(spec, theme, hidden, (series, shown) => {
+    events.toggle(spec.series[series]?.key ?? "", shown);
+    plot?.setSeries(lineIndex(spec, series), { show: shown });
+    plot?.setSeries(lineIndex(spec, series) - 1, { show: shown });
+  });
+  element.append(names.element, plotArea);
+  if (spec.note !== null) {
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent = spec.note;
+    element.append(note);
+  }
+
+  const showValues = (index: number | null): void => {
+    const columns = timeline?.columns;
+    const texts = spec.series.map(({ key }) => {
+      const values = columns?.get(key);
+      const at = newestIndex(values, index ?? Number.MAX_SAFE_INTEGER);
+      return formatOptional(at < 0 ? null : values?.[at]);
+    });
+    names.show(texts);
+  };
+
+  const width = (): number => Math.max(120, plotArea.clientWidth);
+  const resizing = new ResizeObserver(() => plot?.setSize({ width: width(), height: plotHeight }));
+  resizing.observe(plotArea);
+
+  const cursorIndex = (): number | null => plot?.cursor.idx ?? null;
+  plotArea.addEventListener("keydown", (event) => {
+    const last = (timeline?.x.length ?? 0) - 1;
+    if (last < 0) return;
+    const at = cursorIndex();
+    const steps: Record<string, number | null | undefined> = {
+      ArrowLeft: (at ?? last + 1) - 1,
+      ArrowRight: (at ?? last - 1) + 1,
+      PageUp: (at ?? last) - 10,
+      PageDown: (at ?? last) + 10,
+      Home: 0,
+      End: last,
+      Escape: null,
+    };
+    if (event.key === "Enter" || event.key === " ") events.open(at ?? last);
+    else if (event.key in steps) {
+      const to = steps[event.key] ?? null;
+      events.move(to === null ? null : Math.min(last, Math.max(0, to)));
+    } else return;
+    event.preventDefault();
+  });
+
+  const create = (data: UPlot.AlignedData): UPlot => {
+    const created = new UPlot(
+      options(spec, theme, width(), () => timeline),
+      data,
+      plotArea,
+    );
+    for (const [index, { key }] of spec.series.entries()) {
+      if (!hidden.has(key)) continue;
+      created.setSeries(lineIndex(spec, index), { show: false });
+      created.setSeries(lineIndex(spec, index) - 1, { show: false });
+    }
+    let opening: ReturnType<typeof setTimeout> | null = null;
+    const forget = (): void => {
+      if (opening !== null) clearTimeout(opening);
+      opening = null;
+    };
+    created.over.addEventListener("click", (event) => {
+      forget();
+      const index = created.cursor.idx;
+      if (event.detail > 1 || index === null || index === undefined) return;
+      opening = setTimeout(() => events.open(index), doubleClick);
+    });
+    created.over.addEventListener("dblclick", () => {
+      forget();
+      events.zoom(null);
+    });
+    return created;
+  };
+
+  const options = (
+    of: ChartSpec,
+    colours: ChartTheme,
+    pixels: number,
+    shown: () => Timeline | null,
+  ): UPlot.Options => ({
+    ...plotOptions(of, colours, pixels, shown),
+    hooks: {
+      drawClear: [(self) => drawMarks(self, shown()?.marks ?? [], colours)],
+      setCursor: [
+        (self) => {
+          const index = self.cursor.idx ?? null;
+          showValues(index);
+          events.moved(index);
+        },
+      ],
+      setSelect: [
+        (self) => {
+          const { left, width: wide } = self.select;
+          if (placing || wide <= 0) return;
+          events.zoom([self.posToVal(left, "x"), self.posToVal(left + wide, "x")]);
+        },
+      ],
+    },
+  });
+
+  return {
+    element,
+    update: (next, { smoothing, zoom }) => {
+      timeline = next;
+      const data = chartData(spec, next, smoothing);
+      placing = true;
+      if (plot === null) plot = create(data);
+      else plot.setData(data, zoom === null);
+      if (zoom !== null) plot.setScale("x", { min: zoom[0], max: zoom[1] });
+      placing = false;
+      showValues(cursorIndex());
+      plotArea.setAttribute("aria-label", summary(spec, next));
+    },
+    setCursor: (index) => {
+      const x = index === null ? undefined : timeline?.x[index];
+      if (plot === null) return;
+      if (x === undefined) plot.setCursor({ left: -10, top: -10 });
+      else plot.setCursor({ left: plot.valToPos(x, "x"), top: 0 });
+    },
+    destroy: () => {
+      resizing.disconnect();
+      plot?.destroy();
+      element.remove();
+    },
+  };
+}
+
+function plotOptions(
+  spec: ChartSpec,
+  theme: ChartTheme,
+  width: number,
+  timeline: () => Timeline | null,
+): UPlot.Options {
+  const axis: UPlot.Axis = {
+    stroke: theme.text,
+    font: theme.font,
+    grid: { stroke: theme.grid, width: 1 },
+    ticks: { stroke: theme.grid, width: 1, size: 4 },
+  };
+  const first = theme.palette[0] ?? theme.text;
+  const band: UPlot.Series[] =
+    spec.band === null
+      ? []
+      : [0, 1].map(() => ({ stroke: "transparent", width: 0, points: { show: false }, spanGaps: true }));
+  const lines = spec.series.flatMap((_series, index): UPlot.Series[] => {
+    const colour = theme.palette[index % theme.palette.length] ?? theme.text;
+    const dash = [...(dashes[index % dashes.length] ?? [])];
+    const single = (): boolean => (timeline()?.x.length ?? 0) < 2;
+    return [
+      { stroke: transparent(colour, 30), width: 1, points: { show: false }, spanGaps: true },
+      {
+        stroke: colour,
+        width: 1.75,
+        dash,
+        spanGaps: true,
+        points: { show: () => spec.sparse || single(), size: 6, fill: colour, stroke: colour },
+      },
+    ];
+  });
+  return {
+    width,
+    height: plotHeight,
+    padding: [8, 16, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      sync: { key: syncKey, scales: ["x", null] },
+      drag: { x: true, y: false },
+      points: { size: 7 },
+    },
+    scales: {
+      x: { time: false },
+      y: { range: (_self, low, high) => valueRange(low, high, spec.limits) },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 28,
+        space: 44,
+        values: (_self, ticks) => ticks.map((tick) => stepLabel(timeline()?.stepOf(tick) ?? null)),
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000],
+      },
+      { ...axis, size: axisWidth, space: 30, values: (_self, ticks) => ticks.map((tick) => formatTick(tick)) },
+    ],
+    series: [{}, ...band, ...lines],
+    bands: spec.band === null ? [] : [{ series: [2, 1], fill: transparent(first, 18) }],
+  };
+}
+
+/** Limits of the value axis: fixed ones with a little air, else those of the data; never empty. */
+function valueRange(
+  low: number | null,
+  high: number | null,
+  limits: readonly [number, number] | null,
+): [number, number] {
+  if (limits !== null) return [limits[0] - 0.02, limits[1] + 0.02];
+  if (low === null || high === null) return [0, 1];
+  // A constant that has been smoothed or averaged differs from itself by rounding only.
+  if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {
+    const air = Math.abs(low) * 0.1 || 1;
+    return [low - air, high + air];
+  }
+  const air = (high - low) * 0.06;
+  return [low >= 0 && low < air * 3 ? 0 : low - air, high + air];
+}
+
+/** Room for the longest label, so that none is cut off. */
+function axisWidth(_self: UPlot, ticks: string[] | null): number {
+  return 16 + 6.5 * Math.max(3, ...(ticks ?? []).map((tick) => tick.length));
+}
+
+function stepLabel(step: number | null): string {
+  return step === null ? "" : formatTick(step);
+}
+
+function formatTick(value: number): string {
+  return Math.abs(value) >= 10_000 ? `${Number((value / 1000).toPrecision(3))}k` : String(Number(value.toPrecision(6)));
+}
+
+function drawMarks(plot: UPlot, marks: Timeline["marks"], theme: ChartTheme): void {
+  const { ctx, bbox } = plot;
+  const { min, max } = plot.scales["x"] ?? {};
+  const pixel = devicePixelRatio;
+  for (const mark of marks) {
+    if (min === undefined || max === undefined || mark.x < min || mark.x > max) continue;
+    const x = Math.round(plot.valToPos(mark.x, "x", true));
+    ctx.save();
+    ctx.strokeStyle = mark.kind === "reward" ? theme.rewardMark : theme.stageMark;
+    ctx.lineWidth = pixel;
+    ctx.setLineDash(mark.kind === "reward" ? [3 * pixel, 3 * pixel] : []);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    if (mark.kind === "reward") {
+      ctx.fillStyle = theme.rewardMark;
+      ctx.beginPath();
+      ctx.moveTo(x - 4 * pixel, bbox.top);
+      ctx.lineTo(x + 4 * pixel, bbox.top);
+      ctx.lineTo(x, bbox.top + 6 * pixel);
+      ctx.fill();
+      ctx.font = theme.font.replace(/^\d+/, (size) => String(Number(size) * pixel));
+      ctx.textBaseline = "top";
+      // To the left where it would leave the chart.
+      ctx.textAlign = x + 30 * pixel > bbox.left + bbox.width ? "right" : "left";
+      ctx.fillText(mark.short, x + (ctx.textAlign === "left" ? 5 : -5) * pixel, bbox.top);
+    }
+    ctx.restore();
+  }
+}
+
+/** The chart in words, for those who do not see it. */
+function summary(spec: ChartSpec, { x, columns, steps }: Timeline): string {
+  const values = spec.series.map(({ key, label }) => {
+    const column = columns.get(key);
+    const last = newestIndex(column, x.length - 1);
+    const first = column?.findIndex((value) => value !== null) ?? -1;
+    return `${label} from ${formatOptional(column?.[first])} to ${formatOptional(column?.[last])} at step ${steps[last] ?? 0}`;
+  });
+  return `${spec.title}: ${values.join("; ")}. Arrow keys move the crosshair, Enter opens the traces of the step.`;
+}

@@ -1,0 +1,79 @@
+/** Legend of a chart: what each line is, its value under the crosshair, and a switch for each line. */
+import type { ChartSpec } from "./chart-spec";
+import { dashes } from "./theme";
+import type { ChartTheme } from "./theme";
+
+export interface Legend {
+  readonly element: HTMLElement;
+  /** Values by series, as text. */
+  show(values: readonly string[]): void;
+}
+
+const svg = "http://www.w3.org/2000/svg";
+
+export function legend(
+  spec: ChartSpec,
+  theme: ChartTheme,
+  hidden: ReadonlySet<string>,
+  toggle: (series: number, shown: boolean) => void,
+): Legend {
+  const element = document.createElement("div");
+  element.className = "legend";
+  const values = spec.series.map(({ key, label }, index) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.title = key;
+    button.setAttribute("aria-pressed", String(!hidden.has(key)));
+    const name = document.createElement("span");
+    name.textContent = label;
+    const value = document.createElement("output");
+    button.append(swatch(index, theme), name, value);
+    button.addEventListener("click", () => {
+      const shown = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(shown));
+      toggle(index, shown);
+    });
+    element.append(button);
+    return value;
+  });
+  if (spec.band !== null) {
+    const band = document.createElement("span");
+    band.className = "band";
+    band.append(bandSwatch(theme), spec.band.label);
+    element.append(band);
+  }
+  return {
+    element,
+    show: (texts) => {
+      for (const [index, value] of values.entries()) value.textContent = texts[index] ?? "";
+    },
+  };
+}
+
+function swatch(index: number, theme: ChartTheme): SVGElement {
+  const line = document.createElementNS(svg, "line");
+  for (const [name, value] of Object.entries({ x1: "0", y1: "5", x2: "20", y2: "5", "stroke-width": "2" })) {
+    line.setAttribute(name, value);
+  }
+  line.setAttribute("stroke", theme.palette[index % theme.palette.length] ?? theme.text);
+  line.setAttribute("stroke-dasharray", (dashes[index % dashes.length] ?? []).join(" "));
+  return picture(line);
+}
+
+function bandSwatch(theme: ChartTheme): SVGElement {
+  const area = document.createElementNS(svg, "rect");
+  for (const [name, value] of Object.entries({ width: "20", height: "10", "fill-opacity": "0.25" })) {
+    area.setAttribute(name, value);
+  }
+  area.setAttribute("fill", theme.palette[0] ?? theme.text);
+  return picture(area);
+}
+
+function picture(content: SVGElement): SVGElement {
+  const root = document.createElementNS(svg, "svg");
+  root.setAttribute("width", "20");
+  root.setAttribute("height", "10");
+  root.setAttribute("aria-hidden", "true");
+  root.append(content);
+  return root;
+}

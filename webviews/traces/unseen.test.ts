@@ -1,0 +1,121 @@
+/** Nothing that a model or a data set says is on the page with characters that nobody sees. */
+import { expect, test, vi } from "vitest";
+import type { GroupSummary, RolloutSummary, TokenView } from "../../server/protocol/traces";
+import { markup } from "../shared/markup.testing";
+import { groupList } from "./group-list";
+import { groupView } from "./group-view";
+import type { TracesModel, TracesState } from "./model";
+import { tokensView } from "./tokens-view";
+
+vi.hoisted(() => {
+  vi.stubGlobal("acquireVsCodeApi", () => null);
+});
+
+const hidden = "1\u202e0\u200b";
+const drawn = /<bdi [^>]*><span>[^<]<\/span><\/bdi\s*>/g;
+/** The characters as they stand on the page, without those that have their name beside them. */
+const unnamed = (page: string): string[] => page.replace(drawn, "").match(/[\u200b\u202e]/g) ?? [];
+
+const sample: RolloutSummary = {
+  stage: "rl",
+  step: 1,
+  purpose: "train",
+  group: 0,
+  sample: 0,
+  checkpoint: null,
+  rewardHash: null,
+  prompt: hidden,
+  completion: `<think>${hidden}</think><answer>${hidden}</answer>`,
+  answer: hidden,
+  extracted: hidden,
+  promptAsSeen: `x${hidden}`,
+  finishReason: "stop",
+  correct: 0,
+  reward: 1,
+  advantage: 0,
+  length: 3,
+  tags: ["refused", hidden, hidden],
+  rewards: {
+    [hidden]: { kind: "score", score: 1, extras: { [hidden]: hidden } },
+    other: { kind: "error", message: hidden, file: hidden, line: 1, column: 1 },
+  },
+};
+
+const group: GroupSummary = {
+  stage: "rl",
+  step: 1,
+  purpose: "train",
+  group: 0,
+  prompt: hidden,
+  answer: hidden,
+  samples: 1,
+  rewardMean: 1,
+  rewardStd: 0,
+  lengthMean: 3,
+  errors: 0,
+};
+
+const token: TokenView = {
+  id: 1,
+  text: hidden,
+  logprob: -1,
+  oldLogprob: null,
+  referenceLogprob: null,
+  entropy: null,
+  ratio: null,
+  clipped: null,
+};
+
+const state: TracesState = {
+  place: {
+    run: null,
+    stage: null,
+    step: null,
+    purpose: null,
+    group: null,
+    sample: null,
+    show: "all",
+    text: "0",
+    within: "step",
+    heat: "logprob",
+    scroll: { list: 0, detail: 0 },
+  },
+  runs: [],
+  run: null,
+  index: null,
+  position: null,
+  list: 0,
+  total: 1,
+  problem: null,
+  groups: [group],
+  samples: [sample],
+  tokens: [token],
+};
+
+const ignore = (): void => undefined;
+const model: TracesModel = {
+  state: () => state,
+  keep: ignore,
+  go: ignore,
+  openGroup: ignore,
+  openRollout: ignore,
+  openSample: ignore,
+  openSource: ignore,
+  loadMore: ignore,
+  pull: ignore,
+};
+
+test("in the list of groups, an open group and its tokens", () => {
+  const pages = {
+    list: markup(groupList(model, state)),
+    // Once with each verdict: they show the gold answer in different places.
+    wrong: markup(groupView(model, state, [sample])),
+    right: markup(groupView(model, state, [{ ...sample, correct: 1, extracted: "1" }])),
+    unjudged: markup(groupView(model, state, [{ ...sample, correct: null, tags: [hidden] }])),
+    tokens: markup(tokensView(model, state, sample, [sample])),
+  };
+  for (const [name, page] of Object.entries(pages)) {
+    expect(page.match(drawn)?.length, name).toBeGreaterThan(3);
+    expect(unnamed(page), name).toEqual([]);
+  }
+});
