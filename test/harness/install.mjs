@@ -33,6 +33,12 @@ export async function installPackages() {
   });
 }
 
+/** @type {Promise<string> | undefined} */
+let installation;
+/** What a workbench is looked at with, installed once however often it is asked for; resolves to the browser's path. */
+export const installWorkbenchAndBrowser = () =>
+  (installation ??= Promise.all([installWorkbench(), installChromium()]).then(([, browser]) => browser));
+
 /** VS Code with its server and web workbench, in `.vscode-test/workbench`. */
 export async function installWorkbench() {
   await mkdir(join(root, ".vscode-test"), { recursive: true });

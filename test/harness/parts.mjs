@@ -3,7 +3,7 @@ import { existsSync, closeSync, openSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { constants, setPriority, tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { installChromium, installWorkbench } from "./install.mjs";
+import { installWorkbenchAndBrowser } from "./install.mjs";
 import { projectNode, root } from "./node.mjs";
 import { run, start } from "./processes.mjs";
 import { installTensorflow } from "./tensorflow.mjs";
@@ -63,8 +63,16 @@ const failedTests = ({ testResults }) =>
   });
 const firstLine = (text = "") => text.trim().split("\n", 1)[0].slice(0, 300);
 
-/** Parts that begin with the first one, on what processors it leaves. */
-export const early = ["lint", "format", "fuzz", "engine"];
+/** A script of `test/` that writes its counts to `--report`: beside others, and after them where they want the same processor. */
+async function quietlyReported(name, script, ...args) {
+  const file = join(reports, `${name}.json`);
+  const all = [join(root, "test", script), ...args, "--report", file];
+  const { code, said } = await quietly(name, all, { patient: true });
+  return { ...(await counted(file, code, (report) => report)), said };
+}
+
+/** Parts that begin with another, on the processors that it leaves: a VS Code waits much for its browser. */
+export const beside = { typecheck: ["lint", "format", "fuzz", "engine"], vscode: ["conformance", "kills"] };
 
 /**
  * By name; each resolves to `{ passed, failed, skipped }`, with `failures`, the names of what failed, and `said`, what is yet to be shown, where it has them.
@@ -78,12 +86,7 @@ export const parts = (desktop) => ({
     ),
   lint: () => quietlyAsOne("lint", "eslint/bin/eslint.js", ".", "--max-warnings", "0"),
   format: () => quietlyAsOne("format", "prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."),
-  async fuzz() {
-    const file = join(reports, "fuzz.json");
-    const args = [join(root, "test", "fuzz.mjs"), "--built", "--report", file];
-    const { code, said } = await quietly("fuzz", args, { patient: true });
-    return { ...(await counted(file, code, (report) => report)), said };
-  },
+  fuzz: () => quietlyReported("fuzz", "fuzz.mjs", "--built"),
   async engine() {
     const result = await installTensorflow();
     if (result === "unavailable") console.log("TensorFlow cannot be had here: the tests that need it are skipped.");
@@ -111,20 +114,9 @@ export const parts = (desktop) => ({
       failures: failedTests(report),
     }));
   },
-  async conformance() {
-    const file = join(reports, "conformance.json");
-    const code = await node("test/harness/conformance.mjs", "--report", file);
-    return counted(file, code, (report) => report);
-  },
-  async kills() {
-    const file = join(reports, "kills.json");
-    const code = await node("test/soak.mjs", "--kills", "25", "--recipe", "pipeline", "--report", file);
-    return counted(file, code, (report) => report);
-  },
   async vscode() {
     if (desktop === undefined) {
-      await installWorkbench();
-      process.env.REASONING_LAB_CHROMIUM = await installChromium();
+      process.env.REASONING_LAB_CHROMIUM = await installWorkbenchAndBrowser();
     }
     const file = join(reports, "vscode.json");
     const which = desktop === undefined ? [] : ["--desktop", desktop];
@@ -136,4 +128,6 @@ export const parts = (desktop) => ({
       failures,
     }));
   },
+  conformance: () => quietlyReported("conformance", join("harness", "conformance.mjs")),
+  kills: () => quietlyReported("kills", "soak.mjs", "--kills", "25", "--recipe", "pipeline"),
 });

@@ -1,17 +1,24 @@
 // `npm test`: everything that must hold, then the counts on a line of their own.
 //   npm test [-- --only NAME,…] [--desktop VERSION]
-// names: typecheck, lint, format, fuzz, engine, unit, conformance, kills, vscode
+// names: typecheck, lint, format, fuzz, engine, unit, vscode, conformance, kills
 // --desktop: the tests in VS Code run in a desktop one that is downloaded: stable, oldest (that the manifest asks for) or a version.
 import { mkdir, rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { installPackages, installWorkbench } from "./install.mjs";
+import { installPackages, installWorkbenchAndBrowser } from "./install.mjs";
 import { projectNode, root } from "./node.mjs";
-import { early, parts as partsWith, reports } from "./parts.mjs";
+import { beside, parts as partsWith, reports } from "./parts.mjs";
 import { run } from "./processes.mjs";
 
 const { values: options } = parseArgs({ options: { only: { type: "string" }, desktop: { type: "string" } } });
 const parts = partsWith(options.desktop);
 const seconds = (since) => `${Math.round((performance.now() - since) / 1000)} s`;
+
+/** Starts work whose failure is thrown where it is awaited. */
+function begin(work) {
+  const promise = work();
+  promise.catch(() => undefined);
+  return promise;
+}
 
 async function main() {
   await installPackages();
@@ -23,18 +30,17 @@ async function main() {
     throw new Error(`There is no part ${unknown.join(", ")}. There is: ${Object.keys(parts).join(", ")}.`);
   if ((await run(projectNode(), ["esbuild.mjs"], { cwd: root })) !== 0) throw new Error("The build failed.");
   const totals = { passed: 0, failed: 0, skipped: 0 };
-  const begun = new Map(chosen.filter((name) => early.includes(name)).map((name) => [name, parts[name]()]));
   // Tens of thousands of small files, which are there when they are asked for.
-  const workbench = chosen.includes("vscode") && options.desktop === undefined ? installWorkbench() : null;
-  // What these fail with is thrown in its turn.
-  for (const work of [...begun.values(), workbench]) work?.catch(() => undefined);
+  if (chosen.includes("vscode") && options.desktop === undefined) begin(installWorkbenchAndBrowser);
+  const begun = new Map();
   const failed = [];
   const took = [];
   for (const name of chosen) {
     console.log(`\n── ${name}`);
     const start = performance.now();
-    if (name === "vscode") await workbench;
-    const { said = "", failures = [], ...result } = await (begun.get(name) ?? parts[name]());
+    const work = begun.get(name) ?? parts[name]();
+    for (const other of beside[name] ?? []) if (chosen.includes(other)) begun.set(other, begin(parts[other]));
+    const { said = "", failures = [], ...result } = await work;
     took.push(`${name} ${seconds(start)}`);
     process.stdout.write(said);
     console.log(`${name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`);
