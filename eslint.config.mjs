@@ -78,6 +78,7 @@ export default tseslint.config(
       ],
     },
     rules: {
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       "import-x/no-restricted-paths": [
         "error",
         {

@@ -1,22 +1,7 @@
 /** What one pair of a chosen and a rejected completion adds to a preference loss, by `loss_type`. Names and formulas as in TRL 1.16, `DPOTrainer`. */
+import type { PairLossType } from "../protocol/loss-types";
 import type { Score } from "./preference-score";
 import { logSigmoid, sigmoid } from "./sigmoid";
-
-export const pairLossTypes = [
-  "sigmoid",
-  "hinge",
-  "ipo",
-  "exo_pair",
-  "nca_pair",
-  "robust",
-  "bco_pair",
-  "sppo_hard",
-  "apo_zero",
-  "apo_down",
-  "discopop",
-  "sigmoid_norm",
-] as const;
-export type PairLossType = (typeof pairLossTypes)[number];
 
 export interface PairLossOptions {
   /** How strongly the policy is held to the reference: the reward of a completion is β · log(π / π_ref). */

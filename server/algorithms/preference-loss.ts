@@ -3,7 +3,8 @@
  * Conventions are TRL's (1.16, `DPOTrainer._compute_loss`).
  */
 import { eachCompletion } from "./packed";
-import { pairLoss, pairLossTypes, smoothedLoss, type PairLossOptions, type Side } from "./pair-loss";
+import { pairLossTypes } from "../protocol/loss-types";
+import { pairLoss, smoothedLoss, type PairLossOptions, type Side } from "./pair-loss";
 import { preferenceScore, type DivergenceOptions } from "./preference-score";
 
 /** `aot` and `aot_unpaired` compare sorted batches, `sft` looks at the chosen completions alone; the others are losses of pairs. */

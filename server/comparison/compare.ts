@@ -1,11 +1,12 @@
 /** Runs one stage of a recipe by several algorithms from one checkpoint, one run after the other, and writes what came out. */
-import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, relative, sep } from "node:path";
 import { comparisonChart } from "./chart";
 import { comparisonMarkdown, type Comparison } from "./report";
 import { summariseRun, type RunSummary } from "./summary";
 import { comparedStage, recipeVariant, stageVariant } from "./variant";
+import { makeFolders } from "../files/make-folders";
 import { writeProblem } from "../files/write-problem";
 import type { Algorithm } from "../recipes/presets";
 import type { Recipe } from "../recipes/schema";
@@ -148,7 +149,7 @@ function folderOfReport({ out, workspaceFolder }: CompareOptions): string {
   const time = new Date().toISOString().replace(/\..*$/, "").replaceAll(":", "");
   const folder = out ?? join(comparisonsFolder(workspaceFolder), time);
   return writingComparison(folder, () => {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     accessSync(folder, constants.W_OK);
     return folder;
   });

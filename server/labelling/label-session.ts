@@ -1,8 +1,9 @@
 /** Labelling the rollouts of a run: which pairs there are, which file their labels go to, what a reward model says of them. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
+import { makeFolders } from "../files/make-folders";
 import { readText, sizeLimits } from "../files/workspace-file";
 import { writeProblem } from "../files/write-problem";
 import { agreementBetweenPasses, agreementWithScorer } from "../labels/agreement";
@@ -56,7 +57,7 @@ function makeFolderOf(file: string): void {
   const folder = dirname(file);
   if (existsSync(folder)) return;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     writeFileSync(join(folder, ".gitattributes"), "*.jsonl merge=union\n");
   } catch (error) {
     throw new UserError(`Labels cannot be written to ${folder}: ${writeProblem(folder, error)}.`, { cause: error });

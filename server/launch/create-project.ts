@@ -1,6 +1,7 @@
 /** New Project: the sample workspace, copied into an empty or new folder. */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "../files/make-folders";
 import { writeProblem } from "../files/write-problem";
 import { UserError } from "../shared/user-error";
 
@@ -19,7 +20,7 @@ export function createProject(templateFolder: string, target: string): string {
       `${target} already holds ${taken.join(", ")}. Choose an empty folder, so that nothing is overwritten.`,
     );
   try {
-    mkdirSync(target, { recursive: true });
+    makeFolders(target);
     for (const name of names)
       cpSync(join(templateFolder, name), join(target, targetName(name)), {
         recursive: true,

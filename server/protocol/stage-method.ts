@@ -1,5 +1,6 @@
 /** What a stage does by its settings, in the field's words: charts, lists and the status bar name it alike. */
 import * as z from "zod";
+import { unpairedLossTypes } from "./loss-types";
 import type { RunRecord, StageRecord } from "./run";
 import { kindOf, learnsFrom } from "./stage-kinds";
 
@@ -77,7 +78,7 @@ function settingsOf<T extends { readonly name: string }>(
 const rlSettings = (record: Recorded, stage: Stage): RlSettings | null =>
   learnsFrom(stage, "rewards") ? settingsOf(record, stage, rlSettingsSchema) : null;
 
-const unpairedSchema = z.looseObject({ name: z.string(), loss_type: z.enum(["kto", "apo_zero_unpaired"]) });
+const unpairedSchema = z.looseObject({ name: z.string(), loss_type: z.enum(unpairedLossTypes) });
 const unpairedNames = { kto: "KTO", apo_zero_unpaired: "APO" } as const;
 
 /** The name of a loss that takes the sides of pairs each for itself; null: the stage has another. */

@@ -1,5 +1,6 @@
 /** The stages of a recipe, each with its settings. */
 import * as z from "zod";
+import { pairLossTypes, unpairedLossTypes } from "../protocol/loss-types";
 import { trains } from "../protocol/stage-kinds";
 import { count, fraction, most, optimizerFields as optimizer, positive, stageName, upTo } from "./optimizer-fields";
 import { overlongFields } from "./overlong-fields";
@@ -207,22 +208,7 @@ export const dpoSchema = z
     ...lengthFields(16, 100),
     ...overlongFields,
     loss_type: z
-      .enum([
-        "sigmoid",
-        "hinge",
-        "ipo",
-        "exo_pair",
-        "nca_pair",
-        "robust",
-        "bco_pair",
-        "sppo_hard",
-        "apo_zero",
-        "apo_down",
-        "discopop",
-        "sigmoid_norm",
-        "kto",
-        "apo_zero_unpaired",
-      ])
+      .enum([...pairLossTypes, ...unpairedLossTypes])
       .default("sigmoid")
       .describe(
         "As in TRL's DPOTrainer; `sigmoid`: DPO, −log σ(β·(log-ratio of chosen − of rejected)). `kto` and `apo_zero_unpaired` are from its KTOTrainer and count each pair as two examples in `batch_size` and `num_train_epochs`.",

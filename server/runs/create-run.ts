@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
+import { makeFolders } from "../files/make-folders";
 import { isDiskFull, systemCode, writeProblem } from "../files/write-problem";
 import { endingOf, noEngine, pathInside, type RunRecord, type StageRecord } from "../protocol/run";
 import type { RunClaim } from "./claim";
@@ -81,7 +82,7 @@ export function createRun(run: NewRun, now: Date = new Date()): string {
   const parent = runsFolder(run.workspaceFolder);
   const time = now.toISOString().replace(/\..*$/, "").replace(/:/g, "");
   return writingInto(parent, () => {
-    mkdirSync(parent, { recursive: true });
+    makeFolders(parent);
     const ignore = join(run.workspaceFolder, ".reasoning-lab", ".gitignore");
     if (!existsSync(ignore)) replaceFile(ignore, "*\n");
     sweepHalfMade(parent);

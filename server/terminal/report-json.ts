@@ -24,42 +24,14 @@ export interface ReportJson extends Omit<
 
 /** Throws an Error with a sentence for people when a stage's report is damaged. */
 export function reportJson(folder: string, record: RunRecord): ReportJson {
-  const {
-    id,
-    name,
-    created,
-    recipeFile,
-    sources,
-    seed,
-    versions,
-    engine,
-    hashes,
-    parent,
-    accepted,
-    status,
-    message,
-    advice,
-  } = record;
+  const { recipe, stages, format, process, pausedFor, resumeWays, ...shown } = record;
   const checkpoints = listCheckpoints(folder);
   return {
     report: 1,
     folder,
-    id,
-    name,
-    created,
-    recipeFile,
-    sources,
-    seed,
-    versions,
-    engine,
-    hashes,
-    parent,
-    accepted,
-    status,
-    message,
-    advice,
+    ...shown,
     damaged_metrics: damagedMetrics(folder),
-    stages: record.stages.map((stage) => ({
+    stages: stages.map((stage) => ({
       ...stage,
       report: readReport(folder, stage.name),
       checkpoints: checkpoints.filter((each) => each.stage === stage.name).map((each) => each.name),

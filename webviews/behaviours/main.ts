@@ -4,14 +4,15 @@ import "../shared/page.css";
 import "../charts/charts.css";
 import "./behaviours.css";
 import { chartBoard } from "../charts/chart-board";
-import { atMostEvery, connectPage, keepScroll, oncePerFrame, onThemeChange, port } from "../shared/page";
+import { coalesce } from "../../server/shared/coalesce";
+import { connectPage, keepScroll, oncePerFrame, onThemeChange, port } from "../shared/page";
 import { kindOf } from "./change-table";
 import { behavioursModel } from "./model";
 import { measureOfChart } from "./points";
 import { behavioursView } from "./view";
 
 const client = connectPage({
-  changed: atMostEvery(1000, () => model.pull()),
+  changed: coalesce(() => model.pull(), 1000).hint,
   show: ({ run, stage }) => model.go({ run, stage, step: null, exampleStage: null }),
 });
 const draw = oncePerFrame(() => view.draw());

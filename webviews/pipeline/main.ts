@@ -2,13 +2,14 @@
 import { render } from "lit";
 import "../shared/page.css";
 import "./pipeline.css";
-import { atMostEvery, connectPage, oncePerFrame, port } from "../shared/page";
+import { coalesce } from "../../server/shared/coalesce";
+import { connectPage, oncePerFrame, port } from "../shared/page";
 import { pipelineModel } from "./model";
 import { pipelineView } from "./view";
 
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
-  changed: atMostEvery(500, () => model.pull()),
+  changed: coalesce(() => model.pull(), 500).hint,
   show: ({ run, stage, recipe }) => model.go({ run, stage, recipe: recipe ?? null }),
 });
 let open: string | null | undefined;

@@ -40,13 +40,3 @@ test("work that has failed can be asked for again", async () => {
   await second;
   expect(outcomes).toHaveLength(0);
 });
-
-test("hints in a burst are worked on at once and once at the end", async () => {
-  const { atMostEvery } = await import("./page");
-  const work = vi.fn();
-  const hint = atMostEvery(1000, work);
-  for (let index = 0; index < 20; index++) hint();
-  expect(work).toHaveBeenCalledTimes(1);
-  vi.advanceTimersByTime(5000);
-  expect(work).toHaveBeenCalledTimes(2);
-});

@@ -39,27 +39,6 @@ export function oncePerFrame(draw: () => void): () => void {
   };
 }
 
-/** Calls `work` at once, then at most once per `milliseconds`; the last call is never lost. */
-export function atMostEvery(milliseconds: number, work: () => void): () => void {
-  let resting = false;
-  let again = false;
-  return function call(): void {
-    if (resting) {
-      again = true;
-      return;
-    }
-    resting = true;
-    work();
-    setTimeout(() => {
-      resting = false;
-      if (again) {
-        again = false;
-        call();
-      }
-    }, milliseconds);
-  };
-}
-
 /**
  * Runs `work` one at a time: a call while it runs makes it run once more afterwards. Each caller's promise ends with a run that began after the call.
  */

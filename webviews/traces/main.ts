@@ -2,13 +2,14 @@
 import { render } from "lit";
 import "../shared/page.css";
 import "./traces.css";
-import { atMostEvery, connectPage, oncePerFrame, port } from "../shared/page";
+import { coalesce } from "../../server/shared/coalesce";
+import { connectPage, oncePerFrame, port } from "../shared/page";
 import { tracesModel } from "./model";
 import { tracesView } from "./view";
 
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
-  changed: atMostEvery(1000, () => model.pull()),
+  changed: coalesce(() => model.pull(), 1000).hint,
   show: ({ run, stage, step, rollout, show }) => {
     if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
     else if (show)
