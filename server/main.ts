@@ -1,7 +1,6 @@
 /** The language server: documents in, lenses and diagnostics out, runs supervised. */
 import "./shared/no-debugger";
 import { join } from "node:path";
-import { statSync } from "node:fs";
 import {
   CodeLensRefreshRequest,
   createConnection,
@@ -15,7 +14,6 @@ import type { CodeLens, Diagnostic } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import * as z from "zod";
 import { enginesFolder } from "./engine-setup/engines-folder";
-import { readText, sizeLimits } from "./files/workspace-file";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { reflectionWords } from "./behaviours/find-words";
 import { attachToRuns } from "./language/attached-runs";
@@ -35,11 +33,10 @@ import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/re
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
 import { touchesOf } from "./language/request-guards";
-import { refusalsOf } from "./language/refused-versions";
-import { rewardDiagnostics, rewardLenses } from "./language/reward-features";
-import type { RewardFacts, RewardResults } from "./language/reward-features";
-import { againstFile, ofOlderVersion, resultOfScoring } from "./language/reward-results";
-import type { RewardResult } from "./language/reward-results";
+import { lensPlaces } from "./language/lens-places";
+import { knownOfRewards } from "./language/reward-facts";
+import { lensDocument, resolvedLens, rewardDiagnostics, rewardLenses } from "./language/reward-features";
+import { resultOfScoring } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
 import { initializationSchema, type CompareProgress, type ScoreSamplesResult } from "./protocol/editor";
@@ -82,10 +79,8 @@ const outcomesOf = newestOutcomes(
     if (again) setTimeout(() => refreshDocuments.hint(), documentInterval);
   },
 );
-/** Results of *Score Samples*, by document and export. */
-const scored = new Map<string, Map<string, RewardResult>>();
-/** Results of runs that scored with a text that has been edited since. */
-const outdated = new WeakSet<RewardResults>();
+const rewards = knownOfRewards({ results: outcomesOf, runs: () => runs.list() });
+const places = lensPlaces();
 
 let trusted = false;
 let nodePath = "";
@@ -95,8 +90,11 @@ let engines = enginesFolder(undefined);
 let folders: string[] = [];
 
 const refreshDocuments = coalesce(() => {
-  void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
-  for (const document of documents.all()) if (isReward(document.uri)) void publish(document);
+  const looked = documents.all().filter(({ uri }) => isReward(uri));
+  // Lenses are made of what is known by then.
+  void Promise.all(looked.map((document) => publish(document))).then(() =>
+    connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined),
+  );
 }, documentInterval);
 const refreshRuns = coalesce(() => tell("runsChanged", {}), pushInterval);
 const refresh = (): void => {
@@ -129,7 +127,7 @@ const state = {
     log: say,
   },
   scored(uri: string, name: string, result: ScoreSamplesResult) {
-    scored.set(uri, new Map([...(scored.get(uri) ?? []), [name, resultOfScoring(result)]]));
+    rewards.scored(uri, name, resultOfScoring(result));
     refresh();
   },
 };
@@ -145,7 +143,7 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
   return {
     capabilities: {
       textDocumentSync: TextDocumentSyncKind.Incremental,
-      codeLensProvider: {},
+      codeLensProvider: { resolveProvider: true },
       hoverProvider: true,
       completionProvider: { triggerCharacters: ['"', ":", " "] },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -189,31 +187,6 @@ connection.onNotification(wireName("trustGranted"), () => {
   publishAll();
 });
 
-/** When a file was changed last, in milliseconds since 1970; null: there is none. */
-const savedAt = (file: string): number | null => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
-
-/**
- * What is known of the rewards of a document: a scoring counts more than the run before it. `edited`: the text was edited just now, so that results of
- * runs are of another.
- */
-async function rewardFacts(document: TextDocument, edited = false): Promise<RewardFacts> {
-  const { uri } = document;
-  const file = pathOfUri(uri);
-  const all = runs.list();
-  const stored = await outcomesOf(file, all);
-  if (edited) outdated.add(stored);
-  const refusals = refusalsOf(file, all, () => {
-    try {
-      return readText(file, sizeLimits.source) === document.getText();
-    } catch {
-      // It is gone.
-      return false;
-    }
-  });
-  const of = outdated.has(stored) || refusals.length > 0 ? ofOlderVersion(stored) : againstFile(stored, savedAt(file));
-  return { results: new Map([...of, ...(scored.get(uri) ?? [])]), refusals };
-}
-
 /** How often what is said of a document was worked out: what was overtaken meanwhile is not said. */
 const published = new WeakMap<TextDocument, number>();
 
@@ -224,7 +197,9 @@ async function publish(document: TextDocument, edited = false): Promise<void> {
   published.set(document, turn);
   const diagnostics = await guarded<Diagnostic[] | null>(null, async () => {
     if (isRecipe(uri)) return recipeDiagnostics(document, touches);
-    return isReward(uri) ? rewardDiagnostics(document, await rewardFacts(document, edited)) : [];
+    if (!isReward(uri)) return [];
+    // Who types waits for no traces.
+    return rewardDiagnostics(document, (edited ? rewards.now(document) : null) ?? (await rewards.look(document)));
   });
   if (diagnostics && published.get(document) === turn && documents.get(uri) === document)
     void connection.sendDiagnostics({
@@ -252,10 +227,12 @@ async function guarded<T>(otherwise: T, work: () => T | Promise<T>): Promise<T> 
 documents.onDidChangeContent(({ document }) => {
   // What was scored is said of the text as it was: its errors would stand at lines that are others now.
   const edited = document.version > 1 && isReward(document.uri);
-  if (edited) scored.delete(document.uri);
+  if (edited) rewards.edited(document);
   void publish(document, edited);
 });
 documents.onDidClose(({ document }) => {
+  rewards.forget(document.uri);
+  places.forget(document.uri);
   void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
 });
 // A reward file that appears or changes can mend a recipe, and the other way round.
@@ -268,13 +245,21 @@ connection.onCodeLens(({ textDocument: { uri } }) =>
   guarded([], async () => {
     const document = documents.get(uri);
     if (!document) return [];
-    if (isReward(uri)) return rewardLenses(document, await rewardFacts(document)).map(seenLens);
+    if (isReward(uri))
+      return rewardLenses(document, rewards.now(document) ?? (await rewards.look(document)), places).map(seenLens);
     if (!isRecipe(uri)) return [];
     const file = pathOfUri(uri);
     const own = runs
       .list()
       .filter(({ record, workspaceFolder }) => record && recipeFileIn(workspaceFolder, record) === file);
     return recipeLenses(document, own).map(seenLens);
+  }),
+);
+connection.onCodeLensResolve((lens) =>
+  guarded(lens, async () => {
+    const document = documents.get(lensDocument(lens) ?? "");
+    if (!document) return lens;
+    return seenLens(await resolvedLens(lens, rewards.now(document) ?? (await rewards.look(document))));
   }),
 );
 connection.onHover(({ textDocument, position }) =>

@@ -10,7 +10,9 @@ import { endingOf, evaluationSummarySchema, type RunRecord, type StageRecord } f
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
 import { recipeLenses } from "./recipe-lenses";
 import { refusalsOf } from "./refused-versions";
-import { rewardDiagnostics, rewardLenses } from "./reward-features";
+import { lensPlaces } from "./lens-places";
+import type { RewardFacts } from "./reward-facts";
+import { resolvedLens, rewardDiagnostics, rewardLenses } from "./reward-features";
 import { againstFile, ofOlderVersion, resultOfOutcomes, resultOfScoring } from "./reward-results";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-language-"));
@@ -172,12 +174,20 @@ test("hovers explain a key; completions offer keys, and rewards of the folder", 
   expect(JSON.stringify(recipeCompletions(document, at('"sum.reward')))).toContain("sum.reward.ts#correct");
 });
 
-test("a reward's lens says mean, spread, time and errors; its error is at its line", () => {
+const resolved = (document: TextDocument, facts: RewardFacts) =>
+  Promise.all(rewardLenses(document, facts, lensPlaces()).map((lens) => resolvedLens(lens, facts)));
+
+test("a reward's lens says mean, spread, time and errors; its error is at its line", async () => {
   const document = documentOf("sum.reward.ts", rewardText);
   const error = { kind: "error" as const, message: "boom", file: "sum.reward.ts", line: 3, column: 31 };
   const scores = [1, 0, 1].map((score) => ({ kind: "score" as const, score, extras: {} }));
   const results = new Map([["correct", resultOfOutcomes([...scores, error, error], 0.25)]]);
-  expect(rewardLenses(document, { results, refusals: [] }).map((lens) => lens.command?.title)).toEqual([
+  // Words come when a lens is on the screen.
+  expect(rewardLenses(document, { results, refusals: [] }, lensPlaces()).map(({ command }) => command)).toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect((await resolved(document, { results, refusals: [] })).map((lens) => lens.command?.title)).toEqual([
     "0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors",
     "$(beaker) Score samples",
   ]);
@@ -187,16 +197,31 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   expect(rewardDiagnostics(document, { results: ofOlderVersion(results), refusals: [] })).toEqual([]);
 });
 
-test("a lens says when its numbers are of an older version, and opens the rollouts that they come from", () => {
+test("a lens says when its numbers are of an older version, and opens the rollouts that they come from", async () => {
   const document = documentOf("sum.reward.ts", rewardText);
   const place = { folder: "/w/run", stage: "rl", step: 7, time: 1000 };
   const results = new Map([["correct", resultOfOutcomes([{ kind: "score", score: 1, extras: {} }], 1, place)]]);
-  const lens = (saved: number | null) =>
-    rewardLenses(document, { results: againstFile(results, saved), refusals: [] })[0]!.command!;
-  expect(lens(999).title).not.toContain("edit");
-  expect(lens(null).title).not.toContain("edit");
-  expect(lens(1001).title).toMatch(/ · before the last edit$/);
-  expect(lens(999).arguments).toEqual(["/w/run", "rl", 7]);
+  const lens = async (saved: number | null) =>
+    (await resolved(document, { results: againstFile(results, saved), refusals: [] }))[0]!.command!;
+  expect((await lens(999)).title).not.toContain("edit");
+  expect((await lens(null)).title).not.toContain("edit");
+  expect((await lens(1001)).title).toMatch(/ · before the last edit$/);
+  expect((await lens(999)).arguments).toEqual(["/w/run", "rl", 7]);
+});
+
+test("lenses stay where they are while a file is half-typed", () => {
+  const places = lensPlaces();
+  const lines = (text: string) =>
+    rewardLenses(documentOf("sum.reward.ts", text), { results: new Map(), refusals: [] }, places).map(
+      ({ range }) => range.start.line,
+    );
+  const two = `${rewardText}\nexport const other: Reward = () => 1;\n`;
+  expect(lines(two)).toEqual([1, 5]);
+  expect(lines(two.replace("return 0;", "return (\n"))).toEqual([1, 6]);
+  // One whose name is half-typed itself stays on its line.
+  expect(lines(two.replace("export const other: Reward = () => 1;", "export const oth: Reward = ("))).toEqual([1, 5]);
+  expect(lines(two.replace("return 0;", ""))).toEqual([1, 5]);
+  expect(lines(rewardText)).toEqual([1]);
 });
 
 test.each([
@@ -237,7 +262,7 @@ test("while a run scores with an older version than the one on disk, lens and wa
   const runs = [scoringWithV2(file, `${file}:5:1: Unexpected "}".`, 5)];
   const refusals = refusalsOf(file, runs, () => true);
   const text = "v3 does not compile: the run x scores with v2";
-  expect(rewardLenses(document, { results: new Map(), refusals })).toMatchObject([
+  expect(rewardLenses(document, { results: new Map(), refusals }, lensPlaces())).toMatchObject([
     {
       range: { start: { line: 1, character: 13 } },
       command: { title: `$(warning) ${text}`, command: "reasoningLab.openCurves", arguments: [runs[0]!.folder] },

@@ -2,29 +2,20 @@
 import { DiagnosticSeverity } from "vscode-languageserver";
 import type { CodeLens, Diagnostic } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import * as z from "zod";
 import { discoverRewards } from "../rewards/discover";
 import { exportPlaces } from "../rewards/export-places";
-import type { Refusal } from "./refused-versions";
-import { resultText } from "./reward-results";
-import type { RewardResult } from "./reward-results";
+import type { LensPlaces } from "./lens-places";
+import type { RewardFacts } from "./reward-facts";
+import { rewardLensSources } from "./reward-lens-sources";
 import { lspRange } from "./text";
 
-/** `results` by the export's name. */
-export type RewardResults = ReadonlyMap<string, RewardResult>;
-
-/** What is known of a reward file beside its text. */
-export interface RewardFacts {
-  readonly results: RewardResults;
-  /** What of the file a live run does not score with. */
-  readonly refusals: readonly Refusal[];
-}
-
-/** A file that cannot be parsed has lenses of its refusals alone. */
-export function rewardLenses(document: TextDocument, { results, refusals }: RewardFacts): CodeLens[] {
+/** Lenses without their words, which {@link resolvedLens} gives them when they are on the screen; those of refusals have theirs. */
+export function rewardLenses(document: TextDocument, facts: RewardFacts, places: LensPlaces): CodeLens[] {
   const text = document.getText();
-  const { rewards } = discoverRewards(text);
-  const warnings = exportPlaces(text, rewards).flatMap((place) =>
-    refusals.map((refusal): CodeLens => ({
+  const { placed } = places.of(document);
+  const warnings = exportPlaces(text, placed).flatMap((place) =>
+    facts.refusals.map((refusal): CodeLens => ({
       range: lspRange(document, place),
       command: {
         title: `$(warning) ${refusal.text}`,
@@ -33,33 +24,29 @@ export function rewardLenses(document: TextDocument, { results, refusals }: Rewa
       },
     })),
   );
-  const lenses = rewards.flatMap((reward): CodeLens[] => {
-    const range = lspRange(document, reward);
-    const result = results.get(reward.name);
-    return [
-      ...(result
-        ? [
-            {
-              range,
-              command: { title: resultText(result), command: "reasoningLab.openTraces", arguments: placeOf(result) },
-            },
-          ]
-        : []),
-      {
-        range,
-        command: {
-          title: "$(beaker) Score samples",
-          command: "reasoningLab.scoreSamples",
-          arguments: [document.uri, reward.name],
-        },
-      },
-    ];
-  });
+  const lenses = placed.flatMap((reward) =>
+    rewardLensSources
+      .filter(({ offered }) => offered({ uri: document.uri, name: reward.name, facts }))
+      .map(({ id }): CodeLens => {
+        const data: LensData = { uri: document.uri, name: reward.name, source: id };
+        return { range: lspRange(document, reward), data };
+      }),
+  );
   return [...warnings, ...lenses];
 }
 
-/** Arguments of the command that opens the traces where the result comes from. */
-const placeOf = ({ place }: RewardResult): unknown[] => (place === null ? [] : [place.folder, place.stage, place.step]);
+const lensDataSchema = z.object({ uri: z.string(), name: z.string(), source: z.string() });
+type LensData = z.infer<typeof lensDataSchema>;
+
+/** The document that a lens without words is of; null: it is none of a reward. */
+export const lensDocument = ({ data }: CodeLens): string | null => lensDataSchema.safeParse(data).data?.uri ?? null;
+
+/** A lens with what it says and does. */
+export async function resolvedLens(lens: CodeLens, facts: RewardFacts): Promise<CodeLens> {
+  const { data } = lensDataSchema.safeParse(lens.data);
+  const source = rewardLensSources.find(({ id }) => id === data?.source);
+  return data && source ? { ...lens, command: await source.command({ uri: data.uri, name: data.name, facts }) } : lens;
+}
 
 export function rewardDiagnostics(document: TextDocument, { results, refusals }: RewardFacts): Diagnostic[] {
   const source = document.getText();

@@ -1,0 +1,17 @@
+/** What the newest rollouts, or the last scoring, say of a reward; opens the traces where that comes from. */
+import type { RewardLensSource } from "./reward-lens";
+import { resultText, type RewardResult } from "./reward-results";
+
+/** Arguments of the command that opens the traces where the result comes from. */
+const placeOf = ({ place }: RewardResult): unknown[] => (place === null ? [] : [place.folder, place.stage, place.step]);
+
+export const resultLens: RewardLensSource = {
+  id: "result",
+  offered: ({ name, facts }) => facts.results.has(name),
+  command({ name, facts }) {
+    const result = facts.results.get(name);
+    return result
+      ? { title: resultText(result), command: "reasoningLab.openTraces", arguments: placeOf(result) }
+      : { title: "No rollouts yet", command: "" };
+  },
+};

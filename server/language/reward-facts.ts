@@ -1,0 +1,82 @@
+/** What is known of a reward file beside its text. What was known last is there at once; who has time has it looked up anew. */
+import { statSync } from "node:fs";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import { pathOfUri } from "../files/path-of-uri";
+import { readText, sizeLimits } from "../files/workspace-file";
+import type { RunEntry } from "../protocol/editor";
+import { refusalsOf, type Refusal } from "./refused-versions";
+import { againstFile, ofOlderVersion, type RewardResult } from "./reward-results";
+
+/** `results` by the export's name. */
+export type RewardResults = ReadonlyMap<string, RewardResult>;
+
+export interface RewardFacts {
+  readonly results: RewardResults;
+  /** What of the file a live run does not score with. */
+  readonly refusals: readonly Refusal[];
+}
+
+export interface KnownOfRewards {
+  /** As known last; null: nothing was looked up yet. Waits for nothing. */
+  now(document: TextDocument): RewardFacts | null;
+  /** Looked up anew. */
+  look(document: TextDocument): Promise<RewardFacts>;
+  /** The text was edited: results of runs are of another, and what was scored is forgotten. */
+  edited(document: TextDocument): void;
+  /** A scoring that was asked for: it counts more than the run before it. */
+  scored(uri: string, name: string, result: RewardResult): void;
+  forget(uri: string): void;
+}
+
+interface Looked {
+  /** Of the runs. */
+  readonly results: (file: string, runs: readonly RunEntry[]) => Promise<RewardResults>;
+  readonly runs: () => readonly RunEntry[];
+}
+
+/** When a file was changed last, in milliseconds since 1970; null: there is none. */
+const savedAt = (file: string): number | null => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
+
+const isOnDisk = (document: TextDocument): boolean => {
+  try {
+    return readText(pathOfUri(document.uri), sizeLimits.source) === document.getText();
+  } catch {
+    // It is gone.
+    return false;
+  }
+};
+
+export function knownOfRewards({ results, runs }: Looked): KnownOfRewards {
+  /** Results of runs, by document. */
+  const stored = new Map<string, RewardResults>();
+  /** Results of *Score Samples*, by document and export. */
+  const scored = new Map<string, ReadonlyMap<string, RewardResult>>();
+  /** Results of runs that scored with a text that has been edited since. */
+  const outdated = new WeakSet<RewardResults>();
+
+  function factsWith(document: TextDocument, of: RewardResults): RewardFacts {
+    const { uri } = document;
+    const file = pathOfUri(uri);
+    const refusals = refusalsOf(file, runs(), () => isOnDisk(document));
+    const known = outdated.has(of) || refusals.length > 0 ? ofOlderVersion(of) : againstFile(of, savedAt(file));
+    return { results: new Map([...known, ...(scored.get(uri) ?? [])]), refusals };
+  }
+  return {
+    now(document) {
+      const of = stored.get(document.uri);
+      return of === undefined ? null : factsWith(document, of);
+    },
+    async look(document) {
+      const of = await results(pathOfUri(document.uri), runs());
+      stored.set(document.uri, of);
+      return factsWith(document, of);
+    },
+    edited({ uri }) {
+      scored.delete(uri);
+      const of = stored.get(uri);
+      if (of !== undefined) outdated.add(of);
+    },
+    scored: (uri, name, result) => void scored.set(uri, new Map([...(scored.get(uri) ?? []), [name, result]])),
+    forget: (uri) => void stored.delete(uri),
+  };
+}
