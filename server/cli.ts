@@ -3,24 +3,25 @@
 import "./shared/no-debugger";
 import "./terminal/start-folder";
 import "./terminal/node-version";
-import { runProgram } from "./commands/program";
+import { codeOfRefusal, runProgram } from "./commands/program";
 import { commandText } from "./terminal/command-text";
 import { printError } from "./terminal/print";
 import { isInternal, stackOf, toldOf } from "./shared/user-error";
 
 // A reader that goes away (`| head`) ends the output, not the run.
 process.stdout.on("error", () => undefined);
-void runProgram({
+const context = {
   installation: { distFolder: __dirname },
   program: commandText(process.argv0, process.argv[1] ?? "", process.cwd()),
   typed: process.argv.slice(2),
-}).then(
+};
+void runProgram(context).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
     if (isInternal(error)) printError(stackOf(error));
     printError(toldOf(error, "This is a fault of Reasoning Lab: please report it with the stack above."));
-    process.exitCode = 1;
+    process.exitCode = codeOfRefusal(context);
   },
 );

@@ -11,16 +11,29 @@ export interface CommandContext {
   readonly typed: readonly string[];
 }
 
-interface ArgumentOf<T extends string | undefined> {
+interface ArgumentOf<T extends string | undefined | readonly string[]> {
   readonly description: string;
-  readonly optional: undefined extends T ? true : false;
+  readonly count: T extends readonly string[] ? "any" : undefined extends T ? "at most one" : "one";
 }
 
-export const required = (description: string): ArgumentOf<string> => ({ description, optional: false });
-export const optional = (description: string): ArgumentOf<string | undefined> => ({ description, optional: true });
+export const required = (description: string): ArgumentOf<string> => ({ description, count: "one" });
+export const optional = (description: string): ArgumentOf<string | undefined> => ({
+  description,
+  count: "at most one",
+});
+/** As many as are typed; behind it there is no other. */
+export const several = (description: string): ArgumentOf<readonly string[]> => ({ description, count: "any" });
 
 /** In the order in which they are typed. */
-type ArgumentTable = Readonly<Record<string, ArgumentOf<string> | ArgumentOf<string | undefined>>>;
+type ArgumentTable = Readonly<
+  Record<string, ArgumentOf<string> | ArgumentOf<string | undefined> | ArgumentOf<readonly string[]>>
+>;
+
+const forms = {
+  one: (name: string) => `<${name}>`,
+  "at most one": (name: string) => `[${name}]`,
+  any: (name: string) => `[${name}...]`,
+} as const;
 
 type Arguments<Table extends ArgumentTable> = {
   readonly [Name in keyof Table]: Table[Name] extends ArgumentOf<infer T> ? T : never;
@@ -34,9 +47,16 @@ interface Definition<Table extends ArgumentTable, Options extends OptionTable> {
   readonly details?: string;
   readonly arguments: Table;
   readonly options: Options;
+  /** Exit code where it is not typed as it should be, or cannot be done as asked. Unset: 1. */
+  readonly refused?: number;
   /** Returns the exit code. Throws a UserError when it cannot be done as asked. */
   readonly act: (given: Arguments<Table>, options: Given<Options>, context: CommandContext) => number | Promise<number>;
 }
+
+const refusals = new WeakMap<Command, number>();
+
+/** Exit code of a command that is not typed as it should be, or cannot be done as asked. */
+export const refusalCode = (command: Command): number => refusals.get(command) ?? 1;
 
 /** Adds itself to a program; `end` hears the exit code of the command that was typed. */
 export type CliCommand = (program: Command, context: CommandContext, end: (code: number) => void) => void;
@@ -47,12 +67,18 @@ export const command =
     const added = program.command(definition.name).summary(definition.summary);
     added.description(described(definition.summary, definition.details));
     const names = Object.keys(definition.arguments);
-    for (const [name, { description, optional: left }] of Object.entries(definition.arguments))
-      added.argument(left ? `[${name}]` : `<${name}>`, description);
+    for (const [name, { description, count }] of Object.entries(definition.arguments))
+      added.argument(forms[count](name), description);
+    if (definition.refused !== undefined) refusals.set(added, definition.refused);
     for (const [name, option] of Object.entries(definition.options)) added.addOption(libraryOption(name, option));
     added.action(async () => {
       // The library has seen to it that those are there which are required.
-      const given = Object.fromEntries(names.map((name, at) => [name, added.args[at]])) as Arguments<Table>;
+      const given = Object.fromEntries(
+        names.map((name, at) => [
+          name,
+          definition.arguments[name]!.count === "any" ? added.args.slice(at) : added.args[at],
+        ]),
+      ) as Arguments<Table>;
       end(await definition.act(given, givenOptions(definition.options, added.opts()), context));
     });
   };

@@ -22,6 +22,11 @@ async function refusal(...typed: string[]): Promise<string> {
   }
 }
 
+const commandOf = (line: readonly string[]): Command =>
+  line
+    .filter((word) => word !== "X")
+    .reduce((at, word) => at.commands.find((each) => each.name() === word)!, programOf());
+
 /** The words of each command, and as many arguments as it needs. */
 function lines(program: Command, words: readonly string[] = []): string[][] {
   return program.commands.flatMap((command) => {
@@ -36,9 +41,11 @@ describe("every command", () => {
     "%s refuses an option it has not",
     async (_, line) => {
       const words = line.filter((word) => word !== "X").join(" ");
+      const takesAny = commandOf(line).registeredArguments.some(({ variadic }) => variadic);
       expect(await refusal(...line, "--frobnicate", "4")).toContain(`${words} has no option --frobnicate.`);
       expect(await refusal(...line, "--frobnicate=4")).toContain(`Usage: reasoning-lab ${words}`);
-      expect(await refusal(...line, "too", "many", "words")).toMatch(/too many arguments|unknown command/);
+      if (!takesAny)
+        expect(await refusal(...line, "too", "many", "words")).toMatch(/too many arguments|unknown command/);
     },
   );
 
@@ -46,7 +53,7 @@ describe("every command", () => {
     "%s names the option that was meant",
     async (_, line) => {
       const words = line.filter((word) => word !== "X");
-      const command = words.reduce((at, word) => at.commands.find((each) => each.name() === word)!, programOf());
+      const command = commandOf(line);
       for (const { long } of command.options) {
         const typed = `${long!.slice(0, -1)}x`;
         expect(await refusal(...line, typed, "4")).toContain(
@@ -59,8 +66,7 @@ describe("every command", () => {
   test.each(lines(programOf()).map((line) => [line.join(" "), line] as const))(
     "%s refuses options without their value",
     async (_, line) => {
-      const words = line.filter((word) => word !== "X");
-      const command = words.reduce((at, word) => at.commands.find((each) => each.name() === word)!, programOf());
+      const command = commandOf(line);
       for (const { long, required } of command.options.filter((option) => option.required)) {
         expect(required).toBe(true);
         expect(await refusal(...line, long!)).toContain("argument missing");

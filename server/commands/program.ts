@@ -6,7 +6,7 @@ import { productVersion } from "../processes/installation";
 import { printable } from "../terminal/print";
 import { behavioursCommand } from "./behaviours";
 import { cleanCommand } from "./clean";
-import type { CliCommand, CommandContext } from "./command";
+import { refusalCode, type CliCommand, type CommandContext } from "./command";
 import { compareCommand } from "./compare";
 import { engineCommand } from "./engine";
 import { evaluateCommand } from "./evaluate";
@@ -16,6 +16,7 @@ import { reportCommand } from "./report";
 import { resumeCommand } from "./resume";
 import { runCommand } from "./run";
 import { scoreCommand } from "./score";
+import { testCommand } from "./test";
 
 const commands: readonly CliCommand[] = [
   newCommand,
@@ -26,6 +27,7 @@ const commands: readonly CliCommand[] = [
   evaluateCommand,
   compareCommand,
   scoreCommand,
+  testCommand,
   behavioursCommand,
   cleanCommand,
   engineCommand,
@@ -84,6 +86,15 @@ function unknownOption(program: Command, typed: readonly string[]): string {
 
 const wordsOf = (command: Command): string =>
   command.parent?.parent ? `${wordsOf(command.parent)} ${command.name()}` : command.name();
+
+/** Exit code of what was typed where {@link runProgram} throws. */
+export const codeOfRefusal = (context: CommandContext): number =>
+  refusalCode(
+    typedCommand(
+      createProgram(context, () => undefined),
+      context.typed,
+    ).command,
+  );
 
 /** Does what was typed, and returns the exit code. Throws a UserError with the usage of the command where that is no command of this program. */
 export async function runProgram(context: CommandContext): Promise<number> {

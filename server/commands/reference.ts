@@ -29,7 +29,8 @@ export function commandReference(program: Command): string {
     markdownTable([
       ["exit code", "means"],
       ["0", "done"],
-      ["1", "failed, paused or mistyped; `score`: a reward had errors, or a case failed"],
+      ["1", "failed, paused or mistyped; `score`: a reward had errors, or a case failed; `test`: a case failed"],
+      ["2", "`test`: mistyped, or there is nothing to test"],
       ["3", "`engine install`: this machine or its network lacks something that it needs"],
       ["130", "stopped by Ctrl-C or a signal"],
     ]),

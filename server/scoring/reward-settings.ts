@@ -63,3 +63,25 @@ export function rewardSettings(workspaceFolder: string, file: string, name: stri
   }
   return plainReward(own);
 }
+
+/** What a reward may have beside what its recipe names. */
+export interface RewardExtras {
+  /** Names of environment variables. */
+  readonly env?: readonly string[];
+  readonly hosts?: readonly string[];
+}
+
+/** {@link rewardSettings} with more. */
+export function rewardWith(
+  workspaceFolder: string,
+  file: string,
+  name: string,
+  { env = [], hosts = [] }: RewardExtras = {},
+): PoolReward {
+  const settings = rewardSettings(workspaceFolder, file, name);
+  return {
+    ...settings,
+    env: [...new Set([...settings.env, ...env])],
+    hosts: [...new Set([...settings.hosts, ...hosts])],
+  };
+}

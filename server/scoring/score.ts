@@ -1,48 +1,33 @@
 /** *Score samples*: one reward over stored rollouts, where there are any, and over its cases. */
-import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { readText, sizeLimits } from "../files/workspace-file";
+import { statsOf } from "../files/workspace-file";
 import type { ScoreSamplesResult } from "../protocol/editor";
 import type { RewardOutcome, RewardError } from "../protocol/traces";
-import type { Scored } from "../protocol/trainer";
-import { casesFile, meetsExpectation, outcomeText, parseCases, type RewardCase } from "../rewards/cases";
+import { casesFile } from "../rewards/cases";
 import { summariseOutcomes } from "../rewards/outcome-summary";
 import type { Installation } from "../processes/installation";
 import { openRewardPool } from "../processes/rewards/reward-pool";
 import type { PoolReward } from "../processes/rewards/pool-reward";
-import { rewardSettings } from "./reward-settings";
+import { rewardWith, type RewardExtras } from "./reward-settings";
+import { caseOutcome, readCases, scoreCases } from "./run-cases";
 import { storedSamples, type StoredSamples } from "./sample-groups";
 import { findRewardRuntime } from "../processes/runtime";
 import { makeScratchFolder } from "../processes/scratch-folder";
 import { UserError } from "../shared/user-error";
 
-export interface ScoreOptions {
+export interface ScoreOptions extends RewardExtras {
   readonly workspaceFolder: string;
   /** The reward file, absolute. */
   readonly file: string;
   readonly export: string;
   readonly installation: Installation;
   readonly nodePath: string;
-  /** Names of environment variables that it may see beside those that its recipe names. */
-  readonly env?: readonly string[];
-  /** Hosts that it may reach beside those that its recipe names. */
-  readonly hosts?: readonly string[];
   readonly log?: (text: string) => void;
   /** Reads stored rollouts; unset: this process does. */
   readonly samples?: (workspaceFolder: string, reward: Pick<PoolReward, "prompts">) => Promise<StoredSamples>;
 }
 
 const secondsPerGroup = 5;
-
-/** Cases of a reward; empty where there are none. Throws an Error for people with the line that is wrong. */
-function readCases(file: string, name: string): RewardCase[] {
-  const path = casesFile(file);
-  if (!existsSync(path)) return [];
-  const { cases, problems } = parseCases(readText(path, sizeLimits.report));
-  const problem = problems[0];
-  if (problem) throw new UserError(`${path}:${problem.line}: ${problem.message}`);
-  return cases.filter(({ reward }) => reward === name);
-}
 
 function firstError(outcomes: readonly RewardOutcome[]): RewardError | null {
   const first = outcomes.find((outcome) => outcome.kind === "error");
@@ -57,28 +42,20 @@ function firstError(outcomes: readonly RewardOutcome[]): RewardError | null {
  */
 export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesResult> {
   const { file, export: name } = options;
-  const settings = rewardSettings(options.workspaceFolder, file, name);
-  const reward = {
-    ...settings,
-    env: [...new Set([...settings.env, ...(options.env ?? [])])],
-    hosts: [...new Set([...settings.hosts, ...(options.hosts ?? [])])],
-  };
+  const reward = rewardWith(options.workspaceFolder, file, name, options);
   const stored = await (options.samples ?? storedSamples)(options.workspaceFolder, reward);
-  const cases = readCases(file, name);
+  const read = readCases(file);
+  const problem = read.problems[0];
+  if (problem) throw new UserError(`${casesFile(file)}:${problem.line}: ${problem.message}`);
+  const cases = read.cases.filter((one) => one.reward === name);
   if (stored.groups.length === 0 && cases.length === 0)
     throw new UserError(
       `There is nothing to score: no run has rollouts of this reward's prompts, and ${
-        existsSync(casesFile(file))
+        statsOf(casesFile(file)) !== null
           ? `${basename(casesFile(file))} has no case of "${name}"`
           : `there is no ${basename(casesFile(file))} with cases`
       }.`,
     );
-  const asGroups = cases.map(({ prompt, completion, answer, row }) => ({
-    prompt,
-    answer,
-    completions: [completion],
-    row: { prompt, answer, ...row },
-  }));
   const scratch = makeScratchFolder();
   const pool = openRewardPool({
     // Stored rollouts are those that it is for, and a case is.
@@ -92,24 +69,25 @@ export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesR
   });
   try {
     const ofRollouts = await pool.score(stored.groups, secondsPerGroup);
-    const ofCases = await pool.score(asGroups, secondsPerGroup);
-    const outcomesOf = ({ outcomes }: Scored): RewardOutcome[] => (outcomes[name] ?? []).flat();
-    const caseOutcomes = outcomesOf(ofCases);
+    const scored = await scoreCases(pool, cases);
     const source = stored.groups.length > 0 ? "rollouts" : "cases";
-    const main = source === "rollouts" ? ofRollouts : ofCases;
-    const summary = summariseOutcomes(outcomesOf(main));
+    const outcomes =
+      source === "rollouts" ? (ofRollouts.outcomes[name] ?? []).flat() : scored.map(({ outcome }) => outcome);
+    const summary = summariseOutcomes(outcomes);
+    const milliseconds =
+      source === "rollouts"
+        ? (ofRollouts.milliseconds[name] ?? 0)
+        : scored.reduce((sum, one) => sum + (one.milliseconds ?? 0), 0);
     return {
       source,
       ...summary,
-      firstError: firstError(outcomesOf(main)),
-      millisecondsPerSample: (main.milliseconds[name] ?? 0) / Math.max(1, summary.samples),
+      firstError: firstError(outcomes),
+      millisecondsPerSample: milliseconds / Math.max(1, summary.samples),
       cases: cases.length,
-      failedCases: cases.flatMap(({ line, expect }, index) => {
-        const outcome = caseOutcomes[index];
-        return !outcome || meetsExpectation(outcome, expect)
-          ? []
-          : [{ line, expected: JSON.stringify(expect), actual: outcomeText(outcome) }];
-      }),
+      failedCases: scored
+        .map(caseOutcome)
+        .filter(({ verdict }) => verdict === "failed")
+        .map(({ line, expected, actual }) => ({ line, expected, actual })),
       notes: stored.notes,
     };
   } finally {

@@ -61,11 +61,27 @@ export interface RewardPool {
   look(): Promise<void>;
   /** SHA-256 of each reward's bundled source, by reference, as of the last {@link prepare}. */
   hashes(): Record<string, string>;
-  /** Scores groups with every reward that is for them; `timeout` in seconds a group and reward. Throws when one cannot be loaded. */
-  score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored>;
+  /**
+   * Scores groups with every reward that is for them; `timeout` in seconds a group and reward. Throws when one cannot be loaded. `heard` is told of each
+   * group as it is scored.
+   */
+  score(groups: readonly ScoreGroup[], timeout: number, heard?: (group: HeardGroup) => void): Promise<Scored>;
+  /** Files that the rewards were made of as they score now, absolute: what they import is among them. */
+  inputs(): readonly string[];
   /** `[programs]` whether each passes its tests, in the sandboxes that rewards use. Throws when tests cannot be used. */
   passTests(language: "python" | "javascript", programs: readonly Program[]): Promise<boolean[]>;
   close(): void;
+}
+
+/** What one reward said of one group. */
+export interface HeardGroup {
+  /** Name of the export. */
+  readonly reward: string;
+  /** Its place among those that were asked for. */
+  readonly group: number;
+  readonly outcomes: readonly RewardOutcome[];
+  /** In which its calls ran; null: it hung, or its process ended. */
+  readonly milliseconds: number | null;
 }
 
 /** A completion that holds a program, with tests in one of the forms of `CodeTests`. */
@@ -282,7 +298,12 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     return place ? { ...error, file, line: place.line, column: place.column } : error;
   }
 
-  const scoreFile = (known: RewardFile, groups: readonly ScoreGroup[], timeout: number) =>
+  const scoreFile = (
+    known: RewardFile,
+    groups: readonly ScoreGroup[],
+    timeout: number,
+    heard?: (group: HeardGroup) => void,
+  ) =>
     Promise.all(
       known.rewards.map(async (reward, index) => {
         const { name } = reward;
@@ -292,6 +313,9 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
           isFor: (group) => isFor(reward, group),
           errorOf: (message) => placed(known, name, errorOutcome(message)),
           placed: (outcome) => placed(known, name, outcome),
+          ...(heard && {
+            heard: (group, outcomes, milliseconds) => heard({ reward: name, group, outcomes, milliseconds }),
+          }),
         });
         return { name, ...scored };
       }),
@@ -314,11 +338,15 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
         await takeUp(known, loaded);
     }
   }
-  async function score(groups: readonly ScoreGroup[], timeout: number): Promise<Scored> {
+  async function score(
+    groups: readonly ScoreGroup[],
+    timeout: number,
+    heard?: (group: HeardGroup) => void,
+  ): Promise<Scored> {
     await prepare();
     const rewardHash = rewardHashOf(hashes());
     numbers.scored(rewardHash);
-    const scored = await Promise.all(files.map((known) => scoreFile(known, groups, timeout)));
+    const scored = await Promise.all(files.map((known) => scoreFile(known, groups, timeout, heard)));
     const byName = new Map(scored.flat().map((result) => [result.name, result]));
     // In the order of the recipe, which is that of the columns people see.
     const inOrder = rewards.map(({ name }) => byName.get(name)!);
@@ -332,13 +360,14 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   return {
     prepare,
     hashes,
+    inputs: () => files.flatMap(({ loaded }) => loaded?.bundle.inputs.map(({ path }) => path) ?? []),
     look() {
       const result = queue.then(look).catch((error: unknown) => log(messageOf(error), "warn"));
       queue = result;
       return result;
     },
-    score(groups, timeout) {
-      const result = queue.then(() => score(groups, timeout));
+    score(groups, timeout, heard) {
+      const result = queue.then(() => score(groups, timeout, heard));
       queue = result.catch(() => undefined);
       return result;
     },

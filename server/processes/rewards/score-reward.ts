@@ -22,6 +22,8 @@ export interface ScoreRewardOptions {
   readonly errorOf: (message: string) => RewardOutcome;
   /** What is kept of an outcome. */
   readonly placed: (outcome: RewardOutcome) => RewardOutcome;
+  /** Told of each group once it is known what comes of it; `milliseconds` in which its calls ran, null where that is not known. */
+  readonly heard?: (group: number, outcomes: readonly RewardOutcome[], milliseconds: number | null) => void;
 }
 
 export interface ScoredReward {
@@ -34,7 +36,7 @@ export interface ScoredReward {
 export async function scoreReward(
   process: RewardProcess,
   groups: readonly ScoreGroup[],
-  { isFor, timeout, patience, errorOf, placed }: ScoreRewardOptions,
+  { isFor, timeout, patience, errorOf, placed, heard }: ScoreRewardOptions,
 ): Promise<ScoredReward> {
   const outcomes = groups.map((group): RewardOutcome[] | null =>
     isFor(group) ? null : group.completions.map(() => ({ kind: "not-applicable" })),
@@ -43,7 +45,9 @@ export async function scoreReward(
   const failed = (group: number, message: string): void => {
     const error = errorOf(message);
     outcomes[group] = groups[group]!.completions.map(() => error);
+    heard?.(group, outcomes[group], null);
   };
+  for (const [group, known] of outcomes.entries()) if (known) heard?.(group, known, 0);
   let suspects: number[] = [];
   /** Times that a group was scored alone, in a process that somebody else ended. */
   const tries = new Map<number, number>();
@@ -66,6 +70,7 @@ export async function scoreReward(
         else if (result.kind === "scored") {
           outcomes[group] = result.outcomes.map(placed);
           spans.push(result);
+          heard?.(group, outcomes[group], result.milliseconds);
         } else {
           failed(group, result.message);
           lost++;
