@@ -12,6 +12,7 @@ import { plainReward } from "../processes/rewards/pool-reward";
 import type { Installation } from "../processes/installation";
 import { findRewardRuntime } from "../processes/runtime";
 import { projectFolder, temporaryFolder, testInstallation } from "../processes/installation.testing";
+import { judgeServer, partsOf, scoreText, winnerText } from "../processes/rewards/judge-server.testing";
 import { buildSandbox } from "../processes/sandboxes/sandbox.testing";
 
 const root = join(__dirname, "..", "..");
@@ -45,6 +46,17 @@ beforeAll(() => {
   buildSandbox(installation.distFolder);
 });
 
+/** One that knows that 2+2 is 4, in place of the one that examples ask. */
+async function goodJudge() {
+  const isRight = (text = ""): boolean => /(?:^|>)4$/.test(text);
+  const judge = await judgeServer((asked) => {
+    const { completion, "completion A": a } = partsOf(asked);
+    return { text: a === undefined ? scoreText(isRight(completion) ? 1 : 0) : winnerText(isRight(a) ? "A" : "B") };
+  });
+  onTestFinished(() => judge.close());
+  return judge;
+}
+
 /** Outcomes of a file's rewards, by name. */
 async function scored(
   files: Readonly<Record<string, string>>,
@@ -52,9 +64,15 @@ async function scored(
   groups: readonly object[],
   names: string[],
 ) {
+  const judge = await goodJudge();
   const pool = openRewardPool({
-    rewards: names.map((name) => plainReward(`${file}#${name}`)),
-    folder: projectFolder(files),
+    rewards: names.map((name) => ({ ...plainReward(`${file}#${name}`), hosts: [judge.host], keys: ["JUDGE_KEY"] })),
+    environment: { JUDGE_KEY: "of a test" },
+    folder: projectFolder(
+      Object.fromEntries(
+        Object.entries(files).map(([name, text]) => [name, text.replaceAll("127.0.0.1:8000", judge.host)]),
+      ),
+    ),
     bundleFolder: temporaryFolder("bundles"),
     installation,
     runtime: await findRewardRuntime(""),

@@ -11,13 +11,14 @@ import { readRecord, writeLastRecord } from "../runs/record";
 import { ownTime } from "../shared/running-time";
 import type { EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "../processes/installation";
+import { runJudges, type RunJudges } from "../processes/rewards/open-judges";
 import { openRewardPool, rewardHashOf, type RewardPool } from "../processes/rewards/reward-pool";
 import { rewardErrorLog } from "./reward-errors";
 import { openLiveChannel, type LiveOptions } from "./live-channel";
 import { findRewardRuntime, type RewardRuntime } from "../processes/runtime";
 import { makeScratchFolder } from "../processes/scratch-folder";
 import { startTrainer, type TrainerChild, type TrainerExit } from "../processes/trainer-child";
-import { isInternal, messageOf, stackOf, toldOf } from "../shared/user-error";
+import { isInternal, messageOf, stackOf, toldOf, UserError } from "../shared/user-error";
 
 export interface RunOptions extends EngineOptions {
   readonly installation: Installation;
@@ -75,6 +76,7 @@ const saveInterval = 500;
 
 export interface Rewards {
   readonly pool: RewardPool;
+  readonly judges: RunJudges;
   /** Takes over what is said of versions: another one scores, or one on disk cannot be used. */
   onVersions(listener: (files: readonly FileVersion[]) => void): void;
   readonly runtime: RewardRuntime;
@@ -93,6 +95,7 @@ export async function openRewards(
   handlers.limits?.(runtime);
   let tell: (files: readonly FileVersion[]) => void = () => undefined;
   const scratch = makeScratchFolder();
+  const judges = runJudges((text, level = "info") => handlers.log?.(level, text));
   const pool = openRewardPool({
     rewards: recipe.rewards,
     folder: recipeFolder,
@@ -101,6 +104,7 @@ export async function openRewards(
     installation: options.installation,
     runtime,
     log: (text, level = "info") => handlers.log?.(level, text),
+    judges,
     knownVersions,
     versions: (files) => tell(files),
   });
@@ -110,8 +114,12 @@ export async function openRewards(
   for (const reward of recipe.rewards)
     if (reward.hosts.length > 0)
       handlers.log?.("info", `${reward.function} may reach ${reward.hosts.join(", ")} over the network.`);
+  for (const reward of recipe.rewards)
+    if (reward.keys.length > 0)
+      handlers.log?.("info", `Judges of ${reward.function} are asked with ${reward.keys.join(", ")}.`);
   const close = () => {
     pool.close();
+    judges.close();
     scratch.remove();
   };
   try {
@@ -120,7 +128,7 @@ export async function openRewards(
     close();
     throw error;
   }
-  return { pool, runtime, close, onVersions: (listener) => (tell = listener) };
+  return { pool, judges, runtime, close, onVersions: (listener) => (tell = listener) };
 }
 
 /** Seconds a group may take in the stage that is running. */
@@ -204,6 +212,7 @@ export function supervise(
     return toldOf(error, "The log of the run has its stack.");
   };
 
+  rewards.judges.keepIn(folder);
   rewards.onVersions((files) => live.versions(files));
   let looking = false;
   const saves = setInterval(() => {
@@ -224,6 +233,9 @@ export function supervise(
       const scored = await rewards.pool.score(groups, rewardTimeout(recipe, progress?.stage));
       scoredWith = scored.rewardHash;
       errors.add(scored.outcomes, where());
+      // Going on would train on what is left of the reward. The step is scored again after a resume, for what is new.
+      const usedUp = rewards.judges.takeUsedUp();
+      if (usedUp !== null) throw new UserError(usedUp);
       trainer.send({ type: "scored", id, scored });
     } catch (error) {
       scoredWith = rewardHashOf(rewards.pool.hashes());

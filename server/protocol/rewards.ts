@@ -1,5 +1,6 @@
 /** What the supervisor and a reward process say to each other. One process holds one reward; it can be killed at any time. */
 import * as z from "zod";
+import { judgeAnswerSchema, judgeRequestSchema } from "./judges";
 import { sandboxJobSchema, stepResultSchema } from "./sandbox";
 import { rewardOutcomeSchema } from "./traces";
 
@@ -133,6 +134,13 @@ export const toRewardProcessSchema = z.discriminatedUnion("type", [
     answer: fetchAnswerSchema.nullable(),
     message: z.string().nullable(),
   }),
+  /** What a judge said; `message` instead when it gave no verdict. */
+  z.object({
+    type: z.literal("judged"),
+    id: z.int(),
+    answer: judgeAnswerSchema.nullable(),
+    message: z.string().nullable(),
+  }),
 ]);
 export type ToRewardProcess = z.input<typeof toRewardProcessSchema>;
 
@@ -173,6 +181,8 @@ export const fromRewardProcessSchema = z.discriminatedUnion("type", [
   }),
   /** An address to ask, which a reward process has no way to: the supervisor asks those that the recipe names. */
   z.object({ type: z.literal("fetch"), id: z.int(), request: fetchRequestSchema }),
+  /** A judge to ask, whose key a reward process never sees. */
+  z.object({ type: z.literal("judge"), id: z.int(), request: judgeRequestSchema }),
   /** Nobody waits any more for what was asked. */
   z.object({ type: z.literal("fetch-abort"), id: z.int() }),
   /** Code of the reward ends the process. */

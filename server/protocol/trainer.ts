@@ -1,5 +1,6 @@
 /** What the supervisor and the trainer process say to each other. The trainer writes the run folder; these messages only steer it. */
 import * as z from "zod";
+import { judgeCountsSchema } from "./judges";
 import { scoreGroupSchema } from "./rewards";
 import { runEndingSchema } from "./run";
 import { rewardOutcomeSchema } from "./traces";
@@ -11,6 +12,8 @@ export const scoredSchema = z.object({
   outcomes: z.record(z.string(), z.array(z.array(rewardOutcomeSchema))),
   /** Wall milliseconds per reward function. */
   milliseconds: z.record(z.string(), z.number()),
+  /** What judges were asked for it, by name. Unset: none was. */
+  judges: z.record(z.string(), judgeCountsSchema).optional(),
 });
 export type Scored = z.infer<typeof scoredSchema>;
 

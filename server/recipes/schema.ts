@@ -3,6 +3,7 @@
  * Keys are snake_case and carry TRL's name where TRL has one, so that settings can be carried over as they are.
  */
 import * as z from "zod";
+import { keyName } from "../shared/key-name";
 import { count, most, positive, upTo } from "./optimizer-fields";
 import { largestSizes } from "./model-limits";
 import { samplingFields, stopStrings } from "./rl-fields";
@@ -94,6 +95,12 @@ export const rewardSchema = z
       .default([])
       .describe(
         "Hosts that the reward may reach with `fetch`, such as a judge's: `HOST` for every port, `HOST:PORT`, or `*.HOST` for all its subdomains. Empty: no network.",
+      ),
+    keys: z
+      .array(z.string().regex(keyName, "must be the name of a key, for example JUDGE_KEY, never the key itself"))
+      .default([])
+      .describe(
+        "Names of the keys that judges of this reward are asked with (`key` of `judge`): stored by *Set Key of Judge…*, else variables of the environment. The reward itself never sees them.",
       ),
     max_concurrent: count
       .default(256)

@@ -22,6 +22,16 @@ export { repetitionPenalty, type RepetitionPenaltyOptions } from "../verifiers/f
 export { softOverlongPunishment, type SoftOverlongOptions } from "../verifiers/format/soft-overlong-punishment";
 export { languageConsistency } from "../verifiers/format/language-consistency";
 export type { CodeTests, InputOutputTests, CallTests, AssertTests, CheckTests } from "../verifiers/code/code-tests";
+export {
+  judge,
+  type JudgeOptions,
+  type JudgedSample,
+  type JudgedPair,
+  type JudgedGroup,
+  type JudgeScore,
+  type JudgeComparison,
+  type Judge,
+} from "./judge";
 export { verifyCode, code, binaryCode, runPython, runJavaScript } from "./programs";
 export {
   type CodeOptions,

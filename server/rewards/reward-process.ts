@@ -21,6 +21,7 @@ import { brokeredFetch } from "./brokered-fetch";
 import { callGate, retryWait, waitSeconds, type CallGate } from "./call-limits";
 import { confine } from "./confine";
 import { errorOutcome, outcomeOf, thrownOutcome } from "./outcome";
+import { installJudgeBridge } from "./judge-bridge";
 import { installProgramBridge } from "./program-bridge";
 
 type Callable = (input: unknown) => unknown;
@@ -235,6 +236,7 @@ real.on("uncaughtException", stray);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) real.on(signal, () => undefined);
 
 const programRan = installProgramBridge(say);
+const judged = installJudgeBridge(say);
 let queue = Promise.resolve();
 function take(data: unknown): void {
   const message = readMessage(toRewardProcessSchema, data);
@@ -244,9 +246,12 @@ function take(data: unknown): void {
     case "score":
       queue = queue.then(() => (message.type === "load" ? load(message) : score(message)));
       break;
-    // What a program or an address gave is waited for by what the queue is busy with.
+    // What a program, a judge or an address gave is waited for by what the queue is busy with.
     case "program-ran":
       programRan(message);
+      break;
+    case "judged":
+      judged(message);
       break;
     case "fetched":
       broker.fetched(message);

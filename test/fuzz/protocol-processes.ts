@@ -9,6 +9,7 @@ import type { GroupResult } from "../../server/processes/rewards/score-groups";
 import { largeMessages } from "../../server/shared/message-lines";
 import { startWithChannel, type ChildChannel } from "../../server/processes/child-channel";
 import { RewardLoadError, startRewardChild } from "../../server/processes/rewards/reward-child";
+import { workspaceJudges } from "../../server/processes/rewards/open-judges";
 import { rewardEnvironment } from "../../server/processes/runtime";
 import { fromSchema } from "./from-schema";
 import { hostileValue, jsonText, mutated, mutatedText } from "./mutate";
@@ -64,12 +65,13 @@ export async function forgedReward({ dist }: FuzzOptions, random: Random): Promi
     script: join(__dirname, "protocol-forger.cjs"),
     log: () => undefined,
     programs: () => ({ run: () => Promise.resolve([]), end: () => undefined }),
+    judges: workspaceJudges(dist, () => undefined),
   };
   const limits = { max_concurrent: 8, requests_per_second: null, retries: 0, retry_delay: 1 };
   const module = {
     module: join(dist, "reasoning-lab.mjs"),
     reward: "a#reward",
-    hosts: [],
+    rights: { hosts: [], keys: [], environment: {} },
     export: { name: "reward", takesGroup: false, limits },
     env: { forged: JSON.stringify({ lines: loading }) },
   };

@@ -20,6 +20,7 @@ export const rooms = [
   ["server/runs"],
   ["server/rewards", "server/tasks"],
   ["server/labels"],
+  ["server/judges"],
   ["server/algorithms"],
   ["server/engine"],
   ["server/recipes"],

@@ -13,6 +13,8 @@ import { ownTime } from "../../shared/running-time";
 import type { ChannelHandlers, ChildChannel } from "../child-channel";
 import { killedByOthers, mostTries } from "../killed-by-others";
 import { startLimited } from "../limited-process";
+import type { JudgeRights } from "./judge-call";
+import type { Judges } from "./reward-judges";
 import { rewardRequests } from "./reward-requests";
 import type { RewardRuntime } from "../runtime";
 import type { ProgramAsker } from "../sandboxes/sandbox-pool";
@@ -26,8 +28,8 @@ export interface RewardModule {
   readonly env: Readonly<Record<string, string>>;
   /** As the recipe names it, for messages. */
   readonly reward: string;
-  /** Hosts that it may reach. */
-  readonly hosts: readonly string[];
+  /** Hosts that it may reach, and keys that its judges may use. */
+  readonly rights: Omit<JudgeRights, "reward">;
 }
 
 export interface ChildSettings {
@@ -37,6 +39,7 @@ export interface ChildSettings {
   readonly log: (text: string) => void;
   /** Who runs programs of a model for the process, which must not do it itself: an asker of its own. */
   readonly programs: () => ProgramAsker;
+  readonly judges: Judges;
   /** Seconds that loading the module may take. */
   readonly loadTimeout?: number;
 }
@@ -89,7 +92,8 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
   const programs = settings.programs();
   const requests = rewardRequests({
     reward: of.reward,
-    hosts: of.hosts,
+    rights: of.rights,
+    judges: settings.judges,
     runProgram: programs.run,
     answer: (message, taken) => channel.send(message, taken),
   });
@@ -100,7 +104,12 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
       const message = readMessage(fromRewardProcessSchema, data);
       if (message === null) log("A reward tried to send its own message to this process; the message is ignored.");
       else if (message.type === "log") log(message.text);
-      else if (message.type === "run-program" || message.type === "fetch" || message.type === "fetch-abort")
+      else if (
+        message.type === "run-program" ||
+        message.type === "fetch" ||
+        message.type === "judge" ||
+        message.type === "fetch-abort"
+      )
         requests.take(message, bytes);
       else if (message.type === "exiting") exitCode = message.code;
       else if (waiting.length > 0) waiting.shift()!(message);
@@ -137,6 +146,9 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
     /** Programs that run for it now. */
     get programs() {
       return requests.programs;
+    },
+    get judging() {
+      return requests.judging;
     },
     /** What it says meanwhile is for whoever does this; what it said before, or says later, is for nobody. */
     async hear<T>(work: () => Promise<T>): Promise<T> {

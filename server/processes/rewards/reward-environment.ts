@@ -1,4 +1,5 @@
 /** Variables of the environment that a recipe's rewards name: looked up for them, and kept out of what is recorded. */
+import { keySecrets } from "./judge-keys";
 import type { PoolReward } from "./pool-reward";
 import { UserError } from "../../shared/user-error";
 
@@ -26,16 +27,18 @@ export function environmentOf(
   );
 }
 
-/** Replaces values of the variables that rewards name by the names: neither the log nor an error that is recorded shows them. */
+/** Replaces values of the variables and keys that rewards name by the names: neither the log nor an error that is recorded shows them. */
 export function secretsHidden(
-  rewards: readonly Pick<PoolReward, "env">[],
+  rewards: readonly Pick<PoolReward, "env" | "keys">[],
   environment: Environment,
 ): (text: string) => string {
-  const secrets = [...new Set(rewards.flatMap(({ env }) => env))]
-    .flatMap((name): [string, string][] => {
-      const value = environment[name];
-      return value === undefined || value.length < shortestSecret ? [] : [[name, value]];
-    })
+  const names = [...new Set(rewards.flatMap(({ env }) => env))];
+  const keys = [...new Set(rewards.flatMap((reward) => reward.keys))];
+  const secrets = [
+    ...names.flatMap((name): [string, string][] => [[name, environment[name] ?? ""]]),
+    ...keySecrets(keys, environment),
+  ]
+    .filter(([, value]) => value.length >= shortestSecret)
     // The longest first: one may be a part of another.
     .toSorted(([, a], [, b]) => b.length - a.length);
   return (text) => secrets.reduce((shown, [name, value]) => shown.replaceAll(value, `‹${name}›`), text);

@@ -27,13 +27,19 @@ function isNamed(entry: string, { hostname, host, port, protocol }: URL): boolea
   return name === hostname || name === withPort;
 }
 
-function allowedUrl(text: string, reward: string, hosts: readonly string[]): URL {
+/** The recipe does not name the host. */
+export class HostClosed extends UserError {
+  override readonly name = "HostClosed";
+}
+
+/** Throws {@link HostClosed}. */
+export function allowedUrl(text: string, reward: string, hosts: readonly string[]): URL {
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw new UserError(`fetch supports http and https, not ${url.protocol}`);
+    throw new HostClosed(`fetch supports http and https, not ${url.protocol}`);
   if (hosts.some((entry) => isNamed(entry, url))) return url;
   const named = hosts.length === 0 ? "it names no host" : `it names ${hosts.join(", ")}`;
-  throw new UserError(
+  throw new HostClosed(
     `${url.host} is closed to ${reward}: the recipe says which hosts a reward reaches, and ${named}. Add "hosts": ["${url.host}"] to the reward.`,
   );
 }

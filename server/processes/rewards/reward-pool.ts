@@ -13,6 +13,9 @@ import { isFor } from "../../rewards/scope";
 import { rewardModule, rewardScript, sandboxScript, type Installation } from "../installation";
 import { environmentOf, secretsHidden } from "./reward-environment";
 import { RewardLoadError, startRewardChild, type RewardChild } from "./reward-child";
+import { checkKeys } from "./judge-keys";
+import { workspaceJudges } from "./open-judges";
+import type { Judges } from "./reward-judges";
 import { scoreReward, type RewardProcess } from "./score-reward";
 import { rewardOutput } from "./reward-output";
 import type { RewardRuntime } from "../runtime";
@@ -38,6 +41,8 @@ export interface RewardPoolSettings {
   readonly knownVersions?: readonly string[];
   /** Told when another version scores, or one on disk cannot be used. */
   readonly versions?: (files: readonly FileVersion[]) => void;
+  /** Asked by its rewards; unset: the pool's own, which keep what they say in the workspace's `.reasoning-lab`. */
+  readonly judges?: Judges;
   /** Where variables that rewards name are looked up; this process' own. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Groups that one call may lose to a reward before those that it has yet to score count as errors: else one that always hangs costs hours. 3. */
@@ -143,6 +148,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     Object.fromEntries(
       Object.entries(extras).map(([name, value]) => [name, typeof value === "string" ? hideSecrets(value) : value]),
     );
+  const judges = settings.judges ?? workspaceJudges(settings.workspace ?? settings.folder, log);
   let closed = false;
   // Its processes start with the first program.
   const sandboxes = openSandboxPool({
@@ -158,6 +164,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     { bundle, places }: Pick<LoadedVersion, "bundle" | "places">,
   ): Promise<RewardChild> {
     if (isClosed()) throw new Error("Scoring was ended.");
+    checkKeys(reward.function, reward.keys, environment);
     const takesGroup = places.some(({ name, kind }) => name === reward.name && kind === "group");
     const child = await startRewardChild(
       {
@@ -165,13 +172,14 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
         export: { name: reward.name, takesGroup, limits: limitsOf(reward) },
         env: environmentOf([reward], environment),
         reward: reward.function,
-        hosts: reward.hosts,
+        rights: { hosts: reward.hosts, keys: reward.keys, environment },
       },
       {
         runtime: settings.runtime,
         script: rewardScript(settings.installation),
         log: rewardOutput(file, log),
         programs: sandboxes.asker,
+        judges,
       },
     ).catch((error: unknown) => {
       throw new UserError(`The reward file ${file} cannot be used: ${hideSecrets(messageOf(error))}.`, {
@@ -354,6 +362,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       rewardHash,
       outcomes: Object.fromEntries(inOrder.map(({ name, outcomes }) => [name, outcomes])),
       milliseconds: Object.fromEntries(inOrder.map(({ name, milliseconds }) => [name, milliseconds])),
+      judges: judges.takeCounts(),
     };
   }
 
@@ -383,6 +392,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       closed = true;
       for (const { loaded } of files) for (const process of loaded?.processes ?? []) process.kill();
       sandboxes.close();
+      if (settings.judges === undefined) judges.close();
     },
   };
 }

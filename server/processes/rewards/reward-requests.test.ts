@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { fetchLimits, fetchRequestSchema, type ToRewardProcess } from "../../protocol/rewards";
 import type { SandboxRunner } from "../../verifiers/code/verify-code";
+import { temporaryFolder } from "../installation.testing";
+import { workspaceJudges } from "./open-judges";
 import { rewardRequests } from "./reward-requests";
 
 async function listening(answer: (response: ServerResponse) => void): Promise<string> {
@@ -24,7 +26,8 @@ function asking(host: string, runProgram: SandboxRunner = () => Promise.resolve(
   const taken: (() => void)[] = [];
   const requests = rewardRequests({
     reward: "a#reward",
-    hosts: [host],
+    rights: { hosts: [host], keys: [], environment: {} },
+    judges: workspaceJudges(temporaryFolder("judges"), () => undefined),
     runProgram,
     answer(message: ToRewardProcess, read) {
       if (message.type !== "fetched" && message.type !== "program-ran")

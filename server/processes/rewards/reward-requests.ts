@@ -1,8 +1,10 @@
-/** What a reward's process asks this one for: addresses and programs, which it must not reach itself. Each is answered, within what one process may have open. */
+/** What a reward's process asks this one for: addresses, programs and judges, which it must not reach itself. Each is answered, within what one process may have open. */
 import type { FromRewardProcess, ToRewardProcess } from "../../protocol/rewards";
 import { amount } from "../../shared/amount";
 import { sizeText } from "../../shared/size-text";
 import type { SandboxRunner } from "../../verifiers/code/verify-code";
+import type { Judges } from "./reward-judges";
+import type { JudgeRights } from "./judge-call";
 import { fetchForReward } from "./reward-fetch";
 import { messageOf, UserError } from "../../shared/user-error";
 
@@ -22,8 +24,9 @@ type Asked<Type extends FromRewardProcess["type"]> = Extract<FromRewardProcess, 
 export interface RewardRequestsOptions {
   /** As the recipe names it, for messages. */
   readonly reward: string;
-  /** Hosts that it may reach. */
-  readonly hosts: readonly string[];
+  /** Hosts that it may reach, and keys that its judges may use. */
+  readonly rights: Omit<JudgeRights, "reward">;
+  readonly judges: Judges;
   readonly runProgram: SandboxRunner;
   /** `taken` is called once the process has read it, or never will. Throws an Error where the message is too long. */
   readonly answer: (message: ToRewardProcess, taken?: () => void) => void;
@@ -31,9 +34,11 @@ export interface RewardRequestsOptions {
 
 export interface RewardRequests {
   /** `bytes`: of the message. */
-  take(message: Asked<"fetch"> | Asked<"run-program"> | Asked<"fetch-abort">, bytes: number): void;
+  take(message: Asked<"fetch"> | Asked<"run-program"> | Asked<"judge"> | Asked<"fetch-abort">, bytes: number): void;
   /** Programs that run for it now. */
   readonly programs: number;
+  /** Questions that judges are asked for it now. */
+  readonly judging: number;
   /** The process is gone. */
   end(): void;
 }
@@ -52,7 +57,7 @@ function limited(most: number, what: string) {
   };
 }
 
-export function rewardRequests({ reward, hosts, runProgram, answer }: RewardRequestsOptions): RewardRequests {
+export function rewardRequests({ reward, rights, judges, runProgram, answer }: RewardRequestsOptions): RewardRequests {
   const open = limited(
     mostOpen,
     `${reward} has more than ${amount(mostOpen)} requests open: max_concurrent says how many calls run at a time`,
@@ -69,7 +74,9 @@ export function rewardRequests({ reward, hosts, runProgram, answer }: RewardRequ
   const waiting: (() => void)[] = [];
   let asking = 0;
   let programs = 0;
+  let judging = 0;
   let gone = false;
+  const leaving = new AbortController();
 
   async function turn(): Promise<void> {
     if (asking < mostAsked) asking++;
@@ -97,7 +104,7 @@ export function rewardRequests({ reward, hosts, runProgram, answer }: RewardRequ
     await turn();
     try {
       cancel.signal.throwIfAborted();
-      const found = await fetchForReward(request, { reward, hosts, hold }, cancel.signal);
+      const found = await fetchForReward(request, { reward, hosts: rights.hosts, hold }, cancel.signal);
       answer({ type: "fetched", id, answer: found, message: null }, letGo);
     } catch (error) {
       letGo();
@@ -118,6 +125,18 @@ export function rewardRequests({ reward, hosts, runProgram, answer }: RewardRequ
       answer({ type: "program-ran", id, results: [], message: messageOf(error) });
     } finally {
       programs--;
+    }
+  }
+
+  async function judge({ id, request }: Asked<"judge">): Promise<void> {
+    judging++;
+    try {
+      const said = await judges.ask(request, { reward, ...rights }, leaving.signal);
+      answer({ type: "judged", id, answer: said, message: null });
+    } catch (error) {
+      answer({ type: "judged", id, answer: null, message: messageOf(error) });
+    } finally {
+      judging--;
     }
   }
 
@@ -144,17 +163,26 @@ export function rewardRequests({ reward, hosts, runProgram, answer }: RewardRequ
         return;
       }
       const { id } = message;
-      within(bytes, () => (message.type === "fetch" ? ask(message) : carryOut(message))).catch((error: unknown) => {
+      const work = (): Promise<void> => {
+        if (message.type === "fetch") return ask(message);
+        return message.type === "judge" ? judge(message) : carryOut(message);
+      };
+      within(bytes, work).catch((error: unknown) => {
         const why = messageOf(error);
         if (message.type === "fetch") answer({ type: "fetched", id, answer: null, message: why });
+        else if (message.type === "judge") answer({ type: "judged", id, answer: null, message: why });
         else answer({ type: "program-ran", id, results: [], message: why });
       });
     },
     get programs() {
       return programs;
     },
+    get judging() {
+      return judging;
+    },
     end() {
       gone = true;
+      leaving.abort();
       for (const cancel of fetches.values()) cancel.abort();
     },
   };

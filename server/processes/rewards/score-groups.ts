@@ -36,6 +36,8 @@ export interface RewardLink {
     readonly killed: boolean;
     /** Programs of a model that run for it now. */
     readonly programs: number;
+    /** Questions that judges are asked for it now. */
+    readonly judging: number;
   };
 }
 
@@ -188,7 +190,8 @@ export async function scoreGroups(
       }
       if (!soonest) asked = ask(null);
       else if (left(soonest) <= 0) {
-        if (messages.programs > 0 && soonest.extensions++ < mostExtensions) {
+        // Who waits for a judge waits as long as its own limits let it take.
+        if (messages.judging > 0 || (messages.programs > 0 && soonest.extensions++ < mostExtensions)) {
           soonest.used = 0;
           soonest.since = now();
         } else asked = ask(soonest);

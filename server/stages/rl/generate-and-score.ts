@@ -2,6 +2,7 @@
 import { equalRewards, rewardSums } from "../../algorithms/advantages";
 import { randomStream } from "../../shared/random";
 import { completionText } from "../../models/begun";
+import { joinCounts, type JudgeCounts } from "../../protocol/judges";
 import type { RewardOutcome } from "../../protocol/traces";
 import type { Scored } from "../../protocol/trainer";
 import { rewardNames } from "../../recipes/reward-names";
@@ -39,6 +40,8 @@ export interface ScoredRollouts {
   readonly rewardHash: string;
   /** By name of the reward function. */
   readonly milliseconds: Readonly<Record<string, number>>;
+  /** What judges were asked, by name. */
+  readonly judges: Readonly<Record<string, JudgeCounts>>;
   readonly rounds: number;
   /** Milliseconds. */
   readonly times: { readonly generate: number; readonly score: number };
@@ -82,6 +85,7 @@ export async function generateAndScore(rl: RlContext, step: number, state: RlSta
     milliseconds: Object.fromEntries(
       Object.keys(first.milliseconds).map((name) => [name, sums(({ milliseconds }) => milliseconds[name] ?? 0)]),
     ),
+    judges: joinCounts(rounds.map(({ judges }) => judges)),
     rounds: rounds.length,
     times: { generate: sums(({ times }) => times.generate), score: sums(({ times }) => times.score) },
   };
@@ -185,6 +189,7 @@ async function oneRound(
     correct: rollouts.map(({ finishReason }, sample) => (finishReason === "stop" ? correct[sample]! : false)),
     rewardHash: scored.rewardHash,
     milliseconds: scored.milliseconds,
+    judges: scored.judges ?? {},
     times: { generate: generated - began, score: performance.now() - generated },
   };
 }
@@ -209,6 +214,7 @@ function joined(parts: readonly Scored[]): Scored {
     milliseconds: Object.fromEntries(
       sums.map((name) => [name, parts.reduce((sum, { milliseconds }) => sum + (milliseconds[name] ?? 0), 0)]),
     ),
+    judges: joinCounts(parts.map(({ judges = {} }) => judges)),
   };
 }
 

@@ -17,7 +17,7 @@ import { notUpdated, trainRecord, type UpdateRecords } from "../rollout-records"
 import type { StepMade } from "../run-steps";
 import type { RolloutWithAdvantages, StepAdvantages } from "./step-advantages";
 import { advantageMetrics, klMetrics, ratioMetrics, solvedLengths } from "./step-diagnostics";
-import { completionMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
+import { completionMetrics, judgeMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
 import { updateResult, type UpdateResult } from "./update-result";
 
 interface Found {
@@ -52,6 +52,7 @@ export function recordStep(
       reward_hash: scored.rewardHash,
       ...signal,
       ...rewardMetrics(outcomes, scored.milliseconds),
+      ...judgeMetrics(scored.judges),
       ...completions,
       ...solvedLengths(rollouts, correct),
       ...behaviourMetrics(observedRollouts(policy, scored)),
@@ -183,6 +184,7 @@ export function recordUnscored(
     reward_hash: scored.rewardHash,
     ...signalMetrics(scored, scored.correct),
     ...rewardMetrics(scored.outcomes, scored.milliseconds),
+    ...judgeMetrics(scored.judges),
     ...completionMetrics(scored.rollouts),
   });
 }

@@ -1,5 +1,6 @@
 /** The metrics of a GRPO step, under TRL's names where TRL has them. */
 import { sampleStd } from "../../algorithms/advantages";
+import type { JudgeCounts } from "../../protocol/judges";
 import type { RewardOutcome } from "../../protocol/traces";
 import type { Rollout } from "../../rollouts/generate";
 import type { ScoredRollouts } from "./generate-and-score";
@@ -25,6 +26,19 @@ export function rewardMetrics(
     metrics["verifier/not_applicable"]! += samples.filter(({ kind }) => kind === "not-applicable").length;
   }
   return { ...metrics, ...errorMetrics(outcomes) };
+}
+
+/** `judge/<name>/*`: what each judge was asked for the step, and what it cost. */
+export function judgeMetrics(judges: Readonly<Record<string, JudgeCounts>>): Record<string, number> {
+  const metrics: Record<string, number> = {};
+  for (const [name, { calls, cached, cost, seconds, pairs, disagreed }] of Object.entries(judges)) {
+    metrics[`judge/${name}/calls`] = calls;
+    metrics[`judge/${name}/cached`] = cached;
+    if (cost !== null) metrics[`judge/${name}/cost`] = cost;
+    metrics[`judge/${name}/seconds`] = seconds;
+    if (pairs > 0) metrics[`judge/${name}/disagreed`] = disagreed / pairs;
+  }
+  return metrics;
 }
 
 /**
