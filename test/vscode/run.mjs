@@ -54,21 +54,24 @@ const freePort = () =>
     });
   });
 
-/** Runs one session in folders of its own; resolves to mocha's counts. */
-async function runSession(session) {
-  const none = { passes: 0, failures: 0, pending: 0 };
-  if (desktop && session.workbenchOnly) {
-    console.log(`${session.name}: runs in the workbench of test/harness only; skipped.`);
-    return { ...none, pending: 1 };
-  }
-  console.log(`\n${session.name}`);
-  const port = await freePort();
+const isSkipped = (session) => desktop !== undefined && session.workbenchOnly;
+
+/** Makes the folders of a session. What fails is thrown by `ready`. */
+async function openSession(session) {
   const workspace = await mkdtemp(join(tmpdir(), "reasoning-lab-workspace-"));
   const profile = await mkdtemp(join(tmpdir(), "reasoning-lab-profile-"));
+  const ready = session.prepare({ workspace, profile }).then(() => (desktop ? prepareDesktopProfile(profile) : null));
+  ready.catch(() => undefined);
+  return { session, workspace, profile, ready };
+}
+
+/** Runs one session in its folders, which are gone then; resolves to mocha's counts. */
+async function runSession({ session, workspace, profile, ready }) {
+  const none = { passes: 0, failures: 0, pending: 0 };
+  const port = await freePort();
   const report = join(profile, "report.json");
   try {
-    await session.prepare({ workspace, profile });
-    if (desktop) await prepareDesktopProfile(profile);
+    await ready;
     const code = await runTests({
       vscodeExecutablePath: desktop ?? join(root, "test", "vscode", "launcher.mjs"),
       extensionDevelopmentPath: await session.extension({ profile }),
@@ -115,8 +118,18 @@ if (chosen.length === 0) throw new Error(`There is no session ${options.session}
 /** Of the tests that failed. */
 const failedNames = [];
 const stats = { passes: 0, failures: 0, pending: 0 };
-for (const session of chosen) {
-  const counts = await runSession(session);
+const shown = chosen.filter((session) => !isSkipped(session));
+for (const session of chosen.filter(isSkipped)) {
+  console.log(`${session.name}: runs in the workbench of test/harness only; skipped.`);
+  stats.pending += 1;
+}
+/** A session is made ready while the one before it runs. */
+let opened = shown[0] && openSession(shown[0]);
+for (const [index, session] of shown.entries()) {
+  console.log(`\n${session.name}`);
+  const current = await opened;
+  opened = shown[index + 1] && openSession(shown[index + 1]);
+  const counts = await runSession(current);
   for (const key of Object.keys(stats)) stats[key] += counts[key];
 }
 await rm(suites, { recursive: true, force: true });
