@@ -1,6 +1,7 @@
 /** *Score Samples*: runs one reward over stored rollouts, or over its cases, and says what came out. */
 import * as vscode from "vscode";
 import * as z from "zod";
+import { agreementText, countsText } from "../../server/protocol/judges";
 import type { ScoreSamplesResult } from "../../server/protocol/editor";
 import { plural } from "../../server/shared/plural";
 import { commands } from "../command-ids";
@@ -76,6 +77,8 @@ function show(name: string, result: ScoreSamplesResult): Thenable<unknown> {
     ...(result.notApplicable > 0 ? [`${result.notApplicable} not applicable`] : []),
     ...(result.firstError === null ? [] : [`${plural(result.errors, "error")}: ${rewardErrorText(result.firstError)}`]),
     ...(result.cases > 0 ? [`${result.cases - result.failedCases.length} of ${result.cases} cases passed`] : []),
+    ...Object.entries(result.judges ?? {}).map(([judge, counts]) => `judge ${judge}: ${countsText(counts)}`),
+    ...(result.agreement ? [`agrees with people on ${agreementText(result.agreement)}`] : []),
     ...result.notes,
     ...result.failedCases
       .slice(0, 3)

@@ -6,7 +6,7 @@ import type { Installation } from "../processes/installation";
 import { findRewardRuntime } from "../processes/runtime";
 import { scoreSamples } from "../scoring/score";
 import { scoreBatch } from "../scoring/score-batch";
-import { batchProgress, batchText } from "../terminal/batch";
+import { batchProgress, batchText, judgeLines } from "../terminal/batch";
 import { typedPath, typedReward } from "../terminal/command-text";
 import { print } from "../terminal/print";
 import { progressDisplay } from "../terminal/progress";
@@ -14,6 +14,7 @@ import { command, optional } from "./command";
 import { number, ranges, text, texts } from "./options";
 import { workspaceOfFile } from "./places";
 import { node } from "./run-options";
+import { agreementText } from "../protocol/judges";
 import { rewardErrorText } from "../protocol/traces";
 
 /** Seconds that a call may take. */
@@ -38,12 +39,13 @@ export const scoreCommand = command({
     ...ofFile,
     env: texts("name", "an environment variable that rewards may see"),
     host: texts("host", "a host that rewards may reach"),
+    key: texts("name", "an environment variable with a key that judges of rewards may use"),
     workspace: text("folder", "workspace folder of the reward"),
     node,
   },
-  act: ({ stored }, { env, host: hosts, workspace, node: nodePath = "", ...given }, { installation }) => {
+  act: ({ stored }, { env, host: hosts, key: keys, workspace, node: nodePath = "", ...given }, { installation }) => {
     const { reward, input, output, timeout, workers } = given;
-    const shared = { env, hosts, workspace, installation, nodePath };
+    const shared = { env, hosts, keys, workspace, installation, nodePath };
     if (stored === undefined) {
       if (reward === undefined)
         throw new UserError("Name a reward: FILE.reward.ts#EXPORT, or --reward FILE.reward.ts with --input ROLLOUTS.");
@@ -65,6 +67,7 @@ interface Scoring {
   readonly reward: string;
   readonly env: readonly string[];
   readonly hosts: readonly string[];
+  readonly keys: readonly string[];
   readonly workspace: string | undefined;
   readonly installation: Installation;
   /** Empty: none was named. */
@@ -87,6 +90,7 @@ async function scoreFile({
   workers,
   env,
   hosts,
+  keys,
   ...typed
 }: FileScoring): Promise<number> {
   const output = typed.output === undefined ? null : resolve(typed.output);
@@ -110,6 +114,7 @@ async function scoreFile({
       workers,
       env,
       hosts,
+      keys,
       workspace: workspaceOfFile(resolve(file), typed.workspace),
       log: (text) => display.print(text),
       progress: batchProgress(display),
@@ -126,7 +131,7 @@ async function scoreFile({
 }
 
 /** Returns the exit code: 0 unless a case failed, or a stored rollout had an error. */
-async function scoreStored({ reward, workspace, env, hosts, installation, nodePath }: Scoring): Promise<number> {
+async function scoreStored({ reward, workspace, env, hosts, keys, installation, nodePath }: Scoring): Promise<number> {
   const typed = typedReward(reward);
   const { name } = typed;
   if (name === null) throw new UserError(`${reward} does not name a reward: write FILE.reward.ts#EXPORT.`);
@@ -139,6 +144,7 @@ async function scoreStored({ reward, workspace, env, hosts, installation, nodePa
     export: name,
     env,
     hosts,
+    keys,
     installation,
     nodePath,
     log,
@@ -149,6 +155,8 @@ async function scoreStored({ reward, workspace, env, hosts, installation, nodePa
     `${name}: ${mean} over ${over}, ${result.millisecondsPerSample.toFixed(2)} ms per sample, ${plural(result.errors, "error")}`,
   );
   if (result.firstError !== null) print(`First error: ${rewardErrorText(result.firstError)}`);
+  for (const line of judgeLines(result.judges ?? {})) print(line);
+  if (result.agreement) print(`Agrees with people's labels on ${agreementText(result.agreement)}`);
   for (const note of result.notes) print(note);
   if (result.cases > 0) print(`${result.cases - result.failedCases.length} of ${plural(result.cases, "case")} passed`);
   for (const { line, expected, actual } of result.failedCases)

@@ -124,18 +124,19 @@ export const testCommand = command({
     junit: text("file", "write the outcomes here, as JUnit XML"),
     env: texts("name", "an environment variable that rewards may see"),
     host: texts("host", "a host that rewards may reach"),
+    key: texts("name", "an environment variable with a key that judges of rewards may use"),
     workspace: text("folder", "workspace folder of the rewards"),
     node,
   },
   refused: 2,
-  act: async ({ files }, { junit, env, host: hosts, workspace, node: nodePath = "" }, { installation }) => {
+  act: async ({ files }, { junit, env, host: hosts, key: keys, workspace, node: nodePath = "" }, { installation }) => {
     const wanted = merged((files.length === 0 ? ["."] : files).flatMap(wantedBy));
     const runtime = await findRewardRuntime(nodePath);
     if (!runtime.restricted) printError(`warning: ${runtime.reason}`);
     const tested: TestedFile[] = [];
     for (const one of wanted) {
       const workspaceFolder = workspaceOfFile(one.file, workspace);
-      tested.push(await testFile(one, { workspaceFolder, installation, nodePath, env, hosts, log: print }));
+      tested.push(await testFile(one, { workspaceFolder, installation, nodePath, env, hosts, keys, log: print }));
     }
     if (junit !== undefined) writeReport(resolve(junit), tested);
     const counts = tested.map(countsOf);

@@ -19,7 +19,7 @@ import { listRuns } from "../runs/list-runs";
 import { recipeFileOf, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import type { Installation } from "../processes/installation";
-import { labelFile, labelsIn } from "./label-file";
+import { labelFile, labelsIn } from "../launch/label-file";
 import { labelPairs } from "./label-pairs";
 import { labelScores, noScores } from "./label-scores";
 import { newestCheckpoint, recordedPath } from "../launch/source-checkpoint";

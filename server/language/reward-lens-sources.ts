@@ -1,6 +1,7 @@
 /** All lenses over an exported reward, from left to right; each source has a file of its own. */
+import { agreementLens } from "./lens-of-agreement";
 import { resultLens } from "./lens-of-results";
 import { scoringLens } from "./lens-of-scoring";
 import type { RewardLensSource } from "./reward-lens";
 
-export const rewardLensSources: readonly RewardLensSource[] = [resultLens, scoringLens];
+export const rewardLensSources: readonly RewardLensSource[] = [resultLens, agreementLens, scoringLens];

@@ -1,4 +1,5 @@
 /** What is known of each reward: from the newest run's rollouts, and from the last *Score Samples*. */
+import type { LabelAgreement } from "../protocol/judges";
 import type { RewardOutcome } from "../protocol/traces";
 import type { ScoreSamplesResult } from "../protocol/editor";
 import { summariseOutcomes } from "../rewards/outcome-summary";
@@ -34,6 +35,8 @@ export interface RewardResult {
   readonly failedCases: ScoreSamplesResult["failedCases"];
   /** Null of a scoring that was asked for: it is of no step. */
   readonly place: ResultPlace | null;
+  /** Of a reward that judges, with people's labels, where that was scored. */
+  readonly agreement?: LabelAgreement | undefined;
   /** Whether the reward was edited since: the numbers are of an older version. */
   readonly outdated: boolean;
 }

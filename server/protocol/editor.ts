@@ -1,6 +1,7 @@
 /** Nouns of the conversation between pages, client and language server; what is asked of whom stands in `methods.ts`. */
 import * as z from "zod";
 import { damagedLinesSchema } from "./damaged-lines";
+import { judgeCountsSchema, labelAgreementSchema } from "./judges";
 import { engineOfferSchema, installedEngineSchema } from "./engine";
 import { metricsRowSchema } from "./metrics";
 import { outdatedRewardSchema } from "./rewards";
@@ -169,6 +170,10 @@ export const scoredSamplesSchema = z.object({
   failedCases: z.array(z.object({ line: z.int(), expected: z.string(), actual: z.string() })).readonly(),
   /** Sentences on what is not as in training. */
   notes: z.array(z.string()).readonly(),
+  /** What judges were asked, by name; empty or unset: none was. */
+  judges: z.record(z.string(), judgeCountsSchema).optional(),
+  /** Of a reward that judges, with people's labels; unset: it does not, or nobody has labelled. */
+  agreement: labelAgreementSchema.optional(),
 });
 export type ScoreSamplesResult = z.infer<typeof scoredSamplesSchema>;
 

@@ -1,5 +1,6 @@
 /** What a reward asks a judge, another model, by way of the supervisor, and what comes back. */
 import * as z from "zod";
+import { plural } from "../shared/plural";
 import { keyName } from "../shared/key-name";
 
 /** A key that somebody stored, for one host (`api.example.com`, or with a port) and no other. */
@@ -89,6 +90,36 @@ export const addCounts = (a: JudgeCounts, b: JudgeCounts): JudgeCounts => ({
   pairs: a.pairs + b.pairs,
   disagreed: a.disagreed + b.disagreed,
 });
+
+/** How often a reward that judges puts the completion higher that people preferred. */
+export const labelAgreementSchema = z.object({
+  /** Labelled pairs whose completions both have a score. */
+  count: z.int().positive(),
+  /** Of them; equal scores count one half. */
+  agreed: z.number(),
+  equal: z.int(),
+  /** Wilson's interval of the share, 95 %. */
+  low: z.number(),
+  high: z.number(),
+  /** Labelled pairs that were left out: the reward had an error, or did not apply. */
+  unscored: z.int(),
+});
+export type LabelAgreement = Readonly<z.infer<typeof labelAgreementSchema>>;
+
+/** `78 % (61–89 %) of 23 pairs` */
+export const agreementText = ({ count, agreed, low, high }: LabelAgreement): string => {
+  const percent = (share: number): string => (100 * share).toFixed(0);
+  return `${percent(agreed / count)} % (${percent(low)}–${percent(high)} %) of ${plural(count, "pair")}`;
+};
+
+/** `12 calls, 40 answers known, cost 0.0031` */
+export const countsText = ({ calls, cached, cost, pairs, disagreed }: JudgeCounts): string =>
+  [
+    plural(calls, "call"),
+    `${plural(cached, "answer")} known`,
+    ...(cost === null ? [] : [`cost ${cost.toPrecision(3)}`]),
+    ...(pairs === 0 ? [] : [`another verdict in the other order for ${disagreed} of ${plural(pairs, "pair")}`]),
+  ].join(", ");
 
 /** Counts by judge, of several scorings. */
 export function joinCounts(all: readonly Readonly<Record<string, JudgeCounts>>[]): Record<string, JudgeCounts> {

@@ -100,13 +100,13 @@ export interface JudgementPlaces {
   /** Whether what its judges cost before this was opened counts: that of a run does, of one budget; scorings of a workspace have one each. */
   readonly countsBefore: boolean;
   /** Others whose verdicts are known as well. */
-  readonly others?: readonly string[];
+  readonly others?: () => readonly string[];
   /** Folder that the owner lies in: nothing is written through a link that leads out of it. */
   readonly within?: string;
 }
 
 /** Read when they are first asked for. */
-export function openJudgements({ owner, countsBefore, others = [], within }: JudgementPlaces): Judgements {
+export function openJudgements({ owner, countsBefore, others = () => [], within }: JudgementPlaces): Judgements {
   let verdicts: Map<string, NonNullable<Judgement["verdict"]>> | null = null;
   const spent = new Map<string, { calls: number; cost: number }>();
   let damaged = 0;
@@ -118,7 +118,7 @@ export function openJudgements({ owner, countsBefore, others = [], within }: Jud
   const known = () => {
     if (verdicts !== null) return verdicts;
     verdicts = new Map();
-    for (const place of [...others, ...(owner === null ? [] : [owner])]) {
+    for (const place of [...others(), ...(owner === null ? [] : [owner])]) {
       const found = readFolder(judgementsFolder(place));
       damaged += found.damaged;
       for (const judgement of found.judgements) {

@@ -11,7 +11,12 @@ import { listRuns } from "../runs/list-runs";
 import { recipeFileOf } from "../runs/paths";
 import { plainReward, type PoolReward } from "../processes/rewards/pool-reward";
 
-function recipesIn(folder: string): Recipe[] {
+interface RecipeFile {
+  readonly path: string;
+  readonly recipe: Recipe;
+}
+
+function recipesIn(folder: string): RecipeFile[] {
   let names: string[];
   try {
     names = readdirSync(folder).filter((name) => name.endsWith(".lab.json"));
@@ -22,7 +27,7 @@ function recipesIn(folder: string): Recipe[] {
     const path = join(folder, name);
     try {
       const recipe = isFile(path) ? parseRecipe(readText(path, sizeLimits.recipe)).recipe : null;
-      return recipe ? [recipe] : [];
+      return recipe ? [{ path, recipe }] : [];
     } catch {
       return [];
     }
@@ -38,30 +43,44 @@ function recipeFolderOf(runFolder: string, record: RunRecord): string | null {
   }
 }
 
+/** Whether a recipe of this folder names the reward; as which. */
+function namedBy(recipe: Recipe, folder: string, file: string, name: string): PoolReward | null {
+  const found = recipe.rewards.find((reward) => {
+    const reference = splitRewardReference(reward.function);
+    return reference.name === name && resolveFrom(folder, reference.file) === file;
+  });
+  return found ? { ...found, function: `${basename(file)}#${name}` } : null;
+}
+
+/** The folder of a reward file and those around it, up to the workspace's. */
+function* foldersAround(workspaceFolder: string, file: string): Generator<string> {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    yield folder;
+    if (folder === resolve(workspaceFolder) || folder === dirname(folder)) return;
+  }
+}
+
+/** The recipe that names the reward: the first beside the file, or in a folder around it. */
+export function recipeNaming(workspaceFolder: string, file: string, name: string): RecipeFile | null {
+  for (const folder of foldersAround(workspaceFolder, file)) {
+    const found = recipesIn(folder).find(({ recipe }) => namedBy(recipe, folder, file, name) !== null);
+    if (found) return found;
+  }
+  return null;
+}
+
 /** As the first recipe has it that names the reward: beside the file, in a folder around it, or of a run. Else as a recipe would that says nothing of it. */
 export function rewardSettings(workspaceFolder: string, file: string, name: string): PoolReward {
-  const own = `${basename(file)}#${name}`;
-  const named = (recipe: Recipe, folder: string): PoolReward | null => {
-    const found = recipe.rewards.find((reward) => {
-      const reference = splitRewardReference(reward.function);
-      return reference.name === name && resolveFrom(folder, reference.file) === file;
-    });
-    return found ? { ...found, function: own } : null;
-  };
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    for (const recipe of recipesIn(folder)) {
-      const found = named(recipe, folder);
-      if (found) return found;
-    }
-    if (folder === resolve(workspaceFolder) || folder === dirname(folder)) break;
-  }
+  const near = recipeNaming(workspaceFolder, file, name);
+  const found = near && namedBy(near.recipe, dirname(near.path), file, name);
+  if (found) return found;
   for (const { folder, record } of listRuns(workspaceFolder)) {
     const recipe = record && recipeSchema.safeParse(record.recipe).data;
     const recipeFolder = record && recipeFolderOf(folder, record);
-    const found = recipe && recipeFolder !== null ? named(recipe, recipeFolder) : null;
-    if (found) return found;
+    const ran = recipe && recipeFolder !== null ? namedBy(recipe, recipeFolder, file, name) : null;
+    if (ran) return ran;
   }
-  return plainReward(own);
+  return plainReward(`${basename(file)}#${name}`);
 }
 
 /** What a reward may have beside what its recipe names. */
@@ -69,6 +88,8 @@ export interface RewardExtras {
   /** Names of environment variables. */
   readonly env?: readonly string[];
   readonly hosts?: readonly string[];
+  /** Names of keys that its judges may use. */
+  readonly keys?: readonly string[];
 }
 
 /** {@link rewardSettings} with more. */
@@ -76,12 +97,13 @@ export function rewardWith(
   workspaceFolder: string,
   file: string,
   name: string,
-  { env = [], hosts = [] }: RewardExtras = {},
+  { env = [], hosts = [], keys = [] }: RewardExtras = {},
 ): PoolReward {
   const settings = rewardSettings(workspaceFolder, file, name);
   return {
     ...settings,
     env: [...new Set([...settings.env, ...env])],
     hosts: [...new Set([...settings.hosts, ...hosts])],
+    keys: [...new Set([...settings.keys, ...keys])],
   };
 }

@@ -43,6 +43,7 @@ async function scored(
     workers: 2,
     env: [],
     hosts: [],
+    keys: [],
     workspace: folder,
     log: () => undefined,
     progress: ({ samples }) => progress.push(samples),

@@ -5,11 +5,13 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { isFolder } from "../files/workspace-file";
 import { writeProblem } from "../files/write-problem";
+import type { JudgeCounts } from "../protocol/judges";
 import type { RewardOutcome } from "../protocol/traces";
 import { readReward } from "../rewards/bundle";
 import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
 import { scoreGroupOf, withColumns, type RolloutLine } from "../rewards/rollout-lines";
 import type { Installation } from "../processes/installation";
+import { workspaceJudges } from "../processes/rewards/open-judges";
 import { openRewardPool, type RewardPool } from "../processes/rewards/reward-pool";
 import { plainReward } from "../processes/rewards/pool-reward";
 import { checkRolloutFile, rolloutGroups, type RolloutGroup } from "./rollout-file";
@@ -36,6 +38,8 @@ export interface BatchOptions {
   readonly env: readonly string[];
   /** Hosts that they may reach. */
   readonly hosts: readonly string[];
+  /** Names of keys that their judges may use. */
+  readonly keys: readonly string[];
   /** Workspace folder of the reward file. */
   readonly workspace: string;
   readonly log: (text: string) => void;
@@ -61,6 +65,8 @@ export interface BatchProgress {
   readonly total: number;
   readonly seconds: number;
   readonly rewards: readonly RewardTotals[];
+  /** What judges were asked, by name. */
+  readonly judges: Readonly<Record<string, JudgeCounts>>;
 }
 
 /** Samples that a worker takes at a time, in whole groups: enough that messages cost little, few enough that the workers end together. */
@@ -239,11 +245,14 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
   const totals = new Map(rewards.map(({ name }) => [name, totalsOf(name)]));
   const output = options.output === null ? null : openOutput(options.output);
   let samples = 0;
+  // One for all workers, which share its limits and its budget.
+  const judges = workspaceJudges(options.workspace, options.log);
   const progress = (): BatchProgress => ({
     samples,
     total,
     seconds: (performance.now() - started) / 1000,
     rewards: [...totals.values()].map((one) => one.totals()),
+    judges: judges.totals(),
   });
 
   const pools: RewardPool[] = [];
@@ -255,6 +264,7 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
         ...plainReward(`${basename(options.file)}#${name}`),
         env: [...options.env],
         hosts: [...options.hosts],
+        keys: [...options.keys],
       })),
       folder: dirname(options.file),
       workspace: options.workspace,
@@ -262,6 +272,7 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
       bundleFolder: join(scratch.path, String(pools.length)),
       installation: options.installation,
       runtime: options.runtime,
+      judges,
       log: options.log,
       patience: Infinity,
     });
@@ -311,7 +322,10 @@ export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> 
     }
   };
 
-  const close = () => pools.forEach((pool) => pool.close());
+  const close = () => {
+    pools.forEach((pool) => pool.close());
+    judges.close();
+  };
   // Ctrl-C: what is left is nobody's.
   const removePart = () => {
     if (output) rmSync(output.part, { force: true });

@@ -2,18 +2,23 @@
 import { basename, dirname } from "node:path";
 import { statsOf } from "../files/workspace-file";
 import type { ScoreSamplesResult } from "../protocol/editor";
+import type { LabelAgreement } from "../protocol/judges";
+import type { ScoreGroup } from "../protocol/rewards";
 import type { RewardOutcome, RewardError } from "../protocol/traces";
 import { casesFile } from "../rewards/cases";
 import { summariseOutcomes } from "../rewards/outcome-summary";
 import type { Installation } from "../processes/installation";
-import { openRewardPool } from "../processes/rewards/reward-pool";
+import { workspaceJudges } from "../processes/rewards/open-judges";
+import { openRewardPool, type RewardPool } from "../processes/rewards/reward-pool";
 import type { PoolReward } from "../processes/rewards/pool-reward";
 import { rewardWith, type RewardExtras } from "./reward-settings";
 import { caseOutcome, readCases, scoreCases } from "./run-cases";
 import { storedSamples, type StoredSamples } from "./sample-groups";
 import { findRewardRuntime } from "../processes/runtime";
 import { makeScratchFolder } from "../processes/scratch-folder";
-import { UserError } from "../shared/user-error";
+import { plural } from "../shared/plural";
+import { messageOf, UserError } from "../shared/user-error";
+import { agreementOf, groupsOfPairs, labelledPairs, type PreferredPair } from "./label-agreement";
 
 export interface ScoreOptions extends RewardExtras {
   readonly workspaceFolder: string;
@@ -34,6 +39,29 @@ function firstError(outcomes: readonly RewardOutcome[]): RewardError | null {
   if (!first) return null;
   const { message, file, line, column } = first;
   return { message, file, line, column };
+}
+
+/** How much a reward agrees with people's labels, and what there is to say of that. */
+async function withLabels(
+  pool: RewardPool,
+  { workspaceFolder, file, export: name }: ScoreOptions,
+  known: readonly ScoreGroup[],
+): Promise<{ readonly agreement: LabelAgreement | null; readonly notes: string[] }> {
+  let pairs: PreferredPair[];
+  try {
+    pairs = labelledPairs(workspaceFolder, file, name);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { agreement: null, notes: [`No agreement with labels: ${messageOf(error)}`] };
+  }
+  const groups = groupsOfPairs(pairs, known);
+  const { outcomes } = await pool.score(groups, secondsPerGroup);
+  const agreement = agreementOf(pairs, outcomes[name] ?? []);
+  const unscored = agreement === null ? pairs.length : agreement.unscored;
+  return {
+    agreement,
+    notes: unscored === 0 ? [] : [`${plural(unscored, "labelled pair")} without two scores left out`],
+  };
 }
 
 /**
@@ -57,12 +85,14 @@ export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesR
       }.`,
     );
   const scratch = makeScratchFolder();
+  const judges = workspaceJudges(options.workspaceFolder, (text) => options.log?.(text));
   const pool = openRewardPool({
     // Stored rollouts are those that it is for, and a case is.
     rewards: [{ ...reward, prompts: "all" }],
     folder: dirname(file),
     workspace: options.workspaceFolder,
     bundleFolder: scratch.path,
+    judges,
     installation: options.installation,
     runtime: await findRewardRuntime(options.nodePath),
     log: (text) => options.log?.(text),
@@ -78,6 +108,11 @@ export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesR
       source === "rollouts"
         ? (ofRollouts.milliseconds[name] ?? 0)
         : scored.reduce((sum, one) => sum + (one.milliseconds ?? 0), 0);
+    // Asking a judge may cost something, so only of a reward that does.
+    const labelled =
+      Object.keys(judges.totals()).length > 0
+        ? await withLabels(pool, options, stored.groups)
+        : { agreement: null, notes: [] };
     return {
       source,
       ...summary,
@@ -88,10 +123,13 @@ export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesR
         .map(caseOutcome)
         .filter(({ verdict }) => verdict === "failed")
         .map(({ line, expected, actual }) => ({ line, expected, actual })),
-      notes: stored.notes,
+      notes: [...stored.notes, ...labelled.notes],
+      judges: judges.totals(),
+      ...(labelled.agreement === null ? {} : { agreement: labelled.agreement }),
     };
   } finally {
     pool.close();
+    judges.close();
     scratch.remove();
   }
 }

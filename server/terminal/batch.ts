@@ -1,4 +1,5 @@
 /** A batch of rollouts that is scored, in a terminal. */
+import { countsText, type JudgeCounts } from "../protocol/judges";
 import { plural } from "../shared/plural";
 import type { BatchProgress, RewardTotals } from "../scoring/score-batch";
 import type { ProgressDisplay } from "./progress";
@@ -33,8 +34,12 @@ function rewardText({ name, scores, mean, std, notApplicable, errors, firstError
   return [`${name}: ${score} (${rest})`, ...(firstError === null ? [] : [`  First error: ${firstError}`])];
 }
 
+/** `Judge careful: 12 calls, 40 answers known, cost 0.0031`, a line a judge. */
+export const judgeLines = (judges: Readonly<Record<string, JudgeCounts>>): string[] =>
+  Object.entries(judges).map(([name, counts]) => `Judge ${name}: ${countsText(counts)}`);
+
 /** What came out: `correct: 0.620 ± 0.486 (1000 scores, 0 not applicable, 0 errors)`, a line a reward. */
-export function batchText({ samples, seconds, rewards }: BatchProgress): string {
+export function batchText({ samples, seconds, rewards, judges }: BatchProgress): string {
   const speed = `${plural(samples, "rollout")} in ${durationText(seconds)}, ${Math.round(samples / Math.max(seconds, 1e-3))} a second`;
-  return [speed, ...rewards.flatMap(rewardText)].join("\n");
+  return [speed, ...rewards.flatMap(rewardText), ...judgeLines(judges)].join("\n");
 }

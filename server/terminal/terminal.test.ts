@@ -169,7 +169,8 @@ test("a batch shows its progress now and then, and its end always", () => {
     errors: 1,
     firstError: "a:4: no",
   };
-  const at = (samples: number) => ({ samples, total: 4, seconds: 2, rewards: [reward] });
+  const asked = { calls: 1, cached: 3, cost: 0.00312, seconds: 1, pairs: 0, disagreed: 0 };
+  const at = (samples: number) => ({ samples, total: 4, seconds: 2, rewards: [reward], judges: { fair: asked } });
   let time = 0;
   const text = shown(false, (display) => {
     const show = batchProgress(display, () => time);
@@ -185,6 +186,7 @@ test("a batch shows its progress now and then, and its end always", () => {
     "4 rollouts in 2 s, 2 a second",
     "correct: 0.500 ± 0.250 (3 scores, 0 not applicable, 1 error)",
     "  First error: a:4: no",
+    "Judge fair: 1 call, 3 answers known, cost 0.00312",
   ]);
 });
 

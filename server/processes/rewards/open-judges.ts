@@ -1,5 +1,7 @@
 /** Judges of a process that scores, with what they have said before. */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { runsFolder } from "../../runs/paths";
 import { openJudgements } from "../../runs/judgements";
 import { editorModels } from "./editor-models";
 import { openJudges, type Judges } from "./reward-judges";
@@ -29,6 +31,7 @@ export function runJudges(log: Log): RunJudges {
       return judges.ask(...asked);
     },
     takeCounts: () => judges?.takeCounts() ?? {},
+    totals: () => judges?.totals() ?? {},
     takeUsedUp: () => judges?.takeUsedUp() ?? null,
     close: () => judges?.close(),
   };
@@ -37,16 +40,25 @@ export function runJudges(log: Log): RunJudges {
 /** Where what judges of no run say is kept. */
 export const workspaceJudgements = (workspace: string): string => join(workspace, ".reasoning-lab");
 
-/**
- * Of scorings outside of a run: cases, stored rollouts, files. `runs`: folders of the runs whose rollouts are scored, whose verdicts are known; each scoring has
- * the whole budget.
- */
-export const workspaceJudges = (workspace: string, log: Log, runs: readonly string[] = []): Judges =>
+/** Folders of all runs of a workspace. */
+function runsOf(workspace: string): string[] {
+  const folder = runsFolder(workspace);
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [join(folder, entry.name)] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Of scorings outside of a run: cases, stored rollouts, files. What judges of the workspace's runs have said is known; each scoring has the whole budget. */
+export const workspaceJudges = (workspace: string, log: Log): Judges =>
   openJudges({
     judgements: openJudgements({
       owner: workspaceJudgements(workspace),
       countsBefore: false,
-      others: runs,
+      others: () => runsOf(workspace),
       within: workspace,
     }),
     log,

@@ -33,6 +33,8 @@ export interface Judges {
   ask(request: JudgeRequest, rights: JudgeRights, signal: AbortSignal): Promise<JudgeAnswer>;
   /** What was asked since the last time, by judge. */
   takeCounts(): Record<string, JudgeCounts>;
+  /** All that was asked since it was opened, by judge. */
+  totals(): Record<string, JudgeCounts>;
   /** Why a judge was not asked any more, since the last time: its budget is used up. Null: none. */
   takeUsedUp(): string | null;
   close(): void;
@@ -54,6 +56,7 @@ interface Cost extends Usage {
 
 export function openJudges({ judgements, log, editor }: JudgesOptions): Judges {
   const counts = new Map<string, JudgeCounts>();
+  const totals = new Map<string, JudgeCounts>();
   const gates = new Map<string, CallGate>();
   const open = new Map<string, OpenQuestion>();
   const told = new Set<string>();
@@ -69,8 +72,10 @@ export function openJudges({ judgements, log, editor }: JudgesOptions): Judges {
   let usedUp: string | null = null;
 
   const count = ({ name, price }: JudgeSettings, more: Partial<JudgeCounts>): void => {
-    const before = counts.get(name) ?? { ...noCounts, cost: price === null ? null : 0 };
-    counts.set(name, addCounts(before, { ...noCounts, ...more }));
+    for (const all of [counts, totals]) {
+      const before = all.get(name) ?? { ...noCounts, cost: price === null ? null : 0 };
+      all.set(name, addCounts(before, { ...noCounts, ...more }));
+    }
   };
   const once = (text: string): void => {
     if (told.has(text)) return;
@@ -242,6 +247,7 @@ export function openJudges({ judgements, log, editor }: JudgesOptions): Judges {
       counts.clear();
       return taken;
     },
+    totals: () => Object.fromEntries(totals),
     takeUsedUp() {
       const taken = usedUp;
       usedUp = null;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { groupAdvantages } from "../../algorithms/advantages";
 import type { RewardOutcome } from "../../protocol/traces";
 import type { Rollout } from "../../rollouts/generate";
-import { completionMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
+import { completionMetrics, judgeMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
 
 const score = (value: number): RewardOutcome => ({ kind: "score", score: value, extras: {} });
 const failed: RewardOutcome = { kind: "error", message: "no", file: null, line: null, column: null };
@@ -30,6 +30,20 @@ test("errors and what did not apply are counted apart, never as a score", () => 
   expect(rewardMetrics({ correct: [failed] }, {})).toMatchObject({
     "rewards/correct/mean": null,
     "rewards/correct/std": null,
+  });
+});
+
+test("a judge's metrics have a cost where it has a price, and disagreement where it compared", () => {
+  const counts = { calls: 4, cached: 2, cost: null, seconds: 1.5, pairs: 0, disagreed: 0 };
+  expect(judgeMetrics({ free: counts, dear: { ...counts, cost: 0.25, pairs: 2, disagreed: 1 } })).toEqual({
+    "judge/free/calls": 4,
+    "judge/free/cached": 2,
+    "judge/free/seconds": 1.5,
+    "judge/dear/calls": 4,
+    "judge/dear/cached": 2,
+    "judge/dear/cost": 0.25,
+    "judge/dear/seconds": 1.5,
+    "judge/dear/disagreed": 0.5,
   });
 });
 

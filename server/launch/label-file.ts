@@ -8,7 +8,7 @@ import { learnsFrom } from "../protocol/stage-kinds";
 import { resolveFrom } from "../recipes/resolve-from";
 import type { Recipe } from "../recipes/schema";
 import { readWholeText } from "../rows/text-blocks";
-import { recordedPath } from "../launch/source-checkpoint";
+import { recordedPath } from "./source-checkpoint";
 import { messageOf, UserError } from "../shared/user-error";
 
 const reason = (error: unknown): string => messageOf(error);
