@@ -11,6 +11,7 @@ import { registerPipeline } from "./pipeline";
 import { registerPipelineCommands } from "./pipeline/commands";
 import { registerProjectCommands } from "./project/new-project";
 import { registerRewardCommands } from "./rewards/score-samples";
+import { registerRewardVersions } from "./rewards/versions";
 import { registerVerifyText } from "./rewards/verify-text";
 import { registerRunCommands } from "./runs/commands";
 import { registerNotices } from "./runs/notices";
@@ -34,6 +35,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerCompareCommand(context, api);
   registerRewardCommands(context, api);
   registerVerifyText(context, api);
+  registerRewardVersions(context, api);
   registerProjectCommands(context, api);
   registerEngineCommands(context, api);
   registerRunTree(context, runs);

@@ -23,6 +23,8 @@ export interface Openers {
   readonly source: (place: SourcePlace) => void;
   readonly glossary: (term: string) => void;
   readonly result: (place: Given<"openResult">) => void;
+  readonly rewardChange: (change: Given<"openRewardChange">) => Promise<void>;
+  readonly rewardSource: (source: Given<"openRewardSource">) => Promise<void>;
 }
 
 /** A place in a file of the workspace; line and column count from 1. */
@@ -73,6 +75,16 @@ export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMe
     openResult: async (place) => {
       await workspaceOf(place.folder);
       open.result(place);
+      return null;
+    },
+    openRewardChange: async (change) => {
+      await workspaceOf(change.folder);
+      await open.rewardChange(change);
+      return null;
+    },
+    openRewardSource: async (source) => {
+      await workspaceOf(source.folder);
+      await open.rewardSource(source);
       return null;
     },
     openSource: async ({ folder, file, line, column }) => {

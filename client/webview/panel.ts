@@ -9,6 +9,7 @@ import { coalesce } from "../../server/shared/coalesce";
 import { commands } from "../command-ids";
 import { openPlace } from "../failures";
 import type { LabApi } from "../lab-api";
+import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
 import { pageHtml } from "./page-html";
 
@@ -85,6 +86,8 @@ function panelHost(
       source: ({ path, line, column }) => void openPlace({ file: path, line, column }, { beside: true }),
       glossary: (term) => void vscode.commands.executeCommand(commands.openGlossary, term),
       result: (place) => void openResult(place),
+      rewardChange: (change) => openRewardChange(api, change),
+      rewardSource: (source) => openRewardSource(api, source),
     });
     answering(methodsOf("page → server", "page → client"), handlers, {
       on: (wire, answer) =>

@@ -43,6 +43,8 @@ function host(open: Partial<Openers> = {}) {
     source: () => expect.unreachable("no source was asked for"),
     glossary: () => expect.unreachable("no term was asked for"),
     result: () => expect.unreachable("no result was asked for"),
+    rewardChange: () => expect.unreachable("no edit was asked for"),
+    rewardSource: () => expect.unreachable("no source was asked for"),
   };
   return { page: pageAnswers(ask as Parameters<typeof pageAnswers>[0], { ...nothingOpens, ...open }), calls };
 }

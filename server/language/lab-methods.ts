@@ -6,6 +6,7 @@ import type { Handlers } from "../protocol/methods";
 import { isLive } from "../protocol/run";
 import type { AnswerOf, ParamsOf, TraceQuestion } from "../protocol/trace-questions";
 import { parseRecipe } from "../recipes/parse";
+import { keptFile, keptVersions } from "../runs/kept-rewards";
 import { readMetrics } from "../runs/metrics";
 import { sendCommand } from "../runs/live-run";
 import { readRecord, withLiveness } from "../runs/record";
@@ -44,6 +45,8 @@ type LabMethod =
   | "traceGroups"
   | "traceGroup"
   | "traceTokens"
+  | "readRewardVersions"
+  | "readKeptReward"
   | "scoreSamples"
   | "verifyText"
   | "newProject"
@@ -100,6 +103,8 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
     traceGroups: askedOfTraces("groups"),
     traceGroup: askedOfTraces("group"),
     traceTokens: askedOfTraces("tokens"),
+    readRewardVersions: (params) => keptVersions(knownRun(params)),
+    readKeptReward: ({ hash, ...target }) => ({ text: keptFile(knownRun(target), hash) }),
     scoreSamples: async (reward) => {
       needTrust(state, "Scoring");
       const file = pathOfUri(reward.uri);

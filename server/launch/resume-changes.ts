@@ -1,16 +1,19 @@
 /** What is not as it was when a run began, so that going on with it would not give the numbers of a run that was never stopped. */
 import { readText, sizeLimits, statsOf } from "../files/workspace-file";
+import type { KeptFile, KeptVersion } from "../protocol/reward-versions";
 import type { RunRecord } from "../protocol/run";
 import { samplesTraining } from "../protocol/stage-kinds";
 import { splitRewardReference } from "../recipes/check";
 import { parseRecipe } from "../recipes/parse";
 import { recipeChanges } from "../recipes/recipe-changes";
 import { recipeSchema, type Recipe } from "../recipes/schema";
+import { keptVersion } from "../runs/kept-rewards";
 import { newestRow } from "../runs/metrics";
 import { metricsPath, tracesPath } from "../runs/paths";
 import { dataHashes } from "./data-hashes";
 import { textHash } from "./read-recipe";
 import { rewardHashOf } from "../processes/rewards/reward-pool";
+import type { RewardSources } from "../rewards/reward-sources";
 import { UserError } from "../shared/user-error";
 
 /** A resume that needs to be asked for twice. `changes`: sentences on what is not as it was. */
@@ -28,11 +31,41 @@ function byFile(references: readonly string[]): { readonly file: string; readonl
   return [...files].map(([file, rewards]) => ({ file, names: rewards.map(({ name }) => name) }));
 }
 
+/** Whether a version was made of the same files and packages as the rewards are now, whatever our library was: then nobody has edited them. */
+function madeOfSame(kept: KeptVersion, { own, packages }: RewardSources): boolean {
+  const made = ({ files, packages: all }: Pick<KeptVersion, "packages"> & { readonly files: readonly OwnPlace[] }) =>
+    JSON.stringify([
+      files.map(({ path, hash }) => `${path} ${hash}`).toSorted(),
+      all.map(({ name, hash }) => `${name} ${hash}`).toSorted(),
+    ]);
+  return made(kept) === made({ files: own, packages: [...packages] });
+}
+type OwnPlace = Pick<KeptFile, "path" | "hash">;
+
+/** The version as the run keeps it; null where it does not, or it cannot be read. */
+function keptOrNull(runFolder: string, hash: string): KeptVersion | null {
+  try {
+    return keptVersion(runFolder, hash);
+  } catch {
+    return null;
+  }
+}
+
 /** Rewards that differ from those that scored last: an edit that a running stage has taken up is part of the run already. */
-function rewardChanges(runFolder: string, record: RunRecord, now: Readonly<Record<string, string>>): string[] {
+function rewardChanges(
+  runFolder: string,
+  record: RunRecord,
+  now: Readonly<Record<string, string>>,
+  sources: RewardSources | undefined,
+): string[] {
   const used = newestRow(runFolder, ({ reward_hash }) => reward_hash !== undefined)?.reward_hash;
   if (used === rewardHashOf(now) || (used === undefined && rewardHashOf(record.hashes.rewards) === rewardHashOf(now)))
     return [];
+  const kept = used === undefined ? null : keptOrNull(runFolder, used);
+  if (kept && sources && madeOfSame(kept, sources) && Object.keys(now).every((name) => name in kept.rewards))
+    return [
+      `Another build of Reasoning Lab's functions for rewards than the one that scored last (${kept.library.version}). The reward files are as they were.`,
+    ];
   const edited = Object.keys(now).filter((name) => record.hashes.rewards[name] !== now[name]);
   return edited.length === 0
     ? ["Rewards restored: they are as at the start again, but other versions scored the last step."]
@@ -98,6 +131,8 @@ export interface Present {
   readonly recipeFolder: string;
   /** Hashes of the rewards, as bundled now. */
   readonly rewards: Readonly<Record<string, string>>;
+  /** What they are made of. Unset: not known. */
+  readonly sources?: RewardSources;
   /** Version of Reasoning Lab. */
   readonly version: string;
 }
@@ -112,7 +147,7 @@ export interface ResumeChanges {
 /** Sentences on what is not as it was: rewards, data, versions. The engine is told by the trainer, which starts it. */
 export function resumeChanges(runFolder: string, record: RunRecord, present: Present): ResumeChanges {
   const before = record.versions["reasoning-lab"];
-  const rewards = rewardChanges(runFolder, record, present.rewards);
+  const rewards = rewardChanges(runFolder, record, present.rewards, present.sources);
   const asked = [
     ...(record.pausedFor === "reward" ? [] : rewards),
     ...dataChanges(record, present.recipe, present.recipeFolder),

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { keptFile, keptVersions } from "../runs/kept-rewards";
 import { readRun } from "../runs/list-runs";
 import { readLiveState } from "../runs/live-run";
 import { readMetrics } from "../runs/metrics";
@@ -11,7 +12,7 @@ import { otherClaim } from "../runs/processes.testing";
 import { createProject } from "./create-project";
 import { activeRun, resumeRun, startRun } from "./run";
 import { projectFolder } from "../processes/installation.testing";
-import { project, sample, started, startedAndStepped, two } from "./runs.testing";
+import { installation, project, sample, started, startedAndStepped, two } from "./runs.testing";
 
 test("a run goes through its stages, is scored by the project's rewards and is recorded", async () => {
   const progress: string[] = [];
@@ -156,6 +157,35 @@ test("an edit of a reward in mid-run takes effect; one that breaks it leaves the
   await expect.poll(outdated).toEqual([]);
   run.stop();
   expect(await run.ended).toMatchObject({ status: "stopped" });
+  // Each version that scored is kept with the run, under the hash that its steps have; the broken one scored nothing.
+  const { versions } = keptVersions(run.folder);
+  expect(versions.map((version) => version.hash)).toEqual([...new Set(rows().map(({ reward_hash }) => reward_hash))]);
+  expect(versions.map(({ number, files }) => [number, files.map(({ path }) => path)])).toEqual(
+    [1, 2, 3].map((number) => [number, ["recipes/rewards/chain-sum.reward.ts"]]),
+  );
+  expect(versions.slice(1).map(({ files }) => keptFile(run.folder, files[0]!.hash))).toEqual([
+    "export const correct = () => 0.25;",
+    "export const correct = () => 0.75;",
+  ]);
+});
+
+test("a resume tells an edited reward from another build of our own library", async () => {
+  const options = project("plain", [{ kind: "reasoning-rl", steps: 2 }]);
+  const first = await started({ ...options, stage: "reasoning-rl" });
+  await first.ended;
+  const record = { ...readRun(first.folder).record!, status: "stopped" as const };
+  writeFileSync(join(first.folder, "run.json"), JSON.stringify(record));
+  // As an update of the product changes it.
+  const library = join(installation.distFolder, "reasoning-lab.mjs");
+  const before = readFileSync(library, "utf8");
+  writeFileSync(library, `${before}\nexport const another = 1;\nglobalThis.another = another;\n`);
+  onTestFinished(() => writeFileSync(library, before));
+  await expect(resumeRun(first.folder, options)).rejects.toThrow(
+    /Another build of Reasoning Lab's functions for rewards than the one that scored last \(0\)\. The reward files are as they were\./,
+  );
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  writeFileSync(reward, `${readFileSync(reward, "utf8")}\nglobalThis.edited = 1;\n`);
+  await expect(resumeRun(first.folder, options)).rejects.toThrow(/Reward edited: correct in/);
 });
 
 test("a run that paused for its rewards goes on with them edited, and is not asked whether that is meant", async () => {

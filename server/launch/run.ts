@@ -14,7 +14,7 @@ import { recipeFileOf, workspaceOf } from "../runs/paths";
 import { readRecord, withLiveness, writeRecord } from "../runs/record";
 import { scoredVersions } from "../runs/reward-versions";
 import { withChosenEngine } from "./chosen-engine";
-import { rewardHashesNow } from "../processes/rewards/bundled-rewards";
+import { rewardsNow, type RewardsNow } from "../processes/rewards/bundled-rewards";
 import { dataHashes } from "./data-hashes";
 import { planFork, type ForkRequest } from "./fork-plan";
 import { readRecipe, textHash } from "./read-recipe";
@@ -270,19 +270,20 @@ async function resumeClaimed(
   // The engine stays the recipe's: numbers go on as they began.
   withChosenEngine(recipe, options);
   const recipeFolder = dirname(recipeFile);
-  const changesWith = (rewards: Readonly<Record<string, string>>): string[] => {
+  const changesWith = ({ hashes: rewards, sources }: RewardsNow): string[] => {
     const { version, acceptChanges } = options;
-    const { asked, expected } = resumeChanges(folder, record, { recipe, recipeFolder, rewards, version });
+    const present = { recipe, recipeFolder, rewards, sources, version };
+    const { asked, expected } = resumeChanges(folder, record, present);
     if (asked.length > 0 && !acceptChanges) throw new ResumeChangesError(asked);
     return [...expected, ...asked];
   };
   // Asked before anything of the rewards runs, and again of what was loaded: they may be edited meanwhile.
   if (!options.acceptChanges)
-    changesWith(await rewardHashesNow(recipe, { recipeFolder, workspace, installation: options.installation }));
+    changesWith(await rewardsNow(recipe, { recipeFolder, workspace, installation: options.installation }));
   const rewards = await openRewards(recipe, { recipeFolder, workspace }, options, handlers, scoredVersions(folder));
   try {
     const hashes = rewards.pool.hashes();
-    const changes = changesWith(hashes);
+    const changes = changesWith({ hashes, sources: rewards.pool.sources() });
     const writing = await afterWriter(folder, (text) => handlers.log?.("info", text));
     try {
       // Looked at again: the trainer that was waited for may have come to the end.

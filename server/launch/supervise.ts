@@ -12,8 +12,9 @@ import { ownTime } from "../shared/running-time";
 import type { EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "../processes/installation";
 import { runJudges, type RunJudges } from "../processes/rewards/open-judges";
-import { openRewardPool, rewardHashOf, type RewardPool } from "../processes/rewards/reward-pool";
+import { openRewardPool, rewardHashOf, type RewardPool, type ScoringVersion } from "../processes/rewards/reward-pool";
 import { rewardErrorLog } from "./reward-errors";
+import { rewardKeeper } from "./reward-keeper";
 import { openLiveChannel, type LiveOptions } from "./live-channel";
 import { findRewardRuntime, type RewardRuntime } from "../processes/runtime";
 import { makeScratchFolder } from "../processes/scratch-folder";
@@ -79,6 +80,8 @@ export interface Rewards {
   readonly judges: RunJudges;
   /** Takes over what is said of versions: another one scores, or one on disk cannot be used. */
   onVersions(listener: (files: readonly FileVersion[]) => void): void;
+  /** Takes over what is said of each version that gives scores. */
+  onScoring(listener: (version: ScoringVersion) => void): void;
   readonly runtime: RewardRuntime;
   close(): void;
 }
@@ -94,6 +97,7 @@ export async function openRewards(
   const runtime = await findRewardRuntime(options.nodePath);
   handlers.limits?.(runtime);
   let tell: (files: readonly FileVersion[]) => void = () => undefined;
+  let tellScoring: (version: ScoringVersion) => void = () => undefined;
   const scratch = makeScratchFolder();
   const judges = runJudges((text, level = "info") => handlers.log?.(level, text));
   const pool = openRewardPool({
@@ -107,6 +111,7 @@ export async function openRewards(
     judges,
     knownVersions,
     versions: (files) => tell(files),
+    scoring: (version) => tellScoring(version),
   });
   for (const reward of recipe.rewards)
     if (reward.env.length > 0)
@@ -128,7 +133,14 @@ export async function openRewards(
     close();
     throw error;
   }
-  return { pool, judges, runtime, close, onVersions: (listener) => (tell = listener) };
+  return {
+    pool,
+    judges,
+    runtime,
+    close,
+    onVersions: (listener) => (tell = listener),
+    onScoring: (listener) => (tellScoring = listener),
+  };
 }
 
 /** Seconds a group may take in the stage that is running. */
@@ -214,6 +226,7 @@ export function supervise(
 
   rewards.judges.keepIn(folder);
   rewards.onVersions((files) => live.versions(files));
+  rewards.onScoring(rewardKeeper(folder, options.version, (text) => log("warn", text)));
   let looking = false;
   const saves = setInterval(() => {
     if (looking) return;

@@ -13,6 +13,7 @@ import { engineVariants, installedEngineSchema, setupProgressSchema } from "./en
 import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
 import { pipelineSchema } from "./pipeline";
 import { stageReportSchema } from "./reports";
+import { rewardVersionsSchema } from "./reward-versions";
 import { traceQuestions } from "./trace-questions";
 import { traceFilterSchema } from "./traces";
 import { placeSchema, rolloutPlaceSchema, stageResultSchema } from "./webviews";
@@ -54,6 +55,8 @@ export const methods = {
   traceGroup: pageAsksServer(editor.groupPlaceSchema, traceQuestions.group.answer),
   /** The tokens of one rollout. */
   traceTokens: pageAsksServer(editor.groupPlaceSchema.extend({ sample: z.int() }), traceQuestions.tokens.answer),
+  /** The versions of its rewards that a run keeps. */
+  readRewardVersions: pageAsksServer(run, rewardVersionsSchema),
   /** What rollouts do. `since`: version of the newest answer, 0 for everything. The server looks at some in each call and keeps what it found. */
   readBehaviours: pageAsksServer(run.extend({ since: z.int().nonnegative() }), behavioursSchema),
   /** Places that show a behaviour, newest step first. */
@@ -109,6 +112,8 @@ export const methods = {
   ),
   /** Runs one reward over stored rollouts (the newest run's newest steps), or over its cases where there are none. */
   scoreSamples: clientAsksServer(z.object({ uri: z.string(), export: z.string() }), editor.scoredSamplesSchema),
+  /** A file of a version of its rewards, as the run keeps it, by the hash of its content. */
+  readKeptReward: clientAsksServer(run.extend({ hash: z.string() }), z.object({ text: z.string() })),
   /** How the maths verifier judges a completion (`text`) by a gold answer. Nothing of the workspace is executed. */
   verifyText: clientAsksServer(z.object({ text: z.string(), answer: z.string() }), editor.verdictSchema),
   /** Writes a new project into an empty or new folder; the recipe to open first. Refuses to overwrite. */
@@ -146,6 +151,10 @@ export const methods = {
     run.extend({ file: z.string(), line: z.int().nullable(), column: z.int().nullable() }),
     z.null(),
   ),
+  /** A click on the mark of an edit: what differs between two versions of the rewards, by their `reward_hash`. */
+  openRewardChange: pageAsksClient(run.extend({ before: z.string(), after: z.string() }), z.null()),
+  /** A click on the version that gave a score: its source. `reward`: as traces name it. */
+  openRewardSource: pageAsksClient(run.extend({ hash: z.string(), reward: z.string() }), z.null()),
 
   /** Runs appeared, vanished or changed. At most ten a second; the client pulls what it shows. */
   runsChanged: says("server → client")(nothing),

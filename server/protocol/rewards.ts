@@ -18,7 +18,11 @@ export type CallLimits = z.infer<typeof callLimitsSchema>;
 /** What stands on disk in place of a version that scores, and cannot be used. */
 export const refusedVersionSchema = z.object({
   version: z.int().positive(),
-  fault: z.enum(["is gone", "does not compile", "does not load"]),
+  fault: z.union([
+    z.enum(["is gone", "does not compile", "does not load"]),
+    // Of the reward's cases; the version that scores passes it.
+    z.templateLiteral(["fails the case at line ", z.int().positive()]),
+  ]),
   /** One sentence for people or a few, with the place where there is one. */
   message: z.string(),
   /** Where in the reward's own file, from 1; null: elsewhere, or not known. */

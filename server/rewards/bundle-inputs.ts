@@ -14,6 +14,8 @@ export interface BundleInputs {
   readonly workspace: string;
   /** What `reasoning-lab` is, absolute. */
   readonly runtimeModule: string;
+  /** Told of each file that becomes part of the bundle, with its content as it was read. */
+  readonly taken?: (path: string, content: Buffer) => void;
 }
 
 /** What may be imported, by its ending, and as what. */
@@ -59,7 +61,7 @@ function patternsOf({ inputs }: Metafile, root: string): Pattern[] {
 const isOurs = Symbol("resolved for us");
 const refused = (text: string): { errors: PartialMessage[] } => ({ errors: [{ text }] });
 
-export function bundleInputs({ file, workspace, runtimeModule }: BundleInputs): Plugin {
+export function bundleInputs({ file, workspace, runtimeModule, taken }: BundleInputs): Plugin {
   // Links followed, as of every input.
   const [home, beside] = [leadsTo(workspace), dirname(leadsTo(file))];
   const packages = [...new Set([...ancestors(home), ...ancestors(beside)])].map((folder) =>
@@ -137,6 +139,7 @@ export function bundleInputs({ file, workspace, runtimeModule }: BundleInputs): 
           if (problem !== null) return refused(problem);
           const loader = loaders[extname(path)] ?? "ts";
           const contents = readBytes(path, isInPackages(path) ? sizeLimits.module : sizeLimits.source);
+          taken?.(path, contents);
           const isCode = path !== runtimeModule && !data.has(loader);
           return { contents: isCode ? withoutSourceMap(contents.toString("utf8")) : contents, loader };
         } catch (error) {

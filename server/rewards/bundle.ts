@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { readText, sizeLimits, statsOf, UnusableFile } from "../files/workspace-file";
 import { build, type BuildFailure, type BuildOptions } from "esbuild";
 import { bundleInputs } from "./bundle-inputs";
+import { sourcesOf, type RewardSources } from "./reward-sources";
 import { builtAgain } from "./esbuild-service";
 import { messageOf, UserError } from "../shared/user-error";
 
@@ -17,6 +18,8 @@ export interface RewardBundle {
   readonly hash: string;
   /** Files that it was made of, absolute, with what tells that one has changed. */
   readonly inputs: readonly RewardInputFile[];
+  /** What it was made of, as it was read. */
+  readonly sources: RewardSources;
 }
 
 export interface RewardInputFile {
@@ -79,6 +82,7 @@ export async function bundleReward(
   if (statsOf(file) === null) throw new BundleError(`${file}: there is no such file.`, file, null, null);
   // Before the build, so that a change while it runs counts as a change.
   const before = new Map<string, string>([[file, stampOf(file)]]);
+  const contents = new Map<string, Buffer>();
   const outfile = join(outputFolder, `${basename(file)}.mjs`);
   const options = {
     absWorkingDir: root,
@@ -93,7 +97,7 @@ export async function bundleReward(
     target: "node22",
     sourcemap: "external",
     logLevel: "silent",
-    plugins: [bundleInputs({ file, workspace, runtimeModule })],
+    plugins: [bundleInputs({ file, workspace, runtimeModule, taken: (path, content) => contents.set(path, content) })],
     // A project's tsconfig is for its editor; what runs must not depend on it.
     tsconfigRaw: {},
   } as const satisfies BuildOptions;
@@ -118,7 +122,7 @@ export async function bundleReward(
     const path = resolve(root, input);
     return [{ path, stamp: before.get(path) ?? stampOf(path) }];
   });
-  return { file, module, hash, inputs };
+  return { file, module, hash, inputs, sources: sourcesOf(contents, { file, workspace, runtimeModule }) };
 }
 
 /** Text of the reward file. Throws {@link BundleError} when it cannot be read. */

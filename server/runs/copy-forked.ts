@@ -1,12 +1,13 @@
 /** What a fork takes over of the run that it goes on from. */
 import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { copyVersions } from "./kept-rewards";
 import { openMetricsLog, readMetrics } from "./metrics";
 import { checkpointsFolder, modelCard, parseCheckpointName, samplesPath } from "./paths";
 
 /**
- * Copies a checkpoint, the metrics of its stage up to its step and, if asked for, what the stage sampled to train on, from one run folder into
- * a new one: the stage goes on from there, and its curve too.
+ * Copies a checkpoint, the metrics of its stage up to its step with the rewards that scored them and, if asked for, what the stage sampled to train on, from
+ * one run folder into a new one: the stage goes on from there, and its curve too.
  */
 export function copyForked(
   from: string,
@@ -27,6 +28,7 @@ export function copyForked(
     cpSync(drawn, copy);
   }
   const rows = readMetrics(from, 0).rows.filter(({ stage, step }) => stage === place.stage && step <= place.step);
+  copyVersions(from, to, new Set(rows.flatMap(({ reward_hash }) => reward_hash ?? [])));
   const log = openMetricsLog(to);
   try {
     for (const row of rows) log.append(row);

@@ -14,6 +14,7 @@ import { openLineLog, type LineLog } from "./line-log";
 import { openMetricsLog } from "./metrics";
 import { unmarkHalfMade } from "./half-made";
 import { checkpointsFolder, datasetPath, modelCard, recordPath, reportPath, samplesPath } from "./paths";
+import { sweepVersions } from "./kept-rewards";
 import { readRecord, writeLastRecord, writeRecord } from "./record";
 import { dropReserve, keepReserve } from "./reserve";
 import { openTraceWriter, type TraceWriter } from "./trace-writer";
@@ -80,6 +81,7 @@ function recoverRun(folder: string): void {
   const checkpoints = listCheckpoints(folder).map(({ name }) => join(checkpointsFolder(folder), name));
   const written = [reportPath(folder, ""), datasetPath(folder, "")].map((path) => dirname(path)).filter(isFolder);
   for (const place of [folder, ...written, ...checkpoints]) sweepTemporaries(place);
+  sweepVersions(folder);
   unmarkHalfMade(folder);
 }
 

@@ -21,6 +21,7 @@ import { runPipeline } from "../../server/runs/read-pipeline";
 import { readRecord, withLiveness } from "../../server/runs/record";
 import { readReport } from "../../server/runs/reports";
 import { scoredVersions } from "../../server/runs/reward-versions";
+import { keptFile, keptVersion, keptVersions } from "../../server/runs/kept-rewards";
 import { readLines } from "../../server/runs/line-log";
 import { openTraces, type TraceReader } from "../../server/runs/trace-reader";
 import { openTraceWriter } from "../../server/runs/trace-writer";
@@ -112,6 +113,15 @@ export const operations: readonly Operation[] = [
   ["readMetrics from within", (folder) => readMetrics(folder, 100, 1000)],
   ["newestRow", (folder) => newestRow(folder, () => false)],
   ["scoredVersions", scoredVersions],
+  [
+    "keptVersions",
+    (folder) => {
+      for (const { hash, files } of keptVersions(folder).versions) {
+        keptVersion(folder, hash);
+        for (const file of files) keptFile(folder, file.hash);
+      }
+    },
+  ],
   ["trace steps", reading((traces) => traces.steps())],
   ["trace groups", reading((traces) => traces.groups(filter, 0, 50))],
   ["trace search", reading((traces) => traces.groups({ ...filter, text: "b+4" }, 0, 50))],

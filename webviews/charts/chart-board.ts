@@ -3,7 +3,7 @@ import { createChart } from "./chart";
 import type { Chart } from "./chart";
 import { plainLook, type ChartLook } from "./chart-look";
 import type { ChartSpec } from "./chart-spec";
-import type { Timeline } from "./metric-table";
+import type { Mark, Timeline } from "./metric-table";
 import { readTheme } from "./theme";
 
 export interface ChartBoard {
@@ -29,9 +29,11 @@ export interface BoardEvents {
   readonly explain: (term: string) => void;
   /** The reader zoomed, or switched lines off or on. */
   readonly look: (change: Partial<ChartLook>) => void;
+  /** The reader wants to see an edit of the rewards. Unset: marks cannot be opened. */
+  readonly openEdit?: (mark: Mark) => void;
 }
 
-export function chartBoard({ moved, open, explain, look: changeLook }: BoardEvents): ChartBoard {
+export function chartBoard({ moved, open, explain, look: changeLook, openEdit }: BoardEvents): ChartBoard {
   const slots = new Map<string, Slot>();
   let current = plainLook;
   const toggle = (key: string, shown: boolean): void => {
@@ -62,6 +64,7 @@ export function chartBoard({ moved, open, explain, look: changeLook }: BoardEven
             move,
             toggle,
             explain,
+            openEdit: openEdit ?? null,
             open: (index) => open(index, spec.id),
             zoom: (zoom) => changeLook({ zoom }),
           });

@@ -6,7 +6,8 @@ import { chartData, lineIndex, newestIndex } from "./chart-data";
 import type { ChartLook } from "./chart-look";
 import type { ChartSpec } from "./chart-spec";
 import { legend } from "./legend";
-import type { Timeline } from "./metric-table";
+import { markButtons } from "./mark-buttons";
+import type { Mark, Timeline } from "./metric-table";
 import { dashes, transparent } from "./theme";
 import type { ChartTheme } from "./theme";
 
@@ -30,6 +31,8 @@ export interface ChartEvents {
   readonly zoom: (range: ChartLook["zoom"]) => void;
   /** The reader wants to know more of a term of the glossary. */
   readonly explain: (term: string) => void;
+  /** The reader wants to see an edit of the rewards; null: marks cannot be opened. */
+  readonly openEdit: ((mark: Mark) => void) | null;
   /** The reader switches a line off or on. */
   readonly toggle: (key: string, shown: boolean) => void;
 }
@@ -162,7 +165,12 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   ): UPlot.Options => ({
     ...plotOptions(of, colours, pixels, shown),
     hooks: {
-      drawClear: [(self) => drawMarks(self, shown()?.marks ?? [], colours)],
+      drawClear: [(self) => drawMarks(self, shown()?.marks ?? [], colours, events.openEdit === null)],
+      draw: [
+        (self) => {
+          if (events.openEdit !== null) markButtons(self, shown()?.marks ?? [], events.openEdit);
+        },
+      ],
       setCursor: [
         (self) => {
           const index = self.cursor.idx ?? null;
@@ -299,7 +307,8 @@ function formatTick(value: number): string {
   return Math.abs(value) >= 10_000 ? `${Number((value / 1000).toPrecision(3))}k` : String(Number(value.toPrecision(6)));
 }
 
-function drawMarks(plot: UPlot, marks: Timeline["marks"], theme: ChartTheme): void {
+/** `named`: with the mark's text, where no button bears it. */
+function drawMarks(plot: UPlot, marks: Timeline["marks"], theme: ChartTheme, named: boolean): void {
   const { ctx, bbox } = plot;
   const { min, max } = plot.scales["x"] ?? {};
   const pixel = devicePixelRatio;
@@ -321,6 +330,8 @@ function drawMarks(plot: UPlot, marks: Timeline["marks"], theme: ChartTheme): vo
       ctx.lineTo(x + 4 * pixel, bbox.top);
       ctx.lineTo(x, bbox.top + 6 * pixel);
       ctx.fill();
+    }
+    if (mark.kind === "reward" && named) {
       ctx.font = theme.font.replace(/^\d+/, (size) => String(Number(size) * pixel));
       ctx.textBaseline = "top";
       // To the left where it would leave the chart.

@@ -70,7 +70,7 @@ test("stages stand one after the other, with a mark where one begins", () => {
   expect(line.stages).toEqual(["sft", "sft", "rl", "rl"]);
   expect(line.columns.get("eval/pass@1")).toEqual([0.1, null, 0.6, null]);
   expect(line.columns.get("reward")).toEqual([null, null, null, 0.5]);
-  expect(line.marks).toEqual([{ x: 2, kind: "stage", label: "rl", short: "" }]);
+  expect(line.marks).toEqual([{ x: 2, kind: "stage", label: "rl", short: "", edit: null }]);
   expect([0, 1, 2, 3, 4].map(line.stepOf)).toEqual([0, 10, 0, 1, null]);
 });
 
@@ -92,7 +92,13 @@ test("an edit of the reward is a mark at the first step that it scored; rows wit
     { stage: "rl", step: 4, time: 1, reward_hash: "bbbbbbbbbbbb" },
   ]);
   expect(timeline(tables, ["rl"]).marks).toEqual([
-    { x: 3, kind: "reward", label: "reward v2 (bbbbbbbb)", short: "v2" },
+    {
+      x: 3,
+      kind: "reward",
+      label: "reward v2 (bbbbbbbb)",
+      short: "v2",
+      edit: { before: "aaaaaaaaaaaa", after: "bbbbbbbbbbbb" },
+    },
   ]);
 });
 

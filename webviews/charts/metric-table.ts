@@ -94,6 +94,8 @@ export interface Mark {
   readonly label: string;
   /** Stands at the line in the chart; empty: nothing does. */
   readonly short: string;
+  /** Of an edit of the rewards: hashes of the version that scored before it and of the one after. */
+  readonly edit: { readonly before: string; readonly after: string } | null;
 }
 
 /** Lays stages one after the other. */
@@ -116,7 +118,7 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
   const marks: Mark[] = [];
   for (const { stage, table } of shown) {
     const start = result.x.length;
-    if (start > 0) marks.push({ x: start, kind: "stage", label: stage, short: "" });
+    if (start > 0) marks.push({ x: start, kind: "stage", label: stage, short: "", edit: null });
     for (const mark of rewardMarks(table, tables.rewardVersions)) marks.push({ ...mark, x: start + mark.x });
     for (const [index, step] of table.steps.entries()) {
       result.x.push(start + index);
@@ -140,7 +142,8 @@ function rewardMarks(table: MetricTable, versions: readonly string[]): Mark[] {
     if (hash === null) continue;
     if (current !== null && hash !== current) {
       const short = `v${versions.indexOf(hash) + 1}`;
-      marks.push({ x: index, kind: "reward", label: `reward ${short} (${hash.slice(0, 8)})`, short });
+      const label = `reward ${short} (${hash.slice(0, 8)})`;
+      marks.push({ x: index, kind: "reward", label, short, edit: { before: current, after: hash } });
     }
     current = hash;
   }

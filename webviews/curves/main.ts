@@ -5,6 +5,7 @@ import "../charts/charts.css";
 import "./curves.css";
 import { connectPage, keepScroll, onThemeChange, oncePerFrame, port } from "../shared/page";
 import { chartBoard } from "../charts/chart-board";
+import type { Mark } from "../charts/metric-table";
 import { curvesModel } from "./model";
 import { curvesView } from "./view";
 import { messageOf } from "../../server/shared/user-error";
@@ -17,7 +18,13 @@ const draw = oncePerFrame(() => {
   view.draw();
 });
 const model = curvesModel(client, port, draw);
+const openEdit = ({ edit }: Mark): void => {
+  const folder = model.run()?.folder;
+  if (folder === undefined || edit === null) return;
+  client.ask("openRewardChange", { folder, ...edit }).catch((error: unknown) => view.complain(messageOf(error)));
+};
 const board = chartBoard({
+  openEdit,
   moved: (index) => view.readOut(index),
   open: (index) => {
     const line = model.timeline();
@@ -34,7 +41,7 @@ const board = chartBoard({
   },
   look: (change) => model.look(change),
 });
-const view = curvesView(model, board, document.body);
+const view = curvesView(model, board, document.body, openEdit);
 
 onThemeChange(() => {
   board.restyle();

@@ -10,7 +10,7 @@ import { runHeadline } from "../shared/run-labels";
 import { visible } from "../shared/visible";
 import type { ChartBoard } from "../charts/chart-board";
 import { chartsFor } from "./chart-specs";
-import type { Timeline } from "../charts/metric-table";
+import type { Mark, Timeline } from "../charts/metric-table";
 import { allStages } from "./model";
 import type { CurvesModel } from "./model";
 import { stageResults } from "./stage-results";
@@ -26,7 +26,12 @@ export interface CurvesView {
   complain(message: string): void;
 }
 
-export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElement): CurvesView {
+export function curvesView(
+  model: CurvesModel,
+  board: ChartBoard,
+  body: HTMLElement,
+  openEdit: (mark: Mark) => void,
+): CurvesView {
   const root = body.appendChild(document.createElement("main"));
   const main = document.createElement("div");
   main.className = "charts";
@@ -85,7 +90,7 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
         <p class="readout" role="status"></p>
         <p class="hint">Click a point to open its traces · drag to zoom, double-click to reset</p>
       </div>
-      ${main} ${stageResults(run.record?.stages ?? [])}
+      ${edits(line, openEdit)} ${main} ${stageResults(run.record?.stages ?? [])}
       <details class="more" ?open=${open} @toggle=${toggled}>
         <summary>More metrics</summary>
         ${more}
@@ -123,6 +128,26 @@ export function curvesView(model: CurvesModel, board: ChartBoard, body: HTMLElem
       draw();
     },
   };
+}
+
+/** Edits that are listed: the newest. */
+const mostEdits = 8;
+
+/** Edits of the rewards among the shown steps, each of which can be looked at. */
+function edits({ marks, stepOf }: Timeline, open: (mark: Mark) => void): TemplateResult | typeof nothing {
+  const all = marks.filter(({ edit }) => edit !== null);
+  if (all.length === 0) return nothing;
+  return html`<p class="edits">
+    <span>Rewards edited${all.length > mostEdits ? ` ${all.length} times, newest` : ""}:</span>
+    ${all
+      .slice(-mostEdits)
+      .map(
+        (mark) =>
+          html`<button type="button" class="link" title="Show what changed" @click=${() => open(mark)}>
+            ${mark.short} from step ${formatOptional(stepOf(mark.x))}
+          </button>`,
+      )}
+  </p>`;
 }
 
 function notice(icon: "info" | "warning", message: string | null): TemplateResult | typeof nothing {

@@ -19,7 +19,7 @@ export function groupView(model: TracesModel, state: TracesState, samples: reado
       ${repeat(
         matchingFirst(samples, state.place.show),
         ({ sample }) => sample,
-        (sample) => card(sample, needle, model),
+        (sample) => card(sample, needle, model, state.versions),
       )}
     </div>`;
 }
@@ -56,7 +56,12 @@ function asSeen({ prompt, promptAsSeen }: RolloutSummary): TemplateResult | type
   </details>`;
 }
 
-function card(sample: RolloutSummary, needle: string, model: TracesModel): TemplateResult {
+function card(
+  sample: RolloutSummary,
+  needle: string,
+  model: TracesModel,
+  versions: TracesState["versions"],
+): TemplateResult {
   const openTokens = (): void => model.openSample(sample.sample);
   const opened = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || event.target !== event.currentTarget) return;
@@ -81,7 +86,7 @@ function card(sample: RolloutSummary, needle: string, model: TracesModel): Templ
     </header>
     ${choice(sample.tags)}
     <div class="completion mono">${completion(sample.completion, needle)}</div>
-    ${rewards(sample, model)}
+    ${rewards(sample, model, versions)}
     <footer>
       ${verdict(sample)}
       <span class=${sample.finishReason === "length" ? "cut" : ""}>
@@ -149,24 +154,50 @@ function completion(text: string, needle: string): TemplateResult[] {
   );
 }
 
-function rewards(sample: RolloutSummary, model: TracesModel): TemplateResult {
+function rewards(sample: RolloutSummary, model: TracesModel, versions: TracesState["versions"]): TemplateResult {
+  const { rewardHash } = sample;
+  const kept = rewardHash === null ? undefined : versions.get(rewardHash);
+  const version: Version | null = kept
+    ? {
+        number: kept.number,
+        scores: (name) => Object.keys(kept.rewards).some((reference) => reference.endsWith(`#${name}`)),
+        open: (name) => model.openVersion(kept.hash, name),
+      }
+    : null;
   return html`<table class="rewards">
     <caption class="visually-hidden">
       Rewards of sample ${sample.sample}
     </caption>
     <tbody>
-      ${Object.entries(sample.rewards).map(([name, outcome]) => reward(name, outcome, model))}
+      ${Object.entries(sample.rewards).map(([name, outcome]) => reward(name, outcome, model, version))}
     </tbody>
   </table>`;
 }
 
-function reward(name: string, outcome: RewardOutcome, model: TracesModel): TemplateResult {
+/** Which version of the rewards gave the scores of a sample. */
+interface Version {
+  readonly number: number;
+  /** Whether the reward is one of its; what reward models say is not. */
+  readonly scores: (reward: string) => boolean;
+  readonly open: (reward: string) => void;
+}
+
+function versionLink(name: string, version: Version | null): TemplateResult | typeof nothing {
+  if (version === null || !version.scores(name)) return nothing;
+  const open = (): void => version.open(name);
+  return html`<button type="button" class="link version" title="Open the source that gave this score" @click=${open}>
+    v${version.number}
+  </button>`;
+}
+
+function reward(name: string, outcome: RewardOutcome, model: TracesModel, version: Version | null): TemplateResult {
   switch (outcome.kind) {
     case "score":
       return html`<tr>
         <th scope="row">${visible(name)}</th>
         <td class="score">${formatShort(outcome.score)}</td>
         <td class="extras">
+          ${versionLink(name, version)}
           ${Object.entries(outcome.extras).map(
             ([key, value]) =>
               html`<span
@@ -178,14 +209,14 @@ function reward(name: string, outcome: RewardOutcome, model: TracesModel): Templ
     case "not-applicable":
       return html`<tr>
         <th scope="row">${visible(name)}</th>
-        <td colspan="2" class="muted">does not apply</td>
+        <td colspan="2" class="muted">does not apply ${versionLink(name, version)}</td>
       </tr>`;
     case "error":
       return html`<tr class="error">
         <th scope="row">${visible(name)}</th>
         <td colspan="2">
           <span class="codicon codicon-error" aria-hidden="true"></span> error: ${visible(outcome.message)}
-          ${errorPlace(outcome, model)}
+          ${errorPlace(outcome, model)} ${versionLink(name, version)}
         </td>
       </tr>`;
   }

@@ -23,7 +23,11 @@ function page(stored?: unknown, more: Readonly<Record<string, (params: never) =>
         groups: Array.from({ length: Math.min(limit, 60 - offset) }, (_, at) => group(filter.step, offset + at)),
         total: 60,
       }),
-      traceGroup: () => [{ sample: 0 }, { sample: 1 }],
+      traceGroup: () => [
+        { sample: 0, rewardHash: null },
+        { sample: 1, rewardHash: "b" },
+      ],
+      readRewardVersions: () => ({ versions: [], problem: null }),
       traceTokens: ({ sample }: { sample: number }) => [{ text: `of ${sample}` }],
       ...more,
     },

@@ -1,6 +1,7 @@
 /** What the traces page shows and how it gets it, a page of groups at a time; the place outlives a reload. */
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
+import type { KeptVersion } from "../../server/protocol/reward-versions";
 import { rolloutPurposeSchema, traceFilterSchema } from "../../server/protocol/traces";
 import type {
   GroupSummary,
@@ -71,6 +72,8 @@ export interface TracesState {
   readonly samples: readonly RolloutSummary[] | null;
   /** Tokens of the open sample. */
   readonly tokens: readonly TokenView[] | null;
+  /** Versions of the rewards that the run keeps, by their hashes. */
+  readonly versions: ReadonlyMap<string, KeptVersion>;
   readonly problem: string | null;
 }
 
@@ -87,6 +90,8 @@ export interface TracesModel {
   readonly openSample: (sample: number | null) => void;
   /** Opens the line of a reward that threw. */
   readonly openSource: (file: string, line: number | null, column: number | null) => void;
+  /** Opens the source of the version of a reward that gave a score. */
+  readonly openVersion: (hash: string, reward: string) => void;
   /** The next page of groups. */
   readonly loadMore: () => void;
   readonly pull: () => void;
@@ -104,6 +109,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     total: null,
     samples: null,
     tokens: null,
+    versions: new Map(),
     problem: null,
   });
 
@@ -185,6 +191,20 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     if (ticket !== asked.samples) return;
     set({ samples });
     if (sample !== null) await loadTokens(folder, group, sample);
+    await loadVersions(folder, samples);
+  };
+
+  /** What could not be numbered is not asked for again. */
+  const unknown = new Set<string>();
+  const loadVersions = async (folder: string, samples: readonly RolloutSummary[]): Promise<void> => {
+    const missing = samples.flatMap(({ rewardHash }) => {
+      const key = `${folder} ${rewardHash}`;
+      return rewardHash === null || state().versions.has(rewardHash) || unknown.has(key) ? [] : [key];
+    });
+    if (missing.length === 0) return;
+    for (const key of missing) unknown.add(key);
+    const { versions } = await client.ask("readRewardVersions", { folder });
+    set({ versions: new Map(versions.map((version) => [version.hash, version])) });
   };
 
   const loadTokens = async (folder: string, group: GroupPlace, sample: number): Promise<void> => {
@@ -223,6 +243,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     openSource: (file, line, column) =>
       withRun(async (folder) => {
         await client.ask("openSource", { folder, file, line, column });
+      }),
+    openVersion: (hash, reward) =>
+      withRun(async (folder) => {
+        await client.ask("openRewardSource", { folder, hash, reward });
       }),
     loadMore: () => {
       const { groups, total } = state();

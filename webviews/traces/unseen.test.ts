@@ -86,6 +86,7 @@ const state: TracesState = {
   position: null,
   list: 0,
   total: 1,
+  versions: new Map(),
   problem: null,
   groups: [group],
   samples: [sample],
@@ -101,6 +102,7 @@ const model: TracesModel = {
   openRollout: ignore,
   openSample: ignore,
   openSource: ignore,
+  openVersion: ignore,
   loadMore: ignore,
   pull: ignore,
 };

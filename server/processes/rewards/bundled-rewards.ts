@@ -3,6 +3,7 @@ import { splitRewardReference } from "../../recipes/check";
 import { resolveFrom } from "../../recipes/resolve-from";
 import type { Recipe } from "../../recipes/schema";
 import { bundleReward, type RewardBundle } from "../../rewards/bundle";
+import { allSources, type RewardSources } from "../../rewards/reward-sources";
 import { rewardModule, type Installation } from "../installation";
 import { makeScratchFolder } from "../scratch-folder";
 
@@ -37,11 +38,19 @@ export function bundleRewards(
 export const hashesOf = (rewards: readonly BundledReward[]): Record<string, string> =>
   Object.fromEntries(rewards.map(({ reference, bundle }) => [reference, bundle.hash]));
 
-/** SHA-256 of each reward's bundled source as it stands on disk, by reference. Throws `BundleError`. */
-export async function rewardHashesNow({ rewards }: Recipe, places: RewardPlaces): Promise<Record<string, string>> {
+/** Rewards as they stand on disk. */
+export interface RewardsNow {
+  /** SHA-256 of each bundled source, by reference. */
+  readonly hashes: Readonly<Record<string, string>>;
+  readonly sources: RewardSources;
+}
+
+/** Throws `BundleError`. */
+export async function rewardsNow({ rewards }: Recipe, places: RewardPlaces): Promise<RewardsNow> {
   const scratch = makeScratchFolder();
   try {
-    return hashesOf(await bundleRewards(rewards, places, scratch.path));
+    const bundled = await bundleRewards(rewards, places, scratch.path);
+    return { hashes: hashesOf(bundled), sources: allSources(bundled.map(({ bundle }) => bundle.sources)) };
   } finally {
     scratch.remove();
   }

@@ -19,7 +19,10 @@ import type { Judges } from "./reward-judges";
 import { scoreReward, type RewardProcess } from "./score-reward";
 import { rewardOutput } from "./reward-output";
 import type { RewardRuntime } from "../runtime";
+import { checkCases, type VersionProcesses } from "./version-cases";
 import { versionNumbers } from "./version-numbers";
+import { casesFile } from "../../rewards/cases";
+import { allSources, type RewardSources } from "../../rewards/reward-sources";
 import { openSandboxPool } from "../sandboxes/sandbox-pool";
 import { verifyCodeWith } from "../../verifiers/code/verify-code";
 import type { CodeTests } from "../../verifiers/code/code-tests";
@@ -43,6 +46,8 @@ export interface RewardPoolSettings {
   readonly versions?: (files: readonly FileVersion[]) => void;
   /** Asked by its rewards; unset: the pool's own, which keep what they say in the workspace's `.reasoning-lab`. */
   readonly judges?: Judges;
+  /** Told of what is about to give its scores, before anybody has them. */
+  readonly scoring?: (version: ScoringVersion) => void;
   /** Where variables that rewards name are looked up; this process' own. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Groups that one call may lose to a reward before those that it has yet to score count as errors: else one that always hangs costs hours. 3. */
@@ -55,6 +60,15 @@ const mostSandboxes = 4;
 /** Hash over all rewards that score a step, as its metrics have it. */
 export const rewardHashOf = (hashes: Readonly<Record<string, string>>): string =>
   createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
+
+/** All rewards that score together, as they stood on disk when they were taken up. */
+export interface ScoringVersion {
+  /** {@link rewardHashOf}. */
+  readonly hash: string;
+  /** Hash of each bundle, by the reward's reference. */
+  readonly rewards: Readonly<Record<string, string>>;
+  readonly sources: RewardSources;
+}
 
 export interface RewardPool {
   /**
@@ -73,6 +87,8 @@ export interface RewardPool {
   score(groups: readonly ScoreGroup[], timeout: number, heard?: (group: HeardGroup) => void): Promise<Scored>;
   /** Files that the rewards were made of as they score now, absolute: what they import is among them. */
   inputs(): readonly string[];
+  /** What they were made of, as of the last {@link prepare}. */
+  sources(): RewardSources;
   /** `[programs]` whether each passes its tests, in the sandboxes that rewards use. Throws when tests cannot be used. */
   passTests(language: "python" | "javascript", programs: readonly Program[]): Promise<boolean[]>;
   close(): void;
@@ -123,7 +139,9 @@ function faultOf(file: string, error: unknown, compiles: boolean): Omit<RefusedV
   return { fault, message, line: cause.line, column: cause instanceof BundleError ? cause.column : null };
 }
 
-const stampsOf = ({ inputs }: RewardBundle): string => inputs.map(({ path }) => stampOf(path)).join(" ");
+/** Of all that decides whether a version is taken up. */
+const stampsOf = ({ file, inputs }: RewardBundle): string =>
+  [...inputs.map(({ path }) => path), casesFile(file)].map(stampOf).join(" ");
 
 const limitsOf = ({ max_concurrent, requests_per_second, retries, retry_delay }: PoolReward): CallLimits => ({
   max_concurrent,
@@ -235,8 +253,11 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   };
 
   /** What the version before goes on scoring in place of. */
-  function refuse(known: RewardFile, hash: string | null, stamps: string, error: unknown): void {
-    const found = faultOf(known.file, error, hash !== null);
+  function refuse(
+    known: RewardFile,
+    { hash, stamps }: { readonly hash: string | null; readonly stamps: string },
+    found: Omit<RefusedVersion, "version">,
+  ): void {
     const told = known.refused?.message === found.message && known.refused.fault === found.fault;
     known.refused = { hash, stamps, ...found };
     if (told) return;
@@ -255,16 +276,19 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     return { bundle, places: discoverRewards(readReward(file)).rewards };
   }
 
+  const processesOf = ({ rewards: own }: RewardFile, { processes }: LoadedVersion): VersionProcesses =>
+    new Map(own.map(({ name }, index) => [name, processes[index]!]));
+
   async function takeUp(known: RewardFile, before: LoadedVersion): Promise<void> {
     let found: Awaited<ReturnType<typeof bundled>>;
     try {
       found = await bundled(known.file);
     } catch (error) {
-      refuse(known, null, "", error);
+      refuse(known, { hash: null, stamps: "" }, faultOf(known.file, error, false));
       return;
     }
     const { bundle } = found;
-    const stamps = stampsOf(bundle);
+    const disk = { hash: bundle.hash, stamps: stampsOf(bundle) };
     if (bundle.hash === before.bundle.hash) {
       known.loaded = { ...before, ...found };
       if (known.refused !== null) {
@@ -275,18 +299,31 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       return;
     }
     // What did not load is tried again once something of it was saved.
-    if (known.refused?.hash === bundle.hash && known.refused.stamps === stamps) return;
+    if (known.refused?.hash === bundle.hash && known.refused.stamps === disk.stamps) return;
     let loaded: LoadedVersion;
     try {
       loaded = await startVersion(known, found);
     } catch (error) {
-      refuse(known, bundle.hash, stamps, error);
+      refuse(known, disk, faultOf(known.file, error, true));
+      return;
+    }
+    const { failed, notes } = await checkCases(known.file, processesOf(known, loaded), processesOf(known, before));
+    if (failed !== null) {
+      for (const process of loaded.processes) process.kill();
+      const place = loaded.places.find(({ name }) => name === failed.reward);
+      refuse(known, disk, {
+        fault: `fails the case at line ${failed.line}`,
+        message: failed.message,
+        line: place?.line ?? null,
+        column: place?.column ?? null,
+      });
       return;
     }
     for (const process of before.processes) process.kill();
     known.loaded = loaded;
     known.refused = null;
     log(`${known.file} has changed: v${versionNow()} scores from here on.`);
+    for (const note of notes) log(note, "warn");
     tellVersions();
   }
 
@@ -334,6 +371,8 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       rewards.map((reward) => [reward.function, inFolder(reward.file).loaded?.bundle.hash ?? ""] as const),
     );
 
+  const sources = (): RewardSources => allSources(files.flatMap(({ loaded }) => loaded?.bundle.sources ?? []));
+
   const prepare = async () => {
     await Promise.all(files.map(prepareFile));
   };
@@ -354,6 +393,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     await prepare();
     const rewardHash = rewardHashOf(hashes());
     numbers.scored(rewardHash);
+    settings.scoring?.({ hash: rewardHash, rewards: hashes(), sources: sources() });
     const scored = await Promise.all(files.map((known) => scoreFile(known, groups, timeout, heard)));
     const byName = new Map(scored.flat().map((result) => [result.name, result]));
     // In the order of the recipe, which is that of the columns people see.
@@ -370,6 +410,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     prepare,
     hashes,
     inputs: () => files.flatMap(({ loaded }) => loaded?.bundle.inputs.map(({ path }) => path) ?? []),
+    sources,
     look() {
       const result = queue.then(look).catch((error: unknown) => log(messageOf(error), "warn"));
       queue = result;

@@ -94,3 +94,48 @@ test("a good version that loses its process is started again while the file on d
   const { outcomes } = await opened.pool.score([group("end"), group("a")], 5);
   expect(outcomes["reward"]!.flat().map(brief)).toEqual(["ended its process (exit code 1)", 1]);
 });
+
+const caseLine = (completion: string, expected: unknown): string =>
+  `${JSON.stringify({ reward: "reward", prompt: "p", completion, answer: "1", expect: expected })}\n`;
+const casesOf = (file: string): string => file.replace(/\.reward\.ts$/, ".reward.cases.jsonl");
+
+test("a version that fails a case which the one before passes is refused at its export, until cases or reward are others", async () => {
+  const opened = testPool("export const reward = ({ completion }) => completion.length;", ["reward"]);
+  writeFileSync(casesOf(opened.file), caseLine("a", 1) + caseLine("abc", 3));
+  expect((await scored(opened)).score).toBe(1);
+  writeFileSync(opened.file, "\nexport const reward = ({ completion }) => Math.min(2, completion.length);");
+  expect((await scored(opened)).score).toBe(1);
+  const fault = "fails the case at line 2";
+  expect(opened.versions()).toMatchObject([{ version: 1, refused: { version: 2, fault, line: 2, column: 14 } }]);
+  expect(opened.log).toEqual([
+    expect.stringMatching(
+      /^v2 of .*a\.reward\.ts fails the case at line 2, so v1 keeps scoring\. .*a\.reward\.cases\.jsonl:2: reward gives 2, and the case expects 3\.$/,
+    ),
+  ]);
+  // The case is what was wrong.
+  writeFileSync(casesOf(opened.file), caseLine("a", 1) + caseLine("abc", [2, 3]));
+  await scored(opened);
+  expect(opened.versions()).toMatchObject([{ version: 2, refused: null }]);
+});
+
+test("cases that fail with the version that scores keep nobody from an edit, and are told", async () => {
+  const opened = testPool("export const reward = () => 1;", ["reward"]);
+  writeFileSync(casesOf(opened.file), `${caseLine("a", 7)}no case\n${caseLine("b", [1, 2])}`);
+  await scored(opened);
+  writeFileSync(opened.file, "export const reward = () => 2;");
+  expect((await scored(opened)).score).toBe(2);
+  expect(opened.versions()).toMatchObject([{ version: 2, refused: null }]);
+  expect(opened.log.slice(1)).toEqual([
+    expect.stringMatching(/cases\.jsonl:2: .* That line was not run\.$/),
+    expect.stringMatching(/cases\.jsonl:1: the case fails with this version as with the one before/),
+  ]);
+});
+
+test("a version that hangs in a case which the one before passes does not come to score", async () => {
+  const opened = testPool("export const reward = () => 1;", ["reward"]);
+  writeFileSync(casesOf(opened.file), caseLine("hang", 1));
+  const first = await scored(opened);
+  writeFileSync(opened.file, 'export const reward = ({ completion }) => { while (completion === "hang"); return 2; };');
+  expect(await scored(opened)).toEqual(first);
+  expect(opened.log).toEqual([expect.stringMatching(/fails the case at line 1.*took longer than 2 s/)]);
+});

@@ -1,0 +1,42 @@
+/** Buttons at the marks of edits of the rewards, over the canvas: a click shows what was edited. */
+import type UPlot from "uplot";
+import type { Mark } from "./metric-table";
+
+/** Pixels that a button needs beside its line. */
+const room = 34;
+
+/** Puts a button at each mark that is in sight; those that are there already stay. */
+export function markButtons(plot: UPlot, marks: readonly Mark[], open: (mark: Mark) => void): void {
+  const { min, max } = plot.scales["x"] ?? {};
+  const width = plot.over.clientWidth;
+  const buttons = [...plot.over.querySelectorAll<HTMLButtonElement>("button.mark")];
+  const edits = marks.filter(
+    ({ edit, x }) => edit !== null && min !== undefined && max !== undefined && x >= min && x <= max,
+  );
+  for (const extra of buttons.splice(edits.length)) extra.remove();
+  for (const [index, mark] of edits.entries()) {
+    const button = buttons[index] ?? plot.over.appendChild(newButton());
+    const left = plot.valToPos(mark.x, "x");
+    const beyond = left + room > width;
+    button.textContent = mark.short;
+    button.title = `Rewards edited: ${mark.label}. Show what changed`;
+    button.style.left = `${beyond ? left - room : left + 2}px`;
+    button.style.textAlign = beyond ? "right" : "left";
+    button.onclick = (event) => {
+      event.stopPropagation();
+      open(mark);
+    };
+  }
+}
+
+function newButton(): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "mark";
+  // The list of edits above the charts is the keyboard's: a stop in each chart would be in the way.
+  button.tabIndex = -1;
+  // What lies below would begin a zoom, or open the traces.
+  for (const name of ["mousedown", "mouseup", "dblclick"] as const)
+    button.addEventListener(name, (event) => event.stopPropagation());
+  return button;
+}
