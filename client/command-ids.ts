@@ -27,6 +27,7 @@ export const commands = {
   showBehaviours: "reasoningLab.showBehaviours",
   compareAlgorithms: "reasoningLab.compareAlgorithms",
   scoreSamples: "reasoningLab.scoreSamples",
+  setJudgeKey: "reasoningLab.setJudgeKey",
   setUpEngine: "reasoningLab.setUpEngine",
   selectEngine: "reasoningLab.selectEngine",
   verifyText: "reasoningLab.verifyText",

@@ -10,6 +10,8 @@ import { registerEngineCommands } from "./engine/commands";
 import { registerPipeline } from "./pipeline";
 import { registerPipelineCommands } from "./pipeline/commands";
 import { registerProjectCommands } from "./project/new-project";
+import { registerEditorModels } from "./rewards/editor-models";
+import { registerJudgeKeys } from "./rewards/judge-keys";
 import { registerRewardCommands } from "./rewards/score-samples";
 import { registerRewardVersions } from "./rewards/versions";
 import { registerVerifyText } from "./rewards/verify-text";
@@ -36,6 +38,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerRewardCommands(context, api);
   registerVerifyText(context, api);
   registerRewardVersions(context, api);
+  registerEditorModels(client);
+  const tellKeys = registerJudgeKeys(context, api);
   registerProjectCommands(context, api);
   registerEngineCommands(context, api);
   registerRunTree(context, runs);
@@ -51,6 +55,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 
   try {
     await client.start();
+    await tellKeys();
     await runs.refresh();
   } catch (error) {
     log.error(error instanceof Error ? error : String(error));

@@ -1,7 +1,7 @@
 /** The language server as the client asks it and hears it, by the methods of `server/protocol`. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import type { Given, Said, ServerMethod } from "../server/protocol/methods";
+import type { Given, Params, Said, ServerMethod } from "../server/protocol/methods";
 import { asking, hearing, wireName, type Ask } from "../server/protocol/requests";
 
 type Notice = Said<"server → client">;
@@ -9,6 +9,8 @@ type Notice = Said<"server → client">;
 export interface LabApi {
   /** Asks the server; before it runs a question waits for it. Rejects with a sentence for people. */
   readonly ask: Ask<ServerMethod>;
+  /** Says something to the server that it does not answer. */
+  say<Name extends Said<"client → server">>(notice: Name, params: Params<Name>): Promise<void>;
   /** Hears what the server says while `work` goes on. */
   while<Name extends Notice, T>(notice: Name, hear: (params: Given<Name>) => void, work: () => Promise<T>): Promise<T>;
   /** Runs appeared, vanished or changed. */
@@ -25,6 +27,7 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
   );
   return {
     ask: asking((wire, ...given) => client.sendRequest<unknown>(wire, ...given)),
+    say: (notice, params) => client.sendNotification(wireName(notice), params),
     async while(notice, hear, work) {
       const subscription = on(notice, hear);
       try {

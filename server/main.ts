@@ -24,6 +24,7 @@ import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
 import { launcher } from "./language/launch";
 import { logText } from "./language/log-text";
+import { clientModels, judgeMethods } from "./language/judge-methods";
 import { labelMethods } from "./language/label-methods";
 import { labMethods } from "./language/lab-methods";
 import { pipelineMethods } from "./language/pipeline-methods";
@@ -41,13 +42,15 @@ import { watchRuns } from "./language/run-watch";
 import { isRecipe, isReward } from "./language/text";
 import { initializationSchema, type CompareProgress, type ScoreSamplesResult } from "./protocol/editor";
 import { methodsOf, type Handlers, type Params, type Said, type ServerMethod } from "./protocol/methods";
-import { answering, wireName } from "./protocol/requests";
+import { answering, hearing, wireName } from "./protocol/requests";
 import type { SetupProgress } from "./protocol/engine";
 import { recipeSchema, type Recipe } from "./recipes/schema";
 import { whenClosedSchema, type WhenClosed } from "./runs/live-run";
 import { recipeFileIn } from "./runs/paths";
 import { coalesce } from "./shared/coalesce";
 import { named } from "./shared/unseen";
+import { setEditorModels } from "./processes/rewards/editor-models";
+import { setStoredKeys } from "./processes/rewards/judge-keys";
 import { productVersion } from "./processes/installation";
 import { activeRun } from "./launch/run";
 import { isInternal, messageOf, stackOf, toldOf, UserError } from "./shared/user-error";
@@ -101,7 +104,9 @@ const refresh = (): void => {
   refreshRuns.hint();
   refreshDocuments.hint();
 };
-const attached = attachToRuns(({ level, text }) => say(level, text));
+const editorModel = clientModels((wire, ...given) => connection.sendRequest<unknown>(wire, ...given));
+setEditorModels(editorModel);
+const attached = attachToRuns(({ level, text }) => say(level, text), editorModel);
 const runs = watchRuns([], refresh, (found) => attached.look(found));
 /** The user's choice for runs that live when the last window is closed. Who has not been asked yet, or has not answered, keeps them. */
 let whenClosed: WhenClosed = "keepRunning";
@@ -182,6 +187,10 @@ connection.onDidChangeConfiguration(async () => {
   // Pages that count words ask again.
   refreshRuns.hint();
 });
+connection.onNotification(
+  wireName("judgeKeys"),
+  hearing("judgeKeys", ({ keys }) => setStoredKeys(keys)),
+);
 connection.onNotification(wireName("trustGranted"), () => {
   trusted = true;
   publishAll();
@@ -317,6 +326,7 @@ const handlers: Handlers<ServerMethod> = {
   ...behaviourMethods(behaviourState),
   ...pipelineMethods({ ...state, launch }),
   ...cleanUpMethods(state),
+  ...judgeMethods(),
 };
 answering(methodsOf("page → server", "client → server"), handlers, {
   on: (wire, answer) => connection.onRequest(wire, answer),

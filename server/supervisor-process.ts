@@ -15,6 +15,7 @@ import {
   type RunHandlers,
   type RunOptions,
 } from "./launch/run";
+import { setStoredKeys } from "./processes/rewards/judge-keys";
 import { isInternal, stackOf, toldOf } from "./shared/user-error";
 
 /** Nobody may be there any more to hear it. */
@@ -44,7 +45,11 @@ const longestWait = 24 * 3600_000;
 const ending = new AbortController();
 
 async function supervise(data: unknown): Promise<void> {
-  const { task, options } = toSupervisorSchema.parse(data);
+  const {
+    task,
+    options: { judgeKeys, ...options },
+  } = toSupervisorSchema.parse(data);
+  setStoredKeys(judgeKeys);
   const log: RunHandlers["log"] = (level, text) => void say({ type: "log", level, text });
   const notice = task.kind === "resume" ? resumeNotice(task.folder) : null;
   run = await begin(task, options, { log });

@@ -10,8 +10,27 @@ import {
   type LogEntry,
   type WhenClosed,
 } from "../runs/live-run";
+import type { AskEditorModel } from "../processes/rewards/editor-models";
+import { answerQuestion, takeQuestions, type LiveQuestion } from "../runs/live-questions";
+import { messageOf } from "../shared/user-error";
 import { isTaken, shareLock, type HeldLock } from "../runs/os-lock";
 import { mendingLock, supervisorLock } from "../runs/paths";
+
+/** Milliseconds that this window's model may take; whoever waits mostly has another limit. */
+const longestAnswer = 3_600_000;
+
+async function answer(folder: string, token: string, question: LiveQuestion, ask: AskEditorModel): Promise<void> {
+  const { id, model, messages } = question;
+  const said = await ask(model, messages, AbortSignal.timeout(longestAnswer)).then(
+    (text) => ({ text, message: null }),
+    (error: unknown) => ({ text: null, message: messageOf(error) }),
+  );
+  try {
+    answerQuestion(folder, token, id, said);
+  } catch {
+    // The run is over, or nothing can be written there: whoever asked is told that it took too long.
+  }
+}
 
 export interface AttachedRuns {
   /** Told of the runs, now and then. */
@@ -33,12 +52,13 @@ const waits = (folder: string): boolean => isTaken(mendingLock(folder)) === true
 
 const tokenOf = (record: RunRecord | null): string | undefined => record?.process?.token;
 
-export function attachToRuns(print: (entry: LogEntry) => void): AttachedRuns {
+/** `model`: asks a model of this window. */
+export function attachToRuns(print: (entry: LogEntry) => void, model: AskEditorModel | null = null): AttachedRuns {
   const attached = new Map<string, Attached>();
   const started = new Set<string>();
   let known: readonly RunEntry[] = [];
 
-  function attach({ folder }: RunEntry): void {
+  function attach({ folder, record }: RunEntry): void {
     // Nothing is made in a folder on which nobody works here.
     if (!attached.has(folder) && isTaken(supervisorLock(folder)) !== true && !waits(folder)) return;
     const one = attached.get(folder) ?? { presence: null, cursor: started.has(folder) ? 0 : logSize(folder) };
@@ -47,6 +67,9 @@ export function attachToRuns(print: (entry: LogEntry) => void): AttachedRuns {
     const { entries, cursor } = readLog(folder, one.cursor);
     one.cursor = cursor;
     entries.forEach(print);
+    const token = tokenOf(record);
+    if (model !== null && token !== undefined && isLive(record))
+      for (const question of takeQuestions(folder, token)) void answer(folder, token, question, model);
   }
 
   return {

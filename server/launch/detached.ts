@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fromSupervisorSchema, type SupervisorTask, type ToSupervisor } from "../protocol/supervisor";
+import { storedKeys } from "../processes/rewards/judge-keys";
 import { RefusedError } from "./refusal";
 import { ResumeChangesError } from "./resume-changes";
 import type { RunHandlers, RunOptions } from "./supervise";
@@ -41,6 +42,7 @@ export function startDetached(
       tensorflowProblem: options.tensorflowProblem ?? null,
       skipBatch: options.skipBatch ?? false,
       acceptChanges: options.acceptChanges ?? false,
+      judgeKeys: storedKeys(),
     },
   };
   const { distFolder } = installation;

@@ -10,6 +10,7 @@ import {
   type LiveState,
   type WhenClosed,
 } from "../runs/live-run";
+import { clearQuestions } from "../runs/live-questions";
 import { takeLock } from "../runs/os-lock";
 import { coalesce } from "../shared/coalesce";
 
@@ -32,6 +33,8 @@ export interface LiveChannel {
   versions(files: readonly FileVersion[]): void;
   stopping(): void;
   log(level: "info" | "warn" | "error", text: string): void;
+  /** Whether a window looks at the run. */
+  isWatched(): boolean;
   close(): void;
 }
 
@@ -67,6 +70,7 @@ export function openLiveChannel(folder: string, token: string, options: LiveOpti
     telling.hint();
   };
   quietly(() => clearLive(folder));
+  quietly(() => clearQuestions(folder));
   telling.hint();
 
   const commands = setInterval(() => {
@@ -93,11 +97,13 @@ export function openLiveChannel(folder: string, token: string, options: LiveOpti
     versions: (files) => change({ outdatedRewards: files.flatMap(outdated) }),
     stopping: () => change({ stopping: true }),
     log: (level, text) => quietly(() => appendLog(folder, level, text)),
+    isWatched: () => isWatched(folder),
     close() {
       clearInterval(commands);
       clearInterval(windows);
       telling.cancel();
       quietly(() => clearLive(folder));
+      quietly(() => clearQuestions(folder));
     },
   };
 }

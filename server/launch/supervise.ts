@@ -11,10 +11,12 @@ import { readRecord, writeLastRecord } from "../runs/record";
 import { ownTime } from "../shared/running-time";
 import type { EngineOptions } from "./chosen-engine";
 import { trainerScript, type Installation } from "../processes/installation";
+import { editorModels, setEditorModels } from "../processes/rewards/editor-models";
 import { runJudges, type RunJudges } from "../processes/rewards/open-judges";
 import { openRewardPool, rewardHashOf, type RewardPool, type ScoringVersion } from "../processes/rewards/reward-pool";
 import { rewardErrorLog } from "./reward-errors";
 import { rewardKeeper } from "./reward-keeper";
+import { windowModels } from "./window-models";
 import { openLiveChannel, type LiveOptions } from "./live-channel";
 import { findRewardRuntime, type RewardRuntime } from "../processes/runtime";
 import { makeScratchFolder } from "../processes/scratch-folder";
@@ -225,6 +227,9 @@ export function supervise(
   };
 
   rewards.judges.keepIn(folder);
+  // A server of the editor asks its own.
+  const ofWindows = editorModels() === null;
+  if (ofWindows) setEditorModels(windowModels(folder, claim.token, () => live.isWatched()));
   rewards.onVersions((files) => live.versions(files));
   rewards.onScoring(rewardKeeper(folder, options.version, (text) => log("warn", text)));
   let looking = false;
@@ -301,6 +306,7 @@ export function supervise(
   };
   const ended = trainer.exited.then((exit): RunEnd => {
     endGrace();
+    if (ofWindows) setEditorModels(null);
     clearInterval(saves);
     rewards.close();
     const summary = errors.summary();

@@ -8,8 +8,10 @@
 import * as z from "zod";
 import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from "./behaviours";
 import { cleanUpItemSchema } from "./clean-up";
+import { chatMessageSchema } from "./conversation";
 import * as editor from "./editor";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
+import { judgeKeysSchema } from "./judges";
 import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
 import { pipelineSchema } from "./pipeline";
 import { stageReportSchema } from "./reports";
@@ -32,6 +34,7 @@ const says =
 const pageAsksServer = asks("page → server");
 const clientAsksServer = asks("client → server");
 const pageAsksClient = asks("page → client");
+const serverAsksClient = asks("server → client");
 
 const nothing = z.object({});
 const run = z.object({ folder: z.string() });
@@ -128,6 +131,18 @@ export const methods = {
   cleanUpPlan: clientAsksServer(nothing, list(cleanUpItemSchema)),
   /** Deletes these; the bytes that the files take less. */
   cleanUp: clientAsksServer(z.object({ items: z.array(cleanUpItemSchema) }), z.object({ freed: z.number() })),
+  /** Keys that judges in these recipes are asked with, each with a host that it may be for. */
+  judgeKeyNames: clientAsksServer(
+    z.object({ recipeUris: z.array(z.string()) }),
+    list(z.object({ name: z.string(), hosts: list(z.string()) })),
+  ),
+  /** All keys of judges that are stored, in place of those before. */
+  judgeKeys: says("client → server")(z.object({ keys: judgeKeysSchema })),
+  /** What a model of the editor says. `model`: id, family or name of one. */
+  askEditorModel: serverAsksClient(
+    z.object({ model: z.string(), messages: list(chatMessageSchema) }),
+    z.object({ text: z.string() }),
+  ),
   /** The workspace has become trusted. */
   trustGranted: says("client → server")(nothing),
 

@@ -1,5 +1,6 @@
 /** What who starts a detached run and its supervisor say to each other until the run has begun. After that they talk through the run's folder. */
 import * as z from "zod";
+import { judgeKeysSchema } from "./judges";
 import { remedySchema } from "./remedy";
 
 const runOptionsSchema = z.object({
@@ -11,6 +12,8 @@ const runOptionsSchema = z.object({
   tensorflowProblem: z.string().nullable(),
   skipBatch: z.boolean(),
   acceptChanges: z.boolean(),
+  /** Keys that an editor has stored for judges. They go through this channel alone. */
+  judgeKeys: judgeKeysSchema.default({}),
   /** What becomes of it when the last window on its workspace is closed, and after how many milliseconds without one that is. */
   live: z.object({
     origin: z.literal("editor"),
@@ -48,7 +51,7 @@ export type SupervisorTask = z.infer<typeof taskSchema>;
 
 /** First and only message. */
 export const toSupervisorSchema = z.object({ task: taskSchema, options: runOptionsSchema });
-export type ToSupervisor = z.infer<typeof toSupervisorSchema>;
+export type ToSupervisor = z.input<typeof toSupervisorSchema>;
 
 export const fromSupervisorSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("log"), level: z.enum(["info", "warn", "error"]), text: z.string() }),
