@@ -6,6 +6,7 @@ import { behaviours } from "./behaviours";
 import { compare } from "./compare";
 import { engine } from "./engine";
 import { fork } from "./fork";
+import { judges } from "./judges";
 import { labels } from "./labels";
 import { mainJob } from "./main-job";
 import { pipeline } from "./pipeline";
@@ -22,7 +23,10 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   engine,
   compare,
   behaviours,
-  labels,
+  labels(ui) {
+    labels(ui);
+    judges(ui);
+  },
   fork(ui) {
     fork(ui);
     windows(ui);
