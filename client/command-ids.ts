@@ -28,6 +28,7 @@ export const commands = {
   compareAlgorithms: "reasoningLab.compareAlgorithms",
   scoreSamples: "reasoningLab.scoreSamples",
   setJudgeKey: "reasoningLab.setJudgeKey",
+  saveRewardCase: "reasoningLab.saveRewardCase",
   setUpEngine: "reasoningLab.setUpEngine",
   selectEngine: "reasoningLab.selectEngine",
   verifyText: "reasoningLab.verifyText",

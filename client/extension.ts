@@ -14,6 +14,8 @@ import { registerEditorModels } from "./rewards/editor-models";
 import { registerJudgeKeys } from "./rewards/judge-keys";
 import { registerRewardCommands } from "./rewards/score-samples";
 import { registerRewardVersions } from "./rewards/versions";
+import { registerSaveCase } from "./rewards/save-case";
+import { registerTests } from "./rewards/tests";
 import { registerVerifyText } from "./rewards/verify-text";
 import { registerRunCommands } from "./runs/commands";
 import { registerNotices } from "./runs/notices";
@@ -36,6 +38,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerRunCommands(context, api, runs);
   registerCompareCommand(context, api);
   registerRewardCommands(context, api);
+  registerSaveCase(context, api, runs);
   registerVerifyText(context, api);
   registerRewardVersions(context, api);
   registerEditorModels(client);
@@ -57,6 +60,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     await client.start();
     await tellKeys();
     await runs.refresh();
+    registerTests(context, api);
   } catch (error) {
     log.error(error instanceof Error ? error : String(error));
     // A failed activation shows nothing by itself.

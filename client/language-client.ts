@@ -29,6 +29,7 @@ export function createLanguageClient(context: vscode.ExtensionContext): Language
       documentSelector: [
         { scheme: "file", language: "lab-recipe" },
         { scheme: "file", pattern: "**/*.reward.ts" },
+        { scheme: "file", pattern: "**/*.reward.cases.jsonl" },
       ],
       synchronize: {
         fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{reward.ts,lab.json,reward.cases.jsonl}"),

@@ -18,6 +18,9 @@ import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { reflectionWords } from "./behaviours/find-words";
 import { attachToRuns } from "./language/attached-runs";
 import { behaviourMethods } from "./language/behaviour-methods";
+import { caseCompletions, caseDiagnostics, caseHover } from "./language/case-features";
+import { caseMethods, textOf } from "./language/case-methods";
+import { rolloutMethods } from "./language/case-of-rollout";
 import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
@@ -39,13 +42,15 @@ import { knownOfRewards } from "./language/reward-facts";
 import { lensDocument, resolvedLens, rewardDiagnostics, rewardLenses } from "./language/reward-features";
 import { resultOfScoring } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
-import { isRecipe, isReward } from "./language/text";
+import { isCases, isRecipe, isReward } from "./language/text";
 import { initializationSchema, type CompareProgress, type ScoreSamplesResult } from "./protocol/editor";
+import type { CaseOutcome } from "./protocol/cases";
 import { methodsOf, type Handlers, type Params, type Said, type ServerMethod } from "./protocol/methods";
 import { answering, hearing, wireName } from "./protocol/requests";
 import type { SetupProgress } from "./protocol/engine";
 import { recipeSchema, type Recipe } from "./recipes/schema";
 import { whenClosedSchema, type WhenClosed } from "./runs/live-run";
+import { rewardFileOf } from "./rewards/cases";
 import { recipeFileIn } from "./runs/paths";
 import { coalesce } from "./shared/coalesce";
 import { named } from "./shared/unseen";
@@ -55,6 +60,7 @@ import { productVersion } from "./processes/installation";
 import { activeRun } from "./launch/run";
 import { isInternal, messageOf, stackOf, toldOf, UserError } from "./shared/user-error";
 import { pathOfUri } from "./files/path-of-uri";
+import { sizeLimits } from "./files/workspace-file";
 
 const settings = ["reasoningLab.nodePath", "reasoningLab.engine", "reasoningLab.runsWhenClosed"];
 const wordsSetting = "reasoningLab.reflectionWords";
@@ -196,6 +202,22 @@ connection.onNotification(wireName("trustGranted"), () => {
   publishAll();
 });
 
+/** Text of a file as the editor has it; null: it is not open. */
+const openText = (file: string): string | null =>
+  documents
+    .all()
+    .find(({ uri }) => uri.startsWith("file:") && pathOfUri(uri) === file)
+    ?.getText() ?? null;
+
+/** Text of a reward file; null where none can be read. */
+function sourceOf(file: string): string | null {
+  try {
+    return textOf(openText, file, sizeLimits.source);
+  } catch {
+    return null;
+  }
+}
+
 /** How often what is said of a document was worked out: what was overtaken meanwhile is not said. */
 const published = new WeakMap<TextDocument, number>();
 
@@ -206,6 +228,7 @@ async function publish(document: TextDocument, edited = false): Promise<void> {
   published.set(document, turn);
   const diagnostics = await guarded<Diagnostic[] | null>(null, async () => {
     if (isRecipe(uri)) return recipeDiagnostics(document, touches);
+    if (isCases(uri)) return caseDiagnostics(document, sourceOf);
     if (!isReward(uri)) return [];
     // Who types waits for no traces.
     return rewardDiagnostics(document, (edited ? rewards.now(document) : null) ?? (await rewards.look(document)));
@@ -238,6 +261,10 @@ documents.onDidChangeContent(({ document }) => {
   const edited = document.version > 1 && isReward(document.uri);
   if (edited) rewards.edited(document);
   void publish(document, edited);
+  // Their cases name rewards of it.
+  if (isReward(document.uri))
+    for (const other of documents.all())
+      if (isCases(other.uri) && rewardFileOf(other.uri) === document.uri) void publish(other);
 });
 documents.onDidClose(({ document }) => {
   rewards.forget(document.uri);
@@ -274,12 +301,14 @@ connection.onCodeLensResolve((lens) =>
 connection.onHover(({ textDocument, position }) =>
   guarded(null, () => {
     const document = documents.get(textDocument.uri);
+    if (document && isCases(document.uri)) return caseHover(document, position);
     return document && isRecipe(document.uri) ? recipeHover(document, position) : null;
   }),
 );
 connection.onCompletion(({ textDocument, position }) =>
   guarded([], () => {
     const document = documents.get(textDocument.uri);
+    if (document && isCases(document.uri)) return caseCompletions(document, position, sourceOf);
     return document && isRecipe(document.uri) ? recipeCompletions(document, position) : [];
   }),
 );
@@ -292,6 +321,14 @@ const engineState = {
 const compareState = {
   ...state,
   progress: (progress: CompareProgress) => tell("compareProgress", progress),
+};
+const caseState = {
+  ...state,
+  installation,
+  nodePath: () => nodePath,
+  log: (text: string) => say("info", text),
+  open: openText,
+  ended: (run: number, outcome: CaseOutcome) => tell("caseEnded", { run, outcome }),
 };
 const behaviourState = {
   ...state,
@@ -327,6 +364,8 @@ const handlers: Handlers<ServerMethod> = {
   ...pipelineMethods({ ...state, launch }),
   ...cleanUpMethods(state),
   ...judgeMethods(),
+  ...caseMethods(caseState),
+  ...rolloutMethods(caseState),
 };
 answering(methodsOf("page → server", "client → server"), handlers, {
   on: (wire, answer) => connection.onRequest(wire, answer),

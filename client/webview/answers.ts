@@ -25,6 +25,7 @@ export interface Openers {
   readonly result: (place: Given<"openResult">) => void;
   readonly rewardChange: (change: Given<"openRewardChange">) => Promise<void>;
   readonly rewardSource: (source: Given<"openRewardSource">) => Promise<void>;
+  readonly saveCase: (place: Given<"saveCase">) => void;
 }
 
 /** A place in a file of the workspace; line and column count from 1. */
@@ -66,6 +67,11 @@ export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMe
     openTraces: async (place) => {
       await workspaceOf(place.folder);
       open.traces(place);
+      return null;
+    },
+    saveCase: async (place) => {
+      await workspaceOf(place.folder);
+      open.saveCase(place);
       return null;
     },
     openGlossary: ({ term }) => {

@@ -15,4 +15,5 @@ export const lspRange = (document: TextDocument, { offset, length }: Stretch): R
 /** Of documents that are no files (of an earlier version, say, beside a newer one) nothing is said: what they name lies nowhere. */
 const isFile = (uri: string): boolean => uri.startsWith("file:");
 export const isRecipe = (uri: string): boolean => isFile(uri) && uri.endsWith(".lab.json");
+export const isCases = (uri: string): boolean => isFile(uri) && uri.endsWith(".reward.cases.jsonl");
 export const isReward = (uri: string): boolean => isFile(uri) && uri.endsWith(".reward.ts");

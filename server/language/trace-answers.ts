@@ -6,7 +6,7 @@ import { traceQuestions, type AnswerOf, type ParamsOf, type TraceQuestion } from
 import { tokenNumbers } from "../runs/clean-up";
 import { openTraces, type TraceReader } from "../runs/trace-reader";
 import { labelPairs } from "../labelling/label-pairs";
-import { storedSamples } from "../scoring/sample-groups";
+import { storedGroup, storedSamples } from "../scoring/sample-groups";
 
 type Answers = { readonly [Q in TraceQuestion]: (params: ParamsOf<Q>) => AnswerOf<Q> };
 
@@ -50,6 +50,7 @@ export function traceAnswers(): (question: TraceQuestion, params: unknown) => un
         return { total, groups: [...groups] };
       }),
     group: ({ folder, ...key }) => reading(folder, (traces) => traces.group(key)),
+    scoredGroup: ({ folder, ...key }) => storedGroup(folder, key),
     tokens: ({ folder, ...key }) => reading(folder, (traces) => traces.tokens(key)),
     newestRewards: ({ folder, limit }) =>
       reading(folder, (traces) => traces.newest(limit).map(({ stage, step, rewards }) => ({ stage, step, rewards }))),

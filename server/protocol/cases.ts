@@ -67,3 +67,23 @@ export const caseRunSchema = z.object({
   inputs: z.array(z.string()).readonly(),
 });
 export type CaseRun = z.infer<typeof caseRunSchema>;
+
+/** A rollout as a case to be: which rewards it could be of, and what one of them says of it. */
+export const caseOfferSchema = z.object({
+  /** Rewards of the run's recipe that lie in the workspace. */
+  rewards: z.array(z.string()).readonly(),
+  /** What the reward that was asked about says now, as `expect` has it; null: none was, or it cannot be run (`reason` says why). */
+  now: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** What it said when the rollout was recorded; null: it did not score it. */
+  recorded: z.string().nullable(),
+});
+export type CaseOffer = z.infer<typeof caseOfferSchema>;
+
+/** A case as it goes into its file. */
+export const caseTextSchema = z.object({
+  /** Absolute path of the file of cases, whether it is there or not. */
+  file: z.string(),
+  /** Without the newline. */
+  line: z.string(),
+});

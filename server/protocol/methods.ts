@@ -7,6 +7,7 @@
  */
 import * as z from "zod";
 import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from "./behaviours";
+import { caseListSchema, caseOfferSchema, caseOutcomeSchema, caseRunSchema, caseTextSchema } from "./cases";
 import { cleanUpItemSchema } from "./clean-up";
 import { chatMessageSchema } from "./conversation";
 import * as editor from "./editor";
@@ -40,6 +41,7 @@ const nothing = z.object({});
 const run = z.object({ folder: z.string() });
 const recipe = z.object({ recipeUri: z.string() });
 const stageOfRun = run.extend({ stage: z.string() });
+const rolloutOfRun = editor.groupPlaceSchema.extend({ sample: z.int() });
 const labels = run.extend({ view: labelViewSchema });
 const list = <T extends z.ZodType>(of: T) => z.array(of).readonly();
 
@@ -57,7 +59,7 @@ export const methods = {
   /** All samples of one group. */
   traceGroup: pageAsksServer(editor.groupPlaceSchema, traceQuestions.group.answer),
   /** The tokens of one rollout. */
-  traceTokens: pageAsksServer(editor.groupPlaceSchema.extend({ sample: z.int() }), traceQuestions.tokens.answer),
+  traceTokens: pageAsksServer(rolloutOfRun, traceQuestions.tokens.answer),
   /** The versions of its rewards that a run keeps. */
   readRewardVersions: pageAsksServer(run, rewardVersionsSchema),
   /** What rollouts do. `since`: version of the newest answer, 0 for everything. The server looks at some in each call and keeps what it found. */
@@ -117,6 +119,22 @@ export const methods = {
   scoreSamples: clientAsksServer(z.object({ uri: z.string(), export: z.string() }), editor.scoredSamplesSchema),
   /** A file of a version of its rewards, as the run keeps it, by the hash of its content. */
   readKeptReward: clientAsksServer(run.extend({ hash: z.string() }), z.object({ text: z.string() })),
+  /** The cases of a reward file, as the editor has it or as it stands on disk. Nothing is executed. */
+  rewardCases: clientAsksServer(z.object({ uri: z.string() }), caseListSchema),
+  /** Runs cases as they stand on disk: all, or those of some rewards or lines. `run`: by what the server says of each as it ends. Can be cancelled. */
+  runCases: clientAsksServer(
+    z.object({
+      uri: z.string(),
+      run: z.int(),
+      rewards: z.array(z.string()).nullable(),
+      lines: z.array(z.int().positive()).nullable(),
+    }),
+    caseRunSchema,
+  ),
+  /** A rollout as a case to be; what `reward` says of it is asked where one is named. */
+  caseOffer: clientAsksServer(rolloutOfRun.extend({ reward: z.string().nullable() }), caseOfferSchema),
+  /** The line of a case of a rollout. Throws where `expect` is none of the forms that a case has. */
+  caseText: clientAsksServer(rolloutOfRun.extend({ reward: z.string(), expect: z.string() }), caseTextSchema),
   /** How the maths verifier judges a completion (`text`) by a gold answer. Nothing of the workspace is executed. */
   verifyText: clientAsksServer(z.object({ text: z.string(), answer: z.string() }), editor.verdictSchema),
   /** Writes a new project into an empty or new folder; the recipe to open first. Refuses to overwrite. */
@@ -159,6 +177,8 @@ export const methods = {
   ),
   /** A click on what a stage gave. */
   openResult: pageAsksClient(run.extend({ result: stageResultSchema }), z.null()),
+  /** A click on *Save as case* of a rollout. */
+  saveCase: pageAsksClient(rolloutOfRun, z.null()),
   /** A click on what explains a term of the field; `term` as the glossary has it. */
   openGlossary: pageAsksClient(z.object({ term: z.string() }), z.null()),
   /** A click on the place of a reward error, whose `file` is as the error names it. */
@@ -177,6 +197,8 @@ export const methods = {
   compareProgress: says("server → client")(editor.compareProgressSchema),
   /** How far *Set Up TensorFlow Engine* is, at most ten a second. */
   setupProgress: says("server → client")(setupProgressSchema),
+  /** A case of a run that the client named has ended. */
+  caseEnded: says("server → client")(z.object({ run: z.int(), outcome: caseOutcomeSchema })),
   /** Something about runs changed: the page asks again for what it shows. */
   changed: says("client → page")(nothing),
   /** Show this place: a command or a lens opened a panel that is already there. */

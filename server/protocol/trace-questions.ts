@@ -39,6 +39,17 @@ const questions = {
     z.object({ total: z.int(), groups: z.array(groupSummarySchema) }),
   ),
   group: question(group, z.array(rolloutSummarySchema)),
+  /** The drawn samples of a group as their rewards were given them, and what those said; null: it is not there. */
+  scoredGroup: question(
+    group,
+    z
+      .object({
+        group: scoreGroupSchema,
+        samples: z.array(z.int()),
+        recorded: z.array(z.record(z.string(), rewardOutcomeSchema)),
+      })
+      .nullable(),
+  ),
   tokens: question(group.extend({ sample: z.int() }), z.array(tokenViewSchema)),
   /** What rewards said of the newest rollouts of training, oldest first. */
   newestRewards: question(

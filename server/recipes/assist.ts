@@ -45,13 +45,13 @@ export function settingMeanings(recipe: unknown, places: readonly JsonPath[]): s
   return places.map((path) => documentation(schemasAt(tree, path)).split("\n")[0] ?? "");
 }
 
-/** What the key or value at an offset means, or null where there is nothing to say. */
-export function hoverAt(text: string, offset: number): Hover | null {
+/** What the key or value at an offset means, or null where there is nothing to say. `root`: schema of the text, a recipe's where it is unset. */
+export function hoverAt(text: string, offset: number, root?: JsonSchema): Hover | null {
   const tree = recipeTree(text);
   if (!tree) return null;
   const { path } = getLocation(shallowPart(text), offset);
   const node = findNodeAtLocation(tree, path);
-  const schemas = schemasAt(tree, path);
+  const schemas = schemasAt(tree, path, root);
   const schema = schemas[0];
   if (!node || !schema) return null;
   const shown = node.parent?.type === "property" ? node.parent.children![0]! : node;
@@ -108,8 +108,13 @@ export function earlierStages(text: string, path: JsonPath): string[] {
   }).filter((name) => typeof name === "string");
 }
 
-/** Keys and values that fit at an offset. */
-export function completeAt(text: string, offset: number, known: KnownValues = () => []): Completion[] {
+/** Keys and values that fit at an offset. `root`: schema of the text, a recipe's where it is unset. */
+export function completeAt(
+  text: string,
+  offset: number,
+  known: KnownValues = () => [],
+  root?: JsonSchema,
+): Completion[] {
   const tree = recipeTree(text);
   const location = getLocation(shallowPart(text), offset);
   const { previousNode } = location;
@@ -121,7 +126,7 @@ export function completeAt(text: string, offset: number, known: KnownValues = ()
     const used = usedKeys(tree, path).filter((name) => !inside || name !== current);
     const hasColon = inside && /^\s*:/.test(text.slice(range.offset + range.length));
     const keys = new Map<string, JsonSchema>();
-    for (const schema of schemasAt(tree, path))
+    for (const schema of schemasAt(tree, path, root))
       for (const [name, property] of Object.entries(properties(schema)))
         if (!used.includes(name)) keys.set(name, property);
     return [...keys].map(([name, schema]) => ({
@@ -141,7 +146,7 @@ export function completeAt(text: string, offset: number, known: KnownValues = ()
     documentation: schema ? documentation([schema]) : "",
     range,
   });
-  const fromSchema = schemasAt(tree, location.path).flatMap((schema) => {
+  const fromSchema = schemasAt(tree, location.path, root).flatMap((schema) => {
     const values =
       schema.const !== undefined ? [schema.const] : (schema.enum ?? (schema.type === "boolean" ? [true, false] : []));
     const all = values.length === 0 && schema.default !== undefined ? [schema.default] : values;
@@ -150,7 +155,9 @@ export function completeAt(text: string, offset: number, known: KnownValues = ()
   // The branch of a union that the text already names hides the others, and they are what one may want here.
   const discriminator = location.path.at(-1);
   const union =
-    discriminator === "kind" || discriminator === "name" ? siblingsOf(location.path.slice(0, -1), discriminator) : [];
+    discriminator === "kind" || discriminator === "name"
+      ? siblingsOf(location.path.slice(0, -1), discriminator, root)
+      : [];
   const others = [...earlierStages(text, location.path), ...known(location.path)].map((each) =>
     value(JSON.stringify(each), null),
   );
@@ -159,8 +166,8 @@ export function completeAt(text: string, offset: number, known: KnownValues = ()
 }
 
 /** Schemas of the discriminator in every branch of the union at a path. */
-function siblingsOf(path: JsonPath, discriminator: string): JsonSchema[] {
-  return schemasAt(undefined, path).flatMap((schema) => {
+function siblingsOf(path: JsonPath, discriminator: string, root?: JsonSchema): JsonSchema[] {
+  return schemasAt(undefined, path, root).flatMap((schema) => {
     const property = properties(schema)[discriminator];
     return property?.const === undefined ? [] : [property];
   });

@@ -40,10 +40,13 @@ function meantBranches(schema: JsonSchema, value: unknown): JsonSchema[] {
   return branches.filter((_, index) => shared[index] === most);
 }
 
-/** Schemas that may rule the value at a path, given what the text holds so far; more than one while a union is undecided. */
-export function schemasAt(tree: Node | undefined, path: JsonPath): JsonSchema[] {
+/**
+ * Schemas that may rule the value at a path, given what the text holds so far; more than one while a union is undecided. `root`: of the whole text, a
+ * recipe's where it is unset.
+ */
+export function schemasAt(tree: Node | undefined, path: JsonPath, root: JsonSchema = recipeJsonSchema()): JsonSchema[] {
   let value: unknown = tree ? getNodeValue(tree) : undefined;
-  let schemas = meantBranches(recipeJsonSchema(), value);
+  let schemas = meantBranches(root, value);
   for (const part of path) {
     value =
       typeof value === "object" && value !== null

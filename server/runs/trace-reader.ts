@@ -40,6 +40,8 @@ export interface TraceReader extends TraceScan {
   ): { readonly total: number; readonly groups: readonly GroupSummary[] };
   /** All samples of a group, the greedy one too. */
   group(key: GroupKey): RolloutSummary[];
+  /** The same with what rewards are given of the task's row. */
+  groupWithRows(key: GroupKey): RolloutWithRow[];
   /** Tokens of one rollout; empty when it is not there. */
   tokens(key: RolloutKey): TokenView[];
   /** The newest rollouts of training, at most `limit`, oldest first: what rewards are tried on. */
@@ -51,6 +53,7 @@ const nothing: TraceReader = {
   steps: () => [],
   groups: () => ({ total: 0, groups: [] }),
   group: () => [],
+  groupWithRows: () => [],
   tokens: () => [],
   newest: () => [],
   prints: () => [],
@@ -177,6 +180,12 @@ export function openTraces(runFolder: string): TraceReader {
       .map(({ name }) => name);
     return addedColumns.every((column) => names.includes(column));
   };
+  const inGroup = (key: GroupKey): readonly unknown[] =>
+    database
+      .prepare(
+        `SELECT ${columns()} FROM rollouts WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? ORDER BY sample`,
+      )
+      .all(key.stage, key.step, key.purpose, key.group);
   return {
     prints: () => reading(() => scan.prints()),
     rollouts: (key) => reading(() => scan.rollouts(key)),
@@ -209,15 +218,8 @@ export function openTraces(runFolder: string): TraceReader {
           .all(...values, limit, offset);
         return { total: z.int().parse(total), groups: rows.map((row) => groupSummarySchema.parse(row)) };
       }),
-    group: (key) =>
-      reading(() =>
-        database
-          .prepare(
-            `SELECT ${columns()} FROM rollouts WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? ORDER BY sample`,
-          )
-          .all(key.stage, key.step, key.purpose, key.group)
-          .map((row) => rolloutRow.parse(row)),
-      ),
+    group: (key) => reading(() => inGroup(key).map((row) => rolloutRow.parse(row))),
+    groupWithRows: (key) => reading(() => inGroup(key).map((row) => rolloutRowWithRow.parse(row))),
     tokens: (key) =>
       reading(() => {
         const found = database

@@ -86,10 +86,10 @@ export function rewardSettings(workspaceFolder: string, file: string, name: stri
 /** What a reward may have beside what its recipe names. */
 export interface RewardExtras {
   /** Names of environment variables. */
-  readonly env?: readonly string[];
-  readonly hosts?: readonly string[];
+  readonly env?: readonly string[] | undefined;
+  readonly hosts?: readonly string[] | undefined;
   /** Names of keys that its judges may use. */
-  readonly keys?: readonly string[];
+  readonly keys?: readonly string[] | undefined;
 }
 
 /** {@link rewardSettings} with more. */

@@ -5,6 +5,8 @@ import type { CaseOutcome, CaseRun } from "../protocol/cases";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { RewardError, RewardOutcome } from "../protocol/traces";
 import type { Installation } from "../processes/installation";
+import { workspaceJudges } from "../processes/rewards/open-judges";
+import type { Judges } from "../processes/rewards/reward-judges";
 import { openRewardPool, type RewardPool } from "../processes/rewards/reward-pool";
 import { findRewardRuntime, type RewardRuntime } from "../processes/runtime";
 import { makeScratchFolder } from "../processes/scratch-folder";
@@ -30,7 +32,7 @@ export interface CaseRunOptions extends RewardExtras {
   readonly rewards?: readonly string[] | null;
   /** Only cases in these lines, from 1; unset: all. */
   readonly lines?: readonly number[] | null;
-  readonly log?: (text: string) => void;
+  readonly log?: ((text: string) => void) | undefined;
   /** Told of each case as it ends. */
   readonly ended?: (outcome: CaseOutcome) => void;
   /** Ends it early: it throws. */
@@ -110,13 +112,57 @@ const notRun = ({ line, reward, expect }: RewardCase, why: RewardError): CaseOut
   milliseconds: null,
 });
 
+type PoolOptions = RewardExtras & Pick<CaseRunOptions, "workspaceFolder" | "file" | "installation" | "log">;
+
+/** A pool of one reward for cases. */
+const poolOf = (
+  name: string,
+  bundleFolder: string,
+  runtime: RewardRuntime,
+  judges: Judges,
+  { workspaceFolder, file, installation, log, env, hosts, keys }: PoolOptions,
+): RewardPool =>
+  openRewardPool({
+    // A case is always one that it is for.
+    rewards: [{ ...rewardWith(workspaceFolder, file, name, { env, hosts, keys }), prompts: "all" }],
+    folder: dirname(file),
+    workspace: workspaceFolder,
+    bundleFolder,
+    judges,
+    installation,
+    runtime,
+    // A case that hangs says nothing of the next.
+    patience: Infinity,
+    log: (text) => log?.(text),
+  });
+
+/** What a reward says of one case. Throws a UserError where it cannot be used. */
+export async function scoreCase(
+  options: Pick<CaseRunOptions, "workspaceFolder" | "file" | "installation" | "nodePath" | "log">,
+  of: RewardCase,
+): Promise<ScoredCase> {
+  const { workspaceFolder, file, installation, nodePath, log } = options;
+  const scratch = makeScratchFolder();
+  const judges = workspaceJudges(workspaceFolder, (text) => log?.(text));
+  const runtime = await findRewardRuntime(nodePath);
+  const pool = poolOf(of.reward, scratch.path, runtime, judges, { workspaceFolder, file, installation, log });
+  try {
+    return (await scoreCases(pool, [of]))[0]!;
+  } finally {
+    pool.close();
+    judges.close();
+    scratch.remove();
+  }
+}
+
 /** Runs the cases of one reward. Never rejects but for an abort. */
 async function runReward(
   name: string,
   cases: readonly RewardCase[],
   bundleFolder: string,
   runtime: RewardRuntime,
-  { file, installation, workspaceFolder, log, ended, signal, ...extras }: CaseRunOptions,
+  judges: Judges,
+  { ended, signal, ...options }: CaseRunOptions,
 ): Promise<CaseRun> {
   const outcomes = new Map<number, CaseOutcome>();
   const tell = (outcome: CaseOutcome): void => {
@@ -124,18 +170,7 @@ async function runReward(
     outcomes.set(outcome.line, outcome);
     ended?.(outcome);
   };
-  const pool = openRewardPool({
-    // A case is always one that it is for.
-    rewards: [{ ...rewardWith(workspaceFolder, file, name, extras), prompts: "all" }],
-    folder: dirname(file),
-    workspace: workspaceFolder,
-    bundleFolder,
-    installation,
-    runtime,
-    // A case that hangs says nothing of the next.
-    patience: Infinity,
-    log: (text) => log?.(text),
-  });
+  const pool = poolOf(name, bundleFolder, runtime, judges, options);
   const end = (): void => pool.close();
   signal?.addEventListener("abort", end);
   try {
@@ -166,13 +201,14 @@ export async function runCases(options: CaseRunOptions): Promise<CaseRun> {
   const runtime = await findRewardRuntime(options.nodePath);
   signal?.throwIfAborted();
   const scratch = makeScratchFolder();
+  const judges = workspaceJudges(options.workspaceFolder, (text) => options.log?.(text));
   try {
     const names = [...new Set(wanted.map(({ reward }) => reward))];
     const runs = await Promise.all(
       names.map((name, at) => {
         const own = wanted.filter(({ reward }) => reward === name);
         // A folder for each: of what one writes, another reads nothing half-written.
-        return runReward(name, own, join(scratch.path, String(at)), runtime, options);
+        return runReward(name, own, join(scratch.path, String(at)), runtime, judges, options);
       }),
     );
     return {
@@ -181,6 +217,7 @@ export async function runCases(options: CaseRunOptions): Promise<CaseRun> {
       problems,
     };
   } finally {
+    judges.close();
     scratch.remove();
   }
 }

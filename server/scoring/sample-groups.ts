@@ -3,12 +3,14 @@ import { dirname } from "node:path";
 import * as z from "zod";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { RunRecord } from "../protocol/run";
-import type { RolloutWithRow } from "../protocol/traces";
+import type { TraceGroupParams } from "../protocol/editor";
+import { isDrawn, type RewardOutcome, type RolloutWithRow } from "../protocol/traces";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { isFor } from "../rewards/scope";
 import { parseBoundedJson } from "../shared/bounded-json";
 import { listRuns } from "../runs/list-runs";
 import { recipeFileOf } from "../runs/paths";
+import { readRecord } from "../runs/record";
 import { openTraces } from "../runs/trace-reader";
 import { plural } from "../shared/plural";
 import { createTasks } from "../tasks/create-tasks";
@@ -49,6 +51,61 @@ function rowsOfTasks(recipe: Recipe | null, runFolder: string, record: RunRecord
   }
 }
 
+/** The columns of a rollout's row: as the store has them, else as the recipe's data sets do; null: neither does. */
+function columnsOf(
+  { row, prompt, answer }: RolloutWithRow,
+  known: ReadonlyMap<string, TaskRow>,
+): Readonly<Record<string, unknown>> | null {
+  return row === null
+    ? (known.get(JSON.stringify([prompt, answer]))?.columns ?? null)
+    : columnsSchema.parse(parseBoundedJson(row));
+}
+
+const rowsWhereMissing = (
+  rollouts: readonly RolloutWithRow[],
+  recipe: Recipe | null,
+  folder: string,
+  record: RunRecord,
+): ReadonlyMap<string, TaskRow> =>
+  rollouts.some(({ row }) => row === null) ? rowsOfTasks(recipe, folder, record) : new Map<string, TaskRow>();
+
+/** A group as it was scored, with what its rewards said. */
+export interface StoredGroup {
+  readonly group: ScoreGroup;
+  /** Numbers of its samples, in their order. */
+  readonly samples: number[];
+  /** By sample and the reward's name, as it was recorded. */
+  readonly recorded: Record<string, RewardOutcome>[];
+}
+
+/** All samples of one group of a run as their rewards were given them; null: it is not there. */
+export function storedGroup(folder: string, key: Omit<TraceGroupParams, "folder">): StoredGroup | null {
+  const traces = openTraces(folder);
+  try {
+    const rollouts = traces.groupWithRows(key).filter(isDrawn);
+    const first = rollouts[0];
+    if (!first) return null;
+    const record = readRecord(folder);
+    const recipe = recipeSchema.safeParse(record.recipe).data ?? null;
+    const columns = columnsOf(first, rowsWhereMissing(rollouts, recipe, folder, record));
+    const { prompt, answer } = first;
+    return {
+      group: {
+        prompt,
+        answer,
+        completions: rollouts.map(({ completion }) => completion),
+        row: { prompt, answer, ...columns },
+        completionIds: rollouts.map((rollout) => traces.tokens(rollout).map(({ id }) => id)),
+        general: isGeneral(first, recipe),
+      },
+      samples: rollouts.map(({ sample }) => sample),
+      recorded: rollouts.map(({ rewards }) => rewards),
+    };
+  } finally {
+    traces.close();
+  }
+}
+
 /** Whole groups of the newest rollouts of the newest run that has any. */
 export function storedSamples(workspaceFolder: string, reward: Pick<PoolReward, "prompts">): StoredSamples {
   for (const { folder, record } of listRuns(workspaceFolder)) {
@@ -58,13 +115,7 @@ export function storedSamples(workspaceFolder: string, reward: Pick<PoolReward, 
       const rollouts = traces.newest(newest);
       if (rollouts.length === 0) continue;
       const recipe = recipeSchema.safeParse(record.recipe).data ?? null;
-      const known = rollouts.some(({ row }) => row === null)
-        ? rowsOfTasks(recipe, folder, record)
-        : new Map<string, TaskRow>();
-      const columnsOf = ({ row, prompt, answer }: RolloutWithRow): Readonly<Record<string, unknown>> | null =>
-        row === null
-          ? (known.get(JSON.stringify([prompt, answer]))?.columns ?? null)
-          : columnsSchema.parse(parseBoundedJson(row));
+      const known = rowsWhereMissing(rollouts, recipe, folder, record);
       const groups = new Map<string, ScoreGroup>();
       let others = 0;
       let without = 0;
@@ -75,7 +126,7 @@ export function storedSamples(workspaceFolder: string, reward: Pick<PoolReward, 
           others++;
           continue;
         }
-        const columns = columnsOf(rollout);
+        const columns = columnsOf(rollout, known);
         if (columns === null) without++;
         const key = `${stage} ${step} ${group}`;
         const found = groups.get(key) ?? {

@@ -11,6 +11,7 @@ import { labels } from "./labels";
 import { mainJob } from "./main-job";
 import { pipeline } from "./pipeline";
 import { packaged } from "./packaged";
+import { rewardCases } from "./reward-cases";
 import { connectPage, setting } from "./page";
 import type { WorkbenchPage } from "./page";
 import { untrusted } from "./untrusted";
@@ -26,6 +27,9 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   labels(ui) {
     labels(ui);
     judges(ui);
+  },
+  rewards(ui) {
+    rewardCases(ui);
   },
   fork(ui) {
     fork(ui);

@@ -84,6 +84,7 @@ export const sessions = [
   { name: "pipeline", prepare: preparePipeline, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "behaviours", prepare: prepareSlips, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "labels", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "rewards", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "fork", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
 ];

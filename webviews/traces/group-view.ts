@@ -82,7 +82,17 @@ function card(
         >reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span
       >
       ${advantage(sample)}
-      <button type="button" class="link" @click=${openTokens}>Tokens</button>
+      <span class="actions">
+        <button type="button" class="link" @click=${openTokens}>Tokens</button>
+        <button
+          type="button"
+          class="link"
+          title="Make it a case of a reward, with the score that it must get"
+          @click=${() => model.saveCase(sample)}
+        >
+          Save as case
+        </button>
+      </span>
     </header>
     ${choice(sample.tags)}
     <div class="completion mono">${completion(sample.completion, needle)}</div>

@@ -21,6 +21,8 @@ import type { Position } from "./step-index";
 const groupPlaceSchema = z.object({ stage: z.string(), step: z.int(), purpose: rolloutPurposeSchema, group: z.int() });
 export type GroupPlace = z.infer<typeof groupPlaceSchema>;
 
+export type RolloutOfGroup = GroupPlace & { readonly sample: number };
+
 const withinSchema = z.enum(["step", "stage", "run"]);
 export type Within = z.infer<typeof withinSchema>;
 
@@ -85,9 +87,11 @@ export interface TracesModel {
   readonly go: (change: Partial<TracesPlace>) => void;
   readonly openGroup: (group: GroupPlace) => void;
   /** Goes to one rollout, past any filter. */
-  readonly openRollout: (run: string | null, rollout: GroupPlace & { readonly sample: number }) => void;
+  readonly openRollout: (run: string | null, rollout: RolloutOfGroup) => void;
   /** Opens the tokens of a sample of the open group; null goes back to the samples. */
   readonly openSample: (sample: number | null) => void;
+  /** Makes a reward case of a rollout. */
+  readonly saveCase: (rollout: RolloutOfGroup) => void;
   /** Opens the line of a reward that threw. */
   readonly openSource: (file: string, line: number | null, column: number | null) => void;
   /** Opens the source of the version of a reward that gave a score. */
@@ -247,6 +251,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     openVersion: (hash, reward) =>
       withRun(async (folder) => {
         await client.ask("openRewardSource", { folder, hash, reward });
+      }),
+    saveCase: ({ stage, step, purpose, group, sample }) =>
+      withRun(async (folder) => {
+        await client.ask("saveCase", { folder, stage, step, purpose, group, sample });
       }),
     loadMore: () => {
       const { groups, total } = state();

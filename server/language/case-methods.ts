@@ -1,0 +1,61 @@
+/** Answers about reward cases. */
+import { readText, sizeLimits, statsOf } from "../files/workspace-file";
+import { pathOfUri } from "../files/path-of-uri";
+import type { CaseOutcome } from "../protocol/cases";
+import type { Handlers } from "../protocol/methods";
+import type { Installation } from "../processes/installation";
+import { casesFile } from "../rewards/cases";
+import { runCases } from "../scoring/run-cases";
+import { UserError } from "../shared/user-error";
+import type { TextOf } from "./case-features";
+import { caseList } from "./case-list";
+import { folderOf, needTrust, type Workspace } from "./request-guards";
+
+export interface CaseState extends Workspace {
+  readonly installation: Installation;
+  readonly nodePath: () => string;
+  readonly log: (text: string) => void;
+  /** Text of a file as the editor has it; null: it is not open. */
+  readonly open: TextOf;
+  /** A case of a run that the client named has ended. */
+  readonly ended: (run: number, outcome: CaseOutcome) => void;
+}
+
+/** Text of a file: as the editor has it, else as it stands on disk; null where there is none. */
+export function textOf(open: TextOf, file: string, most: number): string | null {
+  return open(file) ?? (statsOf(file) === null ? null : readText(file, most));
+}
+
+/** The reward file that a question names. Throws where it is none of the workspace. */
+export function rewardFileIn(
+  state: Workspace,
+  uri: string,
+): { readonly file: string; readonly workspaceFolder: string } {
+  const file = pathOfUri(uri);
+  const workspaceFolder = folderOf(state, file);
+  if (!file.endsWith(".reward.ts")) throw new UserError(`${file} is no reward file (*.reward.ts).`);
+  return { file, workspaceFolder };
+}
+
+export function caseMethods(state: CaseState): Handlers<"rewardCases" | "runCases"> {
+  return {
+    rewardCases: ({ uri }) => {
+      const { file } = rewardFileIn(state, uri);
+      const source = textOf(state.open, file, sizeLimits.source) ?? "";
+      return caseList(file, source, textOf(state.open, casesFile(file), sizeLimits.report));
+    },
+    runCases: async ({ uri, run, rewards, lines }, signal) => {
+      needTrust(state, "Running cases");
+      return runCases({
+        ...rewardFileIn(state, uri),
+        installation: state.installation,
+        nodePath: state.nodePath(),
+        rewards,
+        lines,
+        log: state.log,
+        ended: (outcome) => state.ended(run, outcome),
+        signal,
+      });
+    },
+  };
+}
