@@ -55,6 +55,8 @@ export default tseslint.config(
       "samples/**",
       "test/bench/reference-task/**",
       "test/soak/rewards/**",
+      "test/rewards-in-the-wild/faulty/**",
+      "test/rewards-in-the-wild/sound/**",
       "server/kernels/**",
       "**/*.mjs",
       "**/*.js",

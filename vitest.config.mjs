@@ -14,6 +14,7 @@ export default defineConfig({
       "webviews/**/*.test.ts",
       "test/conformance/**/*.test.ts",
       "test/lint/**/*.test.ts",
+      "test/rewards-in-the-wild/*.test.ts",
     ],
     env: withTensorflow({}),
     // No test asserts a time: these end what hangs. On a busy machine a test that trains takes ten times as long as on a quiet one.

@@ -28,7 +28,7 @@ export interface Discovery {
 /** Characters: an edit of a file parses all of it. */
 const longestSource = 1_000_000;
 
-const options: ParserOptions = { sourceType: "module", plugins: ["typescript"], errorRecovery: true };
+export const parserOptions: ParserOptions = { sourceType: "module", plugins: ["typescript"], errorRecovery: true };
 const inputs: Readonly<Record<string, DiscoveredReward["kind"]>> = {
   Reward: "single",
   RewardInput: "single",
@@ -145,7 +145,7 @@ export function discoverRewards(source: string): Discovery {
   }
   let file: ReturnType<typeof parse>;
   try {
-    file = parse(source, options);
+    file = parse(source, parserOptions);
   } catch (error) {
     return { rewards: [], problems: [syntaxProblem(error)] };
   }

@@ -9,6 +9,7 @@ export {
   type AnswerVerifier,
   type ReasoningAccuracyOptions,
 } from "../verifiers/format/accuracy";
+export { seededRandom } from "./seeded-random";
 export { splitReasoning, type SplitReasoning, type ReasoningOptions } from "../verifiers/format/split-reasoning";
 export { type ReasoningTag } from "../shared/reasoning-tags";
 export { format, type FormatStyle, type FormatOptions } from "../verifiers/format/format";

@@ -1,0 +1,3 @@
+import { languageConsistency, type Reward } from "reasoning-lab";
+
+export const english: Reward = ({ completion }) => languageConsistency(completion, "en");

@@ -1,0 +1,3 @@
+import { reasoningSteps, type Reward } from "reasoning-lab";
+
+export const steps: Reward = ({ completion }) => reasoningSteps(completion);

@@ -1,0 +1,3 @@
+import { repetitionPenalty, type Reward } from "reasoning-lab";
+
+export const repeats: Reward = ({ completion }) => repetitionPenalty(completion);

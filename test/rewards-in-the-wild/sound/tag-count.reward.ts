@@ -1,0 +1,3 @@
+import { tagCount, type Reward } from "reasoning-lab";
+
+export const tags: Reward = ({ completion }) => tagCount(completion, { lines: false });
