@@ -1,6 +1,7 @@
 /** Commands that open something: curves, traces, logs. */
 import * as vscode from "vscode";
 import { anchorOf, glossary } from "../server/protocol/glossary";
+import { rolloutPlaceSchema } from "../server/protocol/webviews";
 import { openBehaviours } from "./behaviours";
 import { openLabels } from "./labels";
 import { commands } from "./command-ids";
@@ -26,11 +27,13 @@ export function registerViewCommands(context: vscode.ExtensionContext, api: LabA
     shown("curves");
   });
   register(commands.showBehaviours, (target) => openBehaviours(context, api, { run: runFolderOf(target) }));
-  register(commands.openTraces, (target, stage, step) => {
+  register(commands.openTraces, (target, stage, step, rollout) => {
+    const place = rolloutPlaceSchema.safeParse(rollout);
     openTraces(context, api, {
       run: runFolderOf(target),
       stage: typeof stage === "string" ? stage : null,
       step: typeof step === "number" ? step : null,
+      ...(place.success ? { rollout: place.data } : {}),
     });
     shown("traces");
   });

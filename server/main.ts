@@ -2,6 +2,7 @@
 import "./shared/no-debugger";
 import { join } from "node:path";
 import {
+  CodeActionKind,
   CodeLensRefreshRequest,
   createConnection,
   DidChangeConfigurationNotification,
@@ -39,7 +40,9 @@ import { remedyOf } from "./language/remedies";
 import { touchesOf } from "./language/request-guards";
 import { lensPlaces } from "./language/lens-places";
 import { knownOfRewards } from "./language/reward-facts";
-import { lensDocument, resolvedLens, rewardDiagnostics, rewardLenses } from "./language/reward-features";
+import { rewardDiagnostics } from "./language/reward-diagnostics";
+import { lensDocument, resolvedLens, rewardLenses } from "./language/reward-features";
+import { openRewardRules } from "./language/reward-rules";
 import { resultOfScoring } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isCases, isRecipe, isReward } from "./language/text";
@@ -65,6 +68,7 @@ import { sizeLimits } from "./files/workspace-file";
 const settings = ["reasoningLab.nodePath", "reasoningLab.engine", "reasoningLab.runsWhenClosed"];
 const wordsSetting = "reasoningLab.reflectionWords";
 const labellerSetting = "reasoningLab.labeller";
+const rulesSetting = "reasoningLab.rewards.rules";
 
 /** At most ten a second. */
 const pushInterval = 100;
@@ -155,6 +159,7 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
     capabilities: {
       textDocumentSync: TextDocumentSyncKind.Incremental,
       codeLensProvider: { resolveProvider: true },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
       completionProvider: { triggerCharacters: ['"', ":", " "] },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -163,7 +168,10 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
 });
 
 connection.onInitialized(() => {
-  void connection.client.register(DidChangeConfigurationNotification.type, { section: [...settings, wordsSetting] });
+  void connection.client.register(DidChangeConfigurationNotification.type, {
+    section: [...settings, wordsSetting, rulesSetting],
+  });
+  void readRules();
   connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
     const gone = new Set(removed.map(({ uri }) => uri));
     setFolders([...uris.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]);
@@ -180,6 +188,18 @@ function setFolders(next: string[]): void {
   runs.setFolders(folders);
 }
 
+/** What a workspace that nobody trusts names outside of itself is not looked at. */
+const rules = openRewardRules({
+  touches,
+  changed: () => refreshDocuments.hint(),
+  failed: (error) => say("error", stackOf(error)),
+});
+
+async function readRules(): Promise<void> {
+  for (const problem of rules.set(await connection.workspace.getConfiguration(rulesSetting))) say("warn", problem);
+  publishAll();
+}
+
 /** In the order of `settings`. */
 function setSettings([node, chosen, closing]: readonly unknown[]): void {
   nodePath = z.string().catch("").parse(node);
@@ -190,6 +210,7 @@ function setSettings([node, chosen, closing]: readonly unknown[]): void {
 }
 connection.onDidChangeConfiguration(async () => {
   setSettings(await connection.workspace.getConfiguration(settings.map((section) => ({ section }))));
+  await readRules();
   // Pages that count words ask again.
   refreshRuns.hint();
 });
@@ -231,7 +252,8 @@ async function publish(document: TextDocument, edited = false): Promise<void> {
     if (isCases(uri)) return caseDiagnostics(document, sourceOf);
     if (!isReward(uri)) return [];
     // Who types waits for no traces.
-    return rewardDiagnostics(document, (edited ? rewards.now(document) : null) ?? (await rewards.look(document)));
+    const facts = (edited ? rewards.now(document) : null) ?? (await rewards.look(document));
+    return [...rewardDiagnostics(document, facts), ...rules.diagnostics(document)];
   });
   if (diagnostics && published.get(document) === turn && documents.get(uri) === document)
     void connection.sendDiagnostics({
@@ -296,6 +318,12 @@ connection.onCodeLensResolve((lens) =>
     const document = documents.get(lensDocument(lens) ?? "");
     if (!document) return lens;
     return seenLens(await resolvedLens(lens, rewards.now(document) ?? (await rewards.look(document))));
+  }),
+);
+connection.onCodeAction(({ textDocument: { uri }, range }) =>
+  guarded([], () => {
+    const document = documents.get(uri);
+    return document && isReward(uri) ? rules.actions(document, range) : [];
   }),
 );
 connection.onHover(({ textDocument, position }) =>

@@ -5,6 +5,7 @@ import { UserError } from "../shared/user-error";
 import { productVersion } from "../processes/installation";
 import { printable } from "../terminal/print";
 import { behavioursCommand } from "./behaviours";
+import { checkCommand } from "./check";
 import { cleanCommand } from "./clean";
 import { refusalCode, type CliCommand, type CommandContext } from "./command";
 import { compareCommand } from "./compare";
@@ -28,6 +29,7 @@ const commands: readonly CliCommand[] = [
   compareCommand,
   scoreCommand,
   testCommand,
+  checkCommand,
   behavioursCommand,
   cleanCommand,
   engineCommand,

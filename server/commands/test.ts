@@ -1,6 +1,5 @@
 /** `reasoning-lab test`: the cases of reward files. */
-import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { isFile, isFolder } from "../files/workspace-file";
 import { writeProblem } from "../files/write-problem";
 import type { CaseOutcome } from "../protocol/cases";
@@ -16,14 +15,8 @@ import { print, printError } from "../terminal/print";
 import { command, several } from "./command";
 import { text, texts } from "./options";
 import { workspaceOfFile } from "./places";
+import { rewardFilesIn } from "./reward-files";
 import { node } from "./run-options";
-
-/** Folders in which nobody keeps rewards of their own. */
-const skipped = new Set(["node_modules", "dist", ".git", ".reasoning-lab"]);
-
-/** Deeper folders, and more files, are no project's. */
-const deepest = 16;
-const mostFiles = 1000;
 
 interface Wanted {
   readonly file: string;
@@ -31,28 +24,12 @@ interface Wanted {
   readonly names: readonly string[] | null;
 }
 
-/** Reward files of a folder that have cases, in the order of their paths. */
-function filesIn(folder: string): string[] {
-  const found: string[] = [];
-  const search = (directory: string, depth: number): void => {
-    if (depth > deepest || found.length >= mostFiles) return;
-    const entries = readdirSync(directory, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries) {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory() && !skipped.has(entry.name)) search(path, depth + 1);
-      else if (entry.name.endsWith(".reward.ts") && isFile(path) && isFile(casesFile(path))) found.push(path);
-    }
-  };
-  search(folder, 0);
-  return found;
-}
-
 /** What one argument means: a reward file, one of its rewards, its file of cases, or a folder. Throws a UserError. */
 function wantedBy(typed: string): Wanted[] {
   const { file, name } = typedReward(typed);
   const path = resolve(isFile(resolve(typed)) || isFolder(resolve(typed)) ? typed : file);
   if (isFolder(path)) {
-    const files = filesIn(path);
+    const files = rewardFilesIn(path, (each) => isFile(casesFile(each)));
     if (files.length === 0) throw new UserError(`No reward file in ${path} has cases (NAME.reward.cases.jsonl).`);
     return files.map((each) => ({ file: each, names: null }));
   }

@@ -12,7 +12,8 @@ import { recipeLenses } from "./recipe-lenses";
 import { refusalsOf } from "./refused-versions";
 import { lensPlaces } from "./lens-places";
 import type { RewardFacts } from "./reward-facts";
-import { resolvedLens, rewardDiagnostics, rewardLenses } from "./reward-features";
+import { rewardDiagnostics } from "./reward-diagnostics";
+import { resolvedLens, rewardLenses } from "./reward-features";
 import { againstFile, ofOlderVersion, resultOfOutcomes, resultOfScoring } from "./reward-results";
 
 const folder = mkdtempSync(join(tmpdir(), "reasoning-lab-language-"));

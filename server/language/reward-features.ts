@@ -1,9 +1,7 @@
-/** Lenses over exported rewards and their errors at the line. */
-import { DiagnosticSeverity } from "vscode-languageserver";
-import type { CodeLens, Diagnostic } from "vscode-languageserver";
+/** Lenses over exported rewards. */
+import type { CodeLens } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import * as z from "zod";
-import { discoverRewards } from "../rewards/discover";
 import { exportPlaces } from "../rewards/export-places";
 import type { LensPlaces } from "./lens-places";
 import type { RewardFacts } from "./reward-facts";
@@ -46,49 +44,4 @@ export async function resolvedLens(lens: CodeLens, facts: RewardFacts): Promise<
   const { data } = lensDataSchema.safeParse(lens.data);
   const source = rewardLensSources.find(({ id }) => id === data?.source);
   return data && source ? { ...lens, command: await source.command({ uri: data.uri, name: data.name, facts }) } : lens;
-}
-
-export function rewardDiagnostics(document: TextDocument, { results, refusals }: RewardFacts): Diagnostic[] {
-  const source = document.getText();
-  const { rewards, problems } = discoverRewards(source);
-  const lines = source.split("\n");
-  const atLine = (line: number): Diagnostic["range"] => {
-    const text = lines[line - 1]?.replace(/\r$/, "") ?? "";
-    return {
-      start: { line: line - 1, character: text.length - text.trimStart().length },
-      end: { line: line - 1, character: text.length },
-    };
-  };
-  const ran = rewards.flatMap((reward) => {
-    const result = results.get(reward.name);
-    return (result?.errorList ?? []).map((error) => ({
-      range: error.line !== null && error.line <= lines.length ? atLine(error.line) : lspRange(document, reward),
-      severity: DiagnosticSeverity.Error,
-      source: "Reasoning Lab",
-      message:
-        `${reward.name}: ${error.message} (${error.count} of ${result!.samples} samples). ` +
-        "Samples with an error are left out, not scored 0.",
-    }));
-  });
-  const cases = rewards.flatMap((reward) =>
-    (results.get(reward.name)?.failedCases ?? []).map((failed) => ({
-      range: lspRange(document, reward),
-      severity: DiagnosticSeverity.Warning,
-      source: "Reasoning Lab",
-      message: `${reward.name}: the case at line ${failed.line} expects ${failed.expected} but got ${failed.actual}.`,
-    })),
-  );
-  const syntax = problems.map((problem) => ({
-    range: lspRange(document, problem),
-    severity: DiagnosticSeverity.Error,
-    source: "Reasoning Lab",
-    message: problem.message,
-  }));
-  const refused = refusals.map(({ text, message, line }) => ({
-    range: line !== null && line <= lines.length ? atLine(line) : lspRange(document, exportPlaces(source, rewards)[0]!),
-    severity: DiagnosticSeverity.Warning,
-    source: "Reasoning Lab",
-    message: `${text} until a version that works is saved. ${message}`,
-  }));
-  return [...syntax, ...ran, ...cases, ...refused];
 }

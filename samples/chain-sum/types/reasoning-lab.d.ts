@@ -141,6 +141,12 @@ export interface ReasoningAccuracyOptions extends AccuracyOptions {
   readonly reasoning_delimiters?: readonly string[];
 }
 
+/**
+ * A number in [0, 1) that follows from what is given, in place of `Math.random()`: the same for the same row and completion in every resume and re-score.
+ * What is given may be anything that JSON can write.
+ */
+export declare function seededRandom(from: unknown, and?: unknown): number;
+
 /** Splits a completion by scanning for the tags: linear in its length, whatever it holds. */
 export declare function splitReasoning(completion: string, options?: ReasoningOptions): SplitReasoning;
 

@@ -34,3 +34,9 @@ export interface Finding {
   readonly fixes: readonly Fix[];
   readonly sample: SamplePlace | null;
 }
+
+/** What is known of a reward from elsewhere than the file's text: it stands at the reward's name, wherever that is by now. */
+export interface RewardRemark extends Pick<Finding, "rule" | "message" | "sample"> {
+  /** Name of the export. */
+  readonly reward: string;
+}

@@ -141,7 +141,7 @@ export function kindReader(context: LintContext) {
     if (node.type === "MemberExpression" && node.object.type === "Identifier") {
       const binding = bindings.of(node.object);
       const whole = binding?.kind === "parameter" && binding.path?.length === 0 && binding.parameter?.index === 0;
-      return whole && isReward(binding.parameter!.of) ? propertyName(node) : null;
+      return whole && isReward(binding.parameter.of) ? propertyName(node) : null;
     }
     return null;
   }

@@ -4,7 +4,7 @@ import { chanceFindings } from "./chance";
 import { readContext, reachableFunctions, type LintContext } from "./context";
 import { emptyTextFindings } from "./empty-text";
 import { expressionFindings, expressionsOf, type Expression, type MeasuredExpression } from "./expressions";
-import type { Finding } from "./finding";
+import type { Finding, RewardRemark } from "./finding";
 import { goldFindings } from "./gold";
 import { importFindings, type Exists } from "./imports";
 import { inputFindings } from "./inputs";
@@ -23,8 +23,8 @@ export interface LintSurroundings {
   readonly settings: RuleSettings;
   readonly exists: Exists;
   readonly measured: MeasuredExpression;
-  /** What is known from elsewhere: from rollouts, from running it. Unset: nothing was looked at. */
-  readonly others?: readonly Finding[];
+  /** What is known from rollouts, or from running it. Unset: nothing was looked at. */
+  readonly remarks?: readonly RewardRemark[];
 }
 
 /** Files whose findings are worked out anew with each key press. */
@@ -48,17 +48,24 @@ function findingsOf(context: LintContext, { file, settings, exists, measured }: 
   ];
 }
 
+const atRewards = ({ rewards }: LintContext, remarks: readonly RewardRemark[]): Finding[] =>
+  remarks.flatMap(({ reward, ...remark }) =>
+    rewards
+      .filter(({ name }) => name === reward)
+      .map(({ offset, length }): Finding => ({ ...remark, offset, length, fixes: [] })),
+  );
+
 /** In the order of the text; what a comment or the settings leave out is left out. */
 export function lintReward(source: string, surroundings: LintSurroundings): readonly Finding[] {
   const context = source.length > longestLinted ? null : readContext(source);
   if (context === null) return [];
-  const { settings, others } = surroundings;
-  const found = [...findingsOf(context, surroundings), ...(others ?? [])];
+  const { settings, remarks } = surroundings;
+  const found = [...findingsOf(context, surroundings), ...atRewards(context, remarks ?? [])];
   const enabled = found.filter(({ rule }) => settings.severity(rule) !== "off");
   const left = withoutSuppressed(
     context.syntax,
     enabled,
-    (rule) => settings.severity(rule) !== "off" && (ruleOf(rule).from === "text" || others !== undefined),
+    (rule) => settings.severity(rule) !== "off" && (ruleOf(rule).from === "text" || remarks !== undefined),
   );
   return left
     .filter(({ rule }) => settings.severity(rule) !== "off")
