@@ -4,10 +4,14 @@ import type { Diagnostic } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { discoverRewards } from "../rewards/discover";
 import { exportPlaces } from "../rewards/export-places";
+import { strayText } from "../processes/rewards/stray-errors";
 import type { RewardFacts } from "./reward-facts";
 import { lspRange } from "./text";
 
-export function rewardDiagnostics(document: TextDocument, { results, refusals }: RewardFacts): Diagnostic[] {
+export function rewardDiagnostics(
+  document: TextDocument,
+  { results, refusals, strays = [] }: RewardFacts,
+): Diagnostic[] {
   const source = document.getText();
   const { rewards, problems } = discoverRewards(source);
   const lines = source.split("\n");
@@ -27,6 +31,16 @@ export function rewardDiagnostics(document: TextDocument, { results, refusals }:
       message:
         `${reward.name}: ${error.message} (${error.count} of ${result!.samples} samples). ` +
         "Samples with an error are left out, not scored 0.",
+    }));
+  });
+  const thrown = rewards.flatMap((reward) => {
+    const own = [...strays, ...(results.get(reward.name)?.strays ?? [])].filter((one) => one.reward === reward.name);
+    const once = new Map(own.map((one) => [`${one.line} ${one.message}`, one]));
+    return [...once.values()].map((one) => ({
+      range: one.line !== null && one.line <= lines.length ? atLine(one.line) : lspRange(document, reward),
+      severity: DiagnosticSeverity.Warning,
+      source: "Reasoning Lab",
+      message: strayText(one),
     }));
   });
   const cases = rewards.flatMap((reward) =>
@@ -49,5 +63,5 @@ export function rewardDiagnostics(document: TextDocument, { results, refusals }:
     source: "Reasoning Lab",
     message: `${text} until a version that works is saved. ${message}`,
   }));
-  return [...syntax, ...ran, ...cases, ...refused];
+  return [...syntax, ...ran, ...thrown, ...cases, ...refused];
 }

@@ -4,6 +4,7 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import { pathOfUri } from "../files/path-of-uri";
 import { readText, sizeLimits } from "../files/workspace-file";
 import type { RunEntry } from "../protocol/editor";
+import type { StrayError } from "../protocol/traces";
 import { refusalsOf, type Refusal } from "./refused-versions";
 import { againstFile, ofOlderVersion, type RewardResult } from "./reward-results";
 
@@ -14,6 +15,8 @@ export interface RewardFacts {
   readonly results: RewardResults;
   /** What of the file a live run does not score with. */
   readonly refusals: readonly Refusal[];
+  /** What it threw in live runs where no call waits for it. */
+  readonly strays?: readonly StrayError[];
 }
 
 export interface KnownOfRewards {
@@ -37,6 +40,9 @@ interface Looked {
 /** When a file was changed last, in milliseconds since 1970; null: there is none. */
 const savedAt = (file: string): number | null => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
 
+const straysOf = (file: string, runs: readonly RunEntry[]): StrayError[] =>
+  runs.flatMap(({ live }) => (live?.strayErrors ?? []).filter((error) => error.file === file));
+
 const isOnDisk = (document: TextDocument): boolean => {
   try {
     return readText(pathOfUri(document.uri), sizeLimits.source) === document.getText();
@@ -59,7 +65,9 @@ export function knownOfRewards({ results, runs }: Looked): KnownOfRewards {
     const file = pathOfUri(uri);
     const refusals = refusalsOf(file, runs(), () => isOnDisk(document));
     const known = outdated.has(of) || refusals.length > 0 ? ofOlderVersion(of) : againstFile(of, savedAt(file));
-    return { results: new Map([...known, ...(scored.get(uri) ?? [])]), refusals };
+    // Lines are those of the text that ran.
+    const strays = outdated.has(of) || refusals.length > 0 ? [] : straysOf(file, runs());
+    return { results: new Map([...known, ...(scored.get(uri) ?? [])]), refusals, strays };
   }
   return {
     now(document) {

@@ -1,6 +1,6 @@
 /** What is known of each reward: from the newest run's rollouts, and from the last *Score Samples*. */
 import type { LabelAgreement } from "../protocol/judges";
-import type { RewardOutcome } from "../protocol/traces";
+import type { RewardOutcome, StrayError } from "../protocol/traces";
 import type { ScoreSamplesResult } from "../protocol/editor";
 import { summariseOutcomes } from "../rewards/outcome-summary";
 import { plural } from "../shared/plural";
@@ -35,6 +35,8 @@ export interface RewardResult {
   readonly failedCases: ScoreSamplesResult["failedCases"];
   /** Null of a scoring that was asked for: it is of no step. */
   readonly place: ResultPlace | null;
+  /** What it threw where no call waits for it. */
+  readonly strays?: readonly StrayError[] | undefined;
   /** Of a reward that judges, with people's labels, where that was scored. */
   readonly agreement?: LabelAgreement | undefined;
   /** Whether the reward was edited since: the numbers are of an older version. */

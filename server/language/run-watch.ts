@@ -78,11 +78,11 @@ function withLiveState(entry: RunEntry): RunEntry {
   if (!record || !isLive(record)) return entry;
   const state = readLiveState(folder, record.process?.token);
   if (!state) return { ...entry, progress: recordedProgress(folder, record) };
-  const { origin, limits, outdatedRewards, progress, stopping } = state;
+  const { origin, limits, outdatedRewards, strayErrors, progress, stopping } = state;
   return {
     ...entry,
     progress,
-    live: { origin, limits, outdatedRewards },
+    live: { origin, limits, outdatedRewards, strayErrors },
     record: stopping && record.status === "running" ? { ...record, status: "stopping" } : record,
   };
 }

@@ -1,5 +1,6 @@
 /** A supervisor's end of what goes through a run's `live/` folder: it says how far the run is, does what it is asked, and notices when no window is left. */
 import type { FileVersion, OutdatedReward } from "../protocol/rewards";
+import type { StrayError } from "../protocol/traces";
 import type { TrainerProgress } from "../protocol/trainer";
 import {
   appendLog,
@@ -31,6 +32,7 @@ export interface LiveChannel {
   progress(progress: TrainerProgress): void;
   limits(limits: NonNullable<LiveState["limits"]>): void;
   versions(files: readonly FileVersion[]): void;
+  strays(all: readonly StrayError[]): void;
   stopping(): void;
   log(level: "info" | "warn" | "error", text: string): void;
   /** Whether a window looks at the run. */
@@ -54,6 +56,7 @@ export function openLiveChannel(folder: string, token: string, options: LiveOpti
     progress: null,
     limits: null,
     outdatedRewards: [],
+    strayErrors: [],
   };
   let { whenClosed } = options;
   /** What is written there is for those who look on: a full disk is the trainer's to tell. */
@@ -95,6 +98,7 @@ export function openLiveChannel(folder: string, token: string, options: LiveOpti
     progress: (progress) => change({ progress }),
     limits: ({ restricted, reason }) => change({ limits: { restricted, reason } }),
     versions: (files) => change({ outdatedRewards: files.flatMap(outdated) }),
+    strays: (all) => change({ strayErrors: all.map((error) => ({ ...error, message: cut(error.message) })) }),
     stopping: () => change({ stopping: true }),
     log: (level, text) => quietly(() => appendLog(folder, level, text)),
     isWatched: () => isWatched(folder),
@@ -111,11 +115,12 @@ export function openLiveChannel(folder: string, token: string, options: LiveOpti
 /** Characters of a message that windows show: a state is read as a whole, often. */
 const longestMessage = 1000;
 
+const cut = (message: string): string =>
+  message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
+
 function outdated({ refused, ...version }: FileVersion): OutdatedReward[] {
   if (refused === null) return [];
-  const { message } = refused;
-  const shown = message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
-  return [{ ...version, refused: { ...refused, message: shown } }];
+  return [{ ...version, refused: { ...refused, message: cut(refused.message) } }];
 }
 
 /** Whether a window looks at the run. */

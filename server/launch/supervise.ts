@@ -2,6 +2,7 @@
 import { sep } from "node:path";
 import { endingOf, endingText, type RunStatus } from "../protocol/run";
 import type { FileVersion } from "../protocol/rewards";
+import type { StrayError } from "../protocol/traces";
 import type { FromTrainer, TrainerProgress } from "../protocol/trainer";
 import type { Recipe } from "../recipes/schema";
 import { latestCheckpoint } from "../runs/checkpoints";
@@ -82,6 +83,8 @@ export interface Rewards {
   readonly judges: RunJudges;
   /** Takes over what is said of versions: another one scores, or one on disk cannot be used. */
   onVersions(listener: (files: readonly FileVersion[]) => void): void;
+  /** Takes over what is said of errors that no call waits for. */
+  onStrays(listener: (all: readonly StrayError[]) => void): void;
   /** Takes over what is said of each version that gives scores. */
   onScoring(listener: (version: ScoringVersion) => void): void;
   readonly runtime: RewardRuntime;
@@ -99,6 +102,7 @@ export async function openRewards(
   const runtime = await findRewardRuntime(options.nodePath);
   handlers.limits?.(runtime);
   let tell: (files: readonly FileVersion[]) => void = () => undefined;
+  let tellStrays: (all: readonly StrayError[]) => void = () => undefined;
   let tellScoring: (version: ScoringVersion) => void = () => undefined;
   const scratch = makeScratchFolder();
   const judges = runJudges((text, level = "info") => handlers.log?.(level, text));
@@ -113,6 +117,7 @@ export async function openRewards(
     judges,
     knownVersions,
     versions: (files) => tell(files),
+    strays: (all) => tellStrays(all),
     scoring: (version) => tellScoring(version),
   });
   for (const reward of recipe.rewards)
@@ -141,6 +146,7 @@ export async function openRewards(
     runtime,
     close,
     onVersions: (listener) => (tell = listener),
+    onStrays: (listener) => (tellStrays = listener),
     onScoring: (listener) => (tellScoring = listener),
   };
 }
@@ -231,6 +237,7 @@ export function supervise(
   const ofWindows = editorModels() === null;
   if (ofWindows) setEditorModels(windowModels(folder, claim.token, () => live.isWatched()));
   rewards.onVersions((files) => live.versions(files));
+  rewards.onStrays((all) => live.strays(all));
   rewards.onScoring(rewardKeeper(folder, options.version, (text) => log("warn", text)));
   let looking = false;
   const saves = setInterval(() => {

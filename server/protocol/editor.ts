@@ -7,7 +7,7 @@ import { metricsRowSchema } from "./metrics";
 import { outdatedRewardSchema } from "./rewards";
 import { runRecordSchema } from "./run";
 import { stageKindSchema } from "./stage-kinds";
-import { rewardErrorSchema, rolloutPurposeSchema } from "./traces";
+import { rewardErrorSchema, rolloutPurposeSchema, strayErrorSchema } from "./traces";
 import { progressSchema } from "./trainer";
 
 /** Initialisation options: client → server. */
@@ -53,6 +53,8 @@ export const runEntrySchema = z.object({
       /** Whether reward processes run under the permission model; null: none has run yet. */
       limits: z.object({ restricted: z.boolean(), reason: z.string() }).nullable(),
       outdatedRewards: z.array(outdatedRewardSchema).readonly(),
+      /** What rewards threw where no call waits for it. */
+      strayErrors: z.array(strayErrorSchema).readonly().optional(),
     })
     .nullable(),
   /** Whether a process waits to go on with it once its rewards are mended; only for a run that paused for them. */
@@ -170,6 +172,8 @@ export const scoredSamplesSchema = z.object({
   failedCases: z.array(z.object({ line: z.int(), expected: z.string(), actual: z.string() })).readonly(),
   /** Sentences on what is not as in training. */
   notes: z.array(z.string()).readonly(),
+  /** What the reward threw where no call waits for it; unset: nothing. */
+  strays: z.array(strayErrorSchema).readonly().optional(),
   /** What judges were asked, by name; empty or unset: none was. */
   judges: z.record(z.string(), judgeCountsSchema).optional(),
   /** Of a reward that judges, with people's labels; unset: it does not, or nobody has labelled. */

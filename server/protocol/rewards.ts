@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { judgeAnswerSchema, judgeRequestSchema } from "./judges";
 import { sandboxJobSchema, stepResultSchema } from "./sandbox";
-import { rewardOutcomeSchema } from "./traces";
+import { rewardErrorSchema, rewardOutcomeSchema } from "./traces";
 
 /** How many calls of a reward may run at a time, how fast they follow each other, and which are made again. */
 export const callLimitsSchema = z.object({
@@ -151,6 +151,8 @@ export type ToRewardProcess = z.input<typeof toRewardProcessSchema>;
 /** Characters that a reward process says to the log at once. */
 export const longestLog = 10_000;
 
+const placeSchema = rewardErrorSchema.omit({ message: true });
+
 /** Reward process → supervisor. */
 export const fromRewardProcessSchema = z.discriminatedUnion("type", [
   /** `missing`: the module lacks the export, or it is no function. */
@@ -189,8 +191,10 @@ export const fromRewardProcessSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("judge"), id: z.int(), request: judgeRequestSchema }),
   /** Nobody waits any more for what was asked. */
   z.object({ type: z.literal("fetch-abort"), id: z.int() }),
-  /** Code of the reward ends the process. */
-  z.object({ type: z.literal("exiting"), code: z.int() }),
+  /** Code of the reward ends the process, from this place. */
+  z.object({ type: z.literal("exiting"), code: z.int(), ...placeSchema.shape }),
+  /** Something that no call waits for was thrown, or rejected. */
+  z.object({ type: z.literal("stray"), message: z.string().max(longestLog), ...placeSchema.shape }),
   z.object({ type: z.literal("log"), text: z.string().max(longestLog) }),
 ]);
 export type FromRewardProcess = z.infer<typeof fromRewardProcessSchema>;

@@ -19,6 +19,14 @@ export const rewardErrorSchema = z.object({
 });
 export type RewardError = z.infer<typeof rewardErrorSchema>;
 
+/** What a reward's code threw, or rejected with, where no call waits for it: of no sample. */
+export const strayErrorSchema = rewardErrorSchema.extend({
+  /** Name of the export. */
+  reward: z.string(),
+  count: z.int().positive(),
+});
+export type StrayError = Readonly<z.infer<typeof strayErrorSchema>>;
+
 /** `line 3: no such row`: an error with its line in the reward, where it carries one. */
 export const rewardErrorText = ({ line, message }: Pick<RewardError, "line" | "message">): string =>
   `${line === null ? "" : `line ${line}: `}${message}`;

@@ -42,7 +42,7 @@ function confinedProcess(
   stdout: unknown,
   stderr: unknown,
   builtin: (name: string) => unknown,
-  end: (code: number) => void,
+  end: (code: number, from: Error) => void,
 ) {
   const real = process;
   const { version, versions, platform, arch, pid } = real;
@@ -70,14 +70,14 @@ function confinedProcess(
     nextTick: real.nextTick.bind(real),
     emitWarning: (warning: unknown) => void output(2).write(`${String(warning)}\n`),
     getBuiltinModule: builtin,
-    exit: (code?: unknown) => end(typeof code === "number" ? code : 0),
+    exit: (code?: unknown) => end(typeof code === "number" ? code : 0, new Error("process.exit")),
   });
 }
 
 export interface Replacements {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  /** `process.exit`. */
-  readonly end: (code: number) => void;
+  /** `process.exit`; `from` has its place. */
+  readonly end: (code: number, from: Error) => void;
 }
 
 export function confine({ fetch, end }: Replacements): Confinement {

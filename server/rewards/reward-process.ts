@@ -35,8 +35,9 @@ const ours = (file: string) => file === __filename;
 const broker = brokeredFetch(say);
 const confinement = confine({
   fetch: broker.fetch,
-  end(code) {
-    say({ type: "exiting", code });
+  end(code, from) {
+    const { file, line, column } = thrownOutcome(from, ours);
+    say({ type: "exiting", code, file, line, column });
     endProcess();
   },
 });
@@ -226,9 +227,9 @@ function abandon(message: Extract<ToRewardProcess, { type: "abandon" }>): void {
 
 // A rejection or a throw in a callback that no call awaits belongs to no sample: it is told, and scoring goes on.
 const stray = (error: unknown) => {
-  const { message } = thrownOutcome(error, ours);
+  const { message, file, line, column } = thrownOutcome(error, ours);
   const text = message.length > longestLog ? `${message.slice(0, longestLog - 1)}…` : message;
-  say({ type: "log", text });
+  say({ type: "stray", message: text, file, line, column });
 };
 real.on("unhandledRejection", stray);
 real.on("uncaughtException", stray);

@@ -9,6 +9,7 @@ import * as z from "zod";
 import { writeProblem } from "../files/write-problem";
 import { openFile, readText, statsOf } from "../files/workspace-file";
 import { outdatedRewardSchema } from "../protocol/rewards";
+import { strayErrorSchema } from "../protocol/traces";
 import { progressSchema } from "../protocol/trainer";
 import { renameWithRetry } from "./atomic-file";
 import { readPart } from "./line-log";
@@ -27,6 +28,8 @@ const liveStateSchema = z.object({
   /** How far reward code is limited. */
   limits: z.object({ restricted: z.boolean(), reason: z.string() }).nullable(),
   outdatedRewards: z.array(outdatedRewardSchema).default([]),
+  /** What rewards threw where no call waits for it. */
+  strayErrors: z.array(strayErrorSchema).default([]),
 });
 export type LiveState = z.infer<typeof liveStateSchema>;
 

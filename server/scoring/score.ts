@@ -113,6 +113,7 @@ export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesR
       Object.keys(judges.totals()).length > 0
         ? await withLabels(pool, options, stored.groups)
         : { agreement: null, notes: [] };
+    const strays = await pool.strays();
     return {
       source,
       ...summary,
@@ -124,6 +125,7 @@ export async function scoreSamples(options: ScoreOptions): Promise<ScoreSamplesR
         .filter(({ verdict }) => verdict === "failed")
         .map(({ line, expected, actual }) => ({ line, expected, actual })),
       notes: [...stored.notes, ...labelled.notes],
+      ...(strays.length === 0 ? {} : { strays }),
       judges: judges.totals(),
       ...(labelled.agreement === null ? {} : { agreement: labelled.agreement }),
     };

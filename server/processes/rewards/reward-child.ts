@@ -6,6 +6,7 @@ import {
   type ScoreGroup,
   type ToRewardProcess,
 } from "../../protocol/rewards";
+import type { RewardError } from "../../protocol/traces";
 import { doorFlags } from "../../rewards/native-doors";
 import { largeMessages, type MessageBounds } from "../../shared/message-lines";
 import { readMessage } from "../../shared/read-message";
@@ -18,7 +19,7 @@ import type { Judges } from "./reward-judges";
 import { rewardRequests } from "./reward-requests";
 import type { RewardRuntime } from "../runtime";
 import type { ProgramAsker } from "../sandboxes/sandbox-pool";
-import { scoreGroups, type ReportGroup } from "./score-groups";
+import { scoreGroups, type ReportGroup, type RewardPlaceOf } from "./score-groups";
 import { UserError } from "../../shared/user-error";
 
 export interface RewardModule {
@@ -40,6 +41,8 @@ export interface ChildSettings {
   /** Who runs programs of a model for the process, which must not do it itself: an asker of its own. */
   readonly programs: () => ProgramAsker;
   readonly judges: Judges;
+  /** Told of what was thrown where no call waits for it. */
+  readonly stray?: (error: RewardError) => void;
   /** Seconds that loading the module may take. */
   readonly loadTimeout?: number;
 }
@@ -47,9 +50,14 @@ export interface ChildSettings {
 export interface RewardChild {
   /** Scores groups, as many at a time as the reward allows, and reports each. */
   score(groups: readonly ScoreGroup[], timeout: number, report: ReportGroup): Promise<void>;
+  /** Resolves once what its code has left behind, such as a rejection that nobody waits for, is told; or soon. */
+  settle(): Promise<void>;
   readonly alive: boolean;
   kill(): void;
 }
+
+/** Seconds that a process that has scored gets to say what is left. */
+const settleTime = 1;
 
 /** Megabytes of objects and texts. */
 const heapLimit = 512;
@@ -83,6 +91,7 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
   let ranOutOfMemory = false;
   /** That its code has asked for. */
   let exitCode: number | null = null;
+  let exitPlace: RewardPlaceOf | null = null;
   const end = (why: string) => {
     ended ??= why;
     for (const resolve of waiting.splice(0)) resolve(null);
@@ -111,7 +120,10 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
         message.type === "fetch-abort"
       )
         requests.take(message, bytes);
-      else if (message.type === "exiting") exitCode = message.code;
+      else if (message.type === "exiting") {
+        exitCode = message.code;
+        exitPlace = { file: message.file, line: message.line, column: message.column };
+      } else if (message.type === "stray") settings.stray?.(message);
       else if (waiting.length > 0) waiting.shift()!(message);
       else if (heard) received.push(message);
     },
@@ -139,6 +151,10 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
   const messages = {
     get ended() {
       return ended;
+    },
+    /** Where its code ended it; null: it did not, or the place is not known. */
+    get endedAt() {
+      return exitPlace;
     },
     get killed() {
       return killed;
@@ -238,6 +254,17 @@ async function startOnce(module: RewardModule, settings: ChildSettings): Promise
       return !killed && messages.ended === null && channel.connected;
     },
     kill,
+    settle: () =>
+      messages.hear(async () => {
+        const id = -1;
+        tell({ type: "ping", id });
+        const until = ownTime.now() + settleTime * 1000;
+        for (;;) {
+          const left = until - ownTime.now();
+          const message = left <= 0 ? null : await messages.next(left / 1000);
+          if (message === null || (message.type === "pong" && message.id === id)) return;
+        }
+      }),
     score: (groups, timeout, report) => messages.hear(() => scoreGroups(link, request++, groups, timeout, report)),
   };
 }

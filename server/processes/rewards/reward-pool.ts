@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { CallLimits, FileVersion, RefusedVersion, ScoreGroup } from "../../protocol/rewards";
-import type { RewardOutcome } from "../../protocol/traces";
+import type { RewardOutcome, StrayError } from "../../protocol/traces";
 import type { Scored } from "../../protocol/trainer";
 import { splitRewardReference } from "../../recipes/check";
 import { resolveFrom } from "../../recipes/resolve-from";
@@ -17,6 +17,7 @@ import { checkKeys } from "./judge-keys";
 import { workspaceJudges } from "./open-judges";
 import type { Judges } from "./reward-judges";
 import { scoreReward, type RewardProcess } from "./score-reward";
+import { strayErrors } from "./stray-errors";
 import { rewardOutput } from "./reward-output";
 import type { RewardRuntime } from "../runtime";
 import { checkCases, type VersionProcesses } from "./version-cases";
@@ -44,6 +45,8 @@ export interface RewardPoolSettings {
   readonly knownVersions?: readonly string[];
   /** Told when another version scores, or one on disk cannot be used. */
   readonly versions?: (files: readonly FileVersion[]) => void;
+  /** Told of all that was thrown so far where no call waits for it, when there is more. */
+  readonly strays?: (all: readonly StrayError[]) => void;
   /** Asked by its rewards; unset: the pool's own, which keep what they say in the workspace's `.reasoning-lab`. */
   readonly judges?: Judges;
   /** Told of what is about to give its scores, before anybody has them. */
@@ -89,6 +92,8 @@ export interface RewardPool {
   inputs(): readonly string[];
   /** What they were made of, as of the last {@link prepare}. */
   sources(): RewardSources;
+  /** What was thrown so far where no call waits for it, once the processes have said all of it. */
+  strays(): Promise<readonly StrayError[]>;
   /** `[programs]` whether each passes its tests, in the sandboxes that rewards use. Throws when tests cannot be used. */
   passTests(language: "python" | "javascript", programs: readonly Program[]): Promise<boolean[]>;
   close(): void;
@@ -167,6 +172,10 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       Object.entries(extras).map(([name, value]) => [name, typeof value === "string" ? hideSecrets(value) : value]),
     );
   const judges = settings.judges ?? workspaceJudges(settings.workspace ?? settings.folder, log);
+  const strays = strayErrors(
+    (text) => log(text, "warn"),
+    (all) => settings.strays?.(all),
+  );
   let closed = false;
   // Its processes start with the first program.
   const sandboxes = openSandboxPool({
@@ -198,6 +207,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
         log: rewardOutput(file, log),
         programs: sandboxes.asker,
         judges,
+        stray: (error) => strays.add(reward.name, { ...error, message: hideSecrets(error.message) }),
       },
     ).catch((error: unknown) => {
       throw new UserError(`The reward file ${file} cannot be used: ${hideSecrets(messageOf(error))}.`, {
@@ -216,6 +226,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
     let child = await startChild(file, reward, version);
     return {
       living: async () => (child = child.alive ? child : await startChild(file, reward, version)),
+      now: () => (child.alive ? child : null),
       kill: () => child.kill(),
     };
   }
@@ -356,7 +367,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
           timeout,
           patience,
           isFor: (group) => isFor(reward, group),
-          errorOf: (message) => placed(known, name, errorOutcome(message)),
+          errorOf: (message, place) => placed(known, name, { ...errorOutcome(message), ...place }),
           placed: (outcome) => placed(known, name, outcome),
           ...(heard && {
             heard: (group, outcomes, milliseconds) => heard({ reward: name, group, outcomes, milliseconds }),
@@ -420,6 +431,11 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       const result = queue.then(() => score(groups, timeout, heard));
       queue = result.catch(() => undefined);
       return result;
+    },
+    async strays() {
+      const living = files.flatMap(({ loaded }) => (loaded?.processes ?? []).flatMap((process) => process.now() ?? []));
+      await Promise.all(living.map((child) => child.settle()));
+      return strays.all();
     },
     passTests: (language, programs) =>
       Promise.all(

@@ -1,9 +1,12 @@
 /** Has a reward process score groups, many at a time; each is timed by itself, and what hangs or ends the process is found out. */
 import type { CallLimits, FromRewardProcess, ScoreGroup, ToRewardProcess } from "../../protocol/rewards";
-import type { RewardOutcome } from "../../protocol/traces";
+import type { RewardError, RewardOutcome } from "../../protocol/traces";
 import { longestWait } from "../../rewards/call-limits";
 import { ownTime } from "../../shared/running-time";
 import { messageOf } from "../../shared/user-error";
+
+/** Where in the source of a reward. */
+export type RewardPlaceOf = Omit<RewardError, "message">;
 
 export type GroupResult =
   | {
@@ -14,7 +17,7 @@ export type GroupResult =
       readonly milliseconds: number;
     }
   /** The group hung, or ended its process. `message` says which. */
-  | { readonly kind: "lost"; readonly message: string }
+  | { readonly kind: "lost"; readonly message: string; readonly place?: RewardPlaceOf }
   /** The process hung or ended while several groups ran, or somebody else ended it: whether it was this one shows when it is scored alone. */
   | { readonly kind: "suspect"; readonly message: string };
 
@@ -34,6 +37,8 @@ export interface RewardLink {
     readonly ended: string | null;
     /** Whether somebody else ended it. */
     readonly killed: boolean;
+    /** Where its own code ended it; null: it did not, or nobody knows. */
+    readonly endedAt: RewardPlaceOf | null;
     /** Programs of a model that run for it now. */
     readonly programs: number;
     /** Questions that judges are asked for it now. */
@@ -135,7 +140,10 @@ export async function scoreGroups(
       return;
     }
     const job = late ?? suspects[0] ?? [...open.values()][0];
-    if (job) close(job, { kind: messages.killed ? "suspect" : "lost", message });
+    if (!job) return;
+    const place = messages.endedAt;
+    if (messages.killed) close(job, { kind: "suspect", message });
+    else close(job, { kind: "lost", message, ...(place === null ? {} : { place }) });
   };
   const parts = partsOf(groups);
   /** Part by part: what a process has not read yet is held here. */

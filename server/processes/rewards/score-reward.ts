@@ -4,11 +4,14 @@ import type { RewardOutcome } from "../../protocol/traces";
 import { covered, type Span } from "../../rewards/spans";
 import { mostTries } from "../killed-by-others";
 import type { RewardChild } from "./reward-child";
+import type { RewardPlaceOf } from "./score-groups";
 
 /** A reward that is loaded. */
 export interface RewardProcess {
   /** Its process, a new one where the last has ended. Throws an Error for people when it does not load any more. */
   living(): Promise<RewardChild>;
+  /** Its process as it is; null where it has ended. */
+  now(): RewardChild | null;
   kill(): void;
 }
 
@@ -19,7 +22,7 @@ export interface ScoreRewardOptions {
   readonly timeout: number;
   /** Groups that it may lose before those that it has yet to score count as errors. */
   readonly patience: number;
-  readonly errorOf: (message: string) => RewardOutcome;
+  readonly errorOf: (message: string, place?: RewardPlaceOf) => RewardOutcome;
   /** What is kept of an outcome. */
   readonly placed: (outcome: RewardOutcome) => RewardOutcome;
   /** Told of each group once it is known what comes of it; `milliseconds` in which its calls ran, null where that is not known. */
@@ -42,8 +45,8 @@ export async function scoreReward(
     isFor(group) ? null : group.completions.map(() => ({ kind: "not-applicable" })),
   );
   const open = (): number[] => outcomes.flatMap((outcome, group) => (outcome === null ? [group] : []));
-  const failed = (group: number, message: string): void => {
-    const error = errorOf(message);
+  const failed = (group: number, message: string, place?: RewardPlaceOf): void => {
+    const error = errorOf(message, place);
     outcomes[group] = groups[group]!.completions.map(() => error);
     heard?.(group, outcomes[group], null);
   };
@@ -72,7 +75,7 @@ export async function scoreReward(
           spans.push(result);
           heard?.(group, outcomes[group], result.milliseconds);
         } else {
-          failed(group, result.message);
+          failed(group, result.message, result.kind === "lost" ? result.place : undefined);
           lost++;
         }
       },
