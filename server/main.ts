@@ -17,6 +17,7 @@ import * as z from "zod";
 import { enginesFolder } from "./engine-setup/engines-folder";
 import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { reflectionWords } from "./behaviours/find-words";
+import { thresholdsOf, usualThresholds } from "./health/thresholds";
 import { attachToRuns } from "./language/attached-runs";
 import { behaviourMethods } from "./language/behaviour-methods";
 import { caseCompletions, caseDiagnostics, caseHover } from "./language/case-features";
@@ -26,6 +27,8 @@ import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
+import { healthMethods } from "./language/health-methods";
+import { watchHealth } from "./language/health-watch";
 import { launcher } from "./language/launch";
 import { logText } from "./language/log-text";
 import { clientModels, judgeMethods } from "./language/judge-methods";
@@ -46,7 +49,7 @@ import { openRewardRules } from "./language/reward-rules";
 import { resultOfScoring } from "./language/reward-results";
 import { watchRuns } from "./language/run-watch";
 import { isCases, isRecipe, isReward } from "./language/text";
-import { initializationSchema, type CompareProgress, type ScoreSamplesResult } from "./protocol/editor";
+import { initializationSchema, type CompareProgress, type RunEntry, type ScoreSamplesResult } from "./protocol/editor";
 import type { CaseOutcome } from "./protocol/cases";
 import { methodsOf, type Handlers, type Params, type Said, type ServerMethod } from "./protocol/methods";
 import { answering, hearing, wireName } from "./protocol/requests";
@@ -69,6 +72,7 @@ const settings = ["reasoningLab.nodePath", "reasoningLab.engine", "reasoningLab.
 const wordsSetting = "reasoningLab.reflectionWords";
 const labellerSetting = "reasoningLab.labeller";
 const rulesSetting = "reasoningLab.rewards.rules";
+const healthSetting = "reasoningLab.health";
 
 /** At most ten a second. */
 const pushInterval = 100;
@@ -117,7 +121,21 @@ const refresh = (): void => {
 const editorModel = clientModels((wire, ...given) => connection.sendRequest<unknown>(wire, ...given));
 setEditorModels(editorModel);
 const attached = attachToRuns(({ level, text }) => say(level, text), editorModel);
-const runs = watchRuns([], refresh, (found) => attached.look(found));
+let thresholds = usualThresholds;
+const health = watchHealth(
+  () => thresholds,
+  () => refreshRuns.hint(),
+);
+const runs = watchRuns([], refresh, (found) => {
+  attached.look(found);
+  health.look(found);
+});
+/** With what is known of their health. */
+const listedRuns = (): RunEntry[] =>
+  runs.list().map((run) => {
+    const summary = health.summary(run.folder);
+    return summary === null ? run : { ...run, health: summary };
+  });
 /** The user's choice for runs that live when the last window is closed. Who has not been asked yet, or has not answered, keeps them. */
 let whenClosed: WhenClosed = "keepRunning";
 
@@ -135,7 +153,8 @@ const state = {
   trusted: () => trusted,
   folders: () => folders,
   traces,
-  runs: () => runs.list(),
+  runs: listedRuns,
+  health,
   changed: refresh,
   handlers: {
     progress: refresh,
@@ -169,9 +188,10 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
 
 connection.onInitialized(() => {
   void connection.client.register(DidChangeConfigurationNotification.type, {
-    section: [...settings, wordsSetting, rulesSetting],
+    section: [...settings, wordsSetting, rulesSetting, healthSetting],
   });
   void readRules();
+  void readThresholds();
   connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
     const gone = new Set(removed.map(({ uri }) => uri));
     setFolders([...uris.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]);
@@ -208,7 +228,13 @@ function setSettings([node, chosen, closing]: readonly unknown[]): void {
   whenClosed = whenClosedSchema.catch("keepRunning").parse(closing);
   if (whenClosed !== before) attached.whenClosed(whenClosed);
 }
+/** Runs are looked at again by others. */
+async function readThresholds(): Promise<void> {
+  const next = thresholdsOf(await connection.workspace.getConfiguration(healthSetting));
+  if (JSON.stringify(next) !== JSON.stringify(thresholds)) thresholds = next;
+}
 connection.onDidChangeConfiguration(async () => {
+  await readThresholds();
   setSettings(await connection.workspace.getConfiguration(settings.map((section) => ({ section }))));
   await readRules();
   // Pages that count words ask again.
@@ -389,6 +415,7 @@ const handlers: Handlers<ServerMethod> = {
   ...engineMethods(engineState),
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),
+  ...healthMethods(state),
   ...pipelineMethods({ ...state, launch }),
   ...cleanUpMethods(state),
   ...judgeMethods(),

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { damagedLinesSchema } from "./damaged-lines";
 import { judgeCountsSchema, labelAgreementSchema } from "./judges";
 import { engineOfferSchema, installedEngineSchema } from "./engine";
+import { healthSummarySchema } from "./health";
 import { metricsRowSchema } from "./metrics";
 import { outdatedRewardSchema } from "./rewards";
 import { runRecordSchema } from "./run";
@@ -57,6 +58,8 @@ export const runEntrySchema = z.object({
       strayErrors: z.array(strayErrorSchema).readonly().optional(),
     })
     .nullable(),
+  /** What its numbers show of its health; unset: nobody has looked yet. */
+  health: healthSummarySchema.optional(),
   /** Whether a process waits to go on with it once its rewards are mended; only for a run that paused for them. */
   goesOnWhenMended: z.boolean().optional(),
 });

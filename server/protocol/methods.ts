@@ -13,6 +13,7 @@ import { chatMessageSchema } from "./conversation";
 import * as editor from "./editor";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
 import { judgeKeysSchema } from "./judges";
+import { healthNotesSchema } from "./health";
 import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
 import { pipelineSchema } from "./pipeline";
 import { stageReportSchema } from "./reports";
@@ -50,6 +51,8 @@ export const methods = {
   listRuns: pageAsksServer(nothing, editor.runListSchema),
   /** Rows of metrics since `cursor` (a byte offset; 0 for all), a part at a time. Merging by stage and step is the page's. */
   readMetrics: pageAsksServer(run.extend({ cursor: z.int().nonnegative() }), editor.metricsPartSchema),
+  /** Which known failures the numbers of a run show, by the rules of `server/health`. */
+  readHealth: pageAsksServer(run, healthNotesSchema),
   /** Which steps hold rollouts, in order of the run. */
   traceSteps: pageAsksServer(run, traceQuestions.steps.answer),
   traceGroups: pageAsksServer(

@@ -1,10 +1,18 @@
 /** All that a terminal says of a run: its results, its evaluations, and what could not be read. */
 import type { RunRecord } from "../protocol/run";
 import { damagedMetrics } from "../runs/metrics";
+import { readHealth } from "../runs/read-health";
 import { evaluationTexts } from "./evaluation-text";
+import { healthText } from "./health-text";
 import { reportText } from "./report";
 
 export function fullReport(folder: string, record: RunRecord): string {
   const damaged = damagedMetrics(folder);
-  return [reportText(record), ...evaluationTexts(folder, record), ...(damaged === null ? [] : [damaged])].join("\n\n");
+  const health = healthText(readHealth(folder, record.recipe));
+  return [
+    reportText(record),
+    ...evaluationTexts(folder, record),
+    ...(health === null ? [] : [health]),
+    ...(damaged === null ? [] : [damaged]),
+  ].join("\n\n");
 }

@@ -1,8 +1,10 @@
 /** What a run brought, for scripts: the record without its recipe, each stage with its report, and where its checkpoints lie. */
 import type { RunRecord, StageRecord } from "../protocol/run";
+import type { HealthNotes } from "../protocol/health";
 import type { StageReport } from "../protocol/reports";
 import { listCheckpoints } from "../runs/checkpoints";
 import { damagedMetrics } from "../runs/metrics";
+import { readHealth } from "../runs/read-health";
 import { readReport } from "../runs/reports";
 
 export interface ReportJson extends Omit<
@@ -14,6 +16,8 @@ export interface ReportJson extends Omit<
   readonly folder: string;
   /** A sentence about rows of `metrics.jsonl` that cannot be read; null: all can. */
   readonly damaged_metrics: string | null;
+  /** Which known failures the numbers show: alarms first, advice where there are none. */
+  readonly health: HealthNotes;
   readonly stages: readonly (StageRecord & {
     /** What `reports/<stage>.json` holds; null: the stage writes none. */
     readonly report: StageReport | null;
@@ -31,6 +35,7 @@ export function reportJson(folder: string, record: RunRecord): ReportJson {
     folder,
     ...shown,
     damaged_metrics: damagedMetrics(folder),
+    health: readHealth(folder, recipe),
     stages: stages.map((stage) => ({
       ...stage,
       report: readReport(folder, stage.name),

@@ -19,6 +19,7 @@ import { newestRow, openMetricsLog, readMetrics } from "../../server/runs/metric
 import { datasetPath, recipeFileOf, samplesPath, workspaceOf } from "../../server/runs/paths";
 import { runPipeline } from "../../server/runs/read-pipeline";
 import { readRecord, withLiveness } from "../../server/runs/record";
+import { readHealth } from "../../server/runs/read-health";
 import { readReport } from "../../server/runs/reports";
 import { scoredVersions } from "../../server/runs/reward-versions";
 import { keptFile, keptVersion, keptVersions } from "../../server/runs/kept-rewards";
@@ -110,6 +111,7 @@ export const operations: readonly Operation[] = [
   ["givenCheckpoint", ofRecord((record, folder) => stages.map((stage) => givenCheckpoint(folder, record, stage)))],
   ["bestCheckpoint", (folder) => bestCheckpoint(folder, "cold-start", "eval_loss")],
   ["readMetrics", (folder) => readMetrics(folder, 0)],
+  ["readHealth", ofRecord((record, folder) => readHealth(folder, record.recipe))],
   ["readMetrics from within", (folder) => readMetrics(folder, 100, 1000)],
   ["newestRow", (folder) => newestRow(folder, () => false)],
   ["scoredVersions", scoredVersions],

@@ -97,6 +97,7 @@ export function labRequest(random: Random, { workspace, runs, recipes, rewards }
     () => ({ method: "engineStatus", params: {} }),
     // A right one would download.
     () => ({ method: "setUpEngine", params: { variant: hostileValue(random) }, fixed: true }),
+    () => ({ method: "readHealth", params: { folder } }),
     () => ({ method: "readBehaviours", params: { folder, since: random.pick([0, 1, 2 ** 40]) } }),
     () => ({
       method: "behaviourExamples",

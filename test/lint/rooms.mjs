@@ -28,6 +28,7 @@ export const rooms = [
   ["server/kernels"],
   ["server/rows"],
   ["server/files"],
+  ["server/health"],
   ["server/statistics"],
   ["server/protocol"],
   ["server/shared"],

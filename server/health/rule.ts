@@ -1,0 +1,45 @@
+/** A rule: a known failure, how the numbers of a stage show it, and what to do. */
+import type { HealthEvidence, HealthNote } from "../protocol/health";
+import type { StageNumbers } from "./stage-numbers";
+import type { ThresholdName, Thresholds } from "./thresholds";
+import type { Window } from "./window";
+
+/** What a rule may know beside the numbers. */
+export interface StageSetting {
+  /** Weights of the recipe's reward functions, by the names of their metrics; those that are not named have 1. */
+  readonly weights: ReadonlyMap<string, number>;
+}
+
+export interface Found {
+  /** A sentence or two, with numbers. */
+  readonly text: string;
+  readonly evidence: readonly HealthEvidence[];
+}
+
+export interface Rule {
+  readonly id: string;
+  readonly kind: HealthNote["kind"];
+  readonly title: string;
+  /** When it speaks, for the documentation; `{name}` stands for a threshold. */
+  readonly when: string;
+  readonly thresholds: readonly ThresholdName[];
+  readonly remedy: string;
+  readonly source: HealthNote["source"];
+  /** Settings of a stage, or of the recipe. */
+  readonly settings: readonly string[];
+  /** Null: its condition does not hold, or the numbers do not say. */
+  readonly look: (stage: StageNumbers, thresholds: Thresholds, setting: StageSetting) => Found | null;
+}
+
+/** Evidence from a window: the number, at its last step. */
+export const windowEvidence = (
+  stage: StageNumbers,
+  metric: string,
+  window: Window,
+  what: string,
+  value: number = window.mean,
+): HealthEvidence => ({ metric, what, stage: stage.name, step: window.lastStep, value });
+
+/** `the last 20 steps` or, where rows are means of several steps, `steps 180 to 200`. */
+export const stepsText = ({ values, firstStep, lastStep }: Window): string =>
+  lastStep - firstStep === values.length - 1 ? `the last ${values.length} steps` : `steps ${firstStep} to ${lastStep}`;
