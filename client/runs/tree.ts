@@ -153,12 +153,13 @@ function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
   const status = run.record?.status ?? "damaged";
   const state = statusText(run) ?? (status === "completed" ? null : status);
   const from = run.record?.parent ? `from ${run.record.parent.checkpoint}` : null;
-  item.description = [state, from].filter((part) => part !== null).join(" · ");
+  item.description = [state, from, healthBadge(run)].filter((part) => part !== null).join(" · ");
   const accepted = (run.record?.accepted ?? []).flatMap(({ changes }) => changes.map((change) => `Resumed: ${change}`));
   item.tooltip = [
     run.problem ?? (run.record && endingText(run.record)) ?? status,
     ...lineageText(run, parent),
     ...accepted,
+    ...(run.health?.lines ?? []),
     run.folder,
   ].join("\n");
   item.iconPath = new vscode.ThemeIcon(runIcon(run));
@@ -167,6 +168,13 @@ function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
     ? { command: commands.showPipeline, title: "Show Pipeline", arguments: [run.folder] }
     : { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
   return item;
+}
+
+/** `1 alarm`, or where there are none `advice`; null: nothing is to be said, or nobody has looked yet. */
+function healthBadge({ health }: RunEntry): string | null {
+  if (health === undefined) return null;
+  if (health.alarms > 0) return `⚠ ${plural(health.alarms, "alarm")}`;
+  return health.advice > 0 ? "advice" : null;
 }
 
 function runIcon(run: RunEntry): string {

@@ -16,7 +16,13 @@ function results(stage: StageNumbers, metric: string, from: number | null): Resu
   const { steps, values } = stage.series(metric);
   const prompts = stage.series("eval/prompts");
   // One that was made ahead of the first step of other rewards is where these begin.
-  const first = from === null ? 0 : Math.max(0, steps.findLastIndex((step) => step <= from));
+  const first =
+    from === null
+      ? 0
+      : Math.max(
+          0,
+          steps.findLastIndex((step) => step <= from),
+        );
   return steps.flatMap((step, at) => {
     const count = prompts.values[prompts.steps.indexOf(step)];
     return at < first || count === undefined || count <= 0 ? [] : [{ step, value: values[at]!, prompts: count }];

@@ -69,7 +69,13 @@ const sickRows = (id: string, change: (row: MetricsRow) => MetricsRow = (row) =>
   }).map(change);
 
 test("a healthy run gets no note", () => {
-  expect(notesOf(rowsOf(steps, (index) => healthy(index, steps)), {}, weights)).toEqual([]);
+  expect(
+    notesOf(
+      rowsOf(steps, (index) => healthy(index, steps)),
+      {},
+      weights,
+    ),
+  ).toEqual([]);
 });
 
 test("there is a sick run for every rule", () => {
@@ -102,11 +108,10 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) =>
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }), (shift, scale) => {
         const changed = sickRows(id, (row): MetricsRow => {
-          const numbers = Object.entries(row).map(([key, value]) => [
-            key,
-            scaled.test(key) && typeof value === "number" ? value * scale : value,
-          ]);
-          return { stage: row.stage, time: row.time, ...Object.fromEntries(numbers), step: row.step + shift };
+          const moved: MetricsRow = Object.assign({}, row, { step: row.step + shift });
+          for (const [key, value] of Object.entries(row))
+            if (scaled.test(key) && typeof value === "number") Object.assign(moved, { [key]: value * scale });
+          return moved;
         });
         const ids = idsOf(changed, {}, weights);
         expect(ids).toEqual(idsOf(sickRows(id), {}, weights));
@@ -171,9 +176,7 @@ test("chance is no fall: on few prompts pass@1 may be far below its best", () =>
     idsOf(
       rowsOf(steps, (index) => ({
         reward: 0.5 + index / 300,
-        ...(index % 20 === 0
-          ? { "eval/pass@1": index < 40 ? 0.6 : 0.5, "eval/prompts": prompts }
-          : {}),
+        ...(index % 20 === 0 ? { "eval/pass@1": index < 40 ? 0.6 : 0.5, "eval/prompts": prompts } : {}),
       })),
     );
   expect(falling(16)).toEqual([]);

@@ -48,9 +48,7 @@ export const firstRows = (series: Series, count: number): Window | null =>
 export function since(series: Series, step: number | null): Series {
   if (step === null) return series;
   const from = series.steps.findIndex((at) => at >= step);
-  return from < 0
-    ? { steps: [], values: [] }
-    : { steps: series.steps.slice(from), values: series.values.slice(from) };
+  return from < 0 ? { steps: [], values: [] } : { steps: series.steps.slice(from), values: series.values.slice(from) };
 }
 
 /** Whether the second mean is above the first by more than two standard errors of their difference. */

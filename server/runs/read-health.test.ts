@@ -8,7 +8,10 @@ import { metricsPath } from "./paths";
 import { openHealth, readHealth } from "./read-health";
 
 const lines = (steps: number, more: object): string =>
-  Array.from({ length: steps }, (_, index) => `${JSON.stringify({ stage: "rl", step: index + 1, time: 0, ...more })}\n`).join("");
+  Array.from(
+    { length: steps },
+    (_, index) => `${JSON.stringify({ stage: "rl", step: index + 1, time: 0, ...more })}\n`,
+  ).join("");
 
 test("notes follow what a run writes, and begin anew where its file does", () => {
   const folder = exampleRun();

@@ -239,3 +239,22 @@ test("a report says which rows of metrics cannot be read", () => {
   expect(fullReport(folder, readRecord(folder))).toBe(`${whole.text}\n\n${sentence}`);
   expect(reportJson(folder, readRecord(folder)).damaged_metrics).toBe(sentence);
 });
+
+test("a report says what the numbers show of the run's health, with evidence, remedy and settings", () => {
+  const folder = exampleRun();
+  const run = openRunWriter(folder);
+  for (let step = 1; step <= 20; step++)
+    run.appendMetrics({ stage: "reasoning-rl", step, time: 0, "verifier/errors": 2, "verifier/correct/errors": 2 });
+  run.close();
+  const record = readRecord(folder);
+  const text = fullReport(folder, record).slice(reportText(record).length);
+  expect(text.split("\n").slice(2, 5)).toEqual([
+    "Health:",
+    "  Alarm: reasoning-rl: Rewards fail. 40 reward errors (correct 40) in 20 of the last 20 steps: their samples were left out.",
+    "    verifier/errors at step 20: 40 (errors in all)",
+  ]);
+  expect(text).toContain("Settings: rewards, reward_timeout, max_reward_errors");
+  expect(reportJson(folder, record).health.map(({ id, kind, step }) => [id, kind, step])).toEqual([
+    ["verifier-errors", "alarm", 20],
+  ]);
+});

@@ -9,6 +9,8 @@ import { readTheme } from "./theme";
 export interface ChartBoard {
   /** Draws these charts into the container, in this order. */
   draw(container: HTMLElement, specs: readonly ChartSpec[], timeline: Timeline, look: ChartLook): void;
+  /** Brings a chart into sight, with the crosshair of all on this row. */
+  show(chart: string, index: number): void;
   /** Makes all charts anew at the next draw, in the colours of the theme. */
   restyle(): void;
 }
@@ -76,6 +78,12 @@ export function chartBoard({ moved, open, explain, look: changeLook, openEdit }:
           container.insertBefore(chart.element, container.children[position] ?? null);
         chart.update(timeline, look);
       }
+    },
+    show: (id, index) => {
+      const element = slots.get(id)?.chart.element;
+      element?.scrollIntoView({ block: "center" });
+      element?.querySelector<HTMLElement>(".plot")?.focus({ preventScroll: true });
+      move(index);
     },
     restyle: () => {
       theme = readTheme();

@@ -26,7 +26,9 @@ function page(rows: () => readonly object[], stored?: unknown) {
     Promise.resolve(
       type === "listRuns"
         ? [run(["a", "b"])]
-        : { rows: rows(), cursor: 1, more: false, lines: rows().length, damaged: { count: 0, first: 0 } },
+        : type === "readHealth"
+          ? []
+          : { rows: rows(), cursor: 1, more: false, lines: rows().length, damaged: { count: 0, first: 0 } },
     );
   const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
   const pulled = async (): Promise<void> => {
@@ -84,7 +86,7 @@ test("rows that cannot be read are told with the line in the file, whatever part
     { rows: [], cursor: 30, more: false, lines: 1, damaged: { count: 1, first: 1 } },
   ];
   const ask = (type: string): Promise<unknown> =>
-    Promise.resolve(type === "listRuns" ? [run(["a"])] : (parts.shift() ?? null));
+    Promise.resolve(type === "listRuns" ? [run(["a"])] : type === "readHealth" ? [] : (parts.shift() ?? null));
   const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
   const pulled = async (): Promise<void> => {
     model.pull();

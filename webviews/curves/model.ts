@@ -1,6 +1,7 @@
 /** What the curves page shows and how it gets it: runs and rows pulled from the host, a place that outlives a reload. */
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
+import type { HealthNotes } from "../../server/protocol/health";
 import { pageStateSchema } from "../../server/protocol/webviews";
 import { addDamaged, damagedText, noneDamaged } from "../../server/protocol/damaged-lines";
 import type { Client, HostPort } from "../shared/client";
@@ -31,6 +32,7 @@ interface CurvesState {
   readonly runs: readonly RunEntry[];
   readonly run: RunEntry | null;
   readonly line: Timeline | null;
+  readonly health: HealthNotes;
   readonly problem: string | null;
 }
 
@@ -44,6 +46,8 @@ export interface CurvesModel {
   readonly stages: () => readonly string[];
   /** Stages that the charts show. */
   readonly shownStages: () => readonly string[];
+  /** What its numbers show of the run's health. */
+  readonly health: () => HealthNotes;
   readonly problem: () => string | null;
   /** A sentence about rows that cannot be read; null: all can. */
   readonly damaged: () => string | null;
@@ -63,6 +67,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     runs: [],
     run: null,
     line: null,
+    health: [],
     problem: null,
   });
   let tables: MetricTables = noTables();
@@ -98,12 +103,19 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     await guard(async () => {
       const runs = await client.ask("listRuns", {});
       const run = chooseRun(runs, state().place.run);
-      if (run === null || run.folder !== shownFolder) startOver();
+      if (run === null || run.folder !== shownFolder) {
+        startOver();
+        set({ health: [] });
+      }
       shownFolder = run?.folder ?? null;
       if (run !== null) await pullRows(run.folder);
       set({ runs, run, problem: null });
     });
     layOut();
+    const { run, problem } = state();
+    if (run === null || problem !== null) return;
+    // Behind the curves: of a long run it takes a moment.
+    await guard(async () => set({ health: await client.ask("readHealth", { folder: run.folder }) }));
   });
 
   const pullRows = async (folder: string): Promise<void> => {
@@ -128,6 +140,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     timeline: () => state().line,
     stages,
     shownStages,
+    health: () => state().health,
     problem: () => state().problem,
     damaged: () => damagedText("metrics.jsonl", damaged),
     keep,

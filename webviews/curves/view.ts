@@ -1,6 +1,7 @@
 /** The curves page around its charts: toolbar, status, the row under the crosshair, the table of newest values. */
 import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
+import type { HealthEvidence } from "../../server/protocol/health";
 import { isLive, type StageRecord } from "../../server/protocol/run";
 import { kindOf, type ChartId } from "../../server/protocol/stage-kinds";
 import { lossNote } from "../../server/protocol/stage-method";
@@ -9,7 +10,8 @@ import { emptyState, problem, runPicker, runStatus, select } from "../shared/pie
 import { runHeadline } from "../shared/run-labels";
 import { visible } from "../shared/visible";
 import type { ChartBoard } from "../charts/chart-board";
-import { chartsFor } from "./chart-specs";
+import { chartsFor, type Charts } from "./chart-specs";
+import { healthStrip } from "./health-strip";
 import type { Mark, Timeline } from "../charts/metric-table";
 import { allStages } from "./model";
 import type { CurvesModel } from "./model";
@@ -48,10 +50,34 @@ export function curvesView(
     board.draw(main, charts.main, line, model.place());
     board.draw(more, model.place().more ? charts.more : [], line, model.place());
     readOut(null);
+    showSought(charts, line);
     if (!restored) {
       restored = true;
       window.scrollTo(0, model.place().scroll);
     }
+  };
+
+  /** A number that the reader wants to see in its chart, until it is drawn. */
+  let sought: HealthEvidence | null = null;
+  const seek = (evidence: HealthEvidence): void => {
+    sought = evidence;
+    const { stage } = evidence;
+    // All of the run's numbers, so that the step is among them.
+    model.go({ zoom: null, ...(model.shownStages().includes(stage) ? {} : { stage }) });
+  };
+  const showSought = ({ main: first, more: rest }: Charts, line: Timeline): void => {
+    if (sought === null) return;
+    const { metric, stage, step } = sought;
+    const index = line.steps.findIndex((at, row) => at === step && line.stages[row] === stage);
+    const chart = [...first, ...rest].find(({ series }) => series.some(({ key }) => key === metric));
+    if (index < 0 || chart === undefined) return;
+    if (rest.includes(chart) && !model.place().more) {
+      model.go({ more: true });
+      return;
+    }
+    sought = null;
+    // A chart that was made just now knows its scales a moment later.
+    requestAnimationFrame(() => board.show(chart.id, index));
   };
 
   const page = (): TemplateResult => {
@@ -86,7 +112,8 @@ export function curvesView(
         : emptyState("No numbers", "This run ended before it finished a step.");
     }
     const { more: open } = model.place();
-    return html`<div class="row">
+    return html`${healthStrip(model.health(), seek)}
+      <div class="row">
         <p class="readout" role="status"></p>
         <p class="hint">Click a point to open its traces · drag to zoom, double-click to reset</p>
       </div>

@@ -47,7 +47,10 @@ export const entropyCollapse: Rule = {
   remedy:
     "Raise the upper clip (`epsilon_high` 0.28), add an entropy bonus with a target, sample at temperature 1, keep a KL to the reference, or lower the learning rate; go on from a " +
     "checkpoint before the collapse.",
-  source: { title: "The Entropy Mechanism of RL for Reasoning Language Models", url: "https://arxiv.org/abs/2505.22617" },
+  source: {
+    title: "The Entropy Mechanism of RL for Reasoning Language Models",
+    url: "https://arxiv.org/abs/2505.22617",
+  },
   settings: ["epsilon_high", "use_adaptive_entropy", "entropy_target", "temperature", "beta", "learning_rate"],
   look(stage, thresholds) {
     const { window, entropyShare } = thresholds;

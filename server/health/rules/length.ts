@@ -9,7 +9,10 @@ const lengths = "completions/mean_length";
 const cut = "completions/clipped_ratio";
 
 /** That nothing got better, with its numbers; null: something did, or nobody knows. */
-function noGain(stage: StageNumbers, rows: number): Pick<NonNullable<ReturnType<Rule["look"]>>, "text" | "evidence"> | null {
+function noGain(
+  stage: StageNumbers,
+  rows: number,
+): Pick<NonNullable<ReturnType<Rule["look"]>>, "text" | "evidence"> | null {
   const passed = heldOutChange(stage, "eval/pass@1");
   if (passed)
     return passed.newest.value > passed.first.value
@@ -34,8 +37,7 @@ export const lengthRunAway: Rule = {
   id: "length-run-away",
   kind: "alarm",
   title: "Length runs away",
-  when:
-    "completions are `{lengthFactor}` times as long as at the beginning of the stage, and held-out pass@1 (without evaluations: the reward) is not above where it began",
+  when: "completions are `{lengthFactor}` times as long as at the beginning of the stage, and held-out pass@1 (without evaluations: the reward) is not above where it began",
   thresholds: ["lengthFactor"],
   remedy:
     "Use a loss that does not favour long wrong answers (`dr_grpo`, `dapo`), a soft punishment of overlong completions, or a small reward for being short; check that no reward pays for length.",

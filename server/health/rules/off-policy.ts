@@ -15,7 +15,13 @@ export const offPolicy: Rule = {
   remedy:
     "Make fewer updates from the same rollouts (`num_iterations`, `num_mini_batches`), lower the learning rate, or take a ratio per sequence (GSPO), which varies less.",
   source: { title: "Group Sequence Policy Optimization", url: "https://arxiv.org/abs/2507.18071" },
-  settings: ["num_iterations", "num_mini_batches", "learning_rate", "importance_sampling_level", "off_policy_mask_threshold"],
+  settings: [
+    "num_iterations",
+    "num_mini_batches",
+    "learning_rate",
+    "importance_sampling_level",
+    "off_policy_mask_threshold",
+  ],
   look(stage, { window, effectiveSamples, clipped }) {
     const size = newestRows(stage.series(samples), window);
     if (size && size.median < effectiveSamples)

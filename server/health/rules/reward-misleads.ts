@@ -28,9 +28,7 @@ function gains(stage: StageNumbers, { weights }: StageSetting, rows: number, fro
     const series = since(stage.series(metric), from);
     const [begin, end] = [firstRows(series, rows), newestRows(series, rows)];
     const weight = weights.get(name) ?? 1;
-    return begin && end
-      ? [{ name, metric, gain: weight * (end.mean - begin.mean), first: begin, newest: end }]
-      : [];
+    return begin && end ? [{ name, metric, gain: weight * (end.mean - begin.mean), first: begin, newest: end }] : [];
   });
   const weighted = (at: "first" | "newest"): number =>
     found.reduce((sum, one) => sum + (weights.get(one.name) ?? 1) * one[at].mean, 0);
@@ -80,12 +78,14 @@ export const oneRewardDominates: Rule = {
   id: "one-reward-dominates",
   kind: "advice",
   title: "One reward makes all the gain",
-  when:
-    "of several reward functions whose weighted means add up to the reward, one made at least `{dominance}` of its gain, and held-out pass@1 is not above where it began",
+  when: "of several reward functions whose weighted means add up to the reward, one made at least `{dominance}` of its gain, and held-out pass@1 is not above where it began",
   thresholds: ["dominance"],
   remedy:
     "Give the reward for being right the largest weight and what is easy to get (form, length) a small one, or normalise each reward by itself (GDPO's `normalize_then_sum`); check the cases of the one that gains.",
-  source: { title: "huggingface/trl#2832: how to design and scale rewards", url: "https://github.com/huggingface/trl/issues/2832" },
+  source: {
+    title: "huggingface/trl#2832: how to design and scale rewards",
+    url: "https://github.com/huggingface/trl/issues/2832",
+  },
   settings: ["rewards", "multi_objective_aggregation"],
   look(stage, { window, dominance }, setting) {
     const from = stage.rewardsSince;

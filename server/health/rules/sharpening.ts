@@ -11,7 +11,10 @@ export const sharpening: Rule = {
   thresholds: ["passDrop"],
   remedy:
     "Train for pass@k (`advantage_estimator: pass_at_k`), keep the entropy up, or stop earlier; more steps select among what the policy can do, and new abilities need other examples.",
-  source: { title: "Does RL Really Incentivize Reasoning Capacity Beyond the Base Model?", url: "https://arxiv.org/abs/2504.13837" },
+  source: {
+    title: "Does RL Really Incentivize Reasoning Capacity Beyond the Base Model?",
+    url: "https://arxiv.org/abs/2504.13837",
+  },
   settings: ["advantage_estimator", "epsilon_high", "entropy_target", "steps"],
   look(stage, thresholds) {
     const metric = passAtK(stage);

@@ -17,7 +17,10 @@ export const verifierErrors: Rule = {
   thresholds: ["errorSteps"],
   remedy:
     "Open the error at its line in the reward, add the completion as a case, and mend it; where a time-out is too short for honest work, raise it. A failed verifier is never a score of 0 here, but its samples are missing.",
-  source: { title: "NVIDIA-NeMo/RL#2207: a failed verifier became reward 0", url: "https://github.com/NVIDIA-NeMo/RL/pull/2207" },
+  source: {
+    title: "NVIDIA-NeMo/RL#2207: a failed verifier became reward 0",
+    url: "https://github.com/NVIDIA-NeMo/RL/pull/2207",
+  },
   settings: ["rewards", "reward_timeout", "max_reward_errors"],
   look(stage, { window, errorSteps }) {
     const errors = newestRows(stage.series(all), window);
@@ -41,7 +44,9 @@ export const verifierErrors: Rule = {
       text: `${plural(errors.sum, "reward error")}${by} in ${failing} of ${stepsText(errors)}: their samples were left out.`,
       evidence: [
         windowEvidence(stage, all, errors, "errors in all", errors.sum),
-        ...functions.slice(0, 3).map(({ name, metric, count }) => windowEvidence(stage, metric, errors, `errors of ${name}`, count)),
+        ...functions
+          .slice(0, 3)
+          .map(({ name, metric, count }) => windowEvidence(stage, metric, errors, `errors of ${name}`, count)),
       ],
     };
   },

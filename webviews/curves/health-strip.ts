@@ -1,0 +1,56 @@
+/** What the numbers show of the run's health: a line a note, with its evidence, what people do about it and which setting changes it. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { HealthEvidence, HealthNote, HealthNotes } from "../../server/protocol/health";
+import { formatNumber } from "../shared/format";
+import { visible } from "../shared/visible";
+
+/** `open`: the reader wants to see a number in its chart. */
+export function healthStrip(
+  notes: HealthNotes,
+  open: (evidence: HealthEvidence) => void,
+): TemplateResult | typeof nothing {
+  if (notes.length === 0) return nothing;
+  return html`<section class="health" aria-label="Health of the run">
+    ${repeat(
+      notes,
+      ({ id, stage }) => `${stage}/${id}`,
+      (note) => noteView(note, open),
+    )}
+  </section>`;
+}
+
+const kinds = {
+  alarm: { icon: "warning", label: "Alarm" },
+  advice: { icon: "lightbulb", label: "Advice" },
+} as const;
+
+function noteView(note: HealthNote, open: (evidence: HealthEvidence) => void): TemplateResult {
+  const { icon, label } = kinds[note.kind];
+  return html`<details data-kind=${note.kind} data-rule=${note.id}>
+    <summary>
+      <span class="codicon codicon-${icon}" role="img" aria-label=${label}></span>
+      <b>${note.title}</b>
+      <span class="stage">${visible(note.stage)}</span>
+      <span>${visible(note.text)}</span>
+    </summary>
+    <div class="because">
+      <ul aria-label="Evidence">
+        ${note.evidence.map(
+          (one) =>
+            html`<li>
+              <button type="button" title="Show in the chart" @click=${() => open(one)}>
+                <code>${visible(one.metric)}</code> ${formatNumber(one.value)} at step ${one.step}
+              </button>
+              <span class="what">${visible(one.what)}</span>
+            </li>`,
+        )}
+      </ul>
+      <p>${note.remedy} <a href=${note.source.url}>${note.source.title}</a></p>
+      <p class="settings">
+        Settings: ${note.settings.map((name, at) => html`${at > 0 ? ", " : nothing}<code>${name}</code>`)}
+      </p>
+    </div>
+  </details>`;
+}
