@@ -29,6 +29,8 @@ export const commands = {
   scoreSamples: "reasoningLab.scoreSamples",
   setJudgeKey: "reasoningLab.setJudgeKey",
   saveRewardCase: "reasoningLab.saveRewardCase",
+  rescoreRun: "reasoningLab.rescoreRun",
+  openRescoring: "reasoningLab.openRescoring",
   setUpEngine: "reasoningLab.setUpEngine",
   selectEngine: "reasoningLab.selectEngine",
   verifyText: "reasoningLab.verifyText",

@@ -12,6 +12,8 @@ import { registerPipelineCommands } from "./pipeline/commands";
 import { registerProjectCommands } from "./project/new-project";
 import { registerEditorModels } from "./rewards/editor-models";
 import { registerJudgeKeys } from "./rewards/judge-keys";
+import { registerRescoring } from "./rescore";
+import { registerRescoreCommands } from "./rescore/commands";
 import { registerRewardCommands } from "./rewards/score-samples";
 import { registerRewardVersions } from "./rewards/versions";
 import { registerSaveCase } from "./rewards/save-case";
@@ -51,6 +53,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerWhenClosed(context, runs);
   registerCurves(context, api);
   registerTraces(context, api);
+  registerRescoring(context, api);
+  registerRescoreCommands(context, api, runs);
   registerLabels(context, api);
   registerBehaviours(context, api);
   registerPipeline(context, api);

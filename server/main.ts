@@ -47,6 +47,9 @@ import { rewardDiagnostics } from "./language/reward-diagnostics";
 import { lensDocument, resolvedLens, rewardLenses } from "./language/reward-features";
 import { openRewardRules } from "./language/reward-rules";
 import { resultOfScoring } from "./language/reward-results";
+import { rescoreMethods } from "./language/rescore-methods";
+import { rescoreSaved } from "./language/rescore-on-save";
+import { openRescorer } from "./language/rescorer";
 import { watchRuns } from "./language/run-watch";
 import { isCases, isRecipe, isReward } from "./language/text";
 import { initializationSchema, type CompareProgress, type RunEntry, type ScoreSamplesResult } from "./protocol/editor";
@@ -70,6 +73,7 @@ import { sizeLimits } from "./files/workspace-file";
 
 const settings = ["reasoningLab.nodePath", "reasoningLab.engine", "reasoningLab.runsWhenClosed"];
 const wordsSetting = "reasoningLab.reflectionWords";
+const rescoreSetting = "reasoningLab.rescoreOnSave";
 const labellerSetting = "reasoningLab.labeller";
 const rulesSetting = "reasoningLab.rewards.rules";
 const healthSetting = "reasoningLab.health";
@@ -96,7 +100,12 @@ const outcomesOf = newestOutcomes(
     if (again) setTimeout(() => refreshDocuments.hint(), documentInterval);
   },
 );
-const rewards = knownOfRewards({ results: outcomesOf, runs: () => runs.list() });
+const rescorer = openRescorer(installation, (text) => say("info", text));
+const rewards = knownOfRewards({
+  results: outcomesOf,
+  runs: () => runs.list(),
+  rescored: (file) => rescorer.saved(file),
+});
 const places = lensPlaces();
 
 let trusted = false;
@@ -176,7 +185,7 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
   setFolders((workspaceFolders ?? []).map(({ uri }) => uri));
   return {
     capabilities: {
-      textDocumentSync: TextDocumentSyncKind.Incremental,
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       codeLensProvider: { resolveProvider: true },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
@@ -314,6 +323,24 @@ documents.onDidChangeContent(({ document }) => {
     for (const other of documents.all())
       if (isCases(other.uri) && rewardFileOf(other.uri) === document.uri) void publish(other);
 });
+documents.onDidSave(({ document }) => {
+  if (!isReward(document.uri)) return;
+  rewards.saved(document.uri);
+  void rescoreSaved(pathOfUri(document.uri), {
+    rescorer,
+    runs: () => runs.list(),
+    allowed: async () =>
+      trusted &&
+      z
+        .boolean()
+        .catch(true)
+        .parse(await connection.workspace.getConfiguration(rescoreSetting)),
+    nodePath: () => nodePath,
+    changed: refresh,
+    failed: (error) =>
+      say("info", `The newest step was not re-scored with ${pathOfUri(document.uri)}. ${messageOf(error)}`),
+  });
+});
 documents.onDidClose(({ document }) => {
   rewards.forget(document.uri);
   places.forget(document.uri);
@@ -421,6 +448,7 @@ const handlers: Handlers<ServerMethod> = {
   ...judgeMethods(),
   ...caseMethods(caseState),
   ...rolloutMethods(caseState),
+  ...rescoreMethods({ ...state, rescorer }),
 };
 answering(methodsOf("page → server", "client → server"), handlers, {
   on: (wire, answer) => connection.onRequest(wire, answer),
@@ -447,6 +475,7 @@ connection.onShutdown(() => {
   attached.dispose();
   traces.close();
   scans.close();
+  rescorer.close();
   activeRun()?.stop(
     "The window was closed or reloaded, and a comparison goes on only in its window. The run stopped with a checkpoint. Resume continues from it.",
   );

@@ -1,6 +1,6 @@
 /**
- * The process that reads recorded rollouts for the language server (`dist/trace-process.js`): SQLite and whatever counts over all rollouts run here. It
- * answers one question after the other, and is ended where one takes too long.
+ * The process that reads recorded rollouts for the language server (`dist/trace-process.js`): SQLite and whatever counts over all rollouts run here, and what
+ * has rewards score them again. It answers one question after the other, and is ended where one takes too long.
  */
 import { traceAnswers } from "./language/trace-answers";
 import { traceAskedSchema, type TraceAnswered } from "./protocol/trace-questions";
@@ -8,20 +8,21 @@ import { openParentChannel } from "./shared/parent-channel";
 import { readMessage } from "./shared/read-message";
 import { toldOf } from "./shared/user-error";
 
-const answers = traceAnswers();
+const answers = traceAnswers({ distFolder: __dirname });
 
-function answered(data: unknown): TraceAnswered | null {
+async function answered(data: unknown): Promise<TraceAnswered | null> {
   const asked = readMessage(traceAskedSchema, data);
   if (asked === null) return null;
   const { id, question, params } = asked;
   try {
-    return { id, answer: answers(question, params), message: null };
+    return { id, answer: await answers(question, params), message: null };
   } catch (error) {
     return { id, answer: null, message: toldOf(error, "Reload the window; if it stays so, please report it.") };
   }
 }
 
 const send = openParentChannel((data) => {
-  const reply = answered(data);
-  if (reply !== null) send(reply);
+  void answered(data).then((reply) => {
+    if (reply !== null) send(reply);
+  });
 });

@@ -14,6 +14,7 @@ import { evaluateCommand } from "./evaluate";
 import { forkCommand } from "./fork";
 import { newCommand } from "./new";
 import { reportCommand } from "./report";
+import { rescoreCommand } from "./rescore";
 import { resumeCommand } from "./resume";
 import { runCommand } from "./run";
 import { scoreCommand } from "./score";
@@ -28,6 +29,7 @@ const commands: readonly CliCommand[] = [
   evaluateCommand,
   compareCommand,
   scoreCommand,
+  rescoreCommand,
   testCommand,
   checkCommand,
   behavioursCommand,

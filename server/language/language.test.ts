@@ -184,18 +184,16 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   const scores = [1, 0, 1].map((score) => ({ kind: "score" as const, score, extras: {} }));
   const results = new Map([["correct", resultOfOutcomes([...scores, error, error], 0.25)]]);
   // Words come when a lens is on the screen.
-  expect(rewardLenses(document, { results, refusals: [] }, lensPlaces()).map(({ command }) => command)).toEqual([
-    undefined,
-    undefined,
-  ]);
-  expect((await resolved(document, { results, refusals: [] })).map((lens) => lens.command?.title)).toEqual([
-    "0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors",
-    "$(beaker) Score samples",
-  ]);
-  const [problem] = rewardDiagnostics(document, { results, refusals: [] });
+  expect(
+    rewardLenses(document, { results, refusals: [], rescored: null }, lensPlaces()).map(({ command }) => command),
+  ).toEqual([undefined, undefined]);
+  expect(
+    (await resolved(document, { results, refusals: [], rescored: null })).map((lens) => lens.command?.title),
+  ).toEqual(["0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors", "$(beaker) Score samples"]);
+  const [problem] = rewardDiagnostics(document, { results, refusals: [], rescored: null });
   expect(document.getText(problem!.range)).toBe("if (completion === answer) throw new Error();");
   expect(problem!.message).toContain("boom (2 of 5 samples)");
-  expect(rewardDiagnostics(document, { results: ofOlderVersion(results), refusals: [] })).toEqual([]);
+  expect(rewardDiagnostics(document, { results: ofOlderVersion(results), refusals: [], rescored: null })).toEqual([]);
 });
 
 test("a lens says when its numbers are of an older version, and opens the rollouts that they come from", async () => {
@@ -203,7 +201,7 @@ test("a lens says when its numbers are of an older version, and opens the rollou
   const place = { folder: "/w/run", stage: "rl", step: 7, time: 1000 };
   const results = new Map([["correct", resultOfOutcomes([{ kind: "score", score: 1, extras: {} }], 1, place)]]);
   const lens = async (saved: number | null) =>
-    (await resolved(document, { results: againstFile(results, saved), refusals: [] }))[0]!.command!;
+    (await resolved(document, { results: againstFile(results, saved), refusals: [], rescored: null }))[0]!.command!;
   expect((await lens(999)).title).not.toContain("edit");
   expect((await lens(null)).title).not.toContain("edit");
   expect((await lens(1001)).title).toMatch(/ · before the last edit$/);
@@ -213,7 +211,7 @@ test("a lens says when its numbers are of an older version, and opens the rollou
 test("lenses stay where they are while a file is half-typed", () => {
   const places = lensPlaces();
   const lines = (text: string) =>
-    rewardLenses(documentOf("sum.reward.ts", text), { results: new Map(), refusals: [] }, places).map(
+    rewardLenses(documentOf("sum.reward.ts", text), { results: new Map(), refusals: [], rescored: null }, places).map(
       ({ range }) => range.start.line,
     );
   const two = `${rewardText}\nexport const other: Reward = () => 1;\n`;
@@ -263,13 +261,13 @@ test("while a run scores with an older version than the one on disk, lens and wa
   const runs = [scoringWithV2(file, `${file}:5:1: Unexpected "}".`, 5)];
   const refusals = refusalsOf(file, runs, () => true);
   const text = "v3 does not compile: the run x scores with v2";
-  expect(rewardLenses(document, { results: new Map(), refusals }, lensPlaces())).toMatchObject([
+  expect(rewardLenses(document, { results: new Map(), refusals, rescored: null }, lensPlaces())).toMatchObject([
     {
       range: { start: { line: 1, character: 13 } },
       command: { title: `$(warning) ${text}`, command: "reasoningLab.openCurves", arguments: [runs[0]!.folder] },
     },
   ]);
-  const warnings = rewardDiagnostics(document, { results: new Map(), refusals }).filter(
+  const warnings = rewardDiagnostics(document, { results: new Map(), refusals, rescored: null }).filter(
     ({ severity }) => severity === 2,
   );
   expect(warnings).toMatchObject([{ range: { start: { line: 4 } } }]);
@@ -285,7 +283,7 @@ test("a version that is refused for no line of its own, or edited since, is warn
     refusalsOf(file, [scoringWithV2(file, "helper.ts:1:1: Unexpected.", null)], () => true),
     refusalsOf(file, [scoringWithV2(file, "Unexpected.", 5)], () => false),
   ]) {
-    const [warning, ...others] = rewardDiagnostics(document, { results: new Map(), refusals });
+    const [warning, ...others] = rewardDiagnostics(document, { results: new Map(), refusals, rescored: null });
     expect(others).toEqual([]);
     expect(document.getText(warning!.range)).toBe("correct");
   }

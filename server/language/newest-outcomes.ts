@@ -58,7 +58,7 @@ export function newestOutcomes(
     const looked = new Map<string, Known>();
     cache.set(file, looked);
     for (const run of runs) {
-      const names = hasBegun(run) ? namesOf(file, run) : null;
+      const names = rewardsOfFile(file, run);
       if (!names) continue;
       const known = await look(run, names, before?.get(run.folder));
       looked.set(run.folder, known);
@@ -95,6 +95,9 @@ function recipeOf({ recipe }: RunRecord): Recipe | null {
   recipes.set(recipe, parsed);
   return parsed;
 }
+
+/** Names of a file's rewards in a run that they may have scored, by the export; null of other runs. */
+export const rewardsOfFile = (file: string, run: RunEntry): Names | null => (hasBegun(run) ? namesOf(file, run) : null);
 
 /** Exports of the file that the run's recipe uses; null when it uses none. */
 function namesOf(file: string, { record, workspaceFolder }: RunEntry): Names | null {

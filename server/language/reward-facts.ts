@@ -5,6 +5,7 @@ import { pathOfUri } from "../files/path-of-uri";
 import { readText, sizeLimits } from "../files/workspace-file";
 import type { RunEntry } from "../protocol/editor";
 import type { StrayError } from "../protocol/traces";
+import type { Rescoring } from "../protocol/rescore";
 import { refusalsOf, type Refusal } from "./refused-versions";
 import { againstFile, ofOlderVersion, type RewardResult } from "./reward-results";
 
@@ -17,6 +18,8 @@ export interface RewardFacts {
   readonly refusals: readonly Refusal[];
   /** What it threw in live runs where no call waits for it. */
   readonly strays?: readonly StrayError[];
+  /** What the file as it was saved last makes of the newest step; null: nothing is known, or the text was edited since. */
+  readonly rescored?: Rescoring | null;
 }
 
 export interface KnownOfRewards {
@@ -28,6 +31,7 @@ export interface KnownOfRewards {
   edited(document: TextDocument): void;
   /** A scoring that was asked for: it counts more than the run before it. */
   scored(uri: string, name: string, result: RewardResult): void;
+  saved(uri: string): void;
   forget(uri: string): void;
 }
 
@@ -35,6 +39,7 @@ interface Looked {
   /** Of the runs. */
   readonly results: (file: string, runs: readonly RunEntry[]) => Promise<RewardResults>;
   readonly runs: () => readonly RunEntry[];
+  readonly rescored: (file: string) => Rescoring | null;
 }
 
 /** When a file was changed last, in milliseconds since 1970; null: there is none. */
@@ -52,13 +57,15 @@ const isOnDisk = (document: TextDocument): boolean => {
   }
 };
 
-export function knownOfRewards({ results, runs }: Looked): KnownOfRewards {
+export function knownOfRewards({ results, runs, rescored }: Looked): KnownOfRewards {
   /** Results of runs, by document. */
   const stored = new Map<string, RewardResults>();
   /** Results of *Score Samples*, by document and export. */
   const scored = new Map<string, ReadonlyMap<string, RewardResult>>();
   /** Results of runs that scored with a text that has been edited since. */
   const outdated = new WeakSet<RewardResults>();
+  /** Documents that were edited since they were saved. */
+  const unsaved = new Set<string>();
 
   function factsWith(document: TextDocument, of: RewardResults): RewardFacts {
     const { uri } = document;
@@ -67,7 +74,12 @@ export function knownOfRewards({ results, runs }: Looked): KnownOfRewards {
     const known = outdated.has(of) || refusals.length > 0 ? ofOlderVersion(of) : againstFile(of, savedAt(file));
     // Lines are those of the text that ran.
     const strays = outdated.has(of) || refusals.length > 0 ? [] : straysOf(file, runs());
-    return { results: new Map([...known, ...(scored.get(uri) ?? [])]), refusals, strays };
+    return {
+      results: new Map([...known, ...(scored.get(uri) ?? [])]),
+      refusals,
+      strays,
+      rescored: unsaved.has(uri) ? null : rescored(file),
+    };
   }
   return {
     now(document) {
@@ -81,10 +93,15 @@ export function knownOfRewards({ results, runs }: Looked): KnownOfRewards {
     },
     edited({ uri }) {
       scored.delete(uri);
+      unsaved.add(uri);
       const of = stored.get(uri);
       if (of !== undefined) outdated.add(of);
     },
     scored: (uri, name, result) => void scored.set(uri, new Map([...(scored.get(uri) ?? []), [name, result]])),
-    forget: (uri) => void stored.delete(uri),
+    saved: (uri) => void unsaved.delete(uri),
+    forget(uri) {
+      stored.delete(uri);
+      unsaved.delete(uri);
+    },
   };
 }

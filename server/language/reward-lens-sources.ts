@@ -1,7 +1,8 @@
 /** All lenses over an exported reward, from left to right; each source has a file of its own. */
 import { agreementLens } from "./lens-of-agreement";
 import { resultLens } from "./lens-of-results";
+import { rescoringLens } from "./lens-of-rescoring";
 import { scoringLens } from "./lens-of-scoring";
 import type { RewardLensSource } from "./reward-lens";
 
-export const rewardLensSources: readonly RewardLensSource[] = [resultLens, agreementLens, scoringLens];
+export const rewardLensSources: readonly RewardLensSource[] = [resultLens, rescoringLens, agreementLens, scoringLens];

@@ -3,12 +3,14 @@ import { defaultWordLists, type WordLists } from "../behaviours/detect";
 import type { BehaviourScan } from "../behaviours/behaviour-scan";
 import { openBehaviours } from "../behaviours/open-behaviours";
 import { traceQuestions, type AnswerOf, type ParamsOf, type TraceQuestion } from "../protocol/trace-questions";
+import type { Installation } from "../processes/installation";
 import { tokenNumbers } from "../runs/clean-up";
 import { openTraces, type TraceReader } from "../runs/trace-reader";
 import { labelPairs } from "../labelling/label-pairs";
 import { storedGroup, storedSamples } from "../scoring/sample-groups";
+import { rescoreRun } from "../scoring/rescore";
 
-type Answers = { readonly [Q in TraceQuestion]: (params: ParamsOf<Q>) => AnswerOf<Q> };
+type Answers = { readonly [Q in TraceQuestion]: (params: ParamsOf<Q>) => AnswerOf<Q> | Promise<AnswerOf<Q>> };
 
 /** Milliseconds that one question looks at rollouts: the page shows how far it is. */
 const slice = 250;
@@ -29,7 +31,7 @@ function reading<T>(folder: string, read: (traces: TraceReader) => T): T {
 }
 
 /** Throws an Error for people where there is no answer. */
-export function traceAnswers(): (question: TraceQuestion, params: unknown) => unknown {
+export function traceAnswers(installation: Installation): (question: TraceQuestion, params: unknown) => unknown {
   /** The run that was asked for last stands last. */
   const scans = new Map<string, BehaviourScan>();
   const scanOf = (folder: string, reflectionWords: readonly string[]): BehaviourScan => {
@@ -55,6 +57,13 @@ export function traceAnswers(): (question: TraceQuestion, params: unknown) => un
     newestRewards: ({ folder, limit }) =>
       reading(folder, (traces) => traces.newest(limit).map(({ stage, step, rewards }) => ({ stage, step, rewards }))),
     storedSamples: ({ folder, prompts }) => storedSamples(folder, { prompts }),
+    rescore: ({ folder, ...wanted }) =>
+      rescoreRun({
+        ...wanted,
+        runFolder: folder,
+        installation,
+        log: (text) => void process.stderr.write(`${text}\n`),
+      }),
     labelPairs: ({ folder, seed, labelled }) => labelPairs(folder, seed, labelled),
     tokenNumbers: ({ folder, keepSteps }) => tokenNumbers(folder, keepSteps),
     behaviours: ({ folder, reflectionWords, since }) =>
@@ -74,7 +83,7 @@ export function traceAnswers(): (question: TraceQuestion, params: unknown) => un
     behaviourExamples: ({ folder, reflectionWords, filter }) =>
       reading(folder, (traces) => scanOf(folder, reflectionWords).examples(traces, filter, shownExamples)),
   };
-  const answer = <Q extends TraceQuestion>(question: Q, given: unknown): AnswerOf<Q> =>
+  const answer = <Q extends TraceQuestion>(question: Q, given: unknown): AnswerOf<Q> | Promise<AnswerOf<Q>> =>
     answers[question](traceQuestions[question].params.parse(given));
   return answer;
 }

@@ -17,6 +17,7 @@ import { healthNotesSchema } from "./health";
 import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
 import { pipelineSchema } from "./pipeline";
 import { stageReportSchema } from "./reports";
+import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { rewardVersionsSchema } from "./reward-versions";
 import { traceQuestions } from "./trace-questions";
 import { traceFilterSchema } from "./traces";
@@ -65,6 +66,25 @@ export const methods = {
   traceTokens: pageAsksServer(rolloutOfRun, traceQuestions.tokens.answer),
   /** The versions of its rewards that a run keeps. */
   readRewardVersions: pageAsksServer(run, rewardVersionsSchema),
+  /** Re-scorings of a run in this window, the newest first. */
+  readRescorings: pageAsksServer(run, z.array(rescoringSchema)),
+  /** What training would have seen, by step; null: nothing is newer than `since` (milliseconds since 1970). */
+  readRescoredCurves: pageAsksServer(
+    run.extend({ since: z.number() }),
+    z.object({
+      time: z.number(),
+      steps: z
+        .array(
+          z.object({
+            stage: z.string(),
+            step: z.int(),
+            total: z.number().nullable(),
+            rewards: z.record(z.string(), z.number().nullable()),
+          }),
+        )
+        .nullable(),
+    }),
+  ),
   /** What rollouts do. `since`: version of the newest answer, 0 for everything. The server looks at some in each call and keeps what it found. */
   readBehaviours: pageAsksServer(run.extend({ since: z.int().nonnegative() }), behavioursSchema),
   /** Places that show a behaviour, newest step first. */
@@ -138,6 +158,11 @@ export const methods = {
   caseOffer: clientAsksServer(rolloutOfRun.extend({ reward: z.string().nullable() }), caseOfferSchema),
   /** The line of a case of a rollout. Throws where `expect` is none of the forms that a case has. */
   caseText: clientAsksServer(rolloutOfRun.extend({ reward: z.string(), expect: z.string() }), caseTextSchema),
+  /** Scores stored rollouts of a run again, with a reward file (null: all rewards of its recipe) as it is now. */
+  rescoreRun: clientAsksServer(
+    run.extend({ uri: z.string().nullable(), export: z.string().nullable(), steps: rescoreStepsSchema }),
+    rescoringSchema.pick({ all: true, names: true, seconds: true, notes: true }),
+  ),
   /** How the maths verifier judges a completion (`text`) by a gold answer. Nothing of the workspace is executed. */
   verifyText: clientAsksServer(z.object({ text: z.string(), answer: z.string() }), editor.verdictSchema),
   /** Writes a new project into an empty or new folder; the recipe to open first. Refuses to overwrite. */

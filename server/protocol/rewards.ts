@@ -57,6 +57,8 @@ export const scoreGroupSchema = z.object({
   row: z.record(z.string(), z.unknown()),
   /** Token ids, `[samples][tokens]`, where the sender knows them. */
   completionIds: z.array(z.array(z.int())).optional(),
+  /** The same as base64 of little-endian int32, in place of `completionIds`: who sends many groups has them read only where a reward looks at them. */
+  packedIds: z.array(z.string()).optional(),
   /** Whether the prompt is of the recipe's `general_task`: which rewards are for it. Unset: it is not. */
   general: z.boolean().optional(),
 });

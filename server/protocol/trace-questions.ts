@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema, exampleFilterSchema } from "./behaviours";
+import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { scoreGroupSchema } from "./rewards";
 import {
   groupSummarySchema,
@@ -60,6 +61,16 @@ const questions = {
   storedSamples: question(
     run.extend({ prompts: z.enum(["reasoning", "general", "all"]) }),
     z.object({ groups: z.array(scoreGroupSchema), notes: z.array(z.string()) }),
+  ),
+  /** Rollouts of training, scored again with a reward file as it is now (null: with all rewards of the recipe): in reward processes of its own. */
+  rescore: question(
+    run.extend({
+      reward: z.object({ file: z.string(), export: z.string().nullable() }).nullable(),
+      steps: rescoreStepsSchema,
+      /** Setting `reasoningLab.nodePath`. */
+      nodePath: z.string(),
+    }),
+    rescoringSchema,
   ),
   /** Pairs to be labelled; of `labelled` those that the run recorded. */
   labelPairs: question(run.extend({ seed: z.number(), labelled: z.array(pair) }), z.array(pair)),

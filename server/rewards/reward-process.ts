@@ -22,6 +22,7 @@ import { callGate, retryWait, waitSeconds, type CallGate } from "./call-limits";
 import { confine } from "./confine";
 import { errorOutcome, outcomeOf, thrownOutcome } from "./outcome";
 import { installJudgeBridge } from "./judge-bridge";
+import { unpackedIds } from "./packed-ids";
 import { installProgramBridge } from "./program-bridge";
 
 type Callable = (input: unknown) => unknown;
@@ -140,9 +141,15 @@ function failedOutcome(error: unknown, tried: number): RewardOutcome {
   return tried === 1 ? outcome : { ...outcome, message: `${outcome.message} (tried ${tried} times)` };
 }
 
+/** Token ids of a sample; null where they are not known. */
+const idsOf = ({ completionIds, packedIds }: ScoreGroup, index: number): number[] | null => {
+  const packed = packedIds?.[index];
+  return completionIds?.[index] ?? (packed === undefined ? null : unpackedIds(packed));
+};
+
 /** All samples at the same time, so that a reward that waits, for a program say, waits for all of them together. */
 function scoreSingles(job: Job, scorer: Scorer, group: ScoreGroup): Promise<RewardOutcome[]> {
-  const { prompt, completions, answer, row, completionIds } = group;
+  const { prompt, completions, answer, row } = group;
   job.open = completions.length;
   const scoreSample = (completion: string, index: number): Promise<RewardOutcome> =>
     call(
@@ -156,7 +163,9 @@ function scoreSingles(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewa
           completion,
           answer,
           row: structuredClone(row),
-          completionIds: completionIds?.[index] ?? null,
+          get completionIds() {
+            return idsOf(group, index);
+          },
         }),
       outcomeOf,
       failedOutcome,
@@ -165,7 +174,7 @@ function scoreSingles(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewa
 }
 
 function scoreAtOnce(job: Job, scorer: Scorer, group: ScoreGroup): Promise<RewardOutcome[]> {
-  const { prompt, completions, answer, row, completionIds } = group;
+  const { prompt, completions, answer, row } = group;
   job.open = 1;
   const all = (outcome: RewardOutcome) => completions.map(() => outcome);
   return call(
@@ -178,7 +187,10 @@ function scoreAtOnce(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewar
         completions: [...completions],
         answers: completions.map(() => answer),
         rows: completions.map(() => structuredClone(row)),
-        completionIds: completionIds ?? null,
+        get completionIds() {
+          const ids = completions.map((_, index) => idsOf(group, index));
+          return ids.includes(null) ? null : ids;
+        },
       }),
     (results) => {
       if (!Array.isArray(results))

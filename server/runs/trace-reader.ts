@@ -6,7 +6,6 @@ import type { TraceGroupParams, TraceTokensParams } from "../protocol/editor";
 import {
   groupSummarySchema,
   rolloutWithRowSchema,
-  rewardOutcomeSchema,
   rolloutPurposeSchema,
   rolloutSummarySchema,
   type GroupSummary,
@@ -17,10 +16,10 @@ import {
   type TraceFilter,
 } from "../protocol/traces";
 import { UnusableFile } from "../files/workspace-file";
-import { parseBoundedJson } from "../shared/bounded-json";
 import { tracesPath } from "./paths";
 import { readRecord } from "./record";
 import { refuseOddStore, refuseOtherTables } from "./trace-check";
+import { outcomesText, tagsText } from "./trace-json";
 import { drawnRow, rolloutCondition, verdictOf } from "./trace-query";
 import { traceScan, type TraceScan } from "./trace-scan";
 import { addedColumns, seenAsWritten, traceFormat } from "./trace-schema";
@@ -57,23 +56,13 @@ const nothing: TraceReader = {
   tokens: () => [],
   newest: () => [],
   prints: () => [],
+  scored: () => [],
   rollouts: () => [],
   vocabulary: () => new Map(),
   close: () => undefined,
 };
 
-const jsonText = z.string().transform((text, context): unknown => {
-  try {
-    return parseBoundedJson(text);
-  } catch {
-    context.addIssue("is not JSON");
-    return z.NEVER;
-  }
-});
-const asJson = {
-  rewards: jsonText.pipe(z.record(z.string(), rewardOutcomeSchema)),
-  tags: jsonText.pipe(z.array(z.string())),
-};
+const asJson = { rewards: outcomesText, tags: tagsText };
 const rolloutRow = rolloutSummarySchema.extend(asJson);
 const rolloutRowWithRow = rolloutWithRowSchema.extend(asJson);
 const blobRow = z.instanceof(Uint8Array).nullable();
@@ -171,7 +160,7 @@ export function openTraces(runFolder: string): TraceReader {
   const signs = judgesBySigns(runFolder);
   const verdict = (): string => verdictOf(hasColumns(), signs);
   const columns = (): string => summaryColumns(hasColumns(), verdict());
-  const scan = traceScan(database, verdict);
+  const scan = traceScan(database, verdict, () => hasColumns());
   // Of an older version's store a run that goes on adds them, also while this reader is open.
   const hasColumns = (): boolean => {
     const names = database
@@ -187,6 +176,7 @@ export function openTraces(runFolder: string): TraceReader {
       )
       .all(key.stage, key.step, key.purpose, key.group);
   return {
+    scored: (stage, step) => reading(() => scan.scored(stage, step)),
     prints: () => reading(() => scan.prints()),
     rollouts: (key) => reading(() => scan.rollouts(key)),
     vocabulary: () => reading(() => scan.vocabulary()),

@@ -2,6 +2,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { finishReasonSchema, rolloutPurposeSchema, type RolloutPurpose, type StepIndexEntry } from "../protocol/traces";
+import type { RewardOutcome } from "../protocol/traces";
+import { outcomesText } from "./trace-json";
 import { drawnRow } from "./trace-query";
 
 /** The rollouts of one step and purpose. */
@@ -31,7 +33,24 @@ export interface RolloutText {
   readonly tokens: Int32Array;
 }
 
+/** A rollout with what rewards are given of it, and what they said. */
+export interface ScoredRollout {
+  readonly group: number;
+  readonly sample: number;
+  readonly prompt: string;
+  readonly completion: string;
+  /** Gold answer. */
+  readonly answer: string;
+  /** By the function's name. */
+  readonly rewards: Readonly<Record<string, RewardOutcome>>;
+  /** The row's columns as JSON text; null where an older version recorded the rollout. */
+  readonly row: string | null;
+  readonly tokens: Int32Array;
+}
+
 export interface TraceScan {
+  /** All rollouts of a step of training, by group and sample. */
+  scored(stage: string, step: number): ScoredRollout[];
   /** In order of the run. */
   prints(): StepPrint[];
   /** Those that were drawn: rates count no greedy completions. */
@@ -58,10 +77,33 @@ const textRow = z.object({
   right: z.number().nullable(),
   tokens: z.instanceof(Uint8Array).nullable(),
 });
+const scoredRow = z.object({
+  group: z.int(),
+  sample: z.int(),
+  prompt: z.string(),
+  completion: z.string(),
+  answer: z.string(),
+  rewards: outcomesText,
+  row: z.string().nullable(),
+  tokens: z.instanceof(Uint8Array).nullable(),
+});
 const wordRow = z.object({ id: z.int(), text: z.string() });
 
-/** `verdict`: SQL of a rollout's verdict. */
-export const traceScan = (database: DatabaseSync, verdict: () => string): TraceScan => ({
+/** `verdict`: SQL of a rollout's verdict; `added`: whether the store has the columns of newer versions. */
+export const traceScan = (database: DatabaseSync, verdict: () => string, added: () => boolean): TraceScan => ({
+  scored: (stage, step) =>
+    database
+      .prepare(
+        `SELECT group_index AS "group", sample, prompt, completion, answer, rewards,
+           ${added() ? "(SELECT text FROM shared_texts WHERE id = row_id)" : "NULL"} AS row, t.tokens AS tokens
+         FROM rollouts r LEFT JOIN rollout_tokens t USING (id)
+         WHERE stage = ? AND step = ? AND purpose = 'train' ORDER BY group_index, sample`,
+      )
+      .all(stage, step)
+      .map((found): ScoredRollout => {
+        const { tokens, ...rest } = scoredRow.parse(found);
+        return { ...rest, tokens: idsOf(tokens ?? new Uint8Array()) };
+      }),
   // Answered by the index alone. A rollout that replaces another has an id of its own.
   prints: () =>
     database

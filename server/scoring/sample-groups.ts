@@ -29,7 +29,7 @@ const newest = 512;
 const columnsSchema = z.record(z.string(), z.unknown());
 
 /** A general prompt's completion was scored by a reward model, which a reasoning prompt's never is. */
-function isGeneral({ rewards }: RolloutWithRow, recipe: Recipe | null): boolean {
+export function isGeneral({ rewards }: Pick<RolloutWithRow, "rewards">, recipe: Recipe | null): boolean {
   const models = recipe?.stages.flatMap((stage) => ("reward_models" in stage ? stage.reward_models : [])) ?? [];
   return models.some(({ stage }) => rewards[stage]?.kind === "score");
 }
@@ -38,7 +38,7 @@ function isGeneral({ rewards }: RolloutWithRow, recipe: Recipe | null): boolean 
  * Rows of the recipe's data sets by prompt and answer, for stores that do not hold them; empty where the files are gone, make none, or may not be looked
  * at.
  */
-function rowsOfTasks(recipe: Recipe | null, runFolder: string, record: RunRecord): ReadonlyMap<string, TaskRow> {
+export function rowsOfTasks(recipe: Recipe | null, runFolder: string, record: RunRecord): ReadonlyMap<string, TaskRow> {
   if (!recipe) return new Map();
   try {
     const { task, generalTask } = createTasks(recipe, dirname(recipeFileOf(runFolder, record)));

@@ -4,6 +4,8 @@ export interface SeriesSpec {
   /** Name of the metric. */
   readonly key: string;
   readonly label: string;
+  /** The metric of the chart that this line is beside: in its colour, dashed. Unset: a line of its own. */
+  readonly beside?: string;
 }
 
 /** A shaded range: `center ± spread`, or from `low` to `high`; all names of metrics. */

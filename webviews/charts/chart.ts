@@ -8,7 +8,7 @@ import type { ChartSpec } from "./chart-spec";
 import { legend } from "./legend";
 import { markButtons } from "./mark-buttons";
 import type { Mark, Timeline } from "./metric-table";
-import { dashes, transparent } from "./theme";
+import { lineStyle, transparent } from "./theme";
 import type { ChartTheme } from "./theme";
 
 export interface Chart {
@@ -233,15 +233,14 @@ function plotOptions(
       ? []
       : [0, 1].map(() => ({ stroke: "transparent", width: 0, points: { show: false }, spanGaps: true }));
   const lines = spec.series.flatMap((_series, index): UPlot.Series[] => {
-    const colour = theme.palette[index % theme.palette.length] ?? theme.text;
-    const dash = [...(dashes[index % dashes.length] ?? [])];
+    const { colour, dash } = lineStyle(spec.series, index, theme);
     const single = (): boolean => (timeline()?.x.length ?? 0) < 2;
     return [
       { stroke: transparent(colour, 30), width: 1, points: { show: false }, spanGaps: true },
       {
         stroke: colour,
         width: 1.75,
-        dash,
+        dash: [...dash],
         spanGaps: true,
         points: { show: () => spec.sparse || single(), size: 6, fill: colour, stroke: colour },
       },

@@ -1,6 +1,6 @@
 /** Legend of a chart: what each line is, its value under the crosshair, and a switch for each line. */
 import type { ChartSpec } from "./chart-spec";
-import { dashes } from "./theme";
+import { lineStyle } from "./theme";
 import type { ChartTheme } from "./theme";
 
 export interface Legend {
@@ -27,7 +27,7 @@ export function legend(
     const name = document.createElement("span");
     name.textContent = label;
     const value = document.createElement("output");
-    button.append(swatch(index, theme), name, value);
+    button.append(swatch(spec, index, theme), name, value);
     button.addEventListener("click", () => {
       const shown = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", String(shown));
@@ -50,13 +50,14 @@ export function legend(
   };
 }
 
-function swatch(index: number, theme: ChartTheme): SVGElement {
+function swatch(spec: ChartSpec, index: number, theme: ChartTheme): SVGElement {
+  const { colour, dash } = lineStyle(spec.series, index, theme);
   const line = document.createElementNS(svg, "line");
   for (const [name, value] of Object.entries({ x1: "0", y1: "5", x2: "20", y2: "5", "stroke-width": "2" })) {
     line.setAttribute(name, value);
   }
-  line.setAttribute("stroke", theme.palette[index % theme.palette.length] ?? theme.text);
-  line.setAttribute("stroke-dasharray", (dashes[index % dashes.length] ?? []).join(" "));
+  line.setAttribute("stroke", colour);
+  line.setAttribute("stroke-dasharray", dash.join(" "));
   return picture(line);
 }
 

@@ -36,6 +36,39 @@ export function mergeRows(tables: MetricTables, rows: readonly MetricsRow[]): vo
   }
 }
 
+/** What a step would have got, as a re-scoring says. */
+export interface RescoredMeans {
+  readonly stage: string;
+  readonly step: number;
+  readonly total: number | null;
+  readonly rewards: Readonly<Record<string, number | null>>;
+}
+
+const rescored = "rescored/";
+/** Metric of what a re-scoring says in place of another. */
+export const rescoredKey = (key: string): string => `${rescored}${key}`;
+export const isRescored = (key: string): boolean => key.startsWith(rescored);
+
+/** Puts a re-scoring beside what was recorded, in place of the one before; steps without a row have no place on the curves. */
+export function setRescored(tables: MetricTables, steps: readonly RescoredMeans[]): void {
+  for (const { columns } of tables.stages.values())
+    for (const key of columns.keys()) if (isRescored(key)) columns.delete(key);
+  for (const { stage, step, total, rewards } of steps) {
+    const table = tables.stages.get(stage);
+    const at = table ? place(table.steps, step) : -1;
+    if (!table || table.steps[at] !== step) continue;
+    const means = {
+      reward: total,
+      ...Object.fromEntries(Object.entries(rewards).map(([name, mean]) => [`rewards/${name}/mean`, mean])),
+    };
+    for (const [key, value] of Object.entries(means)) {
+      const column = table.columns.get(rescoredKey(key)) ?? new Array<number | null>(table.steps.length).fill(null);
+      column[at] = value;
+      table.columns.set(rescoredKey(key), column);
+    }
+  }
+}
+
 function mergeRow(table: MetricTable, row: MetricsRow): void {
   const { step, time, reward_hash: rewardHash } = row;
   const at = place(table.steps, step);

@@ -13,6 +13,24 @@ export interface ChartTheme {
 /** Series differ by dash as well as by colour. */
 export const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 2], [12, 4]];
 
+/** What would have been, beside what was. */
+const besideDash: readonly number[] = [5, 4];
+
+/** Colour and dash of a series of a chart. */
+export function lineStyle(
+  series: readonly { readonly key: string; readonly beside?: string }[],
+  index: number,
+  { palette, text }: Pick<ChartTheme, "palette" | "text">,
+): { readonly colour: string; readonly dash: readonly number[] } {
+  const { beside } = series[index] ?? {};
+  const base = beside === undefined ? index : series.findIndex(({ key }) => key === beside);
+  const place = base < 0 ? index : base;
+  return {
+    colour: palette[place % palette.length] ?? text,
+    dash: beside === undefined ? (dashes[index % dashes.length] ?? []) : besideDash,
+  };
+}
+
 const paletteNames = ["blue", "orange", "green", "purple", "red", "yellow"] as const;
 
 export function readTheme(): ChartTheme {

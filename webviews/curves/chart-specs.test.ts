@@ -97,3 +97,23 @@ test("a band needs all of its metrics; every metric is in exactly one chart", ()
   ]);
   expect(shown.sort()).toEqual([...keys].sort());
 });
+
+test("what training would have seen stands in the chart of what it saw, and nowhere else", () => {
+  const keys = ["reward", "rewards/right/mean", "rescored/reward", "rescored/rewards/right/mean"];
+  const { main, more } = chartsFor(keys, null, new Set(["reward", "rewards"]));
+  expect(main.map(({ series }) => series)).toEqual([
+    [
+      { key: "reward", label: "mean" },
+      { key: "rescored/reward", label: "what training would have seen", beside: "reward" },
+    ],
+    [
+      { key: "rewards/right/mean", label: "right" },
+      {
+        key: "rescored/rewards/right/mean",
+        label: "right: what training would have seen",
+        beside: "rewards/right/mean",
+      },
+    ],
+  ]);
+  expect(more).toEqual([]);
+});

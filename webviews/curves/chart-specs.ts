@@ -1,4 +1,5 @@
 /** Which charts a run gets, from the names of the metrics that it wrote (TRL's names; ours under `signal/`, `eval/`, `time/`, `verifier/`). */
+import { isRescored, rescoredKey } from "../charts/metric-table";
 import type { BandSpec, ChartSpec } from "../charts/chart-spec";
 
 const share: readonly [number, number] = [0, 1];
@@ -14,19 +15,25 @@ interface Template {
   readonly sparse?: boolean;
 }
 
+/** Of a re-scoring, with the rewards as they are now. */
+const wouldHaveSeen = "what training would have seen";
+
 const templates: readonly Template[] = [
   {
     id: "reward",
     title: "Reward",
-    keys: ["reward"],
-    label: () => "mean",
+    keys: ["reward", rescoredKey("reward")],
+    label: (key) => (isRescored(key) ? wouldHaveSeen : "mean"),
     band: { kind: "spread", center: "reward", spread: "reward_std", label: "± standard deviation" },
   },
   {
     id: "rewards",
     title: "Reward by function",
-    keys: [/^rewards\/.+\/mean$/],
-    label: (key) => key.slice("rewards/".length, -"/mean".length),
+    keys: [/^rewards\/.+\/mean$/, /^rescored\/rewards\/.+\/mean$/],
+    label: (key) => {
+      const name = key.replace(/^(?:rescored\/)?rewards\//, "").slice(0, -"/mean".length);
+      return isRescored(key) ? `${name}: ${wouldHaveSeen}` : name;
+    },
   },
   {
     id: "held-out",
@@ -172,7 +179,11 @@ export function chartsFor(keys: readonly string[], lossNote: string | null, head
   const all = new Set(keys);
   const used = new Set<string>();
   const specs = templates.flatMap((template): ChartSpec[] => {
-    const series = matching(keys, template.keys).map((key) => ({ key, label: template.label(key) }));
+    const series = matching(keys, template.keys).map((key) => ({
+      key,
+      label: template.label(key),
+      ...besideOf(key),
+    }));
     if (series.length === 0) return [];
     const band =
       template.band !== undefined && bandKeys(template.band).every((key) => all.has(key)) ? template.band : null;
@@ -206,6 +217,10 @@ export function chartsFor(keys: readonly string[], lossNote: string | null, head
     ],
   };
 }
+
+/** A re-scoring stands beside what it says something of. */
+const besideOf = (key: string): { readonly beside?: string } =>
+  isRescored(key) ? { beside: key.slice(rescoredKey("").length) } : {};
 
 function matching(keys: readonly string[], patterns: readonly (string | RegExp)[]): string[] {
   const found = patterns.flatMap((pattern) =>

@@ -28,7 +28,9 @@ function page(rows: () => readonly object[], stored?: unknown) {
         ? [run(["a", "b"])]
         : type === "readHealth"
           ? []
-          : { rows: rows(), cursor: 1, more: false, lines: rows().length, damaged: { count: 0, first: 0 } },
+          : type === "readRescoredCurves"
+            ? { time: 0, steps: null }
+            : { rows: rows(), cursor: 1, more: false, lines: rows().length, damaged: { count: 0, first: 0 } },
     );
   const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
   const pulled = async (): Promise<void> => {
@@ -86,7 +88,15 @@ test("rows that cannot be read are told with the line in the file, whatever part
     { rows: [], cursor: 30, more: false, lines: 1, damaged: { count: 1, first: 1 } },
   ];
   const ask = (type: string): Promise<unknown> =>
-    Promise.resolve(type === "listRuns" ? [run(["a"])] : type === "readHealth" ? [] : (parts.shift() ?? null));
+    Promise.resolve(
+      type === "listRuns"
+        ? [run(["a"])]
+        : type === "readRescoredCurves"
+          ? { time: 0, steps: null }
+          : type === "readHealth"
+            ? []
+            : (parts.shift() ?? null),
+    );
   const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
   const pulled = async (): Promise<void> => {
     model.pull();

@@ -9,8 +9,8 @@ import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun } from "../shared/run-labels";
 import { chartLookSchema, plainLook, type ChartLook } from "../charts/chart-look";
-import { mergeRows, noTables, timeline } from "../charts/metric-table";
-import type { MetricTables, Timeline } from "../charts/metric-table";
+import { mergeRows, noTables, setRescored, timeline } from "../charts/metric-table";
+import type { MetricTables, RescoredMeans, Timeline } from "../charts/metric-table";
 
 /** Stage `*` is all stages one after the other; null follows the newest stage. */
 export const allStages = "*";
@@ -76,6 +76,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
   /** Of the lines that were read so far. */
   let lines = 0;
   let damaged = noneDamaged;
+  let rescored: { readonly time: number; readonly steps: readonly RescoredMeans[] } = { time: 0, steps: [] };
   const startOver = (): void => {
     tables = noTables();
     cursor = 0;
@@ -107,8 +108,12 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
         startOver();
         set({ health: [] });
       }
+      if (run?.folder !== shownFolder) rescored = { time: 0, steps: [] };
       shownFolder = run?.folder ?? null;
-      if (run !== null) await pullRows(run.folder);
+      if (run !== null) {
+        await pullRows(run.folder);
+        await pullRescored(run.folder);
+      }
       set({ runs, run, problem: null });
     });
     layOut();
@@ -117,6 +122,12 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     // Behind the curves: of a long run it takes a moment.
     await guard(async () => set({ health: await client.ask("readHealth", { folder: run.folder }) }));
   });
+
+  const pullRescored = async (folder: string): Promise<void> => {
+    const { time, steps } = await client.ask("readRescoredCurves", { folder, since: rescored.time });
+    if (steps !== null) rescored = { time, steps };
+    setRescored(tables, rescored.steps);
+  };
 
   const pullRows = async (folder: string): Promise<void> => {
     const answer = await client.ask("readMetrics", { folder, cursor });

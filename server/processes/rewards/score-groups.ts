@@ -81,8 +81,8 @@ interface Asked {
 /** Characters of groups that are told at once, about. */
 const partLength = 4_000_000;
 
-const lengthOf = ({ prompt, completions, answer, row, completionIds = [] }: ScoreGroup): number =>
-  [prompt, answer, JSON.stringify(row), ...completions].reduce((sum, text) => sum + text.length, 0) +
+const lengthOf = ({ prompt, completions, answer, row, completionIds = [], packedIds = [] }: ScoreGroup): number =>
+  [prompt, answer, JSON.stringify(row), ...completions, ...packedIds].reduce((sum, text) => sum + text.length, 0) +
   completionIds.reduce((sum, ids) => sum + 6 * ids.length, 0);
 
 /** Groups that follow each other, in parts that are no longer than can be told, but for groups that are longer by themselves. */

@@ -8,12 +8,12 @@ import type { Scored } from "../../protocol/trainer";
 import { rewardNames } from "../../recipes/reward-names";
 import type { RlSpec } from "../../recipes/stages";
 import { generate, type Rollout } from "../../rollouts/generate";
-import { softOverlongPunishment } from "../../verifiers/format/soft-overlong-punishment";
 import { checkAnswers } from "../check-answers";
 import { scoreGroupOf } from "../score-group";
 import { scoreByModels } from "./model-rewards";
 import type { RlContext } from "./rl-context";
 import type { RlState } from "./rl-state";
+import { punishmentOf, scoresOf } from "./sample-scores";
 import { encodeFitting, stagePrompts } from "../prompt-lengths";
 import { stepPrompts, type StepPrompt } from "./step-prompts";
 
@@ -173,7 +173,7 @@ async function oneRound(
   const punished = stage.soft_punish_cache > 0;
   const scores = rollouts.map((rollout, sample) => {
     const own = scoresOf(functions.map((name) => outcomes[name]![sample]!));
-    return punished ? [...own, punishmentOf(stage, rollout, own)] : own;
+    return punished ? [...own, punishmentOf(stage, rollout.completion.length, own)] : own;
   });
   const weights = [...[...recipe.rewards, ...models].map(({ weight }) => weight), ...(punished ? [1] : [])];
   const rewards = rewardSums(scores, weights);
@@ -194,16 +194,6 @@ async function oneRound(
   };
 }
 
-/** The soft overlong punishment (DAPO), of a sample that has a reward. */
-const punishmentOf = (
-  { max_completion_length, soft_punish_cache }: RlSpec,
-  { completion }: Rollout,
-  scores: readonly (number | null)[],
-): number | null =>
-  scores.every((score) => score === null)
-    ? null
-    : softOverlongPunishment(completion.length, { max_completion_len: max_completion_length, soft_punish_cache });
-
 /** Scores of parts as those of the whole. A reward that was edited between them has the newer hash. */
 function joined(parts: readonly Scored[]): Scored {
   const names = Object.keys(parts[0]!.outcomes);
@@ -216,12 +206,6 @@ function joined(parts: readonly Scored[]): Scored {
     ),
     judges: joinCounts(parts.map(({ judges = {} }) => judges)),
   };
-}
-
-/** `[functions]` scores of a sample. One error leaves the sample out as a whole: a sum without that function would be another reward. */
-function scoresOf(outcomes: readonly RewardOutcome[]): (number | null)[] {
-  const failed = outcomes.some(({ kind }) => kind === "error");
-  return outcomes.map((outcome) => (outcome.kind === "score" && !failed ? outcome.score : null));
 }
 
 /** Prompts whose groups passed at `no_resampling_pass_rate` or above. */
