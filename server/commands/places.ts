@@ -1,5 +1,5 @@
 /** Which files and folders a command means by what was typed. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { liesWithin } from "../files/paths-within";
 import { isFile } from "../files/workspace-file";
@@ -10,6 +10,14 @@ import { pointOf } from "./fork-request";
 
 /** What a project's folder has. */
 const projectMarks = [".git", ".vscode", "package.json"];
+
+function hasRecipe(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => name.endsWith(".lab.json"));
+  } catch {
+    return false;
+  }
+}
 
 /** The workspace of a recipe, where its runs go, or of a reward: the nearest folder around it that has runs already, else the nearest that is a project's, else its own. */
 export function workspaceOfFile(file: string, given: string | undefined): string {
@@ -23,6 +31,8 @@ export function workspaceOfFile(file: string, given: string | undefined): string
   return (
     nearest((folder) => existsSync(runsFolder(folder))) ??
     nearest((folder) => projectMarks.some((mark) => existsSync(join(folder, mark)))) ??
+    // A project that is new has neither; the recipe that names a reward lies beside it or above.
+    nearest((folder) => hasRecipe(folder)) ??
     dirname(file)
   );
 }

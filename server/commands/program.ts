@@ -4,6 +4,7 @@ import { nearestWord } from "../shared/nearest-word";
 import { UserError } from "../shared/user-error";
 import { productVersion } from "../processes/installation";
 import { printable } from "../terminal/print";
+import { auditCommand } from "./audit";
 import { behavioursCommand } from "./behaviours";
 import { checkCommand } from "./check";
 import { cleanCommand } from "./clean";
@@ -32,6 +33,7 @@ const commands: readonly CliCommand[] = [
   rescoreCommand,
   testCommand,
   checkCommand,
+  auditCommand,
   behavioursCommand,
   cleanCommand,
   engineCommand,
