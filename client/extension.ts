@@ -16,6 +16,7 @@ import { registerRescoring } from "./rescore";
 import { registerRescoreCommands } from "./rescore/commands";
 import { registerRewardCommands } from "./rewards/score-samples";
 import { registerRewardVersions } from "./rewards/versions";
+import { registerDebugging } from "./rewards/debugging";
 import { registerSaveCase } from "./rewards/save-case";
 import { registerTests } from "./rewards/tests";
 import { registerVerifyText } from "./rewards/verify-text";
@@ -41,6 +42,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerCompareCommand(context, api);
   registerRewardCommands(context, api);
   registerSaveCase(context, api, runs);
+  registerDebugging(context, api);
   registerVerifyText(context, api);
   registerRewardVersions(context, api);
   registerEditorModels(client);

@@ -25,6 +25,7 @@ import { caseMethods, textOf } from "./language/case-methods";
 import { rolloutMethods } from "./language/case-of-rollout";
 import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
+import { debugMethods } from "./language/debug-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
 import { healthMethods } from "./language/health-methods";
@@ -42,7 +43,7 @@ import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
 import { touchesOf } from "./language/request-guards";
 import { lensPlaces } from "./language/lens-places";
-import { knownOfRewards } from "./language/reward-facts";
+import { knownOfRewards, type CaseTally } from "./language/reward-facts";
 import { rewardDiagnostics } from "./language/reward-diagnostics";
 import { lensDocument, resolvedLens, rewardLenses } from "./language/reward-features";
 import { openRewardRules } from "./language/reward-rules";
@@ -410,6 +411,10 @@ const caseState = {
   log: (text: string) => say("info", text),
   open: openText,
   ended: (run: number, outcome: CaseOutcome) => tell("caseEnded", { run, outcome }),
+  tallied(uri: string, tallies: ReadonlyMap<string, CaseTally>) {
+    rewards.tallied(uri, tallies);
+    refreshDocuments.hint();
+  },
 };
 const behaviourState = {
   ...state,
@@ -449,6 +454,7 @@ const handlers: Handlers<ServerMethod> = {
   ...caseMethods(caseState),
   ...rolloutMethods(caseState),
   ...rescoreMethods({ ...state, rescorer }),
+  ...debugMethods({ ...caseState, waits: (place) => tell("debuggerWaits", place) }),
 };
 answering(methodsOf("page → server", "client → server"), handlers, {
   on: (wire, answer) => connection.onRequest(wire, answer),

@@ -42,7 +42,7 @@ const rewardFiles: FileKind = {
 const symbolsSchema = z.array(z.object({ name: z.string() }));
 
 /** The reward that a lens named, else one of the open file's, else one of the workspace's. */
-async function pickReward(target: unknown, name: unknown): Promise<{ uri: string; export: string } | undefined> {
+export async function pickReward(target: unknown, name: unknown): Promise<{ uri: string; export: string } | undefined> {
   const active = vscode.window.activeTextEditor?.document.uri.toString();
   const uri =
     typeof target === "string"

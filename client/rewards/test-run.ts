@@ -4,6 +4,7 @@ import type { CaseOutcome } from "../../server/protocol/cases";
 import { messageOf } from "../../server/shared/user-error";
 import { named } from "../../server/shared/unseen";
 import type { LabApi } from "../lab-api";
+import { debugCases } from "./debugging";
 import type { CaseItem, FileItems, TestItems } from "./test-items";
 
 /** Cases of one file that are to run. */
@@ -147,5 +148,29 @@ export async function runFile(
     return [];
   } finally {
     for (const item of open.values()) run.skipped(item);
+  }
+}
+
+/** It may have been stopped since it was looked at. */
+const isStopped = ({ token }: vscode.TestRun): boolean => token.isCancellationRequested;
+
+/** Debugs cases of one file, a process for each of their rewards, one after the other. */
+export async function debugFile(api: LabApi, run: vscode.TestRun, { file, cases }: WantedCases): Promise<void> {
+  for (const reward of new Set(cases.map((one) => one.reward))) {
+    if (isStopped(run)) return;
+    const own = cases.filter((one) => one.reward === reward);
+    for (const { item } of own) run.started(item);
+    try {
+      const lines = own.map(({ line }) => line);
+      for (const outcome of await debugCases(api, { uri: file.uri, reward, lines, testRun: run }))
+        showOutcome(run, file, outcome);
+    } catch (error) {
+      const message = new vscode.TestMessage(messageOf(error));
+      const stopped = isStopped(run);
+      for (const { item } of own) {
+        if (stopped) run.skipped(item);
+        else run.errored(item, message);
+      }
+    }
   }
 }

@@ -1,18 +1,34 @@
 /** Reward cases in the Test Explorer: run, and run again on each save. Only in a trusted workspace: they are code of it. */
 import * as vscode from "vscode";
+import { UserError } from "../../server/shared/user-error";
+import { commands } from "../command-ids";
+import { Failure, registerCommand } from "../failures";
 import type { LabApi } from "../lab-api";
+import { pickReward } from "./score-samples";
 import { testItems, type TestItems } from "./test-items";
-import { runFile, wantedCases } from "./test-run";
+import { debugFile, runFile, wantedCases } from "./test-run";
+
+type RunReward = (uri: vscode.Uri, reward: string) => Promise<void>;
 
 export function registerTests(context: vscode.ExtensionContext, api: LabApi): void {
-  if (vscode.workspace.isTrusted) startTests(context, api);
-  else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => startTests(context, api)));
+  let run: RunReward | null = null;
+  registerCommand(context, commands.runCases, async (target, name) => {
+    if (run === null)
+      throw new Failure("Cases run code of this workspace, which is not trusted. Trust it first.", { kind: "trust" });
+    const reward = await pickReward(target, name);
+    if (reward) await run(vscode.Uri.parse(reward.uri), reward.export);
+  });
+  const start = (): void => {
+    run = startTests(context, api);
+  };
+  if (vscode.workspace.isTrusted) start();
+  else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(start));
 }
 
 /** Code and data that rewards may be made of. */
 const mayMatter = /\.(?:[cm]?[jt]sx?|jsonl?|txt)$/;
 
-function startTests(context: vscode.ExtensionContext, api: LabApi): void {
+function startTests(context: vscode.ExtensionContext, api: LabApi): RunReward {
   const controller = vscode.tests.createTestController("reasoningLab.cases", "Reward Cases");
   const items = testItems(controller, api);
   /** Files that the cases of a file rest on, by the file's item. */
@@ -41,7 +57,7 @@ function startTests(context: vscode.ExtensionContext, api: LabApi): void {
     }
   }
 
-  controller.createRunProfile(
+  const profile = controller.createRunProfile(
     "Run",
     vscode.TestRunProfileKind.Run,
     async (request, token) => {
@@ -52,6 +68,16 @@ function startTests(context: vscode.ExtensionContext, api: LabApi): void {
     undefined,
     true,
   );
+
+  controller.createRunProfile("Debug", vscode.TestRunProfileKind.Debug, async (request) => {
+    const wanted = await wantedCases(items, request, inputs);
+    const run = controller.createTestRun(request);
+    try {
+      for (const one of wanted) await debugFile(api, run, one);
+    } finally {
+      run.end();
+    }
+  });
 
   /** Runs what a request names whenever a file is saved that decides what comes of it. */
   function runOnSave(request: vscode.TestRunRequest, token: vscode.CancellationToken): void {
@@ -64,6 +90,13 @@ function startTests(context: vscode.ExtensionContext, api: LabApi): void {
     });
     token.onCancellationRequested(() => void saved.dispose());
   }
+
+  return async (uri, reward) => {
+    const file = await items.refresh(uri);
+    const item = file?.item.children.get(`${file.item.id}#${reward}`);
+    if (!item) throw new UserError(`${reward} has no cases yet: save a rollout as one, or write one.`);
+    await runOnce(new vscode.TestRunRequest([item], undefined, profile));
+  };
 }
 
 /** Items of the files whose cases rest on a file that was saved; of those that have not run yet nothing is known but their names. */

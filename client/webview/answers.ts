@@ -26,6 +26,7 @@ export interface Openers {
   readonly rewardChange: (change: Given<"openRewardChange">) => Promise<void>;
   readonly rewardSource: (source: Given<"openRewardSource">) => Promise<void>;
   readonly saveCase: (place: Given<"saveCase">) => void;
+  readonly debugRollout: (place: Given<"debugRollout">) => void;
 }
 
 /** A place in a file of the workspace; line and column count from 1. */
@@ -67,6 +68,11 @@ export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMe
     openTraces: async (place) => {
       await workspaceOf(place.folder);
       open.traces(place);
+      return null;
+    },
+    debugRollout: async (place) => {
+      await workspaceOf(place.folder);
+      open.debugRollout(place);
       return null;
     },
     saveCase: async (place) => {

@@ -88,6 +88,7 @@ function panelHost(
       result: (place) => void openResult(place),
       rewardChange: (change) => openRewardChange(api, change),
       rewardSource: (source) => openRewardSource(api, source),
+      debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
       saveCase: (place) => void vscode.commands.executeCommand(commands.saveRewardCase, place),
     });
     answering(methodsOf("page → server", "page → client"), handlers, {

@@ -45,6 +45,7 @@ function host(open: Partial<Openers> = {}) {
     result: () => expect.unreachable("no result was asked for"),
     rewardChange: () => expect.unreachable("no edit was asked for"),
     rewardSource: () => expect.unreachable("no source was asked for"),
+    debugRollout: () => expect.unreachable("no debugger was asked for"),
     saveCase: () => expect.unreachable("no case was asked for"),
   };
   return { page: pageAnswers(ask as Parameters<typeof pageAnswers>[0], { ...nothingOpens, ...open }), calls };

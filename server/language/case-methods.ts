@@ -9,6 +9,7 @@ import { runCases } from "../scoring/run-cases";
 import { UserError } from "../shared/user-error";
 import type { TextOf } from "./case-features";
 import { caseList } from "./case-list";
+import type { CaseTally } from "./reward-facts";
 import { folderOf, needTrust, type Workspace } from "./request-guards";
 
 export interface CaseState extends Workspace {
@@ -19,6 +20,18 @@ export interface CaseState extends Workspace {
   readonly open: TextOf;
   /** A case of a run that the client named has ended. */
   readonly ended: (run: number, outcome: CaseOutcome) => void;
+  /** All cases of some rewards have run. */
+  readonly tallied: (uri: string, tallies: ReadonlyMap<string, CaseTally>) => void;
+}
+
+/** How many of each reward's cases passed. */
+function talliesOf(outcomes: readonly CaseOutcome[]): Map<string, CaseTally> {
+  const tallies = new Map<string, CaseTally>();
+  for (const { reward, verdict } of outcomes) {
+    const { passed, all } = tallies.get(reward) ?? { passed: 0, all: 0 };
+    tallies.set(reward, { passed: passed + (verdict === "passed" ? 1 : 0), all: all + 1 });
+  }
+  return tallies;
 }
 
 /** Text of a file: as the editor has it, else as it stands on disk; null where there is none. */
@@ -46,7 +59,7 @@ export function caseMethods(state: CaseState): Handlers<"rewardCases" | "runCase
     },
     runCases: async ({ uri, run, rewards, lines }, signal) => {
       needTrust(state, "Running cases");
-      return runCases({
+      const ran = await runCases({
         ...rewardFileIn(state, uri),
         installation: state.installation,
         nodePath: state.nodePath(),
@@ -56,6 +69,8 @@ export function caseMethods(state: CaseState): Handlers<"rewardCases" | "runCase
         ended: (outcome) => state.ended(run, outcome),
         signal,
       });
+      if (lines === null) state.tallied(uri, talliesOf(ran.outcomes));
+      return ran;
     },
   };
 }

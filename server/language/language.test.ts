@@ -11,7 +11,7 @@ import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-feat
 import { recipeLenses } from "./recipe-lenses";
 import { refusalsOf } from "./refused-versions";
 import { lensPlaces } from "./lens-places";
-import type { RewardFacts } from "./reward-facts";
+import type { CaseTally, RewardFacts } from "./reward-facts";
 import { rewardDiagnostics } from "./reward-diagnostics";
 import { resolvedLens, rewardLenses } from "./reward-features";
 import { againstFile, ofOlderVersion, resultOfOutcomes, resultOfScoring } from "./reward-results";
@@ -185,11 +185,18 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   const results = new Map([["correct", resultOfOutcomes([...scores, error, error], 0.25)]]);
   // Words come when a lens is on the screen.
   expect(
-    rewardLenses(document, { results, refusals: [], rescored: null }, lensPlaces()).map(({ command }) => command),
-  ).toEqual([undefined, undefined]);
+    rewardLenses(document, { results, refusals: [], rescored: null }, lensPlaces()).every(
+      ({ command }) => command === undefined,
+    ),
+  ).toBe(true);
   expect(
     (await resolved(document, { results, refusals: [], rescored: null })).map((lens) => lens.command?.title),
-  ).toEqual(["0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors", "$(beaker) Score samples"]);
+  ).toEqual([
+    "0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors",
+    "$(save) Save a rollout as its first case",
+    "$(beaker) Score samples",
+    "$(debug-alt) Debug",
+  ]);
   const [problem] = rewardDiagnostics(document, { results, refusals: [], rescored: null });
   expect(document.getText(problem!.range)).toBe("if (completion === answer) throw new Error();");
   expect(problem!.message).toContain("boom (2 of 5 samples)");
@@ -208,12 +215,25 @@ test("a lens says when its numbers are of an older version, and opens the rollou
   expect((await lens(999)).arguments).toEqual(["/w/run", "rl", 7]);
 });
 
+test("a lens runs the cases of a reward, and says how many passed when all of them ran last", async () => {
+  const line = (expectation: number): string =>
+    JSON.stringify({ reward: "correct", prompt: "p", completion: "c", answer: "a", expect: expectation });
+  writeFileSync(join(folder, "cases.reward.cases.jsonl"), [line(0), line(1)].join("\n"));
+  const document = documentOf("cases.reward.ts", rewardText);
+  const title = async (of: ReadonlyMap<string, CaseTally>) =>
+    (await resolved(document, { results: new Map(), refusals: [], tallies: of }))[0]!.command?.title;
+  expect(await title(new Map())).toBe("$(testing-run-icon) Run 2 cases");
+  expect(await title(new Map([["correct", { passed: 1, all: 2 }]]))).toBe("$(testing-failed-icon) Run cases 1/2");
+  // One was written since.
+  expect(await title(new Map([["correct", { passed: 1, all: 1 }]]))).toBe("$(testing-run-icon) Run 2 cases");
+});
+
 test("lenses stay where they are while a file is half-typed", () => {
   const places = lensPlaces();
-  const lines = (text: string) =>
-    rewardLenses(documentOf("sum.reward.ts", text), { results: new Map(), refusals: [], rescored: null }, places).map(
-      ({ range }) => range.start.line,
-    );
+  const lines = (text: string) => {
+    const lenses = rewardLenses(documentOf("sum.reward.ts", text), { results: new Map(), refusals: [] }, places);
+    return [...new Set(lenses.map(({ range }) => range.start.line))];
+  };
   const two = `${rewardText}\nexport const other: Reward = () => 1;\n`;
   expect(lines(two)).toEqual([1, 5]);
   expect(lines(two.replace("return 0;", "return (\n"))).toEqual([1, 6]);

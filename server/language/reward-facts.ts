@@ -20,6 +20,13 @@ export interface RewardFacts {
   readonly strays?: readonly StrayError[];
   /** What the file as it was saved last makes of the newest step; null: nothing is known, or the text was edited since. */
   readonly rescored?: Rescoring | null;
+  /** How many of its cases passed when all of them ran last, by the export's name; forgotten when the file is edited. */
+  readonly tallies?: ReadonlyMap<string, CaseTally>;
+}
+
+export interface CaseTally {
+  readonly passed: number;
+  readonly all: number;
 }
 
 export interface KnownOfRewards {
@@ -32,6 +39,8 @@ export interface KnownOfRewards {
   /** A scoring that was asked for: it counts more than the run before it. */
   scored(uri: string, name: string, result: RewardResult): void;
   saved(uri: string): void;
+  /** Cases ran: all of these rewards. */
+  tallied(uri: string, tallies: ReadonlyMap<string, CaseTally>): void;
   forget(uri: string): void;
 }
 
@@ -62,6 +71,8 @@ export function knownOfRewards({ results, runs, rescored }: Looked): KnownOfRewa
   const stored = new Map<string, RewardResults>();
   /** Results of *Score Samples*, by document and export. */
   const scored = new Map<string, ReadonlyMap<string, RewardResult>>();
+  /** Of cases, by document and export. */
+  const tallied = new Map<string, ReadonlyMap<string, CaseTally>>();
   /** Results of runs that scored with a text that has been edited since. */
   const outdated = new WeakSet<RewardResults>();
   /** Documents that were edited since they were saved. */
@@ -79,6 +90,7 @@ export function knownOfRewards({ results, runs, rescored }: Looked): KnownOfRewa
       refusals,
       strays,
       rescored: unsaved.has(uri) ? null : rescored(file),
+      tallies: tallied.get(uri) ?? new Map(),
     };
   }
   return {
@@ -94,11 +106,13 @@ export function knownOfRewards({ results, runs, rescored }: Looked): KnownOfRewa
     edited({ uri }) {
       scored.delete(uri);
       unsaved.add(uri);
+      tallied.delete(uri);
       const of = stored.get(uri);
       if (of !== undefined) outdated.add(of);
     },
     scored: (uri, name, result) => void scored.set(uri, new Map([...(scored.get(uri) ?? []), [name, result]])),
     saved: (uri) => void unsaved.delete(uri),
+    tallied: (uri, tallies) => void tallied.set(uri, new Map([...(tallied.get(uri) ?? []), ...tallies])),
     forget(uri) {
       stored.delete(uri);
       unsaved.delete(uri);

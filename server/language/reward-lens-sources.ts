@@ -1,8 +1,17 @@
 /** All lenses over an exported reward, from left to right; each source has a file of its own. */
 import { agreementLens } from "./lens-of-agreement";
+import { casesLens } from "./lens-of-cases";
+import { debuggingLens } from "./lens-of-debugging";
 import { resultLens } from "./lens-of-results";
 import { rescoringLens } from "./lens-of-rescoring";
 import { scoringLens } from "./lens-of-scoring";
 import type { RewardLensSource } from "./reward-lens";
 
-export const rewardLensSources: readonly RewardLensSource[] = [resultLens, rescoringLens, agreementLens, scoringLens];
+export const rewardLensSources: readonly RewardLensSource[] = [
+  resultLens,
+  rescoringLens,
+  agreementLens,
+  casesLens,
+  scoringLens,
+  debuggingLens,
+];

@@ -20,6 +20,8 @@ export interface Limits {
   readonly messages: MessageBounds;
   /** Further flags of Node. */
   readonly flags?: readonly string[];
+  /** Of the script. */
+  readonly arguments?: readonly string[];
 }
 
 /** Megabytes for what V8 and the threads of Node take while they work. */
@@ -80,6 +82,7 @@ export function startLimited(
     ...(cap === null ? (limits.stack?.otherwise ?? []) : []),
     ...(limits.flags ?? []),
     script,
+    ...(limits.arguments ?? []),
   ];
   const channel = startWithChannel(
     {

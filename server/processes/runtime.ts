@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import * as z from "zod";
 import { doorFlags, internalsModule } from "../rewards/native-doors";
 import { ownTime } from "../shared/running-time";
+import { UserError } from "../shared/user-error";
 
 export interface RewardRuntime {
   readonly execPath: string;
@@ -92,8 +93,9 @@ function tried(execPath: string, flags: readonly string[]): Promise<z.infer<type
 type Restricted = Pick<RewardRuntime, "execPath" | "flags" | "dataKilobytes"> & { readonly version: string };
 
 /** A Node that has the permission model, can refuse imports and be cut off from its native code; null: it has not, or cannot. */
-async function restrictedNode(execPath: string): Promise<Restricted | null> {
-  for (const flags of [optionalFlags, []]) {
+async function restrictedNode(execPath: string, needed: readonly string[] = []): Promise<Restricted | null> {
+  for (const optional of [optionalFlags, []]) {
+    const flags = [...optional, ...needed];
     const found = await tried(execPath, flags);
     if (found?.limits && found.hooks && found.internals)
       return { execPath, flags, version: found.version, dataKilobytes: found.data };
@@ -114,13 +116,14 @@ const found = new Map<string, Promise<RewardRuntime>>();
 
 const held = "no files, no processes, no network but fetch to the hosts that a recipe names.";
 
+const candidates = (nodePath: string) => [
+  { path: process.execPath, from: "" },
+  { path: nodePath === "" ? null : nodePath, from: " (setting reasoningLab.nodePath)" },
+  { path: nodeOnPath(), from: " (found on the PATH)" },
+];
+
 async function find(nodePath: string): Promise<RewardRuntime> {
-  const candidates = [
-    { path: process.execPath, from: "" },
-    { path: nodePath === "" ? null : nodePath, from: " (setting reasoningLab.nodePath)" },
-    { path: nodeOnPath(), from: " (found on the PATH)" },
-  ];
-  for (const { path, from } of candidates) {
+  for (const { path, from } of candidates(nodePath)) {
     const node = path === null ? null : await restrictedNode(path);
     if (node === null) continue;
     const { version, ...runtime } = node;
@@ -142,4 +145,33 @@ export function findRewardRuntime(nodePath: string): Promise<RewardRuntime> {
   const known = found.get(nodePath) ?? find(nodePath);
   found.set(nodePath, known);
   return known;
+}
+
+/** Flag by which a process may be looked into although it has no other rights. */
+const inspectorFlag = "--allow-inspector";
+
+const inspectable = new Map<string, Promise<RewardRuntime | null>>();
+
+async function inspectableNode(nodePath: string): Promise<RewardRuntime | null> {
+  for (const { path } of candidates(nodePath)) {
+    const node = path === null ? null : await restrictedNode(path, [inspectorFlag]);
+    if (node === null) continue;
+    const { version, ...runtime } = node;
+    return { ...runtime, restricted: true, reason: `Node ${version} can be looked into under its limits.` };
+  }
+  return null;
+}
+
+/**
+ * A runtime in which a reward can be debugged, and counted what runs of it, under the limits that it has in training. Throws a UserError where rewards have
+ * limits and no runtime has both.
+ */
+export async function findInspectableRuntime(nodePath: string): Promise<RewardRuntime> {
+  const known = inspectable.get(nodePath) ?? inspectableNode(nodePath);
+  inspectable.set(nodePath, known);
+  const found = (await known) ?? (await findRewardRuntime(nodePath));
+  if (!found.restricted || found.flags.includes(inspectorFlag)) return found;
+  throw new UserError(
+    `To debug a reward, or count what runs of it, under the limits that it has in training takes Node 24.12 or later; this is Node ${process.versions.node}. Install a newer one, or name it in the setting reasoningLab.nodePath.`,
+  );
 }

@@ -10,6 +10,7 @@ import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from ".
 import { caseListSchema, caseOfferSchema, caseOutcomeSchema, caseRunSchema, caseTextSchema } from "./cases";
 import { cleanUpItemSchema } from "./clean-up";
 import { chatMessageSchema } from "./conversation";
+import { debuggedSchema, debuggerPlaceSchema, debugTargetSchema } from "./debugging";
 import * as editor from "./editor";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
 import { judgeKeysSchema } from "./judges";
@@ -163,6 +164,16 @@ export const methods = {
     run.extend({ uri: z.string().nullable(), export: z.string().nullable(), steps: rescoreStepsSchema }),
     rescoringSchema.pick({ all: true, names: true, seconds: true, notes: true }),
   ),
+  /**
+   * Runs a reward under a debugger, on cases or on a rollout, the newest where none is named. `session`: by what the server says where it waits for the
+   * debugger. Ended by cancelling.
+   */
+  debugReward: clientAsksServer(
+    z.object({ uri: z.string(), export: z.string(), session: z.int(), target: debugTargetSchema }),
+    debuggedSchema,
+  ),
+  /** Where a rollout's reward of this name lies: its URI. */
+  rewardOfRun: clientAsksServer(run.extend({ reward: z.string() }), z.object({ uri: z.string() })),
   /** How the maths verifier judges a completion (`text`) by a gold answer. Nothing of the workspace is executed. */
   verifyText: clientAsksServer(z.object({ text: z.string(), answer: z.string() }), editor.verdictSchema),
   /** Writes a new project into an empty or new folder; the recipe to open first. Refuses to overwrite. */
@@ -205,6 +216,8 @@ export const methods = {
   ),
   /** A click on what a stage gave. */
   openResult: pageAsksClient(run.extend({ result: stageResultSchema }), z.null()),
+  /** A click on *Debug* of a rollout. */
+  debugRollout: pageAsksClient(rolloutOfRun, z.null()),
   /** A click on *Save as case* of a rollout. */
   saveCase: pageAsksClient(rolloutOfRun, z.null()),
   /** A click on what explains a term of the field; `term` as the glossary has it. */
@@ -225,6 +238,8 @@ export const methods = {
   compareProgress: says("server → client")(editor.compareProgressSchema),
   /** How far *Set Up TensorFlow Engine* is, at most ten a second. */
   setupProgress: says("server → client")(setupProgressSchema),
+  /** A reward process waits for a debugger. */
+  debuggerWaits: says("server → client")(debuggerPlaceSchema),
   /** A case of a run that the client named has ended. */
   caseEnded: says("server → client")(z.object({ run: z.int(), outcome: caseOutcomeSchema })),
   /** Something about runs changed: the page asks again for what it shows. */

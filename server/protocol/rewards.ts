@@ -1,6 +1,7 @@
 /** What the supervisor and a reward process say to each other. One process holds one reward; it can be killed at any time. */
 import * as z from "zod";
 import { judgeAnswerSchema, judgeRequestSchema } from "./judges";
+import { functionCoverageSchema } from "./coverage";
 import { sandboxJobSchema, stepResultSchema } from "./sandbox";
 import { rewardErrorSchema, rewardOutcomeSchema } from "./traces";
 
@@ -124,6 +125,8 @@ export const toRewardProcessSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("score"), id: z.int(), first: z.int().nonnegative(), groups: z.array(scoreGroupSchema) }),
   /** Nobody waits any more for a group of a request. */
   z.object({ type: z.literal("abandon"), id: z.int(), group: z.int() }),
+  /** What ran of the module since the last time: answered by `covered`. */
+  z.object({ type: z.literal("take-coverage") }),
   /** Whether it can still answer: by `pong`. */
   z.object({ type: z.literal("ping"), id: z.int() }),
   /** What came of a program, one result for each step of its job; `message` instead when it could not be run at all. */
@@ -197,6 +200,8 @@ export const fromRewardProcessSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("exiting"), code: z.int(), ...placeSchema.shape }),
   /** Something that no call waits for was thrown, or rejected. */
   z.object({ type: z.literal("stray"), message: z.string().max(longestLog), ...placeSchema.shape }),
+  /** To `take-coverage`, of a process that counts. */
+  z.object({ type: z.literal("covered"), functions: z.array(functionCoverageSchema) }),
   z.object({ type: z.literal("log"), text: z.string().max(longestLog) }),
 ]);
 export type FromRewardProcess = z.infer<typeof fromRewardProcessSchema>;

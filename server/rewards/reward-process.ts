@@ -20,6 +20,8 @@ import { readMessage } from "../shared/read-message";
 import { brokeredFetch } from "./brokered-fetch";
 import { callGate, retryWait, waitSeconds, type CallGate } from "./call-limits";
 import { confine } from "./confine";
+import { coverageArgument } from "./coverage-argument";
+import { startCoverage } from "./coverage-session";
 import { errorOutcome, outcomeOf, thrownOutcome } from "./outcome";
 import { installJudgeBridge } from "./judge-bridge";
 import { unpackedIds } from "./packed-ids";
@@ -32,6 +34,10 @@ const real = process;
 const send = openParentChannel((data) => take(data));
 const say = (message: FromRewardProcess): void => send(message);
 const ours = (file: string) => file === __filename;
+
+// Before anything is closed; nobody else can ask it.
+const coverage = real.argv.includes(coverageArgument) ? startCoverage() : null;
+let loaded = "";
 
 const broker = brokeredFetch(say);
 const confinement = confine({
@@ -56,6 +62,7 @@ async function load(message: Extract<ToRewardProcess, { type: "load" }>): Promis
   Object.assign(confinement.env, message.env);
   const url = pathToFileURL(message.module).href;
   confinement.allow(url);
+  loaded = url;
   let reward: unknown;
   try {
     const namespace: unknown = await import(url);
@@ -268,6 +275,9 @@ function take(data: unknown): void {
       break;
     case "fetched":
       broker.fetched(message);
+      break;
+    case "take-coverage":
+      queue = queue.then(() => say({ type: "covered", functions: coverage?.take(loaded) ?? [] }));
       break;
     case "abandon":
       abandon(message);

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import * as z from "zod";
+import { notifications } from "./notifications";
 import type { WorkbenchPage } from "./page";
 import { until } from "./run-files";
 
@@ -14,6 +16,7 @@ export function rewardCases(ui: WorkbenchPage): void {
   const item = (text: string) => sidebar.locator("[role=treeitem]", { hasText: text }).first();
   const show = (file: string, column = vscode.ViewColumn.One): Thenable<vscode.TextEditor> =>
     vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false, viewColumn: column });
+  const messages = notifications(ui);
   const linesOf = (file: string): string[] => readFileSync(file, "utf8").trimEnd().split("\n");
 
   describe("The Test Explorer", () => {
@@ -40,6 +43,101 @@ export function rewardCases(ui: WorkbenchPage): void {
       await failed.locator("[aria-label*='Go to Source'], [aria-label*='Go to Test']").first().click();
       await until("the case is open", () => vscode.window.activeTextEditor?.document.uri.fsPath === cases);
       assert.equal(vscode.window.activeTextEditor?.selection.active.line, linesOf(cases).length - 1);
+    });
+  });
+
+  describe("Save as Reward Case", () => {
+    it("makes a case of a rollout in the traces, with the score that it gets now; one undo takes it back", async () => {
+      const before = linesOf(cases);
+      await ui.command("Reasoning Lab: Open Traces");
+      const page = await ui.webview(".sample button");
+      await page.locator(".sample button", { hasText: "Save as case" }).first().click();
+      const list = ui.page.locator(".quick-input-list .monaco-list-row");
+      await list.filter({ hasText: "correct" }).first().click();
+      await list.filter({ hasText: "what the reward says now" }).first().click();
+      await until("the case is in the file", () => linesOf(cases).length === before.length + 1);
+      const added = z
+        .object({ reward: z.literal("correct"), expect: z.number() })
+        .parse(JSON.parse(linesOf(cases).at(-1)!));
+      assert.ok([0, 1].includes(added.expect));
+      await until("it is shown at its line", () => {
+        const editor = vscode.window.activeTextEditor;
+        return editor?.document.uri.fsPath === cases && editor.selection.active.line === before.length;
+      });
+      await ui.screenshot("reward-case-saved");
+      await vscode.commands.executeCommand("undo");
+      await until(
+        "it is taken back",
+        () => vscode.window.activeTextEditor?.document.getText().trimEnd() === before.join("\n"),
+      );
+      await vscode.window.activeTextEditor!.document.save();
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    });
+  });
+
+  describe("A file of cases", () => {
+    it("says what is wrong at its place, and completes keys and rewards", async () => {
+      const editor = await show(cases);
+      const text = linesOf(cases).join("\n");
+      const last = editor.document.lineCount - 1;
+      await editor.edit((edit) =>
+        edit.insert(
+          new vscode.Position(last, 0),
+          '{"reward":"corect","prompt":"p","completion":"c","answer":"a","expct":1}',
+        ),
+      );
+      await until("the key is marked", () =>
+        vscode.languages
+          .getDiagnostics(editor.document.uri)
+          .some(
+            ({ message, range }) =>
+              message.includes('Did you mean "expect"?') && editor.document.getText(range) === '"expct"',
+          ),
+      );
+      const at = new vscode.Position(last, '{"reward":"'.length);
+      const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        editor.document.uri,
+        at,
+      );
+      assert.ok(items.some(({ label }) => label === '"wellFormed"'));
+      await vscode.commands.executeCommand("workbench.action.files.revert");
+      assert.equal(linesOf(cases).join("\n"), text);
+    });
+  });
+
+  describe("Debug", () => {
+    it("stops a case at a breakpoint in the TypeScript, shows its variables, and goes on", async () => {
+      await show(reward);
+      const source = readFileSync(reward, "utf8").split("\n");
+      const line = source.findIndex((one) => one.includes("return given"));
+      const breakpoint = new vscode.SourceBreakpoint(
+        new vscode.Location(vscode.Uri.file(reward), new vscode.Position(line, 0)),
+      );
+      vscode.debug.addBreakpoints([breakpoint]);
+      const lens = ui.page.locator(".codelens-decoration a", { hasText: "Debug" }).first();
+      await lens.waitFor();
+      await lens.click();
+      await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "Case at line 1" }).first().click();
+      await ui.page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 60_000 });
+      assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, reward);
+      assert.equal(vscode.window.activeTextEditor.selection.active.line, line);
+      const session = vscode.debug.activeDebugSession;
+      const frame = vscode.debug.activeStackItem;
+      assert.ok(session && frame && "frameId" in frame);
+      const { result } = z
+        .object({ result: z.string() })
+        .parse(
+          await session.customRequest("evaluate", { expression: "given", frameId: frame.frameId, context: "watch" }),
+        );
+      assert.equal(result, "'4'");
+      await ui.screenshot("reward-debugging");
+      // Longer than a case may take without a debugger.
+      await ui.page.waitForTimeout(6000);
+      await vscode.commands.executeCommand("workbench.action.debug.continue");
+      await until("it has ended", () => vscode.debug.activeDebugSession === undefined);
+      await messages.shows("case at line 1: expected 1, got 1");
+      vscode.debug.removeBreakpoints([breakpoint]);
     });
   });
 }

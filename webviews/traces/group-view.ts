@@ -92,6 +92,14 @@ function card(
         >
           Save as case
         </button>
+        <button
+          type="button"
+          class="link"
+          title="Run a reward on it under the debugger"
+          @click=${() => model.debugRollout(sample)}
+        >
+          Debug
+        </button>
       </span>
     </header>
     ${choice(sample.tags)}

@@ -90,6 +90,8 @@ export interface TracesModel {
   readonly openRollout: (run: string | null, rollout: RolloutOfGroup) => void;
   /** Opens the tokens of a sample of the open group; null goes back to the samples. */
   readonly openSample: (sample: number | null) => void;
+  /** Runs a reward on a rollout under a debugger. */
+  readonly debugRollout: (rollout: RolloutOfGroup) => void;
   /** Makes a reward case of a rollout. */
   readonly saveCase: (rollout: RolloutOfGroup) => void;
   /** Opens the line of a reward that threw. */
@@ -251,6 +253,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     openVersion: (hash, reward) =>
       withRun(async (folder) => {
         await client.ask("openRewardSource", { folder, hash, reward });
+      }),
+    debugRollout: ({ stage, step, purpose, group, sample }) =>
+      withRun(async (folder) => {
+        await client.ask("debugRollout", { folder, stage, step, purpose, group, sample });
       }),
     saveCase: ({ stage, step, purpose, group, sample }) =>
       withRun(async (folder) => {

@@ -39,6 +39,7 @@ export function tokensView(
       <span class="name">Sample #${sample.sample}</span>
       ${iconButton("chevron-right", "Next sample", () => to(at + 1), at + 1 >= samples.length)}
       <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
+      ${iconButton("debug-alt", "Debug a reward on it", () => model.debugRollout(sample))}
       ${iconButton("save", "Save as reward case", () => model.saveCase(sample))}
       ${select("Tint by", kinds, place.heat, (value) => {
         const kind = kinds.find((one) => one.value === value);

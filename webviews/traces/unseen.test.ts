@@ -101,6 +101,7 @@ const model: TracesModel = {
   openGroup: ignore,
   openRollout: ignore,
   openSample: ignore,
+  debugRollout: ignore,
   saveCase: ignore,
   openSource: ignore,
   openVersion: ignore,

@@ -11,6 +11,9 @@ import { doorFlags } from "../../rewards/native-doors";
 import { largeMessages, type MessageBounds } from "../../shared/message-lines";
 import { readMessage } from "../../shared/read-message";
 import { ownTime } from "../../shared/running-time";
+import { coverageArgument } from "../../rewards/coverage-argument";
+import type { FunctionCoverage } from "../../protocol/coverage";
+import { inspectionFlags, withoutInspector, type Inspection } from "./inspection";
 import type { ChannelHandlers, ChildChannel } from "../child-channel";
 import { killedByOthers, mostTries } from "../killed-by-others";
 import { startLimited } from "../limited-process";
@@ -45,6 +48,10 @@ export interface ChildSettings {
   readonly stray?: (error: RewardError) => void;
   /** Seconds that loading the module may take. */
   readonly loadTimeout?: number;
+  /** How it is looked into; unset: it is not. */
+  readonly inspection?: Inspection | undefined;
+  /** Ends it, also while it is loaded. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RewardChild {
@@ -52,6 +59,8 @@ export interface RewardChild {
   score(groups: readonly ScoreGroup[], timeout: number, report: ReportGroup): Promise<void>;
   /** Resolves once what its code has left behind, such as a rejection that nobody waits for, is told; or soon. */
   settle(): Promise<void>;
+  /** What ran since the last time; empty of one that does not count, or is gone. */
+  coverage(): Promise<readonly FunctionCoverage[]>;
   readonly alive: boolean;
   kill(): void;
 }
@@ -67,7 +76,11 @@ const bufferLimit = 512;
 /** What it may say at once: the body of a request, or what is said of a large group. */
 const messageBounds: MessageBounds = { ...largeMessages, values: 2_000_000 };
 
-const start = ({ runtime, script }: ChildSettings, module: string, handlers: ChannelHandlers): ChildChannel =>
+const start = (
+  { runtime, script, inspection }: ChildSettings,
+  module: string,
+  handlers: ChannelHandlers,
+): ChildChannel =>
   startLimited(
     script,
     runtime,
@@ -75,7 +88,8 @@ const start = ({ runtime, script }: ChildSettings, module: string, handlers: Cha
       readable: [script, module],
       heap: heapLimit,
       buffers: bufferLimit,
-      flags: ["--enable-source-maps", ...doorFlags],
+      flags: ["--enable-source-maps", ...doorFlags, ...inspectionFlags(inspection)],
+      arguments: inspection?.kind === "coverage" ? [coverageArgument] : [],
       messages: messageBounds,
     },
     handlers,
@@ -133,8 +147,14 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
     printed: (chunk) => print(chunk),
   });
   const { child } = channel;
+  const { inspection } = settings;
+  const ofReward = withoutInspector((address) => {
+    if (inspection?.kind === "debugger") inspection.listening(address, of.module);
+  });
   const print = (chunk: Buffer) => {
-    const text = chunk.toString().trimEnd();
+    const printed = chunk.toString();
+    const text = (inspection?.kind === "debugger" ? ofReward(printed) : printed).trimEnd();
+    if (text === "" && inspection) return;
     ranOutOfMemory ||= /out of memory/i.test(text) && /FATAL ERROR|Fatal/.test(text);
     if (!ranOutOfMemory) log(text);
   };
@@ -232,8 +252,13 @@ async function startOnce(module: RewardModule, settings: ChildSettings): Promise
     kill();
     return new RewardLoadError(message, file, line);
   };
+  const { signal } = settings;
+  if (signal?.aborted) kill();
+  signal?.addEventListener("abort", kill);
+  channel.child.once("close", () => signal?.removeEventListener("abort", kill));
   tell({ type: "load", module: module.module, export: module.export, env: { ...module.env } });
-  const seconds = settings.loadTimeout ?? 20;
+  // A debugger has it wait for as long as somebody looks.
+  const seconds = settings.loadTimeout ?? (settings.inspection?.kind === "debugger" ? Infinity : 20);
   const reply = await messages.hear(() => messages.next(seconds));
   if (reply === null) {
     if (messages.killed) throw new RewardLoadError(`${messages.ended ?? ""} while it was loaded`, null, null, true);
@@ -254,6 +279,15 @@ async function startOnce(module: RewardModule, settings: ChildSettings): Promise
       return !killed && messages.ended === null && channel.connected;
     },
     kill,
+    coverage: () =>
+      messages.hear(async () => {
+        tell({ type: "take-coverage" });
+        for (;;) {
+          const answer = await messages.next(20);
+          if (answer === null) return [];
+          if (answer.type === "covered") return answer.functions;
+        }
+      }),
     settle: () =>
       messages.hear(async () => {
         const id = -1;

@@ -12,6 +12,8 @@ import { errorOutcome } from "../../rewards/outcome";
 import { isFor } from "../../rewards/scope";
 import { rewardModule, rewardScript, sandboxScript, type Installation } from "../installation";
 import { environmentOf, secretsHidden } from "./reward-environment";
+import type { FunctionCoverage } from "../../protocol/coverage";
+import type { Inspection } from "./inspection";
 import { RewardLoadError, startRewardChild, type RewardChild } from "./reward-child";
 import { checkKeys } from "./judge-keys";
 import { workspaceJudges } from "./open-judges";
@@ -53,6 +55,8 @@ export interface RewardPoolSettings {
   readonly scoring?: (version: ScoringVersion) => void;
   /** Where variables that rewards name are looked up; this process' own. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** How its processes are looked into; unset: they are not. */
+  readonly inspection?: Inspection;
   /** Groups that one call may lose to a reward before those that it has yet to score count as errors: else one that always hangs costs hours. 3. */
   readonly patience?: number;
 }
@@ -96,7 +100,20 @@ export interface RewardPool {
   strays(): Promise<readonly StrayError[]>;
   /** `[programs]` whether each passes its tests, in the sandboxes that rewards use. Throws when tests cannot be used. */
   passTests(language: "python" | "javascript", programs: readonly Program[]): Promise<boolean[]>;
+  /** What ran since the last time, of each reward that is loaded; for pools that count. */
+  coverage(): Promise<ModuleCoverage[]>;
   close(): void;
+}
+
+/** What ran of the module of one reward. */
+export interface ModuleCoverage {
+  /** Name of the export. */
+  readonly reward: string;
+  /** The bundle, absolute; it is there until the pool's folder is removed. */
+  readonly module: string;
+  /** Files that it was made of, absolute. */
+  readonly inputs: readonly string[];
+  readonly functions: readonly FunctionCoverage[];
 }
 
 /** What one reward said of one group. */
@@ -185,6 +202,8 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   });
 
   const isClosed = () => closed;
+  /** Also of processes that are being loaded. */
+  const ending = new AbortController();
   async function startChild(
     file: string,
     reward: NamedReward,
@@ -208,6 +227,8 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
         programs: sandboxes.asker,
         judges,
         stray: (error) => strays.add(reward.name, { ...error, message: hideSecrets(error.message) }),
+        inspection: settings.inspection,
+        signal: ending.signal,
       },
     ).catch((error: unknown) => {
       throw new UserError(`The reward file ${file} cannot be used: ${hideSecrets(messageOf(error))}.`, {
@@ -445,8 +466,22 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
           return verdict.score === 1;
         }),
       ),
+    coverage: () =>
+      Promise.all(
+        files.flatMap(({ rewards: own, loaded }) =>
+          loaded === null
+            ? []
+            : own.map(async ({ name }, at) => ({
+                reward: name,
+                module: loaded.bundle.module,
+                inputs: loaded.bundle.inputs.map(({ path }) => path),
+                functions: (await loaded.processes[at]!.now()?.coverage()) ?? [],
+              })),
+        ),
+      ),
     close() {
       closed = true;
+      ending.abort();
       for (const { loaded } of files) for (const process of loaded?.processes ?? []) process.kill();
       sandboxes.close();
       if (settings.judges === undefined) judges.close();
