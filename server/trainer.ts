@@ -1,6 +1,7 @@
 /** The trainer process: starts the engine, runs the stages of one run, and speaks with the supervisor. */
 import "./shared/no-debugger";
-import { hostname } from "node:os";
+import { writeFileSync } from "node:fs";
+import { constants, hostname, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { startEngine } from "./engine/start-engine";
 import { asked, memoryProblem, trained } from "./models/model-size";
@@ -48,6 +49,18 @@ function send(message: FromTrainer): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
+/** What the editor, its language server and the rewards have to do comes first. With nothing else to do, training is as fast as ever. */
+function giveWay(): void {
+  const level = constants.priority.PRIORITY_BELOW_NORMAL;
+  try {
+    setPriority(level);
+    // Linux weighs sessions before the processes in them, and a run that goes on without its window has one of its own.
+    if (process.platform === "linux") writeFileSync("/proc/self/autogroup", String(level));
+  } catch {
+    // A system that does not let it, or has no such groups.
+  }
+}
+
 process.on("message", (data) => {
   const message = readMessage(toTrainerSchema, data);
   if (message === null) {
@@ -56,6 +69,8 @@ process.on("message", (data) => {
   }
   switch (message.type) {
     case "start":
+      // Before the engine's threads begin, which take it over.
+      if (message.givesWay === true) giveWay();
       void train(message);
       break;
     case "stop":

@@ -298,6 +298,7 @@ export function supervise(
     skipBatch: options.skipBatch ?? false,
     acceptChanges: options.acceptChanges ?? false,
     tensorflow: options.tensorflow ?? null,
+    givesWay: options.live?.origin === "editor",
   });
 
   const kill = () => {

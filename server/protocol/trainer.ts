@@ -12,8 +12,6 @@ export const scoredSchema = z.object({
   outcomes: z.record(z.string(), z.array(z.array(rewardOutcomeSchema))),
   /** Wall milliseconds per reward function. */
   milliseconds: z.record(z.string(), z.number()),
-  /** Milliseconds of each sample's own call per reward function, in no order. Unset: not known. */
-  times: z.record(z.string(), z.array(z.number())).optional(),
   /** What judges were asked for it, by name. Unset: none was. */
   judges: z.record(z.string(), judgeCountsSchema).optional(),
 });
@@ -48,6 +46,8 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     skipBatch: z.boolean(),
     /** Go on with another engine than the one that the run began with. */
     acceptChanges: z.boolean(),
+    /** Whether it gives way to other processes: somebody works in an editor beside it. Unset: it does not. */
+    givesWay: z.boolean().optional(),
     /** TensorFlow's native binding and what it was found to run on, where it is installed. */
     tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
   }),

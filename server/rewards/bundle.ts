@@ -1,6 +1,6 @@
 /** Turns a reward file and what it imports into one module for the reward process. Nothing of it is executed here. */
-import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { readText, sizeLimits, statsOf, UnusableFile } from "../files/workspace-file";
 import { build, type BuildFailure, type BuildOptions } from "esbuild";
@@ -73,8 +73,21 @@ export interface BundleOptions {
   readonly workspace: string;
 }
 
-/** Bundles a reward file. Throws {@link BundleError}. */
-export async function bundleReward(
+/** Builds that have not ended, by what they are of. */
+const building = new Map<string, Promise<RewardBundle>>();
+
+/** Bundles a reward file; who asks for the same at the same time gets the same. Throws {@link BundleError}. */
+export function bundleReward(file: string, options: BundleOptions): Promise<RewardBundle> {
+  const { outputFolder, runtimeModule, workspace } = options;
+  const key = JSON.stringify([file, stampOf(file), outputFolder, runtimeModule, workspace]);
+  const known = building.get(key);
+  if (known) return known;
+  const bundle = bundleAnew(file, options).finally(() => building.delete(key));
+  building.set(key, bundle);
+  return bundle;
+}
+
+async function bundleAnew(
   file: string,
   { outputFolder, runtimeModule, workspace }: BundleOptions,
 ): Promise<RewardBundle> {
@@ -96,6 +109,8 @@ export async function bundleReward(
     platform: "node",
     target: "node22",
     sourcemap: "external",
+    // Whoever looks at a source has the file: with all texts in it, the map is most of what a process reads as it starts.
+    sourcesContent: false,
     logLevel: "silent",
     plugins: [bundleInputs({ file, workspace, runtimeModule, taken: (path, content) => contents.set(path, content) })],
     // A project's tsconfig is for its editor; what runs must not depend on it.
@@ -116,7 +131,10 @@ export async function bundleReward(
   const module = join(outputFolder, `${basename(file, ".ts").replaceAll("*", "_")}-${hash.slice(0, 12)}.mjs`);
   mkdirSync(outputFolder, { recursive: true });
   const inlined = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
-  writeFileSync(module, `${source}\n${inlined}\n`);
+  // Others that score with the same may be reading it.
+  const whole = `${module}.${randomUUID()}`;
+  writeFileSync(whole, `${source}\n${inlined}\n`);
+  renameSync(whole, module);
   const inputs = Object.keys(result.metafile.inputs).flatMap((input) => {
     if (input.startsWith("builtin:")) return [];
     const path = resolve(root, input);

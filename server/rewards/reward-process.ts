@@ -97,8 +97,6 @@ interface Job {
   started: number | null;
   /** Nobody waits for it any more: no call of it is made, and those that wait are let go. */
   abandoned: boolean;
-  /** `[samples]` milliseconds in which calls ran, retries included. */
-  readonly times: number[];
   readonly letGo: PromiseWithResolvers<never>;
 }
 const jobs = new Map<string, Job>();
@@ -113,7 +111,6 @@ async function call<T>(
   of: () => unknown,
   read: (value: unknown) => T,
   failed: (error: unknown, tried: number) => T,
-  timed: (milliseconds: number) => void,
 ): Promise<T> {
   for (let tried = 1; ; tried++) {
     const turn = gate.enter();
@@ -125,7 +122,6 @@ async function call<T>(
     job.started ??= performance.now();
     if (job.running++ === 0) say({ type: "scoring", id: job.id, group: job.group });
     let wait: number;
-    const began = performance.now();
     try {
       const found = read(await Promise.race([of(), job.letGo.promise]));
       job.open--;
@@ -139,7 +135,6 @@ async function call<T>(
       }
       wait = after;
     } finally {
-      timed(performance.now() - began);
       gate.leave();
       // What it waits for now, a turn or a retry, is none of its time.
       if (--job.running === 0 && job.open > 0) say({ type: "waiting", id: job.id, group: job.group });
@@ -181,7 +176,6 @@ function scoreSingles(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewa
         }),
       outcomeOf,
       failedOutcome,
-      (milliseconds) => (job.times[index] = (job.times[index] ?? 0) + milliseconds),
     );
   return Promise.all(completions.map(scoreSample));
 }
@@ -213,10 +207,6 @@ function scoreAtOnce(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewar
       return Array.from(results, outcomeOf);
     },
     (error, tried) => all(failedOutcome(error, tried)),
-    (milliseconds) => {
-      for (const index of completions.keys())
-        job.times[index] = (job.times[index] ?? 0) + milliseconds / completions.length;
-    },
   );
 }
 
@@ -225,15 +215,7 @@ async function scoreGroup(job: Job, scorer: Scorer, group: ScoreGroup): Promise<
     const outcomes = await (scorer.takesGroup ? scoreAtOnce : scoreSingles)(job, scorer, group);
     const now = performance.now();
     const started = job.started ?? now;
-    say({
-      type: "scored",
-      id: job.id,
-      group: job.group,
-      outcomes,
-      started,
-      milliseconds: now - started,
-      times: job.times,
-    });
+    say({ type: "scored", id: job.id, group: job.group, outcomes, started, milliseconds: now - started });
   } catch (error) {
     // Else user code threw where nothing of it should run: whoever waits times it out.
     if (!(error instanceof Abandoned)) throw error;
@@ -249,7 +231,7 @@ async function score({ id, first, groups }: Extract<ToRewardProcess, { type: "sc
     const group = first + at;
     const letGo = Promise.withResolvers<never>();
     letGo.promise.catch(() => undefined);
-    const job: Job = { id, group, letGo, running: 0, open: 0, started: null, abandoned: false, times: [] };
+    const job: Job = { id, group, letGo, running: 0, open: 0, started: null, abandoned: false };
     jobs.set(keyOf(job), job);
     await Promise.race([scoreGroup(job, scorer, content), new Promise((resolve) => setImmediate(resolve))]);
   }

@@ -1,5 +1,5 @@
 /** Runs the cases of a reward file in the limited process that rewards have in training, and says of each what came of it. */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { readText, sizeLimits, statsOf } from "../files/workspace-file";
 import type { CaseOutcome, CaseRun } from "../protocol/cases";
 import type { ScoreGroup } from "../protocol/rewards";
@@ -205,10 +205,9 @@ export async function runCases(options: CaseRunOptions): Promise<CaseRun> {
   try {
     const names = [...new Set(wanted.map(({ reward }) => reward))];
     const runs = await Promise.all(
-      names.map((name, at) => {
+      names.map((name) => {
         const own = wanted.filter(({ reward }) => reward === name);
-        // A folder for each: of what one writes, another reads nothing half-written.
-        return runReward(name, own, join(scratch.path, String(at)), runtime, judges, options);
+        return runReward(name, own, scratch.path, runtime, judges, options);
       }),
     );
     return {

@@ -1,9 +1,10 @@
 // What the engine does a second, and with --python beside PyTorch and TRL doing the same work in the same run:
-//   npm run bench [-- --python PATH] [--only matrix|sizes|training|reference] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
+//   npm run bench [-- --python PATH] [--only matrix|sizes|training|reference|editor] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
 // --python: an interpreter with torch, transformers and trl. --write puts the figures into docs/benchmarks/, the table into docs/speed.md and
 // three of its rows into README.md.
-// The exit code is 1 when a ratio stays below its "at least".
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+// editor: how long somebody waits who works on a reward while a run trains; its table stands in docs/speed.md, too.
+// The exit code is 1 when a ratio stays below its "at least", or the editor takes longer than it may.
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,8 +13,10 @@ import { run } from "../harness/processes.mjs";
 import { withTensorflow } from "../harness/tensorflow.mjs";
 import { ourRun, pythonRun } from "./reference-task.mjs";
 import { bundleWorker, ourSide, pythonSide } from "./sides.mjs";
-import { median, ratios, spread } from "./statistics.mjs";
-import { fullTable, shortTable, textTable } from "./table.mjs";
+import { measureEditor } from "./editor.mjs";
+import { editorTargets } from "./editor-targets.mjs";
+import { median, ratios, spread, usualAndWorst } from "./statistics.mjs";
+import { editorTable, fullTable, shortTable, textTable } from "./table.mjs";
 import { targets } from "./targets.mjs";
 
 const { values: options } = parseArgs({
@@ -26,7 +29,7 @@ const { values: options } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
-const parts = ["matrix", "sizes", "training", "reference"];
+const parts = ["matrix", "sizes", "training", "reference", "editor"];
 // Sizes tell from where on an engine is worth choosing: a question of its own, of some minutes.
 const only = options.only?.split(",") ?? parts.filter((name) => name !== "sizes");
 const unknown = only.find((name) => !parts.includes(name));
@@ -38,6 +41,8 @@ Object.assign(process.env, withTensorflow());
 const scratch = await mkdtemp(join(tmpdir(), "reasoning-lab-bench-"));
 const dist = join(scratch, "product", "dist");
 const results = [];
+/** What the editor took. */
+const editor = [];
 /** Reward curves and held-out results of the reference task. */
 const curves = [];
 
@@ -142,6 +147,23 @@ async function measureReferenceTask() {
     });
 }
 
+async function measureTheEditor() {
+  await cp(join(root, "samples"), join(dist, "..", "samples"), { recursive: true });
+  const say = (work, values) => {
+    const { median, p95, count } = usualAndWorst(values);
+    process.stdout.write(`${work}: median ${median}, p95 ${p95}, of ${count}\n`);
+  };
+  for (const { work, values } of await measureEditor(dist, scratch, { rounds, say }))
+    editor.push({ work, ...usualAndWorst(values) });
+}
+
+/** What the editor took too long for. */
+const slow = () =>
+  editor.flatMap((row) => {
+    const { by, most, unit } = editorTargets.find(({ work }) => work === row.work);
+    return row[by] > most ? [`${row.work}: ${by} ${row[by]} ${unit} > ${most}`] : [];
+  });
+
 /** What stayed below its "at least". */
 function missed() {
   return results.flatMap(({ work, engine, ours, ratio }) => {
@@ -153,11 +175,17 @@ function missed() {
   });
 }
 
+const machine = () => ({
+  processor: cpus()[0]?.model,
+  threads: cpus().length,
+  memory_gb: Math.round(totalmem() / 2 ** 30),
+});
+
 /** Replaces the table between the marks of a page. */
-async function writeTable(file, table) {
+async function writeTable(file, table, mark = "engine") {
   const text = await readFile(file, "utf8");
-  const marks = /(<!-- engine -->)[\s\S]*?(<!-- \/engine -->)/;
-  if (!marks.test(text)) throw new Error(`${file} has no <!-- engine --> … <!-- /engine --> to write into.`);
+  const marks = new RegExp(`(<!-- ${mark} -->)[\\s\\S]*?(<!-- /${mark} -->)`);
+  if (!marks.test(text)) throw new Error(`${file} has no <!-- ${mark} --> … <!-- /${mark} --> to write into.`);
   await writeFile(
     file,
     text.replace(marks, (_, open, close) => `${open}\n\n${table}\n\n${close}`),
@@ -165,27 +193,36 @@ async function writeTable(file, table) {
 }
 
 try {
-  if ((await run(projectNode(), [join(root, "esbuild.mjs"), "--dist", dist])) !== 0)
+  if ((await run(projectNode(), [join(root, "esbuild.mjs"), "--production", "--dist", dist])) !== 0)
     throw new Error("The build failed.");
   await writeFile(join(dist, "..", "package.json"), await readFile(join(root, "package.json")));
   if (["matrix", "sizes", "training"].some((part) => only.includes(part))) await measureWork();
   if (only.includes("reference")) await measureReferenceTask();
-  process.stdout.write(`\n${textTable(results, true)}\n`);
-  if (options.write) {
-    const machine = {
-      processor: cpus()[0]?.model,
-      threads: cpus().length,
-      memory_gb: Math.round(totalmem() / 2 ** 30),
-    };
+  if (only.includes("editor")) await measureTheEditor();
+  if (results.length > 0) process.stdout.write(`\n${textTable(results, true)}\n`);
+  if (editor.length > 0) process.stdout.write(`\n${editorTable(editor, editorTargets)}\n`);
+  if (options.write && editor.length > 0) {
+    const entry = { date: new Date().toISOString().slice(0, 10), system: release(), machine: machine(), editor };
+    await writeFile(join(root, "docs", "benchmarks", "editor.json"), `${JSON.stringify(entry, null, 2)}\n`);
+    await writeTable(join(root, "docs", "speed.md"), editorTable(editor, editorTargets), "editor");
+  }
+  if (options.write && results.length > 0) {
     const file = join(root, "docs", "benchmarks", "engine.json");
-    const entry = { date: new Date().toISOString().slice(0, 10), system: release(), machine, rounds, results, curves };
+    const entry = {
+      date: new Date().toISOString().slice(0, 10),
+      system: release(),
+      machine: machine(),
+      rounds,
+      results,
+      curves,
+    };
     await writeFile(file, `${JSON.stringify(entry, null, 2)}\n`);
     await writeTable(join(root, "docs", "speed.md"), fullTable(results, targets));
     // The README shows whole rows or keeps what it has: a run of some parts only has measured nothing else.
     const short = shortTable(results);
     if (short !== null) await writeTable(join(root, "README.md"), short);
   }
-  const misses = missed();
+  const misses = [...missed(), ...slow()];
   for (const line of misses) process.stderr.write(`below the target: ${line}\n`);
   process.exitCode = misses.length === 0 ? 0 : 1;
 } finally {

@@ -31,13 +31,13 @@ async function side(name, command, args, options = {}) {
   };
 }
 
-/** Bundles the worker as the product is bundled; resolves to its file, beside which nothing else lies. */
-export async function bundleWorker() {
+/** Bundles a worker as the product is bundled; resolves to its file, beside which nothing else lies. */
+export async function bundleWorker(entry = "test/bench/worker.ts") {
   const folder = await mkdtemp(join(tmpdir(), "reasoning-lab-bench-worker-"));
   const outfile = join(folder, "worker.cjs");
   await build({
     absWorkingDir: root,
-    entryPoints: ["test/bench/worker.ts"],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: "node",

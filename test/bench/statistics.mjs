@@ -16,3 +16,14 @@ export function spread(values) {
 
 /** Ours against theirs, round by round: what disturbs the machine for a while disturbs both sides of a round. */
 export const ratios = (ours, theirs) => ours.map((value, index) => value / theirs[index]);
+
+/** Median and 95th percentile, rounded to three digits. */
+export function usualAndWorst(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const round = (value) => Number(value.toPrecision(3));
+  return {
+    median: round(median(values)),
+    p95: round(sorted[Math.min(sorted.length - 1, Math.ceil(0.95 * sorted.length) - 1)]),
+    count: values.length,
+  };
+}

@@ -56,3 +56,13 @@ export function shortTable(results) {
   ]);
   return markdownTable([["work", "Reasoning Lab", "PyTorch / TRL", "ratio"], ...rows]);
 }
+
+/** What the editor takes, beside what it may take. */
+export function editorTable(results, targets) {
+  const rows = results.map(({ work, median, p95, count }) => {
+    const { by, most, unit } = targets.find((target) => target.work === work);
+    const cell = (value) => `${number(value)} ${unit}`;
+    return [work, cell(median), cell(p95), String(count), `${by} ≤ ${cell(most)}`];
+  });
+  return markdownTable([["what", "median", "p95", "measured", "target"], ...rows]);
+}

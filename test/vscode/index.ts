@@ -10,7 +10,6 @@ import { judges } from "./judges";
 import { labels } from "./labels";
 import { mainJob } from "./main-job";
 import { pipeline } from "./pipeline";
-import { rewardData } from "./reward-data";
 import { packaged } from "./packaged";
 import { rewardCases } from "./reward-cases";
 import { connectPage, setting } from "./page";
@@ -31,7 +30,6 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   },
   rewards(ui) {
     rewardCases(ui);
-    rewardData(ui);
   },
   fork(ui) {
     fork(ui);

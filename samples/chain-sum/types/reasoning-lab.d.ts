@@ -14,16 +14,6 @@ export interface Message {
   readonly reasoning_content?: string | undefined;
 }
 
-/** Columns of the data of a project's recipes: `types/rows.d.ts`, which the editor writes, adds them. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- it is added to
-export interface RowColumns {}
-
-/** Columns as far as they are known, else any. */
-export type KnownColumns<Columns> = keyof Columns extends never ? Readonly<Record<string, unknown>> : Readonly<Columns>;
-
-/** A task's row. */
-export type Row = KnownColumns<RowColumns>;
-
 /** One sample. */
 export interface RewardInput {
   /** What the model was asked, as one text; a system message is not part of it. */
@@ -35,7 +25,7 @@ export interface RewardInput {
   /** The task's own answer. */
   readonly answer: string;
   /** The task's whole row, for rewards that need more than the answer. A number that a double cannot hold is its text, as it is written in the file. */
-  readonly row: Row;
+  readonly row: Readonly<Record<string, unknown>>;
   /** The completion's token ids, for rewards that count tokens; null where only its text is known, as in cases. */
   readonly completionIds: readonly number[] | null;
 }
@@ -46,7 +36,7 @@ export interface GroupRewardInput {
   readonly messages: readonly Message[];
   readonly completions: readonly string[];
   readonly answers: readonly string[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
   /** `[samples][tokens]`; null where only the texts are known. */
   readonly completionIds: readonly (readonly number[])[] | null;
 }

@@ -15,8 +15,6 @@ export type GroupResult =
       /** In milliseconds of the process' own clock. */
       readonly started: number;
       readonly milliseconds: number;
-      /** `[samples]`; empty where they are not known. */
-      readonly times: readonly number[];
     }
   /** The group hung, or ended its process. `message` says which. */
   | { readonly kind: "lost"; readonly message: string; readonly place?: RewardPlaceOf }
@@ -228,9 +226,8 @@ export async function scoreGroups(
       if (job.since !== null) job.used += now() - job.since;
       job.since = null;
     } else if (message.outcomes.length === job.samples) {
-      const { outcomes, started, milliseconds, times = [] } = message;
-      const known = times.length === job.samples ? times : [];
-      close(job, { kind: "scored", outcomes, started, milliseconds, times: known });
+      const { outcomes, started, milliseconds } = message;
+      close(job, { kind: "scored", outcomes, started, milliseconds });
     } else {
       kill();
       over = true;

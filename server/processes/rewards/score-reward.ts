@@ -34,8 +34,6 @@ export interface ScoredReward {
   readonly outcomes: RewardOutcome[][];
   /** In which calls of it ran. */
   readonly milliseconds: number;
-  /** Of each sample that a call scored, in no order. */
-  readonly times: readonly number[];
 }
 
 export async function scoreReward(
@@ -58,7 +56,6 @@ export async function scoreReward(
   const tries = new Map<number, number>();
   let lost = 0;
   let milliseconds = 0;
-  const times: number[] = [];
   for (;;) {
     const alone = suspects.shift();
     const places = alone === undefined ? open() : [alone];
@@ -76,7 +73,6 @@ export async function scoreReward(
         else if (result.kind === "scored") {
           outcomes[group] = result.outcomes.map(placed);
           spans.push(result);
-          for (const time of result.times) times.push(time);
           heard?.(group, outcomes[group], result.milliseconds);
         } else {
           failed(group, result.message, result.kind === "lost" ? result.place : undefined);
@@ -91,5 +87,5 @@ export async function scoreReward(
     // What was given up needs no trial.
     suspects = suspects.filter((group) => outcomes[group] === null);
   }
-  return { outcomes: outcomes.map((outcome) => outcome!), milliseconds, times };
+  return { outcomes: outcomes.map((outcome) => outcome!), milliseconds };
 }
