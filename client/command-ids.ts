@@ -18,6 +18,7 @@ export const commands = {
   forkRun: "reasoningLab.forkRun",
   freeSpace: "reasoningLab.freeSpace",
   openCurves: "reasoningLab.openCurves",
+  openTracker: "reasoningLab.openTracker",
   showPipeline: "reasoningLab.showPipeline",
   openModelCard: "reasoningLab.openModelCard",
   revealCheckpoint: "reasoningLab.revealCheckpoint",

@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import { registerBehaviours } from "./behaviours";
 import { registerCompareCommand } from "./compare/commands";
 import { registerCurves } from "./curves";
+import { registerOpenTracker } from "./curves/open-tracker";
 import { createLabApi } from "./lab-api";
 import { registerLabels } from "./labels";
 import { createLanguageClient, log } from "./language-client";
@@ -54,6 +55,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerNotices(context, api, runs);
   registerWhenClosed(context, runs);
   registerCurves(context, api);
+  registerOpenTracker(context, api);
   registerTraces(context, api);
   registerRescoring(context, api);
   registerRescoreCommands(context, api, runs);

@@ -41,6 +41,7 @@ import { newestOutcomes, newestRollouts } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
+import { trackerMethods } from "./language/tracker-methods";
 import { touchesOf } from "./language/request-guards";
 import { lensPlaces } from "./language/lens-places";
 import { knownOfRewards, type CaseTally } from "./language/reward-facts";
@@ -448,6 +449,7 @@ const handlers: Handlers<ServerMethod> = {
   ...compareMethods(compareState),
   ...behaviourMethods(behaviourState),
   ...healthMethods(state),
+  ...trackerMethods({ ...state, scans, thresholds: () => thresholds }),
   ...pipelineMethods({ ...state, launch }),
   ...cleanUpMethods(state),
   ...judgeMethods(),

@@ -13,11 +13,11 @@ export function registerCurves(context: vscode.ExtensionContext, api: LabApi): v
   hostOf(context, api);
 }
 
-/** Opens the curves of this run, or reveals them; without a run those of the run that lives, else of the newest. */
+/** Opens the curves of this run, or reveals them; without a run those of the run that lives, else of the newest. `file`: metrics of another tool instead. */
 export function openCurves(
   context: vscode.ExtensionContext,
   api: LabApi,
-  { run }: { readonly run: string | null },
+  { run, file }: { readonly run: string | null; readonly file?: string },
 ): void {
-  hostOf(context, api).open({ run, stage: null, step: null });
+  hostOf(context, api).open({ run, stage: null, step: null, ...(file === undefined ? {} : { file }) });
 }

@@ -159,7 +159,12 @@ function panelHost(
 
   return {
     open: (place) => {
-      const named = place.recipe !== undefined || place.run !== null || place.stage !== null || place.step !== null;
+      const named =
+        place.recipe !== undefined ||
+        place.file !== undefined ||
+        place.run !== null ||
+        place.stage !== null ||
+        place.step !== null;
       if (panel === null) {
         waiting = named ? place : null;
         adopt(

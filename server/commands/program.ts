@@ -12,7 +12,9 @@ import { refusalCode, type CliCommand, type CommandContext } from "./command";
 import { compareCommand } from "./compare";
 import { engineCommand } from "./engine";
 import { evaluateCommand } from "./evaluate";
+import { exportMetricsCommand } from "./export-metrics";
 import { forkCommand } from "./fork";
+import { metricsCommand } from "./metrics";
 import { newCommand } from "./new";
 import { reportCommand } from "./report";
 import { rescoreCommand } from "./rescore";
@@ -35,6 +37,8 @@ const commands: readonly CliCommand[] = [
   checkCommand,
   auditCommand,
   behavioursCommand,
+  metricsCommand,
+  exportMetricsCommand,
   cleanCommand,
   engineCommand,
 ];

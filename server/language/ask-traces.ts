@@ -53,10 +53,14 @@ interface Running {
   readonly takeBack: () => void;
 }
 
+/** The file that a question is about. */
+const storeOf = ({ question, params }: Pick<Asked, "question" | "params">): string =>
+  question === "tracker" ? params.folder : tracesPath(params.folder);
+
 /** What a store was like when a question about it had to be given up. */
-const stampOf = (folder: string): string =>
+const stampOf = (store: string): string =>
   ["", "-wal"]
-    .map((suffix) => statsOf(tracesPath(folder) + suffix))
+    .map((suffix) => statsOf(store + suffix))
     .map((stats) => (stats === null ? "none" : `${stats.mtimeMs} ${stats.size} ${stats.ino}`))
     .join(" ");
 
@@ -91,9 +95,9 @@ export function openTraceAsker(installation: Installation, options: TraceAskerOp
   function giveUp(why: string): void {
     end();
     finish((asked) => {
-      const { folder } = asked.params;
-      const message = `${tracesPath(folder)} ${why}`;
-      givenUp.set(keyOf(asked), { stamp: stampOf(folder), message });
+      const store = storeOf(asked);
+      const message = `${store} ${why}`;
+      givenUp.set(keyOf(asked), { stamp: stampOf(store), message });
       asked.reject(new UserError(message));
     });
   }
@@ -145,7 +149,7 @@ export function openTraceAsker(installation: Installation, options: TraceAskerOp
       return;
     }
     const known = givenUp.get(keyOf(asked));
-    if (known !== undefined && known.stamp === stampOf(asked.params.folder)) {
+    if (known !== undefined && known.stamp === stampOf(storeOf(asked))) {
       asked.reject(new UserError(known.message));
       goOn();
       return;

@@ -5,6 +5,7 @@ import { openBehaviours } from "../behaviours/open-behaviours";
 import { traceQuestions, type AnswerOf, type ParamsOf, type TraceQuestion } from "../protocol/trace-questions";
 import type { Installation } from "../processes/installation";
 import { tokenNumbers } from "../runs/clean-up";
+import { trackerAnswers } from "./tracker-answers";
 import { openTraces, type TraceReader } from "../runs/trace-reader";
 import { labelPairs } from "../labelling/label-pairs";
 import { storedGroup, storedSamples } from "../scoring/sample-groups";
@@ -80,6 +81,7 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
           comparisons: pending === 0 ? [...scan.comparisons()] : [],
         };
       }),
+    tracker: trackerAnswers(),
     behaviourExamples: ({ folder, reflectionWords, filter }) =>
       reading(folder, (traces) => scanOf(folder, reflectionWords).examples(traces, filter, shownExamples)),
   };

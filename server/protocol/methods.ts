@@ -20,6 +20,7 @@ import { pipelineSchema } from "./pipeline";
 import { stageReportSchema } from "./reports";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { rewardVersionsSchema } from "./reward-versions";
+import { trackerPartSchema, trackerRequestSchema } from "./trackers";
 import { traceQuestions } from "./trace-questions";
 import { traceFilterSchema } from "./traces";
 import { placeSchema, rolloutPlaceSchema, stageResultSchema } from "./webviews";
@@ -55,6 +56,8 @@ export const methods = {
   readMetrics: pageAsksServer(run.extend({ cursor: z.int().nonnegative() }), editor.metricsPartSchema),
   /** Which known failures the numbers of a run show, by the rules of `server/health`. */
   readHealth: pageAsksServer(run, healthNotesSchema),
+  /** Metrics that another tool wrote, of a file that a person opened or of the workspace; null: they are as the page knows them. */
+  readTracker: pageAsksServer(trackerRequestSchema, trackerPartSchema.nullable()),
   /** Which steps hold rollouts, in order of the run. */
   traceSteps: pageAsksServer(run, traceQuestions.steps.answer),
   traceGroups: pageAsksServer(
@@ -106,6 +109,8 @@ export const methods = {
 
   /** Starts a recipe, whole (`stage` null) or one stage. Errors are sentences for people; positions go out as diagnostics. */
   startRun: clientAsksServer(recipe.extend({ stage: z.string().nullable() }), editor.startedSchema),
+  /** Reads metrics of another tool for the first time. An error says what the file is not. */
+  openTracker: clientAsksServer(z.object({ file: z.string() }), z.object({ tool: z.string() })),
   stopRun: clientAsksServer(run, z.null()),
   resumeRun: clientAsksServer(editor.resumeRequestSchema, editor.resumedSchema),
   /** The checkpoints that a run can be forked from, of its last stage first. */

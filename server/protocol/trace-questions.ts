@@ -6,6 +6,7 @@ import * as z from "zod";
 import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema, exampleFilterSchema } from "./behaviours";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { scoreGroupSchema } from "./rewards";
+import { trackerPartSchema } from "./trackers";
 import {
   groupSummarySchema,
   rewardOutcomeSchema,
@@ -89,6 +90,15 @@ const questions = {
       comparisons: z.array(comparisonSchema),
       pending: z.int(),
     }),
+  ),
+  /** Metrics that another tool wrote; `folder` is the file. Null: they are as the asker knows them. */
+  tracker: question(
+    run.extend({
+      version: z.string().nullable(),
+      from: z.int().nonnegative(),
+      thresholds: z.record(z.string(), z.number()),
+    }),
+    trackerPartSchema.nullable(),
   ),
   behaviourExamples: question(scan.extend({ filter: exampleFilterSchema }), z.array(behaviourExampleSchema)),
 } as const;

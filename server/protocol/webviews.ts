@@ -24,6 +24,8 @@ export const placeSchema = z.object({
   rollout: rolloutPlaceSchema.optional(),
   /** Which rollouts of the stage, of all its steps. */
   show: traceFilterSchema.shape.show.optional(),
+  /** For the curves: a file of metrics that another tool wrote, in place of a run. */
+  file: z.string().optional(),
   /** For the pipeline: the recipe as it stands, by its URI, where no run is named. */
   recipe: z.string().optional(),
 });

@@ -27,6 +27,7 @@ export const rooms = [
   ["server/recipes"],
   ["server/verifiers"],
   ["server/kernels"],
+  ["server/trackers"],
   ["server/rows"],
   ["server/files"],
   ["server/health"],

@@ -12,7 +12,7 @@ import { messageOf } from "../../server/shared/user-error";
 
 const client = connectPage({
   changed: () => model.pull(),
-  show: ({ run, stage, step }) => model.go({ run, stage, step }),
+  show: ({ run, stage, step, file = null }) => model.go({ run, stage, step, file }),
 });
 const draw = oncePerFrame(() => {
   view.draw();
@@ -53,3 +53,8 @@ keepScroll(
 );
 draw();
 model.pull();
+/** Milliseconds between two looks at a file of another tool: nobody says when it is written to. */
+const trackerInterval = 5000;
+setInterval(() => {
+  if (model.place().file !== null && document.visibilityState === "visible") model.pull();
+}, trackerInterval);

@@ -68,7 +68,7 @@ test("a place from before lines could be hidden is still a place", async () => {
   const old = { run: "/r", stage: "a", step: null, smoothing: 0.5, more: true, scroll: 3 };
   const { model, pulled } = page(() => [row("a", 1)], old);
   await pulled();
-  expect(model.place()).toEqual({ ...old, hidden: [], zoom: null });
+  expect(model.place()).toEqual({ ...old, hidden: [], zoom: null, file: null });
 });
 
 test("another look at the charts draws what is laid out already", async () => {
@@ -107,4 +107,39 @@ test("rows that cannot be read are told with the line in the file, whatever part
   expect(model.damaged()).toMatch(/^metrics\.jsonl:42 is damaged/);
   await pulled();
   expect(model.damaged()).toMatch(/^metrics\.jsonl has 2 damaged lines, the first at metrics\.jsonl:42/);
+});
+
+test("metrics of another tool stand in place of a run until the reader goes back", async () => {
+  let state: unknown = null;
+  const port: HostPort = { postMessage: () => undefined, getState: () => state, setState: (next) => (state = next) };
+  const part = { version: "1", tool: "verl", more: true, notes: ["no texts"], health: [], rows: [row("x", 1)] };
+  const answers: Record<string, (params: { from?: number; version?: string | null }) => unknown> = {
+    listRuns: () => [run(["a"])],
+    readHealth: () => [],
+    readMetrics: () => ({ rows: [row("a", 7)], cursor: 1, more: false, lines: 1, damaged: { count: 0, first: 0 } }),
+    readTracker: ({ from = 0, version }) =>
+      version === null ? part : from === 1 ? { ...part, more: false, rows: [row("x", 2)] } : null,
+  };
+  const asked: string[] = [];
+  const ask = (type: string, params: object): Promise<unknown> => {
+    asked.push(type);
+    return Promise.resolve(answers[type]!(params));
+  };
+  const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 40; turn++) await Promise.resolve();
+  };
+  model.go({ run: null, file: "/elsewhere/metrics.jsonl" });
+  await settled();
+  expect(model.tracker()).toEqual({ file: "/elsewhere/metrics.jsonl", tool: "verl", notes: ["no texts"] });
+  expect(model.timeline()?.steps).toEqual([1, 2]);
+  expect(model.run()).toBeNull();
+  model.pull();
+  await settled();
+  expect(model.timeline()?.steps).toEqual([1, 2]);
+  expect(asked).not.toContain("listRuns");
+  model.go({ file: null, run: null, stage: null });
+  await settled();
+  expect(model.tracker()).toBeNull();
+  expect(model.timeline()?.steps).toEqual([7]);
 });

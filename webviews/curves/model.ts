@@ -15,7 +15,13 @@ import type { MetricTables, RescoredMeans, Timeline } from "../charts/metric-tab
 /** Stage `*` is all stages one after the other; null follows the newest stage. */
 export const allStages = "*";
 
-const placeSchema = pageStateSchema.extend({ ...chartLookSchema.shape, more: z.boolean(), scroll: z.number() });
+const placeSchema = pageStateSchema.extend({
+  ...chartLookSchema.shape,
+  more: z.boolean(),
+  scroll: z.number(),
+  /** Metrics of another tool, in place of a run. */
+  file: z.string().nullable().default(null),
+});
 export type CurvesPlace = z.infer<typeof placeSchema>;
 
 const start: CurvesPlace = {
@@ -24,8 +30,16 @@ const start: CurvesPlace = {
   step: null,
   more: false,
   scroll: 0,
+  file: null,
   ...plainLook,
 };
+
+/** A file of another tool, as it is shown. */
+export interface TrackerShown {
+  readonly file: string;
+  readonly tool: string;
+  readonly notes: readonly string[];
+}
 
 interface CurvesState {
   readonly place: CurvesPlace;
@@ -33,6 +47,7 @@ interface CurvesState {
   readonly run: RunEntry | null;
   readonly line: Timeline | null;
   readonly health: HealthNotes;
+  readonly tracker: TrackerShown | null;
   readonly problem: string | null;
 }
 
@@ -40,6 +55,8 @@ export interface CurvesModel {
   readonly place: () => CurvesPlace;
   readonly runs: () => readonly RunEntry[];
   readonly run: () => RunEntry | null;
+  /** What is shown in place of a run; null: a run is, or nothing was read yet. */
+  readonly tracker: () => TrackerShown | null;
   /** Null until the first answer is there. */
   readonly timeline: () => Timeline | null;
   /** Stages with rows, in order. */
@@ -68,6 +85,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     run: null,
     line: null,
     health: [],
+    tracker: null,
     problem: null,
   });
   let tables: MetricTables = noTables();
@@ -100,13 +118,44 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     if (shown !== "") zoomed = shown;
     set({ line: timeline(tables, shownStages()) });
   };
+  let version: string | null = null;
+  let rows = 0;
+  /** What is new in the file of another tool. */
+  const pullTracker = async (file: string): Promise<void> => {
+    if (shownFolder !== file) {
+      startOver();
+      shownFolder = file;
+      version = null;
+      set({ run: null, health: [], tracker: null, line: null });
+    }
+    for (let more = true; more;) {
+      const part = await client.ask("readTracker", { file, version, from: version === null ? 0 : rows });
+      if (part === null) break;
+      if (part.version !== version) {
+        startOver();
+        rows = 0;
+      }
+      version = part.version;
+      rows += part.rows.length;
+      mergeRows(tables, part.rows);
+      ({ more } = part);
+      set({ health: part.health, tracker: { file, tool: part.tool, notes: part.notes } });
+    }
+    set({ problem: null });
+  };
   const pull = serially(async () => {
+    const { file } = state().place;
+    if (file !== null) {
+      await guard(() => pullTracker(file));
+      layOut();
+      return;
+    }
     await guard(async () => {
       const runs = await client.ask("listRuns", {});
       const run = chooseRun(runs, state().place.run);
       if (run === null || run.folder !== shownFolder) {
         startOver();
-        set({ health: [] });
+        set({ health: [], tracker: null });
       }
       if (run?.folder !== shownFolder) rescored = { time: 0, steps: [] };
       shownFolder = run?.folder ?? null;
@@ -148,6 +197,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     place: () => state().place,
     runs: () => state().runs,
     run: () => state().run,
+    tracker: () => state().tracker,
     timeline: () => state().line,
     stages,
     shownStages,
@@ -157,8 +207,10 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     keep,
     look: move,
     go: (change) => {
-      keep(change.run === undefined || change.run === state().place.run ? change : { zoom: null, ...change });
-      if (change.run !== undefined) void pull();
+      const other = change.run !== undefined || change.file !== undefined;
+      const same = change.run === state().place.run && (change.file ?? null) === state().place.file;
+      keep(!other || same ? change : { zoom: null, ...change });
+      if (other) void pull();
       else layOut();
     },
     pull: () => void pull(),

@@ -3,7 +3,7 @@ import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import type { HealthEvidence } from "../../server/protocol/health";
 import { isLive, type StageRecord } from "../../server/protocol/run";
-import { kindOf, type ChartId } from "../../server/protocol/stage-kinds";
+import { kindOf, stageKinds, type ChartId } from "../../server/protocol/stage-kinds";
 import { lossNote } from "../../server/protocol/stage-method";
 import { formatOptional } from "../shared/format";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
@@ -85,7 +85,9 @@ export function curvesView(
     const line = model.timeline();
     const headline = run === null ? null : runHeadline(run);
     return html`<h1 class="visually-hidden">Live curves</h1>
-      ${toolbar(model)} ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())}
+      ${model.place().file === null ? toolbar(model) : trackerToolbar(model)}
+      ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())}
+      ${model.tracker()?.notes.map((note) => notice("info", note)) ?? nothing}
       ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)}
       ${line === null ? (model.problem() === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing) : content(line)}`;
   };
@@ -97,7 +99,9 @@ export function curvesView(
 
   const content = (line: Timeline): TemplateResult | typeof nothing => {
     const run = model.run();
-    if (run === null) {
+    const tracker = model.tracker();
+    if (tracker !== null && line.x.length === 0) return emptyState("No numbers", "This file has no numbers.");
+    if (run === null && tracker === null) {
       return model.problem() === null
         ? emptyState(
             "No runs yet",
@@ -105,7 +109,7 @@ export function curvesView(
           )
         : nothing;
     }
-    if (line.x.length === 0) {
+    if (run !== null && line.x.length === 0) {
       if (run.record === null || model.problem() !== null) return nothing;
       return isLive(run.record)
         ? emptyState("Waiting for the first step", "The curves start after the first step.")
@@ -115,9 +119,11 @@ export function curvesView(
     return html`${healthStrip(model.health(), seek)}
       <div class="row">
         <p class="readout" role="status"></p>
-        <p class="hint">Click a point to open its traces · drag to zoom, double-click to reset</p>
+        <p class="hint">
+          ${run === null ? nothing : "Click a point to open its traces · "}drag to zoom, double-click to reset
+        </p>
       </div>
-      ${edits(line, openEdit)} ${main} ${stageResults(run.record?.stages ?? [])}
+      ${edits(line, openEdit)} ${main} ${stageResults(run?.record?.stages ?? [])}
       <details class="more" ?open=${open} @toggle=${toggled}>
         <summary>More metrics</summary>
         ${more}
@@ -208,6 +214,33 @@ function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
   </header>`;
 }
 
+/** What is shown of another tool's metrics: its runs are what stages are of a run here. */
+function trackerToolbar(model: CurvesModel): TemplateResult {
+  const { file, stage, smoothing } = model.place();
+  const runs = model.stages();
+  const choices = [
+    { value: "", label: `Last (${runs.at(-1) ?? "none yet"})` },
+    ...runs.map((name) => ({ value: name, label: name })),
+    ...(runs.length > 1 ? [{ value: allStages, label: "All, one after the other" }] : []),
+  ];
+  const smoothed = (event: Event): void => {
+    model.look({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
+  };
+  return html`<header class="toolbar">
+    <span class="tracker" title=${file ?? ""}>
+      <b>${visible(model.tracker()?.tool ?? "Metrics")}</b> ${visible(file?.split(/[\\/]/).at(-1) ?? "")}
+    </span>
+    ${select("Run", choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
+    <label class="field">
+      <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
+      <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
+    </label>
+    <vscode-button secondary @click=${() => model.go({ file: null, run: null, stage: null, step: null })}>
+      Back to Runs
+    </vscode-button>
+  </header>`;
+}
+
 /** The shown stages as the run records them. */
 function shownRecords(model: CurvesModel): StageRecord[] {
   const shown = new Set(model.shownStages());
@@ -216,7 +249,12 @@ function shownRecords(model: CurvesModel): StageRecord[] {
 
 /** The charts that stand first: those of the kinds of stages that are shown. */
 const headlineOf = (model: CurvesModel): ReadonlySet<ChartId> =>
-  new Set(shownRecords(model).flatMap((stage) => kindOf(stage).charts));
+  new Set(
+    model.tracker() === null
+      ? shownRecords(model).flatMap((stage) => kindOf(stage).charts)
+      : // Nobody says what another tool trained.
+        Object.values(stageKinds).flatMap(({ charts }): readonly ChartId[] => charts),
+  );
 
 /** What the loss of the shown stages is, where it is the same of all. */
 function lossNoteOf(model: CurvesModel): string | null {

@@ -1,0 +1,47 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { MetricsRow } from "../protocol/metrics";
+import { readTracker } from "../trackers/read-tracker";
+import { exampleRun } from "./example-run";
+import { exportFormats, exportMetrics, type ExportFormat } from "./export-metrics";
+import { openRunWriter } from "./writer";
+
+const folder = (): string => mkdtempSync(join(tmpdir(), "reasoning-lab-export-"));
+const quietly = { signal: new AbortController().signal, wrote: () => undefined };
+const out = (format: ExportFormat, to: string) => ({ format, out: to, follow: false });
+
+function recorded(): string {
+  const run = exampleRun();
+  const writer = openRunWriter(run);
+  const rows: MetricsRow[] = [
+    { stage: "cold-start", step: 1, time: 1764480000123, loss: 0.1, "eval/pass@1": null },
+    { stage: "reasoning-rl", step: 1, time: 1764480001456, reward: 1 / 3, reward_hash: "a" },
+    { stage: "reasoning-rl", step: 2, time: 1764480002000, reward: 0.7 },
+    // Made again by a resume.
+    { stage: "reasoning-rl", step: 2, time: 1764480003000, reward: 0.75, kl: 1e-300 },
+  ];
+  for (const row of rows) writer.appendMetrics(row);
+  writer.close();
+  return run;
+}
+
+test.each(exportFormats)("%s holds every number with its step and time, exactly", async (format) => {
+  const to = folder();
+  const { path, rows } = await exportMetrics(recorded(), out(format, to), quietly);
+  expect(rows).toBe(3);
+  const back = readTracker(path).rows.map(({ stage, ...row }) => ({ stage: stage.split(".").at(-1), ...row }));
+  expect(back).toEqual([
+    { stage: "cold-start", step: 1, time: 1764480000123, loss: 0.1 },
+    { stage: "reasoning-rl", step: 1, time: 1764480001456, reward: 1 / 3 },
+    { stage: "reasoning-rl", step: 2, time: 1764480003000, reward: 0.75, kl: 1e-300 },
+  ]);
+});
+
+test.each(exportFormats)("%s is never written twice into the same place", async (format) => {
+  const to = folder();
+  const run = recorded();
+  await exportMetrics(run, out(format, to), quietly);
+  await expect(exportMetrics(run, out(format, to), quietly)).rejects.toThrow(/already/);
+});
