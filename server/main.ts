@@ -11,7 +11,7 @@ import {
   TextDocuments,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
-import type { CodeLens, Diagnostic } from "vscode-languageserver/node";
+import type { CodeLens, Diagnostic, Hover, Position } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import * as z from "zod";
 import { enginesFolder } from "./engine-setup/engines-folder";
@@ -37,15 +37,17 @@ import { labelMethods } from "./language/label-methods";
 import { labMethods } from "./language/lab-methods";
 import { pipelineMethods } from "./language/pipeline-methods";
 import { openTraceAsker } from "./language/ask-traces";
-import { newestOutcomes, newestRollouts } from "./language/newest-outcomes";
+import { newestOutcomes, newestRollouts, rewardsOfFile } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
 import { trackerMethods } from "./language/tracker-methods";
 import { touchesOf } from "./language/request-guards";
 import { lensPlaces } from "./language/lens-places";
+import { knownColumns } from "./language/known-columns";
 import { knownOfRewards, type CaseTally } from "./language/reward-facts";
 import { rewardDiagnostics } from "./language/reward-diagnostics";
+import { isInputAt, rewardCompletions, rewardHover } from "./language/reward-assist";
 import { lensDocument, resolvedLens, rewardLenses } from "./language/reward-features";
 import { openRewardRules } from "./language/reward-rules";
 import { resultOfScoring } from "./language/reward-results";
@@ -70,6 +72,7 @@ import { setStoredKeys } from "./processes/rewards/judge-keys";
 import { productVersion } from "./processes/installation";
 import { activeRun } from "./launch/run";
 import { isInternal, messageOf, stackOf, toldOf, UserError } from "./shared/user-error";
+import { liesWithin } from "./files/paths-within";
 import { pathOfUri } from "./files/path-of-uri";
 import { sizeLimits } from "./files/workspace-file";
 
@@ -109,6 +112,14 @@ const rewards = knownOfRewards({
   rescored: (file) => rescorer.saved(file),
 });
 const places = lensPlaces();
+const columns = knownColumns({
+  ask: (folder, recipes) => traces.ask("rowColumns", { folder, recipes: [...recipes] }),
+  workspaceOf: (file) => folders.find((folder) => liesWithin(folder, file)) ?? null,
+  trusted: () => trusted,
+  log: (text) => say("info", text),
+});
+/** Characters of an example in a hover. */
+const exampleLength = 600;
 
 let trusted = false;
 let nodePath = "";
@@ -191,7 +202,7 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
       codeLensProvider: { resolveProvider: true },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
-      completionProvider: { triggerCharacters: ['"', ":", " "] },
+      completionProvider: { triggerCharacters: ['"', ":", " ", "."] },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
   };
@@ -325,7 +336,11 @@ documents.onDidChangeContent(({ document }) => {
     for (const other of documents.all())
       if (isCases(other.uri) && rewardFileOf(other.uri) === document.uri) void publish(other);
 });
+documents.onDidOpen(({ document: { uri } }) => {
+  if (isReward(uri) || isRecipe(uri)) columns.look(pathOfUri(uri));
+});
 documents.onDidSave(({ document }) => {
+  if (isReward(document.uri) || isRecipe(document.uri)) columns.look(pathOfUri(document.uri));
   if (!isReward(document.uri)) return;
   rewards.saved(document.uri);
   void rescoreSaved(pathOfUri(document.uri), {
@@ -349,7 +364,19 @@ documents.onDidClose(({ document }) => {
   void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
 });
 // A reward file that appears or changes can mend a recipe, and the other way round.
-connection.onDidChangeWatchedFiles(publishAll);
+connection.onDidChangeWatchedFiles(({ changes }) => {
+  publishAll();
+  for (const { uri } of changes) if (isRecipe(uri)) columns.look(pathOfUri(uri));
+});
+
+/** An example is of the newest run that uses the reward. */
+async function rewardHoverOf(document: TextDocument, position: Position): Promise<Hover | null> {
+  if (!isInputAt(document, position)) return null;
+  const file = pathOfUri(document.uri);
+  const run = runs.list().find((entry) => rewardsOfFile(file, entry) !== null);
+  const example = run ? await traces.ask("newestExample", { folder: run.folder, length: exampleLength }) : null;
+  return rewardHover(document, position, example, columns.of(file));
+}
 
 const seenLens = (lens: CodeLens): CodeLens =>
   lens.command ? { ...lens, command: { ...lens.command, title: named(lens.command.title) } } : lens;
@@ -385,12 +412,17 @@ connection.onHover(({ textDocument, position }) =>
   guarded(null, () => {
     const document = documents.get(textDocument.uri);
     if (document && isCases(document.uri)) return caseHover(document, position);
+    if (document && isReward(document.uri)) return rewardHoverOf(document, position);
     return document && isRecipe(document.uri) ? recipeHover(document, position) : null;
   }),
 );
-connection.onCompletion(({ textDocument, position }) =>
+connection.onCompletion(({ textDocument, position, context }) =>
   guarded([], () => {
     const document = documents.get(textDocument.uri);
+    if (document && isReward(document.uri))
+      return rewardCompletions(document, position, columns.of(pathOfUri(document.uri)));
+    // A dot is for rewards alone.
+    if (context?.triggerCharacter === ".") return [];
     if (document && isCases(document.uri)) return caseCompletions(document, position, sourceOf);
     return document && isRecipe(document.uri) ? recipeCompletions(document, position) : [];
   }),

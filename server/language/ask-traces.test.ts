@@ -20,6 +20,8 @@ beforeAll(() => {
     target: "node22",
     logLevel: "silent",
     external: ["esbuild"],
+    // As the product is built: one of its packages loads its parts by names that are made at run time in its other form.
+    mainFields: ["module", "main"],
     entryPoints: {
       "trace-process": join(server, "trace-process.ts"),
       watchdog: join(server, "processes", "watchdog-process.ts"),

@@ -192,7 +192,7 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   expect(
     (await resolved(document, { results, refusals: [], rescored: null })).map((lens) => lens.command?.title),
   ).toEqual([
-    "0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors",
+    "0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors (40 %)",
     "$(save) Save a rollout as its first case",
     "$(beaker) Score samples",
     "$(debug-alt) Debug",

@@ -9,13 +9,17 @@ import { splitRewardReference } from "../recipes/check";
 import { resolveFrom } from "../recipes/resolve-from";
 import { rewardNames } from "../recipes/reward-names";
 import { recipeSchema, type Recipe } from "../recipes/schema";
-import { metricsSize, newestRow } from "../runs/metrics";
+import { metricsSize, newestRow, newestSteps } from "../runs/metrics";
 import { recipeFileIn } from "../runs/paths";
+import { spearman } from "../statistics/spearman";
 import { resultOfOutcomes } from "./reward-results";
 import type { RewardResult } from "./reward-results";
 
 /** Rollouts that a lens speaks of. */
-export const newestRollouts = 256;
+export const newestRollouts = 4096;
+
+/** Steps that a lens draws. */
+const drawnSteps = 16;
 
 /** Traces that are just being closed may not be readable for a moment; damaged ones stay so. After so many attempts only a change helps. */
 const mostAttempts = 5;
@@ -112,6 +116,19 @@ function namesOf(file: string, { record, workspaceFolder }: RunEntry): Names | n
   return names.length === 0 ? null : new Map(names);
 }
 
+/** Of the samples that have a score and a verdict. */
+function correlationWithRight(rollouts: Awaited<ReturnType<ReadNewest>>, name: string): RewardResult["withRight"] {
+  const pairs = rollouts.flatMap(({ rewards, correct }): [number, number][] => {
+    const outcome = rewards[name];
+    return outcome?.kind === "score" && correct !== null ? [[outcome.score, Number(correct)]] : [];
+  });
+  const rank = spearman(
+    pairs.map(([score]) => score),
+    pairs.map(([, right]) => right),
+  );
+  return rank === null ? null : { rank, samples: pairs.length };
+}
+
 function outcomesOf(
   folder: string,
   names: Names,
@@ -120,12 +137,26 @@ function outcomesOf(
   const newest = rollouts.at(-1);
   if (newest === undefined) return null;
   const last = newestRow(folder, (row) => "reward" in row);
+  const trend = newestSteps(folder, newest.stage, drawnSteps);
   const place = { folder, stage: newest.stage, step: newest.step, time: last?.time ?? null };
   return new Map(
     [...names].map(([name, known]) => {
       const outcomes = rollouts.flatMap(({ rewards }): RewardOutcome[] => (rewards[known] ? [rewards[known]] : []));
-      const milliseconds = last?.[`verifier/${known}/milliseconds`];
-      return [name, resultOfOutcomes(outcomes, typeof milliseconds === "number" ? milliseconds : null, place)];
+      const numberIn = (key: string): number | null => {
+        const value = last?.[key];
+        return typeof value === "number" ? value : null;
+      };
+      const [p50, p99] = ["p50", "p99"].map((share) => numberIn(`verifier/${known}/${share}_milliseconds`));
+      const result = resultOfOutcomes(outcomes, numberIn(`verifier/${known}/milliseconds`), place);
+      return [
+        name,
+        {
+          ...result,
+          trend: trend.flatMap((row) => row[`rewards/${known}/mean`] ?? []).filter((mean) => typeof mean === "number"),
+          times: p50 == null || p99 == null ? undefined : { p50, p99 },
+          withRight: correlationWithRight(rollouts, known),
+        },
+      ];
     }),
   );
 }

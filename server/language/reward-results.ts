@@ -39,6 +39,14 @@ export interface RewardResult {
   readonly strays?: readonly StrayError[] | undefined;
   /** Of a reward that judges, with people's labels, where that was scored. */
   readonly agreement?: LabelAgreement | undefined;
+  /** Samples that it left out, of rollouts. */
+  readonly notApplicable?: number;
+  /** Means of the last steps, the newest last. */
+  readonly trend?: readonly number[];
+  /** Milliseconds of one sample's call; unset: the run recorded none. */
+  readonly times?: { readonly p50: number; readonly p99: number } | undefined;
+  /** Spearman's rank correlation with being right, over the samples that have a score and a verdict; null where nothing is ranked. */
+  readonly withRight?: { readonly rank: number; readonly samples: number } | null | undefined;
   /** Whether the reward was edited since: the numbers are of an older version. */
   readonly outdated: boolean;
 }
@@ -98,14 +106,39 @@ export const againstFile = (
 export function resultText(result: RewardResult): string {
   const spread = result.mean === null ? "no scores" : `${result.mean.toFixed(2)} ± ${(result.std ?? 0).toFixed(2)}`;
   return [
-    `${spread} over ${result.samples} ${result.source}`,
-    ...(result.millisecondsPerSample === null
-      ? []
-      : [`${millisecondsText(result.millisecondsPerSample)} ms per sample`]),
-    plural(result.errors, "error"),
+    `${spread} over ${result.samples} ${result.source}${sparkline(result.trend ?? [])}`,
+    ...shareText(result.notApplicable ?? 0, result.samples, "null"),
+    ...timeText(result),
+    ...(result.withRight ? [`ρ ${result.withRight.rank.toFixed(2)} with right, n ${result.withRight.samples}`] : []),
+    `${plural(result.errors, "error")}${result.errors > 0 && result.source === "rollouts" ? ` (${percent(result.errors, result.samples)})` : ""}`,
     ...casesText(result),
     ...(result.outdated ? ["before the last edit"] : []),
   ].join(" · ");
+}
+
+const blocks = "▁▂▃▄▅▆▇█";
+
+/** The last steps' means, from the lowest to the highest of them; nothing for fewer than two. */
+export function sparkline(values: readonly number[]): string {
+  if (values.length < 2) return "";
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const block = (value: number): string =>
+    blocks[
+      high - low < 1e-12 ? 3 : Math.min(blocks.length - 1, Math.floor(((value - low) / (high - low)) * blocks.length))
+    ]!;
+  return ` ${values.map(block).join("")}`;
+}
+
+const percent = (part: number, of: number): string => {
+  const share = (100 * part) / Math.max(1, of);
+  return `${share < 1 ? "< 1" : Math.round(share)} %`;
+};
+const shareText = (part: number, of: number, what: string): string[] =>
+  part === 0 ? [] : [`${percent(part, of)} ${what}`];
+
+function timeText({ times, millisecondsPerSample }: RewardResult): string[] {
+  if (times) return [`p50 ${millisecondsText(times.p50)} ms, p99 ${millisecondsText(times.p99)} ms`];
+  return millisecondsPerSample === null ? [] : [`${millisecondsText(millisecondsPerSample)} ms per sample`];
 }
 
 /** `1 of 4 cases failed`; nothing where none ran beside the rollouts. */

@@ -39,7 +39,7 @@ const newestIn: ReadNewest = (folder) =>
   new Promise((resolve) => {
     const traces = openTraces(folder);
     try {
-      resolve(traces.newest(256));
+      resolve(traces.newestStep(256));
     } finally {
       traces.close();
     }

@@ -7,9 +7,10 @@ import type { Installation } from "../processes/installation";
 import { tokenNumbers } from "../runs/clean-up";
 import { trackerAnswers } from "./tracker-answers";
 import { openTraces, type TraceReader } from "../runs/trace-reader";
+import { newestExample } from "./newest-example";
+import { columnsOfRecipes } from "./row-types";
 import { labelPairs } from "../labelling/label-pairs";
 import { storedGroup, storedSamples } from "../scoring/sample-groups";
-import { rescoreRun } from "../scoring/rescore";
 
 type Answers = { readonly [Q in TraceQuestion]: (params: ParamsOf<Q>) => AnswerOf<Q> | Promise<AnswerOf<Q>> };
 
@@ -55,16 +56,20 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
     group: ({ folder, ...key }) => reading(folder, (traces) => traces.group(key)),
     scoredGroup: ({ folder, ...key }) => storedGroup(folder, key),
     tokens: ({ folder, ...key }) => reading(folder, (traces) => traces.tokens(key)),
-    newestRewards: ({ folder, limit }) =>
-      reading(folder, (traces) => traces.newest(limit).map(({ stage, step, rewards }) => ({ stage, step, rewards }))),
+    newestRewards: ({ folder, limit }) => reading(folder, (traces) => traces.newestStep(limit)),
+    newestExample: ({ folder, length }) => reading(folder, (traces) => newestExample(traces, length)),
+    rowColumns: ({ recipes }) => columnsOfRecipes(recipes),
     storedSamples: ({ folder, prompts }) => storedSamples(folder, { prompts }),
-    rescore: ({ folder, ...wanted }) =>
-      rescoreRun({
+    rescore: async ({ folder, ...wanted }) => {
+      // What bundles and runs rewards is loaded by the process that does.
+      const { rescoreRun } = await import("../scoring/rescore");
+      return rescoreRun({
         ...wanted,
         runFolder: folder,
         installation,
         log: (text) => void process.stderr.write(`${text}\n`),
-      }),
+      });
+    },
     labelPairs: ({ folder, seed, labelled }) => labelPairs(folder, seed, labelled),
     tokenNumbers: ({ folder, keepSteps }) => tokenNumbers(folder, keepSteps),
     behaviours: ({ folder, reflectionWords, since }) =>

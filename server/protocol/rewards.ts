@@ -182,6 +182,8 @@ export const fromRewardProcessSchema = z.discriminatedUnion("type", [
     /** When its first call began, in milliseconds of the process' own clock, and how long it took from there. */
     started: z.number(),
     milliseconds: z.number(),
+    /** `[samples]` in which each one's call ran; its share of the call where one call scores the group. */
+    times: z.array(z.number().nonnegative()).optional(),
   }),
   /** A program of a model to run in a sandbox, which a reward process must not start itself; `timeout` in seconds a step. */
   z.object({

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema, exampleFilterSchema } from "./behaviours";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { scoreGroupSchema } from "./rewards";
+import { rewardExampleSchema, rowColumnsSchema } from "./row-columns";
 import { trackerPartSchema } from "./trackers";
 import {
   groupSummarySchema,
@@ -53,11 +54,22 @@ const questions = {
       .nullable(),
   ),
   tokens: question(group.extend({ sample: z.int() }), z.array(tokenViewSchema)),
-  /** What rewards said of the newest rollouts of training, oldest first. */
+  /** What rewards and the task said of the newest step of training, at most `limit` of its rollouts. */
   newestRewards: question(
     run.extend({ limit: z.int().positive() }),
-    z.array(z.object({ stage: z.string(), step: z.int(), rewards: z.record(z.string(), rewardOutcomeSchema) })),
+    z.array(
+      z.object({
+        stage: z.string(),
+        step: z.int(),
+        rewards: z.record(z.string(), rewardOutcomeSchema),
+        correct: z.boolean().nullable(),
+      }),
+    ),
   ),
+  /** What rewards are given of one of the newest rollouts of training, each text cut to `length` characters; null: there is none. */
+  newestExample: question(run.extend({ length: z.int().positive() }), rewardExampleSchema.nullable()),
+  /** Columns of the rows that recipes (absolute paths) give rewards, with their types. Reads the beginnings of data files. */
+  rowColumns: question(run.extend({ recipes: z.array(z.string()) }), rowColumnsSchema),
   /** What rewards are tried on: rollouts of the runs of a workspace `folder`, of the prompts that the reward is for. */
   storedSamples: question(
     run.extend({ prompts: z.enum(["reasoning", "general", "all"]) }),

@@ -12,6 +12,8 @@ export const scoredSchema = z.object({
   outcomes: z.record(z.string(), z.array(z.array(rewardOutcomeSchema))),
   /** Wall milliseconds per reward function. */
   milliseconds: z.record(z.string(), z.number()),
+  /** Milliseconds of each sample's own call per reward function, in no order. Unset: not known. */
+  times: z.record(z.string(), z.array(z.number())).optional(),
   /** What judges were asked for it, by name. Unset: none was. */
   judges: z.record(z.string(), judgeCountsSchema).optional(),
 });

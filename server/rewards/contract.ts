@@ -14,6 +14,16 @@ export interface Message {
   readonly reasoning_content?: string | undefined;
 }
 
+/** Columns of the data of a project's recipes: `types/rows.d.ts`, which the editor writes, adds them. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- it is added to
+export interface RowColumns {}
+
+/** Columns as far as they are known, else any. */
+export type KnownColumns<Columns> = keyof Columns extends never ? Readonly<Record<string, unknown>> : Readonly<Columns>;
+
+/** A task's row. */
+export type Row = KnownColumns<RowColumns>;
+
 /** One sample. */
 export interface RewardInput {
   /** What the model was asked, as one text; a system message is not part of it. */
@@ -25,7 +35,7 @@ export interface RewardInput {
   /** The task's own answer. */
   readonly answer: string;
   /** The task's whole row, for rewards that need more than the answer. A number that a double cannot hold is its text, as it is written in the file. */
-  readonly row: Readonly<Record<string, unknown>>;
+  readonly row: Row;
   /** The completion's token ids, for rewards that count tokens; null where only its text is known, as in cases. */
   readonly completionIds: readonly number[] | null;
 }
@@ -36,7 +46,7 @@ export interface GroupRewardInput {
   readonly messages: readonly Message[];
   readonly completions: readonly string[];
   readonly answers: readonly string[];
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly rows: readonly Row[];
   /** `[samples][tokens]`; null where only the texts are known. */
   readonly completionIds: readonly (readonly number[])[] | null;
 }

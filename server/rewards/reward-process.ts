@@ -97,6 +97,8 @@ interface Job {
   started: number | null;
   /** Nobody waits for it any more: no call of it is made, and those that wait are let go. */
   abandoned: boolean;
+  /** `[samples]` milliseconds in which calls ran, retries included. */
+  readonly times: number[];
   readonly letGo: PromiseWithResolvers<never>;
 }
 const jobs = new Map<string, Job>();
@@ -111,6 +113,7 @@ async function call<T>(
   of: () => unknown,
   read: (value: unknown) => T,
   failed: (error: unknown, tried: number) => T,
+  timed: (milliseconds: number) => void,
 ): Promise<T> {
   for (let tried = 1; ; tried++) {
     const turn = gate.enter();
@@ -122,6 +125,7 @@ async function call<T>(
     job.started ??= performance.now();
     if (job.running++ === 0) say({ type: "scoring", id: job.id, group: job.group });
     let wait: number;
+    const began = performance.now();
     try {
       const found = read(await Promise.race([of(), job.letGo.promise]));
       job.open--;
@@ -135,6 +139,7 @@ async function call<T>(
       }
       wait = after;
     } finally {
+      timed(performance.now() - began);
       gate.leave();
       // What it waits for now, a turn or a retry, is none of its time.
       if (--job.running === 0 && job.open > 0) say({ type: "waiting", id: job.id, group: job.group });
@@ -176,6 +181,7 @@ function scoreSingles(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewa
         }),
       outcomeOf,
       failedOutcome,
+      (milliseconds) => (job.times[index] = (job.times[index] ?? 0) + milliseconds),
     );
   return Promise.all(completions.map(scoreSample));
 }
@@ -207,6 +213,10 @@ function scoreAtOnce(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewar
       return Array.from(results, outcomeOf);
     },
     (error, tried) => all(failedOutcome(error, tried)),
+    (milliseconds) => {
+      for (const index of completions.keys())
+        job.times[index] = (job.times[index] ?? 0) + milliseconds / completions.length;
+    },
   );
 }
 
@@ -215,7 +225,15 @@ async function scoreGroup(job: Job, scorer: Scorer, group: ScoreGroup): Promise<
     const outcomes = await (scorer.takesGroup ? scoreAtOnce : scoreSingles)(job, scorer, group);
     const now = performance.now();
     const started = job.started ?? now;
-    say({ type: "scored", id: job.id, group: job.group, outcomes, started, milliseconds: now - started });
+    say({
+      type: "scored",
+      id: job.id,
+      group: job.group,
+      outcomes,
+      started,
+      milliseconds: now - started,
+      times: job.times,
+    });
   } catch (error) {
     // Else user code threw where nothing of it should run: whoever waits times it out.
     if (!(error instanceof Abandoned)) throw error;
@@ -231,7 +249,7 @@ async function score({ id, first, groups }: Extract<ToRewardProcess, { type: "sc
     const group = first + at;
     const letGo = Promise.withResolvers<never>();
     letGo.promise.catch(() => undefined);
-    const job: Job = { id, group, letGo, running: 0, open: 0, started: null, abandoned: false };
+    const job: Job = { id, group, letGo, running: 0, open: 0, started: null, abandoned: false, times: [] };
     jobs.set(keyOf(job), job);
     await Promise.race([scoreGroup(job, scorer, content), new Promise((resolve) => setImmediate(resolve))]);
   }

@@ -95,5 +95,22 @@ export function newestRow(runFolder: string, fits: (row: MetricsRow) => boolean)
   });
 }
 
+/** Bytes that the last steps are looked for in. */
+const stepsTail = 1 << 18;
+
+/** Rows of the last steps of a stage, rising, as far as the end of the file has them; of a step that was made again the later one. */
+export function newestSteps(runFolder: string, stage: string, most: number): MetricsRow[] {
+  return reading(runFolder, [], (descriptor, path) => {
+    const end = wholeSize(descriptor, path);
+    const start = Math.max(0, end - stepsTail);
+    const block = readRange(descriptor, start, end);
+    const whole = start === 0 ? 0 : block.indexOf(newline) + 1;
+    const steps = new Map<number, MetricsRow>();
+    for (const row of parseRows(block.subarray(whole)))
+      if (row.stage === stage && "reward" in row) steps.set(row.step, row);
+    return [...steps.values()].toSorted((a, b) => a.step - b.step).slice(-most);
+  });
+}
+
 /** Bytes of metrics that a run has written. It grows with every step, also with one that is run again after a resume. */
 export const metricsSize = (runFolder: string): number => statsOf(metricsPath(runFolder))?.size ?? 0;

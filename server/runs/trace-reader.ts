@@ -57,6 +57,7 @@ const nothing: TraceReader = {
   newest: () => [],
   prints: () => [],
   scored: () => [],
+  newestStep: () => [],
   rollouts: () => [],
   vocabulary: () => new Map(),
   close: () => undefined,
@@ -176,6 +177,7 @@ export function openTraces(runFolder: string): TraceReader {
       )
       .all(key.stage, key.step, key.purpose, key.group);
   return {
+    newestStep: (limit) => reading(() => scan.newestStep(limit)),
     scored: (stage, step) => reading(() => scan.scored(stage, step)),
     prints: () => reading(() => scan.prints()),
     rollouts: (key) => reading(() => scan.rollouts(key)),

@@ -48,7 +48,19 @@ export interface ScoredRollout {
   readonly tokens: Int32Array;
 }
 
+/** What rewards said of a rollout, and the task. */
+export interface JudgedRollout {
+  readonly stage: string;
+  readonly step: number;
+  /** By the function's name. */
+  readonly rewards: Readonly<Record<string, RewardOutcome>>;
+  /** The task's verdict; null where none is known. */
+  readonly correct: boolean | null;
+}
+
 export interface TraceScan {
+  /** The newest step of training, at most so many of its rollouts. */
+  newestStep(limit: number): JudgedRollout[];
   /** All rollouts of a step of training, by group and sample. */
   scored(stage: string, step: number): ScoredRollout[];
   /** In order of the run. */
@@ -87,10 +99,28 @@ const scoredRow = z.object({
   row: z.string().nullable(),
   tokens: z.instanceof(Uint8Array).nullable(),
 });
+const judgedRow = z.object({
+  stage: z.string(),
+  step: z.int(),
+  rewards: outcomesText,
+  right: z.number().nullable(),
+});
 const wordRow = z.object({ id: z.int(), text: z.string() });
 
 /** `verdict`: SQL of a rollout's verdict; `added`: whether the store has the columns of newer versions. */
 export const traceScan = (database: DatabaseSync, verdict: () => string, added: () => boolean): TraceScan => ({
+  newestStep: (limit) =>
+    database
+      .prepare(
+        `WITH newest AS (SELECT stage, step FROM rollouts WHERE purpose = 'train' ORDER BY id DESC LIMIT 1)
+         SELECT stage, step, rewards, ${verdict()} AS right
+         FROM rollouts JOIN newest USING (stage, step) WHERE purpose = 'train' ORDER BY group_index, sample LIMIT ?`,
+      )
+      .all(limit)
+      .map((found): JudgedRollout => {
+        const { right, ...rest } = judgedRow.parse(found);
+        return { ...rest, correct: right === null ? null : right === 1 };
+      }),
   scored: (stage, step) =>
     database
       .prepare(

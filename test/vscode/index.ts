@@ -10,6 +10,7 @@ import { judges } from "./judges";
 import { labels } from "./labels";
 import { mainJob } from "./main-job";
 import { pipeline } from "./pipeline";
+import { rewardData } from "./reward-data";
 import { packaged } from "./packaged";
 import { rewardCases } from "./reward-cases";
 import { connectPage, setting } from "./page";
@@ -30,6 +31,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   },
   rewards(ui) {
     rewardCases(ui);
+    rewardData(ui);
   },
   fork(ui) {
     fork(ui);

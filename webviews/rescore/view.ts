@@ -53,8 +53,7 @@ function content(model: RescoreModel): TemplateResult | typeof nothing {
   return html`<section class="facts-of" aria-label="In all">
       <p>
         ${plural(all.samples, "rollout")} of ${plural(steps.length, "step")} re-scored with
-        <b>${visible(names.join(", "))}</b> in ${seconds.toFixed(1)} s, ${titleOf(shown)}.
-        ${plural(shown.changed, "sample")} changed.
+        <b>${visible(names.join(", "))}</b> in ${seconds.toFixed(1)} s. ${plural(shown.changed, "sample")} changed.
       </p>
       ${notes.map((note) => html`<p class="muted">${visible(note)}</p>`)}
       ${
@@ -149,7 +148,7 @@ function stepTable({ steps, all }: Rescoring): TemplateResult {
 function sampleTable(model: RescoreModel, { samples, changed }: Rescoring): TemplateResult {
   if (samples.length === 0) return html`<p class="muted pad">No sample has another score than before.</p>`;
   return html`<h2 class="pad">
-      ${changed > samples.length ? `The ${samples.length} of ${changed} samples that changed most` : "Samples that changed"}
+      ${changed > samples.length ? `The ${samples.length} that changed most, of ${plural(changed, "sample")}` : "Samples that changed"}
     </h2>
     <ul class="samples-of" aria-label="Changed samples">
       ${repeat(samples, keyOf, (sample) => sampleRow(model, sample))}

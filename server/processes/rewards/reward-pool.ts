@@ -434,6 +434,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
       rewardHash,
       outcomes: Object.fromEntries(inOrder.map(({ name, outcomes }) => [name, outcomes])),
       milliseconds: Object.fromEntries(inOrder.map(({ name, milliseconds }) => [name, milliseconds])),
+      times: Object.fromEntries(inOrder.map(({ name, times }) => [name, [...times]])),
       judges: judges.takeCounts(),
     };
   }

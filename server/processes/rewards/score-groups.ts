@@ -15,6 +15,8 @@ export type GroupResult =
       /** In milliseconds of the process' own clock. */
       readonly started: number;
       readonly milliseconds: number;
+      /** `[samples]`; empty where they are not known. */
+      readonly times: readonly number[];
     }
   /** The group hung, or ended its process. `message` says which. */
   | { readonly kind: "lost"; readonly message: string; readonly place?: RewardPlaceOf }
@@ -226,8 +228,9 @@ export async function scoreGroups(
       if (job.since !== null) job.used += now() - job.since;
       job.since = null;
     } else if (message.outcomes.length === job.samples) {
-      const { outcomes, started, milliseconds } = message;
-      close(job, { kind: "scored", outcomes, started, milliseconds });
+      const { outcomes, started, milliseconds, times = [] } = message;
+      const known = times.length === job.samples ? times : [];
+      close(job, { kind: "scored", outcomes, started, milliseconds, times: known });
     } else {
       kill();
       over = true;

@@ -34,6 +34,8 @@ export interface ScoredReward {
   readonly outcomes: RewardOutcome[][];
   /** In which calls of it ran. */
   readonly milliseconds: number;
+  /** Of each sample that a call scored, in no order. */
+  readonly times: readonly number[];
 }
 
 export async function scoreReward(
@@ -56,6 +58,7 @@ export async function scoreReward(
   const tries = new Map<number, number>();
   let lost = 0;
   let milliseconds = 0;
+  const times: number[] = [];
   for (;;) {
     const alone = suspects.shift();
     const places = alone === undefined ? open() : [alone];
@@ -73,6 +76,7 @@ export async function scoreReward(
         else if (result.kind === "scored") {
           outcomes[group] = result.outcomes.map(placed);
           spans.push(result);
+          for (const time of result.times) times.push(time);
           heard?.(group, outcomes[group], result.milliseconds);
         } else {
           failed(group, result.message, result.kind === "lost" ? result.place : undefined);
@@ -87,5 +91,5 @@ export async function scoreReward(
     // What was given up needs no trial.
     suspects = suspects.filter((group) => outcomes[group] === null);
   }
-  return { outcomes: outcomes.map((outcome) => outcome!), milliseconds };
+  return { outcomes: outcomes.map((outcome) => outcome!), milliseconds, times };
 }

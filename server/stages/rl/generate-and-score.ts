@@ -40,6 +40,8 @@ export interface ScoredRollouts {
   readonly rewardHash: string;
   /** By name of the reward function. */
   readonly milliseconds: Readonly<Record<string, number>>;
+  /** Milliseconds of each sample's own call, by name of the reward function, in no order. */
+  readonly sampleTimes: Readonly<Record<string, readonly number[]>>;
   /** What judges were asked, by name. */
   readonly judges: Readonly<Record<string, JudgeCounts>>;
   readonly rounds: number;
@@ -85,6 +87,7 @@ export async function generateAndScore(rl: RlContext, step: number, state: RlSta
     milliseconds: Object.fromEntries(
       Object.keys(first.milliseconds).map((name) => [name, sums(({ milliseconds }) => milliseconds[name] ?? 0)]),
     ),
+    sampleTimes: joinTimes(rounds.map(({ sampleTimes }) => sampleTimes)),
     judges: joinCounts(rounds.map(({ judges }) => judges)),
     rounds: rounds.length,
     times: { generate: sums(({ times }) => times.generate), score: sums(({ times }) => times.score) },
@@ -189,10 +192,19 @@ async function oneRound(
     correct: rollouts.map(({ finishReason }, sample) => (finishReason === "stop" ? correct[sample]! : false)),
     rewardHash: scored.rewardHash,
     milliseconds: scored.milliseconds,
+    sampleTimes: scored.times ?? {},
     judges: scored.judges ?? {},
     times: { generate: generated - began, score: performance.now() - generated },
   };
 }
+
+const joinTimes = (parts: readonly Readonly<Record<string, readonly number[]>>[]): Record<string, number[]> =>
+  Object.fromEntries(
+    [...new Set(parts.flatMap((part) => Object.keys(part)))].map((name) => [
+      name,
+      parts.flatMap((part) => part[name] ?? []),
+    ]),
+  );
 
 /** Scores of parts as those of the whole. A reward that was edited between them has the newer hash. */
 function joined(parts: readonly Scored[]): Scored {
@@ -204,6 +216,7 @@ function joined(parts: readonly Scored[]): Scored {
     milliseconds: Object.fromEntries(
       sums.map((name) => [name, parts.reduce((sum, { milliseconds }) => sum + (milliseconds[name] ?? 0), 0)]),
     ),
+    times: joinTimes(parts.map(({ times = {} }) => times)),
     judges: joinCounts(parts.map(({ judges = {} }) => judges)),
   };
 }

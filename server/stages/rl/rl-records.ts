@@ -51,7 +51,7 @@ export function recordStep(
     metrics: {
       reward_hash: scored.rewardHash,
       ...signal,
-      ...rewardMetrics(outcomes, scored.milliseconds),
+      ...rewardMetrics(outcomes, scored.milliseconds, scored.sampleTimes),
       ...judgeMetrics(scored.judges),
       ...completions,
       ...solvedLengths(rollouts, correct),
@@ -183,7 +183,7 @@ export function recordUnscored(
     time: Date.now(),
     reward_hash: scored.rewardHash,
     ...signalMetrics(scored, scored.correct),
-    ...rewardMetrics(scored.outcomes, scored.milliseconds),
+    ...rewardMetrics(scored.outcomes, scored.milliseconds, scored.sampleTimes),
     ...judgeMetrics(scored.judges),
     ...completionMetrics(scored.rollouts),
   });

@@ -4,6 +4,7 @@ import type { JudgeCounts } from "../../protocol/judges";
 import type { RewardOutcome } from "../../protocol/traces";
 import type { Rollout } from "../../rollouts/generate";
 import type { ScoredRollouts } from "./generate-and-score";
+import { quantile } from "../../statistics/quantile";
 import { errorMetrics } from "../reward-failure";
 
 /** Null without values. */
@@ -11,10 +12,16 @@ export const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const std = (values: readonly number[]): number | null => (values.length < 2 ? null : sampleStd(values));
 
-/** `rewards/<name>/mean` and `/std` over the samples that the function scored, and its errors. */
+/**
+ * `rewards/<name>/mean` and `/std` over the samples that the function scored, and its errors.
+ *
+ * @param milliseconds in which calls of a function ran, by name
+ * @param times milliseconds of each sample's own call, by name, in no order
+ */
 export function rewardMetrics(
   outcomes: Readonly<Record<string, readonly RewardOutcome[]>>,
   milliseconds: Readonly<Record<string, number>>,
+  times: Readonly<Record<string, readonly number[]>> = {},
 ): Record<string, number | null> {
   const metrics: Record<string, number | null> = { "verifier/errors": 0, "verifier/not_applicable": 0 };
   for (const [name, samples] of Object.entries(outcomes)) {
@@ -22,6 +29,11 @@ export function rewardMetrics(
     metrics[`rewards/${name}/mean`] = mean(scores);
     metrics[`rewards/${name}/std`] = std(scores);
     metrics[`verifier/${name}/milliseconds`] = (milliseconds[name] ?? 0) / Math.max(1, samples.length);
+    const sorted = (times[name] ?? []).toSorted((a, b) => a - b);
+    if (sorted.length > 0) {
+      metrics[`verifier/${name}/p50_milliseconds`] = quantile(sorted, 0.5);
+      metrics[`verifier/${name}/p99_milliseconds`] = quantile(sorted, 0.99);
+    }
     metrics["verifier/errors"]! += samples.filter(({ kind }) => kind === "error").length;
     metrics["verifier/not_applicable"]! += samples.filter(({ kind }) => kind === "not-applicable").length;
   }
