@@ -9,6 +9,9 @@ import type { Mutation } from "./mutations";
 import { scoreOf, type Asked } from "./scored-texts";
 import type { Subject } from "./subject";
 
+/** Scores that differ by less are the same. */
+const close = 1e-9;
+
 export type Pays = "answer" | "form" | "other";
 
 /** A reward, or a sum of rewards. */
@@ -117,12 +120,13 @@ export function characterOf(scorer: Scorer, targets: readonly Target[]): Charact
     const own = best(telling.filter(({ form }) => (sure ? form === sole[0] : asked.has(form))));
     if (own) return { pays: "answer", form: own.form, askedUnpaid: null };
     const other = best(telling)!;
+    const gold = all.find(({ form }) => form === sole[0])?.gold ?? 0;
+    // Paid as well there, if it takes much else for right.
+    const unpaid = sure && gold < other.gold - close;
     return {
       pays: "answer",
       form: other.form,
-      askedUnpaid: sure
-        ? { asked: sole[0]!, gold: all.find(({ form }) => form === sole[0])?.gold ?? 0, paid: other.gold }
-        : null,
+      askedUnpaid: unpaid ? { asked: sole[0]!, gold, paid: other.gold } : null,
     };
   }
   const formed = best(all)!;
@@ -144,7 +148,6 @@ export interface Breach {
   readonly rollout: number | null;
 }
 
-const close = 1e-9;
 const shown = (score: number): string => String(Math.round(score * 1e4) / 1e4);
 
 /** What breaks the laws in the texts of one attack; at most one breach, the worst. */
