@@ -30,6 +30,7 @@ export const commands = {
   scoreSamples: "reasoningLab.scoreSamples",
   setJudgeKey: "reasoningLab.setJudgeKey",
   runCases: "reasoningLab.runCases",
+  coverRollouts: "reasoningLab.coverRollouts",
   debugReward: "reasoningLab.debugReward",
   debugRollout: "reasoningLab.debugRollout",
   saveRewardCase: "reasoningLab.saveRewardCase",

@@ -25,6 +25,7 @@ import { caseMethods, textOf } from "./language/case-methods";
 import { rolloutMethods } from "./language/case-of-rollout";
 import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
+import { coverageLenses, knownCoverage } from "./language/coverage-lenses";
 import { debugMethods } from "./language/debug-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
@@ -58,6 +59,7 @@ import { watchRuns } from "./language/run-watch";
 import { isCases, isRecipe, isReward } from "./language/text";
 import { initializationSchema, type CompareProgress, type RunEntry, type ScoreSamplesResult } from "./protocol/editor";
 import type { CaseOutcome } from "./protocol/cases";
+import type { RolloutCoverage } from "./protocol/coverage";
 import { methodsOf, type Handlers, type Params, type Said, type ServerMethod } from "./protocol/methods";
 import { answering, hearing, wireName } from "./protocol/requests";
 import type { SetupProgress } from "./protocol/engine";
@@ -329,7 +331,10 @@ async function guarded<T>(otherwise: T, work: () => T | Promise<T>): Promise<T> 
 documents.onDidChangeContent(({ document }) => {
   // What was scored is said of the text as it was: its errors would stand at lines that are others now.
   const edited = document.version > 1 && isReward(document.uri);
-  if (edited) rewards.edited(document);
+  if (edited) {
+    rewards.edited(document);
+    coverage.edited(document.uri);
+  }
   void publish(document, edited);
   // Their cases name rewards of it.
   if (isReward(document.uri))
@@ -386,7 +391,10 @@ connection.onCodeLens(({ textDocument: { uri } }) =>
     const document = documents.get(uri);
     if (!document) return [];
     if (isReward(uri))
-      return rewardLenses(document, rewards.now(document) ?? (await rewards.look(document)), places).map(seenLens);
+      return [
+        ...rewardLenses(document, rewards.now(document) ?? (await rewards.look(document)), places),
+        ...coverageLenses(uri, pathOfUri(uri), coverage),
+      ].map(seenLens);
     if (!isRecipe(uri)) return [];
     const file = pathOfUri(uri);
     const own = runs
@@ -436,6 +444,11 @@ const engineState = {
 const compareState = {
   ...state,
   progress: (progress: CompareProgress) => tell("compareProgress", progress),
+};
+const coverage = knownCoverage();
+const counted = (uri: string, name: string, of: RolloutCoverage): void => {
+  coverage.counted(uri, name, of);
+  refreshDocuments.hint();
 };
 const caseState = {
   ...state,
@@ -488,7 +501,7 @@ const handlers: Handlers<ServerMethod> = {
   ...caseMethods(caseState),
   ...rolloutMethods(caseState),
   ...rescoreMethods({ ...state, rescorer }),
-  ...debugMethods({ ...caseState, waits: (place) => tell("debuggerWaits", place) }),
+  ...debugMethods({ ...caseState, waits: (place) => tell("debuggerWaits", place), counted }),
 };
 answering(methodsOf("page → server", "client → server"), handlers, {
   on: (wire, answer) => connection.onRequest(wire, answer),

@@ -109,13 +109,16 @@ export function showProblems(
 
 let runs = 0;
 
+/** By which the server's words of a run are told from those of others. */
+export const nextRun = (): number => ++runs;
+
 /** Runs the cases of one file. Returns the files that they rest on. */
 export async function runFile(
   api: LabApi,
   run: vscode.TestRun,
   { file, cases }: WantedCases,
 ): Promise<readonly string[]> {
-  const id = ++runs;
+  const id = nextRun();
   const open = new Map(cases.map(({ line, item }) => [line, item]));
   for (const { item } of cases) run.started(item);
   const show = (outcome: CaseOutcome): void => {

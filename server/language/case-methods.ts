@@ -5,6 +5,7 @@ import type { CaseOutcome } from "../protocol/cases";
 import type { Handlers } from "../protocol/methods";
 import type { Installation } from "../processes/installation";
 import { casesFile } from "../rewards/cases";
+import { coverCases } from "../scoring/cover";
 import { runCases } from "../scoring/run-cases";
 import { UserError } from "../shared/user-error";
 import type { TextOf } from "./case-features";
@@ -50,7 +51,7 @@ export function rewardFileIn(
   return { file, workspaceFolder };
 }
 
-export function caseMethods(state: CaseState): Handlers<"rewardCases" | "runCases"> {
+export function caseMethods(state: CaseState): Handlers<"rewardCases" | "runCases" | "coverCases"> {
   return {
     rewardCases: ({ uri }) => {
       const { file } = rewardFileIn(state, uri);
@@ -71,6 +72,19 @@ export function caseMethods(state: CaseState): Handlers<"rewardCases" | "runCase
       });
       if (lines === null) state.tallied(uri, talliesOf(ran.outcomes));
       return ran;
+    },
+    coverCases: async ({ uri, run, rewards, lines }, signal) => {
+      needTrust(state, "Running cases");
+      return coverCases({
+        ...rewardFileIn(state, uri),
+        installation: state.installation,
+        nodePath: state.nodePath(),
+        rewards,
+        lines,
+        log: state.log,
+        ended: (outcome) => state.ended(run, outcome),
+        signal,
+      });
     },
   };
 }

@@ -1,10 +1,12 @@
 /** Answers that run a reward under a debugger. */
 import { pathToFileURL } from "node:url";
+import type { RolloutCoverage } from "../protocol/coverage";
 import type { DebuggerPlace, DebugTarget } from "../protocol/debugging";
 import type { Handlers } from "../protocol/methods";
 import type { ScoreGroup } from "../protocol/rewards";
 import { rewardScript } from "../processes/installation";
 import { expectationOf, expectationText, outcomeText } from "../rewards/cases";
+import { coverRollouts } from "../scoring/cover";
 import { debugReward, neededFor } from "../scoring/debug-reward";
 import { caseOutcome, groupOfCase, readCases } from "../scoring/run-cases";
 import { rewardSettings } from "../scoring/reward-settings";
@@ -14,6 +16,7 @@ import { rewardFileOfRun, type RolloutState } from "./case-of-rollout";
 import { folderOf, needTrust } from "./request-guards";
 
 export interface DebugState extends RolloutState {
+  readonly counted: (uri: string, name: string, coverage: RolloutCoverage) => void;
   readonly waits: (place: DebuggerPlace) => void;
 }
 
@@ -48,11 +51,26 @@ async function rolloutOf(
   return { group: found.group, at, of: `${place.stage}, step ${place.step}, group ${place.group}, #${sample}` };
 }
 
-export function debugMethods(state: DebugState): Handlers<"debugReward" | "rewardOfRun"> {
+export function debugMethods(state: DebugState): Handlers<"debugReward" | "rewardOfRun" | "coverRollouts"> {
   return {
     rewardOfRun: ({ folder, reward }) => {
       folderOf(state, folder);
       return { uri: pathToFileURL(rewardFileOfRun(state, folder, reward)).href };
+    },
+    coverRollouts: async ({ uri, export: name }, signal) => {
+      needTrust(state, "Counting what runs of a reward");
+      const { installation, log } = state;
+      const coverage = await coverRollouts({
+        ...rewardFileIn(state, uri),
+        export: name,
+        installation,
+        nodePath: state.nodePath(),
+        log,
+        signal,
+        samples: (folder, { prompts }) => state.traces.ask("storedSamples", { folder, prompts }),
+      });
+      state.counted(uri, name, coverage);
+      return coverage;
     },
     debugReward: async ({ uri, export: name, session, target }, signal) => {
       needTrust(state, "Debugging");

@@ -1,6 +1,7 @@
 /** All lenses over an exported reward, from left to right; each source has a file of its own. */
 import { agreementLens } from "./lens-of-agreement";
 import { casesLens } from "./lens-of-cases";
+import { coverageLens } from "./lens-of-coverage";
 import { debuggingLens } from "./lens-of-debugging";
 import { resultLens } from "./lens-of-results";
 import { rescoringLens } from "./lens-of-rescoring";
@@ -14,4 +15,5 @@ export const rewardLensSources: readonly RewardLensSource[] = [
   casesLens,
   scoringLens,
   debuggingLens,
+  coverageLens,
 ];

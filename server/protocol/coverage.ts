@@ -1,5 +1,6 @@
 /** What ran of a reward, and how often. */
 import * as z from "zod";
+import { caseRunSchema } from "./cases";
 
 /** As V8 says it: stretches of the module that runs, the first the whole function, each with the times that it ran. */
 export const functionCoverageSchema = z.object({
@@ -46,4 +47,22 @@ export const coveredFileSchema = z.object({
   returns: z.array(coveredReturnSchema),
 });
 export type CoveredFile = z.infer<typeof coveredFileSchema>;
+/** What cases ran, over all of them and each by itself. */
+export const caseCoverageSchema = z.object({
+  ...caseRunSchema.shape,
+  files: z.array(coveredFileSchema).readonly(),
+  byCase: z.array(z.object({ line: z.int().positive(), files: z.array(coveredFileSchema).readonly() })).readonly(),
+});
+export type CaseCoverage = z.infer<typeof caseCoverageSchema>;
+
+/** What a reward ran on stored rollouts. */
+export const rolloutCoverageSchema = z.object({
+  /** Times that it was called, as V8 counted: once a rollout, or once a group where it scores groups at once. */
+  calls: z.int().nonnegative(),
+  unit: z.enum(["rollout", "group"]),
+  files: z.array(coveredFileSchema).readonly(),
+  /** Sentences on what is not counted, or not as in training. */
+  notes: z.array(z.string()).readonly(),
+});
+export type RolloutCoverage = z.infer<typeof rolloutCoverageSchema>;
 export type CoveredReturn = z.infer<typeof coveredReturnSchema>;

@@ -10,6 +10,7 @@ import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from ".
 import { caseListSchema, caseOfferSchema, caseOutcomeSchema, caseRunSchema, caseTextSchema } from "./cases";
 import { cleanUpItemSchema } from "./clean-up";
 import { chatMessageSchema } from "./conversation";
+import { caseCoverageSchema, rolloutCoverageSchema } from "./coverage";
 import { debuggedSchema, debuggerPlaceSchema, debugTargetSchema } from "./debugging";
 import * as editor from "./editor";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
@@ -169,6 +170,18 @@ export const methods = {
     run.extend({ uri: z.string().nullable(), export: z.string().nullable(), steps: rescoreStepsSchema }),
     rescoringSchema.pick({ all: true, names: true, seconds: true, notes: true }),
   ),
+  /** Runs cases one after the other and says what each of them ran. As {@link runCases}. */
+  coverCases: clientAsksServer(
+    z.object({
+      uri: z.string(),
+      run: z.int(),
+      rewards: z.array(z.string()).nullable(),
+      lines: z.array(z.int().positive()).nullable(),
+    }),
+    caseCoverageSchema,
+  ),
+  /** What a reward runs of its source on the newest stored rollouts; lenses say it, too. */
+  coverRollouts: clientAsksServer(z.object({ uri: z.string(), export: z.string() }), rolloutCoverageSchema),
   /**
    * Runs a reward under a debugger, on cases or on a rollout, the newest where none is named. `session`: by what the server says where it waits for the
    * debugger. Ended by cancelling.

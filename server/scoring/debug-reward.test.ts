@@ -14,8 +14,8 @@ beforeAll(() => {
 const messageSchema = z.looseObject({ method: z.string().optional(), params: z.looseObject({}).optional() });
 type Said = z.infer<typeof messageSchema>;
 
-/** A debugger, as far as these tests need one. */
-async function attach(address: string) {
+/** A debugger, as far as these tests need one. `stops`: it is told to go on wherever it pauses, unless the test looks itself. */
+async function attach(address: string, { stops }: { readonly stops: boolean } = { stops: false }) {
   const socket = new WebSocket(address);
   onTestFinished(() => socket.close());
   const said: Said[] = [];
@@ -43,6 +43,13 @@ async function attach(address: string) {
   // At the first line of our own script.
   await paused();
   ask("Debugger.resume");
+  const goOn = async (): Promise<void> => {
+    for (;;) {
+      await paused();
+      ask("Debugger.resume");
+    }
+  };
+  if (!stops) void goOn();
   return { ask, paused, detach: () => socket.close() };
 }
 
@@ -73,7 +80,7 @@ test("it waits for a debugger, stops where it is told to, and goes on", async ()
     "four",
   );
   expect(await Promise.race([outcome, address])).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\//);
-  const { paused, ask } = await attach(await address);
+  const { paused, ask } = await attach(await address, { stops: true });
   await paused();
   // Longer than a person is given in training would be no test to wait for; that there is no limit, the server's clock says.
   await new Promise((resolve) => setTimeout(resolve, 300));

@@ -102,7 +102,7 @@ export function caseOutcome({ of: { line, reward, expect }, outcome, millisecond
 }
 
 /** A case whose reward cannot be used. */
-const notRun = ({ line, reward, expect }: RewardCase, why: RewardError): CaseOutcome => ({
+export const notRun = ({ line, reward, expect }: RewardCase, why: RewardError): CaseOutcome => ({
   line,
   reward,
   verdict: "not-run",

@@ -1,6 +1,6 @@
 /** Reward cases through the user interface: the Test Explorer, a rollout that becomes a case, what the editor says in their file. */
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
@@ -138,6 +138,35 @@ export function rewardCases(ui: WorkbenchPage): void {
       await until("it has ended", () => vscode.debug.activeDebugSession === undefined);
       await messages.shows("case at line 1: expected 1, got 1");
       vscode.debug.removeBreakpoints([breakpoint]);
+    });
+  });
+
+  describe("Coverage", () => {
+    it("of the cases is shown in the source, and for each case by itself", async () => {
+      await show(reward);
+      await ui.command("Test: Run All Tests with Coverage");
+      await ui.page.locator(".coverage-deco-gutter").first().waitFor();
+      await ui.screenshot("reward-coverage");
+    });
+
+    it("of the newest rollouts says at a return how many have never reached it", async () => {
+      const text = readFileSync(reward, "utf8");
+      const changed = text.replace(
+        "  return given",
+        '  if (completion === "nobody writes this") return 0.5;\n  return given',
+      );
+      assert.notEqual(changed, text);
+      const editor = await show(reward);
+      await editor.edit((edit) => edit.replace(new vscode.Range(0, 0, editor.document.lineCount, 0), changed));
+      const lens = ui.page.locator(".codelens-decoration a", { hasText: "Coverage by rollouts" }).first();
+      await lens.waitFor();
+      await lens.click();
+      await ui.page
+        .locator(".codelens-decoration a", { hasText: /return 0\.5: 0 of \d+ rollouts: this branch has never paid/ })
+        .first()
+        .waitFor();
+      await ui.screenshot("reward-coverage-rollouts");
+      writeFileSync(reward, text);
     });
   });
 }

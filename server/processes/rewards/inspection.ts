@@ -24,12 +24,15 @@ export function inspectionFlags(inspection: Inspection | undefined): readonly st
 const inspectorLine =
   /^(?:Debugger listening on (ws:\/\/127\.0\.0\.1:\d{1,5}\/[\w-]{1,64})|For help, see: https:\/\/nodejs\.org\/.*|Debugger attached\.|Debugger ending on ws:.*|Waiting for the debugger to disconnect\.\.\.)$/;
 
-/** Takes what Node says of its inspector out of the errors of a process. `found` is told of the first address. */
+/** Takes what Node says of its inspector out of what a process prints, line by line. `found` is told of the first address. */
 export function withoutInspector(found: (address: string) => void): (text: string) => string {
   let told = false;
-  return (text) =>
-    text
-      .split("\n")
+  /** A line that has begun: it comes in pieces where the machine is busy. */
+  let begun = "";
+  return (text) => {
+    const lines = `${begun}${text}`.split("\n");
+    begun = lines.pop()!;
+    return lines
       .filter((line) => {
         const match = inspectorLine.exec(line.trimEnd());
         const address = match?.[1];
@@ -40,4 +43,5 @@ export function withoutInspector(found: (address: string) => void): (text: strin
         return match === null;
       })
       .join("\n");
+  };
 }
