@@ -28,6 +28,7 @@ export const commands = {
   showBehaviours: "reasoningLab.showBehaviours",
   compareAlgorithms: "reasoningLab.compareAlgorithms",
   scoreSamples: "reasoningLab.scoreSamples",
+  auditReward: "reasoningLab.auditReward",
   setJudgeKey: "reasoningLab.setJudgeKey",
   runCases: "reasoningLab.runCases",
   coverRollouts: "reasoningLab.coverRollouts",

@@ -1,5 +1,6 @@
 /** Wires the features; each has a folder of its own. */
 import type * as vscode from "vscode";
+import { registerAudit } from "./audit";
 import { registerBehaviours } from "./behaviours";
 import { registerCompareCommand } from "./compare/commands";
 import { registerCurves } from "./curves";
@@ -60,6 +61,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerRescoring(context, api);
   registerRescoreCommands(context, api, runs);
   registerLabels(context, api);
+  registerAudit(context, api);
   registerBehaviours(context, api);
   registerPipeline(context, api);
   registerPipelineCommands(context, api, runs);

@@ -19,6 +19,7 @@ import { installedEngines, usableTensorflow } from "./engine-setup/manifest";
 import { reflectionWords } from "./behaviours/find-words";
 import { thresholdsOf, usualThresholds } from "./health/thresholds";
 import { attachToRuns } from "./language/attached-runs";
+import { auditMethods } from "./language/audit-methods";
 import { behaviourMethods } from "./language/behaviour-methods";
 import { caseCompletions, caseDiagnostics, caseHover } from "./language/case-features";
 import { caseMethods, textOf } from "./language/case-methods";
@@ -492,6 +493,7 @@ const handlers: Handlers<ServerMethod> = {
   ...labelMethods(state, installation, labeller, traces),
   ...engineMethods(engineState),
   ...compareMethods(compareState),
+  ...auditMethods(state),
   ...behaviourMethods(behaviourState),
   ...healthMethods(state),
   ...trackerMethods({ ...state, scans, thresholds: () => thresholds }),

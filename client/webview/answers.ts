@@ -23,6 +23,8 @@ export interface Openers {
   readonly source: (place: SourcePlace) => void;
   readonly glossary: (term: string) => void;
   readonly result: (place: Given<"openResult">) => void;
+  readonly audit: (uri: string) => Promise<void>;
+  readonly finding: (finding: Given<"withFinding">) => Promise<void>;
   readonly rewardChange: (change: Given<"openRewardChange">) => Promise<void>;
   readonly rewardSource: (source: Given<"openRewardSource">) => Promise<void>;
   readonly saveCase: (place: Given<"saveCase">) => void;
@@ -78,6 +80,14 @@ export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMe
     saveCase: async (place) => {
       await workspaceOf(place.folder);
       open.saveCase(place);
+      return null;
+    },
+    auditAgain: async ({ uri }) => {
+      await open.audit(uri);
+      return null;
+    },
+    withFinding: async (finding) => {
+      await open.finding(finding);
       return null;
     },
     openGlossary: ({ term }) => {

@@ -7,6 +7,7 @@ import { answering, portEnds, wireName } from "../../server/protocol/requests";
 import type { Place } from "../../server/protocol/webviews";
 import { coalesce } from "../../server/shared/coalesce";
 import { commands } from "../command-ids";
+import { withFinding } from "../audit/with-finding";
 import { openPlace } from "../failures";
 import type { LabApi } from "../lab-api";
 import { openRewardChange, openRewardSource } from "../rewards/versions";
@@ -86,6 +87,10 @@ function panelHost(
       source: ({ path, line, column }) => void openPlace({ file: path, line, column }, { beside: true }),
       glossary: (term) => void vscode.commands.executeCommand(commands.openGlossary, term),
       result: (place) => void openResult(place),
+      audit: async (uri) => {
+        await vscode.commands.executeCommand(commands.auditReward, uri);
+      },
+      finding: (finding) => withFinding(api, finding),
       rewardChange: (change) => openRewardChange(api, change),
       rewardSource: (source) => openRewardSource(api, source),
       debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
@@ -162,6 +167,7 @@ function panelHost(
       const named =
         place.recipe !== undefined ||
         place.file !== undefined ||
+        place.reward !== undefined ||
         place.run !== null ||
         place.stage !== null ||
         place.step !== null;

@@ -15,7 +15,7 @@ import { recipeNaming, rewardWith, type RewardExtras } from "../scoring/reward-s
 import { messageOf, UserError } from "../shared/user-error";
 import { verifyMath } from "../verifiers/maths/verify-math";
 import { readAccepted } from "./accepted";
-import type { AuditFinding, AuditReport } from "../protocol/audit";
+import type { AuditFinding, AuditReport, AuditRollout } from "../protocol/audit";
 import { attacks } from "./attacks";
 import { askedForms } from "./forms";
 import {
@@ -35,7 +35,7 @@ import {
 import { mutations } from "./mutations";
 import { payingLine } from "./paying-line";
 import { groupOf, scoredTexts, scoreOf, type Asked, type ScoredTexts } from "./scored-texts";
-import { findSubjects, type AuditRollout, type Subject } from "./subject";
+import { findSubjects, type Subject } from "./subject";
 import { wrongAnswers, wrongPrograms } from "./wrong-answers";
 
 export interface AuditOptions extends RewardExtras {

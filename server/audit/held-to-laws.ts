@@ -72,12 +72,22 @@ function scoresOf(scorer: Scorer, targets: readonly Target[], id: Form["id"]): F
     const form = formsOf(target).find((one) => one.id === id);
     const gold = form && scoreOf(scorer.outcome({ subject: target.subject, text: goldText(target, form) }));
     if (form === undefined || gold === undefined || gold === null) continue;
-    const wrong = wrongScores(scorer, target, form);
     count++;
     sum += gold;
-    if (wrong.length > 0 && gold > Math.min(...wrong) + 1e-9) told++;
+    if (tellsRight(scorer, target, form, gold)) told++;
   }
   return count === 0 ? null : { form: id, gold: sum / count, tells: told / count };
+}
+
+/** Whether the right answer gets more than a wrong one, and none gets more: of answers as long as it, where there are such, so that length alone tells nothing. */
+function tellsRight(scorer: Scorer, target: Target, form: Form, gold: number): boolean {
+  const { subject, thinking, wrong } = target;
+  const tried = wrong.slice(0, 3);
+  const asLong = tried.filter((answer) => answer.length === subject.answer.length);
+  const scores = (asLong.length > 0 ? asLong : tried).flatMap(
+    (answer) => scoreOf(scorer.outcome({ subject, text: form.write(thinking, answer) })) ?? [],
+  );
+  return scores.length > 0 && gold > Math.min(...scores) + 1e-9 && gold >= Math.max(...scores) - 1e-9;
 }
 
 export interface Character {

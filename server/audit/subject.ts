@@ -1,12 +1,12 @@
 /** Prompts that a reward is audited on: of real rollouts, of its recipe's task, and of its cases. */
 import { dirname } from "node:path";
 import * as z from "zod";
+import type { AuditRollout } from "../protocol/audit";
 import type { SamplePlace } from "../rewards/lint/finding";
 import type { ScoreGroup } from "../protocol/rewards";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { isFor } from "../rewards/scope";
 import { listRuns } from "../runs/list-runs";
-import { openTraces } from "../runs/trace-reader";
 import { readCases } from "../scoring/run-cases";
 import { recipeNaming, rewardSettings } from "../scoring/reward-settings";
 import { parseBoundedJson } from "../shared/bounded-json";
@@ -49,50 +49,7 @@ export interface Subjects {
 const ofRollouts = 5;
 const ofTask = 5;
 const ofCases = 8;
-const rolloutsRead = 256;
 const rolloutsKept = 4;
-
-/** A rollout of a workspace's newest run, as a process of its own may read it. */
-export const auditRolloutSchema = z.object({
-  prompt: z.string(),
-  answer: z.string(),
-  /** Columns as JSON text; null: not stored. */
-  row: z.string().nullable(),
-  completion: z.string(),
-  correct: z.union([z.literal(0), z.literal(1)]).nullable(),
-  place: z.object({
-    folder: z.string(),
-    stage: z.string(),
-    step: z.int(),
-    purpose: z.enum(["train", "sampling", "evaluation"]),
-    group: z.int(),
-    sample: z.int(),
-  }),
-});
-export type AuditRollout = z.infer<typeof auditRolloutSchema>;
-
-/** The newest rollouts of the newest run that has any. */
-export function newestRollouts(workspaceFolder: string): AuditRollout[] {
-  for (const { folder, record } of listRuns(workspaceFolder)) {
-    if (record === null) continue;
-    const traces = openTraces(folder);
-    try {
-      const rollouts = traces.newest(rolloutsRead);
-      if (rollouts.length === 0) continue;
-      return rollouts.map(({ prompt, answer, row, completion, correct, stage, step, purpose, group, sample }) => ({
-        prompt,
-        answer,
-        row,
-        completion,
-        correct,
-        place: { folder, stage, step, purpose, group, sample },
-      }));
-    } finally {
-      traces.close();
-    }
-  }
-  return [];
-}
 
 const columnsSchema = z.record(z.string(), z.unknown());
 

@@ -11,7 +11,10 @@ function candidates({ answer }: Subject, others: readonly string[]): string[] {
   const reversed = Array.from(gold).toReversed().join("");
   if (isInteger(gold)) {
     const value = Number(gold);
-    return [value + 1, value - 1, value * 10 + 7, value + 100, -value]
+    // One that is as long, and not near.
+    const far =
+      [value + 5, value - 5, value + 6, value - 6].find((other) => String(other).length === gold.length) ?? value + 5;
+    return [value + 1, far, value - 1, value * 10 + 7, value + 100, -value]
       .map(String)
       .concat(reversed, String(Math.abs(value) + 13));
   }

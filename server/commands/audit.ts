@@ -2,7 +2,7 @@
 import { isFile } from "../files/workspace-file";
 import { auditRewards } from "../audit/audit";
 import { passes, type AuditFinding, type AuditReport } from "../protocol/audit";
-import { newestRollouts } from "../audit/subject";
+import { newestRollouts } from "../audit/newest-rollouts";
 import { resolve } from "node:path";
 import { findRewardRuntime } from "../processes/runtime";
 import { plural } from "../shared/plural";

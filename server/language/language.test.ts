@@ -197,6 +197,7 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
     "$(beaker) Score samples",
     "$(debug-alt) Debug",
     "$(run-coverage) Coverage by rollouts",
+    "$(shield) Audit",
   ]);
   const [problem] = rewardDiagnostics(document, { results, refusals: [], rescored: null });
   expect(document.getText(problem!.range)).toBe("if (completion === answer) throw new Error();");

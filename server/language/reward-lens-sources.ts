@@ -1,5 +1,6 @@
 /** All lenses over an exported reward, from left to right; each source has a file of its own. */
 import { agreementLens } from "./lens-of-agreement";
+import { auditLens } from "./lens-of-audit";
 import { casesLens } from "./lens-of-cases";
 import { coverageLens } from "./lens-of-coverage";
 import { debuggingLens } from "./lens-of-debugging";
@@ -16,4 +17,5 @@ export const rewardLensSources: readonly RewardLensSource[] = [
   scoringLens,
   debuggingLens,
   coverageLens,
+  auditLens,
 ];

@@ -1,4 +1,5 @@
 /** Answers to questions on recorded rollouts. What was found of behaviours is kept for the runs that are looked at. */
+import { newestRollouts } from "../audit/newest-rollouts";
 import { defaultWordLists, type WordLists } from "../behaviours/detect";
 import type { BehaviourScan } from "../behaviours/behaviour-scan";
 import { openBehaviours } from "../behaviours/open-behaviours";
@@ -70,6 +71,7 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
         log: (text) => void process.stderr.write(`${text}\n`),
       });
     },
+    auditRollouts: ({ folder }) => newestRollouts(folder),
     labelPairs: ({ folder, seed, labelled }) => labelPairs(folder, seed, labelled),
     tokenNumbers: ({ folder, keepSteps }) => tokenNumbers(folder, keepSteps),
     behaviours: ({ folder, reflectionWords, since }) =>

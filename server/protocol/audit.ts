@@ -76,3 +76,36 @@ export type AuditReport = z.infer<typeof auditReportSchema>;
 /** Whether a gate lets it pass: everything was run, and what is proven was accepted. */
 export const passes = ({ findings, failures }: AuditReport): boolean =>
   failures.length === 0 && findings.every(({ verdict, accepted }) => verdict !== "proven" || accepted !== null);
+
+/** An audit as its page shows it. */
+export const auditViewSchema = z.object({
+  report: auditReportSchema,
+  /** The reward file's path within its workspace. */
+  name: z.string(),
+  /** Whether the file was changed since. */
+  outdated: z.boolean(),
+});
+export type AuditView = z.infer<typeof auditViewSchema>;
+
+/** A finding of the audit of a reward file, and what is to be done with it: made a case of, or its line opened. */
+export const rewardFindingSchema = z.object({ uri: z.string(), finding: z.string(), what: z.enum(["case", "line"]) });
+export type RewardFinding = z.infer<typeof rewardFindingSchema>;
+
+/** A rollout of a workspace's newest run, as the process that reads traces gives it. */
+export const auditRolloutSchema = z.object({
+  prompt: z.string(),
+  answer: z.string(),
+  /** Columns as JSON text; null: not stored. */
+  row: z.string().nullable(),
+  completion: z.string(),
+  correct: z.union([z.literal(0), z.literal(1)]).nullable(),
+  place: z.object({
+    folder: z.string(),
+    stage: z.string(),
+    step: z.int(),
+    purpose: z.enum(["train", "sampling", "evaluation"]),
+    group: z.int(),
+    sample: z.int(),
+  }),
+});
+export type AuditRollout = z.infer<typeof auditRolloutSchema>;

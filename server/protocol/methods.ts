@@ -6,6 +6,7 @@
  * changed, at most ten a second and none while the page is hidden.
  */
 import * as z from "zod";
+import { auditViewSchema, rewardFindingSchema } from "./audit";
 import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from "./behaviours";
 import { caseListSchema, caseOfferSchema, caseOutcomeSchema, caseRunSchema, caseTextSchema } from "./cases";
 import { cleanUpItemSchema } from "./clean-up";
@@ -105,6 +106,13 @@ export const methods = {
     z.object({ folder: z.string().nullable(), recipeUri: z.string().nullable() }),
     pipelineSchema,
   ),
+  /** What the last audit of a reward file found; null: none is known. */
+  readAudit: pageAsksServer(z.object({ uri: z.string() }), auditViewSchema.nullable()),
+  /** Accepts a finding for a reason, in the file beside the reward; an empty reason takes that back. */
+  acceptFinding: pageAsksServer(
+    z.object({ uri: z.string(), finding: z.string(), reason: z.string() }),
+    auditViewSchema,
+  ),
   /** What a stage found; null: it has no report yet. */
   readStageReport: pageAsksServer(stageOfRun, stageReportSchema.nullable()),
 
@@ -192,6 +200,15 @@ export const methods = {
   ),
   /** Where a rollout's reward of this name lies: its URI. */
   rewardOfRun: clientAsksServer(run.extend({ reward: z.string() }), z.object({ uri: z.string() })),
+  /** Attacks the rewards of a file. */
+  auditReward: clientAsksServer(z.object({ uri: z.string() }), auditViewSchema),
+  /** A proven finding as a line of the reward's file of cases. */
+  auditCase: clientAsksServer(
+    rewardFindingSchema.omit({ what: true }),
+    z.object({ file: z.string(), line: z.string() }),
+  ),
+  /** The line of the reward that paid for a finding. */
+  auditPlace: clientAsksServer(rewardFindingSchema.omit({ what: true }), z.object({ file: z.string(), line: z.int() })),
   /** How the maths verifier judges a completion (`text`) by a gold answer. Nothing of the workspace is executed. */
   verifyText: clientAsksServer(z.object({ text: z.string(), answer: z.string() }), editor.verdictSchema),
   /** Writes a new project into an empty or new folder; the recipe to open first. Refuses to overwrite. */
@@ -232,6 +249,10 @@ export const methods = {
     }),
     z.null(),
   ),
+  /** Audits a reward file once more. */
+  auditAgain: pageAsksClient(z.object({ uri: z.string() }), z.null()),
+  /** A click on what is to be done with a finding of an audit. */
+  withFinding: pageAsksClient(rewardFindingSchema, z.null()),
   /** A click on what a stage gave. */
   openResult: pageAsksClient(run.extend({ result: stageResultSchema }), z.null()),
   /** A click on *Debug* of a rollout. */

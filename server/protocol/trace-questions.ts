@@ -3,6 +3,7 @@
  * that reading it never ends.
  */
 import * as z from "zod";
+import { auditRolloutSchema } from "./audit";
 import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema, exampleFilterSchema } from "./behaviours";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { scoreGroupSchema } from "./rewards";
@@ -85,6 +86,8 @@ const questions = {
     }),
     rescoringSchema,
   ),
+  /** What audits of rewards start from: the newest rollouts of the newest run of a workspace `folder`. */
+  auditRollouts: question(run, z.array(auditRolloutSchema)),
   /** Pairs to be labelled; of `labelled` those that the run recorded. */
   labelPairs: question(run.extend({ seed: z.number(), labelled: z.array(pair) }), z.array(pair)),
   /** Rollouts whose numbers per token could be deleted, and their bytes. */

@@ -28,6 +28,8 @@ export const placeSchema = z.object({
   file: z.string().optional(),
   /** For the pipeline: the recipe as it stands, by its URI, where no run is named. */
   recipe: z.string().optional(),
+  /** For audits: the reward file, by its URI. */
+  reward: z.string().optional(),
 });
 export type Place = Readonly<z.infer<typeof placeSchema>>;
 

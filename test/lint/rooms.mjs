@@ -40,6 +40,6 @@ export const rooms = [
 export const families = ["rl", "sft", "preferences"].map((name) => `server/stages/${name}`);
 
 /** Pages, which know nothing of each other. */
-export const pages = ["behaviours", "curves", "labels", "pipeline", "rescore", "traces"].map(
+export const pages = ["audit", "behaviours", "curves", "labels", "pipeline", "rescore", "traces"].map(
   (name) => `webviews/${name}`,
 );

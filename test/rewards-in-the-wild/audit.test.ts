@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { auditRewards } from "../../server/audit/audit";
-import type { AuditReport } from "../../server/protocol/audit";
-import type { AuditRollout } from "../../server/audit/subject";
+import type { AuditReport, AuditRollout } from "../../server/protocol/audit";
 import type { Installation } from "../../server/processes/installation";
 import { testInstallation } from "../../server/processes/installation.testing";
 import { wildRewards } from "./collection.testing";

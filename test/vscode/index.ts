@@ -1,6 +1,7 @@
 /** What VS Code loads: runs the suites of a session in the extension host, in order: each uses what the one before left. */
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
+import { auditing } from "./auditing";
 import { badInput } from "./bad-input";
 import { behaviours } from "./behaviours";
 import { compare } from "./compare";
@@ -32,6 +33,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   rewards(ui) {
     rewardCases(ui);
     rewardData(ui);
+    auditing(ui);
   },
   fork(ui) {
     fork(ui);

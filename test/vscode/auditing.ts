@@ -1,0 +1,133 @@
+/** Rules over a reward file with a quick fix, and the audit of one that pays for an empty answer: from the lens to a case that fails. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { WorkbenchPage } from "./page";
+import { until } from "./run-files";
+
+/** Visual-RFT#176, with a random tie-break. */
+const faulty = `import { type Reward } from "reasoning-lab";
+
+export const correct: Reward = ({ completion, answer }) => {
+  const given = /<answer>([^<]*)<\\/answer>/.exec(completion)?.[1]?.trim() ?? "";
+  return given.includes(answer) || answer.includes(given) ? 1 : 0;
+};
+
+export const lucky: Reward = ({ completion }) => completion.length / 1000 + Math.random();
+`;
+
+export function auditing(ui: WorkbenchPage): void {
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
+  const file = join(workspace, "rewards", "hacked.reward.ts");
+  const uri = vscode.Uri.file(file);
+  const codes = (): unknown[] => vscode.languages.getDiagnostics(uri).map(({ code }) => code);
+
+  const open = async (): Promise<vscode.TextEditor> => {
+    const editor = await vscode.window.showTextDocument(uri, { preview: false, viewColumn: vscode.ViewColumn.One });
+    return editor;
+  };
+
+  describe("Rules over a reward file", () => {
+    before(async () => {
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+      writeFileSync(file, faulty);
+    });
+
+    it("say what is wrong where it stands", async () => {
+      const editor = await open();
+      await until(
+        "the rules have spoken",
+        () => codes().includes("random-score") && codes().includes("empty-includes"),
+      );
+      const random = vscode.languages.getDiagnostics(uri).find(({ code }) => code === "random-score");
+      assert.equal(editor.document.getText(random?.range), "Math.random()");
+      await ui.screenshot("reward-rules");
+    });
+
+    it("mend it by a quick fix", async () => {
+      const editor = await open();
+      const at = editor.document.positionAt(editor.document.getText().indexOf("Math.random"));
+      editor.selection = new vscode.Selection(at, at);
+      await vscode.commands.executeCommand("editor.action.quickFix");
+      const menu = ui.page.locator(".action-widget");
+      await menu.getByText("Derive it from the row: seededRandom").waitFor();
+      await ui.screenshot("reward-rules-quick-fix");
+      await menu.getByText("Derive it from the row: seededRandom").click();
+      await until("the fix is made", () => editor.document.getText().includes("seededRandom(row, completion)"));
+      await until("nothing is random any more", () => !codes().includes("random-score"));
+      await editor.document.save();
+    });
+
+    it("are left out by the setting", async () => {
+      const configuration = vscode.workspace.getConfiguration("reasoningLab");
+      await configuration.update("rewards.rules", { "empty-includes": "off" }, vscode.ConfigurationTarget.Workspace);
+      await until("the rule is off", () => !codes().includes("empty-includes"));
+      await configuration.update("rewards.rules", undefined, vscode.ConfigurationTarget.Workspace);
+      await until("the rule is on again", () => codes().includes("empty-includes"));
+    });
+  });
+
+  describe("Audit Reward", () => {
+    it("proves by a score that an empty answer is paid", async () => {
+      await open();
+      const lens = ui.page.locator(".codelens-decoration a", { hasText: "Audit" }).first();
+      await lens.waitFor();
+      await lens.click();
+      const page = await ui.webview(".finding");
+      await page.locator(".headline", { hasText: "proven" }).waitFor();
+      await page.locator('[data-finding="correct/empty-answer"]').click();
+      const detail = page.locator(".detail");
+      await detail.locator("h3", { hasText: "An empty answer" }).waitFor();
+      assert.match(
+        (await detail.locator("dl.scores").innerText()).replaceAll(/\s+/g, " "),
+        /got 1 sound at most 0 gold answer gets 1/,
+      );
+      await ui.screenshot("audit");
+    });
+
+    it("makes a case of the finding with one click", async () => {
+      const page = await ui.webview(".finding");
+      await page.locator(".add-case").click();
+      const cases = file.replace(/\.reward\.ts$/, ".reward.cases.jsonl");
+      await until("the case is written", () => existsSync(cases) && readFileSync(cases, "utf8").includes('"expect":0'));
+      const [line] = readFileSync(cases, "utf8").trim().split("\n");
+      assert.match(line ?? "", /^\{"reward":"correct",.*<answer>/);
+    });
+
+    it("opens the line that paid", async () => {
+      const page = await ui.webview(".finding");
+      await page.locator(".open-line").click();
+      await until("the line is shown", () => {
+        const editor = vscode.window.activeTextEditor;
+        return editor?.document.uri.fsPath === file && editor.selection.active.line === 4;
+      });
+    });
+
+    it("keeps a finding that is accepted, with its reason, beside the reward", async () => {
+      await ui.command("Reasoning Lab: Audit Reward");
+      const page = await ui.webview(".finding");
+      await page.locator('[data-finding="correct/empty-answer"]').click();
+      await page.locator(".accept input").fill("this test wants it so");
+      await page.locator(".accept vscode-button").click();
+      const accepted = file.replace(/\.reward\.ts$/, ".reward.audit.json");
+      await until(
+        "the reason is kept",
+        () => existsSync(accepted) && readFileSync(accepted, "utf8").includes("this test wants it so"),
+      );
+      await page.locator('[data-finding="correct/empty-answer"]').waitFor({ state: "detached" });
+    });
+
+    it("is readable in a light theme and in a narrow column", async () => {
+      const configuration = vscode.workspace.getConfiguration("workbench");
+      await configuration.update("colorTheme", "Default Light Modern", vscode.ConfigurationTarget.Global);
+      const page = await ui.webview(".finding");
+      await page.locator(".finding").first().click();
+      await ui.screenshot("audit-light");
+      await ui.page.setViewportSize({ width: 700, height: 900 });
+      await ui.screenshot("audit-narrow");
+      await ui.page.setViewportSize({ width: 1440, height: 900 });
+      await configuration.update("colorTheme", undefined, vscode.ConfigurationTarget.Global);
+    });
+  });
+}
