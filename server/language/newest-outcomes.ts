@@ -8,7 +8,7 @@ import type { RewardOutcome } from "../protocol/traces";
 import { splitRewardReference } from "../recipes/check";
 import { resolveFrom } from "../recipes/resolve-from";
 import { rewardNames } from "../recipes/reward-names";
-import { recipeSchema, type Recipe } from "../recipes/schema";
+import { recipeSchema, type Recipe, type RewardSpec } from "../recipes/schema";
 import { metricsSize, newestRow, newestSteps } from "../runs/metrics";
 import { recipeFileIn } from "../runs/paths";
 import { spearman } from "../statistics/spearman";
@@ -103,16 +103,25 @@ function recipeOf({ recipe }: RunRecord): Recipe | null {
 /** Names of a file's rewards in a run that they may have scored, by the export; null of other runs. */
 export const rewardsOfFile = (file: string, run: RunEntry): Names | null => (hasBegun(run) ? namesOf(file, run) : null);
 
-/** Exports of the file that the run's recipe uses; null when it uses none. */
-function namesOf(file: string, { record, workspaceFolder }: RunEntry): Names | null {
+/** Rewards of a run's recipe that the file holds, with the names that traces know them by. */
+function rewardsIn(file: string, { record, workspaceFolder }: RunEntry) {
   const recipe = record && recipeOf(record);
-  if (!recipe) return null;
+  if (!recipe) return [];
   const folder = dirname(recipeFileIn(workspaceFolder, record));
   const known = rewardNames(recipe.rewards);
-  const names = recipe.rewards.flatMap((reward, index): [string, string][] => {
-    const reference = splitRewardReference(reward.function);
-    return resolveFrom(folder, reference.file) === file ? [[reference.name, known[index]!]] : [];
+  return recipe.rewards.flatMap((spec, index) => {
+    const reference = splitRewardReference(spec.function);
+    return resolveFrom(folder, reference.file) === file ? [{ spec, name: reference.name, known: known[index]! }] : [];
   });
+}
+
+/** What the run's recipe says of the rewards of a file. */
+export const rewardSpecsOfFile = (file: string, run: RunEntry): RewardSpec[] =>
+  rewardsIn(file, run).map(({ spec }) => spec);
+
+/** Exports of the file that the run's recipe uses; null when it uses none. */
+function namesOf(file: string, run: RunEntry): Names | null {
+  const names = rewardsIn(file, run).map(({ name, known }): [string, string] => [name, known]);
   return names.length === 0 ? null : new Map(names);
 }
 

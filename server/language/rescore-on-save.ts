@@ -1,6 +1,7 @@
 /** When a reward file is saved, the newest step of its newest run is scored with it in the background; the next save ends that. */
 import type { RunEntry } from "../protocol/editor";
-import { rewardsOfFile } from "./newest-outcomes";
+import { readText, sizeLimits } from "../files/workspace-file";
+import { rewardsOfFile, rewardSpecsOfFile } from "./newest-outcomes";
 import type { Rescorer } from "./rescorer";
 
 export interface RescoreOnSave {
@@ -14,10 +15,24 @@ export interface RescoreOnSave {
   readonly failed: (error: unknown) => void;
 }
 
+const judges = /\bimport\b[^;]*\bjudge\b[^;]*\bfrom\s*["']reasoning-lab["']/;
+
+/** Whether a reward of the file may ask a judge or a host. */
+function asksOthers(file: string, run: RunEntry): boolean {
+  if (rewardSpecsOfFile(file, run).some(({ hosts, keys }) => hosts.length > 0 || keys.length > 0)) return true;
+  try {
+    return judges.test(readText(file, sizeLimits.source));
+  } catch {
+    return true;
+  }
+}
+
 export async function rescoreSaved(file: string, of: RescoreOnSave): Promise<void> {
   of.rescorer.forget(file);
   const run = of.runs().find((entry) => rewardsOfFile(file, entry) !== null);
   if (!run || !(await of.allowed())) return;
+  // A save must cost nobody money.
+  if (asksOthers(file, run)) return;
   try {
     const reward = { file, export: null };
     const params = { folder: run.folder, reward, steps: "newest" as const, nodePath: of.nodePath() };
