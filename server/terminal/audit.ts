@@ -39,14 +39,19 @@ const pays = {
 
 export function auditText(report: AuditReport): string {
   const { rewards, findings, failures, prompts, seconds } = report;
-  const proven = findings.filter(({ verdict }) => verdict === "proven").length;
+  const open = findings.filter(({ accepted }) => accepted === null);
+  const proven = open.filter(({ verdict }) => verdict === "proven").length;
+  const accepted = findings.length - open.length;
   return [
     ...rewards.map(
       ({ name, pays: what, scored, errors }) =>
         `${name}: ${pays[what]}; ${plural(scored, "completion")} scored, ${plural(errors, "error")}`,
     ),
     ...failures.map((failure) => `FAILED ${failure}`),
-    ...findings.map((finding) => findingText(finding)),
-    `${proven} proven, ${findings.length - proven} to look at, on ${plural(prompts, "prompt")} in ${seconds.toFixed(1)} s`,
+    ...open.map((finding) => findingText(finding)),
+    ...findings.flatMap(({ id, title, accepted: reason }) =>
+      reason === null ? [] : [`ACCEPTED ${id}: ${title}: ${reason}`],
+    ),
+    `${proven} proven, ${open.length - proven} to look at${accepted === 0 ? "" : `, ${accepted} accepted`}, on ${plural(prompts, "prompt")} in ${seconds.toFixed(1)} s`,
   ].join("\n");
 }
