@@ -3,7 +3,10 @@ import { readText, sizeLimits, statsOf } from "../files/workspace-file";
 import { pathOfUri } from "../files/path-of-uri";
 import type { CaseOutcome } from "../protocol/cases";
 import type { Handlers } from "../protocol/methods";
-import type { Installation } from "../processes/installation";
+import { rewardScript, type Installation } from "../processes/installation";
+import { startRewardProcess } from "../processes/rewards/reward-child";
+import { spareProcesses, type SpareProcesses } from "../processes/rewards/spare-processes";
+import { findRewardRuntime } from "../processes/runtime";
 import { casesFile } from "../rewards/cases";
 import { coverCases } from "../scoring/cover";
 import { runCases } from "../scoring/run-cases";
@@ -52,6 +55,17 @@ export function rewardFileIn(
 }
 
 export function caseMethods(state: CaseState): Handlers<"rewardCases" | "runCases" | "coverCases"> {
+  let spares: { readonly nodePath: string; readonly of: SpareProcesses } | null = null;
+  /** Cases that run after each save wait for no process to start. */
+  async function sparesOf(nodePath: string): Promise<SpareProcesses> {
+    const runtime = await findRewardRuntime(nodePath);
+    if (spares?.nodePath === nodePath) return spares.of;
+    spares?.of.close();
+    const script = rewardScript(state.installation);
+    const of = spareProcesses((folder, handlers) => startRewardProcess({ runtime, script }, folder, handlers));
+    spares = { nodePath, of };
+    return of;
+  }
   return {
     rewardCases: ({ uri }) => {
       const { file } = rewardFileIn(state, uri);
@@ -61,6 +75,7 @@ export function caseMethods(state: CaseState): Handlers<"rewardCases" | "runCase
     runCases: async ({ uri, run, rewards, lines }, signal) => {
       needTrust(state, "Running cases");
       const ran = await runCases({
+        spares: await sparesOf(state.nodePath()),
         ...rewardFileIn(state, uri),
         installation: state.installation,
         nodePath: state.nodePath(),

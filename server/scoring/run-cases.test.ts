@@ -1,10 +1,13 @@
 /** Reward cases: what comes of each, also where rewards fail, hang or cannot be used. */
 import { join } from "node:path";
 import { writeFileSync } from "node:fs";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { CaseOutcome } from "../protocol/cases";
-import type { Installation } from "../processes/installation";
+import { rewardScript, type Installation } from "../processes/installation";
 import { projectFolder, testInstallation } from "../processes/installation.testing";
+import { startRewardProcess } from "../processes/rewards/reward-child";
+import { spareProcesses } from "../processes/rewards/spare-processes";
+import { findRewardRuntime } from "../processes/runtime";
 import { runCases, type CaseRunOptions } from "./run-cases";
 
 let installation: Installation;
@@ -117,4 +120,24 @@ test("it is ended early, also while a reward never returns", async () => {
   const began = performance.now();
   await expect(ended).rejects.toThrow("enough");
   expect(performance.now() - began).toBeLessThan(4000);
+});
+
+test("processes that are ready give the same outcomes, for each version of the source", async () => {
+  const { run, file } = project([line("length", 1), line("some", 0.5)]);
+  const runtime = await findRewardRuntime("");
+  const started: string[] = [];
+  const spares = spareProcesses((folder, handlers) => {
+    started.push(folder);
+    return startRewardProcess({ runtime, script: rewardScript(installation) }, folder, handlers);
+  });
+  onTestFinished(() => spares.close());
+  expect((await run({ spares })).outcomes.map(brief)).toEqual(["1 passed 1", "2 passed 0.5"]);
+  expect(started.length).toBe(2);
+  writeFileSync(file, source.replace("completion.length", "-completion.length"));
+  expect((await run({ spares })).outcomes.map(brief)).toEqual(["1 failed -1", "2 passed 0.5"]);
+  // What was ready was used, and others are.
+  expect(started.length).toBe(4);
+  // One that has ended meanwhile is none that is ready.
+  spares.close();
+  expect((await run({ spares })).outcomes.map(brief)).toEqual(["1 failed -1", "2 passed 0.5"]);
 });

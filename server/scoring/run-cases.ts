@@ -7,6 +7,7 @@ import type { RewardError, RewardOutcome } from "../protocol/traces";
 import type { Installation } from "../processes/installation";
 import { workspaceJudges } from "../processes/rewards/open-judges";
 import type { Judges } from "../processes/rewards/reward-judges";
+import type { Spare, SpareProcesses } from "../processes/rewards/spare-processes";
 import { openRewardPool, type RewardPool } from "../processes/rewards/reward-pool";
 import { findRewardRuntime, type RewardRuntime } from "../processes/runtime";
 import { makeScratchFolder } from "../processes/scratch-folder";
@@ -37,6 +38,8 @@ export interface CaseRunOptions extends RewardExtras {
   readonly ended?: (outcome: CaseOutcome) => void;
   /** Ends it early: it throws. */
   readonly signal?: AbortSignal;
+  /** Processes that are ready. */
+  readonly spares?: SpareProcesses;
 }
 
 /** Seconds that a case may take. */
@@ -121,6 +124,7 @@ const poolOf = (
   runtime: RewardRuntime,
   judges: Judges,
   { workspaceFolder, file, installation, log, env, hosts, keys }: PoolOptions,
+  spare?: Spare,
 ): RewardPool =>
   openRewardPool({
     // A case is always one that it is for.
@@ -134,6 +138,7 @@ const poolOf = (
     // A case that hangs says nothing of the next.
     patience: Infinity,
     log: (text) => log?.(text),
+    spare,
   });
 
 /** What a reward says of one case. Throws a UserError where it cannot be used. */
@@ -170,7 +175,8 @@ async function runReward(
     outcomes.set(outcome.line, outcome);
     ended?.(outcome);
   };
-  const pool = poolOf(name, bundleFolder, runtime, judges, options);
+  const spare = options.spares?.next();
+  const pool = poolOf(name, spare?.folder ?? bundleFolder, runtime, judges, options, spare);
   const end = (): void => pool.close();
   signal?.addEventListener("abort", end);
   try {
@@ -183,6 +189,7 @@ async function runReward(
   } finally {
     signal?.removeEventListener("abort", end);
     pool.close();
+    spare?.remove();
   }
   signal?.throwIfAborted();
   return { outcomes: [...outcomes.values()], inputs: pool.inputs(), problems: [] };
@@ -218,5 +225,6 @@ export async function runCases(options: CaseRunOptions): Promise<CaseRun> {
   } finally {
     judges.close();
     scratch.remove();
+    options.spares?.refill();
   }
 }

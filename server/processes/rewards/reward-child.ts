@@ -13,6 +13,7 @@ import { readMessage } from "../../shared/read-message";
 import { ownTime } from "../../shared/running-time";
 import { coverageArgument } from "../../rewards/coverage-argument";
 import type { FunctionCoverage } from "../../protocol/coverage";
+import type { Spare } from "./spare-processes";
 import { inspectionFlags, withoutInspector, type Inspection } from "./inspection";
 import type { ChannelHandlers, ChildChannel } from "../child-channel";
 import { killedByOthers, mostTries } from "../killed-by-others";
@@ -50,6 +51,8 @@ export interface ChildSettings {
   readonly loadTimeout?: number;
   /** How it is looked into; unset: it is not. */
   readonly inspection?: Inspection | undefined;
+  /** A process that may be taken in place of a new one: it may read the module. */
+  readonly spare?: Spare | undefined;
   /** Ends it, also while it is loaded. */
   readonly signal?: AbortSignal;
 }
@@ -76,16 +79,17 @@ const bufferLimit = 512;
 /** What it may say at once: the body of a request, or what is said of a large group. */
 const messageBounds: MessageBounds = { ...largeMessages, values: 2_000_000 };
 
-const start = (
-  { runtime, script, inspection }: ChildSettings,
-  module: string,
+/** Starts a process that has loaded nothing yet. `readable`: the module that it will load, or a folder that holds it. */
+export const startRewardProcess = (
+  { runtime, script, inspection }: Pick<ChildSettings, "runtime" | "script" | "inspection">,
+  readable: string,
   handlers: ChannelHandlers,
 ): ChildChannel =>
   startLimited(
     script,
     runtime,
     {
-      readable: [script, module],
+      readable: [script, readable],
       heap: heapLimit,
       buffers: bufferLimit,
       flags: ["--enable-source-maps", ...doorFlags, ...inspectionFlags(inspection)],
@@ -122,7 +126,7 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
   });
   /** Whether anybody waits for what it says of its reward. */
   let heard = false;
-  const channel = start(settings, of.module, {
+  const handlers: ChannelHandlers = {
     message(data, bytes) {
       const message = readMessage(fromRewardProcessSchema, data);
       if (message === null) log("A reward tried to send its own message to this process; the message is ignored.");
@@ -145,7 +149,8 @@ function startWithInbox(of: RewardModule, settings: ChildSettings) {
       log(`A reward sent a message of its own to this process, which ${why.replace(/^it /, "")}; it is ignored.`),
     killed: end,
     printed: (chunk) => print(chunk),
-  });
+  };
+  const channel = settings.spare?.take(handlers) ?? startRewardProcess(settings, of.module, handlers);
   const { child } = channel;
   const { inspection } = settings;
   const ofReward = withoutInspector((address) => {

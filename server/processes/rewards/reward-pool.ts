@@ -14,6 +14,7 @@ import { rewardModule, rewardScript, sandboxScript, type Installation } from "..
 import { environmentOf, secretsHidden } from "./reward-environment";
 import type { FunctionCoverage } from "../../protocol/coverage";
 import type { Inspection } from "./inspection";
+import type { Spare } from "./spare-processes";
 import { RewardLoadError, startRewardChild, type RewardChild } from "./reward-child";
 import { checkKeys } from "./judge-keys";
 import { workspaceJudges } from "./open-judges";
@@ -55,6 +56,8 @@ export interface RewardPoolSettings {
   readonly scoring?: (version: ScoringVersion) => void;
   /** Where variables that rewards name are looked up; this process' own. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** A process that is ready for the first reward, whose `bundleFolder` it may read. */
+  readonly spare?: Spare | undefined;
   /** How its processes are looked into; unset: they are not. */
   readonly inspection?: Inspection;
   /** Groups that one call may lose to a reward before those that it has yet to score count as errors: else one that always hangs costs hours. 3. */
@@ -202,6 +205,12 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
   });
 
   const isClosed = () => closed;
+  let { spare } = settings;
+  const takeSpare = (): Spare | undefined => {
+    const one = spare;
+    spare = undefined;
+    return one;
+  };
   /** Also of processes that are being loaded. */
   const ending = new AbortController();
   async function startChild(
@@ -228,6 +237,7 @@ export function openRewardPool(settings: RewardPoolSettings): RewardPool {
         judges,
         stray: (error) => strays.add(reward.name, { ...error, message: hideSecrets(error.message) }),
         inspection: settings.inspection,
+        spare: takeSpare(),
         signal: ending.signal,
       },
     ).catch((error: unknown) => {
