@@ -39,6 +39,7 @@ import { labelMethods } from "./language/label-methods";
 import { labMethods } from "./language/lab-methods";
 import { pipelineMethods } from "./language/pipeline-methods";
 import { openTraceAsker } from "./language/ask-traces";
+import { newestRemarks } from "./language/newest-remarks";
 import { newestOutcomes, newestRollouts, rewardsOfFile } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
@@ -240,6 +241,15 @@ const rules = openRewardRules({
   failed: (error) => say("error", stackOf(error)),
 });
 
+const remarksOf = newestRemarks((folder, limit) => traces.ask("rolloutScores", { folder, limit }));
+
+async function lookAtRollouts({ uri }: TextDocument): Promise<void> {
+  const file = pathOfUri(uri);
+  await guarded(undefined, async () =>
+    rules.remark("rollouts", file, await remarksOf(file, runs.list(), rules.settings())),
+  );
+}
+
 async function readRules(): Promise<void> {
   for (const problem of rules.set(await connection.workspace.getConfiguration(rulesSetting))) say("warn", problem);
   publishAll();
@@ -304,6 +314,8 @@ async function publish(document: TextDocument, edited = false): Promise<void> {
     if (!isReward(uri)) return [];
     // Who types waits for no traces.
     const facts = (edited ? rewards.now(document) : null) ?? (await rewards.look(document));
+    // Who types waits for no rollouts: what they say is told when it is known.
+    if (!edited) void lookAtRollouts(document);
     return [...rewardDiagnostics(document, facts), ...rules.diagnostics(document)];
   });
   if (diagnostics && published.get(document) === turn && documents.get(uri) === document)
@@ -493,7 +505,7 @@ const handlers: Handlers<ServerMethod> = {
   ...labelMethods(state, installation, labeller, traces),
   ...engineMethods(engineState),
   ...compareMethods(compareState),
-  ...auditMethods(state),
+  ...auditMethods({ ...state, remark: (file, remarks) => rules.remark("audit", file, remarks) }),
   ...behaviourMethods(behaviourState),
   ...healthMethods(state),
   ...trackerMethods({ ...state, scans, thresholds: () => thresholds }),

@@ -1,8 +1,9 @@
 /** `reasoning-lab check`: reward files held to the rules. */
 import { readText, sizeLimits } from "../files/workspace-file";
 import { productVersion } from "../processes/installation";
-import { readRuleSettings } from "../rewards/lint/rule-settings";
+import { readRuleSettings, type RuleSettings } from "../rewards/lint/rule-settings";
 import { checkRewards, workspaceRules, type CheckedFile, type CheckFinding } from "../scoring/check-rewards";
+import { remarksOfNewestRun } from "../scoring/rollout-scores";
 import { plural } from "../shared/plural";
 import { UserError } from "../shared/user-error";
 import { typedPath } from "../terminal/command-text";
@@ -47,7 +48,7 @@ export const checkCommand = command({
   name: "check",
   summary: "hold reward files to the rules of docs/reward-rules.md",
   details:
-    "Without FILES: all reward files of the current folder. Severities and thresholds are those of the setting\nreasoningLab.rewards.rules in the workspace's .vscode/settings.json. Nothing of the files is executed.\nExit code 1: something was found (see --fail-on); 2: mistyped, or there is no such file.",
+    "Without FILES: all reward files of the current folder. Severities and thresholds are those of the setting\nreasoningLab.rewards.rules in the workspace's .vscode/settings.json. What the newest rollouts of the workspace say is told, too.\nNothing of the files is executed.\nExit code 1: something was found (see --fail-on); 2: mistyped, or there is no such file.",
   arguments: { files: several("FILE.reward.ts, or a folder") },
   options: {
     format: choice(formats, "how findings are written (default: text); sarif: SARIF 2.1.0"),
@@ -67,13 +68,14 @@ export const checkCommand = command({
     if (problem !== undefined) throw new UserError(problem.replace("reasoningLab.rewards.rules", "--rule"));
     for (const told of ofWorkspace.problems) printError(`warning: ${told}`);
     const overridden = new Set(Object.keys(typedRules(rule)));
+    const settings: RuleSettings = {
+      ...ofWorkspace.settings,
+      severity: (id) => (overridden.has(id) ? ofCommand.settings : ofWorkspace.settings).severity(id),
+    };
     const checked = await checkRewards({
       files,
-      settings: {
-        ...ofWorkspace.settings,
-        severity: (id) => (overridden.has(id) ? ofCommand.settings : ofWorkspace.settings).severity(id),
-      },
-      remarks: () => Promise.resolve(null),
+      settings,
+      remarks: (file, source) => Promise.resolve(remarksOfNewestRun(workspaceFolder, file, source, settings)),
     });
     if (format === "text") textReport(checked);
     else if (format === "sarif")

@@ -7,6 +7,7 @@ import { pathOfUri } from "../files/path-of-uri";
 import { statsOf } from "../files/workspace-file";
 import type { AuditFinding, AuditReport, AuditView } from "../protocol/audit";
 import type { Handlers } from "../protocol/methods";
+import type { RewardRemark } from "../rewards/lint/finding";
 import { casesFile } from "../rewards/cases";
 import { UserError } from "../shared/user-error";
 import type { RunHandlers, RunOptions } from "../launch/run";
@@ -21,6 +22,8 @@ interface AuditState {
   readonly handlers: RunHandlers;
   readonly traces: TraceAsker;
   readonly changed: () => void;
+  /** What running a reward says of it stands in its file, too. */
+  readonly remark: (file: string, remarks: readonly RewardRemark[]) => void;
 }
 
 type AuditMethod = "auditReward" | "readAudit" | "acceptFinding" | "auditCase" | "auditPlace";
@@ -35,6 +38,14 @@ const stampOf = (file: string): string => {
   const stats = statsOf(file);
   return stats === null ? "none" : `${stats.mtimeMs} ${stats.size}`;
 };
+
+/** Scores that the order of samples decides. */
+const orderRemarks = ({ findings }: AuditReport): RewardRemark[] =>
+  findings.flatMap(({ attack, reward, message }) =>
+    reward !== null && (attack === "depends-on-order" || attack === "not-repeatable")
+      ? [{ rule: "depends-on-order" as const, reward, message: `The audit ran it twice. ${message}`, sample: null }]
+      : [],
+  );
 
 export function auditMethods(state: AuditState): Handlers<AuditMethod> {
   const kept = new Map<string, Kept>();
@@ -74,6 +85,7 @@ export function auditMethods(state: AuditState): Handlers<AuditMethod> {
       });
       const audited = { report, stamp };
       kept.set(file, audited);
+      state.remark(file, orderRemarks(report));
       state.changed();
       return viewOf(file, audited);
     },

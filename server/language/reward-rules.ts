@@ -16,8 +16,10 @@ export interface RewardRules {
   actions(document: TextDocument, range: Range): CodeAction[];
   /** The setting of the user; what is wrong with it, in sentences. */
   set(value: unknown): readonly string[];
-  /** What rollouts say of a file's rewards, by its path. */
-  remark(file: string, remarks: readonly RewardRemark[]): void;
+  /** What rollouts, or an audit, say of a file's rewards, by its path. */
+  remark(from: "rollouts" | "audit", file: string, remarks: readonly RewardRemark[]): void;
+  /** As they are set now. */
+  settings(): RuleSettings;
 }
 
 interface RuleSurroundings {
@@ -38,7 +40,10 @@ export function openRewardRules({ touches, changed, failed }: RuleSurroundings):
   let settings: RuleSettings = usualRules;
   const times = new Map<string, Measured | null>();
   const waiting = new Map<string, Expression>();
-  const remarks = new Map<string, readonly RewardRemark[]>();
+  const remarks = {
+    rollouts: new Map<string, readonly RewardRemark[]>(),
+    audit: new Map<string, readonly RewardRemark[]>(),
+  };
   let measuring = false;
   /** Findings of a document's text, worked out once: actions are asked for at each move of the cursor. */
   const known = new WeakMap<
@@ -74,13 +79,13 @@ export function openRewardRules({ touches, changed, failed }: RuleSurroundings):
     if (found?.version === document.version && found.turn === turn) return found.findings;
     const text = document.getText();
     const file = pathOfUri(document.uri);
-    const ofRollouts = remarks.get(file);
+    const ofRollouts = remarks.rollouts.get(file);
     const findings = lintReward(text, {
       file,
       settings,
       exists: (path) => !touches(path) || statsOf(path) !== null,
       measured: (expression) => times.get(keyOf(expression)),
-      ...(ofRollouts === undefined ? {} : { remarks: ofRollouts }),
+      ...(ofRollouts === undefined ? {} : { remarks: [...ofRollouts, ...(remarks.audit.get(file) ?? [])] }),
     });
     known.set(document, { version: document.version, turn, findings });
     return findings;
@@ -104,12 +109,14 @@ export function openRewardRules({ touches, changed, failed }: RuleSurroundings):
       turn++;
       return read.problems;
     },
-    remark(file, next) {
-      if (JSON.stringify(remarks.get(file)) === JSON.stringify(next)) return;
-      remarks.set(file, next);
+    remark(from, file, next) {
+      const before = remarks[from].get(file);
+      remarks[from].set(file, next);
+      if (JSON.stringify(before ?? []) === JSON.stringify(next)) return;
       turn++;
       changed();
     },
+    settings: () => settings,
   };
 }
 

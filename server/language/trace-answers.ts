@@ -1,4 +1,5 @@
 /** Answers to questions on recorded rollouts. What was found of behaviours is kept for the runs that are looked at. */
+import { rolloutScores } from "../scoring/rollout-scores";
 import { newestRollouts } from "../audit/newest-rollouts";
 import { defaultWordLists, type WordLists } from "../behaviours/detect";
 import type { BehaviourScan } from "../behaviours/behaviour-scan";
@@ -71,6 +72,7 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
         log: (text) => void process.stderr.write(`${text}\n`),
       });
     },
+    rolloutScores: ({ folder, limit }) => rolloutScores(folder, limit),
     auditRollouts: ({ folder }) => newestRollouts(folder),
     labelPairs: ({ folder, seed, labelled }) => labelPairs(folder, seed, labelled),
     tokenNumbers: ({ folder, keepSteps }) => tokenNumbers(folder, keepSteps),

@@ -71,6 +71,24 @@ const questions = {
   newestExample: question(run.extend({ length: z.int().positive() }), rewardExampleSchema.nullable()),
   /** Columns of the rows that recipes (absolute paths) give rewards, with their types. Reads the beginnings of data files. */
   rowColumns: question(run.extend({ recipes: z.array(z.string()) }), rowColumnsSchema),
+  /** What rules look at: the newest rollouts of training as their rewards scored them, oldest first. */
+  rolloutScores: question(
+    run.extend({ limit: z.int().positive() }),
+    z.array(
+      rolloutSummarySchema.pick({
+        stage: true,
+        step: true,
+        purpose: true,
+        group: true,
+        sample: true,
+        rewards: true,
+        reward: true,
+        advantage: true,
+        correct: true,
+        length: true,
+      }),
+    ),
+  ),
   /** What rewards are tried on: rollouts of the runs of a workspace `folder`, of the prompts that the reward is for. */
   storedSamples: question(
     run.extend({ prompts: z.enum(["reasoning", "general", "all"]) }),

@@ -1,5 +1,6 @@
 /** Faults that were reported in the wild are caught by the rule that is named; sound rewards say nothing. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { measureExpressions } from "../../server/processes/expression-timer";
 import { discoverRewards } from "../../server/rewards/discover";
@@ -7,6 +8,7 @@ import { expressionsIn, lintReward } from "../../server/rewards/lint/lint";
 import type { Expression, Measured } from "../../server/rewards/lint/expressions";
 import { usualRules } from "../../server/rewards/lint/rule-settings";
 import { isRule, ruleOf } from "../../server/rewards/lint/rules";
+import { wildTable } from "./collection-page.testing";
 import { wildRewards, type WildReward } from "./collection.testing";
 
 const faulty = wildRewards("faulty");
@@ -33,6 +35,14 @@ function found({ file, source }: WildReward): string[] {
     ...discoverRewards(source).problems.map(({ message }) => `does-not-load: ${message}`),
   ];
 }
+
+test("at least forty faults and twenty sound rewards are collected, and the docs list the faults", () => {
+  expect(faulty.length).toBeGreaterThanOrEqual(40);
+  expect(sound.length).toBeGreaterThanOrEqual(20);
+  for (const { name, caughtBy } of faulty) expect([name, caughtBy.length > 0]).toEqual([name, true]);
+  const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "reward-rules.md"), "utf8");
+  expect(page.replaceAll("\r\n", "\n")).toContain(wildTable());
+});
 
 test.each(faulty.map((reward) => [reward.name, reward] as const))("%s is caught", (_name, reward) => {
   expect(reward.fault).not.toBe("");

@@ -197,7 +197,7 @@ export const rules = {
   "depends-on-order": {
     severity: "warning",
     from: "a run of it",
-    description: "The same samples in another order get other scores: `check` and the audit run the reward both ways.",
+    description: "The same samples in another order get other scores: the audit runs the reward both ways.",
     sources: ["trl#6533", "trl#5775"],
   },
   "suppression-without-reason": {
