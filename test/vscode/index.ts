@@ -8,6 +8,7 @@ import { compare } from "./compare";
 import { engine } from "./engine";
 import { fork } from "./fork";
 import { judges } from "./judges";
+import { health } from "./health";
 import { labels } from "./labels";
 import { mainJob } from "./main-job";
 import { pipeline } from "./pipeline";
@@ -25,7 +26,10 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   untrusted,
   engine,
   compare,
-  behaviours,
+  behaviours(ui) {
+    behaviours(ui);
+    health(ui);
+  },
   labels(ui) {
     labels(ui);
     judges(ui);

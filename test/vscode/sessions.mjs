@@ -33,9 +33,16 @@ async function prepareRun({ workspace }) {
   await must("The run", [cli, "run", recipeOf(workspace)], quiet);
 }
 
-/** A finished run whose rollouts slip, doubt and correct themselves. */
+/** A finished run whose rollouts slip, doubt and correct themselves; before it one that learned nothing, and metrics of another tool. */
 async function prepareSlips({ workspace }) {
   await must("New Project", [cli, "new", workspace], quiet);
+  await writeFile(join(workspace, "rewards", "same.reward.ts"), "export const same = () => 1;\n");
+  await cp(join(root, "test", "fixtures", "no-signal.lab.json"), recipeOf(workspace));
+  await must("The run without signal", [cli, "run", recipeOf(workspace)], quiet);
+  await cp(
+    join(root, "server", "trackers", "test-data", "trainer_state.json"),
+    join(workspace, "trl", "trainer_state.json"),
+  );
   await cp(join(root, "test", "fixtures", "slips.lab.json"), recipeOf(workspace));
   await must("The run", [cli, "run", recipeOf(workspace)], quiet);
 }

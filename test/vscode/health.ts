@@ -1,0 +1,69 @@
+/** Health notes of a run that learns nothing, from the list of runs to the number in its chart; metrics of another tool in the same page. */
+import assert from "node:assert/strict";
+import { join, sep } from "node:path";
+import * as vscode from "vscode";
+import type { WorkbenchPage } from "./page";
+
+export function health(ui: WorkbenchPage): void {
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
+  const note = ".health details[data-rule=no-signal]";
+
+  describe("Health of a run", () => {
+    it("marks a run in the list by its alarms, by the thresholds of the settings", async () => {
+      await vscode.commands.executeCommand("workbench.view.extension.reasoningLab");
+      // The run has twelve steps: too few for the usual window.
+      await vscode.workspace
+        .getConfiguration("reasoningLab")
+        .update("health.window", 5, vscode.ConfigurationTarget.Workspace);
+      const row = ui.page.locator(".part.sidebar [role=treeitem]", { hasText: "No signal" }).first();
+      await row.filter({ hasText: /\d alarms?/ }).waitFor();
+      await row.click();
+    });
+
+    it("says what the numbers show, what people do about it and which settings change it", async () => {
+      const page = await ui.webview(note);
+      await page
+        .locator(note, { hasText: /100 % of the groups had completions that all got the same reward/ })
+        .waitFor();
+      await page.locator(`${note} summary`).focus();
+      await ui.page.keyboard.press("Enter");
+      await page.locator(note, { hasText: "Settings: dynamic_sampling" }).waitFor();
+      assert.match(
+        (await page.locator(`${note} a`).getAttribute("href")) ?? "",
+        /^https:\/\/arxiv\.org\/abs\/2503\.14476$/,
+      );
+      await ui.screenshot("health");
+    });
+
+    it("shows the evidence in its chart, at its step", async () => {
+      const page = await ui.webview(note);
+      await page.locator(`${note} button`, { hasText: "frac_reward_zero_std" }).click();
+      await page.locator("[data-chart=signal] .plot:focus").waitFor();
+      await page.locator(".readout", { hasText: /^Step 12 · reasoning-rl/ }).waitFor();
+      await ui.screenshot("health-evidence");
+    });
+  });
+
+  describe("Metrics of another tool", () => {
+    it("open in the curves page under our names, and say what was not read", async () => {
+      await ui.command("Reasoning Lab: Open Metrics of Another Tool…");
+      const input = ui.page.locator(".quick-input-widget input.input").first();
+      await input.waitFor({ state: "visible" });
+      await input.fill(`${join(workspace, "trl")}${sep}`);
+      await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "trainer_state.json" }).click();
+      const page = await ui.webview(".tracker");
+      await page.locator(".tracker", { hasText: "TRL trainer_state.json" }).waitFor();
+      for (const chart of ["reward", "rewards", "length", "loss"])
+        await page.locator(`[data-chart=${chart}] canvas`).waitFor();
+      await page.locator(".notice", { hasText: "1 numbers that are not finite are gaps." }).waitFor();
+      await ui.screenshot("other-tool");
+    });
+
+    it("leads back to the runs", async () => {
+      const page = await ui.webview(".tracker");
+      await page.getByText("Back to Runs").click();
+      await page.locator(".run-status").waitFor();
+      assert.equal(await page.locator(".tracker").count(), 0);
+    });
+  });
+}
