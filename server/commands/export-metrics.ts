@@ -17,7 +17,7 @@ export const exportMetricsCommand = command({
   name: "export-metrics",
   summary: "write a run's metrics for TensorBoard or Trackio",
   details:
-    "Every number with its step and time, exactly; each stage is a run there. With --follow also what a live run writes from then on, until it ends or Ctrl-C.",
+    "Every number with its step and time; each stage is a run there. TensorBoard has numbers of single precision, Trackio of double. With --follow also what a live run writes from then on, until it ends or Ctrl-C.",
   arguments: { run: recordedRun },
   options: {
     to: choice(exportFormats, "what for"),

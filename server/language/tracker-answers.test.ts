@@ -63,6 +63,6 @@ test("a page reads what a person opened or what lies in the workspace, and nothi
   expect(await methods.openTracker({ file: outside }, signal)).toEqual({ tool: "table" });
   expect(await read(outside)).toMatchObject({ tool: "table" });
   await expect(Promise.resolve(methods.openTracker({ file: file('{"step":1,"a":"b"}\n') }, signal))).rejects.toThrow(
-    "has no numbers. 1 values that are no numbers were not read: text (a).",
+    "has no numbers. Not read, for they are no numbers: 1 value of the kind text (a).",
   );
 });

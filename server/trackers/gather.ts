@@ -1,6 +1,7 @@
 /** What a file of another tool holds, gathered value by value: rows under our names, and sentences on what was not read. */
 import type { MetricsRow } from "../protocol/metrics";
 import { amount } from "../shared/amount";
+import { plural } from "../shared/plural";
 import { ourName } from "./metric-names";
 
 /** Most numbers that are taken of one file. */
@@ -105,16 +106,16 @@ export function gatherMetrics(): Gathered {
         ...notes,
         ...[...leftOut].map(
           ([kind, { count, names: of }]) =>
-            `${amount(count)} values that are no numbers were not read: ${kind} (${listed(of)}).`,
+            `Not read, for they are no numbers: ${plural(count, "value")} of the kind ${kind} (${listed(of)}).`,
         ),
-        ...(notFinite > 0 ? [`${amount(notFinite)} numbers that are not finite are gaps.`] : []),
-        ...(oddSteps > 0 ? [`${amount(oddSteps)} numbers of steps that are no whole numbers were not read.`] : []),
+        ...(notFinite > 0 ? [`Gaps where ${plural(notFinite, "number")} would be not finite (NaN or infinite).`] : []),
+        ...(oddSteps > 0 ? [`Not read: ${plural(oddSteps, "number")} at steps that are no whole numbers.`] : []),
         ...(clashes.size > 0
           ? [`Under their own names, because others have those that they would get: ${listed(clashes)}.`]
           : []),
         ...(beyond > 0
           ? [
-              `${amount(beyond)} numbers were not read: of a file ${amount(mostValues)} are, of ${amount(mostNames)} metrics.`,
+              `Not read: ${plural(beyond, "number")}. Of a file at most ${amount(mostValues)} are, of ${amount(mostNames)} metrics.`,
             ]
           : []),
       ],

@@ -82,6 +82,11 @@ export const wireField = {
     bytes.writeDoubleLE(value);
     return Buffer.concat([key(number, 1), bytes]);
   },
+  float(number: number, value: number): Buffer {
+    const bytes = Buffer.alloc(4);
+    bytes.writeFloatLE(value);
+    return Buffer.concat([key(number, 5), bytes]);
+  },
   bytes: (number: number, value: Uint8Array): Buffer =>
     Buffer.concat([key(number, 2), varintBytes(BigInt(value.length)), value]),
   text: (number: number, value: string): Buffer => wireField.bytes(number, Buffer.from(value, "utf8")),

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isFile, isFolder, openFile } from "../files/workspace-file";
 import { closeSync } from "node:fs";
-import { amount } from "../shared/amount";
+import { plural } from "../shared/plural";
 import { messageOf, UserError } from "../shared/user-error";
 import { isEventFile, readEvents } from "./event-file";
 import { gatherMetrics, type TrackerMetrics } from "./gather";
@@ -42,7 +42,7 @@ function readLogFolder(folder: string): TrackerMetrics | null {
   const gathered = gatherMetrics();
   for (const { run, path } of files.slice(0, mostFiles)) readEvents(path, run, gathered);
   if (files.length > mostFiles)
-    gathered.note(`${amount(files.length - mostFiles)} event files were not read: of a folder ${mostFiles} are.`);
+    gathered.note(`Not read: ${plural(files.length - mostFiles, "event file")}. Of a folder ${mostFiles} are.`);
   return gathered.done("TensorBoard");
 }
 

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { numberOf, type Columns } from "../rows/row";
 import { rowsOf, type UnreadRow } from "../rows/read-rows";
 import { amount } from "../shared/amount";
+import { plural } from "../shared/plural";
 import { messageOf, UserError } from "../shared/user-error";
 import { gatherMetrics, type TrackerMetrics } from "./gather";
 import { parsePythonJson } from "./python-json";
@@ -98,7 +99,7 @@ export function readTable(path: string): TrackerMetrics {
         : `${path} has no column of steps (${stepNames.slice(0, 4).join(", ")} or ${stepNames.at(-2)!})${columnsSeen === "" ? "" : `; it has ${columnsSeen}`}.`,
     );
   if (damaged > 0)
-    gathered.note(`${amount(damaged)} lines cannot be read and were left out; the first is ${firstDamage}.`);
-  if (without > 0) gathered.note(`${amount(without)} rows have no step and were left out.`);
+    gathered.note(`Left out: ${plural(damaged, "line")} that cannot be read, the first of them ${firstDamage}.`);
+  if (without > 0) gathered.note(`Left out: ${plural(without, "row")} without a step.`);
   return gathered.done(verl ? "verl" : "table");
 }

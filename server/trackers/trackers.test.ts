@@ -38,9 +38,9 @@ test("event files of tensorboardX: numbers, steps and times as they were given, 
     })),
   );
   expect(notes).toEqual([
-    "1 values that are no numbers were not read: histogram (weights).",
-    "1 values that are no numbers were not read: text (note/text_summary).",
-    "1 numbers that are not finite are gaps.",
+    "Not read, for they are no numbers: 1 value of the kind histogram (weights).",
+    "Not read, for they are no numbers: 1 value of the kind text (note/text_summary).",
+    "Gaps where 1 number would be not finite (NaN or infinite).",
   ]);
 });
 
@@ -59,7 +59,7 @@ test("a project of Trackio: each run apart, what is not finite a gap", () => {
     ),
   );
   expect(rows.every(({ time }) => time > 1.7e12)).toBe(true);
-  expect(notes).toContain("6 values that are no numbers were not read: text (note).");
+  expect(notes).toContain("Not read, for they are no numbers: 6 values of the kind text (note).");
 });
 
 test("trainer_state.json of a checkpoint, and the newest in a folder of them", () => {
@@ -71,7 +71,7 @@ test("trainer_state.json of a checkpoint, and the newest in a folder of them", (
     [3, 0.5 / 3, 0.375],
   ]);
   expect(rows[2]).toMatchObject({ "eval/loss": 0.7, eval_reward: 0.4, "completions/mean_length": 103 });
-  expect(notes).toEqual(["1 numbers that are not finite are gaps."]);
+  expect(notes).toEqual(["Gaps where 1 number would be not finite (NaN or infinite)."]);
   const out = folder();
   for (const step of [5, 40, 200]) mkdirSync(join(out, `checkpoint-${step}`));
   copyFileSync(join(data, "trainer_state.json"), join(out, "checkpoint-200", "trainer_state.json"));
@@ -104,13 +104,13 @@ test("any table with a step: JSONL with a line being written, CSV with empty cel
     { stage: "run", step: 1, time: 1.7e12, acc: 0.5 },
     { stage: "run", step: 2, time: 0, acc: null },
   ]);
-  expect(notes[0]).toMatch(/^1 lines cannot be read and were left out; the first is line 3: /);
+  expect(notes[0]).toMatch(/^Left out: 1 line that cannot be read, the first of them line 3: /);
   const csv = readTracker(file("run.csv", "step,loss,note\n10,0.5,a\n20,,b\n30,0.25,c\n"));
   expect(csv.rows.map(({ step, loss }) => [step, loss])).toEqual([
     [10, 0.5],
     [30, 0.25],
   ]);
-  expect(csv.notes).toEqual(["3 values that are no numbers were not read: text (note)."]);
+  expect(csv.notes).toEqual(["Not read, for they are no numbers: 3 values of the kind text (note)."]);
 });
 
 test("what is no metrics is refused with what it is and what would be", () => {

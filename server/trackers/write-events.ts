@@ -1,4 +1,4 @@
-/** Writes event files of TensorBoard: numbers as TensorFlow 2 writes them, tensors of the plugin `scalars`, in double precision so that none is rounded. */
+/** Writes event files of TensorBoard. Numbers are of single precision there: TensorBoard shows no others (its fast loader passes over tensors of doubles). */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -21,23 +21,9 @@ function record(data: Buffer): Buffer {
   return Buffer.concat([head, data, behind]);
 }
 
-/** `SummaryMetadata`: the plugin, and DATA_CLASS_SCALAR. */
-const metadata = Buffer.concat([wireField.bytes(1, wireField.text(1, "scalars")), wireField.varint(4, 1n)]);
-
-/** `Summary.Value` with a tensor of DT_DOUBLE without dimensions. */
-function scalar(tag: string, value: number): Buffer {
-  const packed = Buffer.alloc(8);
-  packed.writeDoubleLE(value);
-  const tensor = Buffer.concat([
-    wireField.varint(1, 2n),
-    wireField.bytes(2, Buffer.alloc(0)),
-    wireField.bytes(6, packed),
-  ]);
-  return wireField.bytes(
-    1,
-    Buffer.concat([wireField.text(1, tag), wireField.bytes(8, tensor), wireField.bytes(9, metadata)]),
-  );
-}
+/** `Summary.Value` with a `simple_value`: the one form of a number that every reader of event files takes. */
+const scalar = (tag: string, value: number): Buffer =>
+  wireField.bytes(1, Buffer.concat([wireField.text(1, tag), wireField.float(2, value)]));
 
 /** Begins a file in a folder, which is a run of TensorBoard's. */
 export function openEvents(folder: string, time: number): EventWriter {

@@ -55,7 +55,7 @@ export function health(ui: WorkbenchPage): void {
       await page.locator(".tracker", { hasText: "TRL trainer_state.json" }).waitFor();
       for (const chart of ["reward", "rewards", "length", "loss"])
         await page.locator(`[data-chart=${chart}] canvas`).waitFor();
-      await page.locator(".notice", { hasText: "1 numbers that are not finite are gaps." }).waitFor();
+      await page.locator(".remarks", { hasText: "Gaps where 1 number would be not finite" }).waitFor();
       await ui.screenshot("other-tool");
     });
 

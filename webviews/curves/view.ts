@@ -87,7 +87,7 @@ export function curvesView(
     return html`<h1 class="visually-hidden">Live curves</h1>
       ${model.place().file === null ? toolbar(model) : trackerToolbar(model)}
       ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())}
-      ${model.tracker()?.notes.map((note) => notice("info", note)) ?? nothing}
+      ${leftOut(model.tracker()?.notes ?? [])}
       ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)}
       ${line === null ? (model.problem() === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing) : content(line)}`;
   };
@@ -188,6 +188,17 @@ function notice(icon: "info" | "warning", message: string | null): TemplateResul
   return html`<div class="notice" role="status">
     <span class="codicon codicon-${icon}" aria-hidden="true"></span><span>${visible(message)}</span>
   </div>`;
+}
+
+/** What was not read of another tool's file. */
+function leftOut(notes: readonly string[]): TemplateResult | typeof nothing {
+  if (notes.length === 0) return nothing;
+  return html`<ul class="remarks" aria-label="What was not read">
+    ${notes.map(
+      (note) =>
+        html`<li><span class="codicon codicon-info" aria-hidden="true"></span><span>${visible(note)}</span></li>`,
+    )}
+  </ul>`;
 }
 
 function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
