@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { judgeServer, partsOf, scoreText, type JudgeServer } from "../processes/rewards/judge-server.testing";
 import { readRun } from "../runs/list-runs";
+import { judgeTotals } from "../runs/judgements";
 import { readMetrics } from "../runs/metrics";
 import { resumeOnSave } from "./resume-on-save";
 import type { RunHandle } from "./run";
@@ -35,6 +36,9 @@ test("a run asks for each text once, whatever its steps, and a resume asks nothi
   expect(await first.ended).toMatchObject({ status: "completed" });
   expect(readMetrics(first.folder, 0).rows.map(({ reward }) => reward)).toEqual([0.75, 0.75, 0.75]);
   expect(judge.asked).toHaveLength(2);
+  expect(judgeTotals(first.folder)).toEqual({
+    m: { calls: 2, verdicts: 2, input: 200, output: 20, cost: null, seconds: expect.any(Number) as number },
+  });
   // Another run begins with nothing; a fork or a resume of it would not.
   write("max_concurrent: 1");
   const second = await started(run);

@@ -50,7 +50,10 @@ function parsed(line: string): Judgement | null {
   }
 }
 
-/** All that stands in a folder, oldest file first. `damaged`: lines that are none. */
+/** Judgements that are read of one owner: more than that nobody has paid for. */
+const mostRead = 2_000_000;
+
+/** All that stands in a folder, oldest file first. `damaged`: lines that are none, and files that cannot be read. */
 function readFolder(folder: string): { readonly judgements: Judgement[]; readonly damaged: number } {
   let names: string[];
   try {
@@ -60,21 +63,59 @@ function readFolder(folder: string): { readonly judgements: Judgement[]; readonl
   }
   const judgements: Judgement[] = [];
   let damaged = 0;
-  for (const name of names.toSorted()) {
-    const path = join(folder, name);
+  const readFile = (path: string): void => {
     const descriptor = openFile(path);
     try {
-      for (let cursor = 0, more = true; more;) {
+      for (let cursor = 0, more = true; more && judgements.length < mostRead;) {
         const part = readPart(descriptor, path, { cursor, most: atOnce }, parsed);
-        judgements.push(...part.values);
+        for (const judgement of part.values) judgements.push(judgement);
         damaged += part.damaged.count;
         ({ cursor, more } = part);
       }
     } finally {
       closeSync(descriptor);
     }
-  }
+  };
+  for (const name of names.toSorted())
+    try {
+      readFile(join(folder, name));
+    } catch {
+      // What it holds is asked for again.
+      damaged++;
+    }
   return { judgements, damaged };
+}
+
+/** What one judge has cost an owner. */
+export interface JudgeTotal {
+  readonly calls: number;
+  /** Questions that it has answered. */
+  readonly verdicts: number;
+  /** Tokens. */
+  readonly input: number;
+  readonly output: number;
+  /** Null: it has no price. */
+  readonly cost: number | null;
+  /** Sum over the calls. */
+  readonly seconds: number;
+}
+
+/** By judge, of all that was asked for an owner so far; empty where none was. */
+export function judgeTotals(owner: string): Record<string, JudgeTotal> {
+  const totals: Record<string, JudgeTotal> = {};
+  for (const { judge, verdict, calls, input, output, cost, seconds } of readFolder(judgementsFolder(owner))
+    .judgements) {
+    const known = totals[judge] ?? { calls: 0, verdicts: 0, input: 0, output: 0, cost: null, seconds: 0 };
+    totals[judge] = {
+      calls: known.calls + calls,
+      verdicts: known.verdicts + (verdict === null ? 0 : 1),
+      input: known.input + input,
+      output: known.output + output,
+      cost: cost === null ? known.cost : (known.cost ?? 0) + cost,
+      seconds: known.seconds + seconds,
+    };
+  }
+  return totals;
 }
 
 export interface Spent {

@@ -4,15 +4,18 @@ import { damagedMetrics } from "../runs/metrics";
 import { readHealth } from "../runs/read-health";
 import { evaluationTexts } from "./evaluation-text";
 import { healthText } from "./health-text";
+import { judgeText } from "./judge-text";
 import { reportText } from "./report";
 
 export function fullReport(folder: string, record: RunRecord): string {
   const damaged = damagedMetrics(folder);
   const health = healthText(readHealth(folder, record.recipe));
+  const judges = judgeText(folder);
   return [
     reportText(record),
     ...evaluationTexts(folder, record),
     ...(health === null ? [] : [health]),
+    ...(judges === null ? [] : [judges]),
     ...(damaged === null ? [] : [damaged]),
   ].join("\n\n");
 }

@@ -5,6 +5,7 @@ import type { StageReport } from "../protocol/reports";
 import { listCheckpoints } from "../runs/checkpoints";
 import { damagedMetrics } from "../runs/metrics";
 import { readHealth } from "../runs/read-health";
+import { judgeTotals, type JudgeTotal } from "../runs/judgements";
 import { readReport } from "../runs/reports";
 
 export interface ReportJson extends Omit<
@@ -18,6 +19,8 @@ export interface ReportJson extends Omit<
   readonly damaged_metrics: string | null;
   /** Which known failures the numbers show: alarms first, advice where there are none. */
   readonly health: HealthNotes;
+  /** What judges were asked, by name. */
+  readonly judges: Readonly<Record<string, JudgeTotal>>;
   readonly stages: readonly (StageRecord & {
     /** What `reports/<stage>.json` holds; null: the stage writes none. */
     readonly report: StageReport | null;
@@ -36,6 +39,7 @@ export function reportJson(folder: string, record: RunRecord): ReportJson {
     ...shown,
     damaged_metrics: damagedMetrics(folder),
     health: readHealth(folder, recipe),
+    judges: judgeTotals(folder),
     stages: stages.map((stage) => ({
       ...stage,
       report: readReport(folder, stage.name),

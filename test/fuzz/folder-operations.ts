@@ -14,6 +14,8 @@ import { latestCheckpoint, listCheckpoints } from "../../server/runs/checkpoints
 import { planCleanUp } from "../../server/runs/clean-up";
 import { givenCheckpoint } from "../../server/runs/given-checkpoint";
 import { listRuns, readRun, runReader } from "../../server/runs/list-runs";
+import { judgeTotals, openJudgements } from "../../server/runs/judgements";
+import { takeQuestions } from "../../server/runs/live-questions";
 import { logSize, readLiveState, readLog, takeCommands } from "../../server/runs/live-run";
 import { newestRow, openMetricsLog, readMetrics } from "../../server/runs/metrics";
 import { datasetPath, recipeFileOf, samplesPath, workspaceOf } from "../../server/runs/paths";
@@ -115,6 +117,8 @@ export const operations: readonly Operation[] = [
   ["readMetrics from within", (folder) => readMetrics(folder, 100, 1000)],
   ["newestRow", (folder) => newestRow(folder, () => false)],
   ["scoredVersions", scoredVersions],
+  ["judgeTotals", judgeTotals],
+  ["judgements", (folder) => openJudgements({ owner: folder, countsBefore: true }).spentBefore("judge")],
   [
     "keptVersions",
     (folder) => {
@@ -171,6 +175,7 @@ export const operations: readonly Operation[] = [
   ["live state", (folder) => readLiveState(folder, "token")],
   ["log", (folder) => logSize(folder) > 0 && readLog(folder, 0)],
   ["commands", (folder) => takeCommands(folder, "token")],
+  ["questions to windows", (folder) => takeQuestions(folder, "token")],
   [
     "labels",
     (folder) => labelSessions({ distFolder: folder }).read(folder, { pass: 1, order: "shuffled", rewardModel: null }),

@@ -1,5 +1,5 @@
 /** Judges as rewards ask them: from a reward's process, over the loopback, from servers that fail in the ways servers do. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openJudgements } from "../../runs/judgements";
@@ -138,8 +138,12 @@ test("the same texts are asked once: in a step, in the next, and after a resume"
   const folder = join(first.owner, "judgements");
   const [name] = readdirSync(folder);
   writeFileSync(join(folder, name!), `${readFileSync(join(folder, name!), "utf8")}{"question":"torn`);
+  // Neither is what somebody else has put there, and that is said.
+  writeFileSync(join(folder, "0.jsonl"), '{"question":1}\n');
+  mkdirSync(join(folder, "folder.jsonl"));
   const again = judging(server.host, { options: { price: { input: 1, output: 10 } }, owner: first.owner });
   expect((await again.score(["b", "aa"])).said).toEqual([0.1, 0.2]);
+  expect(again.log).toEqual([expect.stringMatching(/^2 lines of what judges have said cannot be read/)]);
   expect(server.asked).toHaveLength(2);
 });
 

@@ -12,6 +12,7 @@ import { askedAgain, judgeMessages, questionHash } from "../../judges/messages";
 import { bothOrders, readReply, type Verdict } from "../../judges/reply";
 import { callGate, longestWait, waitSeconds, type CallGate } from "../../rewards/call-limits";
 import type { Judgement, Judgements, Spent } from "../../runs/judgements";
+import { plural } from "../../shared/plural";
 import { messageOf, UserError } from "../../shared/user-error";
 import type { AskEditorModel } from "./editor-models";
 import { BudgetUsedUp, costOf, openBudget, type Usage } from "./judge-budget";
@@ -203,6 +204,10 @@ export function openJudges({ judgements, log, editor }: JudgesOptions): Judges {
     const { judge, question } = request;
     const hash = questionHash(judge, question);
     const known = judgements.find(hash);
+    if (judgements.damaged > 0)
+      once(
+        `${plural(judgements.damaged, "line")} of what judges have said cannot be read (folder judgements): that is asked for again, and no budget counts it.`,
+      );
     if (known) {
       count(judge, { cached: 1 });
       return known;
