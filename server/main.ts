@@ -282,6 +282,7 @@ connection.onNotification(
 connection.onNotification(wireName("trustGranted"), () => {
   trusted = true;
   publishAll();
+  for (const { uri } of documents.all()) if (isReward(uri) || isRecipe(uri)) columns.look(pathOfUri(uri));
 });
 
 /** Text of a file as the editor has it; null: it is not open. */

@@ -33,13 +33,14 @@ export function knownColumns({ ask, workspaceOf, trusted, log }: Looked): KnownC
   };
 
   async function lookIn(file: string, workspace: string): Promise<void> {
+    // What a recipe names may lie anywhere.
+    if (!trusted()) return;
     const folder = typedFolder(file, workspace);
     const recipes = folder === null ? [] : recipesIn(folder);
     if (folder === null || recipes.length === 0) return;
     const found = await ask(folder, recipes);
     known.set(folder, found.columns);
     for (const problem of found.problems) say(`Types of rows in ${folder}: ${problem}`);
-    if (!trusted()) return;
     const written = writeRowTypes(folder, workspace, found, recipes);
     if (written === "written") log(`Types of the rows of ${folder} are in types/rows.d.ts.`);
     if (written === "somebody's own")

@@ -5,6 +5,7 @@ import { sourceLines } from "../protocol/lineage";
 import type { RunRecord } from "../protocol/run";
 import { listCheckpoints } from "../runs/checkpoints";
 import { readRun } from "../runs/list-runs";
+import { keptFile, keptVersions } from "../runs/kept-rewards";
 import { readMetrics } from "../runs/metrics";
 import { createTasks } from "../tasks/create-tasks";
 import { heldOutRows } from "../tasks/splits";
@@ -60,6 +61,24 @@ test("a fork in the middle of a stage goes on with its checkpoint and curve", as
   expect(recordOf(fork.folder).stages[0]!.sources).toMatchObject({
     "cold-start": expect.stringMatching(/cold-start-2$/) as unknown,
   });
+});
+
+test("a fork takes the versions of its rewards along, and counts on behind them", async () => {
+  const { options, folder } = await finished();
+  const reward = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
+  writeFileSync(reward, "export const correct = () => 0.25;");
+  const fork = await forked({ folder, checkpoint: "reasoning-rl-1" }, options);
+  await fork.ended;
+  const { versions } = keptVersions(fork.folder);
+  expect(versions.map(({ number, files }) => [number, keptFile(fork.folder, files[0]!.hash).length > 50])).toEqual([
+    [1, true],
+    [2, false],
+  ]);
+  expect(versions.map(({ hash }) => hash)).toEqual(
+    readMetrics(fork.folder, 0).rows.flatMap(({ stage, reward_hash }) =>
+      stage === "reasoning-rl" && reward_hash !== undefined ? [reward_hash] : [],
+    ),
+  );
 });
 
 test("a finished stage goes on when it is given more steps", async () => {

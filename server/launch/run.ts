@@ -7,7 +7,7 @@ import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { sourceStage } from "../recipes/source-stage";
 import { afterWriter, claimRun, RunHeldError, type RunClaim } from "../runs/claim";
 import { createRun, type NewRun } from "../runs/create-run";
-import { copyForked } from "../runs/copy-forked";
+import { copyForked, forkedVersions } from "../runs/copy-forked";
 import { readRun } from "../runs/list-runs";
 import { damagedMetrics } from "../runs/metrics";
 import { recipeFileOf, workspaceOf } from "../runs/paths";
@@ -81,17 +81,20 @@ interface Beginning extends Pick<NewRun, "stages" | "parent" | "fill"> {
   readonly recipeFile: string;
   readonly recipe: Recipe;
   readonly recipeHash: string;
+  /** Of the rewards that scored what the run takes over. Unset: nothing. */
+  readonly knownVersions?: readonly string[];
 }
 
 /** Makes the run folder and starts the trainer on it. */
 async function begin(beginning: Beginning, options: RunOptions, handlers: RunHandlers): Promise<RunHandle> {
-  const { workspaceFolder, recipeFile, recipe, recipeHash, ...run } = beginning;
+  const { workspaceFolder, recipeFile, recipe, recipeHash, knownVersions = [], ...run } = beginning;
   const recipeFolder = dirname(recipeFile);
   const rewards = await openRewards(
     recipe,
     { recipeFolder, workspace: options.sources ?? workspaceFolder },
     options,
     handlers,
+    knownVersions,
   );
   const claims: RunClaim[] = [];
   const claim = (folder: string): RunClaim => {
@@ -202,7 +205,12 @@ export function forkRun(request: ForkRequest, options: RunOptions, handlers: Run
         recipeHash: plan.recipeHash,
         stages: plan.stages,
         parent: plan.parent,
-        ...(goesOn === null ? {} : { fill: (folder: string) => copyForked(request.folder, folder, goesOn) }),
+        ...(goesOn === null
+          ? {}
+          : {
+              fill: (folder: string) => copyForked(request.folder, folder, goesOn),
+              knownVersions: forkedVersions(request.folder, goesOn.checkpoint),
+            }),
       },
       options,
       handlers,

@@ -1,11 +1,8 @@
 /** Token ids as one text, which costs nothing to read where nobody looks at it. */
 
-/** Base64 of little-endian int32. */
-export function packedIds(tokens: Int32Array): string {
-  const bytes = Buffer.alloc(4 * tokens.length);
-  for (const [index, id] of tokens.entries()) bytes.writeInt32LE(id, 4 * index);
-  return bytes.toString("base64");
-}
+/** Base64 of ids that are stored as little-endian int32. */
+export const packedIds = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 
 export function unpackedIds(packed: string): number[] {
   const bytes = Buffer.from(packed, "base64");

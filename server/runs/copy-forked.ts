@@ -1,9 +1,20 @@
 /** What a fork takes over of the run that it goes on from. */
 import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { MetricsRow } from "../protocol/metrics";
 import { copyVersions } from "./kept-rewards";
 import { openMetricsLog, readMetrics } from "./metrics";
 import { checkpointsFolder, modelCard, parseCheckpointName, samplesPath } from "./paths";
+
+const rowsUpTo = (folder: string, place: { readonly stage: string; readonly step: number }): MetricsRow[] =>
+  readMetrics(folder, 0).rows.filter(({ stage, step }) => stage === place.stage && step <= place.step);
+
+/** Hashes of the rewards that scored what a fork of this checkpoint takes over, in their order, each once: it goes on counting versions behind them. */
+export function forkedVersions(from: string, checkpoint: string): string[] {
+  const place = parseCheckpointName(checkpoint);
+  const rows = place ? rowsUpTo(from, place) : [];
+  return [...new Set(rows.flatMap(({ reward_hash }) => reward_hash ?? []))];
+}
 
 /**
  * Copies a checkpoint, the metrics of its stage up to its step with the rewards that scored them and, if asked for, what the stage sampled to train on, from
@@ -27,7 +38,7 @@ export function copyForked(
     mkdirSync(dirname(copy), { recursive: true });
     cpSync(drawn, copy);
   }
-  const rows = readMetrics(from, 0).rows.filter(({ stage, step }) => stage === place.stage && step <= place.step);
+  const rows = rowsUpTo(from, place);
   copyVersions(from, to, new Set(rows.flatMap(({ reward_hash }) => reward_hash ?? [])));
   const log = openMetricsLog(to);
   try {

@@ -45,7 +45,8 @@ export interface ScoredRollout {
   readonly rewards: Readonly<Record<string, RewardOutcome>>;
   /** The row's columns as JSON text; null where an older version recorded the rollout. */
   readonly row: string | null;
-  readonly tokens: Int32Array;
+  /** Token ids as they are stored, little-endian int32: they are passed on as they are. */
+  readonly tokens: Uint8Array;
 }
 
 /** What rewards said of a rollout, and the task. */
@@ -132,7 +133,7 @@ export const traceScan = (database: DatabaseSync, verdict: () => string, added: 
       .all(stage, step)
       .map((found): ScoredRollout => {
         const { tokens, ...rest } = scoredRow.parse(found);
-        return { ...rest, tokens: idsOf(tokens ?? new Uint8Array()) };
+        return { ...rest, tokens: tokens ?? new Uint8Array() };
       }),
   // Answered by the index alone. A rollout that replaces another has an id of its own.
   prints: () =>

@@ -49,6 +49,9 @@ interface Learned {
 const isEstimator = (name: string): name is (typeof advantageEstimators)[number] =>
   advantageEstimators.some((known) => known === name);
 
+/** Estimators that look at the tokens of completions. Of the others each token has the advantage of its completion, which one of them tells. */
+const byTokens: ReadonlySet<string> = new Set(["reinforce_plus_plus", "reinforce_plus_plus_baseline", "opo"]);
+
 function learned(
   outcomes: readonly Outcomes[],
   lengths: readonly number[],
@@ -73,7 +76,7 @@ function learned(
     {
       scores: chosen.map((sample) => scores[sample]!),
       weights,
-      lengths: chosen.map((sample) => lengths[sample]!),
+      lengths: chosen.map((sample) => (byTokens.has(advantage_estimator) ? lengths[sample]! : 1)),
       penalties: null,
     },
     { ...stage, advantage_estimator },
@@ -132,7 +135,7 @@ export function rescoredStep(
   functions: StepFunctions,
   again: readonly Outcomes[],
 ): RescoredOfStep {
-  const lengths = rollouts.map(({ tokens }) => tokens.length);
+  const lengths = rollouts.map(({ tokens }) => tokens.byteLength / 4);
   const names = Object.keys(again[0] ?? {});
   const old = learned(
     rollouts.map(({ rewards }) => rewards),
