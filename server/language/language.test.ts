@@ -196,7 +196,7 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
     "$(save) Save a rollout as its first case",
     "$(beaker) Score samples",
     "$(debug-alt) Debug",
-    "$(run-coverage) Coverage by rollouts",
+    "$(run-coverage) Coverage",
     "$(shield) Audit",
   ]);
   const [problem] = rewardDiagnostics(document, { results, refusals: [], rescored: null });

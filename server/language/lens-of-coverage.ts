@@ -5,7 +5,7 @@ export const coverageLens: RewardLensSource = {
   id: "coverage",
   offered: ({ facts, name }) => facts.results.get(name)?.source === "rollouts",
   command: ({ uri, name }) => ({
-    title: "$(run-coverage) Coverage by rollouts",
+    title: "$(run-coverage) Coverage",
     command: "reasoningLab.coverRollouts",
     arguments: [uri, name],
   }),

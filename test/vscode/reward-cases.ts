@@ -46,6 +46,24 @@ export function rewardCases(ui: WorkbenchPage): void {
     });
   });
 
+  describe("Continuous run", () => {
+    it("runs the cases again whenever the reward is saved", async () => {
+      const text = readFileSync(reward, "utf8");
+      const editor = await show(reward);
+      const saved = async (changed: string): Promise<void> => {
+        await editor.edit((edit) => edit.replace(new vscode.Range(0, 0, editor.document.lineCount, 0), changed));
+        await editor.document.save();
+      };
+      // There is one profile that can: nothing is asked.
+      await ui.command("Test: Start Continuous Run");
+      await saved(text.replace("? 1 : 0", "? 0 : 1"));
+      await sidebar.getByText("4/8").first().waitFor();
+      await saved(text);
+      await sidebar.getByText("7/8").first().waitFor();
+      await vscode.commands.executeCommand("testing.stopContinuousRun");
+    });
+  });
+
   describe("Save as Reward Case", () => {
     it("makes a case of a rollout in the traces, with the score that it gets now; one undo takes it back", async () => {
       const before = linesOf(cases);
@@ -141,6 +159,44 @@ export function rewardCases(ui: WorkbenchPage): void {
     });
   });
 
+  describe("Debug in the traces", () => {
+    it("stops at the rollout that was clicked", async () => {
+      const line = readFileSync(reward, "utf8")
+        .split("\n")
+        .findIndex((one) => one.includes("return given"));
+      const breakpoint = new vscode.SourceBreakpoint(
+        new vscode.Location(vscode.Uri.file(reward), new vscode.Position(line, 0)),
+      );
+      vscode.debug.addBreakpoints([breakpoint]);
+      await ui.command("Reasoning Lab: Open Traces");
+      const page = await ui.webview(".sample button");
+      const sample = page.locator(".sample").first();
+      const gold = await page.locator(".group-header .facts b").first().innerText();
+      await sample.locator("button", { hasText: "Debug" }).click();
+      await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "correct" }).first().click();
+      await ui.page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 60_000 });
+      const session = vscode.debug.activeDebugSession;
+      const frame = vscode.debug.activeStackItem;
+      assert.ok(session && frame && "frameId" in frame);
+      const { result } = z
+        .object({ result: z.string() })
+        .parse(
+          await session.customRequest("evaluate", { expression: "answer", frameId: frame.frameId, context: "watch" }),
+        );
+      assert.equal(result, `'${gold}'`);
+      await ui.screenshot("reward-debugging-rollout");
+      await until("it has gone on to its end", async () => {
+        // The debugger does not resume what it has only just stopped.
+        await ui.page.waitForTimeout(1000);
+        await vscode.commands.executeCommand("workbench.action.debug.continue").then(undefined, () => undefined);
+        return vscode.debug.activeDebugSession === undefined;
+      });
+      await messages.shows("#0");
+      vscode.debug.removeBreakpoints([breakpoint]);
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    });
+  });
+
   describe("Coverage", () => {
     it("of the cases is shown in the source, and for each case by itself", async () => {
       await show(reward);
@@ -158,7 +214,7 @@ export function rewardCases(ui: WorkbenchPage): void {
       assert.notEqual(changed, text);
       const editor = await show(reward);
       await editor.edit((edit) => edit.replace(new vscode.Range(0, 0, editor.document.lineCount, 0), changed));
-      const lens = ui.page.locator(".codelens-decoration a", { hasText: "Coverage by rollouts" }).first();
+      const lens = ui.page.locator(".codelens-decoration a", { hasText: "Coverage" }).first();
       await lens.waitFor();
       await lens.click();
       await ui.page
