@@ -249,7 +249,7 @@ export function attackBreach(
         Math.min(0, gold),
         `It gets ${shown(best.score)}, the most that the form gets. A sound reward of form gives it less: ${attack.why}.`,
       );
-    return attack.id === "empty-form" || attack.id === "only-tags"
+    return attack.id === "empty-form"
       ? breach(
           best.text,
           "judgement",

@@ -2,6 +2,7 @@
 import { relative, sep } from "node:path";
 import { accept } from "../audit/accepted";
 import { auditRewards } from "../audit/audit";
+import { lineThatRan } from "../audit/line-that-ran";
 import { findingAsCase } from "../audit/finding-as-case";
 import { pathOfUri } from "../files/path-of-uri";
 import { statsOf } from "../files/workspace-file";
@@ -110,9 +111,13 @@ export function auditMethods(state: AuditState): Handlers<AuditMethod> {
       const file = fileOf(uri);
       return { file: casesFile(file), line: findingAsCase(findingOf(file, finding)) };
     },
-    auditPlace: ({ uri, finding }) => {
+    auditPlace: async ({ uri, finding }) => {
+      needTrust(state, "An audit");
       const file = fileOf(uri);
-      return { file, line: findingOf(file, finding).line };
+      const found = findingOf(file, finding);
+      const { installation, nodePath } = state.options();
+      const ran = await lineThatRan({ workspaceFolder: folderOf(state, file), file, installation, nodePath }, found);
+      return { file, line: ran ?? found.line };
     },
   };
 }

@@ -5,7 +5,7 @@ import type { RunEntry } from "../protocol/editor";
 import type { RewardRemark } from "../rewards/lint/finding";
 import { rolloutRemarks } from "../rewards/lint/rollout-rules";
 import type { RuleSettings } from "../rewards/lint/rule-settings";
-import { metricsSize } from "../runs/metrics";
+import { metricsSize, newestRow } from "../runs/metrics";
 import { recipeFileIn } from "../runs/paths";
 import { rolloutData, rolloutsLookedAt, type RolloutScores } from "../scoring/rollout-data";
 import { rewardsOfFile } from "./newest-outcomes";
@@ -29,7 +29,14 @@ export function newestRemarks(
       if (scored.length === 0) continue;
       const recipeFolder = dirname(recipeFileIn(workspaceFolder, record));
       const data = rolloutData({ folder, record, recipeFolder }, file, readText(file, sizeLimits.source), scored);
-      const remarks = data === null ? [] : rolloutRemarks(data, settings);
+      const found = data === null ? [] : rolloutRemarks(data, settings);
+      const time = newestRow(folder, (row) => "reward" in row)?.time ?? null;
+      const saved = statsOf(file)?.mtimeMs ?? 0;
+      // Numbers of another version are said to be that.
+      const remarks =
+        time !== null && saved > time
+          ? found.map((one) => ({ ...one, message: `${one.message} (Scored before the last edit of this file.)` }))
+          : found;
       known.set(file, { stamp, settings, remarks });
       return remarks;
     }

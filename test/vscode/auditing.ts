@@ -68,6 +68,38 @@ export function auditing(ui: WorkbenchPage): void {
     });
   });
 
+  describe("Rules over rollouts", () => {
+    const scored = join(workspace, "rewards", "chain-sum.reward.ts");
+    const text = readFileSync(scored, "utf8");
+
+    it("name the rollout that proves them, and open it", async () => {
+      // Scores of the run are 0 and 1.
+      writeFileSync(
+        scored,
+        text.replace("/** 1 where the answer is right", "/** @range [2, 3] 1 where the answer is right"),
+      );
+      const editor = await vscode.window.showTextDocument(vscode.Uri.file(scored), {
+        preview: false,
+        viewColumn: vscode.ViewColumn.One,
+      });
+      const found = (): vscode.Diagnostic | undefined =>
+        vscode.languages
+          .getDiagnostics(editor.document.uri)
+          .find(({ code, message }) => code === "out-of-range" && message.includes("newest"));
+      await until("the rollouts are told of", () => found() !== undefined);
+      const { range, message } = found()!;
+      assert.match(message, /declares @range \[2, 3\] and gave [01] .*Scored before the last edit/);
+      editor.selection = new vscode.Selection(range.start, range.start);
+      await vscode.commands.executeCommand("editor.action.quickFix");
+      await ui.page.locator(".action-widget").getByText("Open the sample that shows it").click();
+      const traces = await ui.webview(".strip .token");
+      await traces.locator("input.step").waitFor();
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    });
+
+    after(() => writeFileSync(scored, text));
+  });
+
   describe("Audit Reward", () => {
     it("proves by a score that an empty answer is paid", async () => {
       await open();

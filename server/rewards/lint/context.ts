@@ -13,8 +13,16 @@ export interface LintContext {
   readonly rewards: readonly LintedReward[];
 }
 
+/** The newest text: who asks for its expressions asks for its findings next. */
+let newest: { readonly source: string; readonly context: LintContext | null } | null = null;
+
 /** Null: the file cannot be parsed. */
 export function readContext(source: string): LintContext | null {
+  if (newest?.source !== source) newest = { source, context: contextOf(source) };
+  return newest.context;
+}
+
+function contextOf(source: string): LintContext | null {
   const syntax = readSyntax(source);
   if (syntax === null) return null;
   const bindings = readBindings(syntax);
@@ -49,22 +57,36 @@ export function functionOf({ bindings }: LintContext, node: Node): FunctionNode 
   return isFunction(given) ? given : null;
 }
 
+const inside = new WeakMap<Syntax, ReadonlyMap<FunctionNode, readonly Node[]>>();
+
+/** Nodes of each function's own code, and functions right within it. */
+function insideOf(syntax: Syntax): ReadonlyMap<FunctionNode, readonly Node[]> {
+  const known = inside.get(syntax);
+  if (known) return known;
+  const found = new Map<FunctionNode, Node[]>();
+  const holders = new Map<Node, FunctionNode | null>();
+  // Parents stand before their children.
+  for (const node of syntax.nodes) {
+    const parent = syntax.parentOf(node);
+    const holder = parent === null ? null : isFunction(parent) ? parent : (holders.get(parent) ?? null);
+    holders.set(node, holder);
+    if (holder === null) continue;
+    const own = found.get(holder) ?? [];
+    own.push(node);
+    found.set(holder, own);
+  }
+  inside.set(syntax, found);
+  return found;
+}
+
 /** Functions whose code a reward may run: itself, those within it, and those of the file that they name. */
 export function reachableFunctions(context: LintContext, start: FunctionNode): ReadonlySet<FunctionNode> {
   const found = new Set<FunctionNode>();
   const waiting: FunctionNode[] = [start];
-  const nodes = new Map<FunctionNode, Node[]>();
-  for (const node of context.syntax.nodes) if (isFunction(node)) nodes.set(node, []);
-  for (const node of context.syntax.nodes)
-    for (let at = context.syntax.parentOf(node); at !== null; at = context.syntax.parentOf(at))
-      if (isFunction(at)) {
-        nodes.get(at)?.push(node);
-        break;
-      }
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (found.has(next)) continue;
     found.add(next);
-    for (const node of nodes.get(next) ?? []) {
+    for (const node of insideOf(context.syntax).get(next) ?? []) {
       if (isFunction(node)) waiting.push(node);
       else if (node.type === "Identifier") {
         const named = functionOf(context, node);
