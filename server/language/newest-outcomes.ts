@@ -19,7 +19,7 @@ import type { RewardResult } from "./reward-results";
 export const newestRollouts = 4096;
 
 /** Steps that a lens draws. */
-const drawnSteps = 16;
+const drawnSteps = 8;
 
 /** Traces that are just being closed may not be readable for a moment; damaged ones stay so. After so many attempts only a change helps. */
 const mostAttempts = 5;

@@ -11,11 +11,12 @@ import type { RewardLensSource } from "./reward-lens";
 
 export const rewardLensSources: readonly RewardLensSource[] = [
   resultLens,
-  rescoringLens,
   agreementLens,
   casesLens,
   scoringLens,
   debuggingLens,
   coverageLens,
   auditLens,
+  // It comes and goes: the others keep their places.
+  rescoringLens,
 ];
