@@ -46,10 +46,15 @@ const untagged = (text: string): string =>
 /** The same with its thinking marked, and its answer not. */
 const unanswered = (text: string): string => text.replaceAll(/<\/?answer>|\\boxed|[{}#]/g, " ");
 
+/** The gold answer behind other thinking of about the same kind: what is paid for the answer is paid for these, and what is paid by chance is not. */
+const otherGolds = ({ subject, thinking }: Target, form: Form): string[] =>
+  [`${thinking} So.`, `Again. ${thinking}`, `${thinking} Done.`].map((text) => form.write(text, subject.answer));
+
 /** What every scorer is asked first: the gold answer and wrong ones, in every form. */
 export const probes = (target: Target): string[] =>
   formsOf(target).flatMap((form) => [
     goldText(target, form),
+    ...otherGolds(target, form),
     untagged(goldText(target, form)),
     unanswered(goldText(target, form)),
     ...target.wrong.slice(0, 3).map((answer) => form.write(target.thinking, answer)),
@@ -87,7 +92,9 @@ function tellsRight(scorer: Scorer, target: Target, form: Form, gold: number): b
   const scores = (asLong.length > 0 ? asLong : tried).flatMap(
     (answer) => scoreOf(scorer.outcome({ subject, text: form.write(thinking, answer) })) ?? [],
   );
-  return scores.length > 0 && gold > Math.min(...scores) + 1e-9 && gold >= Math.max(...scores) - 1e-9;
+  const golds = otherGolds(target, form).flatMap((text) => scoreOf(scorer.outcome({ subject, text })) ?? []);
+  const least = Math.min(gold, ...golds);
+  return scores.length > 0 && least > Math.min(...scores) + 1e-9 && least >= Math.max(...scores) - 1e-9;
 }
 
 export interface Character {
@@ -121,7 +128,8 @@ export function characterOf(scorer: Scorer, targets: readonly Target[]): Charact
   if (all.length === 0) return null;
   const asked = new Set(targets.flatMap(({ forms }) => forms.map(({ id }) => id)));
   const best = (of: readonly FormScores[]): FormScores | undefined => of.toSorted((a, b) => b.gold - a.gold)[0];
-  const telling = all.filter(({ tells }) => tells >= 0.5);
+  // A bare answer has no thinking that could be another: of it more is asked.
+  const telling = all.filter(({ form, tells }) => tells >= (form === "bare" ? 0.75 : 0.5));
   const askedBest = best(all.filter(({ form }) => asked.has(form))) ?? best(all)!;
   if (telling.length > 0) {
     // Only where the task itself says how it wants to be answered.

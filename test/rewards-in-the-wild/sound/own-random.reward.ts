@@ -9,3 +9,6 @@ export const noisy: Reward = ({ completion, answer, row }) => {
   // The same in each resume: half of the rows pay a little more.
   return right * (1 + (seededRandom(row) < 0.5 ? 0.1 : 0) + randomInt(answer) / 100);
 };
+
+/** Chance alone, the same in each resume, as a baseline that nothing can be learnt from. */
+export const chance: Reward = ({ completion, row }) => seededRandom(row, completion);
