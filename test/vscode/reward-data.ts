@@ -125,6 +125,13 @@ export function rewardData(ui: WorkbenchPage): void {
       await page.locator(".side-by-side pre").waitFor();
       assert.match(await page.locator(".side-by-side .numbers").innerText(), /correct\s+[01]\s+[01]/);
       await ui.screenshot("rescored");
+      const configuration = vscode.workspace.getConfiguration("workbench");
+      await configuration.update("colorTheme", "Default Dark Modern", vscode.ConfigurationTarget.Global);
+      await ui.page.setViewportSize({ width: 700, height: 900 });
+      await page.locator(".numbers", { hasText: "weighted sum" }).waitFor();
+      await ui.screenshot("rescored-dark-narrow");
+      await ui.page.setViewportSize({ width: 1440, height: 900 });
+      await configuration.update("colorTheme", undefined, vscode.ConfigurationTarget.Global);
       await page.locator(".side-by-side .link").click();
       await (await ui.webview(".groups")).locator(".sample, .tokens").first().waitFor();
       await vscode.commands.executeCommand("reasoningLab.openCurves", folder);
