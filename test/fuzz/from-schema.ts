@@ -23,7 +23,7 @@ function programValue(random: Random, depth: number): unknown {
 }
 
 function text(schema: z.ZodType<string>, random: Random): string {
-  const accepted = [...hostileTexts, "reasoning-rl", "AAAA", "a/b.lab.json", "x"].filter(
+  const accepted = [...hostileTexts, "reasoning-rl", "AAAA", "a/b.lab.json", "x", "0".repeat(64)].filter(
     (one) => schema.safeParse(one).success,
   );
   return accepted.length === 0 ? "x" : random.pick(accepted);
