@@ -77,6 +77,24 @@ export function labRequest(random: Random, { workspace, runs, recipes, rewards }
     }),
     () => ({ method: "traceGroup", params: key }),
     () => ({ method: "traceTokens", params: { ...key, sample: random.below(5) } }),
+    () => ({ method: "rewardCases", params: { uri: uri(random.pick(rewards)) } }),
+    () => ({
+      method: "runCases",
+      params: { uri: uri(random.pick(rewards)), run: 1, rewards: null, lines: random.pick([null, [1], [1, 2 ** 31]]) },
+    }),
+    () => ({
+      method: "caseOffer",
+      params: { ...key, sample: random.below(5), reward: random.pick([null, "correct", ...hostileTexts]) },
+    }),
+    () => ({
+      method: "caseText",
+      params: {
+        ...key,
+        sample: random.below(5),
+        reward: random.pick(["correct", ...hostileTexts]),
+        expect: random.pick(["1", "[0, 1]", "error", "[1, 0]", ...hostileTexts]),
+      },
+    }),
     () => ({ method: "scoreSamples", params: { uri: uri(random.pick(rewards)), export: "correct" } }),
     () => ({
       method: "verifyText",
