@@ -192,12 +192,13 @@ test("a reward's lens says mean, spread, time and errors; its error is at its li
   expect(
     (await resolved(document, { results, refusals: [], rescored: null })).map((lens) => lens.command?.title),
   ).toEqual([
-    "0.67 ± 0.58 over 5 rollouts · 0.25 ms per sample · 2 errors (40 %)",
+    "0.67 ± 0.58 over 5 rollouts · 2 errors (40 %)",
     "$(save) Save a rollout as its first case",
     "$(beaker) Score samples",
     "$(debug-alt) Debug",
     "$(run-coverage) Coverage",
     "$(shield) Audit",
+    "0.25 ms per sample",
   ]);
   const [problem] = rewardDiagnostics(document, { results, refusals: [], rescored: null });
   expect(document.getText(problem!.range)).toBe("if (completion === answer) throw new Error();");

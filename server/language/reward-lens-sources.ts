@@ -4,7 +4,7 @@ import { auditLens } from "./lens-of-audit";
 import { casesLens } from "./lens-of-cases";
 import { coverageLens } from "./lens-of-coverage";
 import { debuggingLens } from "./lens-of-debugging";
-import { resultLens } from "./lens-of-results";
+import { detailLens, resultLens } from "./lens-of-results";
 import { rescoringLens } from "./lens-of-rescoring";
 import { scoringLens } from "./lens-of-scoring";
 import type { RewardLensSource } from "./reward-lens";
@@ -17,6 +17,7 @@ export const rewardLensSources: readonly RewardLensSource[] = [
   debuggingLens,
   coverageLens,
   auditLens,
+  detailLens,
   // It comes and goes: the others keep their places.
   rescoringLens,
 ];

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RewardOutcome } from "../protocol/traces";
 import { newestSteps } from "../runs/metrics";
-import { resultOfOutcomes, resultText, sparkline } from "./reward-results";
+import { detailText, resultOfOutcomes, resultText, sparkline } from "./reward-results";
 
 const score = (value: number): RewardOutcome => ({ kind: "score", score: value, extras: {} });
 
@@ -19,13 +19,12 @@ test("a lens says mean, trend, shares, times and the correlation with being righ
     times: { p50: 0.001, p99: 1.5 },
     withRight: { rank: 0.875, samples: 2 },
   };
-  expect(resultText(result)).toBe(
-    "0.50 ± 0.71 over 4 rollouts ▁▃█ · 25 % null · p50 < 0.01 ms, p99 1.50 ms · ρ 0.88 with right, n 2 · 1 error (25 %)",
-  );
+  expect(resultText(result)).toBe("0.50 ± 0.71 over 4 rollouts ▁▃█ · 1 error (25 %)");
+  expect(detailText(result)).toBe("25 % null · p50 < 0.01 ms, p99 1.50 ms · ρ 0.88 with right, n 2");
   // Of a run of before times were measured.
-  expect(resultText(resultOfOutcomes([score(1)], 0.5))).toBe(
-    "1.00 ± 0.00 over 1 rollouts · 0.50 ms per sample · 0 errors",
-  );
+  expect(resultText(resultOfOutcomes([score(1)], 0.5))).toBe("1.00 ± 0.00 over 1 rollout · 0 errors");
+  expect(detailText(resultOfOutcomes([score(1)], 0.5))).toBe("0.50 ms per sample");
+  expect(detailText(resultOfOutcomes([score(1)], null))).toBe("");
 });
 
 test("a sparkline rises as its values do, and is flat where they are equal", () => {

@@ -102,19 +102,24 @@ export const againstFile = (
   return saved !== null && time !== null && saved > time ? ofOlderVersion(results) : results;
 };
 
-/** `0.62 ± 0.48 over 128 rollouts · 0.02 ms per sample · 2 errors`. */
+/** `0.62 ± 0.48 over 128 rollouts ▂▃▅▆▇ · 2 errors (3 %)`. */
 export function resultText(result: RewardResult): string {
   const spread = result.mean === null ? "no scores" : `${result.mean.toFixed(2)} ± ${(result.std ?? 0).toFixed(2)}`;
   return [
-    `${spread} over ${result.samples} ${result.source}${sparkline(result.trend ?? [])}`,
-    ...shareText(result.notApplicable ?? 0, result.samples, "null"),
-    ...timeText(result),
-    ...(result.withRight ? [`ρ ${result.withRight.rank.toFixed(2)} with right, n ${result.withRight.samples}`] : []),
+    `${spread} over ${plural(result.samples, result.source === "rollouts" ? "rollout" : "case")}${sparkline(result.trend ?? [])}`,
     `${plural(result.errors, "error")}${result.errors > 0 && result.source === "rollouts" ? ` (${percent(result.errors, result.samples)})` : ""}`,
     ...casesText(result),
     ...(result.outdated ? ["before the last edit"] : []),
   ].join(" · ");
 }
+
+/** `3 % null · p50 0.02 ms, p99 0.4 ms · ρ 0.87 with right, n 62`: what one looks for more seldom. Empty: none of it is known. */
+export const detailText = (result: RewardResult): string =>
+  [
+    ...shareText(result.notApplicable ?? 0, result.samples, "null"),
+    ...timeText(result),
+    ...(result.withRight ? [`ρ ${result.withRight.rank.toFixed(2)} with right, n ${result.withRight.samples}`] : []),
+  ].join(" · ");
 
 const blocks = "▁▂▃▄▅▆▇█";
 

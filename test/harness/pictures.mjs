@@ -1,6 +1,7 @@
-// `npm run pictures`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where there is none.
+// `npm run pictures [-- rewards|views]`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where
+// there is none.
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installChromium, installPackages, installWorkbench } from "./install.mjs";
@@ -65,19 +66,97 @@ async function command(page, title) {
 /** A step early enough for groups to disagree, which is what traces are opened for. */
 const step = "10";
 
+const shooter = (page) => async (name) => {
+  await page.mouse.move(viewport.width - 5, viewport.height / 2);
+  // Animations and fonts come to rest.
+  await page.waitForTimeout(1500);
+  await page.screenshot({ path: join(images, `${name}.png`) });
+  console.log(join("docs", "images", `${name}.png`));
+};
+
+/** A reward as people write it first: text that is in the other is right, and so is no text. */
+const lenient = `import { splitReasoning, type Reward } from "reasoning-lab";
+
+/** 1 where the answer is right, whatever was thought before it. */
+export const correct: Reward = ({ completion, answer }) => {
+  const given = splitReasoning(completion).answer ?? "";
+  return answer.includes(given) || given.includes(answer) ? 1 : 0;
+};
+
+/** 1 where the completion is one thinking and one answer and nothing else. */
+export const wellFormed: Reward = ({ completion }) => (splitReasoning(completion).wellFormed ? 1 : 0);
+`;
+
+/** From a reward that pays for an empty answer, by its audit, to a sound one: the pictures of docs/rewards.md. */
+async function takeRewardPictures(page, workspace) {
+  const shoot = shooter(page);
+  const reward = join(workspace, "rewards", "chain-sum.reward.ts");
+  const cases = join(workspace, "rewards", "chain-sum.reward.cases.jsonl");
+  const [sound, soundCases] = [await readFile(reward, "utf8"), await readFile(cases, "utf8")];
+  const lens = (text) => page.locator(".codelens-decoration a", { hasText: text }).first();
+  const open = async () => {
+    await page.keyboard.press("Control+P");
+    await page.locator(".quick-input-widget input.input").first().fill("chain-sum.reward.ts");
+    await page.locator(".quick-input-list .monaco-list-row[aria-label^='chain-sum.reward.ts']").first().click();
+    await lens("Audit").waitFor();
+  };
+  const fresh = async () => {
+    await command(page, "View: Close All Editors");
+    await open();
+  };
+  await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").waitFor();
+  await page.waitForTimeout(3000);
+  try {
+    await writeFile(reward, lenient);
+    await fresh();
+    await page.locator(".squiggly-warning").first().waitFor();
+    await shoot("reward-rules");
+    await lens("Audit").click();
+    const audit = await webview(page, ".finding");
+    await audit.locator(".headline", { hasText: "proven" }).waitFor();
+    await audit.locator('[data-finding="correct/empty-answer"]').click();
+    await audit.locator(".detail h3", { hasText: "An empty answer" }).waitFor();
+    await shoot("reward-audit");
+    await audit.locator(".add-case").click();
+    await page.locator(".tab", { hasText: "cases.jsonl" }).first().waitFor();
+    await command(page, "File: Save");
+    await fresh();
+    await command(page, "Test: Run All Tests");
+    const failed = page.locator(".part.panel [role=treeitem]", { hasText: "expected 0, got 1" }).first();
+    await failed.click();
+    await page.locator(".part.panel .monaco-diff-editor").first().waitFor();
+    await shoot("reward-case");
+    await command(page, "View: Hide Panel");
+    await command(page, "Reasoning Lab: Re-score Run");
+    const choices = page.locator(".quick-input-list .monaco-list-row");
+    for (const choice of ["Chain sum", "All rewards", "All steps"])
+      await choices.filter({ hasText: choice }).first().click();
+    const rescored = await webview(page, ".samples-of");
+    await rescored.locator(".numbers", { hasText: "weighted sum" }).waitFor();
+    await rescored.locator(".changed-sample .head").first().click();
+    await rescored.locator(".side-by-side pre").waitFor();
+    await shoot("reward-rescored");
+    await writeFile(reward, sound);
+    await fresh();
+    await command(page, "Test: Run All Tests");
+    await lens(/(\d+)\/\1/).waitFor();
+    await lens("Audit").click();
+    const again = await webview(page, ".headline[data-passed=yes]");
+    await again.locator(".headline", { hasText: "Nothing proven" }).waitFor();
+    await shoot("reward-sound");
+  } finally {
+    await writeFile(reward, sound);
+    await writeFile(cases, soundCases);
+  }
+}
+
 async function takePictures(page) {
+  const shoot = shooter(page);
   await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").click();
   const tree = page.locator(".part.sidebar [role=treeitem]");
   for (const row of ["Chain sum", "cold-start", "reasoning-rl"]) {
     await tree.filter({ hasText: row }).first().locator(".monaco-tl-twistie").click();
   }
-  const shoot = async (name) => {
-    await page.mouse.move(viewport.width - 5, viewport.height / 2);
-    // Animations and fonts come to rest.
-    await page.waitForTimeout(1500);
-    await page.screenshot({ path: join(images, `${name}.png`) });
-    console.log(join("docs", "images", `${name}.png`));
-  };
   await command(page, "Reasoning Lab: Open Live Curves");
   const curves = await webview(page, "[data-chart=reward] canvas");
   // Where the reward rises: the newest stage begins with a policy that is mostly right.
@@ -132,7 +211,13 @@ async function main() {
     const page = await browser.newPage({ viewport });
     page.setDefaultTimeout(60_000);
     await page.goto(workbench.url(workspace));
-    await takePictures(page);
+    const only = process.argv.slice(2);
+    if (only.length === 0 || only.includes("rewards")) await takeRewardPictures(page, workspace);
+    if (only.length === 0 || only.includes("views")) await takePictures(page);
+  } catch (error) {
+    const seen = join(root, "test", "screenshots", "pictures-failed.png");
+    await browser?.contexts()[0]?.pages()[0]?.screenshot({ path: seen });
+    throw new Error(`${error.message}\nWhat was on the screen: ${seen}`, { cause: error });
   } finally {
     await browser?.close();
     workbench?.stop();

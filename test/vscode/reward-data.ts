@@ -78,7 +78,8 @@ export function rewardData(ui: WorkbenchPage): void {
 
     it("lenses say how the newest step went, hovers give an example, and rows have types", async () => {
       await show(reward);
-      await lens(/\d\.\d\d ± \d\.\d\d over 16 rollouts [▁-█]+.* p50 /).waitFor({ timeout: 30_000 });
+      await lens(/\d\.\d\d ± \d\.\d\d over 16 rollouts [▁-█]+/).waitFor({ timeout: 30_000 });
+      await lens(/p50 .* ms, p99 .* ms/).waitFor();
       await ui.screenshot("reward-lens-step");
       const text = readFileSync(reward, "utf8");
       const document = await vscode.workspace.openTextDocument(rewardUri);
