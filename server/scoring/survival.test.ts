@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { installationWithChannel } from "../processes/installation.testing";
-import type { Installation } from "../processes/installation";
 import { scoreSamples } from "./score";
 import { project, started } from "../launch/runs.testing";
 
@@ -16,8 +15,8 @@ interface Fault {
   readonly line: number;
   /** Whether the sample has its score all the same. */
   readonly scores?: boolean;
-  /** One whose rewards have found a way to the channel. */
-  readonly installation?: () => Installation;
+  /** It takes seconds, and on a busy machine longer than *Score Samples* waits. */
+  readonly slow?: boolean;
 }
 
 const exported = 2;
@@ -44,6 +43,7 @@ const faults: Readonly<Record<string, Fault>> = {
     does: "for (const kept = []; ; ) kept.push(new Array(1e6).fill(kept.length + 0.5));",
     says: /used more than 512 MB of memory/,
     line: exported,
+    slow: true,
   },
   "4 GB in one piece": {
     does: "Buffer.alloc(4 * 2 ** 30, 1);",
@@ -84,8 +84,8 @@ export const correct = async ({ completion }) => {
 };
 `;
 
-function faulty(fault: Pick<Fault, "does">) {
-  const options = project("faulty", [{ kind: "reasoning-rl", steps: 1, reward_timeout: 1 }]);
+function faulty(fault: Pick<Fault, "does" | "slow">) {
+  const options = project("faulty", [{ kind: "reasoning-rl", steps: 1, reward_timeout: fault.slow ? 60 : 1 }]);
   const file = join(options.workspaceFolder, "recipes", "rewards", "chain-sum.reward.ts");
   writeFileSync(file, source(fault));
   const cases = ["<answer>2</answer>", "no"].map((completion) =>
@@ -119,7 +119,8 @@ test.each(Object.entries(faults))("%s is survived by Score Samples, with a messa
   expect(result.errors).toBe(scores ? 0 : 1);
   expect(result.mean).toBe(0.5);
   const told = scores ? result.strays?.[0] : result.firstError;
-  expect(told).toMatchObject({ message: expect.stringMatching(fault.says) as unknown, file, line: fault.line });
+  const says = fault.slow ? new RegExp(`${fault.says.source}|took longer than 5 s`) : fault.says;
+  expect(told).toMatchObject({ message: expect.stringMatching(says) as unknown, file, line: fault.line });
 });
 
 test("messages that are forged on the channel change no score, and are told with the file", async () => {

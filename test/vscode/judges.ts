@@ -64,16 +64,19 @@ export const judged: Reward = ({ prompt, completion }) => careful.score({ prompt
     after(() => server.close());
 
     it("are asked with a key from the command, which is in no file", async () => {
+      // A page that is drawn anew takes the focus, and a list that loses it is gone.
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
       await ui.command("Reasoning Lab: Set Key of Judge…");
       const row = ui.page.locator(".quick-input-list .monaco-list-row", { hasText: `JUDGE_KEY` });
       await row.first().waitFor();
       assert.match(await row.first().innerText(), new RegExp(`for ${server.host}`));
       await ui.screenshot("judge-key");
-      await ui.page.keyboard.press("Enter");
+      await row.first().click();
       await ui.page.locator(".quick-input-widget .quick-input-title", { hasText: "Key JUDGE_KEY" }).waitFor();
-      await ui.page.keyboard.type(key);
-      assert.equal(await ui.page.locator(".quick-input-widget input.input").first().getAttribute("type"), "password");
-      await ui.page.keyboard.press("Enter");
+      const input = ui.page.locator(".quick-input-widget input.input").first();
+      await input.fill(key);
+      assert.equal(await input.getAttribute("type"), "password");
+      await input.press("Enter");
       await messages.shows(`The key JUDGE_KEY is stored for ${server.host}.`);
     });
 
