@@ -97,6 +97,8 @@ async function takeRewardPictures(page, workspace) {
   const open = async () => {
     await page.keyboard.press("Control+P");
     await page.locator(".quick-input-widget input.input").first().fill("chain-sum.reward.ts");
+    // The list comes in pieces: a row that is pressed too early is another one by then.
+    await page.waitForTimeout(1500);
     await page.locator(".quick-input-list .monaco-list-row[aria-label^='chain-sum.reward.ts']").first().click();
     await lens("Audit").waitFor();
   };
@@ -129,8 +131,7 @@ async function takeRewardPictures(page, workspace) {
     await command(page, "View: Hide Panel");
     await command(page, "Reasoning Lab: Re-score Run");
     const choices = page.locator(".quick-input-list .monaco-list-row");
-    for (const choice of ["Chain sum", "All rewards", "All steps"])
-      await choices.filter({ hasText: choice }).first().click();
+    for (const choice of ["All rewards", "All steps"]) await choices.filter({ hasText: choice }).first().click();
     const rescored = await webview(page, ".samples-of");
     await rescored.locator(".numbers", { hasText: "weighted sum" }).waitFor();
     await rescored.locator(".changed-sample .head").first().click();
