@@ -11,6 +11,7 @@ import type { RewardOutcome } from "../protocol/traces";
 import { splitRewardReference } from "../recipes/check";
 import { resolveFrom } from "../recipes/resolve-from";
 import { discoverRewards } from "../rewards/discover";
+import { chosenRewards } from "../scoring/chosen-rewards";
 import { recipeNaming, rewardWith, type RewardExtras } from "../scoring/reward-settings";
 import { messageOf, UserError } from "../shared/user-error";
 import { verifyMath } from "../verifiers/maths/verify-math";
@@ -56,23 +57,6 @@ export interface AuditOptions extends RewardExtras {
 
 /** Texts of one prompt that are scored twice, and in another order. */
 const repeated = 8;
-
-function chosenRewards(
-  { file, export: name }: AuditOptions,
-  source: string,
-): readonly { readonly name: string; readonly kind: "single" | "group" }[] {
-  const { rewards, problems } = discoverRewards(source);
-  const [problem] = problems;
-  if (problem) throw new UserError(`${file}:${problem.line}:${problem.column}: ${problem.message}`);
-  const found = rewards.filter((reward) => name === null || reward.name === name);
-  if (found.length > 0) return found;
-  const known = rewards.map((reward) => reward.name).join(", ");
-  throw new UserError(
-    name === null
-      ? `${file} exports no reward.`
-      : `${file} exports no reward ${name}.${known === "" ? "" : ` It exports ${known}.`}`,
-  );
-}
 
 function targetsOf(subjects: readonly Subject[], asked: string): Target[] {
   const answers = [...new Set(subjects.map(({ answer }) => answer))];
@@ -179,7 +163,7 @@ export async function auditRewards(options: AuditOptions): Promise<AuditReport> 
   const started = performance.now();
   const { file, workspaceFolder } = options;
   const source = readText(file, sizeLimits.source);
-  const rewards = chosenRewards(options, source);
+  const rewards = chosenRewards(file, options.export, source);
   const accepted = readAccepted(file);
   const notes: string[] = [];
   const found = findSubjects(workspaceFolder, file, rewards[0]!.name, options.rollouts);
@@ -383,12 +367,12 @@ function merged(
   source: string,
 ): AuditFinding[] {
   const byAttack = Map.groupBy(breaches, ({ attack }) => attack);
+  const [first] = discoverRewards(source).rewards;
   return [...byAttack].map(([attack, own]) => {
     const worst = own.find(({ verdict }) => verdict === "proven") ?? own[0]!;
     const { subject, text } = worst.asked;
     const id = `${scorer.reward ?? "recipe"}/${attack}`;
     const got = scorer.outcome(worst.asked);
-    const [first] = discoverRewards(source).rewards;
     return {
       id,
       reward: scorer.reward,

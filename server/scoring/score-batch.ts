@@ -8,12 +8,13 @@ import { writeProblem } from "../files/write-problem";
 import type { JudgeCounts } from "../protocol/judges";
 import type { RewardOutcome } from "../protocol/traces";
 import { readReward } from "../rewards/bundle";
-import { discoverRewards, type DiscoveredReward } from "../rewards/discover";
+import type { DiscoveredReward } from "../rewards/discover";
 import { scoreGroupOf, withColumns, type RolloutLine } from "../rewards/rollout-lines";
 import type { Installation } from "../processes/installation";
 import { workspaceJudges } from "../processes/rewards/open-judges";
 import { openRewardPool, type RewardPool } from "../processes/rewards/reward-pool";
 import { plainReward } from "../processes/rewards/pool-reward";
+import { chosenRewards } from "./chosen-rewards";
 import { checkRolloutFile, rolloutGroups, type RolloutGroup } from "./rollout-file";
 import type { RewardRuntime } from "../processes/runtime";
 import { makeScratchFolder } from "../processes/scratch-folder";
@@ -194,20 +195,6 @@ function openOutput(path: string) {
   };
 }
 
-function chosenRewards({ file, export: name }: BatchOptions): readonly DiscoveredReward[] {
-  const { rewards, problems } = discoverRewards(readReward(file));
-  const [problem] = problems;
-  if (problem) throw new UserError(`${file}:${problem.line}:${problem.column}: ${problem.message}`);
-  if (name === null) {
-    if (rewards.length > 0) return rewards;
-    throw new UserError(`${file} exports no reward. Write: export const correct: Reward = …`);
-  }
-  const found = rewards.filter((reward) => reward.name === name);
-  if (found.length > 0) return found;
-  const known = rewards.map((reward) => reward.name).join(", ");
-  throw new UserError(`${file} exports no reward ${name}.${known === "" ? "" : ` It exports ${known}.`}`);
-}
-
 /** Outcomes by rollout and reward. Singles go sample by sample, so that the time limit is each sample's own. */
 async function scoreGroups(
   pools: Readonly<Record<DiscoveredReward["kind"], RewardPool | null>>,
@@ -235,7 +222,7 @@ async function scoreGroups(
 
 /** Scores all rollouts of the input. Throws an Error for people when a line is wrong, before anything is scored, or when a reward does not load. */
 export async function scoreBatch(options: BatchOptions): Promise<BatchProgress> {
-  const rewards = chosenRewards(options);
+  const rewards = chosenRewards(options.file, options.export, readReward(options.file));
   const { rollouts: total, columns: taken } = checkRolloutFile(options.input);
   const columns = freeColumns(taken);
   if (options.output !== null && columns.rewards !== "rewards")
