@@ -8,6 +8,7 @@ import { tracesPath } from "../runs/paths";
 import { endlessRun } from "../runs/endless-store.testing";
 import { openTraceWriter } from "../runs/trace-writer";
 import type { Installation } from "../processes/installation";
+import { unpackedFloats, unpackedInts } from "../shared/packed-numbers";
 import { openTraceAsker } from "./ask-traces";
 
 const server = join(__dirname, "..");
@@ -65,11 +66,12 @@ test("answers are those of the store", async () => {
     [0, 0],
     [1, 1],
   ]);
-  expect(tokens.map(({ text, oldLogprob, logprob }) => [text, oldLogprob, logprob])).toEqual([
-    ["b", -0.5, null],
-    ["a", -1.5, null],
-    ["6", -2, null],
-  ]);
+  expect(tokens).toMatchObject({ count: 3, columns: { logprob: null }, damaged: [] });
+  const texts = new Map(tokens.texts.map(({ id, text }) => [id, text]));
+  const ids = unpackedInts(tokens.ids, tokens.count, "ids");
+  expect(Array.from(ids, (id) => texts.get(id))).toEqual(["b", "a", "6"]);
+  const { oldLogprob } = tokens.columns;
+  expect(unpackedFloats(oldLogprob ?? "", 3, "oldLogprob")).toEqual(Float32Array.of(-0.5, -1.5, -2));
   const found = await traces.ask("behaviours", { folder, reflectionWords: ["wait"], since: 0 });
   expect(found).toMatchObject({ pending: 0, whole: true, points: [{ stage: "reasoning-rl", rollouts: 2 }] });
   expect(await traces.ask("newestRewards", { folder, limit: 5 })).toHaveLength(2);

@@ -5,6 +5,7 @@ import { defaultWordLists, type WordLists } from "../behaviours/detect";
 import type { BehaviourScan } from "../behaviours/behaviour-scan";
 import { openBehaviours } from "../behaviours/open-behaviours";
 import { traceQuestions, type AnswerOf, type ParamsOf, type TraceQuestion } from "../protocol/trace-questions";
+import { packedTokens } from "../inspection/packed-tokens";
 import type { Installation } from "../processes/installation";
 import { tokenNumbers } from "../runs/clean-up";
 import { trackerAnswers } from "./tracker-answers";
@@ -57,7 +58,7 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
       }),
     group: ({ folder, ...key }) => reading(folder, (traces) => traces.group(key)),
     scoredGroup: ({ folder, ...key }) => storedGroup(folder, key),
-    tokens: ({ folder, ...key }) => reading(folder, (traces) => traces.tokens(key)),
+    tokens: packedTokens,
     newestRewards: ({ folder, limit }) => reading(folder, (traces) => traces.newestStep(limit)),
     newestExample: ({ folder, length }) => reading(folder, (traces) => newestExample(traces, length)),
     rowColumns: ({ recipes }) => columnsOfRecipes(recipes),

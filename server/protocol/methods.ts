@@ -68,7 +68,7 @@ export const methods = {
   ),
   /** All samples of one group. */
   traceGroup: pageAsksServer(editor.groupPlaceSchema, traceQuestions.group.answer),
-  /** The tokens of one rollout. */
+  /** The tokens of one rollout with their numbers, packed. */
   traceTokens: pageAsksServer(rolloutOfRun, traceQuestions.tokens.answer),
   /** The versions of its rewards that a run keeps. */
   readRewardVersions: pageAsksServer(run, rewardVersionsSchema),

@@ -8,6 +8,7 @@ import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema, example
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { scoreGroupSchema } from "./rewards";
 import { rewardExampleSchema, rowColumnsSchema } from "./row-columns";
+import { packedTokensSchema } from "./token-numbers";
 import { trackerPartSchema } from "./trackers";
 import {
   groupSummarySchema,
@@ -15,7 +16,6 @@ import {
   rolloutPurposeSchema,
   rolloutSummarySchema,
   stepIndexEntrySchema,
-  tokenViewSchema,
   traceFilterSchema,
 } from "./traces";
 
@@ -54,7 +54,7 @@ const questions = {
       })
       .nullable(),
   ),
-  tokens: question(group.extend({ sample: z.int() }), z.array(tokenViewSchema)),
+  tokens: question(group.extend({ sample: z.int() }), packedTokensSchema),
   /** What rewards and the task said of the newest step of training, at most `limit` of its rollouts. */
   newestRewards: question(
     run.extend({ limit: z.int().positive() }),

@@ -102,22 +102,6 @@ export const greedyTag = "greedy";
 /** Whether a rollout was drawn: what means and rates of a group rest on. */
 export const isDrawn = ({ tags }: Pick<RolloutSummary, "tags">): boolean => !tags.includes(greedyTag);
 
-/** Null also where it is not finite, which JSON does not know. */
-const shownNumber = z.number().nullable();
-
-/** One token of a rollout, for the token view. */
-export const tokenViewSchema = z.object({
-  id: z.int(),
-  text: z.string(),
-  logprob: shownNumber,
-  oldLogprob: shownNumber,
-  referenceLogprob: shownNumber,
-  entropy: shownNumber,
-  ratio: shownNumber,
-  clipped: z.boolean().nullable(),
-});
-export type TokenView = Readonly<z.infer<typeof tokenViewSchema>>;
-
 export const traceFilterSchema = z.object({
   stage: z.string().nullable(),
   step: z.int().nullable(),

@@ -61,9 +61,9 @@ test("numbers per token of older steps and checkpoints that nothing builds on ar
   const after = openTraces(run);
   expect(after.newest(99).map(({ completion, rewards }) => ({ completion, rewards }))).toEqual(texts);
   const numbers = (step: number) => after.tokens(exampleRollout({ step }));
-  expect(numbers(3)).toHaveLength(500);
-  expect(numbers(3)[0]).toMatchObject({ oldLogprob: null, entropy: null });
-  expect(numbers(4)[0]).toMatchObject({ oldLogprob: -1, entropy: 0.5 });
+  expect(numbers(3).tokens).toHaveLength(500);
+  expect(numbers(3)).toMatchObject({ oldLogprobs: null, entropy: null });
+  expect([numbers(4).oldLogprobs?.[0], numbers(4).entropy?.[0]]).toEqual([-1, 0.5]);
   after.close();
 });
 

@@ -12,7 +12,6 @@ import {
   type RolloutSummary,
   type RolloutWithRow,
   type StepIndexEntry,
-  type TokenView,
   type TraceFilter,
 } from "../protocol/traces";
 import { UnusableFile } from "../files/workspace-file";
@@ -22,6 +21,7 @@ import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { outcomesText, tagsText } from "./trace-json";
 import { drawnRow, rolloutCondition, verdictOf } from "./trace-query";
 import { traceScan, type TraceScan } from "./trace-scan";
+import { noTokens, readTokens, type StoredTokens } from "./trace-tokens";
 import { addedColumns, seenAsWritten, traceFormat } from "./trace-schema";
 import { UserError } from "../shared/user-error";
 
@@ -41,8 +41,8 @@ export interface TraceReader extends TraceScan {
   group(key: GroupKey): RolloutSummary[];
   /** The same with what rewards are given of the task's row. */
   groupWithRows(key: GroupKey): RolloutWithRow[];
-  /** Tokens of one rollout; empty when it is not there. */
-  tokens(key: RolloutKey): TokenView[];
+  /** Tokens of one rollout; none when it is not there. */
+  tokens(key: RolloutKey): StoredTokens;
   /** The newest rollouts of training, at most `limit`, oldest first: what rewards are tried on. */
   newest(limit: number): RolloutWithRow[];
   close(): void;
@@ -53,7 +53,7 @@ const nothing: TraceReader = {
   groups: () => ({ total: 0, groups: [] }),
   group: () => [],
   groupWithRows: () => [],
-  tokens: () => [],
+  tokens: () => noTokens,
   newest: () => [],
   prints: () => [],
   scored: () => [],
@@ -66,16 +66,6 @@ const nothing: TraceReader = {
 const asJson = { rewards: outcomesText, tags: tagsText };
 const rolloutRow = rolloutSummarySchema.extend(asJson);
 const rolloutRowWithRow = rolloutWithRowSchema.extend(asJson);
-const blobRow = z.instanceof(Uint8Array).nullable();
-const tokensRow = z.object({
-  tokens: z.instanceof(Uint8Array),
-  logprobs: blobRow,
-  old_logprobs: blobRow,
-  reference_logprobs: blobRow,
-  entropy: blobRow,
-  ratio: blobRow,
-  clipped: blobRow,
-});
 const stepRow = z.object({
   stage: z.string(),
   step: z.int(),
@@ -98,12 +88,6 @@ const groupKey = "stage, step, purpose, group_index";
 /** Standard deviation with n − 1, as TRL's `reward_std`; 0 for a single sample. */
 const deviation =
   "sqrt(max(0, sum(reward * reward) - count(reward) * avg(reward) * avg(reward)) / max(1, count(reward) - 1))";
-
-function floats(bytes: Uint8Array | null): (index: number) => number | null {
-  if (bytes === null) return () => null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return (index) => (4 * index + 4 <= bytes.byteLength ? view.getFloat32(4 * index, true) : null);
-}
 
 const taskName = z.object({ name: z.string() });
 const tasksSchema = z.object({ task: taskName, general_task: taskName.nullish() });
@@ -212,40 +196,7 @@ export function openTraces(runFolder: string): TraceReader {
       }),
     group: (key) => reading(() => inGroup(key).map((row) => rolloutRow.parse(row))),
     groupWithRows: (key) => reading(() => inGroup(key).map((row) => rolloutRowWithRow.parse(row))),
-    tokens: (key) =>
-      reading(() => {
-        const found = database
-          .prepare(
-            `SELECT t.* FROM rollouts r JOIN rollout_tokens t USING (id)
-             WHERE r.stage = ? AND r.step = ? AND r.purpose = ? AND r.group_index = ? AND r.sample = ?`,
-          )
-          .get(key.stage, key.step, key.purpose, key.group, key.sample);
-        if (found === undefined) return [];
-        const row = tokensRow.parse(found);
-        const ids = new DataView(row.tokens.buffer, row.tokens.byteOffset, row.tokens.byteLength);
-        const textOf = database.prepare("SELECT text FROM vocabulary WHERE id = ?");
-        const columns = {
-          logprob: floats(row.logprobs),
-          oldLogprob: floats(row.old_logprobs),
-          referenceLogprob: floats(row.reference_logprobs),
-          entropy: floats(row.entropy),
-          ratio: floats(row.ratio),
-        };
-        return Array.from({ length: row.tokens.byteLength / 4 }, (_, index): TokenView => {
-          const id = ids.getInt32(4 * index, true);
-          const text = textOf.get(id)?.["text"];
-          return {
-            id,
-            text: typeof text === "string" ? text : `⟨${id}⟩`,
-            logprob: columns.logprob(index),
-            oldLogprob: columns.oldLogprob(index),
-            referenceLogprob: columns.referenceLogprob(index),
-            entropy: columns.entropy(index),
-            ratio: columns.ratio(index),
-            clipped: row.clipped === null ? null : row.clipped[index] === 1,
-          };
-        });
-      }),
+    tokens: (key) => reading(() => readTokens(database, key)),
     newest: (limit) =>
       reading(() =>
         database

@@ -95,7 +95,7 @@ export function storedGroup(folder: string, key: Omit<TraceGroupParams, "folder"
         answer,
         completions: rollouts.map(({ completion }) => completion),
         row: { prompt, answer, ...columns },
-        completionIds: rollouts.map((rollout) => traces.tokens(rollout).map(({ id }) => id)),
+        completionIds: rollouts.map((rollout) => Array.from(traces.tokens(rollout).tokens)),
         general: isGeneral(first, recipe),
       },
       samples: rollouts.map(({ sample }) => sample),
@@ -138,7 +138,7 @@ export function storedSamples(workspaceFolder: string, reward: Pick<PoolReward, 
           ...(general ? { general } : {}),
         };
         found.completions.push(rollout.completion);
-        found.completionIds?.push(traces.tokens(rollout).map(({ id }) => id));
+        found.completionIds?.push(Array.from(traces.tokens(rollout).tokens));
         groups.set(key, found);
       }
       const rows = recipe?.task.name === "dataset" || recipe?.general_task?.name === "dataset";

@@ -7,7 +7,7 @@ export const rooms = [
   ["server/commands"],
   ["server/language", "server/terminal"],
   ["server/comparison"],
-  ["server/audit"],
+  ["server/audit", "server/inspection"],
   ["server/scoring", "server/labelling"],
   ["server/launch"],
   ["server/processes"],

@@ -15,6 +15,7 @@ import { pipeline } from "./pipeline";
 import { rewardData } from "./reward-data";
 import { packaged } from "./packaged";
 import { rewardCases } from "./reward-cases";
+import { sample } from "./sample";
 import { connectPage, setting } from "./page";
 import type { WorkbenchPage } from "./page";
 import { untrusted } from "./untrusted";
@@ -32,6 +33,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   },
   labels(ui) {
     labels(ui);
+    sample(ui);
     judges(ui);
   },
   rewards(ui) {

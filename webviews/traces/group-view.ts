@@ -172,7 +172,7 @@ function completion(text: string, needle: string): TemplateResult[] {
   );
 }
 
-function rewards(sample: RolloutSummary, model: TracesModel, versions: TracesState["versions"]): TemplateResult {
+export function rewards(sample: RolloutSummary, model: TracesModel, versions: TracesState["versions"]): TemplateResult {
   const { rewardHash } = sample;
   const kept = rewardHash === null ? undefined : versions.get(rewardHash);
   const version: Version | null = kept
@@ -251,7 +251,7 @@ function errorPlace({ file, line, column }: RewardError, model: TracesModel): Te
 }
 
 /** The task's verdict; what it read as the answer stands beside it. */
-function verdict({ correct, extracted, answer, finishReason }: RolloutSummary): TemplateResult {
+export function verdict({ correct, extracted, answer, finishReason }: RolloutSummary): TemplateResult {
   const read = extracted === null ? html`no answer found` : html`<b>${visible(extracted)}</b>`;
   const gold = visible(answer);
   if (correct === null) return html`<span class="verdict">not judged: ${read}, gold <b>${gold}</b></span>`;

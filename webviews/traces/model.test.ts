@@ -28,7 +28,22 @@ function page(stored?: unknown, more: Readonly<Record<string, (params: never) =>
         { sample: 1, rewardHash: "b" },
       ],
       readRewardVersions: () => ({ versions: [], problem: null }),
-      traceTokens: ({ sample }: { sample: number }) => [{ text: `of ${sample}` }],
+      traceTokens: ({ sample }: { sample: number }) => ({
+        count: 1,
+        ids: "AQAAAA==",
+        texts: [{ id: 1, text: `of ${sample}` }],
+        columns: {
+          logprob: null,
+          oldLogprob: "AAAAvw==",
+          referenceLogprob: null,
+          entropy: null,
+          ratio: null,
+          kl: null,
+        },
+        clipped: null,
+        klEstimator: null,
+        damaged: [],
+      }),
       ...more,
     },
     stored,
@@ -45,11 +60,16 @@ test("the newest step opens with its first group, and the place outlives the pag
   expect([groups.length, total, samples?.length, tokens, problem]).toEqual([50, 60, 2, null, null]);
   model.openSample(1);
   await host.settled();
-  expect(model.state().tokens).toEqual([{ text: "of 1" }]);
+  const open = model.state().tokens;
+  expect([open?.texts.get(1), open?.ids, open?.columns.oldLogprob]).toEqual([
+    "of 1",
+    Int32Array.of(1),
+    Float32Array.of(-0.5),
+  ]);
   const again = page(host.kept());
   again.model.pull();
   await again.host.settled();
-  expect(again.model.state()).toMatchObject({ place: { step: 2, sample: 1 }, tokens: [{ text: "of 1" }] });
+  expect(again.model.state()).toMatchObject({ place: { step: 2, sample: 1 }, tokens: { count: 1 } });
 });
 
 test("further groups are added once, and none past the last", async () => {

@@ -3,18 +3,14 @@ import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { KeptVersion } from "../../server/protocol/reward-versions";
 import { rolloutPurposeSchema, traceFilterSchema } from "../../server/protocol/traces";
-import type {
-  GroupSummary,
-  RolloutSummary,
-  StepIndexEntry,
-  TokenView,
-  TraceFilter,
-} from "../../server/protocol/traces";
+import type { GroupSummary, RolloutSummary, StepIndexEntry, TraceFilter } from "../../server/protocol/traces";
 import { pageStateSchema } from "../../server/protocol/webviews";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
+import { measureNames } from "./sample/measures";
+import { unpackTokens, type Tokens } from "./sample/tokens";
 import { resolvePosition } from "./step-index";
 import type { Position } from "./step-index";
 
@@ -35,7 +31,10 @@ const placeSchema = pageStateSchema.extend({
   text: z.string(),
   /** What is filtered and searched: the rollouts of this purpose at a step, in all of a stage, or whatever the run recorded. */
   within: withinSchema,
-  heat: z.enum(["logprob", "entropy", "ratio"]),
+  /** What the tokens of the open sample are tinted by. */
+  measure: z.enum(measureNames).default("surprise"),
+  /** The token that is chosen in the open sample. */
+  token: z.int().nullable().default(null),
   /** How far the list of groups and the open group are scrolled. */
   scroll: z.object({ list: z.number(), detail: z.number() }).default({ list: 0, detail: 0 }),
 });
@@ -51,7 +50,8 @@ const start: TracesPlace = {
   show: "all",
   text: "",
   within: "step",
-  heat: "logprob",
+  measure: "surprise",
+  token: null,
   scroll: { list: 0, detail: 0 },
 };
 
@@ -73,7 +73,7 @@ export interface TracesState {
   /** Samples of the open group; null while there are none. */
   readonly samples: readonly RolloutSummary[] | null;
   /** Tokens of the open sample. */
-  readonly tokens: readonly TokenView[] | null;
+  readonly tokens: Tokens | null;
   /** Versions of the rewards that the run keeps, by their hashes. */
   readonly versions: ReadonlyMap<string, KeptVersion>;
   readonly problem: string | null;
@@ -192,7 +192,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
 
   const loadSamples = async (folder: string, group: GroupPlace, sample: number | null): Promise<void> => {
     const ticket = ++asked.samples;
-    set({ place: { ...state().place, group, sample }, tokens: null });
+    set({ place: { ...state().place, group, sample, ...(sample === null ? { token: null } : {}) }, tokens: null });
     const samples = await client.ask("traceGroup", { folder, ...group });
     if (ticket !== asked.samples) return;
     set({ samples });
@@ -215,8 +215,8 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
 
   const loadTokens = async (folder: string, group: GroupPlace, sample: number): Promise<void> => {
     const ticket = ++asked.tokens;
-    const tokens = await client.ask("traceTokens", { folder, ...group, sample });
-    if (ticket === asked.tokens) set({ tokens });
+    const packed = await client.ask("traceTokens", { folder, ...group, sample });
+    if (ticket === asked.tokens) set({ tokens: unpackTokens(packed) });
   };
 
   const withRun = (work: (folder: string) => Promise<void>): void => {
@@ -235,7 +235,8 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     },
     openRollout: (run, rollout) => {
       const { stage, step, purpose, sample } = rollout;
-      move({ run, stage, step, purpose, group: groupPlace(rollout), sample, show: "all", text: "", within: "step" });
+      const place = { stage, step, purpose, group: groupPlace(rollout), sample, token: null };
+      move({ run, ...place, show: "all", text: "", within: "step" });
       shownGroups = "";
       void pull();
     },
@@ -243,7 +244,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     openSample: (sample) => {
       const { group } = state().place;
       asked.tokens++;
-      set({ tokens: null, place: { ...state().place, sample } });
+      set({ tokens: null, place: { ...state().place, sample, token: null } });
       if (sample !== null && group !== null) withRun((folder) => loadTokens(folder, group, sample));
     },
     openSource: (file, line, column) =>

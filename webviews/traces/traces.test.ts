@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { StepIndexEntry, TokenView } from "../../server/protocol/traces";
+import type { StepIndexEntry } from "../../server/protocol/traces";
 import { matchingFirst } from "./matching-first";
-import { entropyScale, heat } from "./heat";
 import { stretches } from "./highlight";
 import { meanAndDeviation } from "./statistics";
 import { nearestStep, purposesOf, resolvePosition, stagesOf, stepsOf } from "./step-index";
@@ -80,38 +79,6 @@ test("mean and deviation agree with the list of groups: n − 1 in the denominat
   expect(meanAndDeviation([1, 0, 1, 0])).toEqual({ mean: 0.5, deviation: Math.sqrt(1 / 3) });
   expect(meanAndDeviation([0.5])).toEqual({ mean: 0.5, deviation: 0 });
   expect(meanAndDeviation([])).toEqual({ mean: null, deviation: null });
-});
-
-const token: TokenView = {
-  id: 1,
-  text: "a",
-  logprob: -2,
-  oldLogprob: -2,
-  referenceLogprob: null,
-  entropy: 0.5,
-  ratio: 1,
-  clipped: false,
-};
-
-test("a token is tinted by how unlikely, how open or how moved it is", () => {
-  expect(heat(token, "logprob", 1)).toEqual({ strength: 0.5, side: "high" });
-  expect(heat({ ...token, logprob: 0 }, "logprob", 1)?.strength).toBeCloseTo(0);
-  expect(heat({ ...token, logprob: -50 }, "logprob", 1)?.strength).toBe(1);
-  expect(heat(token, "entropy", 2)).toEqual({ strength: 0.25, side: "high" });
-  expect(heat(token, "ratio", 1)).toEqual({ strength: 0, side: "high" });
-  expect(heat({ ...token, ratio: 0.5 }, "ratio", 1)).toEqual({ strength: 1, side: "low" });
-  expect(heat({ ...token, ratio: 0 }, "ratio", 1)?.strength).toBe(1);
-  expect(heat({ ...token, ratio: null }, "ratio", 1)).toBeNull();
-});
-
-test("before an update has computed them, the log-probabilities of sampling tint", () => {
-  expect(heat({ ...token, logprob: null, oldLogprob: -4 }, "logprob", 1)?.strength).toBe(1);
-  expect(heat({ ...token, logprob: null, oldLogprob: null }, "logprob", 1)).toBeNull();
-});
-
-test("a completion that is certain throughout stays plain", () => {
-  expect(entropyScale([{ ...token, entropy: 0.001 }])).toBe(0.1);
-  expect(entropyScale([token, { ...token, entropy: 2 }])).toBe(2);
 });
 
 test("samples that a filter asks for stand first, the others after them in their order", () => {

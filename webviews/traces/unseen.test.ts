@@ -1,11 +1,13 @@
 /** Nothing that a model or a data set says is on the page with characters that nobody sees. */
 import { expect, test, vi } from "vitest";
-import type { GroupSummary, RolloutSummary, TokenView } from "../../server/protocol/traces";
+import type { GroupSummary, RolloutSummary } from "../../server/protocol/traces";
 import { markup } from "../shared/markup.testing";
 import { groupList } from "./group-list";
 import { groupView } from "./group-view";
 import type { TracesModel, TracesState } from "./model";
-import { tokensView } from "./tokens-view";
+import { numbersOf } from "./sample/numbers";
+import { sampleView } from "./sample/sample-view";
+import type { Tokens } from "./sample/tokens";
 
 vi.hoisted(() => {
   vi.stubGlobal("acquireVsCodeApi", () => null);
@@ -55,15 +57,21 @@ const group: GroupSummary = {
   errors: 0,
 };
 
-const token: TokenView = {
-  id: 1,
-  text: hidden,
-  logprob: -1,
-  oldLogprob: null,
-  referenceLogprob: null,
-  entropy: null,
-  ratio: null,
+const tokens: Tokens = {
+  count: 1,
+  ids: Int32Array.of(1),
+  texts: new Map([[1, hidden]]),
+  columns: {
+    logprob: Float32Array.of(-1),
+    oldLogprob: null,
+    referenceLogprob: null,
+    entropy: null,
+    ratio: null,
+    kl: null,
+  },
   clipped: null,
+  klEstimator: null,
+  damaged: [hidden],
 };
 
 const state: TracesState = {
@@ -77,7 +85,8 @@ const state: TracesState = {
     show: "all",
     text: "0",
     within: "step",
-    heat: "logprob",
+    measure: "surprise",
+    token: null,
     scroll: { list: 0, detail: 0 },
   },
   runs: [],
@@ -90,7 +99,7 @@ const state: TracesState = {
   problem: null,
   groups: [group],
   samples: [sample],
-  tokens: [token],
+  tokens,
 };
 
 const ignore = (): void => undefined;
@@ -116,7 +125,8 @@ test("in the list of groups, an open group and its tokens", () => {
     wrong: markup(groupView(model, state, [sample])),
     right: markup(groupView(model, state, [{ ...sample, correct: 1, extracted: "1" }])),
     unjudged: markup(groupView(model, state, [{ ...sample, correct: null, tags: [hidden] }])),
-    tokens: markup(tokensView(model, state, sample, [sample])),
+    tokens: markup(sampleView(model, state, sample, [sample])),
+    numbers: markup(numbersOf(tokens, 0, [])) + markup(sampleView(model, state, sample, [sample])),
   };
   for (const [name, page] of Object.entries(pages)) {
     expect(page.match(drawn)?.length, name).toBeGreaterThan(3);

@@ -9,9 +9,9 @@ import { runHeadline } from "../shared/run-labels";
 import { groupList } from "./group-list";
 import { groupView } from "./group-view";
 import type { TracesModel, TracesState, Within } from "./model";
+import { sampleView } from "./sample/sample-view";
 import { nearestStep, purposesOf, stagesOf, stepsOf } from "./step-index";
 import type { Position } from "./step-index";
-import { tokensView } from "./tokens-view";
 
 export function tracesView(model: TracesModel): TemplateResult {
   const state = model.state();
@@ -50,7 +50,7 @@ function detail(model: TracesModel, state: TracesState): TemplateResult | typeof
   const { samples, place } = state;
   if (samples === null || place.group === null) return nothing;
   const open = samples.find((sample) => sample.sample === place.sample);
-  return open === undefined ? groupView(model, state, samples) : tokensView(model, state, open, samples);
+  return open === undefined ? groupView(model, state, samples) : sampleView(model, state, open, samples);
 }
 
 function toolbar(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {

@@ -1,0 +1,41 @@
+/** The tokens of one rollout with their numbers, as they cross to the page: columns of typed arrays as base64, little-endian. */
+import * as z from "zod";
+
+/** Tokens of one rollout that are shown: four times those of the longest context of today. */
+export const mostTokens = 1 << 22;
+
+/** Base64 of a typed array; who reads it checks its length against the number of tokens. */
+const packed = z.string();
+
+/** float32, `[tokens]` each; NaN where a number was not computed. */
+export const tokenColumns = ["logprob", "oldLogprob", "referenceLogprob", "entropy", "ratio", "kl"] as const;
+export type TokenColumn = (typeof tokenColumns)[number];
+
+const column = packed.nullable();
+
+export const packedTokensSchema = z.object({
+  /** 0: none are stored. */
+  count: z.int().nonnegative().max(mostTokens),
+  /** int32 `[tokens]`. */
+  ids: packed,
+  /** Of the ids that occur; one that is not among them has no known text. */
+  texts: z.array(z.object({ id: z.int(), text: z.string() })),
+  columns: z.object({
+    /** log π of the policy before the update, at the sampling temperature. */
+    logprob: column,
+    /** log π recorded while sampling. */
+    oldLogprob: column,
+    referenceLogprob: column,
+    entropy: column,
+    ratio: column,
+    /** KL to the reference policy by `klEstimator`, of `logprob`, or where that is missing of `oldLogprob`. */
+    kl: column,
+  }),
+  /** uint8 `[tokens]`: 1 where the clip of the policy loss was active. */
+  clipped: column,
+  /** That of the stage; null: no KL. */
+  klEstimator: z.enum(["k1", "k2", "k3"]).nullable(),
+  /** What was stored with another length than the tokens have, and left out. */
+  damaged: z.array(z.string()),
+});
+export type PackedTokens = z.infer<typeof packedTokensSchema>;

@@ -1,0 +1,85 @@
+/** The tokens of a rollout with their numbers, as the store has them. */
+import type { DatabaseSync } from "node:sqlite";
+import * as z from "zod";
+import type { TraceTokensParams } from "../protocol/editor";
+import type { TokenRecords } from "../protocol/traces";
+
+export interface StoredTokens extends TokenRecords {
+  /** Of the ids that occur, where the store knows their texts. */
+  readonly texts: ReadonlyMap<number, string>;
+  /** Names of arrays that are stored with another length than the tokens have: they are null. */
+  readonly damaged: readonly string[];
+}
+
+export const noTokens: StoredTokens = {
+  tokens: new Int32Array(0),
+  logprobs: null,
+  oldLogprobs: null,
+  referenceLogprobs: null,
+  entropy: null,
+  ratio: null,
+  clipped: null,
+  texts: new Map(),
+  damaged: [],
+};
+
+const blob = z.instanceof(Uint8Array);
+const rowSchema = z.object({
+  tokens: blob,
+  logprobs: blob.nullable(),
+  old_logprobs: blob.nullable(),
+  reference_logprobs: blob.nullable(),
+  entropy: blob.nullable(),
+  ratio: blob.nullable(),
+  clipped: blob.nullable(),
+});
+
+/** A copy of its own, which begins where a typed array may. */
+const bufferOf = (bytes: Uint8Array): ArrayBuffer => {
+  const copy = new ArrayBuffer(bytes.byteLength);
+  new Uint8Array(copy).set(bytes);
+  return copy;
+};
+
+/** {@link noTokens} where they are not there. */
+export function readTokens(database: DatabaseSync, key: Omit<TraceTokensParams, "folder">): StoredTokens {
+  const found = database
+    .prepare(
+      `SELECT t.* FROM rollouts r JOIN rollout_tokens t USING (id)
+       WHERE r.stage = ? AND r.step = ? AND r.purpose = ? AND r.group_index = ? AND r.sample = ?`,
+    )
+    .get(key.stage, key.step, key.purpose, key.group, key.sample);
+  if (found === undefined) return noTokens;
+  const row = rowSchema.parse(found);
+  const count = Math.floor(row.tokens.byteLength / 4);
+  const tokens = new Int32Array(bufferOf(row.tokens), 0, count);
+  const damaged: string[] = row.tokens.byteLength === 4 * count ? [] : ["tokens"];
+  const checked = (bytes: Uint8Array | null, size: number, name: string): ArrayBuffer | null => {
+    if (bytes === null) return null;
+    if (bytes.byteLength === size * count) return bufferOf(bytes);
+    damaged.push(name);
+    return null;
+  };
+  const floats = (bytes: Uint8Array | null, name: string): Float32Array | null => {
+    const buffer = checked(bytes, 4, name);
+    return buffer && new Float32Array(buffer);
+  };
+  const flags = checked(row.clipped, 1, "clipped");
+  const textOf = database.prepare("SELECT text FROM vocabulary WHERE id = ?");
+  const texts = new Map<number, string>();
+  for (const id of new Set(tokens)) {
+    const text = textOf.get(id)?.["text"];
+    if (typeof text === "string") texts.set(id, text);
+  }
+  return {
+    tokens,
+    logprobs: floats(row.logprobs, "logprobs"),
+    oldLogprobs: floats(row.old_logprobs, "old_logprobs"),
+    referenceLogprobs: floats(row.reference_logprobs, "reference_logprobs"),
+    entropy: floats(row.entropy, "entropy"),
+    ratio: floats(row.ratio, "ratio"),
+    clipped: flags && new Uint8Array(flags),
+    texts,
+    damaged,
+  };
+}

@@ -1,0 +1,181 @@
+/** Numbers that tokens can be tinted and drawn by: those that are stored, or follow exactly from what is; of the others, why not. */
+import type { RolloutSummary } from "../../../server/protocol/traces";
+import type { Tokens } from "./tokens";
+
+export const measureNames = ["surprise", "entropy", "advantage", "ratio", "clipped", "kl", "contribution"] as const;
+export type MeasureName = (typeof measureNames)[number];
+
+export const measureLabels: Readonly<Record<MeasureName, string>> = {
+  surprise: "Surprise (−log π)",
+  entropy: "Entropy",
+  advantage: "Advantage",
+  ratio: "Ratio π/π_old",
+  clipped: "Clipped",
+  kl: "KL to the reference",
+  contribution: "Contribution to the gradient",
+};
+
+export interface Measure {
+  readonly name: MeasureName;
+  /** `[tokens]`; NaN where it is not known. */
+  readonly values: ArrayLike<number>;
+  /** Value of a token that stays plain; those below it have a side of their own. */
+  readonly plain: number;
+  /** Distance from `plain` at which a token is fully tinted. */
+  readonly full: number;
+  /** What little and much of it mean, and less than `plain`. */
+  readonly words: { readonly little: string; readonly much: string; readonly below: string | null };
+  /** A sentence on where the numbers come from; null: nothing to know. */
+  readonly note: string | null;
+}
+
+export type MeasureOrWhy = { readonly measure: Measure } | { readonly missing: string };
+
+/** What the step's loss does to each token, computed again by the functions that trained; null: not asked yet. `problem`: why it cannot be. */
+export type StepGradients =
+  | {
+      readonly kind: "there";
+      readonly advantages: ArrayLike<number>;
+      readonly push: ArrayLike<number>;
+      readonly note: string | null;
+    }
+  | { readonly kind: "none"; readonly problem: string }
+  | { readonly kind: "asked" };
+
+/** −log π at which a token is fully tinted: e^−4, one in fifty. */
+const fullSurprise = 4;
+/** |log ratio| at which a token is fully tinted: about 1.35 or 0.74, beyond the usual clip range. */
+const fullDrift = 0.3;
+
+/** The largest |value|, at least `least`, so that what is alike throughout stays plain. */
+export function largest(values: ArrayLike<number>, least: number): number {
+  let found = least;
+  for (let index = 0; index < values.length; index++) {
+    const size = Math.abs(values[index]!);
+    if (size > found) found = size;
+  }
+  return found;
+}
+
+const notComputed = "It was not computed for these rollouts";
+const ofTraining = "it is computed by the update, of rollouts that it learned from";
+
+export function measureOf(
+  name: MeasureName,
+  tokens: Tokens,
+  { purpose, advantage }: Pick<RolloutSummary, "purpose" | "advantage">,
+  gradients: StepGradients | null,
+): MeasureOrWhy {
+  const { logprob, oldLogprob, entropy, ratio, kl } = tokens.columns;
+  const without = purpose === "train" ? "" : ": the completions of evaluations and of sampling train nothing";
+  switch (name) {
+    case "surprise": {
+      const own = logprob ?? oldLogprob;
+      if (!own) return { missing: `${notComputed}: no log-probabilities are stored.` };
+      return {
+        measure: {
+          name,
+          values: own.map((value) => -value),
+          plain: 0,
+          full: fullSurprise,
+          words: { little: "likely", much: "unlikely", below: null },
+          note: logprob ? null : "log π as recorded while sampling: no update computed it again.",
+        },
+      };
+    }
+    case "entropy":
+      if (!entropy) return { missing: `${notComputed}: no entropies are stored.` };
+      return {
+        measure: {
+          name,
+          values: entropy,
+          plain: 0,
+          full: largest(entropy, 0.1),
+          words: { little: "certain", much: "undecided", below: null },
+          note: null,
+        },
+      };
+    case "ratio":
+      if (!ratio) return { missing: `${notComputed}: ${ofTraining}${without}.` };
+      return {
+        measure: {
+          name,
+          values: ratio.map((value) => Math.log(Math.max(value, 1e-12))),
+          plain: 0,
+          full: fullDrift,
+          words: { little: "as before", much: "likelier now", below: "less likely now" },
+          note: "Tinted and drawn by log(π/π_old); the numbers beside a token have the ratio.",
+        },
+      };
+    case "clipped":
+      if (!tokens.clipped) return { missing: `${notComputed}: ${ofTraining}${without}.` };
+      return {
+        measure: {
+          name,
+          values: tokens.clipped,
+          plain: 0,
+          full: 1,
+          words: { little: "learns", much: "clipped: no gradient", below: null },
+          note: null,
+        },
+      };
+    case "kl":
+      if (!kl)
+        return {
+          missing: `${notComputed}: there is no reference policy (\`beta\` is 0), or it was not asked${without}.`,
+        };
+      return {
+        measure: {
+          name,
+          values: kl,
+          plain: 0,
+          full: largest(kl, 0.1),
+          words: {
+            little: "as the reference",
+            much: "far from it",
+            below: tokens.klEstimator === "k1" ? "below 0" : null,
+          },
+          note: `Estimator ${tokens.klEstimator ?? ""} of the stage${logprob ? "" : ", of log π while sampling"}.`,
+        },
+      };
+    case "advantage":
+    case "contribution": {
+      if (advantage === null)
+        return { missing: `There is no advantage${without || ": no reward could score this sample"}.` };
+      if (gradients === null || gradients.kind === "asked") return { missing: "Computing…" };
+      if (gradients.kind === "none") return { missing: gradients.problem };
+      const values = name === "advantage" ? gradients.advantages : gradients.push;
+      return {
+        measure: {
+          name,
+          values,
+          plain: 0,
+          full: largest(values, 1e-12),
+          words: {
+            little: "nothing",
+            much: name === "advantage" ? "better than expected" : "made likelier",
+            below: name === "advantage" ? "worse than expected" : "made less likely",
+          },
+          note:
+            name === "advantage"
+              ? gradients.note
+              : `−∂loss/∂log π: the advantage times the token's weight in the loss, with clip and KL.${gradients.note === null ? "" : ` ${gradients.note}`}`,
+        },
+      };
+    }
+  }
+}
+
+export interface Heat {
+  /** 0 (plain) to 1. */
+  readonly strength: number;
+  readonly side: "low" | "high";
+}
+
+/** Null where the number is not known. */
+export function heatOf({ values, plain, full }: Measure, index: number): Heat | null {
+  const value = values[index] ?? NaN;
+  if (Number.isNaN(value)) return null;
+  const distance = value - plain;
+  return { strength: full > 0 ? Math.min(1, Math.abs(distance) / full) : 0, side: distance < 0 ? "low" : "high" };
+}

@@ -1,0 +1,93 @@
+/** One sample, opened: what was asked and answered, what its rewards said, and its tokens with their numbers. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { RolloutSummary } from "../../../server/protocol/traces";
+import { formatShort } from "../../shared/format";
+import { iconButton, select } from "../../shared/pieces";
+import { visible } from "../../shared/visible";
+import { advantage, groupHeader, rewards, verdict } from "../group-view";
+import type { TracesModel, TracesState } from "../model";
+import { measureLabels, measureNames, measureOf, type Measure } from "./measures";
+import { textView } from "./text-view";
+import "./token-view";
+import type { Tokens } from "./tokens";
+
+export function sampleView(
+  model: TracesModel,
+  state: TracesState,
+  sample: RolloutSummary,
+  samples: readonly RolloutSummary[],
+): TemplateResult {
+  const at = samples.indexOf(sample);
+  const to = (index: number): void => {
+    const other = samples[index];
+    if (other !== undefined) model.openSample(other.sample);
+  };
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") model.openSample(null);
+  };
+  const { place, tokens } = state;
+  return html`<div class="open-sample" @keydown=${leave}>
+    ${groupHeader(samples, place.text)}
+    <div class="toolbar token-bar">
+      ${iconButton("arrow-left", "Back to the samples", () => model.openSample(null))}
+      ${iconButton("chevron-left", "Previous sample", () => to(at - 1), at <= 0)}
+      <span class="name">Sample #${sample.sample}</span>
+      ${iconButton("chevron-right", "Next sample", () => to(at + 1), at + 1 >= samples.length)}
+      <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
+      ${iconButton("debug-alt", "Debug a reward on it", () => model.debugRollout(sample))}
+      ${iconButton("save", "Save as reward case", () => model.saveCase(sample))}
+    </div>
+    <section class="sample-part" aria-label="Rewards">
+      <h3>Rewards</h3>
+      <p>${verdict(sample)}</p>
+      ${rewards(sample, model, state.versions)}
+    </section>
+    <section class="sample-part" aria-label="Tokens">
+      <h3>Tokens</h3>
+      ${tokens === null ? html`<p class="loading" role="status">Reading tokens…</p>` : tokensOf(model, state, sample, tokens)}
+    </section>
+    <section class="sample-part" aria-label="Completion">
+      <h3>Completion</h3>
+      ${textView(sample.completion, place.text)}
+    </section>
+  </div>`;
+}
+
+function tokensOf(model: TracesModel, { place }: TracesState, sample: RolloutSummary, tokens: Tokens): TemplateResult {
+  if (tokens.count === 0) return html`<p class="muted">No tokens are stored of this sample.</p>`;
+  const found = measureOf(place.measure, tokens, sample, null);
+  const measure = "measure" in found ? found.measure : null;
+  const choices = measureNames
+    .filter((name) => name !== "advantage" && name !== "contribution")
+    .map((name) => {
+      const why = measureOf(name, tokens, sample, null);
+      return { value: name, label: "missing" in why ? `${measureLabels[name]} – not stored` : measureLabels[name] };
+    });
+  const choose = (value: string): void => {
+    const name = measureNames.find((one) => one === value);
+    if (name !== undefined) model.go({ measure: name });
+  };
+  const keep = ({ detail }: CustomEvent<number | null>): void => model.keep({ token: detail });
+  return html`<div class="measure-bar">
+      ${select("Tint by", choices, place.measure, choose)} ${measure === null ? nothing : legend(measure)}
+    </div>
+    ${"missing" in found ? html`<p class="muted" role="status">${found.missing}</p>` : nothing}
+    ${measure?.note ? html`<p class="muted">${measure.note}</p>` : nothing}
+    ${
+      tokens.damaged.length > 0
+        ? html`<p class="cut" role="status">
+            Left out, since the store has another length of them than of tokens: ${visible(tokens.damaged.join(", "))}.
+          </p>`
+        : nothing
+    }
+    <token-view .tokens=${tokens} .measure=${measure} .token=${place.token} .more=${[]} @choose=${keep}></token-view>`;
+}
+
+const swatch = (strength: number, side: "low" | "high"): TemplateResult =>
+  html`<span class="token" data-side=${side} .style=${`--heat: ${strength}`}>&nbsp;&nbsp;&nbsp;</span>`;
+
+const legend = ({ words }: Measure): TemplateResult =>
+  html`<p class="scale" aria-hidden="true">
+    ${words.below === null ? nothing : html`${words.below} ${swatch(1, "low")}${swatch(0.5, "low")}`} ${words.little}
+    ${swatch(0.1, "high")}${swatch(0.4, "high")}${swatch(0.7, "high")}${swatch(1, "high")} ${words.much}
+  </p>`;

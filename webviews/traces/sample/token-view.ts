@@ -1,0 +1,313 @@
+/**
+ * The tokens of one sample: a chart of a number of theirs by position, a strip of the tokens tinted by it, and all numbers of the one that is pointed at.
+ * Only the rows near what is seen are in the document.
+ */
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { visible } from "../../shared/visible";
+import { plural } from "../../shared/format";
+import { iconButton } from "../../shared/pieces";
+import { findTokens, joinedTokens, mostFound, type TokenRange } from "./find-tokens";
+import { heatOf, type Measure } from "./measures";
+import { numbersOf } from "./numbers";
+import { drawStrip, tokenAt } from "./strip-chart";
+import { layRows, moved, rowOf, shownText, type StripRows } from "./strip-rows";
+import { tokenText, type Tokens } from "./tokens";
+
+/** Rows that are drawn above and below those that are seen. */
+const spare = 12;
+/** Height of a row, in heights of its font. */
+const rowHeight = 1.9;
+/** Space between tokens, in widths of a digit. */
+const gap = 0.3;
+
+export class TokenView extends LitElement {
+  static override readonly properties = {
+    tokens: { attribute: false },
+    measure: { attribute: false },
+    token: { attribute: false },
+    more: { attribute: false },
+  };
+
+  declare tokens: Tokens;
+  declare measure: Measure | null;
+  /** The token that is chosen; null: none. */
+  declare token: number | null;
+  /** Further numbers of a token, by name. */
+  declare more: readonly { readonly name: string; readonly values: ArrayLike<number> }[];
+
+  #laid: StripRows = { starts: Int32Array.of(0), rows: 0 };
+  #joined: ReturnType<typeof joinedTokens> | null = null;
+  #pointed: number | null = null;
+  #found: readonly TokenRange[] = [];
+  #needle = "";
+  #at = 0;
+  #font = { digit: 8, row: 22, width: 400 };
+  #window = { first: 0, end: 0 };
+  readonly #resized = new ResizeObserver(() => this.#measureFont());
+
+  constructor() {
+    super();
+    this.token = null;
+    this.measure = null;
+    this.more = [];
+  }
+
+  /** The page's own styles are for what is in here, too. */
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("tokens")) return;
+    this.#joined = null;
+    this.#pointed = null;
+    this.#found = [];
+    this.#needle = "";
+    this.#lay();
+  }
+
+  protected override firstUpdated(): void {
+    const strip = this.#strip;
+    if (strip) this.#resized.observe(strip);
+    this.#measureFont();
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("tokens") || changed.has("token")) this.#reveal(this.token);
+    this.#drawChart();
+  }
+
+  get #strip(): HTMLElement | null {
+    return this.querySelector(".strip");
+  }
+
+  #lay(): void {
+    this.#laid = layRows(this.tokens, this.#font.width / this.#font.digit, gap);
+  }
+
+  #measureFont(): void {
+    const strip = this.#strip;
+    if (!strip || strip.clientWidth === 0) return;
+    const style = getComputedStyle(strip);
+    const size = Number.parseFloat(style.fontSize);
+    const context = document.createElement("canvas").getContext("2d");
+    if (context) context.font = `${style.fontSize} ${style.fontFamily}`;
+    const digit = context?.measureText("0000000000").width ?? 0;
+    const padding = Number.parseFloat(style.paddingLeft) + Number.parseFloat(style.paddingRight);
+    const next = {
+      digit: digit > 0 ? digit / 10 : size * 0.6,
+      row: Math.ceil(size * rowHeight),
+      width: strip.clientWidth - padding,
+    };
+    const { digit: own, row, width } = this.#font;
+    if (next.digit === own && next.row === row && next.width === width) return;
+    this.#font = next;
+    this.#lay();
+    this.requestUpdate();
+    void this.updateComplete.then(() => this.#reveal(this.token));
+  }
+
+  /** Brings a token's row into sight. */
+  #reveal(token: number | null): void {
+    const strip = this.#strip;
+    if (!strip || token === null) return;
+    const top = rowOf(this.#laid, token) * this.#font.row;
+    if (top < strip.scrollTop) strip.scrollTop = top;
+    else if (top + this.#font.row > strip.scrollTop + strip.clientHeight)
+      strip.scrollTop = top + this.#font.row - strip.clientHeight;
+  }
+
+  #choose(token: number | null): void {
+    this.token = token;
+    this.#pointed = null;
+    this.dispatchEvent(new CustomEvent("choose", { detail: token }));
+  }
+
+  readonly #scrolled = (): void => this.requestUpdate();
+
+  readonly #hovered = ({ target }: Event): void => {
+    const token = target instanceof Element ? target.closest<HTMLElement>(".token")?.dataset["index"] : undefined;
+    const pointed = token === undefined ? null : Number(token);
+    if (pointed === this.#pointed) return;
+    this.#pointed = pointed;
+    this.requestUpdate();
+  };
+
+  readonly #clicked = ({ target }: Event): void => {
+    const token = target instanceof Element ? target.closest<HTMLElement>(".token")?.dataset["index"] : undefined;
+    if (token !== undefined) this.#choose(Number(token));
+  };
+
+  readonly #pressed = (event: KeyboardEvent): void => {
+    if (event.altKey || event.metaKey || event.shiftKey) return;
+    const key = event.ctrlKey ? `Control+${event.key}` : event.key;
+    const page = Math.max(1, Math.floor((this.#strip?.clientHeight ?? 0) / this.#font.row) - 1);
+    const to =
+      this.token === null && event.key.startsWith("Arrow") && this.tokens.count > 0
+        ? this.#window.first
+        : moved(this.#laid, this.token ?? 0, key, page);
+    if (to === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#choose(to);
+  };
+
+  readonly #typed = (event: Event): void => {
+    this.#needle = (event.currentTarget as HTMLInputElement).value;
+    this.#joined ??= joinedTokens(this.tokens);
+    this.#found = findTokens(this.#joined, this.#needle);
+    this.#at = 0;
+    this.#show();
+    this.requestUpdate();
+  };
+
+  readonly #findPressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    this.#next(event.shiftKey ? -1 : 1);
+  };
+
+  #next(by: number): void {
+    if (this.#found.length === 0) return;
+    this.#at = (this.#at + by + this.#found.length) % this.#found.length;
+    this.#show();
+  }
+
+  #show(): void {
+    const range = this.#found[this.#at];
+    if (range) this.#choose(range.first);
+  }
+
+  readonly #chartClicked = (event: MouseEvent): void => {
+    const canvas = event.currentTarget as HTMLCanvasElement;
+    if (!this.measure) return;
+    const { left, width } = canvas.getBoundingClientRect();
+    const token = tokenAt(this.measure, (event.clientX - left) / width, Math.round(width));
+    if (token !== null) this.#choose(token);
+  };
+
+  #drawChart(): void {
+    const canvas = this.querySelector("canvas");
+    if (!canvas || !this.measure) return;
+    drawStrip(canvas, this.measure, { chosen: this.token, seen: this.#window, count: this.tokens.count });
+  }
+
+  #row(row: number): TemplateResult {
+    const { starts } = this.#laid;
+    const spans: TemplateResult[] = [];
+    for (let index = starts[row]!; index < starts[row + 1]!; index++) spans.push(this.#span(index));
+    return html`<div class="row">${spans}</div>`;
+  }
+
+  #span(index: number): TemplateResult {
+    const heat = this.measure && heatOf(this.measure, index);
+    const chosen = index === this.token;
+    const classes = ["token"];
+    if (this.tokens.clipped?.[index] === 1) classes.push("clipped");
+    if (chosen) classes.push("chosen");
+    if (index === this.#pointed) classes.push("pointed");
+    const range = this.#found[this.#at];
+    if (range && this.#needle !== "" && index >= range.first && index < range.end) classes.push("hit");
+    return html`<span
+      class=${classes.join(" ")}
+      id=${chosen ? "chosen-token" : nothing}
+      data-index=${index}
+      data-side=${heat?.side ?? "high"}
+      .style=${`--heat: ${(heat?.strength ?? 0).toFixed(3)}`}
+      >${visible(shownText(tokenText(this.tokens, index)))}</span
+    >`;
+  }
+
+  #findBar(): TemplateResult {
+    const count = this.#found.length;
+    const told =
+      this.#needle === ""
+        ? ""
+        : count === 0
+          ? "not found"
+          : `${this.#at + 1} of ${count === mostFound ? `the first ${mostFound}` : count}`;
+    return html`<div class="find" role="search">
+      <input
+        type="search"
+        aria-label="Find in the tokens"
+        placeholder="Find in the tokens"
+        .value=${this.#needle}
+        @input=${this.#typed}
+        @keydown=${this.#findPressed}
+      />
+      ${iconButton("arrow-up", "Find before (Shift+Enter)", () => this.#next(-1), count === 0)}
+      ${iconButton("arrow-down", "Find next (Enter)", () => this.#next(1), count === 0)}
+      <span role="status">${told}</span>
+    </div>`;
+  }
+
+  protected override render(): TemplateResult {
+    const { rows } = this.#laid;
+    const { row } = this.#font;
+    const strip = this.#strip;
+    const top = Math.floor((strip?.scrollTop ?? 0) / row);
+    const seen = Math.ceil((strip?.clientHeight ?? 600) / row);
+    const first = Math.max(0, Math.min(top - spare, rows - seen - 2 * spare));
+    const end = Math.min(rows, top + seen + spare);
+    const { starts } = this.#laid;
+    this.#window = { first: starts[Math.min(top, rows)] ?? 0, end: starts[Math.min(rows, top + seen)] ?? 0 };
+    const shown = this.#pointed ?? this.token;
+    const { count } = this.tokens;
+    return html`${
+        this.measure
+          ? html`<canvas
+              class="strip-chart"
+              role="img"
+              aria-label=${chartLabel(this.measure, count)}
+              title="By position in the completion. Click: go to the token."
+              @click=${this.#chartClicked}
+            ></canvas>`
+          : nothing
+      }
+      ${this.#findBar()}
+      <div class="tokens">
+        <div
+          class="strip mono"
+          tabindex="0"
+          role="application"
+          aria-roledescription="token strip"
+          aria-label="${plural(count, "token")}. Arrow keys move from token to token."
+          aria-activedescendant=${this.token === null ? nothing : "chosen-token"}
+          @scroll=${this.#scrolled}
+          @mouseover=${this.#hovered}
+          @mouseleave=${this.#hovered}
+          @click=${this.#clicked}
+          @keydown=${this.#pressed}
+        >
+          <div class="rows" .style=${`height: ${rows * row}px; --row: ${row}px`}>
+            <div class="window" .style=${`transform: translateY(${first * row}px)`}>
+              ${Array.from({ length: Math.max(0, end - first) }, (_, index) => this.#row(first + index))}
+            </div>
+          </div>
+        </div>
+        <aside class="numbers" aria-live="polite">
+          ${
+            shown === null
+              ? html`<p>Point at a token, or move to it with the arrow keys, to see its numbers.</p>`
+              : numbersOf(this.tokens, shown, this.more)
+          }
+        </aside>
+      </div>`;
+  }
+}
+
+function chartLabel({ values }: Measure, count: number): string {
+  let at = -1;
+  for (let index = 0; index < values.length; index++)
+    if (!Number.isNaN(values[index]!) && (at < 0 || Math.abs(values[index]!) > Math.abs(values[at]!))) at = index;
+  return at < 0
+    ? "Chart without numbers"
+    : `By position: of ${plural(count, "token")} number ${at + 1} has the largest`;
+}
+
+customElements.define("token-view", TokenView);

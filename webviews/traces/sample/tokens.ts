@@ -1,0 +1,50 @@
+/** The tokens of the open sample with their numbers, out of what came packed. */
+import { tokenColumns, type PackedTokens, type TokenColumn } from "../../../server/protocol/token-numbers";
+import { unpackedBytesOf, unpackedFloats, unpackedInts } from "../../../server/shared/packed-numbers";
+
+/** All arrays `[count]`. */
+export interface Tokens {
+  readonly count: number;
+  readonly ids: Int32Array;
+  readonly texts: ReadonlyMap<number, string>;
+  /** NaN where a number was not computed; null: not stored. */
+  readonly columns: Readonly<Record<TokenColumn, Float32Array | null>>;
+  readonly clipped: Uint8Array | null;
+  readonly klEstimator: PackedTokens["klEstimator"];
+  readonly damaged: readonly string[];
+}
+
+/** Throws an Error for people where an array has another length than the tokens. */
+export function unpackTokens({ count, ids, texts, columns, clipped, klEstimator, damaged }: PackedTokens): Tokens {
+  const unpacked = Object.fromEntries(
+    tokenColumns.map((name) => {
+      const column = columns[name];
+      return [name, column === null ? null : unpackedFloats(column, count, `The tokens' ${name}`)];
+    }),
+  );
+  const { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl } = { ...none, ...unpacked };
+  return {
+    count,
+    ids: unpackedInts(ids, count, "The tokens' ids"),
+    texts: new Map(texts.map(({ id, text }) => [id, text])),
+    columns: { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl },
+    clipped: clipped === null ? null : unpackedBytesOf(clipped, count, "The tokens' clip flags"),
+    klEstimator,
+    damaged,
+  };
+}
+
+const none: Readonly<Record<TokenColumn, Float32Array | null>> = {
+  logprob: null,
+  oldLogprob: null,
+  referenceLogprob: null,
+  entropy: null,
+  ratio: null,
+  kl: null,
+};
+
+/** Text of a token; one that the store does not know stands by its id. */
+export function tokenText({ ids, texts }: Pick<Tokens, "ids" | "texts">, index: number): string {
+  const id = ids[index] ?? -1;
+  return texts.get(id) ?? `⟨${id}⟩`;
+}
