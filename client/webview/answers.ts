@@ -12,6 +12,7 @@ import {
 } from "../../server/protocol/methods";
 import type { Ask } from "../../server/protocol/requests";
 import { UserError } from "../../server/shared/user-error";
+import type { KeptLayout } from "./keep-layout";
 
 /** What a page asks of the server. */
 export type Forwarded = Asked<"page → server">;
@@ -29,6 +30,8 @@ export interface Openers {
   readonly rewardSource: (source: Given<"openRewardSource">) => Promise<void>;
   readonly saveCase: (place: Given<"saveCase">) => void;
   readonly debugRollout: (place: Given<"debugRollout">) => void;
+  readonly layout: KeptLayout;
+  readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
 }
 
 /** A place in a file of the workspace; line and column count from 1. */
@@ -109,6 +112,12 @@ export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMe
       await open.rewardSource(source);
       return null;
     },
+    readLayout: () => open.layout.read(),
+    keepLayout: async ({ layout }) => {
+      await open.layout.keep(layout);
+      return null;
+    },
+    saveFile: async (file) => ({ saved: await open.saveFile(file) }),
     openSource: async ({ folder, file, line, column }) => {
       open.source({ path: fileWithin(await workspaceOf(folder), file), line, column });
       return null;

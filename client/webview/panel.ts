@@ -12,7 +12,9 @@ import { openPlace } from "../failures";
 import type { LabApi } from "../lab-api";
 import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
+import { keptLayout } from "./keep-layout";
 import { pageHtml } from "./page-html";
+import { saveFile } from "./save-file";
 
 /** What a page says that is no message is its own fault, and no news for a person. */
 const log = { error: () => undefined, warn: () => undefined, info: () => undefined, log: () => undefined };
@@ -94,6 +96,8 @@ function panelHost(
       rewardChange: (change) => openRewardChange(api, change),
       rewardSource: (source) => openRewardSource(api, source),
       debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
+      layout: keptLayout(context),
+      saveFile,
       saveCase: (place) => void vscode.commands.executeCommand(commands.saveRewardCase, place),
     });
     answering(methodsOf("page → server", "page → client"), handlers, {

@@ -18,6 +18,7 @@ import { engineVariants, installedEngineSchema, setupProgressSchema } from "./en
 import { judgeKeysSchema } from "./judges";
 import { healthNotesSchema } from "./health";
 import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
+import { panelLayoutSchema } from "./panel-layout";
 import { pipelineSchema } from "./pipeline";
 import { stageReportSchema } from "./reports";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
@@ -25,7 +26,7 @@ import { rewardVersionsSchema } from "./reward-versions";
 import { trackerPartSchema, trackerRequestSchema } from "./trackers";
 import { traceQuestions } from "./trace-questions";
 import { traceFilterSchema } from "./traces";
-import { placeSchema, rolloutPlaceSchema, stageResultSchema } from "./webviews";
+import { placeSchema, rolloutPlaceSchema, savedFileSchema, stageResultSchema } from "./webviews";
 
 /** Who says it to whom. What a page asks of the server it asks the client, which passes it on. */
 type Direction = "page → server" | "client → server" | "page → client" | "server → client" | "client → page";
@@ -270,6 +271,13 @@ export const methods = {
   openRewardChange: pageAsksClient(run.extend({ before: z.string(), after: z.string() }), z.null()),
   /** A click on the version that gave a score: its source. `reward`: as traces name it. */
   openRewardSource: pageAsksClient(run.extend({ hash: z.string(), reward: z.string() }), z.null()),
+
+  /** How the person arranged panels last; null: not yet. */
+  readLayout: pageAsksClient(nothing, panelLayoutSchema.nullable()),
+  /** Panels were arranged: other pages begin with that. */
+  keepLayout: pageAsksClient(z.object({ layout: panelLayoutSchema }), z.null()),
+  /** A click on what saves a picture or a table: the person says where. */
+  saveFile: pageAsksClient(savedFileSchema, z.object({ saved: z.boolean() })),
 
   /** Runs appeared, vanished or changed. At most ten a second; the client pulls what it shows. */
   runsChanged: says("server → client")(nothing),

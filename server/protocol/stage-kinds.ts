@@ -28,7 +28,13 @@ export type ChartId =
   | "gradient"
   | "signal"
   | "loss"
-  | "kl";
+  | "kl"
+  | "clip"
+  | "ratio"
+  | "solved-length"
+  | "rate"
+  | "phases"
+  | "verifiers";
 
 interface StageKindRow {
   /** In the middle of a sentence. */
@@ -48,8 +54,24 @@ interface StageKindRow {
 
 const likelihood = "Mean negative log-likelihood of the completions' tokens, in nats.";
 const byAlgorithm = "RL's loss says nothing about progress. Read the reward and held-out pass@1.";
-const ofSft = ["held-out", "gradient", "loss", "held-out-loss"] as const;
-const ofRl = ["reward", "rewards", "held-out", "length", "entropy", "gradient", "signal", "loss", "kl"] as const;
+const ofSft = ["held-out", "gradient", "rate", "loss", "held-out-loss"] as const;
+const ofRl = [
+  "reward",
+  "rewards",
+  "held-out",
+  "signal",
+  "kl",
+  "entropy",
+  "clip",
+  "ratio",
+  "length",
+  "solved-length",
+  "gradient",
+  "rate",
+  "loss",
+  "phases",
+  "verifiers",
+] as const;
 
 export const stageKinds = {
   "cold-start": {
@@ -90,7 +112,7 @@ export const stageKinds = {
     startsFrom: "policy before",
     answers: false,
     loss: "−log σ(r_chosen − r_rejected), mean over pairs: 0.693 (ln 2) is chance.",
-    charts: ["held-out-pairs", "pair-accuracy", "pair-margin", "gradient", "loss"],
+    charts: ["held-out-pairs", "pair-accuracy", "pair-margin", "gradient", "rate", "loss"],
   },
   "preference-rl": {
     title: "preference RL",
@@ -117,6 +139,7 @@ export const stageKinds = {
       "pair-rewards",
       "pair-margin",
       "gradient",
+      "rate",
       "loss",
       "held-out-loss",
     ],

@@ -40,7 +40,12 @@ export const rewardOutcomeSchema = z.discriminatedUnion("kind", [
     extras: z.record(z.string(), z.union([z.number(), z.string()])),
   }),
   z.object({ kind: z.literal("not-applicable") }),
-  z.object({ kind: z.literal("error"), ...rewardErrorSchema.shape }),
+  z.object({
+    kind: z.literal("error"),
+    ...rewardErrorSchema.shape,
+    /** It ran out of its time; unset: it did not. */
+    timedOut: z.literal(true).optional(),
+  }),
 ]);
 export type RewardOutcome = z.infer<typeof rewardOutcomeSchema>;
 

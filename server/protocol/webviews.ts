@@ -40,3 +40,16 @@ export const pageStateSchema = z.object({
   step: z.int().nullable(),
 });
 export type PageState = z.infer<typeof pageStateSchema>;
+
+/** Characters of a picture or a table that a page has saved. */
+const mostSaved = 200_000_000;
+
+/** What a page made, to be saved: a name that is no path, and text or bytes. */
+export const savedFileSchema = z.object({
+  name: z.string().regex(/^[\w@+-][\w@+ .-]{0,120}\.(?:csv|png|svg)$/, "is no name of a file"),
+  content: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("text"), text: z.string().max(mostSaved) }),
+    z.object({ kind: z.literal("bytes"), base64: z.base64().max(mostSaved) }),
+  ]),
+});
+export type SavedFile = z.infer<typeof savedFileSchema>;

@@ -5,6 +5,7 @@ import { auditing } from "./auditing";
 import { badInput } from "./bad-input";
 import { behaviours } from "./behaviours";
 import { compare } from "./compare";
+import { curves } from "./curves";
 import { engine } from "./engine";
 import { fork } from "./fork";
 import { judges } from "./judges";
@@ -30,6 +31,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   behaviours(ui) {
     behaviours(ui);
     health(ui);
+    curves(ui);
   },
   labels(ui) {
     labels(ui);

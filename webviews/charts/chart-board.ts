@@ -4,23 +4,32 @@ import type { Chart } from "./chart";
 import { plainLook, type ChartLook } from "./chart-look";
 import type { ChartSpec } from "./chart-spec";
 import type { Mark, Timeline } from "./metric-table";
+import { panelFrame, type PanelFrame } from "./panel-frame";
+import { arranged } from "./panel-order";
+import type { MenuItem } from "../shared/menu";
 import { readTheme } from "./theme";
 
 export interface ChartBoard {
-  /** Draws these charts into the container, in this order. */
+  /** Draws these charts into the container, in this order, or as the reader has arranged them. */
   draw(container: HTMLElement, specs: readonly ChartSpec[], timeline: Timeline, look: ChartLook): void;
-  /** Brings a chart into sight, with the crosshair of all on this row. */
-  show(chart: string, index: number): void;
+  /** Brings a chart into sight, with the crosshair of all on this row; null: where it is. */
+  show(chart: string, index: number | null): void;
   /** Makes all charts anew at the next draw, in the colours of the theme. */
   restyle(): void;
 }
 
 interface Slot {
   readonly chart: Chart;
+  /** Null: the panels of this page cannot be arranged. */
+  readonly frame: PanelFrame | null;
   /** Charts are made anew when what they show has changed. */
   readonly signature: string;
-  readonly container: HTMLElement;
+  container: HTMLElement;
 }
+
+/** As `charts.css` has them. */
+const leastWidth = 345;
+const gap = 12;
 
 export interface BoardEvents {
   /** The crosshair is on this row of the timeline, or gone. */
@@ -33,9 +42,11 @@ export interface BoardEvents {
   readonly look: (change: Partial<ChartLook>) => void;
   /** The reader wants to see an edit of the rewards. Unset: marks cannot be opened. */
   readonly openEdit?: (mark: Mark) => void;
+  /** What the menu of a panel offers beside its place and size. Unset: panels cannot be arranged. */
+  readonly panelMenu?: (chart: string) => readonly (readonly MenuItem[])[];
 }
 
-export function chartBoard({ moved, open, explain, look: changeLook, openEdit }: BoardEvents): ChartBoard {
+export function chartBoard({ moved, open, explain, look: changeLook, openEdit, panelMenu }: BoardEvents): ChartBoard {
   const slots = new Map<string, Slot>();
   let current = plainLook;
   const toggle = (key: string, shown: boolean): void => {
@@ -52,9 +63,47 @@ export function chartBoard({ moved, open, explain, look: changeLook, openEdit }:
     slots.delete(id);
   };
 
+  const columnsOf = (container: HTMLElement): number => {
+    const { paddingLeft, paddingRight } = getComputedStyle(container);
+    const width = container.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    return Math.max(1, Math.floor((width + gap) / (leastWidth + gap)));
+  };
+  /** Columns that each container has room for, as they were last measured. */
+  const columns = new Map<HTMLElement, number>();
+  const widths = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (!(target instanceof HTMLElement)) continue;
+      columns.set(target, columnsOf(target));
+      for (const { container, frame } of slots.values()) if (container === target) frame?.update();
+    }
+  });
+  const framed = (spec: ChartSpec, chart: Chart): PanelFrame | null =>
+    panelMenu === undefined
+      ? null
+      : panelFrame(spec, chart, {
+          layout: () => current.layout,
+          shown: () =>
+            [...(chart.element.parentElement?.children ?? [])].flatMap((element) =>
+              element instanceof HTMLElement && element.dataset["chart"] !== undefined
+                ? [element.dataset["chart"]]
+                : [],
+            ),
+          columns: () => columns.get(slots.get(spec.id)?.container ?? chart.element) ?? 1,
+          arrange: (layout) => changeLook({ layout }),
+          more: panelMenu,
+        });
+
   return {
-    draw: (container, specs, timeline, look) => {
+    draw: (container, usual, timeline, look) => {
       current = look;
+      if (panelMenu !== undefined && !columns.has(container)) {
+        columns.set(container, columnsOf(container));
+        widths.observe(container);
+      }
+      const byId = new Map(usual.map((spec) => [spec.id, spec]));
+      const specs =
+        panelMenu === undefined ? usual : arranged([...byId.keys()], look.layout).map((id) => byId.get(id)!);
+      const focused = document.activeElement;
       const wanted = new Set(specs.map((spec) => spec.id));
       for (const [id, slot] of slots) if (slot.container === container && !wanted.has(id)) remove(id);
       for (const [position, spec] of specs.entries()) {
@@ -70,20 +119,26 @@ export function chartBoard({ moved, open, explain, look: changeLook, openEdit }:
             open: (index) => open(index, spec.id),
             zoom: (zoom) => changeLook({ zoom }),
           });
-          slots.set(spec.id, { chart, signature, container });
+          slots.set(spec.id, { chart, frame: framed(spec, chart), signature, container });
         }
-        const chart = slots.get(spec.id)?.chart;
-        if (chart === undefined) continue;
+        const slot = slots.get(spec.id);
+        if (slot === undefined) continue;
+        const { chart } = slot;
+        slot.container = container;
+        slot.frame?.update();
         if (container.children[position] !== chart.element)
           container.insertBefore(chart.element, container.children[position] ?? null);
         chart.update(timeline, look);
       }
+      // What is moved in the document loses the focus.
+      if (focused instanceof HTMLElement && focused !== document.activeElement && container.contains(focused))
+        focused.focus({ preventScroll: true });
     },
     show: (id, index) => {
       const element = slots.get(id)?.chart.element;
       element?.scrollIntoView({ block: "center" });
       element?.querySelector<HTMLElement>(".plot")?.focus({ preventScroll: true });
-      move(index);
+      if (index !== null) move(index);
     },
     restyle: () => {
       theme = readTheme();

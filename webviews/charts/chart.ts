@@ -10,13 +10,18 @@ import { markButtons } from "./mark-buttons";
 import type { Mark, Timeline } from "./metric-table";
 import { lineStyle, transparent } from "./theme";
 import type { ChartTheme } from "./theme";
+import { panelHeights } from "../../server/protocol/panel-layout";
 
 export interface Chart {
   readonly element: HTMLElement;
+  /** Of the element: its title, and what belongs beside it. */
+  readonly header: HTMLElement;
   /** Draws the timeline as the reader wants it. */
   update(timeline: Timeline, look: ChartLook): void;
   /** Puts the crosshair on a row, or takes it away. */
   setCursor(index: number | null): void;
+  /** Makes the plot this many pixels high. */
+  resize(height: number): void;
   destroy(): void;
 }
 
@@ -41,7 +46,6 @@ export interface ChartEvents {
 const doubleClick = 300;
 
 const syncKey = "curves";
-const plotHeight = 190;
 
 /** A button whose tooltip explains the chart's terms and that opens the first one's entry; none where no term is named. */
 function explanation(spec: ChartSpec, explain: ChartEvents["explain"]): HTMLElement[] {
@@ -72,7 +76,9 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   plotArea.className = "plot";
   plotArea.tabIndex = 0;
   plotArea.setAttribute("role", "img");
-  element.append(title, ...explanation(spec, events.explain));
+  const header = document.createElement("header");
+  header.append(title, ...explanation(spec, events.explain));
+  element.append(header);
 
   let timeline: Timeline | null = null;
   let plot: UPlot | null = null;
@@ -102,8 +108,10 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     names.show(texts);
   };
 
+  let height: number = panelHeights.usual;
   const width = (): number => Math.max(120, plotArea.clientWidth);
-  const resizing = new ResizeObserver(() => plot?.setSize({ width: width(), height: plotHeight }));
+  const fit = (): void => plot?.setSize({ width: width(), height });
+  const resizing = new ResizeObserver(fit);
   resizing.observe(plotArea);
 
   const cursorIndex = (): number | null => plot?.cursor.idx ?? null;
@@ -129,11 +137,7 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   });
 
   const create = (data: UPlot.AlignedData): UPlot => {
-    const created = new UPlot(
-      options(spec, theme, width(), () => timeline),
-      data,
-      plotArea,
-    );
+    const created = new UPlot({ ...options(spec, theme, width(), () => timeline), height }, data, plotArea);
     for (const [index, { key }] of spec.series.entries()) {
       if (!hidden.has(key)) continue;
       created.setSeries(lineIndex(spec, index), { show: false });
@@ -190,6 +194,7 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
 
   return {
     element,
+    header,
     update: (next, { smoothing, zoom }) => {
       timeline = next;
       const data = chartData(spec, next, smoothing);
@@ -206,6 +211,12 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       if (plot === null) return;
       if (x === undefined) plot.setCursor({ left: -10, top: -10 });
       else plot.setCursor({ left: plot.valToPos(x, "x"), top: 0 });
+    },
+    resize: (wanted) => {
+      if (wanted === height) return;
+      height = wanted;
+      plotArea.style.minHeight = `${height}px`;
+      fit();
     },
     destroy: () => {
       resizing.disconnect();
@@ -248,7 +259,7 @@ function plotOptions(
   });
   return {
     width,
-    height: plotHeight,
+    height: panelHeights.usual,
     padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: {

@@ -34,6 +34,8 @@ test("DPO and a reward model show how their pairs are ranked before anything els
 test("every chart that a kind of stage shows first is there to be drawn", () => {
   const keys = ["reward", "rewards/a/mean", "eval/pass@1", "eval/loss", "eval/accuracy", "accuracy", "rewards/chosen"];
   const more = ["margin", "completions/mean_length", "entropy", "grad_norm", "frac_reward_zero_std", "loss", "kl"];
+  more.push("clip_ratio/low_mean", "ratio/max", "completions/mean_length_solved", "learning_rate", "time/score");
+  more.push("verifier/errors");
   for (const kind of stageKindSchema.options) {
     const { main } = chartsFor([...keys, ...more], null, chartsOf(kind));
     expect(main.map(({ id }) => id).toSorted()).toEqual([...chartsOf(kind)].toSorted());
@@ -65,26 +67,27 @@ test("a policy stage gets every curve of the live view, one line per reward func
     "reward",
     "rewards",
     "held-out",
-    "length",
-    "entropy",
-    "gradient",
     "signal",
+    "entropy",
+    "length",
+    "gradient",
     "loss",
+    "phases",
   ]);
   const labels = (id: string) => main.find((chart) => chart.id === id)?.series.map((series) => series.label);
   expect(labels("rewards")).toEqual(["correct", "wellFormed"]);
   expect(labels("held-out")).toEqual(["pass@1", "pass@8"]);
-  expect(labels("signal")).toEqual(["all", "all wrong", "all right"]);
+  expect(labels("signal")).toEqual(["all wrong", "all right", "no signal: rewards equal"]);
   expect(main.find((chart) => chart.id === "loss")?.note).toBe("what it is");
-  expect(more.map((chart) => chart.id)).toEqual(["phases"]);
+  expect(more).toEqual([]);
 });
 
 test("an SFT stage gets its loss without the note, and no empty charts", () => {
   const keys = ["loss", "grad_norm", "learning_rate", "eval/loss"];
   const { main, more } = chartsFor(keys, null, chartsOf("cold-start"));
-  expect(main.map((chart) => chart.id)).toEqual(["gradient", "loss", "held-out-loss"]);
+  expect(main.map((chart) => chart.id)).toEqual(["gradient", "rate", "loss", "held-out-loss"]);
   expect(main.every((chart) => chart.note === null)).toBe(true);
-  expect(more.map((chart) => chart.title)).toEqual(["learning_rate"]);
+  expect(more).toEqual([]);
 });
 
 test("a band needs all of its metrics; every metric is in exactly one chart", () => {

@@ -18,6 +18,20 @@ interface Template {
 /** Of a re-scoring, with the rewards as they are now. */
 const wouldHaveSeen = "what training would have seen";
 
+/** What a group of completions taught; all shares are of the step's groups. */
+const signalLabels: Readonly<Record<string, string>> = {
+  "signal/all_wrong": "all wrong",
+  "signal/all_right": "all right",
+  "signal/with_signal": "mixed: rewards differ",
+  frac_reward_zero_std: "no signal: rewards equal",
+};
+
+const verifierLabels: Readonly<Record<string, string>> = {
+  "verifier/errors": "all errors",
+  "verifier/timeouts": "of these time-outs",
+};
+
+/** By theme: what is learned, what from, how far the policy moves, what it writes, what the optimizer does, what it costs. */
 const templates: readonly Template[] = [
   {
     id: "reward",
@@ -71,6 +85,38 @@ const templates: readonly Template[] = [
     label: () => "margin",
   },
   {
+    id: "signal",
+    title: "Groups by outcome, share",
+    keys: [
+      "signal/all_wrong",
+      "signal/all_right",
+      "signal/with_signal",
+      "frac_reward_zero_std",
+      /^signal\/.*(wrong|right|solved)$/,
+    ],
+    label: (key) => signalLabels[key] ?? words(key.slice("signal/".length)),
+    limits: share,
+  },
+  {
+    id: "kl",
+    title: "KL to the reference policy",
+    keys: ["kl", /^kl\/k[123]$/],
+    label: (key) => (key === "kl" ? "as penalised" : key.slice("kl/".length)),
+  },
+  { id: "entropy", title: "Entropy, nats per token", keys: ["entropy"], label: () => "entropy" },
+  {
+    id: "clip",
+    title: "Clipped, share",
+    keys: ["completions/clipped_ratio", /^clip_ratio\/(low|high|region)_mean$/],
+    label: (key) => (key === "completions/clipped_ratio" ? "completions cut off" : words(key)),
+  },
+  {
+    id: "ratio",
+    title: "Importance ratio, extremes",
+    keys: ["ratio/max", "ratio/min"],
+    label: (key) => (key === "ratio/max" ? "largest" : "smallest"),
+  },
+  {
     id: "length",
     title: "Completion length, tokens",
     keys: ["completions/mean_length"],
@@ -82,39 +128,32 @@ const templates: readonly Template[] = [
       label: "shortest to longest",
     },
   },
-  { id: "entropy", title: "Entropy, nats per token", keys: ["entropy"], label: () => "entropy" },
+  {
+    id: "solved-length",
+    title: "Completion length by outcome, tokens",
+    keys: ["completions/mean_length_solved", "completions/mean_length_unsolved"],
+    label: (key) => (key.endsWith("_solved") ? "solved" : "unsolved"),
+  },
   {
     id: "gradient",
     title: "Gradient norm",
     keys: ["grad_norm", "grad_norm_clipped"],
     label: (key) => (key === "grad_norm" ? "before clipping" : "after clipping"),
   },
-  {
-    id: "signal",
-    title: "Groups without signal, share",
-    keys: ["frac_reward_zero_std", /^signal\/.*wrong$/, /^signal\/.*(right|solved)$/],
-    label: (key) => (key === "frac_reward_zero_std" ? "all" : words(key.slice("signal/".length))),
-    limits: share,
-  },
+  { id: "rate", title: "Learning rate", keys: ["learning_rate"], label: () => "rate" },
   { id: "loss", title: "Loss", keys: ["loss"], label: () => "loss" },
   { id: "held-out-loss", title: "Held-out loss", keys: ["eval/loss"], label: () => "loss", sparse: true },
   {
-    id: "kl",
-    title: "KL to the reference policy",
-    keys: ["kl", /^kl\/k[123]$/],
-    label: (key) => (key === "kl" ? "as penalised" : key.slice("kl/".length)),
+    id: "phases",
+    title: "Seconds per step, by phase",
+    keys: ["time/generate", "time/score", "time/estimate", "time/update"],
+    label: (key) => key.slice("time/".length),
   },
   {
-    id: "clip",
-    title: "Clipped, share",
-    keys: ["completions/clipped_ratio", /^clip_ratio\/(low|high|region)_mean$/],
-    label: (key) => (key === "completions/clipped_ratio" ? "completions cut off" : words(key)),
-  },
-  {
-    id: "solved-length",
-    title: "Completion length by outcome, tokens",
-    keys: ["completions/mean_length_solved", "completions/mean_length_unsolved"],
-    label: (key) => (key.endsWith("_solved") ? "solved" : "unsolved"),
+    id: "verifiers",
+    title: "Errors of verifiers, samples",
+    keys: ["verifier/errors", "verifier/timeouts", /^verifier\/.+\/errors$/],
+    label: (key) => verifierLabels[key] ?? key.slice("verifier/".length, -"/errors".length),
   },
   {
     id: "behaviours",
@@ -143,12 +182,6 @@ const templates: readonly Template[] = [
     label: (key) => key.slice("advantages/share/".length),
     limits: share,
   },
-  {
-    id: "phases",
-    title: "Seconds per step, by phase",
-    keys: ["time/generate", "time/score", "time/estimate", "time/update"],
-    label: (key) => key.slice("time/".length),
-  },
   { id: "critic", title: "Critic's loss", keys: ["critic/loss"], label: () => "value" },
   {
     id: "explained",
@@ -170,6 +203,17 @@ export interface Charts {
   /** What is no headline, and one chart for each metric that no chart above shows. */
   readonly more: readonly ChartSpec[];
 }
+
+/** A panel of one metric. `id`: of its own, or the metric's name. */
+export const metricPanel = (key: string, id = key): ChartSpec => ({
+  id,
+  title: key,
+  series: [{ key, label: key.split("/").at(-1) ?? key }],
+  band: null,
+  limits: null,
+  sparse: key.startsWith("eval/"),
+  note: null,
+});
 
 /**
  * `lossNote`: what the loss of the shown stages is, under its chart; null: nothing that holds for all of them. `headline`: the charts that stand first, the
@@ -203,18 +247,7 @@ export function chartsFor(keys: readonly string[], lossNote: string | null, head
   const rest = keys.filter((key) => !used.has(key)).sort();
   return {
     main: specs.filter((spec) => headline.has(spec.id)),
-    more: [
-      ...specs.filter((spec) => !headline.has(spec.id)),
-      ...rest.map((key) => ({
-        id: key,
-        title: key,
-        series: [{ key, label: key.split("/").at(-1) ?? key }],
-        band: null,
-        limits: null,
-        sparse: key.startsWith("eval/"),
-        note: null,
-      })),
-    ],
+    more: [...specs.filter((spec) => !headline.has(spec.id)), ...rest.map((key) => metricPanel(key))],
   };
 }
 

@@ -8,7 +8,9 @@ import { chartBoard } from "../charts/chart-board";
 import type { Mark } from "../charts/metric-table";
 import { curvesModel } from "./model";
 import { curvesView } from "./view";
+import type { PanelLayout } from "../../server/protocol/panel-layout";
 import { messageOf } from "../../server/shared/user-error";
+import { isUsual } from "../charts/panel-order";
 
 const client = connectPage({
   changed: () => model.pull(),
@@ -21,7 +23,13 @@ const model = curvesModel(client, port, draw);
 const openEdit = ({ edit }: Mark): void => {
   const folder = model.run()?.folder;
   if (folder === undefined || edit === null) return;
-  client.ask("openRewardChange", { folder, ...edit }).catch((error: unknown) => view.complain(messageOf(error)));
+  client.ask("openRewardChange", { folder, ...edit }).catch(told);
+};
+const told = (error: unknown): void => view.complain(messageOf(error));
+/** Arranges the panels, of this page and of those to come. */
+const arrange = (layout: PanelLayout): void => {
+  model.look({ layout });
+  client.ask("keepLayout", { layout }).catch(told);
 };
 const board = chartBoard({
   openEdit,
@@ -32,16 +40,26 @@ const board = chartBoard({
     const stage = line?.stages[index];
     const step = line?.steps[index];
     if (run === null || stage === undefined || step === undefined) return;
-    client
-      .ask("openTraces", { folder: run.folder, stage, step })
-      .catch((error: unknown) => view.complain(messageOf(error)));
+    client.ask("openTraces", { folder: run.folder, stage, step }).catch(told);
   },
   explain: (term) => {
-    client.ask("openGlossary", { term }).catch((error: unknown) => view.complain(messageOf(error)));
+    client.ask("openGlossary", { term }).catch(told);
   },
-  look: (change) => model.look(change),
+  look: (change) => {
+    if (change.layout === undefined) model.look(change);
+    else arrange(change.layout);
+  },
+  panelMenu: () => [],
 });
-const view = curvesView(model, board, document.body, openEdit);
+const view = curvesView(model, board, document.body, { openEdit, arrange });
+// A page that was never there begins with how the person arranged the last one.
+if ((port.getState() ?? null) === null)
+  client
+    .ask("readLayout", {})
+    .then((layout) => {
+      if (layout !== null && isUsual(model.place().layout)) model.look({ layout });
+    })
+    .catch(told);
 
 onThemeChange(() => {
   board.restyle();

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test, vi } from "vitest";
+import { usualLayout } from "../../server/protocol/panel-layout";
 import type { Client, HostPort } from "../shared/client";
 import type { curvesModel as CurvesModel } from "./model";
 
@@ -68,7 +69,7 @@ test("a place from before lines could be hidden is still a place", async () => {
   const old = { run: "/r", stage: "a", step: null, smoothing: 0.5, more: true, scroll: 3 };
   const { model, pulled } = page(() => [row("a", 1)], old);
   await pulled();
-  expect(model.place()).toEqual({ ...old, hidden: [], zoom: null, file: null });
+  expect(model.place()).toEqual({ ...old, hidden: [], zoom: null, layout: usualLayout, file: null });
 });
 
 test("another look at the charts draws what is laid out already", async () => {

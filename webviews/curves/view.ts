@@ -1,6 +1,7 @@
 /** The curves page around its charts: toolbar, status, the row under the crosshair, the table of newest values. */
 import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
+import type { PanelLayout } from "../../server/protocol/panel-layout";
 import type { HealthEvidence } from "../../server/protocol/health";
 import { isLive, type StageRecord } from "../../server/protocol/run";
 import { kindOf, stageKinds, type ChartId } from "../../server/protocol/stage-kinds";
@@ -10,8 +11,13 @@ import { emptyState, problem, runPicker, runStatus, select } from "../shared/pie
 import { runHeadline } from "../shared/run-labels";
 import { visible } from "../shared/visible";
 import type { ChartBoard } from "../charts/chart-board";
-import { chartsFor, type Charts } from "./chart-specs";
+import type { ChartSpec } from "../charts/chart-spec";
+import { ownPanel } from "../charts/panel-frame";
+import { hiddenTo, ownTo } from "../charts/panel-order";
+import { chartsFor, metricPanel, type Charts } from "./chart-specs";
 import { healthStrip } from "./health-strip";
+import { metricFinder, type FoundMetric } from "./metric-finder";
+import { panelBar } from "./panel-bar";
 import type { Mark, Timeline } from "../charts/metric-table";
 import { allStages } from "./model";
 import type { CurvesModel } from "./model";
@@ -28,11 +34,18 @@ export interface CurvesView {
   complain(message: string): void;
 }
 
+export interface ViewActions {
+  /** Shows what an edit of the rewards changed. */
+  readonly openEdit: (mark: Mark) => void;
+  /** Arranges the panels. */
+  readonly arrange: (layout: PanelLayout) => void;
+}
+
 export function curvesView(
   model: CurvesModel,
   board: ChartBoard,
   body: HTMLElement,
-  openEdit: (mark: Mark) => void,
+  { openEdit, arrange }: ViewActions,
 ): CurvesView {
   const root = body.appendChild(document.createElement("main"));
   const main = document.createElement("div");
@@ -46,32 +59,65 @@ export function curvesView(
     render(page(), root);
     const line = model.timeline();
     if (line === null || line.x.length === 0) return;
-    const charts = chartsFor([...line.columns.keys()], lossNoteOf(model), headlineOf(model));
-    board.draw(main, charts.main, line, model.place());
-    board.draw(more, model.place().more ? charts.more : [], line, model.place());
+    const { main: first, more: rest } = panels(line);
+    board.draw(main, first, line, model.place());
+    board.draw(more, model.place().more ? rest : [], line, model.place());
     readOut(null);
-    showSought(charts, line);
+    showSought(line);
     if (!restored) {
       restored = true;
       window.scrollTo(0, model.place().scroll);
     }
   };
 
-  /** A number that the reader wants to see in its chart, until it is drawn. */
-  let sought: HealthEvidence | null = null;
-  const seek = (evidence: HealthEvidence): void => {
-    sought = evidence;
-    const { stage } = evidence;
+  /** All panels, the hidden ones included: those that stand first, with the reader's own and what is pinned, and the rest. */
+  const everyPanel = (line: Timeline): Charts => {
+    const { own, pinned } = model.place().layout;
+    const { main: first, more: rest } = chartsFor([...line.columns.keys()], lossNoteOf(model), headlineOf(model));
+    const ownPanels = own.filter((key) => line.columns.has(key)).map((key) => metricPanel(key, ownPanel(key)));
+    const isPinned = new Set(pinned);
+    return {
+      main: [...ownPanels, ...first, ...rest.filter(({ id }) => isPinned.has(id))],
+      more: rest.filter(({ id }) => !isPinned.has(id)),
+    };
+  };
+  const panels = (line: Timeline): Charts => {
+    const { main: first, more: rest } = everyPanel(line);
+    const hidden = new Set(model.place().layout.hidden);
+    const shown = ({ id }: ChartSpec): boolean => !hidden.has(id);
+    return { main: first.filter(shown), more: rest.filter(shown) };
+  };
+  const panelOf = ({ main: first, more: rest }: Charts, metric: string): ChartSpec | undefined =>
+    [...first, ...rest].find(({ series }) => series.some(({ key }) => key === metric));
+
+  /** What the reader wants to see in its chart, until it is drawn; `at` null: nowhere in particular. */
+  let sought: {
+    readonly metric: string;
+    readonly at: { readonly stage: string; readonly step: number } | null;
+  } | null = null;
+  const seek = ({ metric, stage, step }: HealthEvidence): void => {
+    sought = { metric, at: { stage, step } };
     // All of the run's numbers, so that the step is among them.
     model.go({ zoom: null, ...(model.shownStages().includes(stage) ? {} : { stage }) });
   };
-  const showSought = ({ main: first, more: rest }: Charts, line: Timeline): void => {
+  const showMetric = (metric: string): void => {
+    sought = { metric, at: null };
+    draw();
+  };
+  const showSought = (line: Timeline): void => {
     if (sought === null) return;
-    const { metric, stage, step } = sought;
-    const index = line.steps.findIndex((at, row) => at === step && line.stages[row] === stage);
-    const chart = [...first, ...rest].find(({ series }) => series.some(({ key }) => key === metric));
-    if (index < 0 || chart === undefined) return;
-    if (rest.includes(chart) && !model.place().more) {
+    const { metric, at } = sought;
+    const index =
+      at === null ? null : line.steps.findIndex((step, row) => step === at.step && line.stages[row] === at.stage);
+    const all = everyPanel(line);
+    const chart = panelOf(all, metric);
+    if ((index !== null && index < 0) || chart === undefined) return;
+    const { layout } = model.place();
+    if (layout.hidden.includes(chart.id)) {
+      arrange(hiddenTo(layout, chart.id, false));
+      return;
+    }
+    if (all.more.includes(chart) && !model.place().more) {
       model.go({ more: true });
       return;
     }
@@ -80,12 +126,37 @@ export function curvesView(
     requestAnimationFrame(() => board.show(chart.id, index));
   };
 
+  const finder = metricFinder({
+    show: showMetric,
+    make: (key) => {
+      arrange(ownTo(model.place().layout, key, true));
+      showMetric(key);
+    },
+    redraw: () => draw(),
+  });
+  const metricsOf = (line: Timeline): FoundMetric[] => {
+    const all = everyPanel(line);
+    const own = new Set(model.place().layout.own);
+    const titles = new Map<string, string>();
+    for (const { series, title } of [...all.more, ...all.main].toReversed())
+      for (const { key } of series) titles.set(key, title);
+    return [...line.columns.keys()].map((key) => ({ key, panel: titles.get(key) ?? null, own: own.has(key) }));
+  };
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
+    event.preventDefault();
+    finder.focus();
+  });
+
   const page = (): TemplateResult => {
     const run = model.run();
     const line = model.timeline();
+    const find = line === null || line.x.length === 0 ? nothing : finder.view(metricsOf(line));
     const headline = run === null ? null : runHeadline(run);
     return html`<h1 class="visually-hidden">Live curves</h1>
-      ${model.place().file === null ? toolbar(model) : trackerToolbar(model)}
+      ${model.place().file === null ? toolbar(model, find) : trackerToolbar(model, find)}
       ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())}
       ${leftOut(model.tracker()?.notes ?? [])}
       ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)}
@@ -123,7 +194,9 @@ export function curvesView(
           ${run === null ? nothing : "Click a point to open its traces · "}drag to zoom, double-click to reset
         </p>
       </div>
-      ${edits(line, openEdit)} ${main} ${stageResults(run?.record?.stages ?? [])}
+      ${edits(line, openEdit)}
+      ${panelBar([...everyPanel(line).main, ...everyPanel(line).more], model.place().layout, arrange)} ${main}
+      ${stageResults(run?.record?.stages ?? [])}
       <details class="more" ?open=${open} @toggle=${toggled}>
         <summary>More metrics</summary>
         ${more}
@@ -201,7 +274,7 @@ function leftOut(notes: readonly string[]): TemplateResult | typeof nothing {
   </ul>`;
 }
 
-function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
+function toolbar(model: CurvesModel, find: TemplateResult | typeof nothing): TemplateResult | typeof nothing {
   const run = model.run();
   if (model.runs().length === 0 || run === null) return nothing;
   const { stage, smoothing } = model.place();
@@ -221,12 +294,12 @@ function toolbar(model: CurvesModel): TemplateResult | typeof nothing {
       <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
       <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
     </label>
-    ${runStatus(run)}
+    ${find} ${runStatus(run)}
   </header>`;
 }
 
 /** What is shown of another tool's metrics: its runs are what stages are of a run here. */
-function trackerToolbar(model: CurvesModel): TemplateResult {
+function trackerToolbar(model: CurvesModel, find: TemplateResult | typeof nothing): TemplateResult {
   const { file, stage, smoothing } = model.place();
   const runs = model.stages();
   const choices = [
@@ -246,6 +319,7 @@ function trackerToolbar(model: CurvesModel): TemplateResult {
       <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
       <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
     </label>
+    ${find}
     <vscode-button secondary @click=${() => model.go({ file: null, run: null, stage: null, step: null })}>
       Back to Runs
     </vscode-button>

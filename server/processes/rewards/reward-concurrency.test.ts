@@ -94,6 +94,7 @@ test("of groups that run together, the one that never answers is lost alone, and
   const { pool } = testPool(source, ["reward"]);
   const first = await pool.score([group("a"), group("never"), group("b")], 0.5);
   expect(first.outcomes["reward"]!.flat().map(brief)).toEqual([1, "took longer than 0.5 s", 3]);
+  expect(first.outcomes["reward"]![1]).toEqual([expect.objectContaining({ timedOut: true })]);
   const second = await pool.score([group("c")], 0.5);
   expect(second.outcomes["reward"]!.flat().map(brief)).toEqual([4]);
 });

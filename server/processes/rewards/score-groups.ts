@@ -19,9 +19,9 @@ export type GroupResult =
       readonly times: readonly number[];
     }
   /** The group hung, or ended its process. `message` says which. */
-  | { readonly kind: "lost"; readonly message: string; readonly place?: RewardPlaceOf }
+  | { readonly kind: "lost"; readonly message: string; readonly place?: RewardPlaceOf; readonly timedOut?: true }
   /** The process hung or ended while several groups ran, or somebody else ended it: whether it was this one shows when it is scored alone. */
-  | { readonly kind: "suspect"; readonly message: string };
+  | { readonly kind: "suspect"; readonly message: string; readonly timedOut?: true };
 
 /** `group` is a place in what was asked for. Groups that are never reported were not reached: the process is gone. */
 export type ReportGroup = (group: number, result: GroupResult) => void;
@@ -133,19 +133,21 @@ export async function scoreGroups(
   };
   let over = false;
   /** The process is of no use any more. */
-  const giveUp = (message: string, late: Job | null): void => {
+  const tooLong = `took longer than ${timeout} s`;
+  const giveUp = (said: string, late: Job | null): void => {
     kill();
     over = true;
+    const why = { message: said, ...(said === tooLong ? { timedOut: true as const } : {}) };
     const suspects = running();
     if (suspects.length > 1) {
-      for (const job of suspects) close(job, { kind: "suspect", message });
+      for (const job of suspects) close(job, { kind: "suspect", ...why });
       return;
     }
     const job = late ?? suspects[0] ?? [...open.values()][0];
     if (!job) return;
     const place = messages.endedAt;
-    if (messages.killed) close(job, { kind: "suspect", message });
-    else close(job, { kind: "lost", message, ...(place === null ? {} : { place }) });
+    if (messages.killed) close(job, { kind: "suspect", ...why });
+    else close(job, { kind: "lost", ...why, ...(place === null ? {} : { place }) });
   };
   const parts = partsOf(groups);
   /** Part by part: what a process has not read yet is held here. */
@@ -174,7 +176,6 @@ export async function scoreGroups(
     tell({ type: "ping", id: ++pings });
     return { id: pings, until: now() + seconds * 1000, late };
   };
-  const tooLong = `took longer than ${timeout} s`;
   const pause = timeout + answerTime + longestPause(limits);
   /** Since when no call runs. */
   let idle: number | null = null;
@@ -215,7 +216,7 @@ export async function scoreGroups(
       // It lives and goes on with the others: the late group alone is let go.
       if (late && open.has(late.group)) {
         tell({ type: "abandon", id, group: late.group });
-        close(late, { kind: "lost", message: tooLong });
+        close(late, { kind: "lost", message: tooLong, timedOut: true });
       }
       continue;
     }

@@ -47,8 +47,9 @@ export async function scoreReward(
     isFor(group) ? null : group.completions.map(() => ({ kind: "not-applicable" })),
   );
   const open = (): number[] => outcomes.flatMap((outcome, group) => (outcome === null ? [group] : []));
-  const failed = (group: number, message: string, place?: RewardPlaceOf): void => {
-    const error = errorOf(message, place);
+  const failed = (group: number, message: string, place?: RewardPlaceOf, timedOut?: true): void => {
+    const said = errorOf(message, place);
+    const error = said.kind === "error" && timedOut ? { ...said, timedOut } : said;
     outcomes[group] = groups[group]!.completions.map(() => error);
     heard?.(group, outcomes[group], null);
   };
@@ -79,7 +80,7 @@ export async function scoreReward(
           for (const time of result.times) times.push(time);
           heard?.(group, outcomes[group], result.milliseconds);
         } else {
-          failed(group, result.message, result.kind === "lost" ? result.place : undefined);
+          failed(group, result.message, result.kind === "lost" ? result.place : undefined, result.timedOut);
           lost++;
         }
       },

@@ -199,6 +199,8 @@ test("further passes are off-policy: the ratio is to the policy that sampled, an
   const clipped = expected.flat().filter((value) => value === 1).length;
   expect(clipped).toBeGreaterThan(0);
   expect(ratiosOf(result, rollouts)["clip_ratio/region_mean"]! * ratios.length).toBeCloseTo(clipped, 6);
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
+  expect(ratiosOf(result, rollouts)).toMatchObject({ "ratio/min": least, "ratio/max": most });
   // Of the policy before the update, not of the last pass.
   records.forEach(({ logprobs }, index) =>
     logprobs!.forEach((value, token) => expect(value).toBeCloseTo(rollouts[index]!.logprobs[token]!, 4)),

@@ -47,6 +47,7 @@ export function ratioMetrics(
   tokens: number,
 ): Metrics {
   let [sum, squares, count] = [0, 0, 0];
+  let smallest = Infinity;
   let largest = { ratio: -Infinity, group: 0, sample: 0, token: 0 };
   const shares = records.map(({ ratio, sides }, index) => {
     const { rollout } = rollouts[index]!;
@@ -54,6 +55,7 @@ export function ratioMetrics(
       sum += value;
       squares += value ** 2;
       count++;
+      smallest = Math.min(smallest, value);
       if (value > largest.ratio) {
         largest = { ratio: value, group: rollout.group + 1, sample: rollout.sample + 1, token: token + 1 };
       }
@@ -73,6 +75,7 @@ export function ratioMetrics(
     "clip_ratio/high_max": ends("high", Math.max),
     "ratio/effective_sample_size": squares === 0 ? 1 : sum ** 2 / (count * squares),
     "ratio/max": largest.ratio,
+    "ratio/min": smallest,
     "ratio/max_group": largest.group,
     "ratio/max_sample": largest.sample,
     "ratio/max_token": largest.token,

@@ -18,13 +18,15 @@ const rollout = (length: number, finishReason: Rollout["finishReason"], entropy:
 });
 
 test("errors and what did not apply are counted apart, never as a score", () => {
-  const outcomes = { correct: [score(1), score(0), failed, { kind: "not-applicable" } as const] };
-  expect(rewardMetrics(outcomes, { correct: 8 })).toEqual({
+  const late: RewardOutcome = { ...failed, timedOut: true };
+  const outcomes = { correct: [score(1), score(0), failed, late, { kind: "not-applicable" } as const] };
+  expect(rewardMetrics(outcomes, { correct: 10 })).toEqual({
     "rewards/correct/mean": 0.5,
     "rewards/correct/std": Math.SQRT1_2,
-    "verifier/correct/errors": 1,
+    "verifier/correct/errors": 2,
     "verifier/correct/milliseconds": 2,
-    "verifier/errors": 1,
+    "verifier/errors": 2,
+    "verifier/timeouts": 1,
     "verifier/not_applicable": 1,
   });
   expect(rewardMetrics({ correct: [failed] }, {})).toMatchObject({

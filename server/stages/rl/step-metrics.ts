@@ -23,7 +23,11 @@ export function rewardMetrics(
   milliseconds: Readonly<Record<string, number>>,
   times: Readonly<Record<string, readonly number[]>> = {},
 ): Record<string, number | null> {
-  const metrics: Record<string, number | null> = { "verifier/errors": 0, "verifier/not_applicable": 0 };
+  const metrics: Record<string, number | null> = {
+    "verifier/errors": 0,
+    "verifier/timeouts": 0,
+    "verifier/not_applicable": 0,
+  };
   for (const [name, samples] of Object.entries(outcomes)) {
     const scores = samples.flatMap((outcome) => (outcome.kind === "score" ? [outcome.score] : []));
     metrics[`rewards/${name}/mean`] = mean(scores);
@@ -35,6 +39,7 @@ export function rewardMetrics(
       metrics[`verifier/${name}/p99_milliseconds`] = quantile(sorted, 0.99);
     }
     metrics["verifier/errors"]! += samples.filter(({ kind }) => kind === "error").length;
+    metrics["verifier/timeouts"]! += samples.filter((said) => said.kind === "error" && said.timedOut).length;
     metrics["verifier/not_applicable"]! += samples.filter(({ kind }) => kind === "not-applicable").length;
   }
   return { ...metrics, ...errorMetrics(outcomes) };

@@ -1,0 +1,82 @@
+/** The panels of the curves page, arranged by mouse and by keyboard. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { WorkbenchPage } from "./page";
+
+export function curves(ui: WorkbenchPage): void {
+  const panel = "main > .charts > .chart";
+  const order = async (): Promise<(string | null)[]> => {
+    const page = await ui.webview(panel);
+    const panels = await page.locator(panel).all();
+    return Promise.all(panels.map((each) => each.getAttribute("data-chart")));
+  };
+
+  describe("Panels of the curves", () => {
+    it("are found by a metric's name, moved, pinned, resized and hidden, by keyboard and by mouse", async () => {
+      await vscode.commands.executeCommand("reasoningLab.openCurves");
+      const page = await ui.webview("[data-chart=reward] canvas");
+      const chart = (id: string) => page.locator(`[data-chart="${id}"]`);
+      const before = await order();
+      assert.deepEqual(before.slice(0, 4), ["reward", "rewards", "held-out", "signal"]);
+      assert.ok(["ratio", "clip", "solved-length", "phases", "verifiers"].every((id) => before.includes(id)));
+
+      await chart("rewards").locator(".grip").focus();
+      await ui.page.keyboard.press("ArrowLeft");
+      await page.locator(`${panel}:first-child[data-chart=rewards] .grip:focus`).waitFor();
+      await chart("signal").locator(".pin").click();
+      await page.locator(`${panel}:first-child[data-chart=signal].pinned`).waitFor();
+
+      const from = (await chart("held-out").locator(".grip").boundingBox())!;
+      const to = (await chart("rewards").boundingBox())!;
+      await ui.page.mouse.move(from.x + 8, from.y + 8);
+      await ui.page.mouse.down();
+      await ui.page.mouse.move(to.x + 40, to.y + 60, { steps: 5 });
+      await ui.page.mouse.up();
+      assert.deepEqual((await order()).slice(0, 4), ["signal", "held-out", "rewards", "reward"]);
+
+      const corner = (await chart("reward").locator(".corner").boundingBox())!;
+      const high = (await chart("reward").boundingBox())!.height;
+      await ui.page.mouse.move(corner.x + 8, corner.y + 8);
+      await ui.page.mouse.down();
+      await ui.page.mouse.move(corner.x + 8, corner.y + 88, { steps: 4 });
+      await ui.page.mouse.up();
+      assert.ok(Math.abs((await chart("reward").boundingBox())!.height - high - 80) < 3);
+      await chart("reward").locator(".corner").focus();
+      await ui.page.keyboard.press("ArrowUp");
+      assert.ok(Math.abs((await chart("reward").boundingBox())!.height - high - 40) < 3);
+
+      await chart("entropy").locator(".more-of").focus();
+      await ui.page.keyboard.press("Enter");
+      await page.locator(".menu [role=menuitem]:focus", { hasText: "Move Earlier" }).waitFor();
+      await ui.screenshot("curves-panel-menu");
+      await ui.page.keyboard.press("End");
+      await ui.page.keyboard.press("Enter");
+      await page.locator(".panel-bar", { hasText: "Entropy" }).waitFor();
+      assert.equal(await chart("entropy").count(), 0);
+
+      await page.locator(".finder input").focus();
+      await ui.page.keyboard.type("ratio eff");
+      await page.locator(".found li.active", { hasText: "ratio/effective_sample_size" }).waitFor();
+      await ui.screenshot("curves-finder");
+      await ui.page.keyboard.press("Shift+Enter");
+      await chart("own:ratio/effective_sample_size").locator(".plot:focus").waitFor();
+      // What is hidden comes back when it is sought.
+      await page.locator(".finder input").focus();
+      await ui.page.keyboard.type("entropy");
+      await ui.page.keyboard.press("Enter");
+      await chart("entropy").locator(".plot:focus").waitFor();
+    });
+
+    it("stand as they were left in a page of another time, until the layout is reset", async () => {
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await vscode.commands.executeCommand("reasoningLab.openCurves");
+      const page = await ui.webview("[data-chart=signal].pinned");
+      await page.locator("main > .charts > [data-chart='own:ratio/effective_sample_size']").waitFor();
+      assert.deepEqual((await order())[0], "signal");
+      await ui.screenshot("curves-arranged");
+      await page.getByText("Reset layout").click();
+      await page.locator(`${panel}:first-child[data-chart=reward]`).waitFor();
+      assert.equal(await page.locator(".panel-bar").count(), 0);
+    });
+  });
+}
