@@ -55,6 +55,7 @@ const node = {
     trainer: "server/trainer.ts",
     "engine-probe": "server/engine-probe.ts",
     "kernel-helper": "server/engine/simd/helper-thread.ts",
+    "playground-process": "server/playground-process.ts",
     "reward-process": "server/rewards/reward-process.ts",
     launcher: "server/processes/launcher-process.ts",
     supervisor: "server/supervisor-process.ts",

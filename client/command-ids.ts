@@ -24,6 +24,7 @@ export const commands = {
   revealCheckpoint: "reasoningLab.revealCheckpoint",
   exportDataset: "reasoningLab.exportDataset",
   evaluateCheckpoint: "reasoningLab.evaluateCheckpoint",
+  tryCheckpoint: "reasoningLab.tryCheckpoint",
   openTraces: "reasoningLab.openTraces",
   showBehaviours: "reasoningLab.showBehaviours",
   compareAlgorithms: "reasoningLab.compareAlgorithms",

@@ -11,6 +11,7 @@ import { createLanguageClient, log } from "./language-client";
 import { registerEngineCommands } from "./engine/commands";
 import { registerPipeline } from "./pipeline";
 import { registerPipelineCommands } from "./pipeline/commands";
+import { registerPlayground } from "./playground";
 import { registerProjectCommands } from "./project/new-project";
 import { registerEditorModels } from "./rewards/editor-models";
 import { registerJudgeKeys } from "./rewards/judge-keys";
@@ -65,6 +66,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerBehaviours(context, api);
   registerPipeline(context, api);
   registerPipelineCommands(context, api, runs);
+  registerPlayground(context, api);
 
   try {
     await client.start();

@@ -39,6 +39,8 @@ import { labelMethods } from "./language/label-methods";
 import { labMethods } from "./language/lab-methods";
 import { pipelineMethods } from "./language/pipeline-methods";
 import { openTraceAsker } from "./language/ask-traces";
+import { openPlayground } from "./language/playground";
+import { playgroundMethods } from "./language/playground-methods";
 import { newestRemarks } from "./language/newest-remarks";
 import { newestOutcomes, newestRollouts, rewardsOfFile } from "./language/newest-outcomes";
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
@@ -109,6 +111,7 @@ const outcomesOf = newestOutcomes(
     if (again) setTimeout(() => refreshDocuments.hint(), documentInterval);
   },
 );
+const playground = openPlayground(installation, (text) => say("info", text));
 const rescorer = openRescorer(installation, (text) => say("info", text));
 const rewards = knownOfRewards({
   results: outcomesOf,
@@ -511,6 +514,7 @@ const handlers: Handlers<ServerMethod> = {
   ...healthMethods(state),
   ...trackerMethods({ ...state, scans, thresholds: () => thresholds }),
   ...pipelineMethods({ ...state, launch }),
+  ...playgroundMethods({ ...state, playground, log: (text) => say("info", text) }),
   ...cleanUpMethods(state),
   ...judgeMethods(),
   ...caseMethods(caseState),
@@ -544,6 +548,7 @@ connection.onShutdown(() => {
   traces.close();
   scans.close();
   rescorer.close();
+  playground.close();
   activeRun()?.stop(
     "The window was closed or reloaded, and a comparison goes on only in its window. The run stopped with a checkpoint. Resume continues from it.",
   );

@@ -32,6 +32,7 @@ export interface Openers {
   readonly debugRollout: (place: Given<"debugRollout">) => void;
   readonly layout: KeptLayout;
   readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
+  readonly tryRollout: (place: Given<"tryRollout">) => void;
 }
 
 /** A place in a file of the workspace; line and column count from 1. */
@@ -78,6 +79,11 @@ export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMe
     debugRollout: async (place) => {
       await workspaceOf(place.folder);
       open.debugRollout(place);
+      return null;
+    },
+    tryRollout: async (place) => {
+      await workspaceOf(place.folder);
+      open.tryRollout(place);
       return null;
     },
     saveCase: async (place) => {

@@ -98,6 +98,7 @@ function panelHost(
       debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
       layout: keptLayout(context),
       saveFile,
+      tryRollout: (place) => void vscode.commands.executeCommand(commands.tryCheckpoint, place),
       saveCase: (place) => void vscode.commands.executeCommand(commands.saveRewardCase, place),
     });
     answering(methodsOf("page → server", "page → client"), handlers, {
@@ -172,6 +173,7 @@ function panelHost(
         place.recipe !== undefined ||
         place.file !== undefined ||
         place.reward !== undefined ||
+        place.checkpoint !== undefined ||
         place.run !== null ||
         place.stage !== null ||
         place.step !== null;
@@ -203,6 +205,9 @@ async function openResult({ folder: run, result }: Given<"openResult">): Promise
       return;
     case "evaluation":
       await vscode.commands.executeCommand(commands.evaluateCheckpoint, run, result.checkpoint);
+      return;
+    case "playground":
+      await vscode.commands.executeCommand(commands.tryCheckpoint, run, result.checkpoint);
       return;
     case "dataset":
       await vscode.commands.executeCommand(commands.exportDataset, run, result.stage);

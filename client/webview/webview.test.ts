@@ -45,6 +45,7 @@ function host(open: Partial<Openers> = {}) {
     result: () => expect.unreachable("no result was asked for"),
     rewardChange: () => expect.unreachable("no edit was asked for"),
     rewardSource: () => expect.unreachable("no source was asked for"),
+    tryRollout: () => expect.unreachable("no prompt was to be tried"),
     debugRollout: () => expect.unreachable("no debugger was asked for"),
     saveCase: () => expect.unreachable("no case was asked for"),
     layout: { read: () => null, keep: () => Promise.reject(new Error("no layout was to be kept")) },

@@ -14,6 +14,8 @@ export const rewardScript = ({ distFolder }: Installation) => join(distFolder, "
 export const sandboxScript = ({ distFolder }: Installation) => join(distFolder, "sandbox.mjs");
 /** The process that reads recorded rollouts for the language server. */
 export const traceScript = ({ distFolder }: Installation) => join(distFolder, "trace-process.js");
+/** The process that holds a checkpoint to talk to. */
+export const playgroundScript = ({ distFolder }: Installation) => join(distFolder, "playground-process.js");
 /** What `import … from "reasoning-lab"` of a reward file is bundled with. */
 export const rewardModule = ({ distFolder }: Installation) => join(distFolder, "reasoning-lab.mjs");
 /** What New Project copies. */

@@ -20,6 +20,7 @@ import { healthNotesSchema } from "./health";
 import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
 import { panelLayoutSchema } from "./panel-layout";
 import { pipelineSchema } from "./pipeline";
+import * as play from "./playground";
 import { stageReportSchema } from "./reports";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { rewardVersionsSchema } from "./reward-versions";
@@ -50,6 +51,7 @@ const recipe = z.object({ recipeUri: z.string() });
 const stageOfRun = run.extend({ stage: z.string() });
 const rolloutOfRun = editor.groupPlaceSchema.extend({ sample: z.int() });
 const labels = run.extend({ view: labelViewSchema });
+const playground = run.extend({ checkpoint: z.string() });
 const list = <T extends z.ZodType>(of: T) => z.array(of).readonly();
 
 export const methods = {
@@ -113,6 +115,54 @@ export const methods = {
   acceptFinding: pageAsksServer(
     z.object({ uri: z.string(), finding: z.string(), reason: z.string() }),
     auditViewSchema,
+  ),
+  /** Loads a checkpoint to talk to, in a process of its own; null: what the run's last stage that gave a policy gives. */
+  openPlayground: pageAsksServer(run.extend({ checkpoint: z.string().nullable() }), play.playgroundSchema),
+  /** A prompt as the model sees it. */
+  seePrompt: pageAsksServer(
+    playground.extend({ asked: play.playPromptSchema }),
+    z.object({ text: z.string(), ids: z.array(z.int()) }),
+  ),
+  /** A held-out row of the recipe's task, from 0. */
+  heldOutRow: pageAsksServer(playground.extend({ number: z.int().nonnegative() }), play.playRowSchema),
+  /** The row that a group's rollouts answer. */
+  rowOfGroup: pageAsksServer(editor.groupPlaceSchema, play.playRowSchema),
+  /** Begins to draw answers, which {@link readDrawn} tells of by the ticket. `prefix`: token ids that each begins with. */
+  drawAnswers: pageAsksServer(
+    playground.extend({
+      asked: play.playPromptSchema,
+      prefix: z.array(z.int().nonnegative()).max(play.mostTokens),
+      settings: play.playSettingsSchema,
+    }),
+    z.object({ ticket: z.int() }),
+  ),
+  /** What was drawn since `from` parts of it were told; waits a moment for news. Each answer has its new tokens, and its text and end as they are now. */
+  readDrawn: pageAsksServer(
+    run.extend({ ticket: z.int(), from: z.int().nonnegative() }),
+    z.object({
+      answers: z.array(play.playAnswerSchema),
+      parts: z.int(),
+      done: z.boolean(),
+      problem: z.string().nullable(),
+    }),
+  ),
+  /** What is drawn so far stays. */
+  stopDrawing: pageAsksServer(run.extend({ ticket: z.int() }), z.null()),
+  /** The tokens of an answer that a person wrote. */
+  readWritten: pageAsksServer(
+    playground.extend({ asked: play.playPromptSchema, text: z.string() }),
+    play.playAnswerSchema,
+  ),
+  /** What the recipe's rewards, as they are now, and the verifier say of answers to one prompt. */
+  scoreAnswers: pageAsksServer(
+    run.extend({
+      prompt: z.string(),
+      answer: z.string().nullable(),
+      /** The row's JSON, as {@link heldOutRow} has it; null: the prompt is of no row. */
+      columns: z.string().nullable(),
+      completions: z.array(z.string()).min(1).max(play.mostSamples),
+    }),
+    play.playScoresSchema,
   ),
   /** What a stage found; null: it has no report yet. */
   readStageReport: pageAsksServer(stageOfRun, stageReportSchema.nullable()),
@@ -258,6 +308,8 @@ export const methods = {
   openResult: pageAsksClient(run.extend({ result: stageResultSchema }), z.null()),
   /** A click on *Debug* of a rollout. */
   debugRollout: pageAsksClient(rolloutOfRun, z.null()),
+  /** A click on *Try* of a rollout: its prompt, asked of a checkpoint. */
+  tryRollout: pageAsksClient(editor.groupPlaceSchema, z.null()),
   /** A click on *Save as case* of a rollout. */
   saveCase: pageAsksClient(rolloutOfRun, z.null()),
   /** A click on what explains a term of the field; `term` as the glossary has it. */

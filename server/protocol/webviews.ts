@@ -11,6 +11,7 @@ export const stageResultSchema = z.discriminatedUnion("what", [
   z.object({ what: z.literal("card"), checkpoint: z.string() }),
   z.object({ what: z.literal("folder"), checkpoint: z.string() }),
   z.object({ what: z.literal("evaluation"), checkpoint: z.string() }),
+  z.object({ what: z.literal("playground"), checkpoint: z.string() }),
   z.object({ what: z.literal("dataset"), stage: z.string() }),
   z.object({ what: z.literal("curves"), stage: z.string() }),
 ]);
@@ -28,6 +29,8 @@ export const placeSchema = z.object({
   file: z.string().optional(),
   /** For the pipeline: the recipe as it stands, by its URI, where no run is named. */
   recipe: z.string().optional(),
+  /** For talking to a checkpoint: its folder name. */
+  checkpoint: z.string().optional(),
   /** For audits: the reward file, by its URI. */
   reward: z.string().optional(),
 });

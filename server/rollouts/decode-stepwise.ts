@@ -20,6 +20,16 @@ interface Active {
   length: number;
 }
 
+/** A token that was drawn for a sequence. */
+export interface DrawnToken {
+  readonly sequence: number;
+  /** Within the completion. */
+  readonly position: number;
+  /** Row `row` of `logits` `[rows, vocabulary]` is what it was drawn from. */
+  readonly logits: Float32Array;
+  readonly row: number;
+}
+
 /** @param slots sequences that are decoded at a time; unset: as many as the cache's budget allows. */
 export function decodeStepwise(
   policy: Policy,
@@ -27,16 +37,35 @@ export function decodeStepwise(
   request: DecodeRequest,
   slots = slotsWithin(policy, prompts, request),
 ): Decoded {
-  const { samples, max_completion_length: most } = request;
-  const vocabulary = policy.config.vocab_size;
+  const decoded = emptyDecoded(prompts, request);
+  const tokens = tokensStepwise(policy, prompts, request, decoded, slots);
+  while (tokens.next().done !== true);
+  return decoded;
+}
+
+export function emptyDecoded(prompts: ReadPrompts, { samples, max_completion_length: most }: DecodeRequest): Decoded {
   const sequences = prompts.lengths.length * samples;
-  const decoded: Decoded = {
+  return {
     tokens: new Int32Array(sequences * most),
     logprobs: new Float32Array(sequences * most),
     entropy: new Float32Array(sequences * most),
     lengths: new Int32Array(sequences),
   };
+}
+
+/** Decodes into `decoded`; gives way after each token of the sequences that are at work, and says which were drawn. */
+export function* tokensStepwise(
+  policy: Policy,
+  prompts: ReadPrompts,
+  request: DecodeRequest,
+  decoded: Decoded,
+  slots = slotsWithin(policy, prompts, request),
+): Generator<readonly DrawnToken[], void, void> {
+  const { samples, max_completion_length: most } = request;
+  const vocabulary = policy.config.vocab_size;
+  const sequences = prompts.lengths.length * samples;
   const stops = new Set(request.stops);
+  let drawnNow: DrawnToken[] = [];
 
   /** Draws the next token of a sequence and records it; false when the sequence has ended. */
   const draw = (sequence: number, position: number, logits: Float32Array, row: number): boolean => {
@@ -47,6 +76,7 @@ export function decodeStepwise(
     decoded.logprobs[at] = drawn.logprob;
     decoded.entropy[at] = drawn.entropy;
     decoded.lengths[sequence] = sane ? position + 1 : -1;
+    drawnNow.push({ sequence, position, logits, row });
     return sane && position + 1 < most && !stops.has(drawn.token);
   };
 
@@ -79,7 +109,9 @@ export function decodeStepwise(
         cache.copyRows(firstRow[group]!, slot * length, prompt);
         active.push({ sequence, slot, prompt, length: 1 });
       }
-      if (active.length === 0) return decoded;
+      yield drawnNow;
+      drawnNow = [];
+      if (active.length === 0) return;
       const batch = active;
       const logits = tf.tidy(() => readNewest(policy, cache, length, batch, decoded, most));
       active = batch.filter((row, index) => {

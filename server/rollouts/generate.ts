@@ -42,13 +42,13 @@ export interface Rollout {
   readonly finishReason: FinishReason;
 }
 
-/**
- * Completions of each prompt, groups one after the other, samples of a group together. Throws when prompt and completion cannot fit into the
- * model's positions, and when the model's output is not a number.
- */
-export function generate(policy: Policy, prompts: readonly (readonly number[])[], options: GenerateOptions): Rollout[] {
+/** A request for the decoder. Throws when prompt and completion cannot fit into the model's positions. */
+export function decodeRequest(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+): DecodeRequest {
   const { num_generations: samples, max_completion_length } = options;
-  if (prompts.length === 0) return [];
   const longest = largestOf(prompts.map((prompt) => prompt.length));
   if (longest + max_completion_length > policy.config.max_position_embeddings) {
     throw new UserError(
@@ -56,17 +56,29 @@ export function generate(policy: Policy, prompts: readonly (readonly number[])[]
         `${policy.config.max_position_embeddings} positions: lower max_completion_length or raise max_position_embeddings.`,
     );
   }
-  const request = {
+  return {
     ...options,
     samples,
     uniforms: options.random && drawUniforms(options.random, prompts.length, samples, max_completion_length),
     stops: [...new Set([...policy.tokenizer.stops, ...stoppingTokens(policy.tokenizer, options.stop_strings)])],
   };
+}
+
+/**
+ * Completions of each prompt, groups one after the other, samples of a group together. Throws when prompt and completion cannot fit into the
+ * model's positions, and when the model's output is not a number.
+ */
+export function generate(policy: Policy, prompts: readonly (readonly number[])[], options: GenerateOptions): Rollout[] {
+  if (prompts.length === 0) return [];
+  const { stop_strings } = options;
+  const request = { ...decodeRequest(policy, prompts, options), stop_strings };
   const read = readPrompts(policy, prompts);
   try {
     const decoded = fused().decode(decoderOf(policy), read, request) ?? decodeStepwise(policy, read, request);
     return prompts.flatMap((prompt, group) =>
-      Array.from({ length: samples }, (_, sample) => toRollout(policy, decoded, request, prompt, group, sample)),
+      Array.from({ length: request.samples }, (_, sample) =>
+        toRollout(policy, decoded, request, prompt, group, sample),
+      ),
     );
   } finally {
     disposeReadPrompts(read);

@@ -11,10 +11,10 @@ export const rooms = [
   ["server/scoring", "server/labelling"],
   ["server/launch"],
   ["server/processes"],
-  ["server/trainer.ts", "server/engine-probe.ts"],
+  ["server/trainer.ts", "server/engine-probe.ts", "server/playground-process.ts"],
   ["server/engine-setup"],
   ["server/stages"],
-  ["server/evaluation"],
+  ["server/evaluation", "server/playground"],
   ["server/behaviours"],
   ["server/rollouts"],
   ["server/models"],
@@ -40,6 +40,6 @@ export const rooms = [
 export const families = ["rl", "sft", "preferences"].map((name) => `server/stages/${name}`);
 
 /** Pages, which know nothing of each other. */
-export const pages = ["audit", "behaviours", "curves", "labels", "pipeline", "rescore", "traces"].map(
+export const pages = ["audit", "behaviours", "curves", "labels", "pipeline", "playground", "rescore", "traces"].map(
   (name) => `webviews/${name}`,
 );

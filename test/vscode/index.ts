@@ -12,6 +12,7 @@ import { judges } from "./judges";
 import { health } from "./health";
 import { labels } from "./labels";
 import { mainJob } from "./main-job";
+import { playground } from "./playground";
 import { pipeline } from "./pipeline";
 import { rewardData } from "./reward-data";
 import { packaged } from "./packaged";
@@ -36,6 +37,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   labels(ui) {
     labels(ui);
     sample(ui);
+    playground(ui);
     judges(ui);
   },
   rewards(ui) {

@@ -76,6 +76,11 @@ function actions(model: PipelineModel, stage: PipelineStage): TemplateResult | t
           ${button("Reveal Checkpoint", () => model.open({ what: "folder", checkpoint: checkpoint.name }))}
           ${
             gives(stage, "policy")
+              ? button("Try…", () => model.open({ what: "playground", checkpoint: checkpoint.name }))
+              : nothing
+          }
+          ${
+            gives(stage, "policy")
               ? button("Evaluate…", () => model.open({ what: "evaluation", checkpoint: checkpoint.name }))
               : nothing
           }`

@@ -1,6 +1,7 @@
 /** The traces page: every rollout of a run, by step and group, down to its tokens. */
 import { render } from "lit";
 import "../shared/page.css";
+import "../shared/tokens.css";
 import "./traces.css";
 import { coalesce } from "../../server/shared/coalesce";
 import { connectPage, oncePerFrame, port } from "../shared/page";

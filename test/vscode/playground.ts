@@ -1,0 +1,78 @@
+/** *Try Checkpoint…*: a prompt of the task and one's own, answers down to a token, drawn again from it, edited, and what rewards and verifier say. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { WorkbenchPage } from "./page";
+
+export function playground(ui: WorkbenchPage): void {
+  const open = () => ui.webview(".sampling");
+
+  describe("Try Checkpoint", () => {
+    it("draws answers to a held-out prompt, with their probabilities", async () => {
+      await vscode.commands.executeCommand("reasoningLab.tryCheckpoint");
+      const page = await open();
+      await page.locator(".loaded", { hasText: /parameters\s+on\s+\w+,\s+\d+\s+positions/ }).waitFor();
+      await page.getByText("Next Held-out Prompt").click();
+      await page.locator(".field.wide", { hasText: "of a row of the task" }).waitFor();
+      const gold = await page.locator("input[name=gold]").inputValue();
+      assert.match(gold, /^-?\d+$/);
+      await page.locator("vscode-button", { hasText: /^\s*Sample\s*$/ }).click();
+      const round = page.locator(".round[aria-busy=false]").first();
+      await round.waitFor();
+      assert.equal(await round.locator(".answer").count(), 4);
+      assert.match(await round.locator(".how").first().innerText(), /^sampled, 4 answers, temperature 1, seed 0 · /);
+      assert.equal(await page.locator("input[name=seed]").inputValue(), "1");
+    });
+
+    it("goes from token to token by keyboard and draws again from one, or from what could have stood there", async () => {
+      const page = await open();
+      await page.locator(".answer .strip").first().focus();
+      await ui.page.keyboard.press("ArrowRight");
+      await ui.page.keyboard.press("ArrowRight");
+      const shown = page.locator(".alternatives");
+      assert.match(await shown.locator("p").innerText(), /token 2 of \d+, id \d+ · .+ %/);
+      const kept = await page.locator(".answer .strip .token").first().innerText();
+      await ui.page.keyboard.press("Enter");
+      const again = page.locator(".round[aria-busy=false]", { hasText: "from token 2 of #1" });
+      await again.first().waitFor();
+      assert.equal(await again.locator(".strip .token.given").first().innerText(), kept);
+      const chosen = await shown.locator(".alternative .mono").first().innerText();
+      await shown.locator(".alternative").first().click();
+      const other = page.locator(".round[aria-busy=false]", { hasText: "from token 2 of #1 with" });
+      await other.waitFor();
+      assert.equal(await other.locator(".answer").first().locator(".strip .token.given").nth(1).innerText(), chosen);
+      await ui.screenshot("playground");
+    });
+
+    it("scores answers, and one that a person wrote in the model's place", async () => {
+      const page = await open();
+      const gold = await page.locator("input[name=gold]").inputValue();
+      await page.locator(".round").last().getByText("Score").click();
+      await page.locator(".round").last().locator(".scores").first().waitFor();
+      await page.locator(".round").last().getByText("Edit…").first().click();
+      await page.locator("textarea[name=draft]").fill(`<think></think><answer>${gold}</answer>`);
+      await page.getByText("Ask the Model and the Rewards").click();
+      const written = page.locator(".round", { hasText: "written by hand" });
+      await written.locator(".answer", { hasText: "written by hand" }).waitFor();
+      await written.locator(".scores tr", { hasText: "correct" }).waitFor();
+      assert.match((await written.locator(".scores").innerText()).replaceAll(/\s+/g, " "), /correct 1/);
+      await written.locator(".verdict summary", { hasText: "✓ right" }).waitFor();
+      await ui.screenshot("playground-written");
+    });
+
+    it("keeps its answers over a hidden tab, and says what cannot be asked", async () => {
+      const rounds = await (await open()).locator(".round").count();
+      await vscode.commands.executeCommand("workbench.action.files.newUntitledFile");
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      const page = await open();
+      await page
+        .locator(".round")
+        .nth(rounds - 1)
+        .waitFor();
+      assert.equal(await page.locator(".round").count(), rounds);
+      await page.locator("textarea[name=prompt]").fill("a".repeat(4000));
+      await ui.page.keyboard.press("Control+Enter");
+      await page.locator(".round .problem", { hasText: /4000 tokens|do not fit/ }).waitFor();
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    });
+  });
+}

@@ -1,0 +1,339 @@
+/** What the page shows on which one talks to a checkpoint, and how it gets it. */
+import * as z from "zod";
+import type { RunEntry } from "../../server/protocol/editor";
+import {
+  playPromptSchema,
+  playSettingsSchema,
+  type PlayRow,
+  type PlaySettings,
+  type PlaygroundState,
+} from "../../server/protocol/playground";
+import { gives } from "../../server/protocol/stage-kinds";
+import { pageStateSchema, type Place } from "../../server/protocol/webviews";
+import { plural } from "../../server/shared/plural";
+import { messageOf } from "../../server/shared/user-error";
+import type { Client, HostPort } from "../shared/client";
+import { serially } from "../shared/page";
+import { pageModel } from "../shared/page-model";
+import { chooseRun } from "../shared/run-labels";
+import { keptRounds, roundSchema, withChange, withNews, withRound, type Round } from "./rounds";
+
+const placeSchema = pageStateSchema.extend({
+  /** Folder name; null: what the run gives. */
+  checkpoint: z.string().nullable(),
+  asked: playPromptSchema,
+  /** Gold answer; empty: none. */
+  answer: z.string(),
+  columns: z.string().nullable(),
+  /** Number of the held-out row that comes next. */
+  nextRow: z.int(),
+  settings: playSettingsSchema.nullable(),
+  rounds: z.array(roundSchema),
+  /** An answer that is being written; null: none is. */
+  draft: z.string().nullable(),
+  /** The token whose numbers are open. */
+  token: z.object({ round: z.int(), answer: z.int(), index: z.int() }).nullable(),
+  scroll: z.number(),
+});
+export type PlaygroundPlace = z.infer<typeof placeSchema>;
+export type TokenPlace = NonNullable<PlaygroundPlace["token"]>;
+
+const start: PlaygroundPlace = {
+  run: null,
+  stage: null,
+  step: null,
+  checkpoint: null,
+  asked: { prompt: "" },
+  answer: "",
+  columns: null,
+  nextRow: 0,
+  settings: null,
+  rounds: [],
+  draft: null,
+  token: null,
+  scroll: 0,
+};
+
+export interface PlaygroundPage {
+  readonly place: PlaygroundPlace;
+  /** Undefined until the first answer is there. */
+  readonly runs: readonly RunEntry[] | undefined;
+  readonly run: RunEntry | null;
+  /** Null while nothing is loaded. */
+  readonly open: PlaygroundState | null;
+  readonly loading: boolean;
+  readonly rounds: readonly Round[];
+  /** The prompt as the model sees it; null: nobody asked. */
+  readonly seen: { readonly text: string; readonly tokens: number } | null;
+  /** Rounds whose answers are being scored. */
+  readonly scoring: ReadonlySet<number>;
+  readonly problem: string | null;
+}
+
+export interface PlaygroundModel {
+  readonly state: () => PlaygroundPage;
+  readonly keep: (change: Partial<PlaygroundPlace>) => void;
+  readonly move: (change: Partial<PlaygroundPlace>) => void;
+  /** Where somebody wants to be: a run, its checkpoint, a rollout whose prompt is taken over. */
+  readonly show: (place: Place) => void;
+  readonly chooseRun: (folder: string) => void;
+  readonly chooseCheckpoint: (name: string) => void;
+  /** A prompt that somebody types is of no row. */
+  readonly typePrompt: (prompt: string) => void;
+  readonly takeRow: () => void;
+  readonly see: () => void;
+  readonly set: (change: Partial<PlaySettings>) => void;
+  readonly sample: () => void;
+  /** Draws answers that begin as this one does: with its first `tokens` tokens, then `next` where it is given. */
+  readonly drawFrom: (round: Round, answer: number, tokens: number, next?: { id: number; text: string }) => void;
+  readonly stop: (round: Round) => void;
+  readonly readDraft: () => void;
+  readonly score: (round: Round) => void;
+  readonly remove: (round: Round) => void;
+  readonly pull: () => void;
+}
+
+export function playgroundModel(client: Client, port: HostPort, changed: () => void): PlaygroundModel {
+  const { state, set, keep, move, guard } = pageModel<PlaygroundPage>(port, changed, placeSchema, {
+    place: start,
+    runs: undefined,
+    run: null,
+    open: null,
+    loading: false,
+    rounds: [],
+    seen: null,
+    scoring: new Set(),
+    problem: null,
+  });
+  set({ rounds: state().place.rounds });
+
+  const change = (id: number, part: Partial<Round>): void => set({ rounds: withChange(state().rounds, id, part) });
+  const keepRounds = (): void => keep({ rounds: keptRounds(state().rounds) });
+
+  const load = async (run: RunEntry, checkpoint: string | null): Promise<void> => {
+    set({ loading: true });
+    try {
+      const open = await client.ask("openPlayground", { folder: run.folder, checkpoint });
+      set({ open, problem: null });
+      keep({ run: run.folder, checkpoint: open.checkpoint, settings: state().place.settings ?? open.settings });
+    } catch (error) {
+      set({ open: null, problem: messageOf(error) });
+    } finally {
+      set({ loading: false });
+    }
+  };
+
+  const pull = serially(() =>
+    guard(async () => {
+      // The host says with the answer where the reader wants to be.
+      const runs = await client.ask("listRuns", {});
+      const run = chooseRun(runs, state().place.run, (stage) => stage.step > 0 && gives(stage, "policy"));
+      const other = run?.folder !== state().run?.folder;
+      set({ runs, run, problem: other ? null : state().problem });
+      if (run === null || (!other && state().open !== null)) return;
+      await load(run, other && run.folder !== state().place.run ? null : state().place.checkpoint);
+      for (const round of state().rounds)
+        if (round.ticket !== null) void follow(round.id, run.folder, round.ticket, true);
+    }),
+  );
+
+  /** Hears of a drawing until it is done. */
+  const follow = async (id: number, folder: string, ticket: number, again: boolean): Promise<void> => {
+    if (again) change(id, { answers: [] });
+    try {
+      for (let from = 0, done = false; !done;) {
+        const news = await client.ask("readDrawn", { folder, ticket, from });
+        const round = state().rounds.find((one) => one.id === id);
+        if (!round) return;
+        from = news.parts;
+        ({ done } = news);
+        change(id, { answers: withNews(round.answers, news.answers), problem: news.problem });
+      }
+    } catch (error) {
+      change(id, { problem: messageOf(error) });
+    }
+    change(id, { ticket: null });
+    keepRounds();
+  };
+
+  const begin = (
+    how: string,
+    asked: Pick<Round, "asked" | "answer" | "columns">,
+    work: (round: Round, folder: string, checkpoint: string) => Promise<void>,
+  ): void => {
+    const { run, open } = state();
+    if (run === null || open === null) return;
+    const round: Round = {
+      id: 1 + Math.max(0, ...state().rounds.map(({ id }) => id)),
+      checkpoint: open.checkpoint,
+      ...asked,
+      how,
+      ticket: null,
+      answers: [],
+      scores: null,
+      problem: null,
+    };
+    set({ rounds: withRound(state().rounds, round) });
+    void work(round, run.folder, open.checkpoint).catch((error: unknown) =>
+      change(round.id, { problem: messageOf(error) }),
+    );
+  };
+
+  const shownPrompt = (): Pick<Round, "asked" | "answer" | "columns"> => {
+    const { asked, answer, columns } = state().place;
+    return { asked, answer: answer.trim() === "" ? null : answer, columns };
+  };
+
+  const draw = (how: string, asked: Pick<Round, "asked" | "answer" | "columns">, prefix: readonly number[]): void => {
+    const { settings } = state().place;
+    if (settings === null) return;
+    begin(`${how}, ${settingsText(settings)}`, asked, async (round, folder, checkpoint) => {
+      const { ticket } = await client.ask("drawAnswers", {
+        folder,
+        checkpoint,
+        asked: round.asked,
+        prefix: [...prefix],
+        settings,
+      });
+      change(round.id, { ticket });
+      // The same seed would draw the same answers.
+      move({ settings: { ...settings, seed: settings.seed + 1 } });
+      keepRounds();
+      await follow(round.id, folder, ticket, false);
+    });
+  };
+
+  const score = async (id: number): Promise<void> => {
+    const { run, rounds } = state();
+    const round = rounds.find((one) => one.id === id);
+    if (run === null || !round) return;
+    set({ scoring: new Set([...state().scoring, id]) });
+    try {
+      const scores = await client.ask("scoreAnswers", {
+        folder: run.folder,
+        prompt: round.asked.prompt,
+        answer: round.answer,
+        columns: round.columns,
+        completions: round.answers.map(({ completion }) => completion),
+      });
+      change(id, { scores, problem: null });
+    } catch (error) {
+      change(id, { problem: messageOf(error) });
+    }
+    set({ scoring: new Set([...state().scoring].filter((other) => other !== id)) });
+    keepRounds();
+  };
+
+  const take = (row: PlayRow): void =>
+    move({
+      asked: { prompt: row.prompt, ...(row.conversation ? { conversation: row.conversation } : {}) },
+      answer: row.answer,
+      columns: row.columns,
+    });
+
+  return {
+    state,
+    keep,
+    move,
+    show({ run, checkpoint, stage, step, rollout }) {
+      if (run === null) return;
+      const other = run !== state().place.run;
+      keep({ run, checkpoint: checkpoint ?? (other ? null : state().place.checkpoint) });
+      if (checkpoint !== undefined || other) set({ open: null, run: other ? null : state().run });
+      void pull();
+      if (rollout && stage !== null && step !== null)
+        void guard(async () => {
+          const { purpose, group } = rollout;
+          take(await client.ask("rowOfGroup", { folder: run, stage, step, purpose, group }));
+        });
+    },
+    chooseRun(folder) {
+      keep({ run: folder, checkpoint: null });
+      void pull();
+    },
+    chooseCheckpoint: (name) =>
+      void guard(async () => {
+        const { run } = state();
+        if (run !== null) await load(run, name);
+      }),
+    typePrompt: (prompt) => {
+      set({ seen: null });
+      move({ asked: { prompt }, columns: null });
+    },
+    takeRow: () =>
+      void guard(async () => {
+        const { run, open, place } = state();
+        if (run === null || open === null) return;
+        const row = await client.ask("heldOutRow", {
+          folder: run.folder,
+          checkpoint: open.checkpoint,
+          number: place.nextRow,
+        });
+        set({ seen: null, problem: null });
+        take(row);
+        keep({ nextRow: (place.nextRow + 1) % row.of });
+      }),
+    see: () =>
+      void guard(async () => {
+        const { run, open, place } = state();
+        if (run === null || open === null) return;
+        const { text, ids } = await client.ask("seePrompt", {
+          folder: run.folder,
+          checkpoint: open.checkpoint,
+          asked: place.asked,
+        });
+        set({ seen: { text, tokens: ids.length }, problem: null });
+      }),
+    set(part) {
+      const { settings } = state().place;
+      if (settings === null) return;
+      const next = playSettingsSchema.safeParse({ ...settings, ...part });
+      // What cannot be is put back as it was.
+      move({ settings: next.success ? next.data : { ...settings } });
+    },
+    sample: () => draw("sampled", shownPrompt(), []),
+    drawFrom(round, index, tokens, next) {
+      const answer = round.answers[index];
+      if (!answer) return;
+      const prefix = answer.tokens.slice(0, tokens).map(({ id }) => id);
+      const chosen = next ? ` with ${JSON.stringify(next.text)}` : "";
+      const { asked, answer: gold, columns } = round;
+      draw(
+        `from token ${tokens + 1} of #${index + 1}${chosen}`,
+        { asked, answer: gold, columns },
+        next ? [...prefix, next.id] : prefix,
+      );
+    },
+    stop: ({ ticket }) =>
+      void guard(async () => {
+        const { run } = state();
+        if (run !== null && ticket !== null) await client.ask("stopDrawing", { folder: run.folder, ticket });
+      }),
+    readDraft() {
+      const { draft } = state().place;
+      if (draft === null) return;
+      begin("written by hand, numbers of temperature 1", shownPrompt(), async (round, folder, checkpoint) => {
+        const answer = await client.ask("readWritten", { folder, checkpoint, asked: round.asked, text: draft });
+        change(round.id, { answers: [answer] });
+        await score(round.id);
+      });
+    },
+    score: (round) => void score(round.id),
+    remove(round) {
+      set({ rounds: state().rounds.filter(({ id }) => id !== round.id) });
+      keepRounds();
+    },
+    pull: () => void pull(),
+  };
+}
+
+export function settingsText({ samples, temperature, top_k, top_p, min_p, seed }: PlaySettings): string {
+  return [
+    plural(samples, "answer"),
+    temperature === 0 ? "greedy" : `temperature ${temperature}`,
+    ...(top_k > 0 ? [`top_k ${top_k}`] : []),
+    ...(top_p < 1 ? [`top_p ${top_p}`] : []),
+    ...(min_p > 0 ? [`min_p ${min_p}`] : []),
+    ...(temperature === 0 ? [] : [`seed ${seed}`]),
+  ].join(", ");
+}

@@ -1,0 +1,49 @@
+/** What was asked and what came of it, the newest first. */
+import * as z from "zod";
+import {
+  playAnswerSchema,
+  playPromptSchema,
+  playScoresSchema,
+  type PlayAnswer,
+} from "../../server/protocol/playground";
+
+export const roundSchema = z.object({
+  id: z.int(),
+  checkpoint: z.string(),
+  asked: playPromptSchema,
+  /** Gold answer; null: none is known. */
+  answer: z.string().nullable(),
+  /** JSON of the row that the prompt is of; null: it is of none. */
+  columns: z.string().nullable(),
+  /** How its answers came about, for people. */
+  how: z.string(),
+  /** Of a drawing under way. */
+  ticket: z.int().nullable(),
+  answers: z.array(playAnswerSchema),
+  scores: playScoresSchema.nullable(),
+  /** What it failed with. */
+  problem: z.string().nullable(),
+});
+export type Round = z.infer<typeof roundSchema>;
+
+/** Rounds that the page shows. */
+const most = 20;
+/** Characters of rounds that outlive a hidden tab, about. */
+const mostKept = 2_000_000;
+
+export const withRound = (rounds: readonly Round[], round: Round): Round[] => [round, ...rounds].slice(0, most);
+
+export const withChange = (rounds: readonly Round[], id: number, change: Partial<Round>): Round[] =>
+  rounds.map((round) => (round.id === id ? { ...round, ...change } : round));
+
+/** News of a drawing: new tokens behind those that are there, text and end as they are now. */
+export function withNews(answers: readonly PlayAnswer[], news: readonly PlayAnswer[]): PlayAnswer[] {
+  if (news.length === 0) return [...answers];
+  return news.map((answer, index) => ({ ...answer, tokens: [...(answers[index]?.tokens ?? []), ...answer.tokens] }));
+}
+
+/** The rounds that are kept when the tab is hidden: the newest, as far as there is room. */
+export function keptRounds(rounds: readonly Round[]): Round[] {
+  let room = mostKept;
+  return rounds.filter((round) => (room -= JSON.stringify(round).length) >= 0);
+}

@@ -1,0 +1,172 @@
+/** The page on which one talks to a checkpoint: which one, what it is asked, how answers are drawn, and the answers. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { PlaySettings } from "../../server/protocol/playground";
+import { amount } from "../../server/shared/amount";
+import { emptyState, problem, runPicker, select } from "../shared/pieces";
+import { visible } from "../shared/visible";
+import type { PlaygroundModel, PlaygroundPage } from "./model";
+import { roundView } from "./round-view";
+
+export function playgroundView(model: PlaygroundModel): TemplateResult {
+  const state = model.state();
+  return html`<h1 class="visually-hidden">Try Checkpoint</h1>
+    ${toolbar(model, state)} ${problem(state.problem, () => model.pull())} ${content(model, state)}`;
+}
+
+function toolbar(
+  model: PlaygroundModel,
+  { runs, run, open, loading }: PlaygroundPage,
+): TemplateResult | typeof nothing {
+  if (runs === undefined || run === null) return nothing;
+  const choices = (open?.checkpoints ?? []).map((name) => ({ value: name, label: name }));
+  return html`<header class="toolbar">
+    ${runPicker(runs, run, (folder) => model.chooseRun(folder))}
+    ${open === null ? nothing : select("Checkpoint", choices, open.checkpoint, (name) => model.chooseCheckpoint(name))}
+    <p class="loaded" role="status">${loadedText(open, loading)}</p>
+  </header>`;
+}
+
+function loadedText(open: PlaygroundPage["open"], loading: boolean): TemplateResult | typeof nothing {
+  if (loading) return html`Loading the checkpoint…`;
+  if (open === null) return nothing;
+  const { parameters, engine, chat, positions, seconds } = open.model;
+  return html`<span title=${engine}
+      >${amount(parameters)} parameters on ${engine.split(":")[0]}, ${positions}
+      positions${chat ? ", chat template" : ""}, loaded in ${seconds.toFixed(1)} s</span
+    >${open.training ? html`<span class="shared">A run is training: both share this machine, so both are slower.</span>` : nothing}`;
+}
+
+function content(model: PlaygroundModel, state: PlaygroundPage): TemplateResult | typeof nothing {
+  const { runs, run, open, place, rounds } = state;
+  if (runs === undefined) return html`<p class="loading" role="status">Reading runs…</p>`;
+  if (run === null)
+    return emptyState("No checkpoint yet", "Open a recipe (*.lab.json) and run it. Its checkpoints can be tried here.");
+  if (open === null || place.settings === null) return nothing;
+  return html`${prompt(model, state)} ${sampling(model, place.settings)}
+    ${place.draft === null ? nothing : draft(model, place.draft)}
+    <section class="rounds" aria-label="Answers">
+      ${repeat(
+        rounds,
+        ({ id }) => id,
+        (round) => roundView(model, state, round),
+      )}
+    </section>`;
+}
+
+function prompt(model: PlaygroundModel, { place, seen }: PlaygroundPage): TemplateResult {
+  const { asked, answer, columns } = place;
+  const value = (event: Event): string => (event.currentTarget as HTMLTextAreaElement | HTMLInputElement).value;
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    model.sample();
+  };
+  const toggled = (event: Event): void => {
+    if ((event.currentTarget as HTMLDetailsElement).open) model.see();
+  };
+  return html`<section class="ask" aria-label="Prompt">
+    <label class="field wide">
+      <span>Prompt${columns === null ? "" : " (of a row of the task; typing makes it your own)"}</span>
+      <textarea
+        class="mono"
+        name="prompt"
+        rows="3"
+        spellcheck="false"
+        placeholder="What the model is asked. Ctrl+Enter samples."
+        .value=${asked.prompt}
+        @input=${(event: Event) => model.typePrompt(value(event))}
+        @keydown=${pressed}
+      ></textarea>
+    </label>
+    <label class="field gold">
+      <span>Gold answer, for rewards and verifier</span>
+      <input
+        class="mono"
+        name="gold"
+        spellcheck="false"
+        placeholder="none"
+        .value=${answer}
+        @input=${(event: Event) => model.move({ answer: value(event) })}
+      />
+    </label>
+    <vscode-button secondary @click=${() => model.takeRow()}>Next Held-out Prompt</vscode-button>
+    <details class="wide" @toggle=${toggled}>
+      <summary>As the model sees it</summary>
+      ${
+        seen === null
+          ? nothing
+          : html`<pre class="mono" tabindex="0">${visible(seen.text)}</pre>
+              <p class="muted">${amount(seen.tokens)} tokens</p>`
+      }
+    </details>
+  </section>`;
+}
+
+interface Field {
+  readonly name: keyof PlaySettings;
+  readonly label: string;
+  readonly step: string;
+  readonly title: string;
+}
+
+const fields: readonly Field[] = [
+  { name: "samples", label: "Answers", step: "1", title: "Drawn at a time, 1 to 64." },
+  { name: "temperature", label: "Temperature", step: "0.1", title: "0 takes the likeliest token each time." },
+  { name: "top_p", label: "top_p", step: "0.05", title: "1: all tokens stay." },
+  { name: "top_k", label: "top_k", step: "1", title: "0: all tokens stay." },
+  { name: "max_completion_length", label: "Most tokens", step: "1", title: "An answer is cut off here." },
+  {
+    name: "seed",
+    label: "Seed",
+    step: "1",
+    title: "Goes up by one with each draw, so that answers differ. Put it back to draw the same again.",
+  },
+];
+
+function sampling(model: PlaygroundModel, settings: PlaySettings): TemplateResult {
+  const typed = (name: keyof PlaySettings) => (event: Event) => {
+    const { value } = event.currentTarget as HTMLInputElement;
+    model.set({ [name]: value.trim() === "" ? Number.NaN : Number(value) });
+  };
+  return html`<section class="sampling" aria-label="Sampling">
+    ${fields.map(
+      ({ name, label, step, title }) =>
+        html`<label class="field number" title=${title}>
+          <span>${label}</span>
+          <input
+            type="number"
+            name=${name}
+            min="0"
+            step=${step}
+            .value=${String(settings[name])}
+            @change=${typed(name)}
+          />
+        </label>`,
+    )}
+    <vscode-button @click=${() => model.sample()}>Sample</vscode-button>
+    <vscode-button secondary @click=${() => model.move({ draft: model.state().place.draft ?? "" })}>
+      Write an Answer…
+    </vscode-button>
+  </section>`;
+}
+
+/** The person plays the policy. */
+function draft(model: PlaygroundModel, text: string): TemplateResult {
+  return html`<section class="ask" aria-label="Your answer">
+    <label class="field wide">
+      <span>Your answer, as the model would write it</span>
+      <textarea
+        class="mono"
+        name="draft"
+        rows="5"
+        spellcheck="false"
+        .value=${text}
+        @input=${(event: Event) => model.keep({ draft: (event.currentTarget as HTMLTextAreaElement).value })}
+      ></textarea>
+    </label>
+    <vscode-button @click=${() => model.readDraft()}>Ask the Model and the Rewards</vscode-button>
+    <vscode-button secondary @click=${() => model.move({ draft: null })}>Close</vscode-button>
+  </section>`;
+}
