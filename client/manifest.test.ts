@@ -44,7 +44,7 @@ test("every command of the code is contributed, and the other way round", () => 
 
 test("every panel shows a page that is built, and is brought back after a reload", () => {
   const sources = globSync("*/index.ts", { cwd: __dirname }).map((file) => readFileSync(join(__dirname, file), "utf8"));
-  const panels = sources.flatMap((text) => [...text.matchAll(/viewType: "([\w.]+)".*page: "(\w+)"/g)]);
+  const panels = sources.flatMap((text) => [...text.matchAll(/viewType: "([\w.]+)"[^}]*page: "(\w+)"/g)]);
   const pages = globSync("*/main.ts", { cwd: join(root, "webviews") }).map((file) => dirname(file));
   expect(panels.map(([, , page]) => page).sort()).toEqual(pages.sort());
   const restored = manifest.activationEvents.filter((event) => event.startsWith("onWebviewPanel:"));

@@ -1,6 +1,8 @@
 /** The process that holds a checkpoint to talk to (`dist/playground-process.js`): it answers one question after the other, and is ended with the checkpoint. */
 import "./shared/no-debugger";
 import { join } from "node:path";
+import type { Asked } from "./protocol/conversation";
+import { askedUnder } from "./tasks/system-prompt";
 import { startEngine } from "./engine/start-engine";
 import { loadPolicy, loadPromptOptions } from "./models/checkpoint";
 import { parseModelConfig } from "./models/config";
@@ -30,6 +32,10 @@ interface Loaded {
   readonly recipe: Recipe;
   readonly rows: (number: number) => ReturnType<ReturnType<typeof heldOutRowsOf>>;
 }
+
+/** What a person types is asked as the task asks: behind its system message. */
+const asTaskAsks = ({ task }: Recipe, asked: Asked): Asked =>
+  asked.conversation || task.system_prompt === undefined ? asked : askedUnder(task.system_prompt, asked);
 
 let loaded: Loaded | null = null;
 const stopped = new Set<number>();
@@ -79,7 +85,8 @@ async function sample({ id, ...question }: Of<"sample">, { policy, recipe }: Loa
     tokens.clear();
     toldAt = performance.now();
   };
-  for await (newest of drawAnswers(policy, { ...question, stop_strings }, mayStop(id))) {
+  const request = { ...question, asked: asTaskAsks(recipe, question.asked), stop_strings };
+  for await (newest of drawAnswers(policy, request, mayStop(id))) {
     for (const [index, { tokens: drawn }] of newest.entries())
       tokens.set(index, [...(tokens.get(index) ?? []), ...drawn]);
     if (performance.now() - toldAt >= tellInterval) tell(false);
@@ -90,17 +97,21 @@ async function sample({ id, ...question }: Of<"sample">, { policy, recipe }: Loa
 async function answer(question: Question): Promise<void> {
   if (question.type === "load") return load(question);
   if (loaded === null) throw new UserError("No checkpoint is loaded.");
-  const { policy, rows } = loaded;
+  const { policy, recipe, rows } = loaded;
   const { id } = question;
   switch (question.type) {
     case "sample":
       return sample(question, loaded);
-    case "read":
-      send({ type: "drawn", id, answers: [readAnswer(policy, question.asked, question.text)], done: true });
+    case "read": {
+      const answers = [readAnswer(policy, asTaskAsks(recipe, question.asked), question.text)];
+      send({ type: "drawn", id, answers, done: true });
       return;
-    case "see":
-      send({ type: "seen", id, text: promptText(policy, question.asked), ids: encodePrompt(policy, question.asked) });
+    }
+    case "see": {
+      const asked = asTaskAsks(recipe, question.asked);
+      send({ type: "seen", id, text: promptText(policy, asked), ids: encodePrompt(policy, asked) });
       return;
+    }
     case "row":
       send({ type: "row", id, row: rows(question.number) });
   }

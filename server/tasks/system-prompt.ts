@@ -7,7 +7,8 @@ import type { RecipeTasks } from "./task";
 export const withMessages = (row: TaskRow): TaskRow =>
   row.conversation ? { ...row, columns: { ...row.columns, messages: row.conversation } } : row;
 
-function askedUnder(system: string, asked: Asked): Asked {
+/** What is asked with a system message before it, unless it brings one. */
+export function askedUnder(system: string, asked: Asked): Asked {
   const messages = messagesOf(asked);
   if (messages[0]?.role === "system") return asked;
   const first: ChatMessage = { role: "system", content: system };
