@@ -30,6 +30,7 @@ import { registerStatusBar } from "./runs/status-bar";
 import { registerRunTree } from "./runs/tree";
 import { registerWhenClosed } from "./runs/when-closed";
 import { registerTraces } from "./traces";
+import { registerTraceEditor } from "./traces/editor";
 import { registerViewCommands } from "./view-commands";
 
 let stop: (() => Promise<void>) | null = null;
@@ -59,6 +60,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerCurves(context, api);
   registerOpenTracker(context, api);
   registerTraces(context, api);
+  registerTraceEditor(context, api);
   registerRescoring(context, api);
   registerRescoreCommands(context, api, runs);
   registerLabels(context, api);

@@ -46,6 +46,7 @@ import { newestOutcomes, newestRollouts, rewardsOfFile } from "./language/newest
 import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
+import { rolloutFileMethods } from "./language/rollout-file-methods";
 import { trackerMethods } from "./language/tracker-methods";
 import { touchesOf } from "./language/request-guards";
 import { lensPlaces } from "./language/lens-places";
@@ -133,6 +134,7 @@ let nodePath = "";
 /** The user's choice for recipes that leave the engine to `auto`. */
 let engine: Recipe["engine"] = "auto";
 let engines = enginesFolder(undefined);
+let storage = "";
 let folders: string[] = [];
 
 const refreshDocuments = coalesce(() => {
@@ -200,7 +202,8 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
   trusted = options.success && options.data.trusted;
   if (options.success) {
     setSettings([options.data.nodePath, options.data.engine, options.data.whenClosed]);
-    engines = enginesFolder(undefined, join(options.data.storageFolder, "engines"));
+    storage = options.data.storageFolder;
+    engines = enginesFolder(undefined, join(storage, "engines"));
   }
   setFolders((workspaceFolders ?? []).map(({ uri }) => uri));
   return {
@@ -503,8 +506,10 @@ const launch = launcher({
     runs.check();
   },
 });
+const files = rolloutFileMethods({ scans, storage: () => storage });
 const handlers: Handlers<ServerMethod> = {
-  ...labMethods({ ...state, launch }),
+  ...labMethods({ ...state, launch, storeOf: files.storeOf }),
+  openRolloutFile: files.openRolloutFile,
   ...forkMethods({ ...state, launch }),
   ...labelMethods(state, installation, labeller, traces),
   ...engineMethods(engineState),

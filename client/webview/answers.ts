@@ -1,5 +1,5 @@
 /** Answers what a page asks: of runs that the server lists, by asking the server; and what is to be opened beside the page. */
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import * as z from "zod";
 import {
   methodsOf,
@@ -29,6 +29,7 @@ export interface Openers {
   readonly rewardChange: (change: Given<"openRewardChange">) => Promise<void>;
   readonly rewardSource: (source: Given<"openRewardSource">) => Promise<void>;
   readonly saveCase: (place: Given<"saveCase">) => void;
+  readonly rolloutFile: (request: Given<"rolloutFile">) => Promise<Result<"rolloutFile">>;
   readonly debugRollout: (place: Given<"debugRollout">) => void;
   readonly layout: KeptLayout;
   readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
@@ -48,7 +49,12 @@ const runOf = z.object({ folder: z.string().nullish() });
 /**
  * Only folders that the server lists are read, so that a page cannot point the server elsewhere. What is thrown is an Error with a message for people.
  */
-export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMethod> {
+export function pageAnswers(
+  ask: Ask<Forwarded>,
+  open: Openers,
+  /** A file that the page is the editor of: it may be read, too. */
+  own: string | null = null,
+): Handlers<PageMethod> {
   let known = new Map<string, string>();
   const listRuns = async (): Promise<Result<"listRuns">> => {
     const runs = await ask("listRuns", {});
@@ -57,6 +63,7 @@ export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMe
   };
   /** The workspace folder of a run that the server lists; asks it again about one that is new. */
   const workspaceOf = async (folder: string): Promise<string> => {
+    if (own !== null && folder === own) return dirname(own);
     if (!known.has(folder)) await listRuns();
     const workspace = known.get(folder);
     if (workspace === undefined) throw new UserError(`The run ${folder} no longer exists.`);
@@ -90,6 +97,10 @@ export function pageAnswers(ask: Ask<Forwarded>, open: Openers): Handlers<PageMe
       await workspaceOf(place.folder);
       open.saveCase(place);
       return null;
+    },
+    rolloutFile: async (request) => {
+      await workspaceOf(request.folder);
+      return open.rolloutFile(request);
     },
     auditAgain: async ({ uri }) => {
       await open.audit(uri);

@@ -1,26 +1,8 @@
-/** A panel with a page: opens or reveals it, answers it, tells it that something changed, and brings it back after a reload of the window. */
-import { randomUUID } from "node:crypto";
+/** A panel with a page: opens or reveals it, tells it where to be, and brings it back after a reload of the window. */
 import * as vscode from "vscode";
-import { createMessageConnection, ResponseError, type MessageConnection } from "vscode-jsonrpc/node";
-import { methodsOf, type Given, type Params, type Said } from "../../server/protocol/methods";
-import { answering, portEnds, wireName } from "../../server/protocol/requests";
 import type { Place } from "../../server/protocol/webviews";
-import { coalesce } from "../../server/shared/coalesce";
-import { commands } from "../command-ids";
-import { withFinding } from "../audit/with-finding";
-import { openPlace } from "../failures";
 import type { LabApi } from "../lab-api";
-import { openRewardChange, openRewardSource } from "../rewards/versions";
-import { pageAnswers } from "./answers";
-import { keptLayout } from "./keep-layout";
-import { pageHtml } from "./page-html";
-import { saveFile } from "./save-file";
-
-/** What a page says that is no message is its own fault, and no news for a person. */
-const log = { error: () => undefined, warn: () => undefined, info: () => undefined, log: () => undefined };
-
-/** At most ten hints a second. */
-const hintMilliseconds = 100;
+import { connectPage, pagesFolder, type ConnectedPage } from "./page-connection";
 
 /** Which page, and how its panel looks. */
 export interface PanelKind {
@@ -56,111 +38,27 @@ export function panelOf(
 function panelHost(
   context: vscode.ExtensionContext,
   api: LabApi,
-  kind: PanelKind,
+  { viewType, title, page, icon }: PanelKind,
   openTraces: (place: Place) => void,
 ): PanelHost {
-  let panel: vscode.WebviewPanel | null = null;
-  /** Said to the page with the answer to its next question about runs: a page that is loading cannot hear yet. */
-  let waiting: Place | null = null;
-  /** Whether the page in the panel has asked something since it was last loaded. */
-  let listening = false;
+  let open: { readonly panel: vscode.WebviewPanel; readonly page: ConnectedPage } | null = null;
 
-  /** With the page as it was loaded last: what an earlier one asked is answered to nobody. */
-  let connection: MessageConnection | null = null;
-
-  const resources = vscode.Uri.joinPath(context.extensionUri, "dist", "webviews");
-
-  const say = <Name extends Said<"client → page">>(name: Name, params: Params<Name>): void =>
-    void connection?.sendNotification(wireName(name), params);
-
-  /** Speaks to a page that is being loaded; what it posts comes to `hear`. */
-  const connect = (webview: vscode.Webview): ((message: unknown) => void) => {
-    connection?.dispose();
-    listening = false;
-    let hear: (message: unknown) => void = () => undefined;
-    const ends = portEnds(
-      (message) => void webview.postMessage(message),
-      (take) => (hear = take),
-    );
-    const own = createMessageConnection(ends.reader, ends.writer, log);
-    connection = own;
-    const handlers = pageAnswers(api.ask, {
-      traces: ({ folder: run, ...place }) => openTraces({ run, ...place }),
-      source: ({ path, line, column }) => void openPlace({ file: path, line, column }, { beside: true }),
-      glossary: (term) => void vscode.commands.executeCommand(commands.openGlossary, term),
-      result: (place) => void openResult(place),
-      audit: async (uri) => {
-        await vscode.commands.executeCommand(commands.auditReward, uri);
-      },
-      finding: (finding) => withFinding(api, finding),
-      rewardChange: (change) => openRewardChange(api, change),
-      rewardSource: (source) => openRewardSource(api, source),
-      debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
-      layout: keptLayout(context),
-      saveFile,
-      tryRollout: (place) => void vscode.commands.executeCommand(commands.tryCheckpoint, place),
-      saveCase: (place) => void vscode.commands.executeCommand(commands.saveRewardCase, place),
-    });
-    answering(methodsOf("page → server", "page → client"), handlers, {
-      on: (wire, answer) =>
-        own.onRequest(wire, (...given: unknown[]) => {
-          listening = true;
-          if (wire === wireName("listRuns") && waiting !== null) {
-            say("show", waiting);
-            waiting = null;
-          }
-          return answer(...given);
-        }),
-      failed: (_method, message) => new ResponseError(1, message),
-    });
-    own.listen();
-    return (message) => hear(message);
-  };
-
-  const adopt = (adopted: vscode.WebviewPanel): void => {
-    panel = adopted;
-    const { webview } = adopted;
-    let hear = connect(webview);
-    webview.options = { enableScripts: true, localResourceRoots: [resources] };
-    if (kind.icon !== null) adopted.iconPath = vscode.Uri.joinPath(context.extensionUri, "media", kind.icon);
-    const hints = coalesce(() => say("changed", {}), hintMilliseconds);
-
-    const subscriptions = [
-      webview.onDidReceiveMessage((message: unknown) => hear(message)),
-      api.onRunsChanged(() => {
-        if (adopted.visible && listening) hints.hint();
-      }),
-      adopted.onDidChangeViewState(() => {
-        // A hidden page is gone; when it is shown again it is loaded anew and asks for everything.
-        if (!adopted.visible) {
-          hear = connect(webview);
-          hints.cancel();
-        }
-      }),
-    ];
-    adopted.onDidDispose(() => {
-      hints.cancel();
-      for (const subscription of subscriptions) subscription.dispose();
-      if (panel !== adopted) return;
-      connection?.dispose();
-      connection = null;
-      panel = null;
-    });
-    webview.html = pageHtml({
-      title: kind.title,
-      nonce: randomUUID(),
-      cspSource: webview.cspSource,
-      script: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${kind.page}.js`)).toString(),
-      style: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${kind.page}.css`)).toString(),
+  const adopt = (panel: vscode.WebviewPanel, place: Place | null): void => {
+    if (icon !== null) panel.iconPath = vscode.Uri.joinPath(context.extensionUri, "media", icon);
+    const connected = connectPage(panel, { context, api, page, title, openTraces }, place);
+    open = { panel, page: connected };
+    panel.onDidDispose(() => {
+      connected.dispose();
+      if (open?.panel === panel) open = null;
     });
   };
 
   context.subscriptions.push(
-    vscode.window.registerWebviewPanelSerializer(kind.viewType, {
+    vscode.window.registerWebviewPanelSerializer(viewType, {
       // The page finds its place in its own state.
       deserializeWebviewPanel: (restored) => {
         // A tab that was hidden is brought back when it is shown; by then another may have been opened.
-        if (panel === null) adopt(restored);
+        if (open === null) adopt(restored, null);
         else restored.dispose();
         return Promise.resolve();
       },
@@ -177,42 +75,16 @@ function panelHost(
         place.run !== null ||
         place.stage !== null ||
         place.step !== null;
-      if (panel === null) {
-        waiting = named ? place : null;
+      if (open === null) {
+        const options = { enableScripts: true, localResourceRoots: [pagesFolder(context)] };
         adopt(
-          vscode.window.createWebviewPanel(kind.viewType, kind.title, vscode.ViewColumn.Active, {
-            enableScripts: true,
-            localResourceRoots: [resources],
-          }),
+          vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, options),
+          named ? place : null,
         );
         return;
       }
-      if (named && listening && panel.visible) say("show", place);
-      else if (named) waiting = place;
-      panel.reveal();
+      if (named) open.page.show(place);
+      open.panel.reveal();
     },
   };
-}
-
-/** What a stage gave is opened as its command does it. */
-async function openResult({ folder: run, result }: Given<"openResult">): Promise<void> {
-  switch (result.what) {
-    case "card":
-      await vscode.commands.executeCommand(commands.openModelCard, run, result.checkpoint);
-      return;
-    case "folder":
-      await vscode.commands.executeCommand(commands.revealCheckpoint, run, result.checkpoint);
-      return;
-    case "evaluation":
-      await vscode.commands.executeCommand(commands.evaluateCheckpoint, run, result.checkpoint);
-      return;
-    case "playground":
-      await vscode.commands.executeCommand(commands.tryCheckpoint, run, result.checkpoint);
-      return;
-    case "dataset":
-      await vscode.commands.executeCommand(commands.exportDataset, run, result.stage);
-      return;
-    case "curves":
-      await vscode.commands.executeCommand(commands.openCurves, run, result.stage);
-  }
 }

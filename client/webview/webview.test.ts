@@ -51,6 +51,7 @@ function host(open: Partial<Openers> = {}) {
     layout: { read: () => null, keep: () => Promise.reject(new Error("no layout was to be kept")) },
     saveFile: () => Promise.reject(new Error("nothing was to be saved")),
     audit: () => expect.unreachable("no audit was asked for"),
+    rolloutFile: () => expect.unreachable("no file was asked for"),
     finding: () => expect.unreachable("no finding was asked for"),
   };
   return { page: pageAnswers(ask as Parameters<typeof pageAnswers>[0], { ...nothingOpens, ...open }), calls };

@@ -31,6 +31,8 @@ export interface LabState {
   readonly launch: Launch;
   readonly handlers: RunHandlers;
   readonly traces: TraceAsker;
+  /** Folder of the store of a file of another tool that a person opened; undefined: it is none. */
+  readonly storeOf: (file: string) => string | undefined;
   /** A reward was scored: lenses and errors show it. */
   readonly scored: (uri: string, name: string, result: ScoreSamplesResult) => void;
 }
@@ -64,6 +66,8 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
   const askedOfTraces =
     <Q extends TraceQuestion>(question: Q) =>
     (params: ParamsOf<Q>): Promise<AnswerOf<Q>> => {
+      const store = state.storeOf(params.folder);
+      if (store !== undefined) return traces.ask(question, { ...params, folder: store });
       knownRun(params);
       return traces.ask(question, params);
     };

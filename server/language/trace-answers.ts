@@ -13,6 +13,7 @@ import { openTraces, type TraceReader } from "../runs/trace-reader";
 import { newestExample } from "./newest-example";
 import { columnsOfRecipes } from "./row-types";
 import { labelPairs } from "../labelling/label-pairs";
+import { rolloutFiles } from "../rollout-files/rollout-files";
 import { storedGroup, storedSamples } from "../scoring/sample-groups";
 
 type Answers = { readonly [Q in TraceQuestion]: (params: ParamsOf<Q>) => AnswerOf<Q> | Promise<AnswerOf<Q>> };
@@ -47,6 +48,13 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
     scans.set(key, scan);
     for (const old of [...scans.keys()].slice(0, -keptRuns)) scans.delete(old);
     return scan;
+  };
+
+  const opened = new Map<string, ReturnType<typeof rolloutFiles>>();
+  const filesIn = (storage: string): ReturnType<typeof rolloutFiles> => {
+    const files = opened.get(storage) ?? rolloutFiles(storage);
+    opened.set(storage, files);
+    return files;
   };
 
   const answers: Answers = {
@@ -92,6 +100,7 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
         };
       }),
     tracker: trackerAnswers(),
+    rolloutFile: ({ folder, storage, ...rest }) => filesIn(storage)({ file: folder, ...rest }),
     behaviourExamples: ({ folder, reflectionWords, filter }) =>
       reading(folder, (traces) => scanOf(folder, reflectionWords).examples(traces, filter, shownExamples)),
   };

@@ -24,6 +24,7 @@ import * as play from "./playground";
 import { stageReportSchema } from "./reports";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { rewardVersionsSchema } from "./reward-versions";
+import { rolloutFileRequestSchema, rolloutFileSchema } from "./rollout-files";
 import { trackerPartSchema, trackerRequestSchema } from "./trackers";
 import { traceQuestions } from "./trace-questions";
 import { traceFilterSchema } from "./traces";
@@ -171,6 +172,8 @@ export const methods = {
   startRun: clientAsksServer(recipe.extend({ stage: z.string().nullable() }), editor.startedSchema),
   /** Reads metrics of another tool for the first time. An error says what the file is not. */
   openTracker: clientAsksServer(z.object({ file: z.string() }), z.object({ tool: z.string() })),
+  /** Rollouts in a file of another tool, a slice at a time; what is asked of traces is answered of such a file from then on. */
+  openRolloutFile: clientAsksServer(rolloutFileRequestSchema, rolloutFileSchema),
   stopRun: clientAsksServer(run, z.null()),
   resumeRun: clientAsksServer(editor.resumeRequestSchema, editor.resumedSchema),
   /** The checkpoints that a run can be forked from, of its last stage first. */
@@ -299,6 +302,11 @@ export const methods = {
       show: traceFilterSchema.shape.show.optional(),
     }),
     z.null(),
+  ),
+  /** What the page's own file is and how far it is read. `mapping` null: as it was last chosen for such columns, else by their names. */
+  rolloutFile: pageAsksClient(
+    rolloutFileRequestSchema.omit({ file: true, look: true }).extend(run.shape),
+    rolloutFileSchema,
   ),
   /** Audits a reward file once more. */
   auditAgain: pageAsksClient(z.object({ uri: z.string() }), z.null()),

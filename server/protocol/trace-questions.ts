@@ -9,6 +9,7 @@ import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { scoreGroupSchema } from "./rewards";
 import { rewardExampleSchema, rowColumnsSchema } from "./row-columns";
 import { packedTokensSchema } from "./token-numbers";
+import { rolloutFileRequestSchema, rolloutFileSchema } from "./rollout-files";
 import { trackerPartSchema } from "./trackers";
 import {
   groupSummarySchema,
@@ -132,6 +133,15 @@ const questions = {
       thresholds: z.record(z.string(), z.number()),
     }),
     trackerPartSchema.nullable(),
+  ),
+  /** What a file of another tool is, and its rollouts in a store in `storage`, a slice at a time; `folder` is the file. */
+  rolloutFile: question(
+    rolloutFileRequestSchema.omit({ file: true }).extend({ folder: z.string(), storage: z.string() }),
+    z.object({
+      file: rolloutFileSchema,
+      /** Folder of the store; null until it is whole. */
+      store: z.string().nullable(),
+    }),
   ),
   behaviourExamples: question(scan.extend({ filter: exampleFilterSchema }), z.array(behaviourExampleSchema)),
 } as const;

@@ -76,7 +76,8 @@ export const rolloutSummarySchema = z.object({
   answer: z.string(),
   /** What the task's own reader took for the answer, or null. */
   extracted: z.string().nullable(),
-  finishReason: finishReasonSchema,
+  /** `unknown`: of a file of another tool, which does not say. */
+  finishReason: z.enum([...finishReasonSchema.options, "unknown"]),
   /** The task's verdict: 1 right, 0 wrong, null not judged (a run of an older version, or a gold answer that cannot be read). Never a reward. */
   correct: z.union([z.literal(0), z.literal(1)]).nullable(),
   /** The prompt as the model read it, special tokens and chat template included; null where an older version recorded the rollout. */
@@ -89,6 +90,7 @@ export const rolloutSummarySchema = z.object({
   rewardHash: z.string().nullable(),
   checkpoint: z.string().nullable(),
   tags: z.array(z.string()),
+  /** Tokens of the completion; −1: of a file of another tool, which does not say. */
   length: z.int(),
 });
 export type RolloutSummary = z.infer<typeof rolloutSummarySchema>;
@@ -148,7 +150,8 @@ export const groupSummarySchema = z.object({
   samples: z.int(),
   rewardMean: z.number().nullable(),
   rewardStd: z.number().nullable(),
-  lengthMean: z.number(),
+  /** Null: nobody knows. */
+  lengthMean: z.number().nullable(),
   errors: z.int(),
 });
 export type GroupSummary = z.infer<typeof groupSummarySchema>;

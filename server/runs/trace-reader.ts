@@ -15,7 +15,7 @@ import {
   type TraceFilter,
 } from "../protocol/traces";
 import { UnusableFile } from "../files/workspace-file";
-import { tracesPath } from "./paths";
+import { recordPath, tracesPath } from "./paths";
 import { readRecord } from "./record";
 import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { outcomesText, tagsText } from "./trace-json";
@@ -143,7 +143,9 @@ export function openTraces(runFolder: string): TraceReader {
     }
   };
   const signs = judgesBySigns(runFolder);
-  const verdict = (): string => verdictOf(hasColumns(), signs);
+  // Of rollouts of another tool nothing is said that its file does not say.
+  const isRun = existsSync(recordPath(runFolder));
+  const verdict = (): string => (isRun ? verdictOf(hasColumns(), signs) : "correct");
   const columns = (): string => summaryColumns(hasColumns(), verdict());
   const scan = traceScan(database, verdict, () => hasColumns());
   // Of an older version's store a run that goes on adds them, also while this reader is open.
@@ -187,7 +189,7 @@ export function openTraces(runFolder: string): TraceReader {
                  ORDER BY first DESC, step DESC, purpose DESC, group_index LIMIT ? OFFSET ?)
              SELECT stage, step, purpose, group_index AS "group", min(prompt) AS prompt, min(answer) AS answer, count(*) AS samples,
                avg(reward) AS rewardMean, CASE WHEN count(reward) = 0 THEN NULL ELSE ${deviation} END AS rewardStd,
-               avg(length) AS lengthMean, sum(errors) AS errors
+               avg(CASE WHEN length >= 0 THEN length END) AS lengthMean, sum(errors) AS errors
              FROM page JOIN rollouts USING (${groupKey}) WHERE ${drawnRow}
              GROUP BY ${groupKey} ORDER BY min(first) DESC, step DESC, purpose DESC, group_index`,
           )

@@ -1,8 +1,13 @@
 /** Reads whole steps of rollouts, for what is counted over all of them. */
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
-import { finishReasonSchema, rolloutPurposeSchema, type RolloutPurpose, type StepIndexEntry } from "../protocol/traces";
-import type { RewardOutcome } from "../protocol/traces";
+import {
+  rolloutPurposeSchema,
+  rolloutSummarySchema,
+  type RolloutPurpose,
+  type StepIndexEntry,
+} from "../protocol/traces";
+import type { RewardOutcome, RolloutSummary } from "../protocol/traces";
 import { outcomesText } from "./trace-json";
 import { drawnRow } from "./trace-query";
 
@@ -27,7 +32,7 @@ export interface RolloutText {
   /** Gold answer. */
   readonly answer: string;
   readonly extracted: string | null;
-  readonly finishReason: "stop" | "length";
+  readonly finishReason: RolloutSummary["finishReason"];
   /** The task's verdict; null where none is known. */
   readonly correct: boolean | null;
   readonly tokens: Int32Array;
@@ -86,7 +91,7 @@ const textRow = z.object({
   completion: z.string(),
   answer: z.string(),
   extracted: z.string().nullable(),
-  finishReason: finishReasonSchema,
+  finishReason: rolloutSummarySchema.shape.finishReason,
   right: z.number().nullable(),
   tokens: z.instanceof(Uint8Array).nullable(),
 });

@@ -16,6 +16,7 @@ export const rooms = [
   ["server/stages"],
   ["server/evaluation", "server/playground"],
   ["server/behaviours"],
+  ["server/rollout-files"],
   ["server/rollouts"],
   ["server/models"],
   ["server/runs"],

@@ -20,6 +20,7 @@ import { rewardCases } from "./reward-cases";
 import { sample } from "./sample";
 import { connectPage, setting } from "./page";
 import type { WorkbenchPage } from "./page";
+import { rolloutFiles } from "./rollout-files";
 import { untrusted } from "./untrusted";
 import { windows } from "./windows";
 
@@ -33,6 +34,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
     behaviours(ui);
     health(ui);
     curves(ui);
+    rolloutFiles(ui);
   },
   labels(ui) {
     labels(ui);

@@ -82,11 +82,11 @@ function item(
     <div class="prompt mono">${visible(group.prompt)}</div>
     <div class="facts">
       ${withStep ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : group.purpose === "sampling" ? " sampling" : ""}</span>` : nothing}
-      <span title="Gold answer">gold <b>${visible(group.answer)}</b></span>
+      ${group.answer === "" ? nothing : html`<span title="Gold answer">gold <b>${visible(group.answer)}</b></span>`}
       <span title="Reward, mean ± standard deviation of ${group.samples} samples"
         >${formatSpread(group.rewardMean, group.rewardStd)}</span
       >
-      <span title="Mean length of a completion">${formatNumber(group.lengthMean)} tokens</span>
+      ${group.lengthMean === null ? nothing : html`<span title="Mean length of a completion">${formatNumber(group.lengthMean)} tokens</span>`}
     </div>
     <div class="badges">
       ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same, so there is nothing to learn from it">no signal</span>` : nothing}

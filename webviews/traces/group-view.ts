@@ -40,7 +40,7 @@ export function groupHeader(samples: readonly RolloutSummary[], needle: string):
     <h2 class="mono">${highlight(first.prompt, needle)}</h2>
     ${asSeen(first)}
     <div class="facts">
-      <span>gold <b class="mono">${visible(first.answer)}</b></span>
+      ${first.answer === "" ? nothing : html`<span>gold <b class="mono">${visible(first.answer)}</b></span>`}
       <span>reward <b>${formatSpread(mean, deviation)}</b></span>
       <span>${plural(drawn.length, "sample")}</span>
     </div>
@@ -62,6 +62,8 @@ function card(
   model: TracesModel,
   versions: TracesState["versions"],
 ): TemplateResult {
+  // A file of another tool has no rewards to run.
+  const ofRun = model.state().place.file === null;
   const openTokens = (): void => model.openSample(sample.sample);
   const opened = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || event.target !== event.currentTarget) return;
@@ -81,36 +83,37 @@ function card(
       <span class="total" title="Weighted sum of the rewards"
         >reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span
       >
-      ${advantage(sample)}
+      ${ofRun || sample.advantage !== null ? advantage(sample) : nothing}
       <span class="actions">
         <button type="button" class="link" @click=${openTokens}>Tokens</button>
-        <button
-          type="button"
-          class="link"
-          title="Make it a case of a reward, with the score that it must get"
-          @click=${() => model.saveCase(sample)}
-        >
-          Save as case
-        </button>
-        <button
-          type="button"
-          class="link"
-          title="Run a reward on it under the debugger"
-          @click=${() => model.debugRollout(sample)}
-        >
-          Debug
-        </button>
+        ${
+          ofRun
+            ? html`<button
+                  type="button"
+                  class="link"
+                  title="Make it a case of a reward, with the score that it must get"
+                  @click=${() => model.saveCase(sample)}
+                >
+                  Save as case
+                </button>
+                <button
+                  type="button"
+                  class="link"
+                  title="Run a reward on it under the debugger"
+                  @click=${() => model.debugRollout(sample)}
+                >
+                  Debug
+                </button>`
+            : nothing
+        }
       </span>
     </header>
     ${choice(sample.tags)}
     <div class="completion mono">${completion(sample.completion, needle)}</div>
     ${rewards(sample, model, versions)}
     <footer>
-      ${verdict(sample)}
-      <span class=${sample.finishReason === "length" ? "cut" : ""}>
-        ${sample.finishReason === "length" ? "cut off at the length limit" : "ended by itself"}
-      </span>
-      <span>${plural(sample.length, "token")}</span>
+      ${verdict(sample)} ${finish(sample)}
+      ${sample.length < 0 ? nothing : html`<span>${plural(sample.length, "token")}</span>`}
       ${otherTags(sample.tags).map((tag) => html`<span class="badge">${visible(tag)}</span>`)}
     </footer>
   </article>`;
@@ -250,8 +253,18 @@ function errorPlace({ file, line, column }: RewardError, model: TracesModel): Te
   </button>`;
 }
 
+/** How the completion ended; nothing where a file of another tool does not say. */
+function finish({ finishReason }: RolloutSummary): TemplateResult | typeof nothing {
+  if (finishReason === "unknown") return nothing;
+  return finishReason === "length"
+    ? html`<span class="cut">cut off at the length limit</span>`
+    : html`<span>ended by itself</span>`;
+}
+
 /** The task's verdict; what it read as the answer stands beside it. */
 export function verdict({ correct, extracted, answer, finishReason }: RolloutSummary): TemplateResult {
+  // A file of another tool may say neither what was read nor what is right.
+  if (correct === null && extracted === null && answer === "") return html`<span class="verdict">not judged</span>`;
   const read = extracted === null ? html`no answer found` : html`<b>${visible(extracted)}</b>`;
   const gold = visible(answer);
   if (correct === null) return html`<span class="verdict">not judged: ${read}, gold <b>${gold}</b></span>`;

@@ -11,8 +11,9 @@ import { tracesView } from "./view";
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
   changed: coalesce(() => model.pull(), 1000).hint,
-  show: ({ run, stage, step, rollout, show }) => {
-    if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
+  show: ({ run, stage, step, rollout, show, file }) => {
+    if (file !== undefined) model.openFile(file);
+    else if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
     else if (show)
       model.go({ run, stage, step, purpose: "sampling", group: null, sample: null, show, text: "", within: "stage" });
     else model.go({ run, stage, step, purpose: null, group: null, sample: null, within: "step" });

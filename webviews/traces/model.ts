@@ -1,6 +1,7 @@
 /** What the traces page shows and how it gets it, a page of groups at a time; the place outlives a reload. */
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
+import type { ColumnMapping, RolloutFile } from "../../server/protocol/rollout-files";
 import type { KeptVersion } from "../../server/protocol/reward-versions";
 import { rolloutPurposeSchema, traceFilterSchema } from "../../server/protocol/traces";
 import type { GroupSummary, RolloutSummary, StepIndexEntry, TraceFilter } from "../../server/protocol/traces";
@@ -25,6 +26,10 @@ export type Within = z.infer<typeof withinSchema>;
 const placeSchema = pageStateSchema.extend({
   purpose: rolloutPurposeSchema.nullable(),
   group: groupPlaceSchema.nullable(),
+  /** The file that the page is the editor of; null: it shows runs. */
+  file: z.string().nullable().default(null),
+  /** Whether the other files of its series are read, too. */
+  whole: z.boolean().default(false),
   /** The sample whose tokens are open. */
   sample: z.int().nullable(),
   show: traceFilterSchema.shape.show,
@@ -42,6 +47,8 @@ export type TracesPlace = z.infer<typeof placeSchema>;
 
 const start: TracesPlace = {
   run: null,
+  file: null,
+  whole: false,
   stage: null,
   step: null,
   purpose: null,
@@ -62,6 +69,8 @@ export interface TracesState {
   readonly place: TracesPlace;
   readonly runs: readonly RunEntry[];
   readonly run: RunEntry | null;
+  /** What the file is that the page is the editor of, and how far it is read; null: not known yet, or the page shows runs. */
+  readonly file: RolloutFile | null;
   /** Null until the first answer is there. */
   readonly index: readonly StepIndexEntry[] | null;
   readonly position: Position | null;
@@ -101,6 +110,10 @@ export interface TracesModel {
   /** The next page of groups. */
   readonly loadMore: () => void;
   readonly pull: () => void;
+  /** Shows a file in place of runs. */
+  readonly openFile: (file: string) => void;
+  /** Reads the file by these columns. */
+  readonly mapColumns: (mapping: ColumnMapping) => void;
 }
 
 export function tracesModel(client: Client, port: HostPort, changed: () => void): TracesModel {
@@ -108,6 +121,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     place: start,
     runs: [],
     run: null,
+    file: null,
     index: null,
     position: null,
     groups: [],
@@ -120,7 +134,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   });
 
   // Answers to a question that has been overtaken are dropped: each kind of question counts its askings.
-  const asked = { groups: 0, samples: 0, tokens: 0 };
+  const asked = { groups: 0, samples: 0, tokens: 0, file: 0 };
   let shownGroups = "";
   let loadingMore = false;
 
@@ -133,7 +147,15 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
 
   const pull = serially(() =>
     guard(async () => {
+      if (state().place.file !== null) {
+        // What is waiting for the page comes with the answer.
+        await client.ask("listRuns", {});
+        await pullFile(null);
+        return;
+      }
       const runs = await client.ask("listRuns", {});
+      // The host has said meanwhile that the page is the editor of a file.
+      if (state().place.file !== null) return;
       const run = chooseRun(runs, state().place.run, recordsRollouts);
       const index = run === null ? [] : await client.ask("traceSteps", { folder: run.folder });
       const other = run?.folder !== state().run?.folder;
@@ -142,11 +164,32 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     }),
   );
 
+  /** Reads on until the file is whole. */
+  const pullFile = async (mapping: ColumnMapping | null): Promise<void> => {
+    const ticket = ++asked.file;
+    for (;;) {
+      const { file: folder, whole } = state().place;
+      if (folder === null) return;
+      const file = await client.ask("rolloutFile", { folder, mapping, whole });
+      if (ticket !== asked.file) return;
+      set({ file, problem: null });
+      if (file.state === "reading") continue;
+      if (file.state === "unmapped") return;
+      set({ index: await client.ask("traceSteps", { folder }) });
+      await settle();
+      return;
+    }
+  };
+
+  /** Folder of the run, or the file, that questions are about. */
+  const source = (): string | null => state().place.file ?? state().run?.folder ?? null;
+
   /** Brings position, groups, samples and tokens in line with the place. */
   const settle = async (): Promise<void> => {
     const { run, index, place } = state();
-    if (run === null || index === null) return;
-    const order = run.record?.stages.map((stage) => stage.name) ?? [];
+    const folder = source();
+    if (folder === null || index === null) return;
+    const order = run?.record?.stages.map((stage) => stage.name) ?? [];
     const position = resolvePosition(index, order, place);
     set({ position });
     if (position === null) {
@@ -158,9 +201,9 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     const entry = index.find(
       (one) => one.stage === position.stage && one.step === position.step && one.purpose === position.purpose,
     );
-    const wanted = JSON.stringify([run.folder, filter(), entry?.rollouts]);
+    const wanted = JSON.stringify([folder, filter(), entry?.rollouts]);
     if (wanted !== shownGroups) {
-      await loadGroups(run.folder);
+      await loadGroups(folder);
       shownGroups = wanted;
     }
   };
@@ -220,17 +263,27 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   };
 
   const withRun = (work: (folder: string) => Promise<void>): void => {
-    const folder = state().run?.folder;
-    if (folder !== undefined) void guard(() => work(folder));
+    const folder = source();
+    if (folder !== null) void guard(() => work(folder));
   };
 
   return {
     state,
     pull: () => void pull(),
+    openFile: (file) => {
+      if (state().place.file === file) return;
+      move({ ...start, file });
+      void pull();
+    },
+    mapColumns: (mapping) => {
+      set({ index: null, samples: null, tokens: null });
+      shownGroups = "";
+      void guard(() => pullFile(mapping));
+    },
     keep,
     go: (change) => {
       move(change);
-      if (change.run !== undefined) void pull();
+      if (change.run !== undefined || change.whole !== undefined) void pull();
       else void guard(settle);
     },
     openRollout: (run, rollout) => {

@@ -77,6 +77,8 @@ const tokens: Tokens = {
 const state: TracesState = {
   place: {
     run: null,
+    file: null,
+    whole: false,
     stage: null,
     step: null,
     purpose: null,
@@ -91,6 +93,7 @@ const state: TracesState = {
   },
   runs: [],
   run: null,
+  file: null,
   index: null,
   position: null,
   list: 0,
@@ -116,6 +119,8 @@ const model: TracesModel = {
   openVersion: ignore,
   loadMore: ignore,
   pull: ignore,
+  openFile: ignore,
+  mapColumns: ignore,
 };
 
 test("in the list of groups, an open group and its tokens", () => {

@@ -6,6 +6,7 @@ import { isLive } from "../../server/protocol/run";
 import { rolloutPurposeSchema, traceFilterSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import { emptyState, iconButton, problem, runPicker, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
+import { fileHeader, fileState } from "./file-view";
 import { groupList } from "./group-list";
 import { groupView } from "./group-view";
 import type { TracesModel, TracesState, Within } from "./model";
@@ -17,20 +18,23 @@ export function tracesView(model: TracesModel): TemplateResult {
   const state = model.state();
   return html`<div class="page">
     <h1 class="visually-hidden">Traces</h1>
-    ${toolbar(model, state)} ${problem(state.problem, () => model.pull())} ${content(model, state)}
+    ${fileHeader(model, state)} ${toolbar(model, state)} ${problem(state.problem, () => model.pull())}
+    ${content(model, state)}
   </div>`;
 }
 
 function content(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
+  if (state.place.file !== null && state.file?.state !== "ready") return fileState(model, state, state.file);
   if (state.index === null)
     return state.problem === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing;
-  if (state.run === null) {
+  if (state.run === null && state.place.file === null) {
     return emptyState(
       "No runs yet",
       "Open a recipe (*.lab.json) and choose Run above its pipeline. You can then read every rollout here.",
     );
   }
   if (state.position === null) {
+    if (state.run === null) return emptyState("No rollouts", "This file has no rollouts.");
     const { message } = runHeadline(state.run);
     return emptyState(
       "No rollouts",
@@ -55,11 +59,12 @@ function detail(model: TracesModel, state: TracesState): TemplateResult | typeof
 
 function toolbar(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
   const { run, runs, place } = state;
-  if (run === null) return nothing;
+  if (run === null && state.file?.state !== "ready") return nothing;
   const pickRun = (folder: string): void =>
     model.go({ run: folder, stage: null, step: null, purpose: null, group: null, sample: null });
   return html`<header class="toolbar">
-    ${runPicker(runs, run, pickRun)} ${state.position === null ? nothing : stepPicker(model, state, state.position)}
+    ${run === null ? nothing : runPicker(runs, run, pickRun)}
+    ${state.position === null ? nothing : stepPicker(model, state, state.position)}
     ${select("Show", filtersFor(state), place.show, (show) => {
       const parsed = traceFilterSchema.shape.show.safeParse(show);
       if (parsed.success) model.go({ show: parsed.data });

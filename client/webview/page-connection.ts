@@ -1,0 +1,178 @@
+/** A page in a webview: answers what it asks, tells it where to be and that something changed; a panel and an editor of a file alike. */
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import { createMessageConnection, ResponseError, type MessageConnection } from "vscode-jsonrpc/node";
+import { methodsOf, type Given, type Params, type Result, type Said } from "../../server/protocol/methods";
+import { answering, portEnds, wireName } from "../../server/protocol/requests";
+import type { Place } from "../../server/protocol/webviews";
+import { coalesce } from "../../server/shared/coalesce";
+import { UserError } from "../../server/shared/user-error";
+import { commands } from "../command-ids";
+import { withFinding } from "../audit/with-finding";
+import { openPlace } from "../failures";
+import type { LabApi } from "../lab-api";
+import { openRewardChange, openRewardSource } from "../rewards/versions";
+import { pageAnswers } from "./answers";
+import { keptLayout } from "./keep-layout";
+import { pageHtml } from "./page-html";
+import { saveFile } from "./save-file";
+
+/** What a page says that is no message is its own fault, and no news for a person. */
+const log = { error: () => undefined, warn: () => undefined, info: () => undefined, log: () => undefined };
+
+/** At most ten hints a second. */
+const hintMilliseconds = 100;
+
+/** The file that a page is the editor of. */
+export interface OwnFile {
+  readonly path: string;
+  readonly read: (request: Given<"rolloutFile">) => Promise<Result<"rolloutFile">>;
+}
+
+export interface PageOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly api: LabApi;
+  /** Name of its bundle in `dist/webviews`. */
+  readonly page: string;
+  readonly title: string;
+  readonly openTraces: (place: Place) => void;
+  readonly own?: OwnFile;
+}
+
+export interface ConnectedPage {
+  /** Tells the page where to be, at once or with the answer to its next question about runs: a page that is loading cannot hear yet. */
+  show(place: Place): void;
+  dispose(): void;
+}
+
+/** Folder of all pages. */
+export const pagesFolder = (context: vscode.ExtensionContext): vscode.Uri =>
+  vscode.Uri.joinPath(context.extensionUri, "dist", "webviews");
+
+/** Loads the page into the panel's webview. `waiting`: where it is to be. */
+export function connectPage(
+  panel: vscode.WebviewPanel,
+  { context, api, page, title, openTraces, own }: PageOptions,
+  waiting: Place | null,
+): ConnectedPage {
+  const { webview } = panel;
+  const resources = pagesFolder(context);
+  /** Whether the page in the panel has asked something since it was last loaded. */
+  let listening = false;
+  /** With the page as it was loaded last: what an earlier one asked is answered to nobody. */
+  let connection: MessageConnection | null = null;
+
+  const say = <Name extends Said<"client → page">>(name: Name, params: Params<Name>): void =>
+    void connection?.sendNotification(wireName(name), params);
+
+  /** Speaks to a page that is being loaded; what it posts comes to `hear`. */
+  const connect = (): ((message: unknown) => void) => {
+    connection?.dispose();
+    listening = false;
+    let hear: (message: unknown) => void = () => undefined;
+    const ends = portEnds(
+      (message) => void webview.postMessage(message),
+      (take) => (hear = take),
+    );
+    const next = createMessageConnection(ends.reader, ends.writer, log);
+    connection = next;
+    const handlers = pageAnswers(
+      api.ask,
+      {
+        traces: ({ folder: run, ...place }) => openTraces({ run, ...place }),
+        source: ({ path, line, column }) => void openPlace({ file: path, line, column }, { beside: true }),
+        glossary: (term) => void vscode.commands.executeCommand(commands.openGlossary, term),
+        result: (place) => void openResult(place),
+        audit: async (uri) => {
+          await vscode.commands.executeCommand(commands.auditReward, uri);
+        },
+        finding: (finding) => withFinding(api, finding),
+        rewardChange: (change) => openRewardChange(api, change),
+        rewardSource: (source) => openRewardSource(api, source),
+        debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
+        layout: keptLayout(context),
+        saveFile,
+        tryRollout: (place) => void vscode.commands.executeCommand(commands.tryCheckpoint, place),
+        saveCase: (place) => void vscode.commands.executeCommand(commands.saveRewardCase, place),
+        rolloutFile: (request) => {
+          if (own === undefined) throw new UserError("This page is the editor of no file.");
+          return own.read(request);
+        },
+      },
+      own?.path ?? null,
+    );
+    answering(methodsOf("page → server", "page → client"), handlers, {
+      on: (wire, answer) =>
+        next.onRequest(wire, (...given: unknown[]) => {
+          listening = true;
+          if (wire === wireName("listRuns") && waiting !== null) {
+            say("show", waiting);
+            waiting = null;
+          }
+          return answer(...given);
+        }),
+      failed: (_method, message) => new ResponseError(1, message),
+    });
+    next.listen();
+    return (message) => hear(message);
+  };
+
+  let hear = connect();
+  webview.options = { enableScripts: true, localResourceRoots: [resources] };
+  const hints = coalesce(() => say("changed", {}), hintMilliseconds);
+  const subscriptions = [
+    webview.onDidReceiveMessage((message: unknown) => hear(message)),
+    api.onRunsChanged(() => {
+      if (panel.visible && listening) hints.hint();
+    }),
+    panel.onDidChangeViewState(() => {
+      // A hidden page is gone; when it is shown again it is loaded anew and asks for everything.
+      if (!panel.visible) {
+        hear = connect();
+        hints.cancel();
+      }
+    }),
+  ];
+  webview.html = pageHtml({
+    title,
+    nonce: randomUUID(),
+    cspSource: webview.cspSource,
+    script: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${page}.js`)).toString(),
+    style: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${page}.css`)).toString(),
+  });
+  return {
+    show(place) {
+      if (listening && panel.visible) say("show", place);
+      else waiting = place;
+    },
+    dispose() {
+      hints.cancel();
+      for (const subscription of subscriptions) subscription.dispose();
+      connection?.dispose();
+      connection = null;
+    },
+  };
+}
+
+/** What a stage gave is opened as its command does it. */
+async function openResult({ folder: run, result }: Given<"openResult">): Promise<void> {
+  switch (result.what) {
+    case "card":
+      await vscode.commands.executeCommand(commands.openModelCard, run, result.checkpoint);
+      return;
+    case "folder":
+      await vscode.commands.executeCommand(commands.revealCheckpoint, run, result.checkpoint);
+      return;
+    case "evaluation":
+      await vscode.commands.executeCommand(commands.evaluateCheckpoint, run, result.checkpoint);
+      return;
+    case "playground":
+      await vscode.commands.executeCommand(commands.tryCheckpoint, run, result.checkpoint);
+      return;
+    case "dataset":
+      await vscode.commands.executeCommand(commands.exportDataset, run, result.stage);
+      return;
+    case "curves":
+      await vscode.commands.executeCommand(commands.openCurves, run, result.stage);
+  }
+}

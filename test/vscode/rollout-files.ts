@@ -1,0 +1,58 @@
+/** Files of other tools in the traces page: by double click, and by a form where their columns say nothing. */
+import assert from "node:assert/strict";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { WorkbenchPage } from "./page";
+
+const testData = join(__dirname, "..", "..", "server", "rollout-files", "test-data");
+
+export function rolloutFiles(ui: WorkbenchPage): void {
+  const workspace = (): string => vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+
+  describe("Rollouts of other tools", () => {
+    it("open by their name, and say what became what", async () => {
+      const folder = join(workspace(), "trl", "completions");
+      await mkdir(folder, { recursive: true });
+      for (const name of ["completions_00012.parquet", "completions_00013.parquet"])
+        await copyFile(join(testData, name), join(folder, name));
+      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(join(folder, "completions_00012.parquet")));
+      const page = await ui.webview(".file-header");
+      await page.locator(".file-header", { hasText: "Completions of TRL" }).waitFor();
+      await page.locator(".sample", { hasText: "accuracy_reward" }).first().waitFor();
+      await page.locator(".became summary").focus();
+      await ui.page.keyboard.press("Enter");
+      await page.locator(".became li", { hasText: "weights of 1" }).waitFor();
+      await ui.screenshot("rollouts-trl");
+      await page.locator(".became summary").click();
+      await page.locator(".file-header button", { hasText: "Read all 2 files" }).click();
+      await page.locator("[aria-label='Newest step']").click();
+      await page.locator(".group-header", { hasText: "2+2=" }).waitFor();
+      assert.equal(await page.locator("input.step").inputValue(), "13");
+    });
+
+    it("are read by the columns that somebody chooses, by keyboard", async () => {
+      const file = vscode.Uri.file(join(workspace(), "mine.jsonl"));
+      const rows = Array.from({ length: 40 }, (_, index) => ({
+        frage: `Was ist ${index >> 2}+1?`,
+        antwort: index % 4 === 0 ? `<think>zähle</think>${(index >> 2) + 1}` : `keine Ahnung ${index}`,
+        punkte: index % 4 === 0 ? 1 : 0.25,
+      }));
+      await writeFile(file.fsPath, rows.map((row) => JSON.stringify(row)).join("\n"));
+      await vscode.commands.executeCommand("vscode.openWith", file, "reasoningLab.rolloutTable");
+      const page = await ui.webview("form.columns");
+      await page.locator("select[name=prompt]").focus();
+      await ui.page.keyboard.type("frage");
+      await page.locator("select[name=completion]").focus();
+      await ui.page.keyboard.type("antwort");
+      await page.locator("select[name=reward]").focus();
+      await ui.page.keyboard.type("punkte");
+      await ui.screenshot("rollouts-columns");
+      await page.locator("form.columns .primary").focus();
+      await ui.page.keyboard.press("Enter");
+      await page.locator(".groups .count", { hasText: "10 groups" }).waitFor();
+      await page.locator(".sample", { hasText: "zähle" }).first().waitFor();
+      await ui.screenshot("rollouts-mapped");
+    });
+  });
+}
