@@ -27,6 +27,7 @@ import { rolloutMethods } from "./language/case-of-rollout";
 import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
 import { coverageLenses, knownCoverage } from "./language/coverage-lenses";
+import { curveMethods } from "./language/curve-methods";
 import { debugMethods } from "./language/debug-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
@@ -518,6 +519,7 @@ const handlers: Handlers<ServerMethod> = {
   ...behaviourMethods(behaviourState),
   ...healthMethods(state),
   ...trackerMethods({ ...state, scans, thresholds: () => thresholds }),
+  ...curveMethods({ ...state, rescorer }),
   ...pipelineMethods({ ...state, launch }),
   ...playgroundMethods({ ...state, playground, log: (text) => say("info", text) }),
   ...cleanUpMethods(state),

@@ -43,8 +43,9 @@ export interface SourcePlace {
   readonly column: number | null;
 }
 
-/** Every question of a page names the run that it is about by its folder, but for those about no run. */
-const runOf = z.object({ folder: z.string().nullish() });
+/** Every question of a page names the run that it is about by its folder, or several ones, but for those about no run. */
+const named = z.object({ folder: z.string().nullish() });
+const runsOf = named.extend({ sources: z.array(named).optional(), runs: z.array(named).optional() });
 
 /**
  * Only folders that the server lists are read, so that a page cannot point the server elsewhere. What is thrown is an Error with a message for people.
@@ -70,8 +71,8 @@ export function pageAnswers(
     return workspace;
   };
   const forwarding = async <Name extends Forwarded>(name: Name, params: Params<Name>): Promise<Result<Name>> => {
-    const { folder = null } = runOf.parse(params);
-    if (folder !== null) await workspaceOf(folder);
+    const { sources = [], runs = [], ...own } = runsOf.parse(params);
+    for (const { folder = null } of [own, ...sources, ...runs]) if (folder !== null) await workspaceOf(folder);
     return ask(name, params);
   };
   const forwarded = Object.fromEntries(

@@ -60,11 +60,11 @@ const { signal } = new AbortController();
 
 test("a page reads runs of the list only, whatever it asks", async () => {
   const { page, calls } = host();
-  await expect(page.readMetrics({ folder: "/etc", cursor: 0 }, signal)).rejects.toThrow("/etc");
-  await page.readMetrics({ folder: "/w/run", cursor: 7 }, signal);
+  await expect(page.readCurves({ folder: "/etc", stage: null }, signal)).rejects.toThrow("/etc");
+  await page.readCurves({ folder: "/w/run", stage: null }, signal);
   expect(calls).toEqual([
     ["listRuns", {}],
-    ["readMetrics", { folder: "/w/run", cursor: 7 }],
+    ["readCurves", { folder: "/w/run", stage: null }],
   ]);
   for (const name of methodsOf("page → server", "page → client")) {
     // These are about no run.

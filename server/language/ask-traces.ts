@@ -55,7 +55,7 @@ interface Running {
 
 /** The file that a question is about. */
 const storeOf = ({ question, params }: Pick<Asked, "question" | "params">): string =>
-  question === "tracker" || question === "rolloutFile" ? params.folder : tracesPath(params.folder);
+  question.startsWith("tracker") || question === "rolloutFile" ? params.folder : tracesPath(params.folder);
 
 /** What a store was like when a question about it had to be given up. */
 const stampOf = (store: string): string =>

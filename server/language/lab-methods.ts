@@ -7,7 +7,6 @@ import { isLive } from "../protocol/run";
 import type { AnswerOf, ParamsOf, TraceQuestion } from "../protocol/trace-questions";
 import { parseRecipe } from "../recipes/parse";
 import { keptFile, keptVersions } from "../runs/kept-rewards";
-import { readMetrics } from "../runs/metrics";
 import { sendCommand } from "../runs/live-run";
 import { readRecord, withLiveness } from "../runs/record";
 import { createProject } from "../launch/create-project";
@@ -42,7 +41,6 @@ type LabMethod =
   | "startRun"
   | "resumeRun"
   | "stopRun"
-  | "readMetrics"
   | "traceSteps"
   | "traceGroups"
   | "traceGroup"
@@ -53,9 +51,6 @@ type LabMethod =
   | "verifyText"
   | "newProject"
   | "recipeStages";
-
-/** Bytes of metrics in one answer, about a thousand steps: a run may have a hundred thousand. */
-const metricsPart = 1 << 20;
 
 export function labMethods(state: LabState): Handlers<LabMethod> {
   const knownRun = ({ folder }: { readonly folder: string }): string => {
@@ -102,7 +97,6 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
       sendCommand(folder, token, { type: "stop" });
       return null;
     },
-    readMetrics: ({ cursor, ...target }) => readMetrics(knownRun(target), cursor, metricsPart),
     traceSteps: askedOfTraces("steps"),
     traceGroups: askedOfTraces("groups"),
     traceGroup: askedOfTraces("group"),

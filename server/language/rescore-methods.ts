@@ -4,6 +4,8 @@ import type { Handlers } from "../protocol/methods";
 import type { RunOptions } from "../launch/run";
 import { folderOf, needTrust, type Workspace } from "./request-guards";
 import type { Rescorer } from "./rescorer";
+import type { Overlay } from "../runs/curve-source";
+import { rescoredKey } from "../protocol/rescore";
 import { UserError } from "../shared/user-error";
 
 export interface RescoreState extends Workspace {
@@ -12,7 +14,7 @@ export interface RescoreState extends Workspace {
   readonly changed: () => void;
 }
 
-export function rescoreMethods(state: RescoreState): Handlers<"rescoreRun" | "readRescorings" | "readRescoredCurves"> {
+export function rescoreMethods(state: RescoreState): Handlers<"rescoreRun" | "readRescorings"> {
   return {
     rescoreRun: async ({ folder, uri, export: name, steps }, signal) => {
       folderOf(state, folder);
@@ -30,24 +32,29 @@ export function rescoreMethods(state: RescoreState): Handlers<"rescoreRun" | "re
       folderOf(state, folder);
       return [...state.rescorer.of(folder)];
     },
-    readRescoredCurves: ({ folder, since }) => {
-      folderOf(state, folder);
-      const all = state.rescorer.of(folder);
-      const time = all[0]?.time ?? 0;
-      if (time <= since) return { time, steps: null };
-      // The newer one has the say about a step that both have.
-      const steps = new Map(
-        all.toReversed().flatMap((one) => one.steps.map((step) => [`${step.stage} ${step.step}`, step] as const)),
-      );
-      return {
-        time,
-        steps: [...steps.values()].map(({ stage, step, total, rewards }) => ({
-          stage,
-          step,
-          total: total.new,
-          rewards: Object.fromEntries(Object.entries(rewards).map(([reward, means]) => [reward, means.new])),
-        })),
-      };
-    },
   };
+}
+
+/** What training would have seen, by stage, metric and step; `time`: of the newest re-scoring, 0 without any. */
+export function rescoredOverlay(
+  rescorer: Rescorer,
+  folder: string,
+): { readonly time: number; readonly overlay: Overlay } {
+  const all = rescorer.of(folder);
+  // The newer one has the say about a step that both have.
+  const steps = new Map(
+    all.toReversed().flatMap((one) => one.steps.map((step) => [`${step.stage} ${step.step}`, step] as const)),
+  );
+  const stages = new Map<string, Map<string, Map<number, number>>>();
+  for (const { stage, step, total, rewards } of steps.values()) {
+    const metrics = stages.get(stage) ?? new Map<string, Map<number, number>>();
+    stages.set(stage, metrics);
+    const means = Object.entries(rewards).map(([name, mean]) => [`rewards/${name}/mean`, mean.new] as const);
+    for (const [key, value] of [["reward", total.new] as const, ...means]) {
+      const column = metrics.get(rescoredKey(key)) ?? new Map<number, number>();
+      metrics.set(rescoredKey(key), column);
+      if (value !== null) column.set(step, value);
+    }
+  }
+  return { time: all[0]?.time ?? 0, overlay: (stage) => stages.get(stage) };
 }

@@ -99,7 +99,7 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
           comparisons: pending === 0 ? [...scan.comparisons()] : [],
         };
       }),
-    tracker: trackerAnswers(),
+    ...trackerAnswers(),
     rolloutFile: ({ folder, storage, ...rest }) => filesIn(storage)({ file: folder, ...rest }),
     behaviourExamples: ({ folder, reflectionWords, filter }) =>
       reading(folder, (traces) => scanOf(folder, reflectionWords).examples(traces, filter, shownExamples)),

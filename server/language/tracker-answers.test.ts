@@ -15,31 +15,41 @@ const row = (step: number, more: object = {}): string => `${JSON.stringify({ ste
 const rows = (count: number, more: object = {}): string =>
   Array.from({ length: count }, (_, index) => row(index + 1, more)).join("");
 
-test("a file comes in parts, is not sent again while nothing changed, and as a whole when it did", () => {
-  const wide = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`m${index}`, 1]));
-  const folder = file(rows(2500, wide));
+const picture = {
+  axis: "step",
+  series: [{ key: "learning_rate", edge: null, smooth: true }],
+  smoothing: 0,
+  positive: false,
+  window: null,
+  pixels: 100,
+  known: null,
+} as const;
+
+test("a file comes as a picture, which is another when the file is", () => {
+  const folder = file(rows(2500));
   const answer = trackerAnswers();
-  const ask = (version: string | null, from: number) => answer({ folder, version, from, thresholds: usualThresholds });
-  const first = ask(null, 0);
-  expect(first).toMatchObject({ tool: "table", more: true });
-  const steps = [...(first?.rows ?? [])].map(({ step }) => step);
-  for (let part = first; part?.more === true;) {
-    part = ask(part.version, steps.length);
-    steps.push(...(part?.rows ?? []).map(({ step }) => step));
-  }
-  expect(steps).toEqual(Array.from({ length: 2500 }, (_, index) => index + 1));
-  expect(ask(first?.version ?? null, 2500)).toBeNull();
+  const { tool, overview } = answer.tracker({ folder, stage: null, thresholds: usualThresholds });
+  expect(tool).toBe("table");
+  expect(overview).toMatchObject({ rows: 2500, metrics: [{ key: "learning_rate", first: 0, newest: 0, step: 2500 }] });
+  const asked = { folder, stages: overview.shown, ...picture, series: [...picture.series] };
+  const first = answer.trackerPicture(asked);
+  expect(first.places).toBeLessThan(600);
+  expect(answer.trackerPicture(asked)).toEqual(first);
   appendFileSync(folder, row(2501));
-  const again = ask(first?.version ?? null, 2500);
-  expect(again?.version).not.toBe(first?.version);
-  expect(again?.rows[0]?.step).toBe(1);
+  const again = answer.trackerPicture(asked);
+  expect(again.version).not.toBe(first.version);
+  expect(again.range).toEqual([1, 2501]);
+  const at = { stage: overview.shown[0]!, step: 2501 };
+  expect(
+    answer.trackerRow({ folder, stages: overview.shown, axis: "step", at, keys: ["learning_rate", "none"] }),
+  ).toMatchObject({ step: 2501, values: [0, null] });
 });
 
 test("its health is told by the thresholds of the asker", () => {
   const folder = file(rows(10));
   const answer = trackerAnswers();
   const ids = (window: number) =>
-    answer({ folder, version: null, from: 0, thresholds: { ...usualThresholds, window } })?.health.map(({ id }) => id);
+    answer.tracker({ folder, stage: null, thresholds: { ...usualThresholds, window } }).health.map(({ id }) => id);
   expect(ids(20)).toEqual([]);
   expect(ids(10)).toEqual(["dead-learning"]);
 });
@@ -52,12 +62,12 @@ test("a page reads what a person opened or what lies in the workspace, and nothi
     folders: () => [join(inside, "..")],
     thresholds: () => usualThresholds,
     scans: {
-      ask: (_question, params) => Promise.resolve(answer(params as never) as never),
+      ask: (_question, params) => Promise.resolve(answer.tracker(params as never) as never),
       close: () => undefined,
     },
   });
   const { signal } = new AbortController();
-  const read = async (path: string) => methods.readTracker({ file: path, version: null, from: 0 }, signal);
+  const read = async (path: string) => methods.readTracker({ file: path, stage: null }, signal);
   expect(await read(inside)).toMatchObject({ tool: "table" });
   await expect(read(outside)).rejects.toThrow("Open run.jsonl again with Open Metrics of Another Tool…");
   expect(await methods.openTracker({ file: outside }, signal)).toEqual({ tool: "table" });

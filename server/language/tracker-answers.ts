@@ -7,11 +7,10 @@ import { healthNumbers } from "../health/stage-numbers";
 import { thresholdsOf } from "../health/thresholds";
 import type { HealthNotes } from "../protocol/health";
 import type { MetricsRow } from "../protocol/metrics";
-import type { TrackerPart } from "../protocol/trackers";
+import type { AnswerOf, ParamsOf } from "../protocol/trace-questions";
+import { curveAnswers, type CurveRun } from "../runs/curve-answers";
+import { metricStore } from "../runs/metric-store";
 import { readTracker } from "../trackers/read-tracker";
-
-/** Numbers in one part. */
-const partValues = 100_000;
 
 /** Files of a folder whose changes are noticed. */
 const mostFiles = 1000;
@@ -21,45 +20,54 @@ interface Read {
   readonly version: string;
   readonly thresholds: string;
   readonly tool: string;
-  readonly rows: readonly MetricsRow[];
+  readonly run: CurveRun;
   readonly notes: readonly string[];
   readonly health: HealthNotes;
 }
 
-interface Asked {
-  readonly folder: string;
-  readonly version: string | null;
-  readonly from: number;
-  readonly thresholds: Readonly<Record<string, number>>;
+type TrackerQuestion = "tracker" | "trackerPicture" | "trackerRow";
+type TrackerAnswers = { readonly [Q in TrackerQuestion]: (params: ParamsOf<Q>) => AnswerOf<Q> };
+
+/** Bytes of a line that nobody wrote: the rows come of another file. */
+const noLine = new Uint8Array(0);
+
+let read = 0;
+
+function runOf(rows: readonly MetricsRow[]): CurveRun {
+  const store = metricStore();
+  for (const row of rows) store.add(noLine, row);
+  store.settle();
+  const number = String(++read);
+  return {
+    metrics: { store: () => store, version: () => number, progress: () => ({ read: 1, of: 1 }) },
+    beside: { stamp: "", overlay: () => undefined },
+  };
 }
 
-/** Answers parts of the newest file that was asked for; null: it is as the asker knows it. */
-export function trackerAnswers(): (asked: Asked) => TrackerPart | null {
+/** Answers of the newest file that was asked for. */
+export function trackerAnswers(): TrackerAnswers {
   let known: Read | null = null;
-  return ({ folder: file, version: given, from, thresholds }) => {
+  const answers = curveAnswers();
+  const opened = (file: string, lines: Readonly<Record<string, number>> | null): Read => {
     const version = versionOf(file);
-    const lines = JSON.stringify(thresholds);
-    if (known?.file !== file || known.version !== version || known.thresholds !== lines) {
-      const { tool, rows, notes } = readTracker(file);
-      const numbers = healthNumbers();
-      numbers.add(rows);
-      const health = healthNotes(numbers.stages(), thresholdsOf(thresholds));
-      known = { file, version, thresholds: lines, tool, rows, notes, health };
-    }
-    const full = `${version} ${lines}`;
-    if (given === full && from >= known.rows.length) return null;
-    const start = given === full ? from : 0;
-    let end = start;
-    for (let values = 0; end < known.rows.length && values < partValues; end++)
-      values += Object.keys(known.rows[end]!).length;
-    return {
-      version: full,
-      tool: known.tool,
-      rows: known.rows.slice(start, end),
-      more: end < known.rows.length,
-      notes: known.notes,
-      health: known.health,
-    };
+    const thresholds = lines === null ? (known?.thresholds ?? "{}") : JSON.stringify(lines);
+    if (known?.file === file && known.version === version && known.thresholds === thresholds) return known;
+    const { tool, rows, notes } = readTracker(file);
+    const numbers = healthNumbers();
+    numbers.add(rows);
+    const health = healthNotes(numbers.stages(), thresholdsOf(JSON.parse(thresholds)));
+    known = { file, version, thresholds, tool, run: runOf(rows), notes, health };
+    return known;
+  };
+  return {
+    tracker({ folder, stage, thresholds }) {
+      const { run, tool, notes, health } = opened(folder, thresholds);
+      return { tool, notes, health, overview: answers.overview(run, stage) };
+    },
+    trackerPicture: ({ folder, stages, ...request }) =>
+      answers.picture({ ...request, sources: [{ folder, stages }] }, new Map([[folder, opened(folder, null).run]])),
+    trackerRow: ({ folder, stages, ...asked }) =>
+      answers.rows({ ...asked, runs: [{ folder, stages }] }, new Map([[folder, opened(folder, null).run]]))[0] ?? null,
   };
 }
 

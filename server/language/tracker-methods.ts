@@ -12,29 +12,42 @@ interface TrackerState extends Workspace {
   readonly thresholds: () => Thresholds;
 }
 
-export function trackerMethods(state: TrackerState): Handlers<"openTracker" | "readTracker"> {
+type TrackerMethod = "openTracker" | "readTracker" | "drawTracker" | "readTrackerRow";
+
+export function trackerMethods(state: TrackerState): Handlers<TrackerMethod> {
   const opened = new Set<string>();
-  const ask = (file: string, version: string | null, from: number) =>
-    state.scans.ask("tracker", { folder: file, version, from, thresholds: state.thresholds() });
+  const { scans } = state;
+  const read = (folder: string, stage: string | null) =>
+    scans.ask("tracker", { folder, stage, thresholds: state.thresholds() });
+  const refuseOthers = (file: string): void => {
+    if (opened.has(file)) return;
+    try {
+      folderOf(state, file);
+    } catch {
+      // A page that was brought back after a reload: nobody has named this file since.
+      throw new UserError(
+        `Open ${basename(file)} again with Open Metrics of Another Tool…: it is not in the workspace.`,
+      );
+    }
+  };
   return {
     openTracker: async ({ file }) => {
-      const part = await ask(file, null, 0);
-      if (part === null || part.rows.length === 0)
-        throw new UserError(`${file} has no numbers. ${part?.notes.join(" ") ?? ""}`.trim());
+      const { tool, overview, notes } = await read(file, null);
+      if (overview.stages.length === 0) throw new UserError(`${file} has no numbers. ${notes.join(" ")}`.trim());
       opened.add(file);
-      return { tool: part.tool };
+      return { tool };
     },
-    readTracker: ({ file, version, from }) => {
-      if (!opened.has(file))
-        try {
-          folderOf(state, file);
-        } catch {
-          // A page that was brought back after a reload: nobody has named this file since.
-          throw new UserError(
-            `Open ${basename(file)} again with Open Metrics of Another Tool…: it is not in the workspace.`,
-          );
-        }
-      return ask(file, version, from);
+    readTracker: ({ file, stage }) => {
+      refuseOthers(file);
+      return read(file, stage);
+    },
+    drawTracker: ({ file, ...request }) => {
+      refuseOthers(file);
+      return scans.ask("trackerPicture", { folder: file, ...request });
+    },
+    readTrackerRow: ({ file, ...asked }) => {
+      refuseOthers(file);
+      return scans.ask("trackerRow", { folder: file, ...asked });
     },
   };
 }

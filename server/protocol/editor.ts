@@ -1,10 +1,8 @@
 /** Nouns of the conversation between pages, client and language server; what is asked of whom stands in `methods.ts`. */
 import * as z from "zod";
-import { damagedLinesSchema } from "./damaged-lines";
 import { judgeCountsSchema, labelAgreementSchema } from "./judges";
 import { engineOfferSchema, installedEngineSchema } from "./engine";
 import { healthSummarySchema } from "./health";
-import { metricsRowSchema } from "./metrics";
 import { outdatedRewardSchema } from "./rewards";
 import { runRecordSchema } from "./run";
 import { stageKindSchema } from "./stage-kinds";
@@ -137,17 +135,6 @@ export const resumedSchema = z.union([
   z.object({ changes: z.array(z.string()).readonly() }),
 ]);
 export type ResumeRunResult = z.infer<typeof resumedSchema>;
-
-export const metricsPartSchema = z.object({
-  rows: z.array(metricsRowSchema).readonly(),
-  cursor: z.int().nonnegative(),
-  /** Ask again from this cursor: there are more rows already. */
-  more: z.boolean(),
-  /** How many lines were read, and those of them that are no rows. */
-  lines: z.int().nonnegative(),
-  damaged: damagedLinesSchema,
-});
-export type ReadMetricsResult = z.infer<typeof metricsPartSchema>;
 
 /** A group of rollouts, all samples of one prompt in one step. */
 export const groupPlaceSchema = z.object({

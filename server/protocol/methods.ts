@@ -12,6 +12,15 @@ import { caseListSchema, caseOfferSchema, caseOutcomeSchema, caseRunSchema, case
 import { cleanUpItemSchema } from "./clean-up";
 import { chatMessageSchema } from "./conversation";
 import { caseCoverageSchema, rolloutCoverageSchema } from "./coverage";
+import {
+  curveAxisSchema,
+  curveOverviewSchema,
+  curvePictureRequestSchema,
+  curvePictureSchema,
+  curveRowSchema,
+  curveSourceSchema,
+  mostRuns,
+} from "./curves";
 import { debuggedSchema, debuggerPlaceSchema, debugTargetSchema } from "./debugging";
 import * as editor from "./editor";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
@@ -25,7 +34,12 @@ import { stageReportSchema } from "./reports";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { rewardVersionsSchema } from "./reward-versions";
 import { rolloutFileRequestSchema, rolloutFileSchema } from "./rollout-files";
-import { trackerPartSchema, trackerRequestSchema } from "./trackers";
+import {
+  trackerOverviewSchema,
+  trackerPictureRequestSchema,
+  trackerRequestSchema,
+  trackerRowRequestSchema,
+} from "./trackers";
 import { traceQuestions } from "./trace-questions";
 import { traceFilterSchema } from "./traces";
 import { placeSchema, rolloutPlaceSchema, savedFileSchema, stageResultSchema } from "./webviews";
@@ -58,12 +72,29 @@ const list = <T extends z.ZodType>(of: T) => z.array(of).readonly();
 export const methods = {
   /** All runs of all workspace folders, newest first. */
   listRuns: pageAsksServer(nothing, editor.runListSchema),
-  /** Rows of metrics since `cursor` (a byte offset; 0 for all), a part at a time. Merging by stage and step is the page's. */
-  readMetrics: pageAsksServer(run.extend({ cursor: z.int().nonnegative() }), editor.metricsPartSchema),
+  /** What a run has to draw. `stage`: null for the newest, `*` for all. Of a long run that was not read yet a part is read: who asks asks again. */
+  readCurves: pageAsksServer(run.extend({ stage: z.string().nullable() }), curveOverviewSchema),
+  /** The numbers of runs as a page draws them. */
+  drawCurves: pageAsksServer(
+    curvePictureRequestSchema.extend({ sources: z.array(curveSourceSchema).max(3 * mostRuns) }),
+    curvePictureSchema,
+  ),
+  /** The numbers of runs at a place of the axis, or of the first one at a step: exactly as they were recorded, by run. Null: a run has no row up to there. */
+  readCurveRows: pageAsksServer(
+    z.object({
+      runs: z.array(run.extend({ stages: z.array(z.string()) })).max(mostRuns),
+      axis: curveAxisSchema,
+      at: z.union([z.object({ x: z.number() }), z.object({ stage: z.string(), step: z.number() })]),
+      keys: z.array(z.string()).max(400),
+    }),
+    z.array(curveRowSchema.nullable()),
+  ),
   /** Which known failures the numbers of a run show, by the rules of `server/health`. */
   readHealth: pageAsksServer(run, healthNotesSchema),
-  /** Metrics that another tool wrote, of a file that a person opened or of the workspace; null: they are as the page knows them. */
-  readTracker: pageAsksServer(trackerRequestSchema, trackerPartSchema.nullable()),
+  /** Metrics that another tool wrote, of a file that a person opened or of the workspace. */
+  readTracker: pageAsksServer(trackerRequestSchema, trackerOverviewSchema),
+  drawTracker: pageAsksServer(trackerPictureRequestSchema, curvePictureSchema),
+  readTrackerRow: pageAsksServer(trackerRowRequestSchema, curveRowSchema.nullable()),
   /** Which steps hold rollouts, in order of the run. */
   traceSteps: pageAsksServer(run, traceQuestions.steps.answer),
   traceGroups: pageAsksServer(
@@ -78,23 +109,6 @@ export const methods = {
   readRewardVersions: pageAsksServer(run, rewardVersionsSchema),
   /** Re-scorings of a run in this window, the newest first. */
   readRescorings: pageAsksServer(run, z.array(rescoringSchema)),
-  /** What training would have seen, by step; null: nothing is newer than `since` (milliseconds since 1970). */
-  readRescoredCurves: pageAsksServer(
-    run.extend({ since: z.number() }),
-    z.object({
-      time: z.number(),
-      steps: z
-        .array(
-          z.object({
-            stage: z.string(),
-            step: z.int(),
-            total: z.number().nullable(),
-            rewards: z.record(z.string(), z.number().nullable()),
-          }),
-        )
-        .nullable(),
-    }),
-  ),
   /** What rollouts do. `since`: version of the newest answer, 0 for everything. The server looks at some in each call and keeps what it found. */
   readBehaviours: pageAsksServer(run.extend({ since: z.int().nonnegative() }), behavioursSchema),
   /** Places that show a behaviour, newest step first. */

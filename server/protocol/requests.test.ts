@@ -131,7 +131,7 @@ test("what is only said is heard where it is what it should be", () => {
 
 test("pages may ask what the table allows them, and nothing that starts, stops or deletes", () => {
   const allowed = methodsOf("page → server", "page → client");
-  expect(allowed).toContain("readMetrics");
+  expect(allowed).toContain("readCurves");
   const changing = ["startRun", "stopRun", "resumeRun", "forkRun", "evaluateCheckpoint", "compare", "scoreSamples"];
   for (const name of [...changing, "newProject", "setUpEngine", "removeEngines", "cleanUp", "trustGranted"])
     expect([Object.hasOwn(methods, name), (allowed as string[]).includes(name)]).toEqual([true, false]);

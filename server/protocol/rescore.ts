@@ -2,6 +2,11 @@
 import * as z from "zod";
 import { rewardErrorSchema, rewardOutcomeSchema } from "./traces";
 
+const rescored = "rescored/";
+/** Metric of what a re-scoring says in place of another. */
+export const rescoredKey = (key: string): string => `${rescored}${key}`;
+export const isRescored = (key: string): boolean => key.startsWith(rescored);
+
 const number = z.number().nullable();
 
 /** Old and new of the same samples. `rank`: Spearman's over the samples that have both; null where nothing is ranked. */

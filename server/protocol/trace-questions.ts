@@ -10,7 +10,13 @@ import { scoreGroupSchema } from "./rewards";
 import { rewardExampleSchema, rowColumnsSchema } from "./row-columns";
 import { packedTokensSchema } from "./token-numbers";
 import { rolloutFileRequestSchema, rolloutFileSchema } from "./rollout-files";
-import { trackerPartSchema } from "./trackers";
+import { curvePictureSchema, curveRowSchema } from "./curves";
+import {
+  trackerOverviewSchema,
+  trackerPictureRequestSchema,
+  trackerRequestSchema,
+  trackerRowRequestSchema,
+} from "./trackers";
 import {
   groupSummarySchema,
   rewardOutcomeSchema,
@@ -125,14 +131,20 @@ const questions = {
       pending: z.int(),
     }),
   ),
-  /** Metrics that another tool wrote; `folder` is the file. Null: they are as the asker knows them. */
+  /** Metrics that another tool wrote; `folder` is the file. */
   tracker: question(
-    run.extend({
-      version: z.string().nullable(),
-      from: z.int().nonnegative(),
-      thresholds: z.record(z.string(), z.number()),
-    }),
-    trackerPartSchema.nullable(),
+    trackerRequestSchema
+      .omit({ file: true })
+      .extend({ folder: z.string(), thresholds: z.record(z.string(), z.number()) }),
+    trackerOverviewSchema,
+  ),
+  trackerPicture: question(
+    trackerPictureRequestSchema.omit({ file: true }).extend({ folder: z.string() }),
+    curvePictureSchema,
+  ),
+  trackerRow: question(
+    trackerRowRequestSchema.omit({ file: true }).extend({ folder: z.string() }),
+    curveRowSchema.nullable(),
   ),
   /** What a file of another tool is, and its rollouts in a store in `storage`, a slice at a time; `folder` is the file. */
   rolloutFile: question(

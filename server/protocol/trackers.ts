@@ -1,28 +1,35 @@
-/** Metrics that another tool wrote, as the curves page shows them: a part at a time. */
+/** Metrics that another tool wrote, as the curves page shows them. */
 import * as z from "zod";
+import { curveAxisSchema, curveOverviewSchema, curvePictureRequestSchema } from "./curves";
 import { healthNotesSchema } from "./health";
-import { metricsRowSchema } from "./metrics";
 
-export const trackerPartSchema = z.object({
-  /** Of the file as it was read; another one is another file, and all parts are asked for again. */
-  version: z.string(),
+export const trackerOverviewSchema = z.object({
   /** `TensorBoard` */
   tool: z.string(),
-  /** `stage` is the name of the run there. */
-  rows: z.array(metricsRowSchema).readonly(),
-  /** Whether there are more behind these. */
-  more: z.boolean(),
+  /** Stages are the runs there. */
+  overview: curveOverviewSchema,
   /** Sentences on what was not read, and why. */
   notes: z.array(z.string()).readonly(),
   health: healthNotesSchema,
 });
-export type TrackerPart = Readonly<z.infer<typeof trackerPartSchema>>;
+export type TrackerOverview = Readonly<z.infer<typeof trackerOverviewSchema>>;
 
-export const trackerRequestSchema = z.object({
-  /** Absolute path of a file, or of a folder of files. */
-  file: z.string(),
-  /** As the asker knows it; null: not at all. */
-  version: z.string().nullable(),
-  /** Rows that the asker has of this version. */
-  from: z.int().nonnegative(),
+/** Absolute path of a file, or of a folder of files. */
+const file = z.object({ file: z.string() });
+
+export const trackerRequestSchema = file.extend({
+  /** Name of a run there; null: the last, `*`: all. */
+  stage: z.string().nullable(),
+});
+
+export const trackerPictureRequestSchema = file.extend({
+  stages: z.array(z.string()),
+  ...curvePictureRequestSchema.shape,
+});
+
+export const trackerRowRequestSchema = file.extend({
+  stages: z.array(z.string()),
+  axis: curveAxisSchema,
+  at: z.object({ stage: z.string(), step: z.number() }),
+  keys: z.array(z.string()).max(400),
 });

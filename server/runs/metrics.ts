@@ -8,7 +8,7 @@ import { metricsPath } from "./paths";
 
 export const openMetricsLog = (runFolder: string): LineLog<MetricsRow> => openLineLog(metricsPath(runFolder));
 
-function parseRow(line: string): MetricsRow | null {
+export function parseRow(line: string): MetricsRow | null {
   try {
     const parsed = metricsRowSchema.safeParse(JSON.parse(line));
     return parsed.success ? parsed.data : null;

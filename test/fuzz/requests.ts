@@ -52,6 +52,30 @@ export function labRequest(random: Random, { workspace, runs, recipes, rewards }
     text: random.pick(["", "a", '"', ...hostileTexts]),
     show: random.pick(["all", "right", "wrong", "best", "high-but-wrong", "error", "kept"]),
   };
+  const picture = {
+    sources: [
+      { folder, stages: [stage] },
+      { folder: random.pick(runs), stages: ["cold-start", "reasoning-rl"] },
+      {
+        of: [0, random.below(2)],
+        value: random.pick(["mean", "low", "high"]),
+        band: random.pick(["deviation", "range"]),
+      },
+    ],
+    axis: random.pick(["step", "tokens", "hours"]),
+    series: [
+      { key: "loss", edge: null, smooth: random.chance(0.5) },
+      { key: "reward", edge: { spread: "reward_std", side: "low" }, smooth: true },
+    ],
+    smoothing: random.pick([0, 0.5, 0.99]),
+    positive: random.chance(0.5),
+    window: random.pick([null, [0, 3], [3, 0], [-1e300, 1e300]]),
+    pixels: random.pick([16, 400, 8192]),
+    known: random.pick([
+      null,
+      { version: "1.0 0", width: random.pick([0, 1e-300, 4]), from: random.pick([0, 2, 1e300]) },
+    ]),
+  };
   const fork = {
     folder,
     checkpoint: random.pick([null, "reasoning-rl-5", "../../x"]),
@@ -69,7 +93,17 @@ export function labRequest(random: Random, { workspace, runs, recipes, rewards }
     () => ({ method: "startRun", params: { recipeUri, stage: null } }),
     () => ({ method: "resumeRun", params: { folder, skipBatch: false, acceptChanges: true } }),
     () => ({ method: "stopRun", params: { folder } }),
-    () => ({ method: "readMetrics", params: { folder, cursor: random.pick([0, 1, 1000, 2 ** 40]) } }),
+    () => ({ method: "readCurves", params: { folder, stage: random.pick([null, "*", stage]) } }),
+    () => ({ method: "drawCurves", params: picture }),
+    () => ({
+      method: "readCurveRows",
+      params: {
+        runs: [{ folder, stages: [stage] }],
+        axis: picture.axis,
+        at: random.pick([{ x: random.pick([0, 2.5, -1e300, 1e300]) }, { stage, step: random.below(6) }]),
+        keys: ["loss", "reward", ...hostileTexts.slice(0, 3)],
+      },
+    }),
     () => ({ method: "traceSteps", params: { folder } }),
     () => ({
       method: "traceGroups",

@@ -14,6 +14,8 @@ export interface ChartBoard {
   draw(container: HTMLElement, specs: readonly ChartSpec[], timeline: Timeline, look: ChartLook): void;
   /** Brings a chart into sight, with the crosshair of all on this row; null: where it is. */
   show(chart: string, index: number | null): void;
+  /** What the row at a place has, where pictures are too coarse to say. */
+  showExact(index: number, values: ReadonlyMap<string, number | null>): void;
   /** Makes all charts anew at the next draw, in the colours of the theme. */
   restyle(): void;
 }
@@ -139,6 +141,9 @@ export function chartBoard({ moved, open, explain, look: changeLook, openEdit, p
       element?.scrollIntoView({ block: "center" });
       element?.querySelector<HTMLElement>(".plot")?.focus({ preventScroll: true });
       if (index !== null) move(index);
+    },
+    showExact: (index, values) => {
+      for (const { chart } of slots.values()) chart.showExact(index, values);
     },
     restyle: () => {
       theme = readTheme();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chartData, lineIndex, newestIndex } from "./chart-data";
 import type { ChartSpec } from "./chart-spec";
-import { smooth } from "./smoothing";
+import { smooth } from "../../server/statistics/smoothing";
 import { lineOf } from "./timeline.testing";
 
 const spec: ChartSpec = {

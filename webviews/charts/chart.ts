@@ -18,6 +18,8 @@ export interface Chart {
   readonly header: HTMLElement;
   /** Draws the timeline as the reader wants it. */
   update(timeline: Timeline, look: ChartLook): void;
+  /** What the row at a place has, where the picture is too coarse to say: of these metrics. */
+  showExact(index: number, values: ReadonlyMap<string, number | null>): void;
   /** Puts the crosshair on a row, or takes it away. */
   setCursor(index: number | null): void;
   /** Makes the plot this many pixels high. */
@@ -81,6 +83,7 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   element.append(header);
 
   let timeline: Timeline | null = null;
+  let drawnLook: ChartLook | null = null;
   let plot: UPlot | null = null;
   /** Set while the code moves the scale, not the reader. */
   let placing = false;
@@ -98,15 +101,16 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     element.append(note);
   }
 
-  const showValues = (index: number | null): void => {
-    const columns = timeline?.columns;
-    const texts = spec.series.map(({ key }) => {
-      const values = columns?.get(key);
-      const at = newestIndex(values, index ?? Number.MAX_SAFE_INTEGER);
-      return formatOptional(at < 0 ? null : values?.[at]);
-    });
-    names.show(texts);
+  /** Numbers of one place as they were recorded. */
+  let exact: { readonly index: number; readonly values: ReadonlyMap<string, number | null> } | null = null;
+  const valueAt = (index: number | null, key: string): string => {
+    if (index === null || timeline === null) return formatOptional(timeline?.ends(key)?.newest);
+    if (timeline.width > 0) return exact?.index === index ? formatOptional(exact.values.get(key)) : "…";
+    const values = timeline.columns.get(key);
+    const at = newestIndex(values, index);
+    return formatOptional(at < 0 ? null : values?.[at]);
   };
+  const showValues = (index: number | null): void => names.show(spec.series.map(({ key }) => valueAt(index, key)));
 
   let height: number = panelHeights.usual;
   const width = (): number => Math.max(120, plotArea.clientWidth);
@@ -195,8 +199,11 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   return {
     element,
     header,
-    update: (next, { smoothing, zoom }) => {
+    update: (next, nextLook) => {
+      if (next === timeline && nextLook === drawnLook) return;
+      const { smoothing, zoom } = nextLook;
       timeline = next;
+      drawnLook = nextLook;
       const data = chartData(spec, next, smoothing);
       placing = true;
       if (plot === null) plot = create(data);
@@ -217,6 +224,10 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       height = wanted;
       plotArea.style.minHeight = `${height}px`;
       fit();
+    },
+    showExact: (index, values) => {
+      exact = { index, values };
+      if (cursorIndex() === index) showValues(index);
     },
     destroy: () => {
       resizing.disconnect();
@@ -353,12 +364,10 @@ function drawMarks(plot: UPlot, marks: Timeline["marks"], theme: ChartTheme, nam
 }
 
 /** The chart in words, for those who do not see it. */
-function summary(spec: ChartSpec, { x, columns, steps }: Timeline): string {
+function summary(spec: ChartSpec, { ends }: Timeline): string {
   const values = spec.series.map(({ key, label }) => {
-    const column = columns.get(key);
-    const last = newestIndex(column, x.length - 1);
-    const first = column?.findIndex((value) => value !== null) ?? -1;
-    return `${label} from ${formatOptional(column?.[first])} to ${formatOptional(column?.[last])} at step ${steps[last] ?? 0}`;
+    const { first, newest, step } = ends(key) ?? {};
+    return `${label} from ${formatOptional(first)} to ${formatOptional(newest)} at step ${step ?? 0}`;
   });
   return `${spec.title}: ${values.join("; ")}. Arrow keys move the crosshair, Enter opens the traces of the step.`;
 }

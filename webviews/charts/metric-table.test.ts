@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MetricsRow } from "../../server/protocol/metrics";
-import { mergeRows, noTables, setRescored, timeline } from "./metric-table";
+import { mergeRows, noTables, timeline } from "./metric-table";
 import type { MetricTables } from "./metric-table";
 
 function tablesOf(...batches: MetricsRow[][]): MetricTables {
@@ -111,29 +111,4 @@ test("versions of rewards are numbered over the whole run as they scored, also w
   const labels = (...stages: string[]) => timeline(tables, stages).marks.map(({ label }) => label);
   expect(labels("rl")).toEqual(["reward v3 (cccccccc)"]);
   expect(labels("rl", "more")).toEqual(["reward v3 (cccccccc)", "more", "reward v1 (aaaaaaaa)"]);
-});
-
-test("a re-scoring stands beside what was recorded, and the next one in its place", () => {
-  const tables = noTables();
-  mergeRows(
-    tables,
-    [1, 2, 3].map((step) => ({ stage: "rl", step, time: 0, reward: step })),
-  );
-  const at = (step: number, total: number) => ({ stage: "rl", step, total, rewards: { right: total / 2 } });
-  setRescored(tables, [at(1, 4), at(2, 6), at(9, 1)]);
-  const columns = (): Record<string, unknown> => Object.fromEntries(timeline(tables, ["rl"]).columns);
-  expect(columns()).toEqual({
-    reward: [1, 2, 3],
-    "rescored/reward": [4, 6, null],
-    "rescored/rewards/right/mean": [2, 3, null],
-  });
-  mergeRows(tables, [{ stage: "rl", step: 4, time: 0, reward: 4 }]);
-  setRescored(tables, [at(4, 8)]);
-  expect(columns()).toEqual({
-    reward: [1, 2, 3, 4],
-    "rescored/reward": [null, null, null, 8],
-    "rescored/rewards/right/mean": [null, null, null, 4],
-  });
-  setRescored(tables, []);
-  expect(columns()).toEqual({ reward: [1, 2, 3, 4] });
 });

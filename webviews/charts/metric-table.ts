@@ -1,5 +1,8 @@
 /** The rows of a run as columns by stage, which is what charts draw; grown row by row as the run writes them. */
+import type { CurveAxis } from "../../server/protocol/curves";
 import type { MetricsRow } from "../../server/protocol/metrics";
+import { smooth } from "../../server/statistics/smoothing";
+import type { BandSpec } from "./chart-spec";
 
 /** Columns of one stage, all as long as `steps`, ordered by step; null where a step has no such number. */
 export interface MetricTable {
@@ -33,39 +36,6 @@ export function mergeRows(tables: MetricTables, rows: readonly MetricsRow[]): vo
     const { reward_hash: hash } = row;
     // A step that a resumed run makes again leaves the numbers of what scored it before.
     if (hash !== undefined && !tables.rewardVersions.includes(hash)) tables.rewardVersions.push(hash);
-  }
-}
-
-/** What a step would have got, as a re-scoring says. */
-export interface RescoredMeans {
-  readonly stage: string;
-  readonly step: number;
-  readonly total: number | null;
-  readonly rewards: Readonly<Record<string, number | null>>;
-}
-
-const rescored = "rescored/";
-/** Metric of what a re-scoring says in place of another. */
-export const rescoredKey = (key: string): string => `${rescored}${key}`;
-export const isRescored = (key: string): boolean => key.startsWith(rescored);
-
-/** Puts a re-scoring beside what was recorded, in place of the one before; steps without a row have no place on the curves. */
-export function setRescored(tables: MetricTables, steps: readonly RescoredMeans[]): void {
-  for (const { columns } of tables.stages.values())
-    for (const key of columns.keys()) if (isRescored(key)) columns.delete(key);
-  for (const { stage, step, total, rewards } of steps) {
-    const table = tables.stages.get(stage);
-    const at = table ? place(table.steps, step) : -1;
-    if (!table || table.steps[at] !== step) continue;
-    const means = {
-      reward: total,
-      ...Object.fromEntries(Object.entries(rewards).map(([name, mean]) => [`rewards/${name}/mean`, mean])),
-    };
-    for (const [key, value] of Object.entries(means)) {
-      const column = table.columns.get(rescoredKey(key)) ?? new Array<number | null>(table.steps.length).fill(null);
-      column[at] = value;
-      table.columns.set(rescoredKey(key), column);
-    }
   }
 }
 
@@ -107,17 +77,45 @@ function place(steps: readonly number[], step: number): number {
   return low;
 }
 
-/** Numbers of one or several stages on a shared axis; row `i` of every column belongs to `steps[i]` of `stages[i]`. */
+/** Null where a place has no such number. */
+export type Column = readonly (number | null)[];
+
+/** Numbers of one or several stages on a shared axis, at places of it; place `i` of every column is that of `steps[i]` of `stages[i]`. */
 export interface Timeline {
-  /** `[rows]`, rising: the step; with several stages the row, so that a stage of few steps has room beside one of many. */
+  /** `[places]`, rising: the step; with several stages the row, so that a stage of few steps has room beside one of many; or what else the axis is of. */
   readonly x: readonly number[];
   readonly stages: readonly string[];
   readonly steps: readonly number[];
   readonly times: readonly number[];
-  readonly columns: ReadonlyMap<string, readonly (number | null)[]>;
+  /** By metric. Where a place is of more rows than one (`width` > 0) it has the lowest or the highest number there. */
+  readonly columns: ReadonlyMap<string, Column>;
+  /** A column smoothed over all rows. */
+  readonly smoothed: (key: string, weight: number) => Column;
+  /** Edges of a band, low and high; smoothed, too. */
+  readonly band: (band: BandSpec, weight: number) => readonly [Column, Column];
   readonly marks: readonly Mark[];
   /** The step at a place of the axis, null where there is none. */
   readonly stepOf: (x: number) => number | null;
+  readonly axis: CurveAxis;
+  /** How much of the axis a place is; 0: each row has its own. */
+  readonly width: number;
+  /** The first and the newest number of a metric, and the step of that; null: it has none. */
+  readonly ends: (key: string) => Ends | null;
+}
+
+export interface Ends {
+  readonly first: number;
+  readonly newest: number;
+  readonly step: number;
+}
+
+/** Place of a step of a stage, or the nearest one; −1: there is none of the stage. */
+export function placeOfStep({ stages, steps }: Timeline, stage: string, step: number): number {
+  let nearest = -1;
+  for (const [index, at] of steps.entries())
+    if (stages[index] === stage && (nearest < 0 || Math.abs(at - step) < Math.abs(steps[nearest]! - step)))
+      nearest = index;
+  return nearest;
 }
 
 /** A vertical line: another stage begins, or another source of the rewards scores from here on. */
@@ -143,7 +141,8 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
     const { stage, table } = only;
     const { steps, times, columns } = table;
     const marks = rewardMarks(table, tables.rewardVersions).map((mark) => ({ ...mark, x: steps[mark.x]! }));
-    return { x: steps, stages: steps.map(() => stage), steps, times, columns, marks, stepOf: (x) => x };
+    const named = steps.map(() => stage);
+    return { x: steps, stages: named, steps, times, columns, marks, stepOf: (x) => x, ...ofRows(columns, steps) };
   }
   const names = new Set(shown.flatMap(({ table }) => [...table.columns.keys()]));
   const columns = new Map<string, (number | null)[]>([...names].map((name) => [name, []]));
@@ -164,7 +163,46 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
       for (let index = 0; index < table.steps.length; index++) column.push(values?.[index] ?? null);
     }
   }
-  return { ...result, columns, marks, stepOf: (x) => result.steps[x] ?? null };
+  const stepOf = (x: number): number | null => result.steps[x] ?? null;
+  return { ...result, columns, marks, stepOf, ...ofRows(columns, result.steps) };
+}
+
+/** What is drawn of columns that are there row by row. */
+export function ofRows(
+  columns: ReadonlyMap<string, Column>,
+  steps: readonly number[],
+): Pick<Timeline, "smoothed" | "band" | "axis" | "width" | "ends"> {
+  const none = new Array<number | null>(steps.length).fill(null);
+  const smoothed = (key: string, weight: number): Column => {
+    const values = columns.get(key) ?? none;
+    return weight === 0 ? values : smooth(values, weight);
+  };
+  return {
+    smoothed,
+    band(band, weight) {
+      if (band.kind === "range") return [smoothed(band.low, weight), smoothed(band.high, weight)];
+      const [center, spread] = [smoothed(band.center, weight), smoothed(band.spread, weight)];
+      return [
+        combine(center, spread, (mean, deviation) => mean - deviation),
+        combine(center, spread, (mean, deviation) => mean + deviation),
+      ];
+    },
+    axis: "step",
+    width: 0,
+    ends(key) {
+      const values = columns.get(key) ?? none;
+      const first = values.find((value) => value !== null);
+      const last = values.findLastIndex((value) => value !== null);
+      return first === undefined ? null : { first, newest: values[last]!, step: steps[last]! };
+    },
+  };
+}
+
+function combine(left: Column, right: Column, of: (left: number, right: number) => number): Column {
+  return left.map((value, index) => {
+    const other = right[index];
+    return value === null || other === null || other === undefined ? null : of(value, other);
+  });
 }
 
 /** Marks by row of the table. */

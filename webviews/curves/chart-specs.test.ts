@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { kindOf, stageKindSchema, type StageKind } from "../../server/protocol/stage-kinds";
-import { lineOf } from "../charts/timeline.testing";
 import { chartsFor } from "./chart-specs";
 import { newest } from "./newest-values";
 
 test("the table says the newest value of each metric, its step and its change since the first", () => {
-  const line = lineOf({ reward: [null, 0.25, 0.75], "eval/pass@1": [0.5, null, null], kl: [null, null, null] }, 3);
-  expect(newest(line)).toEqual([
+  const metrics = [
+    { key: "reward", first: 0.25, newest: 0.75, step: 2 },
+    { key: "eval/pass@1", first: 0.5, newest: 0.5, step: 0 },
+    { key: "kl", first: null, newest: null, step: 0 },
+  ];
+  expect(newest(metrics)).toEqual([
     { key: "eval/pass@1", value: 0.5, step: 0, first: 0.5 },
     { key: "reward", value: 0.75, step: 2, first: 0.25 },
   ]);

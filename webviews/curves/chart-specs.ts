@@ -1,5 +1,5 @@
 /** Which charts a run gets, from the names of the metrics that it wrote (TRL's names; ours under `signal/`, `eval/`, `time/`, `verifier/`). */
-import { isRescored, rescoredKey } from "../charts/metric-table";
+import { isRescored, rescoredKey } from "../../server/protocol/rescore";
 import type { BandSpec, ChartSpec } from "../charts/chart-spec";
 
 const share: readonly [number, number] = [0, 1];

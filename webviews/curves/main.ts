@@ -6,6 +6,7 @@ import "./curves.css";
 import { connectPage, keepScroll, onThemeChange, oncePerFrame, port } from "../shared/page";
 import { chartBoard } from "../charts/chart-board";
 import type { Mark } from "../charts/metric-table";
+import { exactValues } from "./exact-values";
 import { curvesModel } from "./model";
 import { curvesView } from "./view";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
@@ -33,7 +34,10 @@ const arrange = (layout: PanelLayout): void => {
 };
 const board = chartBoard({
   openEdit,
-  moved: (index) => view.readOut(index),
+  moved: (index) => {
+    view.readOut(index);
+    exact.look(index);
+  },
   open: (index) => {
     const line = model.timeline();
     const run = model.run();
@@ -51,6 +55,11 @@ const board = chartBoard({
   },
   panelMenu: () => [],
 });
+const exact = exactValues(
+  () => model.timeline(),
+  (index) => model.row(index),
+  (index, values) => board.showExact(index, values),
+);
 const view = curvesView(model, board, document.body, { openEdit, arrange });
 // A page that was never there begins with how the person arranged the last one.
 if ((port.getState() ?? null) === null)

@@ -1,5 +1,7 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import { usualLayout } from "../../server/protocol/panel-layout";
+import type { CurvePicture, CurvePictureRequest } from "../../server/protocol/curves";
+import type { ChartSpec } from "../charts/chart-spec";
 import type { Client, HostPort } from "../shared/client";
 import type { curvesModel as CurvesModel } from "./model";
 
@@ -9,7 +11,12 @@ beforeAll(async () => {
   ({ curvesModel } = await import("./model"));
 });
 
-const row = (stage: string, step: number) => ({ stage, step, time: 0, loss: 1 });
+interface Row {
+  readonly stage: string;
+  readonly step: number;
+  readonly loss: number;
+}
+const row = (stage: string, step: number): Row => ({ stage, step, loss: 1 });
 const run = (stages: readonly string[]) => ({
   folder: "/r",
   workspaceFolder: "/",
@@ -18,27 +25,98 @@ const run = (stages: readonly string[]) => ({
   progress: null,
   record: { status: "running", stages: stages.map((name) => ({ name, kind: "cold-start" })) },
 });
+const loss: ChartSpec = {
+  id: "loss",
+  title: "Loss",
+  series: [{ key: "loss", label: "loss" }],
+  band: null,
+  limits: null,
+  sparse: false,
+  note: null,
+};
+
+const packed = (values: readonly number[]): string =>
+  btoa(String.fromCharCode(...new Uint8Array(Float64Array.from(values).buffer)));
+
+function overviewOf(rows: readonly Row[], stage: string | null) {
+  const stages = [...new Set(rows.map((one) => one.stage))];
+  const shown = stage === "*" ? stages : stages.includes(stage ?? "") ? [stage!] : stages.slice(-1);
+  const own = rows.filter((one) => shown.includes(one.stage));
+  return {
+    version: "1",
+    read: 1,
+    of: 1,
+    stages,
+    shown,
+    rows: own.length,
+    metrics: [{ key: "loss", first: 1, newest: 1, step: own.at(-1)?.step ?? 0 }],
+    damaged: { count: 0, first: 0 },
+    leftOut: 0,
+  };
+}
+
+function pictureOf(rows: readonly Row[], stages: readonly string[], { known, series }: CurvePictureRequest) {
+  const own = rows.filter(({ stage, step }) => stages.includes(stage) && (known === null || step >= known.from));
+  return {
+    version: "1",
+    width: 0,
+    from: known?.from ?? null,
+    range: [0, 10],
+    places: own.length,
+    x: packed(own.map(({ step }) => step)),
+    steps: packed(own.map(({ step }) => step)),
+    times: packed(own.map(() => 0)),
+    stages: [...new Set(own.map(({ stage }) => stage))].map((name): [string, number] => [
+      name,
+      own.findIndex(({ stage }) => stage === name),
+    ]),
+    borders: [],
+    edits: [],
+    moreEdits: 0,
+    columns: [series.map(() => ({ values: packed(own.map((one) => one.loss)), line: null, left: false }))],
+    unplaced: [],
+  } satisfies CurvePicture;
+}
+
+interface Asked extends CurvePictureRequest {
+  readonly stage: string | null;
+  readonly stages: readonly string[];
+  readonly sources: readonly { readonly stages: readonly string[] }[];
+}
 
 /** A host with these rows, and a page's stored state. */
-function page(rows: () => readonly object[], stored?: unknown) {
+function page(rows: () => readonly Row[], stored?: unknown, file: () => readonly Row[] = () => []) {
   let state = stored;
+  const asked: (readonly [string, Asked])[] = [];
   const port: HostPort = { postMessage: () => undefined, getState: () => state, setState: (next) => (state = next) };
-  const ask = (type: string): Promise<unknown> =>
-    Promise.resolve(
-      type === "listRuns"
-        ? [run(["a", "b"])]
-        : type === "readHealth"
-          ? []
-          : type === "readRescoredCurves"
-            ? { time: 0, steps: null }
-            : { rows: rows(), cursor: 1, more: false, lines: rows().length, damaged: { count: 0, first: 0 } },
-    );
+  const answers: Record<string, (params: Asked) => unknown> = {
+    listRuns: () => [run(["a", "b"])],
+    readHealth: () => [],
+    readCurves: ({ stage }) => overviewOf(rows(), stage),
+    drawCurves: (params) => pictureOf(rows(), params.sources[0]!.stages, params),
+    readTracker: ({ stage }) => ({
+      tool: "verl",
+      notes: ["no texts"],
+      health: [],
+      overview: overviewOf(file(), stage),
+    }),
+    drawTracker: (params) => pictureOf(file(), params.stages, params),
+  };
+  const ask = (type: string, params: Asked): Promise<unknown> => {
+    asked.push([type, params]);
+    return Promise.resolve(answers[type]!(params));
+  };
   const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 60; turn++) await Promise.resolve();
+  };
   const pulled = async (): Promise<void> => {
     model.pull();
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    await settled();
+    model.want([loss], 256);
+    await settled();
   };
-  return { model, pulled, state: () => state };
+  return { model, pulled, settled, asked, state: () => state };
 }
 
 test("zoom, hidden lines and scroll outlive a page that is made anew", async () => {
@@ -69,78 +147,48 @@ test("a place from before lines could be hidden is still a place", async () => {
   const old = { run: "/r", stage: "a", step: null, smoothing: 0.5, more: true, scroll: 3 };
   const { model, pulled } = page(() => [row("a", 1)], old);
   await pulled();
-  expect(model.place()).toEqual({ ...old, hidden: [], zoom: null, layout: usualLayout, file: null });
+  expect(model.place()).toEqual({ ...old, hidden: [], zoom: null, layout: usualLayout, file: null, axis: "step" });
 });
 
-test("another look at the charts draws what is laid out already", async () => {
-  const { model, pulled } = page(() => [row("a", 1), row("a", 2)]);
+test("of a run that grows what is new is asked for; with other charts, stages or smoothing all of it", async () => {
+  let rows = [row("a", 1), row("a", 2)];
+  const { model, pulled, settled, asked } = page(() => rows);
   await pulled();
-  const line = model.timeline();
+  expect(model.timeline()?.columns.get("loss")).toEqual([1, 1]);
+  rows = [...rows, row("a", 3)];
+  await pulled();
+  const pictures = (): (CurvePictureRequest["known"] | undefined)[] =>
+    asked.flatMap(([type, { known }]) => (type === "drawCurves" ? [known] : []));
+  expect(pictures()).toEqual([null, { version: "1", width: 0, from: 2 }]);
+  expect(model.timeline()?.x).toEqual([1, 2, 3]);
+  expect(model.timeline()?.stages).toEqual(["a", "a", "a"]);
   model.look({ smoothing: 0.5 });
-  expect(model.place().smoothing).toBe(0.5);
-  expect(model.timeline()).toBe(line);
-});
-
-test("rows that cannot be read are told with the line in the file, whatever part it came in", async () => {
-  const port: HostPort = { postMessage: () => undefined, getState: () => null, setState: () => undefined };
-  const parts = [
-    { rows: [row("a", 1)], cursor: 10, more: true, lines: 40, damaged: { count: 0, first: 0 } },
-    { rows: [row("a", 2)], cursor: 20, more: false, lines: 3, damaged: { count: 1, first: 2 } },
-    { rows: [], cursor: 30, more: false, lines: 1, damaged: { count: 1, first: 1 } },
-  ];
-  const ask = (type: string): Promise<unknown> =>
-    Promise.resolve(
-      type === "listRuns"
-        ? [run(["a"])]
-        : type === "readRescoredCurves"
-          ? { time: 0, steps: null }
-          : type === "readHealth"
-            ? []
-            : (parts.shift() ?? null),
-    );
-  const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
-  const pulled = async (): Promise<void> => {
-    model.pull();
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-  };
-  expect(model.damaged()).toBeNull();
-  await pulled();
-  expect(model.damaged()).toMatch(/^metrics\.jsonl:42 is damaged/);
-  await pulled();
-  expect(model.damaged()).toMatch(/^metrics\.jsonl has 2 damaged lines, the first at metrics\.jsonl:42/);
+  await settled();
+  expect(pictures().at(-1)).toBeNull();
+  model.want([loss, { ...loss, id: "held-out-loss", sparse: true }], 256);
+  await settled();
+  expect(pictures()).toHaveLength(3);
 });
 
 test("metrics of another tool stand in place of a run until the reader goes back", async () => {
-  let state: unknown = null;
-  const port: HostPort = { postMessage: () => undefined, getState: () => state, setState: (next) => (state = next) };
-  const part = { version: "1", tool: "verl", more: true, notes: ["no texts"], health: [], rows: [row("x", 1)] };
-  const answers: Record<string, (params: { from?: number; version?: string | null }) => unknown> = {
-    listRuns: () => [run(["a"])],
-    readHealth: () => [],
-    readMetrics: () => ({ rows: [row("a", 7)], cursor: 1, more: false, lines: 1, damaged: { count: 0, first: 0 } }),
-    readTracker: ({ from = 0, version }) =>
-      version === null ? part : from === 1 ? { ...part, more: false, rows: [row("x", 2)] } : null,
-  };
-  const asked: string[] = [];
-  const ask = (type: string, params: object): Promise<unknown> => {
-    asked.push(type);
-    return Promise.resolve(answers[type]!(params));
-  };
-  const model = curvesModel({ ask } as unknown as Client, port, () => undefined);
-  const settled = async (): Promise<void> => {
-    for (let turn = 0; turn < 40; turn++) await Promise.resolve();
-  };
+  let rows = [row("x", 1)];
+  const { model, settled, pulled, asked } = page(
+    () => [row("a", 7)],
+    null,
+    () => rows,
+  );
   model.go({ run: null, file: "/elsewhere/metrics.jsonl" });
   await settled();
+  await pulled();
   expect(model.tracker()).toEqual({ file: "/elsewhere/metrics.jsonl", tool: "verl", notes: ["no texts"] });
-  expect(model.timeline()?.steps).toEqual([1, 2]);
+  expect(model.timeline()?.steps).toEqual([1]);
   expect(model.run()).toBeNull();
-  model.pull();
-  await settled();
+  rows = [...rows, row("x", 2)];
+  await pulled();
   expect(model.timeline()?.steps).toEqual([1, 2]);
-  expect(asked).not.toContain("listRuns");
+  expect(asked.map(([type]) => type)).not.toContain("listRuns");
   model.go({ file: null, run: null, stage: null });
-  await settled();
+  await pulled();
   expect(model.tracker()).toBeNull();
   expect(model.timeline()?.steps).toEqual([7]);
 });

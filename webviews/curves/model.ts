@@ -1,19 +1,19 @@
-/** What the curves page shows and how it gets it: runs and rows pulled from the host, a place that outlives a reload. */
+/** What the curves page shows and how it gets it: runs and pictures of their curves pulled from the host, a place that outlives a reload. */
 import * as z from "zod";
+import { curveAxisSchema, type CurveOverview } from "../../server/protocol/curves";
+import { damagedText } from "../../server/protocol/damaged-lines";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { HealthNotes } from "../../server/protocol/health";
 import { pageStateSchema } from "../../server/protocol/webviews";
-import { addDamaged, damagedText, noneDamaged } from "../../server/protocol/damaged-lines";
+import { chartLookSchema, plainLook, type ChartLook } from "../charts/chart-look";
+import type { ChartSpec } from "../charts/chart-spec";
+import type { Timeline } from "../charts/metric-table";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun } from "../shared/run-labels";
-import { chartLookSchema, plainLook, type ChartLook } from "../charts/chart-look";
-import { mergeRows, noTables, setRescored, timeline } from "../charts/metric-table";
-import type { MetricTables, RescoredMeans, Timeline } from "../charts/metric-table";
-
-/** Stage `*` is all stages one after the other; null follows the newest stage. */
-export const allStages = "*";
+import { runReader, trackerReader, type CurveReader, type TrackerShown } from "./curve-reader";
+import { runPictures, type Pictures } from "./run-pictures";
 
 const placeSchema = pageStateSchema.extend({
   ...chartLookSchema.shape,
@@ -21,6 +21,8 @@ const placeSchema = pageStateSchema.extend({
   scroll: z.number(),
   /** Metrics of another tool, in place of a run. */
   file: z.string().nullable().default(null),
+  /** What the curves are drawn over. */
+  axis: curveAxisSchema.default("step"),
 });
 export type CurvesPlace = z.infer<typeof placeSchema>;
 
@@ -31,20 +33,17 @@ const start: CurvesPlace = {
   more: false,
   scroll: 0,
   file: null,
+  axis: "step",
   ...plainLook,
 };
 
-/** A file of another tool, as it is shown. */
-export interface TrackerShown {
-  readonly file: string;
-  readonly tool: string;
-  readonly notes: readonly string[];
-}
-
 interface CurvesState {
   readonly place: CurvesPlace;
-  readonly runs: readonly RunEntry[];
+  /** Null until the first answer is there. */
+  readonly runs: readonly RunEntry[] | null;
   readonly run: RunEntry | null;
+  /** Null until the first answer is there. */
+  readonly overview: CurveOverview | null;
   readonly line: Timeline | null;
   readonly health: HealthNotes;
   readonly tracker: TrackerShown | null;
@@ -54,10 +53,14 @@ interface CurvesState {
 export interface CurvesModel {
   readonly place: () => CurvesPlace;
   readonly runs: () => readonly RunEntry[];
+  /** Whether the runs are known. */
+  readonly listed: () => boolean;
   readonly run: () => RunEntry | null;
   /** What is shown in place of a run; null: a run is, or nothing was read yet. */
   readonly tracker: () => TrackerShown | null;
-  /** Null until the first answer is there. */
+  /** What there is to draw; null until the first answer is there. */
+  readonly overview: () => CurveOverview | null;
+  /** Null until the first picture is there. */
   readonly timeline: () => Timeline | null;
   /** Stages with rows, in order. */
   readonly stages: () => readonly string[];
@@ -68,6 +71,10 @@ export interface CurvesModel {
   readonly problem: () => string | null;
   /** A sentence about rows that cannot be read; null: all can. */
   readonly damaged: () => string | null;
+  /** Charts that are to be drawn, over so many pixels: what they need is asked for. */
+  readonly want: (specs: readonly ChartSpec[], pixels: number) => void;
+  /** What the charts show of a place of the timeline, exactly as it was recorded. */
+  readonly row: (index: number) => Promise<ReadonlyMap<string, number | null> | null>;
   /** Another run's, stage's … turn; pulls what is missing. */
   readonly go: (change: Partial<CurvesPlace>) => void;
   /** The reader smooths, zooms, or switches lines off: the same numbers are drawn in another way. */
@@ -81,137 +88,123 @@ export interface CurvesModel {
 export function curvesModel(client: Client, port: HostPort, changed: () => void): CurvesModel {
   const { state, set, keep, move, guard } = pageModel<CurvesState>(port, changed, placeSchema, {
     place: start,
-    runs: [],
+    runs: null,
     run: null,
+    overview: null,
     line: null,
     health: [],
     tracker: null,
     problem: null,
   });
-  let tables: MetricTables = noTables();
-  let shownFolder: string | null = null;
-  let cursor = 0;
-  /** Of the lines that were read so far. */
-  let lines = 0;
-  let damaged = noneDamaged;
-  let rescored: { readonly time: number; readonly steps: readonly RescoredMeans[] } = { time: 0, steps: [] };
-  const startOver = (): void => {
-    tables = noTables();
-    cursor = 0;
-    lines = 0;
-    damaged = noneDamaged;
+  let reader: CurveReader | null = null;
+  let pictures: Pictures | null = null;
+  let wanted: readonly ChartSpec[] = [];
+  let pixels = 600;
+
+  const stages = (): readonly string[] => state().overview?.stages ?? [];
+  const shownStages = (): readonly string[] => state().overview?.shown ?? [];
+
+  /** Another run or file is read. */
+  const turnTo = (next: CurveReader | null): void => {
+    reader = next;
+    pictures = next === null ? null : runPictures(next);
+    set({ overview: null, line: null, health: [], tracker: null });
   };
 
-  const stages = (): string[] => [...tables.stages.keys()];
-  const shownStages = (): string[] => {
-    const all = stages();
-    const { place } = state();
-    if (place.stage === allStages) return all;
-    const chosen = place.stage !== null && tables.stages.has(place.stage) ? place.stage : all.at(-1);
-    return chosen === undefined ? [] : [chosen];
-  };
   let zoomed: string | null = null;
-  const layOut = (): void => {
-    // A zoom is of the stages that it was made on; before the first rows come there are none.
-    const shown = shownStages().join("\n");
-    if (shown !== "" && zoomed !== null && zoomed !== shown) keep({ zoom: null });
-    if (shown !== "") zoomed = shown;
-    set({ line: timeline(tables, shownStages()) });
+  const draw = serially(async () => {
+    const { overview, place } = state();
+    const own = pictures;
+    if (own === null || overview === null || wanted.length === 0) return;
+    const line = await own.draw({ overview, specs: wanted, pixels, look: place, axis: place.axis });
+    if (own === pictures) set({ line });
+  });
+  /** What there is at once; then what is finer or newer. */
+  const redraw = (): void => {
+    void guard(draw);
   };
-  let version: string | null = null;
-  let rows = 0;
-  /** What is new in the file of another tool. */
-  const pullTracker = async (file: string): Promise<void> => {
-    if (shownFolder !== file) {
-      startOver();
-      shownFolder = file;
-      version = null;
-      set({ run: null, health: [], tracker: null, line: null });
-    }
+
+  const readAll = async (own: CurveReader): Promise<void> => {
     for (let more = true; more;) {
-      const part = await client.ask("readTracker", { file, version, from: version === null ? 0 : rows });
-      if (part === null) break;
-      if (part.version !== version) {
-        startOver();
-        rows = 0;
-      }
-      version = part.version;
-      rows += part.rows.length;
-      mergeRows(tables, part.rows);
-      ({ more } = part);
-      set({ health: part.health, tracker: { file, tool: part.tool, notes: part.notes } });
+      const { overview, tracker } = await own.overview(state().place.stage);
+      if (own !== reader) return;
+      more = overview.read < overview.of;
+      // A zoom is of the stages that it was made on; before the first rows come there are none.
+      const shown = overview.shown.join("\n");
+      if (shown !== "" && zoomed !== null && zoomed !== shown) keep({ zoom: null });
+      if (shown !== "") zoomed = shown;
+      set({ overview, problem: null, ...(tracker === null ? {} : { tracker: tracker.shown, health: tracker.health }) });
+      await draw();
     }
-    set({ problem: null });
   };
+
   const pull = serially(async () => {
     const { file } = state().place;
     if (file !== null) {
-      await guard(() => pullTracker(file));
-      layOut();
+      if (reader?.path !== file || state().run !== null) {
+        turnTo(trackerReader(client, file));
+        set({ run: null });
+      }
+      await guard(() => readAll(reader!));
       return;
     }
     await guard(async () => {
       const runs = await client.ask("listRuns", {});
       const run = chooseRun(runs, state().place.run);
-      if (run === null || run.folder !== shownFolder) {
-        startOver();
-        set({ health: [], tracker: null });
-      }
-      if (run?.folder !== shownFolder) rescored = { time: 0, steps: [] };
-      shownFolder = run?.folder ?? null;
-      if (run !== null) {
-        await pullRows(run.folder);
-        await pullRescored(run.folder);
-      }
+      if (run === null || reader?.path !== run.folder || state().tracker !== null)
+        turnTo(run === null ? null : runReader(client, run.folder));
       set({ runs, run, problem: null });
+      if (reader !== null) await readAll(reader);
     });
-    layOut();
     const { run, problem } = state();
     if (run === null || problem !== null) return;
     // Behind the curves: of a long run it takes a moment.
     await guard(async () => set({ health: await client.ask("readHealth", { folder: run.folder }) }));
   });
 
-  const pullRescored = async (folder: string): Promise<void> => {
-    const { time, steps } = await client.ask("readRescoredCurves", { folder, since: rescored.time });
-    if (steps !== null) rescored = { time, steps };
-    setRescored(tables, rescored.steps);
-  };
-
-  const pullRows = async (folder: string): Promise<void> => {
-    const answer = await client.ask("readMetrics", { folder, cursor });
-    if (answer.cursor < cursor) {
-      // The file is shorter than what was read of it: it has been replaced, so everything is read again.
-      startOver();
-      await pullRows(folder);
-      return;
-    }
-    cursor = answer.cursor;
-    damaged = addDamaged(damaged, answer.damaged, lines);
-    lines += answer.lines;
-    mergeRows(tables, answer.rows);
-    if (answer.more) await pullRows(folder);
-  };
-
   return {
     place: () => state().place,
-    runs: () => state().runs,
+    runs: () => state().runs ?? [],
+    listed: () => state().runs !== null,
     run: () => state().run,
     tracker: () => state().tracker,
+    overview: () => state().overview,
     timeline: () => state().line,
     stages,
     shownStages,
     health: () => state().health,
     problem: () => state().problem,
-    damaged: () => damagedText("metrics.jsonl", damaged),
+    damaged() {
+      const { overview } = state();
+      return overview === null ? null : damagedText("metrics.jsonl", overview.damaged);
+    },
+    want(specs, wide) {
+      wanted = specs;
+      pixels = wide;
+      if (pictures?.lacks(specs, wide) === true) redraw();
+    },
+    async row(index) {
+      const { line, place } = state();
+      const [stage, step] = [line?.stages[index], line?.steps[index]];
+      if (reader === null || stage === undefined || step === undefined) return null;
+      const keys = [...new Set(wanted.flatMap(({ series }) => series.map(({ key }) => key)))].slice(0, 400);
+      const row = await reader.row(shownStages(), place.axis, { stage, step }, keys);
+      return row === null ? null : new Map(keys.map((key, at) => [key, row.values[at] ?? null]));
+    },
     keep,
-    look: move,
-    go: (change) => {
+    look(change) {
+      move(change);
+      redraw();
+    },
+    go(change) {
+      const { place } = state();
       const other = change.run !== undefined || change.file !== undefined;
-      const same = change.run === state().place.run && (change.file ?? null) === state().place.file;
-      keep(!other || same ? change : { zoom: null, ...change });
-      if (other) void pull();
-      else layOut();
+      const same = change.run === place.run && (change.file ?? null) === place.file;
+      const axis = change.axis !== undefined && change.axis !== place.axis;
+      keep((!other || same) && !axis ? change : { zoom: null, ...change });
+      if (other || change.stage !== undefined) void pull();
+      else if (axis) redraw();
+      else changed();
     },
     pull: () => void pull(),
   };

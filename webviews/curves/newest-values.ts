@@ -2,8 +2,7 @@
 import { html } from "lit";
 import type { TemplateResult } from "lit";
 import { formatOptional, formatSigned } from "../shared/format";
-import { newestIndex } from "../charts/chart-data";
-import type { Timeline } from "../charts/metric-table";
+import type { CurveOverview } from "../../server/protocol/curves";
 
 export interface NewestValue {
   readonly key: string;
@@ -14,21 +13,15 @@ export interface NewestValue {
 }
 
 /** By name; metrics without any value are left out. */
-export function newest({ x, steps, columns }: Timeline): NewestValue[] {
-  return [...columns]
-    .flatMap(([key, values]) => {
-      const at = newestIndex(values, x.length - 1);
-      const value = values[at];
-      const first = values.find((one) => one !== null);
-      const step = steps[at];
-      return value === null || value === undefined || typeof first !== "number" || step === undefined
-        ? []
-        : [{ key, value, step, first }];
-    })
+export function newest(metrics: CurveOverview["metrics"]): NewestValue[] {
+  return metrics
+    .flatMap(({ key, newest: value, first, step }) =>
+      value === null || first === null ? [] : [{ key, value, step, first }],
+    )
     .sort((left, right) => (left.key < right.key ? -1 : 1));
 }
 
-export function newestValues(line: Timeline): TemplateResult {
+export function newestValues(metrics: CurveOverview["metrics"]): TemplateResult {
   return html`<details class="newest">
     <summary>Newest values</summary>
     <table>
@@ -44,7 +37,7 @@ export function newestValues(line: Timeline): TemplateResult {
         </tr>
       </thead>
       <tbody>
-        ${newest(line).map(
+        ${newest(metrics).map(
           ({ key, value, step, first }) =>
             html`<tr>
               <th scope="row">${key}</th>

@@ -6,6 +6,7 @@ import type { HealthEvidence } from "../../server/protocol/health";
 import { isLive, type StageRecord } from "../../server/protocol/run";
 import { kindOf, stageKinds, type ChartId } from "../../server/protocol/stage-kinds";
 import { lossNote } from "../../server/protocol/stage-method";
+import { sizeText } from "../../server/shared/size-text";
 import { formatOptional } from "../shared/format";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
@@ -18,8 +19,8 @@ import { chartsFor, metricPanel, type Charts } from "./chart-specs";
 import { healthStrip } from "./health-strip";
 import { metricFinder, type FoundMetric } from "./metric-finder";
 import { panelBar } from "./panel-bar";
-import type { Mark, Timeline } from "../charts/metric-table";
-import { allStages } from "./model";
+import { placeOfStep, type Mark, type Timeline } from "../charts/metric-table";
+import { allStages, type CurveOverview } from "../../server/protocol/curves";
 import type { CurvesModel } from "./model";
 import { stageResults } from "./stage-results";
 import { newestValues } from "./newest-values";
@@ -57,13 +58,16 @@ export function curvesView(
 
   const draw = (): void => {
     render(page(), root);
+    const overview = model.overview();
+    if (overview === null || overview.rows === 0) return;
+    const { main: first, more: rest } = panels(overview);
+    model.want([...first, ...(model.place().more ? rest : [])], pixelsOf(root));
     const line = model.timeline();
-    if (line === null || line.x.length === 0) return;
-    const { main: first, more: rest } = panels(line);
+    if (line === null) return;
     board.draw(main, first, line, model.place());
     board.draw(more, model.place().more ? rest : [], line, model.place());
     readOut(null);
-    showSought(line);
+    showSought(line, overview);
     if (!restored) {
       restored = true;
       window.scrollTo(0, model.place().scroll);
@@ -71,18 +75,19 @@ export function curvesView(
   };
 
   /** All panels, the hidden ones included: those that stand first, with the reader's own and what is pinned, and the rest. */
-  const everyPanel = (line: Timeline): Charts => {
+  const everyPanel = ({ metrics }: CurveOverview): Charts => {
     const { own, pinned } = model.place().layout;
-    const { main: first, more: rest } = chartsFor([...line.columns.keys()], lossNoteOf(model), headlineOf(model));
-    const ownPanels = own.filter((key) => line.columns.has(key)).map((key) => metricPanel(key, ownPanel(key)));
+    const keys = metrics.map(({ key }) => key);
+    const { main: first, more: rest } = chartsFor(keys, lossNoteOf(model), headlineOf(model));
+    const ownPanels = own.filter((key) => keys.includes(key)).map((key) => metricPanel(key, ownPanel(key)));
     const isPinned = new Set(pinned);
     return {
       main: [...ownPanels, ...first, ...rest.filter(({ id }) => isPinned.has(id))],
       more: rest.filter(({ id }) => !isPinned.has(id)),
     };
   };
-  const panels = (line: Timeline): Charts => {
-    const { main: first, more: rest } = everyPanel(line);
+  const panels = (overview: CurveOverview): Charts => {
+    const { main: first, more: rest } = everyPanel(overview);
     const hidden = new Set(model.place().layout.hidden);
     const shown = ({ id }: ChartSpec): boolean => !hidden.has(id);
     return { main: first.filter(shown), more: rest.filter(shown) };
@@ -104,12 +109,11 @@ export function curvesView(
     sought = { metric, at: null };
     draw();
   };
-  const showSought = (line: Timeline): void => {
+  const showSought = (line: Timeline, overview: CurveOverview): void => {
     if (sought === null) return;
     const { metric, at } = sought;
-    const index =
-      at === null ? null : line.steps.findIndex((step, row) => step === at.step && line.stages[row] === at.stage);
-    const all = everyPanel(line);
+    const index = at === null ? null : placeOfStep(line, at.stage, at.step);
+    const all = everyPanel(overview);
     const chart = panelOf(all, metric);
     if ((index !== null && index < 0) || chart === undefined) return;
     const { layout } = model.place();
@@ -134,13 +138,13 @@ export function curvesView(
     },
     redraw: () => draw(),
   });
-  const metricsOf = (line: Timeline): FoundMetric[] => {
-    const all = everyPanel(line);
+  const metricsOf = (overview: CurveOverview): FoundMetric[] => {
+    const all = everyPanel(overview);
     const own = new Set(model.place().layout.own);
     const titles = new Map<string, string>();
     for (const { series, title } of [...all.more, ...all.main].toReversed())
       for (const { key } of series) titles.set(key, title);
-    return [...line.columns.keys()].map((key) => ({ key, panel: titles.get(key) ?? null, own: own.has(key) }));
+    return overview.metrics.map(({ key }) => ({ key, panel: titles.get(key) ?? null, own: own.has(key) }));
   };
   document.addEventListener("keydown", (event) => {
     const { target } = event;
@@ -152,15 +156,15 @@ export function curvesView(
 
   const page = (): TemplateResult => {
     const run = model.run();
-    const line = model.timeline();
-    const find = line === null || line.x.length === 0 ? nothing : finder.view(metricsOf(line));
+    const overview = model.overview();
+    const find = overview === null || overview.rows === 0 ? nothing : finder.view(metricsOf(overview));
     const headline = run === null ? null : runHeadline(run);
     return html`<h1 class="visually-hidden">Live curves</h1>
       ${model.place().file === null ? toolbar(model, find) : trackerToolbar(model, find)}
       ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())}
       ${leftOut(model.tracker()?.notes ?? [])}
-      ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)}
-      ${line === null ? (model.problem() === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing) : content(line)}`;
+      ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)} ${reading(overview)}
+      ${overview === null && !noRuns() ? nothing : content(overview)}`;
   };
 
   const retry = (): void => {
@@ -168,10 +172,24 @@ export function curvesView(
     model.pull();
   };
 
-  const content = (line: Timeline): TemplateResult | typeof nothing => {
+  const noRuns = (): boolean => model.place().file === null && model.listed() && model.runs().length === 0;
+
+  /** What is under way; of a long run how far it is. */
+  const reading = (overview: CurveOverview | null): TemplateResult | typeof nothing => {
+    if (model.problem() !== null) return nothing;
+    if (overview === null) return noRuns() ? nothing : html`<p class="loading" role="status">Reading runs…</p>`;
+    if (overview.read >= overview.of) return nothing;
+    const share = Math.floor((100 * overview.read) / overview.of);
+    return html`<p class="loading" role="status">
+      Reading metrics: ${share} % of ${sizeText(overview.of)}
+      <progress max="100" value=${share} aria-label="Metrics read"></progress>
+    </p>`;
+  };
+
+  const content = (overview: CurveOverview | null): TemplateResult | typeof nothing => {
     const run = model.run();
     const tracker = model.tracker();
-    if (tracker !== null && line.x.length === 0) return emptyState("No numbers", "This file has no numbers.");
+    if (tracker !== null && overview?.rows === 0) return emptyState("No numbers", "This file has no numbers.");
     if (run === null && tracker === null) {
       return model.problem() === null
         ? emptyState(
@@ -180,8 +198,9 @@ export function curvesView(
           )
         : nothing;
     }
-    if (run !== null && line.x.length === 0) {
-      if (run.record === null || model.problem() !== null) return nothing;
+    if (overview === null) return nothing;
+    if (run !== null && overview.rows === 0) {
+      if (overview.read < overview.of || run.record === null || model.problem() !== null) return nothing;
       return isLive(run.record)
         ? emptyState("Waiting for the first step", "The curves start after the first step.")
         : emptyState("No numbers", "This run ended before it finished a step.");
@@ -194,14 +213,14 @@ export function curvesView(
           ${run === null ? nothing : "Click a point to open its traces · "}drag to zoom, double-click to reset
         </p>
       </div>
-      ${edits(line, openEdit)}
-      ${panelBar([...everyPanel(line).main, ...everyPanel(line).more], model.place().layout, arrange)} ${main}
+      ${edits(model.timeline(), openEdit)}
+      ${panelBar(Object.values(everyPanel(overview)).flat(), model.place().layout, arrange)} ${main}
       ${stageResults(run?.record?.stages ?? [])}
       <details class="more" ?open=${open} @toggle=${toggled}>
         <summary>More metrics</summary>
         ${more}
       </details>
-      ${newestValues(line)}`;
+      ${newestValues(overview.metrics)}`;
   };
 
   const toggled = (event: Event): void => {
@@ -236,11 +255,21 @@ export function curvesView(
   };
 }
 
+/** Pixels of the screen that the widest chart has; of a page that is not laid out yet those of a usual one. */
+function pixelsOf(root: HTMLElement): number {
+  const widths = Array.from(root.querySelectorAll(".plot"), (plot) => plot.clientWidth);
+  const widest = Math.max(0, ...widths) || 640;
+  // In steps, so that a panel that is dragged wider is not drawn anew with each pixel.
+  return Math.min(4096, 256 * Math.ceil((widest * devicePixelRatio) / 256));
+}
+
 /** Edits that are listed: the newest. */
 const mostEdits = 8;
 
 /** Edits of the rewards among the shown steps, each of which can be looked at. */
-function edits({ marks, stepOf }: Timeline, open: (mark: Mark) => void): TemplateResult | typeof nothing {
+function edits(line: Timeline | null, open: (mark: Mark) => void): TemplateResult | typeof nothing {
+  if (line === null) return nothing;
+  const { marks, stepOf } = line;
   const all = marks.filter(({ edit }) => edit !== null);
   if (all.length === 0) return nothing;
   return html`<p class="edits">

@@ -21,19 +21,28 @@ function page() {
   return { client, posted, hints, say, answer };
 }
 
-const nothing = { rows: [], more: false, lines: 0, damaged: { count: 0, first: 0 } };
+const overview = {
+  version: "1",
+  read: 0,
+  stages: [],
+  shown: [],
+  rows: 0,
+  metrics: [],
+  damaged: { count: 0, first: 0 },
+  leftOut: 0,
+};
 
 test("each answer goes to its own question, in whatever order", async () => {
   const { client, posted, answer } = page();
-  const first = client.ask("readMetrics", { folder: "a", cursor: 0 });
-  const second = client.ask("readMetrics", { folder: "b", cursor: 5 });
-  await answer(1, { result: { ...nothing, cursor: 9 } });
-  await answer(0, { result: { ...nothing, cursor: 3 } });
+  const first = client.ask("readCurves", { folder: "a", stage: null });
+  const second = client.ask("readCurves", { folder: "b", stage: "*" });
+  await answer(1, { result: { ...overview, of: 9 } });
+  await answer(0, { result: { ...overview, of: 3 } });
   expect(posted.map(({ method, params }) => [method, params])).toEqual([
-    ["lab/readMetrics", { folder: "a", cursor: 0 }],
-    ["lab/readMetrics", { folder: "b", cursor: 5 }],
+    ["lab/readCurves", { folder: "a", stage: null }],
+    ["lab/readCurves", { folder: "b", stage: "*" }],
   ]);
-  expect([(await first).cursor, (await second).cursor]).toEqual([3, 9]);
+  expect([(await first).of, (await second).of]).toEqual([3, 9]);
 });
 
 test("the host's message is the error", async () => {
@@ -45,9 +54,9 @@ test("the host's message is the error", async () => {
 
 test("an answer of another shape is an error that names the place", async () => {
   const { client, answer } = page();
-  const question = client.ask("readMetrics", { folder: "a", cursor: 0 });
-  await answer(0, { result: { rows: [{ stage: "rl", step: "one", time: 1 }], cursor: 1 } });
-  await expect(question).rejects.toThrow(/readMetrics.*rows\.0\.step/);
+  const question = client.ask("readCurves", { folder: "a", stage: null });
+  await answer(0, { result: { ...overview, of: 1, metrics: [{ key: "loss", first: "one", newest: 1, step: 1 }] } });
+  await expect(question).rejects.toThrow(/readCurves.*metrics\.0\.first/);
 });
 
 test("a run is understood in every phase of a stage", async () => {
