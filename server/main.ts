@@ -37,6 +37,7 @@ import { launcher } from "./language/launch";
 import { logText } from "./language/log-text";
 import { clientModels, judgeMethods } from "./language/judge-methods";
 import { labelMethods } from "./language/label-methods";
+import { recipeEditMethods } from "./language/recipe-edit-methods";
 import { labMethods } from "./language/lab-methods";
 import { pipelineMethods } from "./language/pipeline-methods";
 import { openTraceAsker } from "./language/ask-traces";
@@ -513,6 +514,7 @@ const handlers: Handlers<ServerMethod> = {
   openRolloutFile: files.openRolloutFile,
   ...forkMethods({ ...state, launch }),
   ...labelMethods(state, installation, labeller, traces),
+  ...recipeEditMethods(state),
   ...engineMethods(engineState),
   ...compareMethods(compareState),
   ...auditMethods({ ...state, remark: (file, remarks) => rules.remark("audit", file, remarks) }),

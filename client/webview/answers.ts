@@ -34,6 +34,7 @@ export interface Openers {
   readonly layout: KeptLayout;
   readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
   readonly tryRollout: (place: Given<"tryRollout">) => void;
+  readonly settings: (settings: Given<"applySettings">) => Promise<void>;
 }
 
 /** A place in a file of the workspace; line and column count from 1. */
@@ -92,6 +93,11 @@ export function pageAnswers(
     tryRollout: async (place) => {
       await workspaceOf(place.folder);
       open.tryRollout(place);
+      return null;
+    },
+    applySettings: async (settings) => {
+      await workspaceOf(settings.folder);
+      await open.settings(settings);
       return null;
     },
     saveCase: async (place) => {

@@ -11,6 +11,7 @@ import { commands } from "../command-ids";
 import { withFinding } from "../audit/with-finding";
 import { openPlace } from "../failures";
 import type { LabApi } from "../lab-api";
+import { applySettings } from "../traces/apply-settings";
 import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
 import { keptLayout } from "./keep-layout";
@@ -89,6 +90,7 @@ export function connectPage(
         finding: (finding) => withFinding(api, finding),
         rewardChange: (change) => openRewardChange(api, change),
         rewardSource: (source) => openRewardSource(api, source),
+        settings: (settings) => applySettings(api, settings),
         debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
         layout: keptLayout(context),
         saveFile,

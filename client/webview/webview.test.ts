@@ -47,6 +47,7 @@ function host(open: Partial<Openers> = {}) {
     rewardSource: () => expect.unreachable("no source was asked for"),
     tryRollout: () => expect.unreachable("no prompt was to be tried"),
     debugRollout: () => expect.unreachable("no debugger was asked for"),
+    settings: () => expect.unreachable("no settings were applied"),
     saveCase: () => expect.unreachable("no case was asked for"),
     layout: { read: () => null, keep: () => Promise.reject(new Error("no layout was to be kept")) },
     saveFile: () => Promise.reject(new Error("nothing was to be saved")),

@@ -11,7 +11,7 @@ import { policyLoss, type ImportanceSamplingLevel, type PolicyLossOptions } from
 import { valueLoss } from "./ppo";
 import { preferenceLoss, type Completions, type PreferenceLossType } from "./preference-loss";
 import { randomStream } from "../shared/random";
-import { lossTypes } from "./token-losses";
+import { lossTypes } from "../protocol/loss-types";
 import { plainLoss } from "./plain-loss.testing";
 import { whiten } from "./whiten";
 

@@ -1,5 +1,5 @@
 /** What each token counts in a loss, by `loss_type` (TRL 1.16, `GRPOTrainer._compute_loss`). */
-import type { LossType } from "./token-losses";
+import type { LossType } from "../protocol/loss-types";
 
 /** Of the whole step, so that a part of it can be computed by itself, or left out where it teaches nothing. */
 export interface LossTotals {

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { klDerivative, klEstimate, klEstimators } from "./kl";
 import { lossWeights } from "./loss-weights";
 import { importanceSamplingLevels, policyLoss, type PolicyLossInput, type PolicyLossOptions } from "./policy-loss";
-import { clippedSide, lossTypes } from "./token-losses";
+import { lossTypes } from "../protocol/loss-types";
+import { clippedSide } from "./token-losses";
 import { plainLoss as plain } from "./plain-loss.testing";
 
 type Tokens = Partial<PolicyLossInput> & Pick<PolicyLossInput, "logprobs" | "advantages">;

@@ -6,7 +6,8 @@ import { highEntropyMask } from "./entropy";
 import { klDerivative, klEstimate, type KlEstimator } from "./kl";
 import { lossWeights, type LossTotals } from "./loss-weights";
 import { eachCompletion } from "./packed";
-import { tokenLoss, vespoWeight, type LossType, type TokenLossOptions } from "./token-losses";
+import type { LossType } from "../protocol/loss-types";
+import { tokenLoss, vespoWeight, type TokenLossOptions } from "./token-losses";
 
 /**
  * What the ratio is of: each token (PPO, GRPO), the geometric mean over a sequence (GSPO, arXiv 2507.18071, eq. 7), or whole sequences, as in
@@ -52,6 +53,8 @@ export interface PolicyLoss {
   readonly loss: number;
   /** Without the entropy bonus. */
   readonly policyLoss: number;
+  /** `[tokens]` what each adds to `policyLoss`. */
+  readonly terms: Float64Array;
   /** d loss / d log π. */
   readonly gradient: Float64Array;
   /** d loss / d entropy; null without a bonus. */
@@ -127,6 +130,7 @@ export function policyLoss(input: PolicyLossInput, options: PolicyLossOptions): 
   const reference = beta === 0 ? null : needed(input.referenceLogprobs, "log-probabilities of a reference policy");
   const weights = lossWeights(loss_type, lengths, input.totals);
   const gradient = new Float64Array(logprobs.length);
+  const terms = new Float64Array(logprobs.length);
   const kl = reference ? new Float64Array(logprobs.length) : null;
   let total = 0;
 
@@ -138,14 +142,17 @@ export function policyLoss(input: PolicyLossInput, options: PolicyLossOptions): 
       const term = tokenLoss(loss_type, { ratio, logprob, advantage, weight: vespo?.[token] ?? 1 }, options);
       const correction = vespo ? 1 : (importanceRatios?.[token] ?? 1);
       const factor = weight * (near?.[token] ?? 1) * (uncertain?.[token] ?? 1) * correction;
-      total += factor * term.value;
+      terms[token] = factor * term.value;
+      total += terms[token]!;
       gradient[token]! += factor * term.byLogprob;
       let byLogRatio = factor * term.byLogRatio;
       if (reference && kl) {
         const estimate = klEstimate(kl_estimator, logprob, reference[token]!);
         const scale = use_bias_correction_kl ? ratio : 1;
         kl[token] = estimate * scale;
-        total += weight * beta * estimate * scale;
+        const penalty = weight * beta * estimate * scale;
+        total += penalty;
+        terms[token]! += penalty;
         gradient[token]! += weight * beta * scale * klDerivative(kl_estimator, logprob, reference[token]!);
         if (use_bias_correction_kl) byLogRatio += weight * beta * estimate * ratio;
       }
@@ -157,7 +164,7 @@ export function policyLoss(input: PolicyLossInput, options: PolicyLossOptions): 
     for (let token = start; token < end; token++) gradient[token]! += share;
   });
 
-  if (entropyCoef === 0) return { loss: total, policyLoss: total, gradient, entropyGradient: null, ratios, kl };
+  if (entropyCoef === 0) return { loss: total, policyLoss: total, terms, gradient, entropyGradient: null, ratios, kl };
   const entropies = needed(input.entropies, "entropies");
   const acting = uncertain ?? new Uint8Array(logprobs.length).fill(1);
   const count = Math.max(
@@ -166,5 +173,5 @@ export function policyLoss(input: PolicyLossInput, options: PolicyLossOptions): 
   );
   const bonus = acting.reduce((sum, one, token) => sum + one * entropies[token]!, 0) / count;
   const entropyGradient = Float64Array.from(acting, (one) => (-entropyCoef * one) / count);
-  return { loss: total - entropyCoef * bonus, policyLoss: total, gradient, entropyGradient, ratios, kl };
+  return { loss: total - entropyCoef * bonus, policyLoss: total, terms, gradient, entropyGradient, ratios, kl };
 }

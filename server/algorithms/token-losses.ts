@@ -1,7 +1,6 @@
 /** What one token adds to a policy loss, by `loss_type`, with its derivatives. Names and formulas as in TRL 1.16, `GRPOTrainer._compute_loss`. */
 
-export const lossTypes = ["grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo", "luspo", "vespo"] as const;
-export type LossType = (typeof lossTypes)[number];
+import type { LossType } from "../protocol/loss-types";
 
 export interface TokenLossOptions {
   /** ε: the ratio is clipped below 1 − ε. */

@@ -45,6 +45,7 @@ type LabMethod =
   | "traceGroups"
   | "traceGroup"
   | "traceTokens"
+  | "whatIf"
   | "readRewardVersions"
   | "readKeptReward"
   | "scoreSamples"
@@ -101,6 +102,7 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
     traceGroups: askedOfTraces("groups"),
     traceGroup: askedOfTraces("group"),
     traceTokens: askedOfTraces("tokens"),
+    whatIf: askedOfTraces("whatIf"),
     readRewardVersions: (params) => keptVersions(knownRun(params)),
     readKeptReward: ({ hash, ...target }) => ({ text: keptFile(knownRun(target), hash) }),
     scoreSamples: async (reward) => {

@@ -6,6 +6,7 @@ import type { BehaviourScan } from "../behaviours/behaviour-scan";
 import { openBehaviours } from "../behaviours/open-behaviours";
 import { traceQuestions, type AnswerOf, type ParamsOf, type TraceQuestion } from "../protocol/trace-questions";
 import { packedTokens } from "../inspection/packed-tokens";
+import { whatIfAnswers } from "../inspection/what-if";
 import type { Installation } from "../processes/installation";
 import { tokenNumbers } from "../runs/clean-up";
 import { trackerAnswers } from "./tracker-answers";
@@ -67,6 +68,7 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
     group: ({ folder, ...key }) => reading(folder, (traces) => traces.group(key)),
     scoredGroup: ({ folder, ...key }) => storedGroup(folder, key),
     tokens: packedTokens,
+    whatIf: whatIfAnswers(),
     newestRewards: ({ folder, limit }) => reading(folder, (traces) => traces.newestStep(limit)),
     newestExample: ({ folder, length }) => reading(folder, (traces) => newestExample(traces, length)),
     rowColumns: ({ recipes }) => columnsOfRecipes(recipes),

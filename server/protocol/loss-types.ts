@@ -1,4 +1,8 @@
-/** Names of preference losses, as TRL has them. */
+/** Names of losses, as TRL has them. */
+
+/** Of a policy, what one token adds to it (`GRPOTrainer`). */
+export const lossTypes = ["grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo", "luspo", "vespo"] as const;
+export type LossType = (typeof lossTypes)[number];
 
 /** Of one pair of a chosen and a rejected completion (`DPOTrainer`). */
 export const pairLossTypes = [

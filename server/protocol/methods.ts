@@ -43,6 +43,7 @@ import {
 import { traceQuestions } from "./trace-questions";
 import { traceFilterSchema } from "./traces";
 import { placeSchema, rolloutPlaceSchema, savedFileSchema, stageResultSchema } from "./webviews";
+import { appliedSettingsSchema, whatIfChangeSchema } from "./what-if";
 
 /** Who says it to whom. What a page asks of the server it asks the client, which passes it on. */
 type Direction = "page → server" | "client → server" | "page → client" | "server → client" | "client → page";
@@ -105,6 +106,8 @@ export const methods = {
   traceGroup: pageAsksServer(editor.groupPlaceSchema, traceQuestions.group.answer),
   /** The tokens of one rollout with their numbers, packed. */
   traceTokens: pageAsksServer(rolloutOfRun, traceQuestions.tokens.answer),
+  /** The step of a rollout of training learned again, as it was and with what was changed. */
+  whatIf: pageAsksServer(rolloutOfRun.extend({ change: whatIfChangeSchema }), traceQuestions.whatIf.answer),
   /** The versions of its rewards that a run keeps. */
   readRewardVersions: pageAsksServer(run, rewardVersionsSchema),
   /** Re-scorings of a run in this window, the newest first. */
@@ -225,6 +228,13 @@ export const methods = {
   scoreSamples: clientAsksServer(z.object({ uri: z.string(), export: z.string() }), editor.scoredSamplesSchema),
   /** A file of a version of its rewards, as the run keeps it, by the hash of its content. */
   readKeptReward: clientAsksServer(run.extend({ hash: z.string() }), z.object({ text: z.string() })),
+  /** URI of the recipe that a run was made of. */
+  recipeOfRun: clientAsksServer(run, z.object({ uri: z.string() })),
+  /** What writes settings into the text of a recipe: a stretch of it, in UTF-16 units, and what stands there then. */
+  recipeEdit: clientAsksServer(
+    appliedSettingsSchema.extend({ text: z.string() }),
+    z.object({ offset: z.int(), length: z.int(), text: z.string() }),
+  ),
   /** The cases of a reward file, as the editor has it or as it stands on disk. Nothing is executed. */
   rewardCases: clientAsksServer(z.object({ uri: z.string() }), caseListSchema),
   /** Runs cases as they stand on disk: all, or those of some rewards or lines. `run`: by what the server says of each as it ends. Can be cancelled. */
@@ -328,6 +338,8 @@ export const methods = {
   withFinding: pageAsksClient(rewardFindingSchema, z.null()),
   /** A click on what a stage gave. */
   openResult: pageAsksClient(run.extend({ result: stageResultSchema }), z.null()),
+  /** A click on *Apply to recipe*: the editor writes settings into the recipe of a run, to be saved or undone. */
+  applySettings: pageAsksClient(run.extend(appliedSettingsSchema.shape), z.null()),
   /** A click on *Debug* of a rollout. */
   debugRollout: pageAsksClient(rolloutOfRun, z.null()),
   /** A click on *Try* of a rollout: its prompt, asked of a checkpoint. */

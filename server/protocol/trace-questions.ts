@@ -25,6 +25,7 @@ import {
   stepIndexEntrySchema,
   traceFilterSchema,
 } from "./traces";
+import { whatIfChangeSchema, whatIfSchema } from "./what-if";
 
 /** Of a run: its folder. */
 const run = z.object({ folder: z.string() });
@@ -62,6 +63,8 @@ const questions = {
       .nullable(),
   ),
   tokens: question(group.extend({ sample: z.int() }), packedTokensSchema),
+  /** The step of a rollout of training learned again, as it was and with what was changed of its group or settings. */
+  whatIf: question(group.extend({ sample: z.int(), change: whatIfChangeSchema }), whatIfSchema),
   /** What rewards and the task said of the newest step of training, at most `limit` of its rollouts. */
   newestRewards: question(
     run.extend({ limit: z.int().positive() }),

@@ -21,6 +21,7 @@ import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { outcomesText, tagsText } from "./trace-json";
 import { drawnRow, rolloutCondition, verdictOf } from "./trace-query";
 import { traceScan, type TraceScan } from "./trace-scan";
+import { readStep, stepPrint, type TrainedRollout } from "./trace-step";
 import { noTokens, readTokens, type StoredTokens } from "./trace-tokens";
 import { addedColumns, seenAsWritten, traceFormat } from "./trace-schema";
 import { UserError } from "../shared/user-error";
@@ -43,6 +44,9 @@ export interface TraceReader extends TraceScan {
   groupWithRows(key: GroupKey): RolloutWithRow[];
   /** Tokens of one rollout; none when it is not there. */
   tokens(key: RolloutKey): StoredTokens;
+  /** A step of training as it is learned again, and a text that is another when its rollouts are. */
+  trained(stage: string, step: number): TrainedRollout[];
+  trainedPrint(stage: string, step: number): string;
   /** The newest rollouts of training, at most `limit`, oldest first: what rewards are tried on. */
   newest(limit: number): RolloutWithRow[];
   close(): void;
@@ -54,6 +58,8 @@ const nothing: TraceReader = {
   group: () => [],
   groupWithRows: () => [],
   tokens: () => noTokens,
+  trained: () => [],
+  trainedPrint: () => "",
   newest: () => [],
   prints: () => [],
   scored: () => [],
@@ -139,7 +145,7 @@ export function openTraces(runFolder: string): TraceReader {
     try {
       return read();
     } catch (error) {
-      throw damaged(error);
+      throw error instanceof UserError ? error : damaged(error);
     }
   };
   const signs = judgesBySigns(runFolder);
@@ -199,6 +205,8 @@ export function openTraces(runFolder: string): TraceReader {
     group: (key) => reading(() => inGroup(key).map((row) => rolloutRow.parse(row))),
     groupWithRows: (key) => reading(() => inGroup(key).map((row) => rolloutRowWithRow.parse(row))),
     tokens: (key) => reading(() => readTokens(database, key)),
+    trained: (stage, step) => reading(() => readStep(database, stage, step)),
+    trainedPrint: (stage, step) => reading(() => stepPrint(database, stage, step)),
     newest: (limit) =>
       reading(() =>
         database

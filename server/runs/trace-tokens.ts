@@ -24,7 +24,7 @@ export const noTokens: StoredTokens = {
 };
 
 const blob = z.instanceof(Uint8Array);
-const rowSchema = z.object({
+export const tokenRowSchema = z.object({
   tokens: blob,
   logprobs: blob.nullable(),
   old_logprobs: blob.nullable(),
@@ -41,18 +41,9 @@ const bufferOf = (bytes: Uint8Array): ArrayBuffer => {
   return copy;
 };
 
-/** {@link noTokens} where they are not there. */
-export function readTokens(database: DatabaseSync, key: Omit<TraceTokensParams, "folder">): StoredTokens {
-  const found = database
-    .prepare(
-      `SELECT t.* FROM rollouts r JOIN rollout_tokens t USING (id)
-       WHERE r.stage = ? AND r.step = ? AND r.purpose = ? AND r.group_index = ? AND r.sample = ?`,
-    )
-    .get(key.stage, key.step, key.purpose, key.group, key.sample);
-  if (found === undefined) return noTokens;
-  const row = rowSchema.parse(found);
+/** What a row of `rollout_tokens` holds; an array of another length than the tokens have is left out, and named. */
+export function tokensIn(row: z.infer<typeof tokenRowSchema>): Omit<StoredTokens, "texts"> {
   const count = Math.floor(row.tokens.byteLength / 4);
-  const tokens = new Int32Array(bufferOf(row.tokens), 0, count);
   const damaged: string[] = row.tokens.byteLength === 4 * count ? [] : ["tokens"];
   const checked = (bytes: Uint8Array | null, size: number, name: string): ArrayBuffer | null => {
     if (bytes === null) return null;
@@ -65,21 +56,33 @@ export function readTokens(database: DatabaseSync, key: Omit<TraceTokensParams, 
     return buffer && new Float32Array(buffer);
   };
   const flags = checked(row.clipped, 1, "clipped");
-  const textOf = database.prepare("SELECT text FROM vocabulary WHERE id = ?");
-  const texts = new Map<number, string>();
-  for (const id of new Set(tokens)) {
-    const text = textOf.get(id)?.["text"];
-    if (typeof text === "string") texts.set(id, text);
-  }
   return {
-    tokens,
+    tokens: new Int32Array(bufferOf(row.tokens), 0, count),
     logprobs: floats(row.logprobs, "logprobs"),
     oldLogprobs: floats(row.old_logprobs, "old_logprobs"),
     referenceLogprobs: floats(row.reference_logprobs, "reference_logprobs"),
     entropy: floats(row.entropy, "entropy"),
     ratio: floats(row.ratio, "ratio"),
     clipped: flags && new Uint8Array(flags),
-    texts,
     damaged,
   };
+}
+
+/** {@link noTokens} where they are not there. */
+export function readTokens(database: DatabaseSync, key: Omit<TraceTokensParams, "folder">): StoredTokens {
+  const found = database
+    .prepare(
+      `SELECT t.* FROM rollouts r JOIN rollout_tokens t USING (id)
+       WHERE r.stage = ? AND r.step = ? AND r.purpose = ? AND r.group_index = ? AND r.sample = ?`,
+    )
+    .get(key.stage, key.step, key.purpose, key.group, key.sample);
+  if (found === undefined) return noTokens;
+  const stored = tokensIn(tokenRowSchema.parse(found));
+  const textOf = database.prepare("SELECT text FROM vocabulary WHERE id = ?");
+  const texts = new Map<number, string>();
+  for (const id of new Set(stored.tokens)) {
+    const text = textOf.get(id)?.["text"];
+    if (typeof text === "string") texts.set(id, text);
+  }
+  return { ...stored, texts };
 }

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { eachCompletion } from "../../server/algorithms/packed";
 import { policyLoss } from "../../server/algorithms/policy-loss";
-import { clippedSide, lossTypes, vespoWeight, type TokenLossOptions } from "../../server/algorithms/token-losses";
+import { clippedSide, vespoWeight, type TokenLossOptions } from "../../server/algorithms/token-losses";
+import { lossTypes } from "../../server/protocol/loss-types";
 import { readCases, runCases } from "./case-file";
 import type { FileResult, Mismatch } from "./case-file";
 import { compare } from "./compare";

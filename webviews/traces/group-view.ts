@@ -10,11 +10,14 @@ import { formatShort, formatSigned, formatSpread, plural } from "../shared/forma
 import { highlight } from "./highlight";
 import { matchingFirst } from "./matching-first";
 import type { TracesModel, TracesState } from "./model";
+import { whatIfButton, whatIfView } from "./sample/what-if-view";
 import { meanAndDeviation } from "./statistics";
 
 export function groupView(model: TracesModel, state: TracesState, samples: readonly RolloutSummary[]): TemplateResult {
   const needle = state.place.text;
   return html`${groupHeader(samples, needle)}
+    <div class="toolbar group-bar">${whatIfButton(model, state)}</div>
+    ${whatIfView(model, state)}
     <div class="samples" role="list" aria-label="Samples" @keydown=${moveBetween}>
       ${repeat(
         matchingFirst(samples, state.place.show),

@@ -6,12 +6,15 @@ import type { KeptVersion } from "../../server/protocol/reward-versions";
 import { rolloutPurposeSchema, traceFilterSchema } from "../../server/protocol/traces";
 import type { GroupSummary, RolloutSummary, StepIndexEntry, TraceFilter } from "../../server/protocol/traces";
 import { pageStateSchema } from "../../server/protocol/webviews";
+import { whatIfChangeSchema, type WhatIfChange } from "../../server/protocol/what-if";
 import type { Client, HostPort } from "../shared/client";
+import { messageOf } from "../../server/shared/user-error";
 import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { measureNames } from "./sample/measures";
 import { unpackTokens, type Tokens } from "./sample/tokens";
+import { isChanged, unchanged, unpackWhatIf, type WhatIfState } from "./sample/what-if-state";
 import { resolvePosition } from "./step-index";
 import type { Position } from "./step-index";
 
@@ -40,6 +43,8 @@ const placeSchema = pageStateSchema.extend({
   measure: z.enum(measureNames).default("surprise"),
   /** The token that is chosen in the open sample. */
   token: z.int().nullable().default(null),
+  /** What is changed of the open group in *What if*; null: that is closed. */
+  whatIf: whatIfChangeSchema.nullable().default(null),
   /** How far the list of groups and the open group are scrolled. */
   scroll: z.object({ list: z.number(), detail: z.number() }).default({ list: 0, detail: 0 }),
 });
@@ -59,6 +64,7 @@ const start: TracesPlace = {
   within: "step",
   measure: "surprise",
   token: null,
+  whatIf: null,
   scroll: { list: 0, detail: 0 },
 };
 
@@ -83,6 +89,8 @@ export interface TracesState {
   readonly samples: readonly RolloutSummary[] | null;
   /** Tokens of the open sample. */
   readonly tokens: Tokens | null;
+  /** The step of the open group, learned again; null: nobody has asked. */
+  readonly whatIf: WhatIfState | null;
   /** Versions of the rewards that the run keeps, by their hashes. */
   readonly versions: ReadonlyMap<string, KeptVersion>;
   readonly problem: string | null;
@@ -107,6 +115,10 @@ export interface TracesModel {
   readonly openSource: (file: string, line: number | null, column: number | null) => void;
   /** Opens the source of the version of a reward that gave a score. */
   readonly openVersion: (hash: string, reward: string) => void;
+  /** Changes rewards or settings of the open group's step; null closes *What if*. */
+  readonly changeWhatIf: (change: WhatIfChange | null) => void;
+  /** Writes what is changed into the recipe, but for scores, which are no setting. */
+  readonly applyWhatIf: () => void;
   /** The next page of groups. */
   readonly loadMore: () => void;
   readonly pull: () => void;
@@ -129,12 +141,13 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     total: null,
     samples: null,
     tokens: null,
+    whatIf: null,
     versions: new Map(),
     problem: null,
   });
 
   // Answers to a question that has been overtaken are dropped: each kind of question counts its askings.
-  const asked = { groups: 0, samples: 0, tokens: 0, file: 0 };
+  const asked = { groups: 0, samples: 0, tokens: 0, file: 0, whatIf: 0 };
   let shownGroups = "";
   let loadingMore = false;
 
@@ -240,6 +253,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     if (ticket !== asked.samples) return;
     set({ samples });
     if (sample !== null) await loadTokens(folder, group, sample);
+    await learnAgain(folder);
     await loadVersions(folder, samples);
   };
 
@@ -260,6 +274,36 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     const ticket = ++asked.tokens;
     const packed = await client.ask("traceTokens", { folder, ...group, sample });
     if (ticket === asked.tokens) set({ tokens: unpackTokens(packed) });
+  };
+
+  const needsGradients = (): boolean => {
+    const { measure, sample, whatIf } = state().place;
+    return whatIf !== null || (sample !== null && (measure === "advantage" || measure === "contribution"));
+  };
+
+  /** Learns the open group's step again where *What if* or the token strip asks for it. What it fails with stands in its place. */
+  const learnAgain = async (folder: string): Promise<void> => {
+    const ticket = ++asked.whatIf;
+    const { group, sample, whatIf } = state().place;
+    if (group === null || !needsGradients()) {
+      if (state().whatIf !== null) set({ whatIf: null });
+      return;
+    }
+    if (group.purpose !== "train") {
+      set({ whatIf: { kind: "none", problem: "Only rollouts of training have a loss." } });
+      return;
+    }
+    // What is shown stays until its successor is there.
+    if (state().whatIf?.kind !== "there") set({ whatIf: { kind: "asked" } });
+    let next: WhatIfState;
+    try {
+      // A group without an open sample asks for no tokens: there is no sample below 0.
+      const asking = { folder, ...group, sample: sample ?? -1, change: whatIf ?? unchanged };
+      next = unpackWhatIf(await client.ask("whatIf", asking));
+    } catch (error) {
+      next = { kind: "none", problem: messageOf(error) };
+    }
+    if (ticket === asked.whatIf) set({ whatIf: next });
   };
 
   const withRun = (work: (folder: string) => Promise<void>): void => {
@@ -285,6 +329,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       move(change);
       if (change.run !== undefined || change.whole !== undefined) void pull();
       else void guard(settle);
+      if (change.measure !== undefined) withRun(learnAgain);
     },
     openRollout: (run, rollout) => {
       const { stage, step, purpose, sample } = rollout;
@@ -293,13 +338,34 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       shownGroups = "";
       void pull();
     },
-    openGroup: (group) => withRun((folder) => loadSamples(folder, group, null)),
+    openGroup: (group) => {
+      // Scores that were changed are those of another group's samples.
+      const { whatIf } = state().place;
+      if (whatIf !== null && !sameGroup(group, state().place.group)) keep({ whatIf: { ...whatIf, scores: [] } });
+      withRun((folder) => loadSamples(folder, group, null));
+    },
     openSample: (sample) => {
       const { group } = state().place;
       asked.tokens++;
       set({ tokens: null, place: { ...state().place, sample, token: null } });
-      if (sample !== null && group !== null) withRun((folder) => loadTokens(folder, group, sample));
+      if (sample === null || group === null) return;
+      if (state().whatIf?.kind === "there") set({ whatIf: { kind: "asked" } });
+      withRun(async (folder) => {
+        await loadTokens(folder, group, sample);
+        await learnAgain(folder);
+      });
     },
+    changeWhatIf: (change) => {
+      move({ whatIf: change });
+      withRun(learnAgain);
+    },
+    applyWhatIf: () =>
+      withRun(async (folder) => {
+        const { whatIf, group } = state().place;
+        if (whatIf === null || group === null || !isChanged({ ...whatIf, scores: [] })) return;
+        const { scores: _, weights, ...settings } = whatIf;
+        await client.ask("applySettings", { folder, stage: group.stage, settings, weights: { ...weights } });
+      }),
     openSource: (file, line, column) =>
       withRun(async (folder) => {
         await client.ask("openSource", { folder, file, line, column });

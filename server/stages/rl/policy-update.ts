@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LossTotals } from "../../algorithms/loss-weights";
 import { concatenate } from "../../algorithms/packed";
-import { policyLoss, type PolicyLoss, type PolicyLossOptions } from "../../algorithms/policy-loss";
+import { policyLoss, type PolicyLoss } from "../../algorithms/policy-loss";
 import { carryBack } from "../../engine/carry-back";
 import { valuesOfRows } from "../../models/critic";
 import { completionRows, logProbsOfRows } from "../../models/packing";
@@ -13,6 +13,7 @@ import { joinedFloats, logProbsOf, readLogProbs, type LogProbs } from "../log-pr
 import { gradientsOf } from "../micro-batches";
 import { applyFinite, checkGradients, checkLoss, checkTokens, namedRollouts } from "../non-finite";
 import type { Learner } from "./rl-context";
+import { isOffPolicy, lossOptions } from "./step-terms";
 import { lengthsOf, packRollouts, rolloutsOf, tokensOf, type RolloutWithAdvantages } from "./step-advantages";
 
 /** What the loss of a step is made with. */
@@ -44,19 +45,6 @@ export interface Update extends Omit<PolicyGradients, "gradients" | "values"> {
   readonly gradNorm: number;
   readonly critic: CriticUpdate | null;
 }
-
-/** The loss that a stage asks for, at this step's β. */
-export const lossOptions = (stage: RlSpec, beta: number): PolicyLossOptions => ({
-  ...stage,
-  beta: stage.kl_in_reward ? 0 : beta,
-  epsilon_high: stage.epsilon_high ?? stage.epsilon,
-  delta: stage.delta ?? null,
-  dual_clip: stage.dual_clip ?? null,
-  off_policy_mask_threshold: stage.off_policy_mask_threshold ?? null,
-});
-
-/** Whether log-probabilities of the policy that sampled are needed: the first update of a step is on-policy, where the ratio is 1 by itself. */
-const isOffPolicy = (stage: RlSpec): boolean => stage.num_iterations > 1 || stage.num_mini_batches > 1;
 
 /** The policy's loss on rollouts, one after the other, of what it says of their tokens. */
 function lossOn(
@@ -168,6 +156,7 @@ function sliced(loss: PolicyLoss, parts: readonly (readonly RolloutWithAdvantage
     const own: PolicyLoss = {
       loss: index === 0 ? loss.loss : 0,
       policyLoss: index === 0 ? loss.policyLoss : 0,
+      terms: cut(loss.terms),
       gradient: cut(loss.gradient),
       entropyGradient: cut(loss.entropyGradient),
       ratios: cut(loss.ratios),
@@ -189,6 +178,7 @@ function joinedLoss(losses: readonly PolicyLoss[]): PolicyLoss {
   return {
     loss: losses.reduce((sum, { loss }) => sum + loss, 0),
     policyLoss: losses.reduce((sum, { policyLoss: own }) => sum + own, 0),
+    terms: concatenate(losses.map(({ terms }) => terms)),
     gradient: concatenate(losses.map(({ gradient }) => gradient)),
     entropyGradient: joined(({ entropyGradient }) => entropyGradient),
     ratios: concatenate(losses.map(({ ratios }) => ratios)),

@@ -3,7 +3,7 @@
  * policy by them, record all of it.
  */
 import { appliedEntropyCoef } from "../../algorithms/entropy";
-import { randomStream, type Random } from "../../shared/random";
+import type { Random } from "../../shared/random";
 import { updateCritic } from "./critic-update";
 import { generateAndScore } from "./generate-and-score";
 import { miniBatches } from "./mini-batches";
@@ -14,6 +14,7 @@ import { recordStep, recordUnscored, rewardsFailure } from "./rl-records";
 import type { RlState } from "./rl-state";
 import type { StepAt, StepMade } from "../run-steps";
 import { lossTotals, stepAdvantages, thatLearn, type RolloutWithAdvantages } from "./step-advantages";
+import { miniBatchOrder } from "./step-terms";
 import { stopwatch } from "./stopwatch";
 
 export async function rlStep(rl: RlContext, at: StepAt, state: RlState): Promise<StepMade<RlState>> {
@@ -34,7 +35,7 @@ export async function rlStep(rl: RlContext, at: StepAt, state: RlState): Promise
   const rollouts = thatLearn(rl, advantages.rollouts, entropyCoef);
   const estimate = lap();
 
-  const random = (pass: number): Random => randomStream(context.recipe.seed, "mini-batches", stage.name, step, pass);
+  const random = miniBatchOrder(context.recipe.seed, stage.name, step);
   const terms: LossTerms = { beta, entropyCoef, totals: lossTotals(stage, scored, advantages) };
   const updates = whereFinite(() => updatePolicy(rl, rollouts, terms, { learning_rate, random }));
   const update = lap();

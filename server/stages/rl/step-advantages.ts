@@ -2,7 +2,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { estimateAdvantages } from "../../algorithms/advantage-estimators";
 import { generalisedAdvantages, tokenRewards } from "../../algorithms/generalised-advantage";
-import { klEstimate } from "../../algorithms/kl";
 import type { LossTotals } from "../../algorithms/loss-weights";
 import { eachCompletion, meansOf, perTokenOf } from "../../algorithms/packed";
 import { explainedVariance } from "../../algorithms/ppo";
@@ -15,6 +14,7 @@ import type { ScoredRollouts } from "./generate-and-score";
 import { lengthOf } from "../lengths";
 import { logprobsUnder } from "../log-probs";
 import type { RlContext } from "./rl-context";
+import { isMasked, klPenalties, learnsWithoutAdvantage, totalsOf } from "./step-terms";
 
 /** A rollout that an update can learn from, with what is known of its tokens. All arrays `[tokens]`. */
 export interface RolloutWithAdvantages {
@@ -77,8 +77,7 @@ export function stepAdvantages(
   eachCompletion(lengths, (start, end, index) => {
     const [rollout, place] = [chosen[index]!, samples[index]!];
     ofAll[place] = perSample[index]!;
-    const masked = stage.mask_truncated_completions && rollout.finishReason === "length";
-    if (rewards[index] === null || masked) return;
+    if (rewards[index] === null || isMasked(stage, rollout)) return;
     rollouts.push({
       rollout,
       place,
@@ -100,28 +99,17 @@ export function thatLearn(
   rollouts: readonly RolloutWithAdvantages[],
   entropyCoef: number,
 ): readonly RolloutWithAdvantages[] {
-  if ((reference && !stage.kl_in_reward) || entropyCoef !== 0 || stage.advantage_estimator === "gae") return rollouts;
+  if (learnsWithoutAdvantage(stage, reference !== null, entropyCoef)) return rollouts;
   return rollouts.filter(({ advantages }) => advantages.some((value) => value !== 0));
 }
 
-/** Completions count in the means of the loss when their group takes part; their tokens when they are not masked. */
+/** See {@link totalsOf}. */
 export function lossTotals(stage: RlSpec, { rollouts, kept }: ScoredRollouts, advantages: StepAdvantages): LossTotals {
   const taking = rollouts.filter(({ group }) => kept[group]);
-  const counted = stage.mask_truncated_completions ? rolloutsOf(advantages.rollouts) : taking;
-  return {
-    completions: taking.length,
-    tokens: counted.reduce((sum, { completion }) => sum + completion.length, 0),
-    max_completion_length: stage.max_completion_length,
-  };
-}
-
-/** `[tokens]` β · KL of each token, as the policy was when it sampled. */
-function klPenalties(stage: RlSpec, rollouts: readonly Rollout[], reference: Float32Array, beta: number): Float64Array {
-  let token = 0;
-  return Float64Array.from(
-    rollouts.flatMap(({ logprobs }) =>
-      Array.from(logprobs, (logprob) => beta * klEstimate(stage.kl_estimator, logprob, reference[token++]!)),
-    ),
+  return totalsOf(
+    stage,
+    taking.map(({ completion }) => completion.length),
+    lengthsOf(advantages.rollouts),
   );
 }
 

@@ -3,9 +3,10 @@ import { eachCompletion } from "../../algorithms/packed";
 import { clippedSide, type ClippedSide } from "../../algorithms/token-losses";
 import type { RlSpec } from "../../recipes/stages";
 import type { CriticUpdate } from "./critic-update";
-import { lossOptions, type Update } from "./policy-update";
+import type { Update } from "./policy-update";
 import type { UpdateRecords } from "../rollout-records";
 import { lengthsOf } from "./step-advantages";
+import { lossOptions } from "./step-terms";
 
 export interface UpdateResult {
   /** Mean over the updates of the last pass; near 0 when on-policy, while the gradient is not. */

@@ -10,6 +10,8 @@ import { measureLabels, measureNames, measureOf, type Measure } from "./measures
 import { textView } from "./text-view";
 import "./token-view";
 import type { Tokens } from "./tokens";
+import { gradientsOf, isChanged, type WhatIfState } from "./what-if-state";
+import { whatIfButton, whatIfView } from "./what-if-view";
 
 export function sampleView(
   model: TracesModel,
@@ -35,8 +37,9 @@ export function sampleView(
       ${iconButton("chevron-right", "Next sample", () => to(at + 1), at + 1 >= samples.length)}
       <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
       ${iconButton("debug-alt", "Debug a reward on it", () => model.debugRollout(sample))}
-      ${iconButton("save", "Save as reward case", () => model.saveCase(sample))}
+      ${iconButton("save", "Save as reward case", () => model.saveCase(sample))} ${whatIfButton(model, state)}
     </div>
+    ${whatIfView(model, state)}
     <section class="sample-part" aria-label="Rewards">
       <h3>Rewards</h3>
       <p>${verdict(sample)}</p>
@@ -53,16 +56,42 @@ export function sampleView(
   </div>`;
 }
 
-function tokensOf(model: TracesModel, { place }: TracesState, sample: RolloutSummary, tokens: Tokens): TemplateResult {
+/** Numbers of the step learned again, beside those that are stored. */
+function learnedNumbers(state: WhatIfState | null, changed: boolean) {
+  if (state?.kind !== "there" || state.tokens === null) return [];
+  const { advantages, push } = state.tokens;
+  if (!changed)
+    return [
+      { name: "advantage", values: advantages.before },
+      { name: "push", values: push.before },
+    ];
+  return [
+    { name: "advantage", values: advantages.before },
+    { name: "… changed", values: advantages.after },
+    { name: "push", values: push.before },
+    { name: "… changed", values: push.after },
+  ];
+}
+
+function tokensOf(
+  model: TracesModel,
+  { place, whatIf }: TracesState,
+  sample: RolloutSummary,
+  tokens: Tokens,
+): TemplateResult {
   if (tokens.count === 0) return html`<p class="muted">No tokens are stored of this sample.</p>`;
-  const found = measureOf(place.measure, tokens, sample, null);
+  const gradients = gradientsOf(whatIf, sample);
+  const found = measureOf(place.measure, tokens, sample, gradients);
   const measure = "measure" in found ? found.measure : null;
-  const choices = measureNames
-    .filter((name) => name !== "advantage" && name !== "contribution")
-    .map((name) => {
-      const why = measureOf(name, tokens, sample, null);
-      return { value: name, label: "missing" in why ? `${measureLabels[name]} – not stored` : measureLabels[name] };
-    });
+  const choices = measureNames.map((name) => {
+    const isLearned = name === "advantage" || name === "contribution";
+    const why = isLearned && sample.purpose === "train" ? null : measureOf(name, tokens, sample, gradients);
+    return {
+      value: name,
+      label: why !== null && "missing" in why ? `${measureLabels[name]} – not stored` : measureLabels[name],
+    };
+  });
+  const more = learnedNumbers(whatIf, place.whatIf !== null && isChanged(place.whatIf));
   const choose = (value: string): void => {
     const name = measureNames.find((one) => one === value);
     if (name !== undefined) model.go({ measure: name });
@@ -80,7 +109,13 @@ function tokensOf(model: TracesModel, { place }: TracesState, sample: RolloutSum
           </p>`
         : nothing
     }
-    <token-view .tokens=${tokens} .measure=${measure} .token=${place.token} .more=${[]} @choose=${keep}></token-view>`;
+    <token-view
+      .tokens=${tokens}
+      .measure=${measure}
+      .token=${place.token}
+      .more=${more}
+      @choose=${keep}
+    ></token-view>`;
 }
 
 const swatch = (strength: number, side: "low" | "high"): TemplateResult =>
