@@ -1,6 +1,7 @@
 /** What VS Code loads: runs the suites of a session in the extension host, in order: each uses what the one before left. */
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
+import { accessibility } from "./accessibility";
 import { auditing } from "./auditing";
 import { badInput } from "./bad-input";
 import { behaviours } from "./behaviours";
@@ -35,6 +36,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
     health(ui);
     curves(ui);
     rolloutFiles(ui);
+    accessibility(ui);
   },
   labels(ui) {
     labels(ui);

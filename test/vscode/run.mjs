@@ -39,7 +39,7 @@ async function bundle() {
     target: "node22",
     format: "cjs",
     sourcemap: "inline",
-    external: ["vscode", "mocha", "playwright-core"],
+    external: ["vscode", "mocha", "playwright-core", "axe-core"],
     logLevel: "warning",
   });
 }
