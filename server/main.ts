@@ -24,6 +24,7 @@ import { behaviourMethods } from "./language/behaviour-methods";
 import { caseCompletions, caseDiagnostics, caseHover } from "./language/case-features";
 import { caseMethods, textOf } from "./language/case-methods";
 import { rolloutMethods } from "./language/case-of-rollout";
+import { annotationMethods } from "./language/annotation-methods";
 import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
 import { coverageLenses, knownCoverage } from "./language/coverage-lenses";
@@ -525,6 +526,7 @@ const handlers: Handlers<ServerMethod> = {
   ...pipelineMethods({ ...state, launch }),
   ...playgroundMethods({ ...state, playground, log: (text) => say("info", text) }),
   ...cleanUpMethods(state),
+  ...annotationMethods(state),
   ...judgeMethods(),
   ...caseMethods(caseState),
   ...rolloutMethods(caseState),

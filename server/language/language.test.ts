@@ -85,6 +85,7 @@ const run = (
     hashes: { recipe: "", rewards: {}, data: {} },
     parent: null,
     accepted: [],
+    resumes: [],
     status,
     ...endingOf(null),
     process: null,

@@ -6,6 +6,7 @@ import { recipeSchema, type Recipe } from "../recipes/schema";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { sourceStage } from "../recipes/source-stage";
 import { afterWriter, claimRun, RunHeldError, type RunClaim } from "../runs/claim";
+import { listCheckpoints } from "../runs/checkpoints";
 import { createRun, type NewRun } from "../runs/create-run";
 import { copyForked, forkedVersions } from "../runs/copy-forked";
 import { readRun } from "../runs/list-runs";
@@ -252,6 +253,17 @@ export function resumeRun(folder: string, options: RunOptions, handlers: RunHand
   });
 }
 
+/** Resumes that a record keeps: the newest. */
+const mostResumes = 1000;
+
+/** Where a resume goes on: the newest checkpoint of the first stage that is not done. */
+function resumedAt(folder: string, { stages }: RunRecord): RunRecord["resumes"] {
+  const open = stages.find(({ status }) => status !== "completed");
+  if (!open) return [];
+  const steps = listCheckpoints(folder).flatMap(({ stage, step }) => (stage === open.name ? [step] : []));
+  return [{ time: new Date().toISOString(), stage: open.name, step: Math.max(0, ...steps) }];
+}
+
 async function resumeClaimed(
   folder: string,
   claim: RunClaim,
@@ -301,6 +313,7 @@ async function resumeClaimed(
         status: "running",
         ...endingOf(null),
         process: { pid: process.pid, host: hostname(), token: claim.token },
+        resumes: [...now.resumes, ...resumedAt(folder, now)].slice(-mostResumes),
         ...(changes.length === 0
           ? {}
           : {

@@ -1,5 +1,6 @@
 /** Nouns of the conversation between pages, client and language server; what is asked of whom stands in `methods.ts`. */
 import * as z from "zod";
+import { runLabelSchema } from "./annotations";
 import { judgeCountsSchema, labelAgreementSchema } from "./judges";
 import { engineOfferSchema, installedEngineSchema } from "./engine";
 import { healthSummarySchema } from "./health";
@@ -56,6 +57,8 @@ export const runEntrySchema = z.object({
       strayErrors: z.array(strayErrorSchema).readonly().optional(),
     })
     .nullable(),
+  /** What people say of it; unset: nothing. */
+  label: runLabelSchema.optional(),
   /** What its numbers show of its health; unset: nobody has looked yet. */
   health: healthSummarySchema.optional(),
   /** Whether a process waits to go on with it once its rewards are mended; only for a run that paused for them. */

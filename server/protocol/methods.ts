@@ -6,6 +6,7 @@
  * changed, at most ten a second and none while the page is hidden.
  */
 import * as z from "zod";
+import { givenNoteSchema, labelChangeSchema, stepNoteSchema } from "./annotations";
 import { auditViewSchema, rewardFindingSchema } from "./audit";
 import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from "./behaviours";
 import { caseListSchema, caseOfferSchema, caseOutcomeSchema, caseRunSchema, caseTextSchema } from "./cases";
@@ -185,6 +186,12 @@ export const methods = {
   /** What a stage found; null: it has no report yet. */
   readStageReport: pageAsksServer(stageOfRun, stageReportSchema.nullable()),
 
+  /** Notes that people wrote at steps of a run. */
+  readStepNotes: pageAsksServer(run, list(stepNoteSchema)),
+  /** Writes a note at a step, or changes one; all notes as they are now. */
+  writeStepNote: pageAsksServer(run.extend({ note: givenNoteSchema }), list(stepNoteSchema)),
+  deleteStepNote: pageAsksServer(run.extend({ id: z.string() }), list(stepNoteSchema)),
+
   /** Starts a recipe, whole (`stage` null) or one stage. Errors are sentences for people; positions go out as diagnostics. */
   startRun: clientAsksServer(recipe.extend({ stage: z.string().nullable() }), editor.startedSchema),
   /** Reads metrics of another tool for the first time. An error says what the file is not. */
@@ -192,6 +199,8 @@ export const methods = {
   /** Rollouts in a file of another tool, a slice at a time; what is asked of traces is answered of such a file from then on. */
   openRolloutFile: clientAsksServer(rolloutFileRequestSchema, rolloutFileSchema),
   stopRun: clientAsksServer(run, z.null()),
+  /** Gives a run a name to show, tags, a note. */
+  labelRun: clientAsksServer(run.extend({ label: labelChangeSchema }), z.null()),
   resumeRun: clientAsksServer(editor.resumeRequestSchema, editor.resumedSchema),
   /** The checkpoints that a run can be forked from, of its last stage first. */
   forkPoints: clientAsksServer(run, editor.forkPointsSchema),

@@ -152,6 +152,8 @@ export const runRecordSchema = z.object({
     .default(null),
   /** What was not as it had been when the run was resumed, and was accepted. */
   accepted: z.array(z.object({ time: z.string(), changes: z.array(z.string()) })).default([]),
+  /** When it was resumed, and from which step of which stage it went on. */
+  resumes: z.array(z.object({ time: z.string(), stage: z.string(), step: z.int().nonnegative() })).default([]),
   status: runStatusSchema,
   ...runEndingSchema.shape,
   /**

@@ -123,6 +123,7 @@ const newRecord = (folder: string, run: NewRun, now: Date, token: string | undef
   hashes: run.hashes,
   parent: run.parent ?? null,
   accepted: [],
+  resumes: [],
   status: "running",
   ...endingOf(null),
   process: { pid: process.pid, host: hostname(), token },

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { statsOf } from "../files/workspace-file";
 import type { RunEntry } from "../protocol/editor";
 import { isLive, type RunRecord } from "../protocol/run";
+import { readLabel } from "./annotations";
 import { listCheckpoints } from "./checkpoints";
 import { isHalfMade } from "./half-made";
 import { statePath } from "./live-run";
 import { metricsSize } from "./metrics";
-import { checkpointsFolder, recordPath, runsFolder, workspaceOf } from "./paths";
+import { annotationsPath, checkpointsFolder, recordPath, runsFolder, workspaceOf } from "./paths";
 import { readRecord, withLiveness } from "./record";
 import { messageOf } from "../shared/user-error";
 
@@ -17,7 +18,14 @@ export const readRun = (folder: string): RunEntry => entryOf(folder, null);
 
 /** `written`: the record where it was read already. */
 function entryOf(folder: string, written: RunRecord | null): RunEntry {
-  const entry = { folder, workspaceFolder: workspaceOf(folder), progress: null, live: null };
+  const label = readLabel(folder);
+  const entry = {
+    folder,
+    workspaceFolder: workspaceOf(folder),
+    progress: null,
+    live: null,
+    ...(label === undefined ? {} : { label }),
+  };
   try {
     const record = withLiveness(folder, written ?? readRecord(folder));
     return { ...entry, record, problem: null, checkpoints: listCheckpoints(folder) };
@@ -79,7 +87,7 @@ export function runReader(most = mostWatched): (workspaceFolder: string) => read
 function look(folder: string, known: KnownRun | undefined): KnownRun {
   // Before the record is read: one that is replaced in between is read again the next time.
   // Checkpoints of an ended run go too: by Free Space, or by hand.
-  const recordStamp = `${fileStamp(recordPath(folder))} ${fileStamp(checkpointsFolder(folder))}`;
+  const recordStamp = [recordPath(folder), checkpointsFolder(folder), annotationsPath(folder)].map(fileStamp).join(" ");
   const same = known?.recordStamp === recordStamp ? known : null;
   if (same && !isLive(same.entry.record)) return same;
   const entry = entryOf(folder, same?.entry.record ?? null);

@@ -12,6 +12,8 @@ export const comparisonsFolder = (workspaceFolder: string) => join(workspaceFold
 export const recordPath = (runFolder: string) => join(runFolder, "run.json");
 export const metricsPath = (runFolder: string) => join(runFolder, "metrics.jsonl");
 export const tracesPath = (runFolder: string) => join(runFolder, "traces.sqlite");
+/** What people say of the run. */
+export const annotationsPath = (runFolder: string) => join(runFolder, "annotations.json");
 export const checkpointsFolder = (runFolder: string) => join(runFolder, "checkpoints");
 
 /** What matters only while somebody works on the run. */
@@ -22,6 +24,9 @@ export const supervisorLock = (runFolder: string) => join(liveFolder(runFolder),
 export const writerLock = (runFolder: string) => join(liveFolder(runFolder), "writer.lock");
 /** Held, from its start on, by a process that goes on with the run when it has paused for its rewards and they are mended. */
 export const mendingLock = (runFolder: string) => join(liveFolder(runFolder), "mending.lock");
+
+/** Held for a moment by who writes {@link annotationsPath}. */
+export const annotationsLock = (runFolder: string) => join(liveFolder(runFolder), "annotations.lock");
 
 /** File of a checkpoint that says of its stage what it brought. */
 export const modelCard = "README.md";

@@ -111,6 +111,7 @@ test("the report sets before and after of each stage side by side", () => {
     hashes: { recipe: "", rewards: {}, data: {} },
     parent: null,
     accepted: [],
+    resumes: [],
     status: "completed",
     ...endingOf(null),
     process: null,

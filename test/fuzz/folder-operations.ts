@@ -7,6 +7,7 @@ import { exampleKinds } from "../../server/protocol/behaviours";
 import type { RunRecord } from "../../server/protocol/run";
 import { dropReasons } from "../../server/protocol/reports";
 import { loadPolicy, loadPromptOptions, loadStageState, loadTrainerState } from "../../server/models/checkpoint";
+import { readAnnotations } from "../../server/runs/annotations";
 import { bestCheckpoint } from "../../server/runs/best-checkpoint";
 import { disposeOptimizer } from "../../server/engine/optimizer";
 import { disposePolicy } from "../../server/models/policy";
@@ -110,6 +111,7 @@ export const operations: readonly Operation[] = [
   ["withLiveness", ofRecord((record, folder) => withLiveness(folder, record))],
   ["recipeFileOf", ofRecord((record, folder) => recipeFileOf(folder, record))],
   ["listCheckpoints", listCheckpoints],
+  ["readAnnotations", readAnnotations],
   ["givenCheckpoint", ofRecord((record, folder) => stages.map((stage) => givenCheckpoint(folder, record, stage)))],
   ["bestCheckpoint", (folder) => bestCheckpoint(folder, "cold-start", "eval_loss")],
   ["readMetrics", (folder) => readMetrics(folder, 0)],

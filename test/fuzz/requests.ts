@@ -104,6 +104,14 @@ export function labRequest(random: Random, { workspace, runs, recipes, rewards }
         keys: ["loss", "reward", ...hostileTexts.slice(0, 3)],
       },
     }),
+    () => ({
+      method: "writeStepNote",
+      params: {
+        folder,
+        note: { id: null, stage, step: random.below(6), text: random.pick(["a note", ...hostileTexts]) },
+      },
+    }),
+    () => ({ method: "labelRun", params: { folder, label: { name: random.pick(["Named", null, ...hostileTexts]) } } }),
     () => ({ method: "traceSteps", params: { folder } }),
     () => ({
       method: "traceGroups",

@@ -1,9 +1,14 @@
 /** The panels of the curves page, arranged by mouse and by keyboard. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as vscode from "vscode";
+import { annotationsSchema } from "../../server/protocol/annotations";
 import type { WorkbenchPage } from "./page";
+import { runFolders } from "./run-files";
 
 export function curves(ui: WorkbenchPage): void {
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   const panel = "main > .charts > .chart";
   const order = async (): Promise<(string | null)[]> => {
     const page = await ui.webview(panel);
@@ -77,6 +82,56 @@ export function curves(ui: WorkbenchPage): void {
       await page.getByText("Reset layout").click();
       await page.locator(`${panel}:first-child[data-chart=reward]`).waitFor();
       assert.equal(await page.locator(".panel-bar").count(), 0);
+    });
+  });
+
+  describe("Notes at steps", () => {
+    it("are written at the crosshair, kept with the run, shown as marks, changed and deleted", async () => {
+      await vscode.commands.executeCommand("reasoningLab.openCurves");
+      const page = await ui.webview("[data-chart=reward] canvas");
+      await page.locator(".mark-key", { hasText: "▲ checkpoint" }).waitFor();
+      await page.locator("[data-chart=reward] .plot").focus();
+      await ui.page.keyboard.press("Home");
+      for (let step = 0; step < 5; step++) await ui.page.keyboard.press("ArrowRight");
+      const at = (await page.locator(".readout").textContent())?.match(/^Step (\d+)/)?.[1] ?? "";
+      await ui.page.keyboard.press("n");
+      await page.locator(".note-form textarea:focus").waitFor();
+      await ui.page.keyboard.type("Reward rises here: <b>why?</b>");
+      await ui.page.keyboard.press("Control+Enter");
+      await page
+        .locator(".notes li", { hasText: `reasoning-rl ${at}` })
+        .filter({ hasText: "<b>why?</b>" })
+        .waitFor();
+      await page.locator("[data-chart=reward] .plot:focus").waitFor();
+      const file = join(runFolders(workspace)[0]!, "annotations.json");
+      const kept = (): string[] =>
+        annotationsSchema.parse(JSON.parse(readFileSync(file, "utf8"))).steps.map(({ text }) => text);
+      assert.deepEqual(kept(), ["Reward rises here: <b>why?</b>"]);
+      await ui.screenshot("curves-note");
+
+      await page.locator("[data-chart=reward] .note-mark").click();
+      await page.locator(".note-form textarea:focus").waitFor();
+      await ui.page.keyboard.press("End");
+      await ui.page.keyboard.type(" The curriculum.");
+      // What is being written outlives a page that is hidden.
+      await vscode.commands.executeCommand("workbench.action.files.newUntitledFile");
+      await ui.page.locator(".tab", { hasText: "Untitled-1" }).waitFor();
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await vscode.commands.executeCommand("reasoningLab.openCurves");
+      const again = await ui.webview(".note-form textarea");
+      await again.locator("vscode-button", { hasText: "Save Note" }).click();
+      await again.locator(".notes li", { hasText: "The curriculum." }).waitFor();
+      assert.deepEqual(kept(), ["Reward rises here: <b>why?</b> The curriculum."]);
+
+      await again.locator(".notes .link.at").click();
+      await again
+        .locator(".readout", { hasText: `Step ${at} · reasoning-rl` })
+        .filter({ hasText: "Note at step" })
+        .waitFor();
+      await again.locator(".notes [aria-label^='Delete']").click();
+      await again.getByText("Delete for good").click();
+      await again.locator(".notes").waitFor({ state: "detached" });
+      assert.deepEqual(kept(), []);
     });
   });
 }

@@ -42,13 +42,23 @@ export interface BoardEvents {
   readonly explain: (term: string) => void;
   /** The reader zoomed, or switched lines off or on. */
   readonly look: (change: Partial<ChartLook>) => void;
-  /** The reader wants to see an edit of the rewards. Unset: marks cannot be opened. */
+  /** The reader wants to write a note at this row. Unset: nobody can. */
+  readonly note?: (index: number) => void;
+  /** The reader wants to see an edit of the rewards, or a note. Unset: marks cannot be opened. */
   readonly openEdit?: (mark: Mark) => void;
   /** What the menu of a panel offers beside its place and size. Unset: panels cannot be arranged. */
   readonly panelMenu?: (chart: string) => readonly (readonly MenuItem[])[];
 }
 
-export function chartBoard({ moved, open, explain, look: changeLook, openEdit, panelMenu }: BoardEvents): ChartBoard {
+export function chartBoard({
+  moved,
+  open,
+  explain,
+  look: changeLook,
+  note,
+  openEdit,
+  panelMenu,
+}: BoardEvents): ChartBoard {
   const slots = new Map<string, Slot>();
   let current = plainLook;
   const toggle = (key: string, shown: boolean): void => {
@@ -117,6 +127,7 @@ export function chartBoard({ moved, open, explain, look: changeLook, openEdit, p
             move,
             toggle,
             explain,
+            note: note ?? null,
             openEdit: openEdit ?? null,
             open: (index) => open(index, spec.id),
             zoom: (zoom) => changeLook({ zoom }),

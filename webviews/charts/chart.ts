@@ -5,6 +5,7 @@ import { formatOptional } from "../shared/format";
 import { chartData, lineIndex, newestIndex } from "./chart-data";
 import type { ChartLook } from "./chart-look";
 import type { ChartSpec } from "./chart-spec";
+import { drawMarks } from "./draw-marks";
 import { legend } from "./legend";
 import { markButtons } from "./mark-buttons";
 import type { Mark, Timeline } from "./metric-table";
@@ -38,7 +39,9 @@ export interface ChartEvents {
   readonly zoom: (range: ChartLook["zoom"]) => void;
   /** The reader wants to know more of a term of the glossary. */
   readonly explain: (term: string) => void;
-  /** The reader wants to see an edit of the rewards; null: marks cannot be opened. */
+  /** The reader wants to write a note at this row; null: nobody can. */
+  readonly note: ((index: number) => void) | null;
+  /** The reader wants to see an edit of the rewards, or a note; null: marks cannot be opened. */
   readonly openEdit: ((mark: Mark) => void) | null;
   /** The reader switches a line off or on. */
   readonly toggle: (key: string, shown: boolean) => void;
@@ -133,6 +136,8 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       Escape: null,
     };
     if (event.key === "Enter" || event.key === " ") events.open(at ?? last);
+    else if (event.key === "n" && events.note !== null && !event.ctrlKey && !event.metaKey && !event.altKey)
+      events.note(at ?? last);
     else if (event.key in steps) {
       const to = steps[event.key] ?? null;
       events.move(to === null ? null : Math.min(last, Math.max(0, to)));
@@ -211,7 +216,10 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       if (zoom !== null) plot.setScale("x", { min: zoom[0], max: zoom[1] });
       placing = false;
       showValues(cursorIndex());
-      plotArea.setAttribute("aria-label", summary(spec, next));
+      plotArea.setAttribute(
+        "aria-label",
+        `${summary(spec, next)}${events.note === null ? "" : " N writes a note there."}`,
+      );
     },
     setCursor: (index) => {
       const x = index === null ? undefined : timeline?.x[index];
@@ -326,41 +334,6 @@ function stepLabel(step: number | null): string {
 
 function formatTick(value: number): string {
   return Math.abs(value) >= 10_000 ? `${Number((value / 1000).toPrecision(3))}k` : String(Number(value.toPrecision(6)));
-}
-
-/** `named`: with the mark's text, where no button bears it. */
-function drawMarks(plot: UPlot, marks: Timeline["marks"], theme: ChartTheme, named: boolean): void {
-  const { ctx, bbox } = plot;
-  const { min, max } = plot.scales["x"] ?? {};
-  const pixel = devicePixelRatio;
-  for (const mark of marks) {
-    if (min === undefined || max === undefined || mark.x < min || mark.x > max) continue;
-    const x = Math.round(plot.valToPos(mark.x, "x", true));
-    ctx.save();
-    ctx.strokeStyle = mark.kind === "reward" ? theme.rewardMark : theme.stageMark;
-    ctx.lineWidth = pixel;
-    ctx.setLineDash(mark.kind === "reward" ? [3 * pixel, 3 * pixel] : []);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    if (mark.kind === "reward") {
-      ctx.fillStyle = theme.rewardMark;
-      ctx.beginPath();
-      ctx.moveTo(x - 4 * pixel, bbox.top);
-      ctx.lineTo(x + 4 * pixel, bbox.top);
-      ctx.lineTo(x, bbox.top + 6 * pixel);
-      ctx.fill();
-    }
-    if (mark.kind === "reward" && named) {
-      ctx.font = theme.font.replace(/^\d+/, (size) => String(Number(size) * pixel));
-      ctx.textBaseline = "top";
-      // To the left where it would leave the chart.
-      ctx.textAlign = x + 30 * pixel > bbox.left + bbox.width ? "right" : "left";
-      ctx.fillText(mark.short, x + (ctx.textAlign === "left" ? 5 : -5) * pixel, bbox.top);
-    }
-    ctx.restore();
-  }
 }
 
 /** The chart in words, for those who do not see it. */

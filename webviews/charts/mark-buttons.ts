@@ -1,5 +1,6 @@
-/** Buttons at the marks of edits of the rewards, over the canvas: a click shows what was edited. */
+/** Buttons at the marks of edits of the rewards and of notes, over the canvas: a click shows what was edited, or written. */
 import type UPlot from "uplot";
+import { named } from "../../server/shared/unseen";
 import type { Mark } from "./metric-table";
 
 /** Pixels that a button needs beside its line. */
@@ -11,7 +12,8 @@ export function markButtons(plot: UPlot, marks: readonly Mark[], open: (mark: Ma
   const width = plot.over.clientWidth;
   const buttons = [...plot.over.querySelectorAll<HTMLButtonElement>("button.mark")];
   const edits = marks.filter(
-    ({ edit, x }) => edit !== null && min !== undefined && max !== undefined && x >= min && x <= max,
+    ({ edit, note, x }) =>
+      (edit !== null || note !== undefined) && min !== undefined && max !== undefined && x >= min && x <= max,
   );
   for (const extra of buttons.splice(edits.length)) extra.remove();
   for (const [index, mark] of edits.entries()) {
@@ -19,7 +21,8 @@ export function markButtons(plot: UPlot, marks: readonly Mark[], open: (mark: Ma
     const left = plot.valToPos(mark.x, "x");
     const beyond = left + room > width;
     button.textContent = mark.short;
-    button.title = `Rewards edited: ${mark.label}. Show what changed`;
+    button.className = mark.note === undefined ? "mark" : "mark note-mark codicon codicon-comment";
+    button.title = named(mark.note === undefined ? `Rewards edited: ${mark.label}. Show what changed` : mark.label);
     button.style.left = `${beyond ? left - room : left + 2}px`;
     button.style.textAlign = beyond ? "right" : "left";
     button.onclick = (event) => {

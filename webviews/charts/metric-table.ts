@@ -118,15 +118,17 @@ export function placeOfStep({ stages, steps }: Timeline, stage: string, step: nu
   return nearest;
 }
 
-/** A vertical line: another stage begins, or another source of the rewards scores from here on. */
+/** What happened at a place: another stage begins, another source of the rewards scores from here on, or an event of the run (`run-events.ts`). */
 export interface Mark {
   readonly x: number;
-  readonly kind: "stage" | "reward";
+  readonly kind: "stage" | "reward" | "checkpoint" | "resume" | "note";
   readonly label: string;
   /** Stands at the line in the chart; empty: nothing does. */
   readonly short: string;
   /** Of an edit of the rewards: hashes of the version that scored before it and of the one after. */
   readonly edit: { readonly before: string; readonly after: string } | null;
+  /** Of a note that a person wrote: its id. */
+  readonly note?: string;
 }
 
 /** Lays stages one after the other. */

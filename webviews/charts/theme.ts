@@ -7,6 +7,7 @@ export interface ChartTheme {
   readonly grid: string;
   readonly stageMark: string;
   readonly rewardMark: string;
+  readonly noteMark: string;
   readonly font: string;
 }
 
@@ -49,6 +50,7 @@ export function readTheme(): ChartTheme {
     grid: contrast ? transparent(text, 30) : transparent(text, 10),
     stageMark: transparent(text, contrast ? 100 : 45),
     rewardMark: read("--vscode-editorWarning-foreground", read("--vscode-charts-orange", text)),
+    noteMark: read("--vscode-charts-green", text),
     font: `11px ${style.fontFamily}`,
   };
 }

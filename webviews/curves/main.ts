@@ -8,20 +8,26 @@ import { chartBoard } from "../charts/chart-board";
 import type { Mark } from "../charts/metric-table";
 import { exactValues } from "./exact-values";
 import { curvesModel } from "./model";
+import { stepNotes } from "./step-notes";
 import { curvesView } from "./view";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
 import { messageOf } from "../../server/shared/user-error";
 import { isUsual } from "../charts/panel-order";
 
 const client = connectPage({
-  changed: () => model.pull(),
+  changed: () => {
+    model.pull();
+    notes.pull(model.run()?.folder ?? null);
+  },
   show: ({ run, stage, step, file = null }) => model.go({ run, stage, step, file }),
 });
 const draw = oncePerFrame(() => {
   view.draw();
 });
+const notes = stepNotes(client, draw, (message) => view.complain(message));
 const model = curvesModel(client, port, draw);
-const openEdit = ({ edit }: Mark): void => {
+const openMark = ({ edit, note }: Mark): void => {
+  if (note !== undefined) view.editNote(note);
   const folder = model.run()?.folder;
   if (folder === undefined || edit === null) return;
   client.ask("openRewardChange", { folder, ...edit }).catch(told);
@@ -33,7 +39,8 @@ const arrange = (layout: PanelLayout): void => {
   client.ask("keepLayout", { layout }).catch(told);
 };
 const board = chartBoard({
-  openEdit,
+  openEdit: openMark,
+  note: (index) => view.writeNote(index),
   moved: (index) => {
     view.readOut(index);
     exact.look(index);
@@ -60,7 +67,7 @@ const exact = exactValues(
   (index) => model.row(index),
   (index, values) => board.showExact(index, values),
 );
-const view = curvesView(model, board, document.body, { openEdit, arrange });
+const view = curvesView(model, board, document.body, { openEdit: openMark, arrange, notes });
 // A page that was never there begins with how the person arranged the last one.
 if ((port.getState() ?? null) === null)
   client

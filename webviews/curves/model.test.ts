@@ -147,7 +147,15 @@ test("a place from before lines could be hidden is still a place", async () => {
   const old = { run: "/r", stage: "a", step: null, smoothing: 0.5, more: true, scroll: 3 };
   const { model, pulled } = page(() => [row("a", 1)], old);
   await pulled();
-  expect(model.place()).toEqual({ ...old, hidden: [], zoom: null, layout: usualLayout, file: null, axis: "step" });
+  expect(model.place()).toEqual({
+    ...old,
+    hidden: [],
+    zoom: null,
+    layout: usualLayout,
+    file: null,
+    axis: "step",
+    draft: null,
+  });
 });
 
 test("of a run that grows what is new is asked for; with other charts, stages or smoothing all of it", async () => {

@@ -14,6 +14,7 @@ import { pageModel } from "../shared/page-model";
 import { chooseRun } from "../shared/run-labels";
 import { runReader, trackerReader, type CurveReader, type TrackerShown } from "./curve-reader";
 import { runPictures, type Pictures } from "./run-pictures";
+import { noteDraftSchema } from "./step-notes";
 
 const placeSchema = pageStateSchema.extend({
   ...chartLookSchema.shape,
@@ -23,6 +24,8 @@ const placeSchema = pageStateSchema.extend({
   file: z.string().nullable().default(null),
   /** What the curves are drawn over. */
   axis: curveAxisSchema.default("step"),
+  /** A note that is being written. */
+  draft: noteDraftSchema.nullable().default(null),
 });
 export type CurvesPlace = z.infer<typeof placeSchema>;
 
@@ -34,6 +37,7 @@ const start: CurvesPlace = {
   scroll: 0,
   file: null,
   axis: "step",
+  draft: null,
   ...plainLook,
 };
 

@@ -2,11 +2,13 @@
 import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
-import type { HealthEvidence } from "../../server/protocol/health";
+import type { StepNote } from "../../server/protocol/annotations";
 import { isLive, type StageRecord } from "../../server/protocol/run";
 import { kindOf, stageKinds, type ChartId } from "../../server/protocol/stage-kinds";
 import { lossNote } from "../../server/protocol/stage-method";
 import { sizeText } from "../../server/shared/size-text";
+import { messageOf } from "../../server/shared/user-error";
+import { withEvents } from "../charts/run-events";
 import { formatOptional } from "../shared/format";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
@@ -18,7 +20,10 @@ import { hiddenTo, ownTo } from "../charts/panel-order";
 import { chartsFor, metricPanel, type Charts } from "./chart-specs";
 import { healthStrip } from "./health-strip";
 import { metricFinder, type FoundMetric } from "./metric-finder";
+import { noteForm, noteList } from "./note-list";
 import { panelBar } from "./panel-bar";
+import { runEvents } from "./events-of-run";
+import type { NoteDraft, StepNotes } from "./step-notes";
 import { placeOfStep, type Mark, type Timeline } from "../charts/metric-table";
 import { allStages, type CurveOverview } from "../../server/protocol/curves";
 import type { CurvesModel } from "./model";
@@ -29,6 +34,10 @@ export interface CurvesView {
   draw(): void;
   /** Says which row the crosshair is on; null: the newest. */
   readOut(index: number | null): void;
+  /** Opens the form for a note at this row. */
+  writeNote(index: number): void;
+  /** Opens the form for the note of this id. */
+  editNote(id: string): void;
   /** Whether the page is scrolled to where it was. */
   restored(): boolean;
   /** Shows why something that the reader asked for did not happen. */
@@ -40,13 +49,14 @@ export interface ViewActions {
   readonly openEdit: (mark: Mark) => void;
   /** Arranges the panels. */
   readonly arrange: (layout: PanelLayout) => void;
+  readonly notes: StepNotes;
 }
 
 export function curvesView(
   model: CurvesModel,
   board: ChartBoard,
   body: HTMLElement,
-  { openEdit, arrange }: ViewActions,
+  { openEdit, arrange, notes }: ViewActions,
 ): CurvesView {
   const root = body.appendChild(document.createElement("main"));
   const main = document.createElement("div");
@@ -57,12 +67,17 @@ export function curvesView(
   let restored = false;
 
   const draw = (): void => {
+    const run = model.run();
+    if (run !== null && run.folder !== notedRun) {
+      notedRun = run.folder;
+      notes.pull(notedRun);
+    }
     render(page(), root);
     const overview = model.overview();
     if (overview === null || overview.rows === 0) return;
     const { main: first, more: rest } = panels(overview);
     model.want([...first, ...(model.place().more ? rest : [])], pixelsOf(root));
-    const line = model.timeline();
+    const line = marked();
     if (line === null) return;
     board.draw(main, first, line, model.place());
     board.draw(more, model.place().more ? rest : [], line, model.place());
@@ -72,6 +87,86 @@ export function curvesView(
       restored = true;
       window.scrollTo(0, model.place().scroll);
     }
+  };
+
+  /** The run whose notes were asked for. */
+  let notedRun: string | null = null;
+  /** What is shown, with a mark for what happened to the run beside its numbers. */
+  const marked = (): Timeline | null => {
+    const line = model.timeline();
+    const run = model.run();
+    return line === null || run === null
+      ? line
+      : withEvents(line, runEvents(run, notes.all()), model.place().zoom !== null);
+  };
+  /** Where focus was before a note was begun. */
+  let before: Element | null = null;
+  const draft = (): NoteDraft | null => {
+    const { draft: one } = model.place();
+    return one !== null && one.folder === model.run()?.folder ? one : null;
+  };
+  const startNote = (next: Omit<NoteDraft, "folder">): void => {
+    const folder = model.run()?.folder;
+    if (folder === undefined) return;
+    before = document.activeElement;
+    model.keep({ draft: { folder, ...next } });
+    draw();
+    const box = root.querySelector<HTMLTextAreaElement>("#note-text");
+    box?.scrollIntoView({ block: "nearest" });
+    box?.focus();
+  };
+  const writeNote = (index: number): void => {
+    const line = model.timeline();
+    const stage = line?.stages[index];
+    const step = line?.steps[index];
+    if (stage !== undefined && step !== undefined) startNote({ id: null, stage, step, text: "" });
+  };
+  const editNote = (id: string): void => {
+    const note = notes.all().find((one) => one.id === id);
+    if (note !== undefined) startNote({ id, stage: note.stage, step: note.step, text: note.text });
+  };
+  const endNote = (): void => {
+    model.keep({ draft: null });
+    draw();
+    if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+  };
+  const saveNote = (): void => {
+    const note = draft();
+    if (note === null || note.text.trim() === "") return;
+    const { folder, ...given } = note;
+    notes
+      .write(folder, given)
+      .then(endNote)
+      .catch((error: unknown) => complain(messageOf(error)));
+  };
+  let deleting: string | null = null;
+  const removeNote = ({ id }: StepNote): void => {
+    const folder = model.run()?.folder;
+    if (deleting !== id || folder === undefined) {
+      deleting = id;
+      draw();
+      return;
+    }
+    deleting = null;
+    if (draft()?.id === id) model.keep({ draft: null });
+    notes.remove(folder, id).catch((error: unknown) => complain(messageOf(error)));
+  };
+  const noteViews = (): TemplateResult | typeof nothing => {
+    const one = draft();
+    const form =
+      one === null
+        ? nothing
+        : noteForm(one, {
+            typed: (text) => model.keep({ draft: { ...one, text } }),
+            save: saveNote,
+            drop: endNote,
+          });
+    const list = noteList(notes.all(), deleting, {
+      show: ({ stage, step }) => seek({ metric: null, at: { stage, step } }),
+      edit: ({ id }) => editNote(id),
+      remove: removeNote,
+    });
+    return html`${form} ${list}`;
   };
 
   /** All panels, the hidden ones included: those that stand first, with the reader's own and what is pinned, and the rest. */
@@ -95,26 +190,30 @@ export function curvesView(
   const panelOf = ({ main: first, more: rest }: Charts, metric: string): ChartSpec | undefined =>
     [...first, ...rest].find(({ series }) => series.some(({ key }) => key === metric));
 
-  /** What the reader wants to see in its chart, until it is drawn; `at` null: nowhere in particular. */
-  let sought: {
-    readonly metric: string;
+  interface Sought {
+    /** Null: all, in the panel that stands first. */
+    readonly metric: string | null;
+    /** Null: nowhere in particular. */
     readonly at: { readonly stage: string; readonly step: number } | null;
-  } | null = null;
-  const seek = ({ metric, stage, step }: HealthEvidence): void => {
-    sought = { metric, at: { stage, step } };
-    // All of the run's numbers, so that the step is among them.
-    model.go({ zoom: null, ...(model.shownStages().includes(stage) ? {} : { stage }) });
+  }
+  /** What the reader wants to see, until it is drawn. */
+  let sought: Sought | null = null;
+  const seek = (next: Sought): void => {
+    sought = next;
+    if (next.at === null) draw();
+    else {
+      const { stage } = next.at;
+      // All of the run's numbers, so that the step is among them.
+      model.go({ zoom: null, ...(model.shownStages().includes(stage) ? {} : { stage }) });
+    }
   };
-  const showMetric = (metric: string): void => {
-    sought = { metric, at: null };
-    draw();
-  };
+  const showMetric = (metric: string): void => seek({ metric, at: null });
   const showSought = (line: Timeline, overview: CurveOverview): void => {
     if (sought === null) return;
     const { metric, at } = sought;
     const index = at === null ? null : placeOfStep(line, at.stage, at.step);
     const all = everyPanel(overview);
-    const chart = panelOf(all, metric);
+    const chart = metric === null ? panels(overview).main[0] : panelOf(all, metric);
     if ((index !== null && index < 0) || chart === undefined) return;
     const { layout } = model.place();
     if (layout.hidden.includes(chart.id)) {
@@ -167,6 +266,10 @@ export function curvesView(
       ${overview === null && !noRuns() ? nothing : content(overview)}`;
   };
 
+  const complain = (message: string): void => {
+    complaint = message;
+    draw();
+  };
   const retry = (): void => {
     complaint = null;
     model.pull();
@@ -206,14 +309,26 @@ export function curvesView(
         : emptyState("No numbers", "This run ended before it finished a step.");
     }
     const { more: open } = model.place();
-    return html`${healthStrip(model.health(), seek)}
+    return html`${healthStrip(model.health(), ({ metric, stage, step }) => seek({ metric, at: { stage, step } }))}
       <div class="row">
         <p class="readout" role="status"></p>
         <p class="hint">
           ${run === null ? nothing : "Click a point to open its traces · "}drag to zoom, double-click to reset
+          ${
+            run === null
+              ? nothing
+              : html`·
+                  <button
+                    type="button"
+                    class="link add-note"
+                    @click=${() => writeNote(crosshair ?? (model.timeline()?.x.length ?? 0) - 1)}
+                  >
+                    Add note (N in a plot)
+                  </button>`
+          }
         </p>
       </div>
-      ${edits(model.timeline(), openEdit)}
+      ${markKey(marked()?.marks ?? [])} ${run === null ? nothing : noteViews()} ${edits(model.timeline(), openEdit)}
       ${panelBar(Object.values(everyPanel(overview)).flat(), model.place().layout, arrange)} ${main}
       ${stageResults(run?.record?.stages ?? [])}
       <details class="more" ?open=${open} @toggle=${toggled}>
@@ -228,8 +343,11 @@ export function curvesView(
     if (open !== model.place().more) model.go({ more: open });
   };
 
+  /** The row that the crosshair was on last: it is gone once the pointer has left for a button. */
+  let crosshair: number | null = null;
   const readOut = (index: number | null): void => {
-    const line = model.timeline();
+    const line = marked();
+    if (index !== null) crosshair = index;
     const target = root.querySelector(".readout");
     if (line === null || target === null) return;
     const at = index ?? line.x.length - 1;
@@ -248,10 +366,9 @@ export function curvesView(
     draw,
     readOut,
     restored: () => restored,
-    complain: (message) => {
-      complaint = message;
-      draw();
-    },
+    writeNote,
+    editNote,
+    complain,
   };
 }
 
@@ -261,6 +378,23 @@ function pixelsOf(root: HTMLElement): number {
   const widest = Math.max(0, ...widths) || 640;
   // In steps, so that a panel that is dragged wider is not drawn anew with each pixel.
   return Math.min(4096, 256 * Math.ceil((widest * devicePixelRatio) / 256));
+}
+
+const markNames: Readonly<Record<Mark["kind"], string>> = {
+  stage: "│ stage begins",
+  reward: "▼ rewards edited",
+  checkpoint: "▲ checkpoint",
+  resume: "○ resumed",
+  note: "¦ note",
+};
+
+/** What the marks of the shown steps mean. */
+function markKey(marks: readonly Mark[]): TemplateResult | typeof nothing {
+  const kinds = new Set(marks.map(({ kind }) => kind));
+  if (kinds.size === 0) return nothing;
+  return html`<p class="mark-key">
+    ${[...kinds].map((kind) => html`<span data-mark=${kind}>${markNames[kind]}</span>`)}
+  </p>`;
 }
 
 /** Edits that are listed: the newest. */

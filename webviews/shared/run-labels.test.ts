@@ -21,6 +21,7 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
           hashes: { recipe: "", rewards: {}, data: {} },
           parent: null,
           accepted: [],
+          resumes: [],
           status,
           ...endingOf(null),
           process: null,
