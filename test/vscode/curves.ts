@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { annotationsSchema } from "../../server/protocol/annotations";
 import type { WorkbenchPage } from "./page";
-import { runFolders } from "./run-files";
+import { runFolders, until } from "./run-files";
 
 export function curves(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
@@ -18,8 +18,8 @@ export function curves(ui: WorkbenchPage): void {
 
   describe("Panels of the curves", () => {
     it("are found by a metric's name, moved, pinned, resized and hidden, by keyboard and by mouse", async () => {
-      await vscode.commands.executeCommand("reasoningLab.openCurves");
-      const page = await ui.webview("[data-chart=reward] canvas");
+      await vscode.commands.executeCommand("reasoningLab.openCurves", runFolders(workspace)[0]);
+      const page = await ui.webview("[data-chart=ratio] canvas");
       const chart = (id: string) => page.locator(`[data-chart="${id}"]`);
       const before = await order();
       assert.deepEqual(before.slice(0, 4), ["reward", "rewards", "held-out", "signal"]);
@@ -37,18 +37,20 @@ export function curves(ui: WorkbenchPage): void {
       await ui.page.mouse.down();
       await ui.page.mouse.move(to.x + 40, to.y + 60, { steps: 5 });
       await ui.page.mouse.up();
-      assert.deepEqual((await order()).slice(0, 4), ["signal", "held-out", "rewards", "reward"]);
+      const wanted = "signal held-out rewards reward";
+      await until("the panel is where it was dropped", async () => (await order()).slice(0, 4).join(" ") === wanted, 5);
 
       const corner = (await chart("reward").locator(".corner").boundingBox())!;
-      const high = (await chart("reward").boundingBox())!.height;
+      const height = async (): Promise<number> => (await chart("reward").boundingBox())!.height;
+      const high = await height();
       await ui.page.mouse.move(corner.x + 8, corner.y + 8);
       await ui.page.mouse.down();
       await ui.page.mouse.move(corner.x + 8, corner.y + 88, { steps: 4 });
       await ui.page.mouse.up();
-      assert.ok(Math.abs((await chart("reward").boundingBox())!.height - high - 80) < 3);
+      await until("it is 80 pixels higher", async () => Math.abs((await height()) - high - 80) < 3, 5);
       await chart("reward").locator(".corner").focus();
       await ui.page.keyboard.press("ArrowUp");
-      assert.ok(Math.abs((await chart("reward").boundingBox())!.height - high - 40) < 3);
+      await until("it is 40 pixels higher", async () => Math.abs((await height()) - high - 40) < 3, 5);
 
       await chart("entropy").locator(".more-of").focus();
       await ui.page.keyboard.press("Enter");
@@ -87,8 +89,8 @@ export function curves(ui: WorkbenchPage): void {
 
   describe("Notes at steps", () => {
     it("are written at the crosshair, kept with the run, shown as marks, changed and deleted", async () => {
-      await vscode.commands.executeCommand("reasoningLab.openCurves");
-      const page = await ui.webview("[data-chart=reward] canvas");
+      await vscode.commands.executeCommand("reasoningLab.openCurves", runFolders(workspace)[0]);
+      const page = await ui.webview("[data-chart=ratio] canvas");
       await page.locator(".mark-key", { hasText: "▲ checkpoint" }).waitFor();
       await page.locator("[data-chart=reward] .plot").focus();
       await ui.page.keyboard.press("Home");
