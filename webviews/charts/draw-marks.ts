@@ -64,8 +64,9 @@ function triangle({ ctx }: UPlot, x: number, y: number, height: number, colour: 
   ctx.fill();
 }
 
-function drawName({ ctx, bbox, valToPos }: UPlot, { x: at, short }: Mark, { font, rewardMark }: ChartTheme): void {
-  const x = Math.round(valToPos(at, "x", true));
+function drawName(plot: UPlot, { x: at, short }: Mark, { font, rewardMark }: ChartTheme): void {
+  const { ctx, bbox } = plot;
+  const x = Math.round(plot.valToPos(at, "x", true));
   ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * devicePixelRatio));
   ctx.textBaseline = "top";
   // To the left where it would leave the chart.
