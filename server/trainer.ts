@@ -126,7 +126,7 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
     if (damaged !== null) send({ type: "log", level: "warn", text: damaged });
     const recipe = recipeSchema.parse(run.record.recipe);
     const recipeFolder = dirname(recipeFileOf(runFolder, run.record, sources));
-    const parameters = parametersOf(recipe, { workspaceFolder, recipeFolder });
+    const parameters = await parametersOf(recipe, { workspaceFolder, recipeFolder });
     const engine = await startEngine(
       recipe.engine,
       { kernels: join(__dirname, "kernels.wasm"), tensorflow },

@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as z from "zod";
-import { readTextSoon, sizeLimits, UnusableFile } from "../files/workspace-file";
+import { isFile, readTextSoon, sizeLimits, UnusableFile } from "../files/workspace-file";
 import type { OptimizerState } from "../engine/optimizer";
 import { restoreOptimizer } from "../engine/optimizer";
 import { readsVariable } from "./chat";
 import { checksumFile, checksumsOf, verifyChecksums } from "./checksums";
 import { parseModelConfig, toConfigJson } from "./config";
 import type { ModelConfig } from "./config";
+import { openGgufCheckpoint } from "./gguf-checkpoint";
 import { parseFields, parseJson } from "./json-file";
 import { refuseTooLarge } from "./model-size";
 import { createPolicy } from "./policy";
@@ -194,6 +195,8 @@ export interface LoadOptions {
  * with it.
  */
 export async function loadPolicy(folder: string, options: LoadOptions = { chatTemplate: false }): Promise<Policy> {
+  // The only kind of checkpoint that is one file.
+  if (isFile(folder)) return loadGguf(folder, options);
   await verifyChecksums(folder, (name) => !isTrainers(name));
   const path = join(folder, "config.json");
   // One after the other, so that of several missing files the first is named, the same each time.
@@ -223,6 +226,17 @@ export async function loadPolicy(folder: string, options: LoadOptions = { chatTe
     for (const [name, tensor] of await readTensors(folder, file, (name) => shapes.has(name) && !derived.test(name)))
       tensors.set(name, tensor);
   const { config, arrays } = withOutputLayer(said, values(tensors));
+  return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false);
+}
+
+/** The model of a GGUF file, its numbers dequantised: from then on it is as any other. */
+async function loadGguf(path: string, options: LoadOptions): Promise<Policy> {
+  const { config: said, files, shapes, tensors } = await openGgufCheckpoint(path);
+  checkTensors(said, shapes, path);
+  refuseTooLarge(`The model of ${path}`, said);
+  const ids = { eos: said.eos_token_ids, pad: said.pad_token_id, vocabulary: said.vocab_size };
+  const tokenizer = policyTokenizer(files, path, options, ids);
+  const { config, arrays } = withOutputLayer(said, values(await tensors()));
   return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false);
 }
 

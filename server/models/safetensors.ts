@@ -4,6 +4,7 @@ import * as z from "zod";
 import { openFileHandle } from "../files/workspace-file";
 import { parseBoundedJson } from "../shared/bounded-json";
 import { sizeText } from "../shared/size-text";
+import { float16Numbers } from "./float16";
 import { memoryLimits } from "./model-size";
 import { UserError } from "../shared/user-error";
 
@@ -204,21 +205,8 @@ function toFloat32({ buffer, length }: Uint8Array<ArrayBuffer>, dtype: string): 
     const bits = new Uint32Array(numbers.buffer);
     for (let index = 0; index < halves.length; index++) bits[index] = halves[index]! << 16;
   } else {
-    float16 ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => halfToNumber(half));
-    for (let index = 0; index < halves.length; index++) numbers[index] = float16[halves[index]!]!;
+    const known = float16Numbers();
+    for (let index = 0; index < halves.length; index++) numbers[index] = known[halves[index]!]!;
   }
   return numbers;
-}
-
-/** The number of every float16. */
-let float16: Float32Array | null = null;
-
-/** IEEE 754 binary16. */
-function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -5,7 +5,7 @@ import { stageFindings } from "./check-stages";
 import { checkpointProblem } from "./checkpoint-problem";
 import { suggestion } from "./did-you-mean";
 import { positionsProblem } from "./model-limits";
-import { resolveFrom } from "./resolve-from";
+import { checkpointPath, resolveFrom } from "./resolve-from";
 import type { Recipe } from "./schema";
 import { hasCompletions, taskSettingFindings } from "./task-fields";
 import type { Finding } from "./finding";
@@ -30,7 +30,7 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
     if (own !== undefined)
       yield error("chat_template_kwargs", `Each prompt sets "${own}" itself: remove it from chat_template_kwargs.`);
     if (!surroundings) return;
-    const folder = resolveFrom(surroundings.folder, model.checkpoint);
+    const folder = checkpointPath(surroundings.folder, model.checkpoint);
     const problem = checkpointProblem(model.checkpoint, folder, surroundings);
     if (problem !== null) yield error("checkpoint", `${problem} The path is relative to the recipe.`);
     return;

@@ -20,6 +20,10 @@ test("a whole checkpoint has no problem, with its weights in one file or in seve
   ).toBeNull();
 });
 
+test("a GGUF file has no problem that can be seen from outside", () => {
+  expect(problem(null, "model.gguf", ["/p/model.gguf"])).toBeNull();
+});
+
 type Case = [
   name: string,
   names: readonly string[] | null,
@@ -36,7 +40,8 @@ test.each<Case>([
   ],
   ["a folder that is named otherwise", null, "modles", "There is no folder /p/modles. Did you mean"],
   ["a file", null, "pytorch_model.bin", "/p/pytorch_model.bin is a file. Name its folder", ["/p/pytorch_model.bin"]],
-  ["GGUF", null, "model.gguf", "is GGUF, which cannot be trained", ["/p/model.gguf"]],
+  ["a folder with a GGUF file", ["model.Q4_1.gguf"], "m", "holds GGUF. Name the file: /p/m/model.Q4_1.gguf."],
+  ["a GGUF file that is not there", null, "model.gguf", "There is no file /p/model.gguf."],
   [
     "a LoRA adapter",
     ["adapter_config.json", "adapter_model.safetensors"],

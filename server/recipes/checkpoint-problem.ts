@@ -1,5 +1,6 @@
 /** What is wrong with the folder that a recipe names as its checkpoint, by the names in it, and what to do. */
 import { basename, dirname, join } from "node:path";
+import { isGguf } from "./resolve-from";
 import { nearestWord } from "../shared/nearest-word";
 
 export interface Names {
@@ -14,10 +15,7 @@ const python = (lines: string): string => `In Python: ${lines}`;
 const hubName = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
 
 function missingFolder(written: string, folder: string, { exists, namesIn }: Names): string {
-  if (exists(folder))
-    return folder.endsWith(".gguf")
-      ? `${folder} is GGUF, which cannot be trained. Name a folder with the model in Hugging Face format.`
-      : `${folder} is a file. Name its folder, with config.json and tokenizer.json beside it.`;
+  if (exists(folder)) return `${folder} is a file. Name its folder, with config.json and tokenizer.json beside it.`;
   const near = nearestWord(basename(folder), namesIn(dirname(folder)) ?? []);
   if (near !== null) return `There is no folder ${folder}. Did you mean ${join(dirname(folder), near)}?`;
   const hub = hubName.test(written)
@@ -35,8 +33,8 @@ function missingConfig(folder: string, names: readonly string[]): string {
     return `${folder} is a folder of the Hub's cache. Name the folder within ${join(folder, "snapshots")}.`;
   const steps = names.filter((name) => /^checkpoint-\d+$/.test(name));
   if (steps.length > 0) return `${folder} is not a checkpoint itself. Name one within it: ${steps.join(", ")}.`;
-  if (names.some((name) => name.endsWith(".gguf")))
-    return `${folder} holds GGUF, which cannot be trained. Name a folder with the model in Hugging Face format.`;
+  const file = names.find((name) => name.endsWith(".gguf"));
+  if (file !== undefined) return `${folder} holds GGUF. Name the file: ${join(folder, file)}.`;
   return `The checkpoint has no ${join(folder, "config.json")}.`;
 }
 
@@ -57,8 +55,16 @@ function missingTokenizer(folder: string, names: readonly string[]): string {
   return `${said}; its tokenizer is in ${other}. ${python("AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder).")}`;
 }
 
+function ggufProblem(file: string, { exists, namesIn }: Names): string | null {
+  if (namesIn(file) !== null) return `${file} is a folder. Name the GGUF file in it.`;
+  if (exists(file)) return null;
+  const near = nearestWord(basename(file), namesIn(dirname(file)) ?? []);
+  return `There is no file ${file}.${near === null ? "" : ` Did you mean ${join(dirname(file), near)}?`}`;
+}
+
 /** `written`: as the recipe has it. Null: every file that is needed is there. */
 export function checkpointProblem(written: string, folder: string, around: Names): string | null {
+  if (isGguf(written)) return ggufProblem(folder, around);
   const names = around.namesIn(folder);
   if (names === null) return missingFolder(written, folder, around);
   const has = (name: string): boolean => around.exists(join(folder, name));

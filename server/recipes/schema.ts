@@ -41,8 +41,8 @@ const checkpointModelSchema = z
       .string()
       .min(1)
       .describe(
-        "Folder with `config.json`, `model.safetensors` (or its shards), `tokenizer.json` and `tokenizer_config.json`, relative to the recipe: " +
-          "Llama, Mistral, Qwen2 or Qwen3.",
+        "Folder with `config.json`, `model.safetensors` (or its shards), `tokenizer.json` and `tokenizer_config.json`, or a GGUF file " +
+          "(`*.gguf`; quantised weights are trained in float32), relative to the recipe: Llama, Mistral, Qwen2 or Qwen3.",
       ),
     chat_template: z
       .union([z.boolean(), z.string().min(1)])
@@ -59,7 +59,7 @@ const checkpointModelSchema = z
           '`{ "enable_thinking": false }` for Qwen3.',
       ),
   })
-  .describe("An existing checkpoint in Hugging Face format.");
+  .describe("An existing checkpoint: a folder in Hugging Face format, or a GGUF file.");
 
 export const rewardSchema = z
   .strictObject({

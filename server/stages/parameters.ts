@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { readText, sizeLimits } from "../files/workspace-file";
 import { parseBoundedJson } from "../shared/bounded-json";
-import { newModelConfig, parseModelConfig } from "../models/config";
+import { newModelConfig, parseModelConfig, type ModelConfig } from "../models/config";
+import { openGgufCheckpoint } from "../models/gguf-checkpoint";
 import { parameterCountOf } from "../models/model-size";
-import { resolveFrom } from "../recipes/resolve-from";
+import { checkpointPath, isGguf } from "../recipes/resolve-from";
 import type { Recipe } from "../recipes/schema";
 import type { PipelinePaths } from "./pipeline";
 
@@ -11,16 +12,18 @@ import type { PipelinePaths } from "./pipeline";
 const symbols = 64;
 
 /** Numbers of a recipe's model, before it is loaded: what the choice of an engine goes by. 0 when the checkpoint's `config.json` cannot be read. */
-export function parametersOf({ model }: Recipe, { recipeFolder }: PipelinePaths): number {
-  const config = configOf(model, recipeFolder);
+export async function parametersOf({ model }: Recipe, { recipeFolder }: PipelinePaths): Promise<number> {
+  const config = await configOf(model, recipeFolder);
   if (!config) return 0;
   return parameterCountOf(config);
 }
 
-function configOf(model: Recipe["model"], folder: string): ReturnType<typeof newModelConfig> | null {
+async function configOf(model: Recipe["model"], folder: string): Promise<ModelConfig | null> {
   if (!("checkpoint" in model)) return newModelConfig(model, { size: symbols, eos: 1, pad: 0 });
-  const file = join(resolveFrom(folder, model.checkpoint), "config.json");
+  const path = checkpointPath(folder, model.checkpoint);
+  const file = join(path, "config.json");
   try {
+    if (isGguf(model.checkpoint)) return (await openGgufCheckpoint(path)).config;
     return parseModelConfig(parseBoundedJson(readText(file, sizeLimits.model)), file);
   } catch {
     // Loading the checkpoint says what is wrong with it.

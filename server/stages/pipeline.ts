@@ -8,7 +8,7 @@ import type { Policy } from "../models/policy";
 import { plainText } from "../protocol/conversation";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { EvaluationSummary, StageRecord } from "../protocol/run";
-import { resolveFrom } from "../recipes/resolve-from";
+import { checkpointPath, resolveFrom } from "../recipes/resolve-from";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { gives, kindOf, learnsFrom, trains } from "../protocol/stage-kinds";
 import { sourceStage } from "../recipes/source-stage";
@@ -252,7 +252,7 @@ function sourceCheckpoint(context: StageContext, stage: StageSpec, source: strin
 function recipePolicy(context: StageContext, paths: PipelinePaths): Promise<Policy> {
   const { recipe } = context;
   if ("checkpoint" in recipe.model)
-    return loadPolicy(resolveFrom(paths.recipeFolder, recipe.model.checkpoint), loadOptions(context));
+    return loadPolicy(checkpointPath(paths.recipeFolder, recipe.model.checkpoint), loadOptions(context));
   return Promise.resolve(newPolicy(recipe.model, symbolsOf(context), recipe.seed));
 }
 
