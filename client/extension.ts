@@ -18,6 +18,7 @@ import { registerJudgeKeys } from "./rewards/judge-keys";
 import { registerRescoring } from "./rescore";
 import { registerRescoreCommands } from "./rescore/commands";
 import { registerRewardCommands } from "./rewards/score-samples";
+import { registerRolloutRows } from "./traces/sample-actions";
 import { registerRewardVersions } from "./rewards/versions";
 import { registerDebugging } from "./rewards/debugging";
 import { registerSaveCase } from "./rewards/save-case";
@@ -49,6 +50,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerDebugging(context, api);
   registerVerifyText(context, api);
   registerRewardVersions(context, api);
+  registerRolloutRows(context, api);
   registerEditorModels(client);
   const tellKeys = registerJudgeKeys(context, api);
   registerProjectCommands(context, api);

@@ -22,8 +22,9 @@ export function registerViewCommands(context: vscode.ExtensionContext, api: LabA
   const register = (command: string, run: (...args: unknown[]) => unknown): void =>
     registerCommand(context, command, run);
 
-  register(commands.openCurves, (target) => {
-    openCurves(context, api, { run: runFolderOf(target) });
+  register(commands.openCurves, (target, stage, step) => {
+    const at = typeof stage === "string" ? { stage, step: typeof step === "number" ? step : null } : {};
+    openCurves(context, api, { run: runFolderOf(target), ...at });
     shown("curves");
   });
   register(commands.showBehaviours, (target) => openBehaviours(context, api, { run: runFolderOf(target) }));

@@ -38,6 +38,7 @@ import { launcher } from "./language/launch";
 import { logText } from "./language/log-text";
 import { clientModels, judgeMethods } from "./language/judge-methods";
 import { labelMethods } from "./language/label-methods";
+import { sampleMethods } from "./language/sample-methods";
 import { recipeEditMethods } from "./language/recipe-edit-methods";
 import { labMethods } from "./language/lab-methods";
 import { pipelineMethods } from "./language/pipeline-methods";
@@ -530,6 +531,7 @@ const handlers: Handlers<ServerMethod> = {
   ...judgeMethods(),
   ...caseMethods(caseState),
   ...rolloutMethods(caseState),
+  ...sampleMethods(caseState),
   ...rescoreMethods({ ...state, rescorer }),
   ...debugMethods({ ...caseState, waits: (place) => tell("debuggerWaits", place), counted }),
 };

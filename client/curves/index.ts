@@ -17,7 +17,17 @@ export function registerCurves(context: vscode.ExtensionContext, api: LabApi): v
 export function openCurves(
   context: vscode.ExtensionContext,
   api: LabApi,
-  { run, file }: { readonly run: string | null; readonly file?: string },
+  {
+    run,
+    stage = null,
+    step = null,
+    file,
+  }: {
+    readonly run: string | null;
+    readonly stage?: string | null;
+    readonly step?: number | null;
+    readonly file?: string;
+  },
 ): void {
-  hostOf(context, api).open({ run, stage: null, step: null, ...(file === undefined ? {} : { file }) });
+  hostOf(context, api).open({ run, stage, step, ...(file === undefined ? {} : { file }) });
 }

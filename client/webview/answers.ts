@@ -35,6 +35,9 @@ export interface Openers {
   readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
   readonly tryRollout: (place: Given<"tryRollout">) => void;
   readonly settings: (settings: Given<"applySettings">) => Promise<void>;
+  readonly paidLine: (place: Given<"openPaidLine">) => Promise<void>;
+  readonly rawRow: (place: Given<"openRawRow">) => Promise<void>;
+  readonly copyRollout: (place: Given<"copyRollout">) => Promise<void>;
 }
 
 /** A place in a file of the workspace; line and column count from 1. */
@@ -93,6 +96,21 @@ export function pageAnswers(
     tryRollout: async (place) => {
       await workspaceOf(place.folder);
       open.tryRollout(place);
+      return null;
+    },
+    openPaidLine: async (place) => {
+      await workspaceOf(place.folder);
+      await open.paidLine(place);
+      return null;
+    },
+    openRawRow: async (place) => {
+      await workspaceOf(place.folder);
+      await open.rawRow(place);
+      return null;
+    },
+    copyRollout: async (place) => {
+      await workspaceOf(place.folder);
+      await open.copyRollout(place);
       return null;
     },
     applySettings: async (settings) => {

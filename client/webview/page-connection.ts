@@ -12,6 +12,7 @@ import { withFinding } from "../audit/with-finding";
 import { openPlace } from "../failures";
 import type { LabApi } from "../lab-api";
 import { applySettings } from "../traces/apply-settings";
+import { copyRollout, openPaidLine, openRawRow } from "../traces/sample-actions";
 import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
 import { keptLayout } from "./keep-layout";
@@ -91,6 +92,9 @@ export function connectPage(
         rewardChange: (change) => openRewardChange(api, change),
         rewardSource: (source) => openRewardSource(api, source),
         settings: (settings) => applySettings(api, settings),
+        paidLine: (place) => openPaidLine(api, place),
+        rawRow: openRawRow,
+        copyRollout: (place) => copyRollout(api, place),
         debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
         layout: keptLayout(context),
         saveFile,
@@ -175,6 +179,6 @@ async function openResult({ folder: run, result }: Given<"openResult">): Promise
       await vscode.commands.executeCommand(commands.exportDataset, run, result.stage);
       return;
     case "curves":
-      await vscode.commands.executeCommand(commands.openCurves, run, result.stage);
+      await vscode.commands.executeCommand(commands.openCurves, run, result.stage, result.step);
   }
 }

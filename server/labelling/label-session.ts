@@ -8,7 +8,14 @@ import { readText, sizeLimits } from "../files/workspace-file";
 import { writeProblem } from "../files/write-problem";
 import { agreementBetweenPasses, agreementWithScorer } from "../labels/agreement";
 import { appendLabel } from "../labels/append-label";
-import { isHeldOutLabel, pairId, type PreferenceLabel, type PreferencePair, type ReadLabels } from "../labels/label";
+import {
+  isHeldOutLabel,
+  orderedPair,
+  pairId,
+  type PreferenceLabel,
+  type PreferencePair,
+  type ReadLabels,
+} from "../labels/label";
 import { choiceOf, leftSide, mostUncertainFirst } from "../labels/order";
 import type { GivenLabel, LabelKey, LabelState, LabelView } from "../protocol/labels";
 import { isLive, type RunRecord } from "../protocol/run";
@@ -78,6 +85,15 @@ export interface LabelSessions {
   /** Appends a label. Throws when the pair is not of this run, or the file cannot be written. */
   give(folder: string, view: LabelView, label: GivenLabel): Promise<LabelState>;
   undo(folder: string, view: LabelView): Promise<LabelState>;
+  /** Appends a preference of somebody who saw whose completions these are; path of the file from the workspace folder. */
+  add(folder: string, pair: Preference): Promise<string>;
+}
+
+/** Completions of one prompt. */
+export interface Preference {
+  readonly prompt: string;
+  readonly chosen: string;
+  readonly rejected: string;
 }
 
 interface Session {
@@ -205,6 +221,24 @@ export function labelSessions(
       const at = new Date().toISOString();
       appendLabel(file, { id: randomUUID(), pair, ...found, choice, left, tags: [...tags], pass: view.pass, by, at });
       return read(folder, view, false);
+    },
+    async add(folder, { prompt, chosen, rejected }) {
+      if (chosen === rejected) throw new UserError("Both completions are the same text: neither is better.");
+      const by = await labelledBy();
+      const { file } = open(folder);
+      const pair = orderedPair({ prompt, a: chosen, b: rejected });
+      makeFolderOf(file);
+      appendLabel(file, {
+        id: randomUUID(),
+        pair: pairId(pair),
+        ...pair,
+        choice: pair.a === chosen ? "a" : "b",
+        tags: [],
+        pass: 1,
+        by,
+        at: new Date().toISOString(),
+      });
+      return recordedPath(workspaceOf(folder), file);
     },
     async undo(folder, view) {
       const by = await labelledBy();

@@ -116,7 +116,13 @@ export function auditMethods(state: AuditState): Handlers<AuditMethod> {
       const file = fileOf(uri);
       const found = findingOf(file, finding);
       const { installation, nodePath } = state.options();
-      const ran = await lineThatRan({ workspaceFolder: folderOf(state, file), file, installation, nodePath }, found);
+      const { reward, sample } = found;
+      if (reward === null) return { file, line: found.line };
+      const { prompt, answer, row, completion } = sample;
+      const ran = await lineThatRan(
+        { workspaceFolder: folderOf(state, file), file, installation, nodePath },
+        { reward, group: { prompt, answer, row, completions: [completion] } },
+      );
       return { file, line: ran ?? found.line };
     },
   };

@@ -46,6 +46,8 @@ type LabMethod =
   | "traceGroup"
   | "traceTokens"
   | "whatIf"
+  | "promptHistory"
+  | "rolloutText"
   | "readRewardVersions"
   | "readKeptReward"
   | "scoreSamples"
@@ -103,6 +105,8 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
     traceGroup: askedOfTraces("group"),
     traceTokens: askedOfTraces("tokens"),
     whatIf: askedOfTraces("whatIf"),
+    promptHistory: askedOfTraces("promptHistory"),
+    rolloutText: askedOfTraces("rolloutText"),
     readRewardVersions: (params) => keptVersions(knownRun(params)),
     readKeptReward: ({ hash, ...target }) => ({ text: keptFile(knownRun(target), hash) }),
     scoreSamples: async (reward) => {

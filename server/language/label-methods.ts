@@ -3,6 +3,7 @@ import type { Handlers } from "../protocol/methods";
 import { labelSessions } from "../labelling/label-session";
 import type { Installation } from "../processes/installation";
 import type { TraceAsker } from "./ask-traces";
+import { UserError } from "../shared/user-error";
 import { folderOf, type Workspace } from "./request-guards";
 
 /** `labeller`: the setting `reasoningLab.labeller`. Labels are data: a workspace need not be trusted to be given some. */
@@ -11,7 +12,7 @@ export function labelMethods(
   installation: Installation,
   labeller: () => Promise<string>,
   traces: TraceAsker,
-): Handlers<"readLabels" | "giveLabel" | "undoLabel"> {
+): Handlers<"readLabels" | "giveLabel" | "undoLabel" | "addPreference"> {
   const sessions = labelSessions(installation, {
     labeller,
     pairs: (folder, seed, labelled) =>
@@ -24,6 +25,13 @@ export function labelMethods(
   return {
     readLabels: ({ folder, view }) => sessions.read(known(folder), view),
     giveLabel: ({ folder, view, label }) => sessions.give(known(folder), view, label),
+    addPreference: async ({ folder, chosen, rejected, ...group }) => {
+      const samples = await traces.ask("group", { folder: known(folder), ...group });
+      const [better, worse] = [chosen, rejected].map((wanted) => samples.find(({ sample }) => sample === wanted));
+      if (!better || !worse) throw new UserError("This rollout is not in the traces any more.");
+      const pair = { prompt: better.prompt, chosen: better.completion, rejected: worse.completion };
+      return { file: await sessions.add(folder, pair) };
+    },
     undoLabel: ({ folder, view }) => sessions.undo(known(folder), view),
   };
 }

@@ -6,6 +6,8 @@ import type { BehaviourScan } from "../behaviours/behaviour-scan";
 import { openBehaviours } from "../behaviours/open-behaviours";
 import { traceQuestions, type AnswerOf, type ParamsOf, type TraceQuestion } from "../protocol/trace-questions";
 import { packedTokens } from "../inspection/packed-tokens";
+import { promptHistory } from "../inspection/prompt-history";
+import { rolloutText } from "../inspection/rollout-text";
 import { whatIfAnswers } from "../inspection/what-if";
 import type { Installation } from "../processes/installation";
 import { tokenNumbers } from "../runs/clean-up";
@@ -69,6 +71,8 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
     scoredGroup: ({ folder, ...key }) => storedGroup(folder, key),
     tokens: packedTokens,
     whatIf: whatIfAnswers(),
+    rolloutText: ({ format, ...key }) => ({ text: rolloutText(key, format) }),
+    promptHistory,
     newestRewards: ({ folder, limit }) => reading(folder, (traces) => traces.newestStep(limit)),
     newestExample: ({ folder, length }) => reading(folder, (traces) => newestExample(traces, length)),
     rowColumns: ({ recipes }) => columnsOfRecipes(recipes),

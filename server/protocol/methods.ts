@@ -33,6 +33,7 @@ import { pipelineSchema } from "./pipeline";
 import * as play from "./playground";
 import { stageReportSchema } from "./reports";
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
+import { rolloutMarkSchema, rolloutNotesSchema } from "./rollout-notes";
 import { rewardVersionsSchema } from "./reward-versions";
 import { rolloutFileRequestSchema, rolloutFileSchema } from "./rollout-files";
 import {
@@ -42,7 +43,7 @@ import {
   trackerRowRequestSchema,
 } from "./trackers";
 import { traceQuestions } from "./trace-questions";
-import { traceFilterSchema } from "./traces";
+import { rolloutFormatSchema, traceFilterSchema } from "./traces";
 import { placeSchema, rolloutPlaceSchema, savedFileSchema, stageResultSchema } from "./webviews";
 import { appliedSettingsSchema, whatIfChangeSchema } from "./what-if";
 
@@ -109,6 +110,17 @@ export const methods = {
   traceTokens: pageAsksServer(rolloutOfRun, traceQuestions.tokens.answer),
   /** The step of a rollout of training learned again, as it was and with what was changed. */
   whatIf: pageAsksServer(rolloutOfRun.extend({ change: whatIfChangeSchema }), traceQuestions.whatIf.answer),
+  /** The rollouts of a group's prompt over the run. */
+  promptHistory: pageAsksServer(editor.groupPlaceSchema, traceQuestions.promptHistory.answer),
+  /** What people wrote on a run's rollouts. */
+  readNotes: pageAsksServer(run, rolloutNotesSchema),
+  /** Tags and a note on a rollout, in place of those before, appended at once; all of the run then. */
+  writeNote: pageAsksServer(rolloutOfRun.extend(rolloutMarkSchema.shape), rolloutNotesSchema),
+  /** A pair of samples of a group as a preference, appended to the recipe's file of labels at once; its path from the workspace folder. */
+  addPreference: pageAsksServer(
+    editor.groupPlaceSchema.extend({ chosen: z.int(), rejected: z.int() }),
+    z.object({ file: z.string() }),
+  ),
   /** The versions of its rewards that a run keeps. */
   readRewardVersions: pageAsksServer(run, rewardVersionsSchema),
   /** Re-scorings of a run in this window, the newest first. */
@@ -237,6 +249,16 @@ export const methods = {
   scoreSamples: clientAsksServer(z.object({ uri: z.string(), export: z.string() }), editor.scoredSamplesSchema),
   /** A file of a version of its rewards, as the run keeps it, by the hash of its content. */
   readKeptReward: clientAsksServer(run.extend({ hash: z.string() }), z.object({ text: z.string() })),
+  /** A rollout as text to copy or to read. */
+  rolloutText: clientAsksServer(
+    rolloutOfRun.extend({ format: rolloutFormatSchema }),
+    traceQuestions.rolloutText.answer,
+  ),
+  /** The line of a reward that paid for a rollout, by running it. `note`: a sentence where that is not the line that was run in training, or not known. */
+  paidLine: clientAsksServer(
+    rolloutOfRun.extend({ reward: z.string() }),
+    z.object({ file: z.string(), line: z.int().positive(), note: z.string().nullable() }),
+  ),
   /** URI of the recipe that a run was made of. */
   recipeOfRun: clientAsksServer(run, z.object({ uri: z.string() })),
   /** What writes settings into the text of a recipe: a stretch of it, in UTF-16 units, and what stands there then. */
@@ -347,6 +369,12 @@ export const methods = {
   withFinding: pageAsksClient(rewardFindingSchema, z.null()),
   /** A click on what a stage gave. */
   openResult: pageAsksClient(run.extend({ result: stageResultSchema }), z.null()),
+  /** A click on *Open at the line that paid* of a reward of a rollout. */
+  openPaidLine: pageAsksClient(rolloutOfRun.extend({ reward: z.string() }), z.null()),
+  /** A click on *Open raw row* of a rollout. */
+  openRawRow: pageAsksClient(rolloutOfRun, z.null()),
+  /** A click on *Copy* of a rollout. */
+  copyRollout: pageAsksClient(rolloutOfRun.extend({ format: rolloutFormatSchema }), z.null()),
   /** A click on *Apply to recipe*: the editor writes settings into the recipe of a run, to be saved or undone. */
   applySettings: pageAsksClient(run.extend(appliedSettingsSchema.shape), z.null()),
   /** A click on *Debug* of a rollout. */

@@ -8,6 +8,7 @@ import { behaviourExampleSchema, behaviourPointSchema, comparisonSchema, example
 import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { scoreGroupSchema } from "./rewards";
 import { rewardExampleSchema, rowColumnsSchema } from "./row-columns";
+import { promptHistorySchema } from "./prompt-history";
 import { packedTokensSchema } from "./token-numbers";
 import { rolloutFileRequestSchema, rolloutFileSchema } from "./rollout-files";
 import { curvePictureSchema, curveRowSchema } from "./curves";
@@ -20,6 +21,7 @@ import {
 import {
   groupSummarySchema,
   rewardOutcomeSchema,
+  rolloutFormatSchema,
   rolloutPurposeSchema,
   rolloutSummarySchema,
   stepIndexEntrySchema,
@@ -63,6 +65,10 @@ const questions = {
       .nullable(),
   ),
   tokens: question(group.extend({ sample: z.int() }), packedTokensSchema),
+  /** A rollout as text: the row as it is stored, JSON without the numbers of its tokens, Markdown. */
+  rolloutText: question(group.extend({ sample: z.int(), format: rolloutFormatSchema }), z.object({ text: z.string() })),
+  /** The rollouts of a group's prompt over the run. */
+  promptHistory: question(group, promptHistorySchema),
   /** The step of a rollout of training learned again, as it was and with what was changed of its group or settings. */
   whatIf: question(group.extend({ sample: z.int(), change: whatIfChangeSchema }), whatIfSchema),
   /** What rewards and the task said of the newest step of training, at most `limit` of its rollouts. */

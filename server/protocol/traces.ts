@@ -9,6 +9,10 @@ export type FinishReason = z.infer<typeof finishReasonSchema>;
 export const rolloutPurposeSchema = z.enum(["train", "sampling", "evaluation"]);
 export type RolloutPurpose = z.infer<typeof rolloutPurposeSchema>;
 
+/** Forms that a rollout is copied or read in. */
+export const rolloutFormatSchema = z.enum(["row", "json", "markdown"]);
+export type RolloutFormat = z.infer<typeof rolloutFormatSchema>;
+
 /** What a reward function threw, or did wrong. */
 export const rewardErrorSchema = z.object({
   message: z.string(),

@@ -13,7 +13,7 @@ export const stageResultSchema = z.discriminatedUnion("what", [
   z.object({ what: z.literal("evaluation"), checkpoint: z.string() }),
   z.object({ what: z.literal("playground"), checkpoint: z.string() }),
   z.object({ what: z.literal("dataset"), stage: z.string() }),
-  z.object({ what: z.literal("curves"), stage: z.string() }),
+  z.object({ what: z.literal("curves"), stage: z.string(), step: z.int().optional() }),
 ]);
 export type StageResult = z.infer<typeof stageResultSchema>;
 

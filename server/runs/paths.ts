@@ -14,6 +14,8 @@ export const metricsPath = (runFolder: string) => join(runFolder, "metrics.jsonl
 export const tracesPath = (runFolder: string) => join(runFolder, "traces.sqlite");
 /** What people say of the run. */
 export const annotationsPath = (runFolder: string) => join(runFolder, "annotations.json");
+/** What people wrote on rollouts. */
+export const notesPath = (runFolder: string) => join(runFolder, "rollout-notes.jsonl");
 export const checkpointsFolder = (runFolder: string) => join(runFolder, "checkpoints");
 
 /** What matters only while somebody works on the run. */

@@ -14,12 +14,14 @@ import {
   type StepIndexEntry,
   type TraceFilter,
 } from "../protocol/traces";
+import type { PromptHistory } from "../protocol/prompt-history";
 import { UnusableFile } from "../files/workspace-file";
 import { recordPath, tracesPath } from "./paths";
 import { readRecord } from "./record";
 import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { outcomesText, tagsText } from "./trace-json";
 import { drawnRow, rolloutCondition, verdictOf } from "./trace-query";
+import { samePrompt } from "./trace-prompt";
 import { traceScan, type TraceScan } from "./trace-scan";
 import { readStep, stepPrint, type TrainedRollout } from "./trace-step";
 import { noTokens, readTokens, type StoredTokens } from "./trace-tokens";
@@ -44,6 +46,8 @@ export interface TraceReader extends TraceScan {
   groupWithRows(key: GroupKey): RolloutWithRow[];
   /** Tokens of one rollout; none when it is not there. */
   tokens(key: RolloutKey): StoredTokens;
+  /** The newest `most` rollouts with the prompt of a group, in order of the run. */
+  samePrompt(key: GroupKey, most: number): PromptHistory;
   /** A step of training as it is learned again, and a text that is another when its rollouts are. */
   trained(stage: string, step: number): TrainedRollout[];
   trainedPrint(stage: string, step: number): string;
@@ -58,6 +62,7 @@ const nothing: TraceReader = {
   group: () => [],
   groupWithRows: () => [],
   tokens: () => noTokens,
+  samePrompt: () => ({ rollouts: [], more: false }),
   trained: () => [],
   trainedPrint: () => "",
   newest: () => [],
@@ -205,6 +210,7 @@ export function openTraces(runFolder: string): TraceReader {
     group: (key) => reading(() => inGroup(key).map((row) => rolloutRow.parse(row))),
     groupWithRows: (key) => reading(() => inGroup(key).map((row) => rolloutRowWithRow.parse(row))),
     tokens: (key) => reading(() => readTokens(database, key)),
+    samePrompt: (key, most) => reading(() => samePrompt(database, verdict(), key, most)),
     trained: (stage, step) => reading(() => readStep(database, stage, step)),
     trainedPrint: (stage, step) => reading(() => stepPrint(database, stage, step)),
     newest: (limit) =>

@@ -1,10 +1,14 @@
 /** One sample of the traces: its tokens by keyboard and mouse, what its rewards said, and what can be done with it. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
-import { until } from "./run-files";
+import { runFolders, until } from "./run-files";
 
 export function sample(ui: WorkbenchPage): void {
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
+
   describe("Sample", () => {
     it("shows its tokens by keyboard, mouse and chart", async () => {
       await ui.command("Reasoning Lab: Open Traces");
@@ -45,6 +49,66 @@ export function sample(ui: WorkbenchPage): void {
       assert.match(recipe()!.getText(), /^\/\/ A recipe of a few seconds/);
       await vscode.commands.executeCommand("undo");
       await until("the edit is undone", () => recipe() === undefined);
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    });
+
+    it("stands beside another, over the run, with tags and a note, by keys", async () => {
+      const page = await ui.webview(".open-sample");
+      await page.locator(".open-sample .strip").focus();
+      await ui.page.keyboard.press("?");
+      await page.locator("dialog.keys[open]").waitFor();
+      await ui.page.keyboard.press("Escape");
+      await page.locator(".strip").focus();
+      await ui.page.keyboard.press("t");
+      await ui.page.keyboard.type("odd one");
+      await ui.page.keyboard.press("Enter");
+      await page.locator(".notes .own-tag", { hasText: "odd one" }).waitFor();
+      await page.locator(".groups .own-tag", { hasText: "odd one" }).waitFor();
+      assert.match(readFileSync(join(runFolders(workspace)[0]!, "rollout-notes.jsonl"), "utf8"), /"tags":\["odd one"\]/);
+      await page.locator(".strip").focus();
+      await ui.page.keyboard.press("o");
+      await page.locator(".history-table tr[aria-current=true]").waitFor();
+      await ui.screenshot("sample-history");
+      await ui.page.keyboard.press("o");
+      // A group whose rewards differ has a best and a worst.
+      for (let at = 0; at < 20; at++) {
+        if (
+          await page
+            .getByRole("button", { name: "Best against worst" })
+            .isEnabled({ timeout: 1000 })
+            .catch(() => false)
+        )
+          break;
+        await page.locator(".groups li").nth(at).click();
+        await page.locator(".samples .sample").first().waitFor();
+      }
+      await page.locator(".sample").first().focus();
+      await ui.page.keyboard.press("b");
+      await page.locator(".compare .diff").first().waitFor();
+      await ui.screenshot("sample-compare");
+      await page.getByRole("button", { name: "Prefer this one" }).first().click();
+      await page.locator(".told", { hasText: "labels/preferences.jsonl" }).waitFor();
+      assert.match(readFileSync(join(workspace, "labels", "preferences.jsonl"), "utf8"), /"choice":"[ab]"/);
+      await ui.page.keyboard.press("Escape");
+    });
+
+    it("is copied, opened as its raw row, and at the line that paid for it", async () => {
+      const page = await ui.webview(".samples .sample");
+      await page.locator(".sample button", { hasText: "Tokens" }).first().click();
+      await page.locator(".strip .token").first().waitFor();
+      await page.getByRole("button", { name: "Copy as JSON" }).click();
+      await page.locator(".told", { hasText: "Copied as JSON" }).waitFor();
+      await page.locator(".paid .link").first().click();
+      const shown = (end: string) =>
+        vscode.window.visibleTextEditors.find(({ document }) => document.uri.path.endsWith(end));
+      await until("the reward is shown", () => shown("chain-sum.reward.ts") !== undefined, 30);
+      const { document, selection } = shown("chain-sum.reward.ts")!;
+      assert.match(document.lineAt(selection.active.line).text, /return|=>/);
+      await page.locator(".strip").focus();
+      await ui.page.keyboard.press("r");
+      await until("the raw row is shown", () => shown(".json")?.document.uri.scheme === "reasoning-lab-rollout");
+      assert.match(shown(".json")!.document.getText(), /"perToken": \{\n {4}"tokens": \[\d/);
+      await vscode.commands.executeCommand("workbench.action.closeEditorsInOtherGroups");
       await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
     });
   });

@@ -5,6 +5,7 @@ import type { GroupSummary } from "../../server/protocol/traces";
 import { formatNumber, formatSpread, noSpread, plural } from "../shared/format";
 import { visible } from "../shared/visible";
 import { groupPlace, sameGroup } from "./model";
+import { groupBadges } from "./sample/notes-view";
 import type { TracesModel, TracesState } from "./model";
 
 /** Whether nothing can be learned from the group: its rewards do not differ, or there are none. */
@@ -48,7 +49,7 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
       @keydown=${pressed}
       @scroll=${scrolled}
     >
-      ${groups.map((group, index) => item(group, index, index === active, place.within !== "step", () => open(index)))}
+      ${groups.map((group, index) => item(group, index, index === active, place.within !== "step", groupBadges(state.notes, group), () => open(index)))}
     </ul>
     ${
       total !== null && groups.length < total
@@ -76,6 +77,7 @@ function item(
   index: number,
   active: boolean,
   withStep: boolean,
+  own: TemplateResult | typeof nothing,
   open: () => void,
 ): TemplateResult {
   return html`<li id="group-${index}" role="option" aria-selected=${active} @click=${open}>
@@ -90,7 +92,7 @@ function item(
     </div>
     <div class="badges">
       ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same, so there is nothing to learn from it">no signal</span>` : nothing}
-      ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
+      ${own} ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
     </div>
   </li>`;
 }

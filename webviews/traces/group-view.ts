@@ -10,19 +10,21 @@ import { formatShort, formatSigned, formatSpread, plural } from "../shared/forma
 import { highlight } from "./highlight";
 import { matchingFirst } from "./matching-first";
 import type { TracesModel, TracesState } from "./model";
-import { whatIfButton, whatIfView } from "./sample/what-if-view";
+import { groupBar } from "./sample/group-bar";
+import { historyView } from "./sample/history-view";
+import { noteBadges } from "./sample/notes-view";
+import { whatIfView } from "./sample/what-if-view";
 import { meanAndDeviation } from "./statistics";
 
 export function groupView(model: TracesModel, state: TracesState, samples: readonly RolloutSummary[]): TemplateResult {
   const needle = state.place.text;
-  return html`${groupHeader(samples, needle)}
-    <div class="toolbar group-bar">${whatIfButton(model, state)}</div>
-    ${whatIfView(model, state)}
+  return html`${groupHeader(samples, needle)} ${groupBar(model, state)} ${whatIfView(model, state)}
+    ${historyView(model, state)}
     <div class="samples" role="list" aria-label="Samples" @keydown=${moveBetween}>
       ${repeat(
         matchingFirst(samples, state.place.show),
         ({ sample }) => sample,
-        (sample) => card(sample, needle, model, state.versions),
+        (sample) => card(sample, needle, model, state),
       )}
     </div>`;
 }
@@ -63,7 +65,7 @@ function card(
   sample: RolloutSummary,
   needle: string,
   model: TracesModel,
-  versions: TracesState["versions"],
+  { versions, notes }: TracesState,
 ): TemplateResult {
   // A file of another tool has no rewards to run.
   const ofRun = model.state().place.file === null;
@@ -118,6 +120,7 @@ function card(
       ${verdict(sample)} ${finish(sample)}
       ${sample.length < 0 ? nothing : html`<span>${plural(sample.length, "token")}</span>`}
       ${otherTags(sample.tags).map((tag) => html`<span class="badge">${visible(tag)}</span>`)}
+      ${noteBadges(notes, sample)}
     </footer>
   </article>`;
 }

@@ -6,6 +6,7 @@ import "./traces.css";
 import { coalesce } from "../../server/shared/coalesce";
 import { connectPage, oncePerFrame, port } from "../shared/page";
 import { tracesModel } from "./model";
+import { listenForKeys } from "./sample/keys";
 import { tracesView } from "./view";
 
 const root = document.body.appendChild(document.createElement("main"));
@@ -57,5 +58,6 @@ root.addEventListener(
   },
   { capture: true, passive: true },
 );
+listenForKeys(root, model);
 draw();
 model.pull();

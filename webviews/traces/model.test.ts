@@ -27,6 +27,7 @@ function page(stored?: unknown, more: Readonly<Record<string, (params: never) =>
         { sample: 0, rewardHash: null },
         { sample: 1, rewardHash: "b" },
       ],
+      readNotes: () => ({ notes: [], problem: null }),
       readRewardVersions: () => ({ versions: [], problem: null }),
       traceTokens: ({ sample }: { sample: number }) => ({
         count: 1,

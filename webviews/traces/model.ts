@@ -13,6 +13,13 @@ import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { measureNames } from "./sample/measures";
+import {
+  noSamples,
+  sampleActions,
+  samplesPlaceFields,
+  type SampleActions,
+  type SamplesState,
+} from "./sample/sample-actions";
 import { unpackTokens, type Tokens } from "./sample/tokens";
 import { isChanged, unchanged, unpackWhatIf, type WhatIfState } from "./sample/what-if-state";
 import { resolvePosition } from "./step-index";
@@ -45,6 +52,7 @@ const placeSchema = pageStateSchema.extend({
   token: z.int().nullable().default(null),
   /** What is changed of the open group in *What if*; null: that is closed. */
   whatIf: whatIfChangeSchema.nullable().default(null),
+  ...samplesPlaceFields,
   /** How far the list of groups and the open group are scrolled. */
   scroll: z.object({ list: z.number(), detail: z.number() }).default({ list: 0, detail: 0 }),
 });
@@ -65,13 +73,15 @@ const start: TracesPlace = {
   measure: "surprise",
   token: null,
   whatIf: null,
+  compare: null,
+  history: false,
   scroll: { list: 0, detail: 0 },
 };
 
 /** Groups asked for at once. */
 const pageSize = 50;
 
-export interface TracesState {
+export interface TracesState extends SamplesState {
   readonly place: TracesPlace;
   readonly runs: readonly RunEntry[];
   readonly run: RunEntry | null;
@@ -97,6 +107,8 @@ export interface TracesState {
 }
 
 export interface TracesModel {
+  /** What can be done with samples. */
+  readonly samples: SampleActions;
   readonly state: () => TracesState;
   /** Keeps a part of the place without drawing anew. */
   readonly keep: (change: Partial<TracesPlace>) => void;
@@ -142,6 +154,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     samples: null,
     tokens: null,
     whatIf: null,
+    ...noSamples,
     versions: new Map(),
     problem: null,
   });
@@ -172,8 +185,9 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       const run = chooseRun(runs, state().place.run, recordsRollouts);
       const index = run === null ? [] : await client.ask("traceSteps", { folder: run.folder });
       const other = run?.folder !== state().run?.folder;
-      set({ runs, run, index, problem: null, ...(other ? { samples: null, tokens: null } : {}) });
+      set({ runs, run, index, problem: null, ...(other ? { samples: null, tokens: null, notes: [] } : {}) });
       await settle();
+      if (run !== null) await onSamples.readNotes(run.folder);
     }),
   );
 
@@ -253,8 +267,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     if (ticket !== asked.samples) return;
     set({ samples });
     if (sample !== null) await loadTokens(folder, group, sample);
-    await learnAgain(folder);
-    await loadVersions(folder, samples);
+    await Promise.all([learnAgain(folder), onSamples.refresh(folder), loadVersions(folder, samples)]);
   };
 
   /** What could not be numbered is not asked for again. */
@@ -311,8 +324,11 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     if (folder !== null) void guard(() => work(folder));
   };
 
+  const onSamples = sampleActions(client, { state, set, move, withRun });
+
   return {
     state,
+    samples: onSamples.actions,
     pull: () => void pull(),
     openFile: (file) => {
       if (state().place.file === file) return;
@@ -333,7 +349,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     },
     openRollout: (run, rollout) => {
       const { stage, step, purpose, sample } = rollout;
-      const place = { stage, step, purpose, group: groupPlace(rollout), sample, token: null };
+      const place = { stage, step, purpose, group: groupPlace(rollout), sample, token: null, compare: null };
       move({ run, ...place, show: "all", text: "", within: "step" });
       shownGroups = "";
       void pull();
@@ -342,6 +358,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       // Scores that were changed are those of another group's samples.
       const { whatIf } = state().place;
       if (whatIf !== null && !sameGroup(group, state().place.group)) keep({ whatIf: { ...whatIf, scores: [] } });
+      keep({ compare: null });
       withRun((folder) => loadSamples(folder, group, null));
     },
     openSample: (sample) => {

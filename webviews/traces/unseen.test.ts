@@ -6,6 +6,7 @@ import { groupList } from "./group-list";
 import { groupView } from "./group-view";
 import type { TracesModel, TracesState } from "./model";
 import { numbersOf } from "./sample/numbers";
+import type { SampleActions } from "./sample/sample-actions";
 import { sampleView } from "./sample/sample-view";
 import type { Tokens } from "./sample/tokens";
 
@@ -90,6 +91,8 @@ const state: TracesState = {
     measure: "surprise",
     token: null,
     whatIf: null,
+    compare: null,
+    history: false,
     scroll: { list: 0, detail: 0 },
   },
   runs: [],
@@ -100,6 +103,11 @@ const state: TracesState = {
   list: 0,
   total: 1,
   whatIf: null,
+  compared: null,
+  history: null,
+  notes: [],
+  notesProblem: null,
+  told: null,
   versions: new Map(),
   problem: null,
   groups: [group],
@@ -108,7 +116,18 @@ const state: TracesState = {
 };
 
 const ignore = (): void => undefined;
+const samples: SampleActions = {
+  compare: ignore,
+  showHistory: ignore,
+  writeNote: ignore,
+  prefer: ignore,
+  copy: ignore,
+  openRawRow: ignore,
+  openPaidLine: ignore,
+  showInCurves: ignore,
+};
 const model: TracesModel = {
+  samples,
   state: () => state,
   keep: ignore,
   go: ignore,

@@ -6,10 +6,13 @@ import { isLive } from "../../server/protocol/run";
 import { rolloutPurposeSchema, traceFilterSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import { emptyState, iconButton, problem, runPicker, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
+import { visible } from "../shared/visible";
 import { fileHeader, fileState } from "./file-view";
 import { groupList } from "./group-list";
 import { groupView } from "./group-view";
 import type { TracesModel, TracesState, Within } from "./model";
+import { compareView } from "./sample/compare-view";
+import { keyHelp } from "./sample/keys";
 import { sampleView } from "./sample/sample-view";
 import { nearestStep, purposesOf, stagesOf, stepsOf } from "./step-index";
 import type { Position } from "./step-index";
@@ -19,7 +22,8 @@ export function tracesView(model: TracesModel): TemplateResult {
   return html`<div class="page">
     <h1 class="visually-hidden">Traces</h1>
     ${fileHeader(model, state)} ${toolbar(model, state)} ${problem(state.problem, () => model.pull())}
-    ${content(model, state)}
+    ${state.told === null ? nothing : html`<p class="told" role="status">${visible(state.told)}</p>`}
+    ${content(model, state)} ${keyHelp()}
   </div>`;
 }
 
@@ -53,6 +57,7 @@ function content(model: TracesModel, state: TracesState): TemplateResult | typeo
 function detail(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
   const { samples, place } = state;
   if (samples === null || place.group === null) return nothing;
+  if (place.compare !== null) return compareView(model, state);
   const open = samples.find((sample) => sample.sample === place.sample);
   return open === undefined ? groupView(model, state, samples) : sampleView(model, state, open, samples);
 }

@@ -6,7 +6,11 @@ import { iconButton, select } from "../../shared/pieces";
 import { visible } from "../../shared/visible";
 import { advantage, groupHeader, rewards, verdict } from "../group-view";
 import type { TracesModel, TracesState } from "../model";
+import { curvesButton, historyButton } from "./group-bar";
+import { historyView } from "./history-view";
 import { measureLabels, measureNames, measureOf, type Measure } from "./measures";
+import { notesView } from "./notes-view";
+import { samplePlace } from "./sample-actions";
 import { textView } from "./text-view";
 import "./token-view";
 import type { Tokens } from "./tokens";
@@ -28,23 +32,30 @@ export function sampleView(
     if (event.key === "Escape") model.openSample(null);
   };
   const { place, tokens } = state;
+  const isOfRun = place.file === null;
   return html`<div class="open-sample" @keydown=${leave}>
     ${groupHeader(samples, place.text)}
     <div class="toolbar token-bar">
-      ${iconButton("arrow-left", "Back to the samples", () => model.openSample(null))}
-      ${iconButton("chevron-left", "Previous sample", () => to(at - 1), at <= 0)}
+      ${iconButton("arrow-left", "Back to the samples (Esc)", () => model.openSample(null))}
+      ${iconButton("chevron-left", "Previous sample (h)", () => to(at - 1), at <= 0)}
       <span class="name">Sample #${sample.sample}</span>
-      ${iconButton("chevron-right", "Next sample", () => to(at + 1), at + 1 >= samples.length)}
-      <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
-      ${iconButton("debug-alt", "Debug a reward on it", () => model.debugRollout(sample))}
-      ${iconButton("save", "Save as reward case", () => model.saveCase(sample))} ${whatIfButton(model, state)}
+      ${iconButton("chevron-right", "Next sample (l)", () => to(at + 1), at + 1 >= samples.length)}
+      <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span>
+      ${isOfRun || sample.advantage !== null ? advantage(sample) : nothing}
+      ${isOfRun ? ofRunButtons(model, sample) : nothing}
+      ${iconButton("markdown", "Copy as Markdown (m)", () => model.samples.copy(sample, "markdown"))}
+      ${iconButton("copy", "Copy as JSON", () => model.samples.copy(sample, "json"))}
+      ${iconButton("json", "Open the raw row (r)", () => model.samples.openRawRow(sample))}
+      ${compareWith(model, sample, samples)} ${historyButton(model, state)}
+      ${isOfRun ? whatIfButton(model, state) : nothing} ${curvesButton(model, state)}
     </div>
-    ${whatIfView(model, state)}
+    ${whatIfView(model, state)} ${historyView(model, state)}
     <section class="sample-part" aria-label="Rewards">
       <h3>Rewards</h3>
       <p>${verdict(sample)}</p>
-      ${rewards(sample, model, state.versions)}
+      ${rewards(sample, model, state.versions)} ${isOfRun ? paidLines(model, sample) : nothing}
     </section>
+    ${isOfRun ? notesView(model, state, samplePlace(sample)) : nothing}
     <section class="sample-part" aria-label="Tokens">
       <h3>Tokens</h3>
       ${tokens === null ? html`<p class="loading" role="status">Reading tokens…</p>` : tokensOf(model, state, sample, tokens)}
@@ -71,6 +82,56 @@ function learnedNumbers(state: WhatIfState | null, changed: boolean) {
     { name: "push", values: push.before },
     { name: "… changed", values: push.after },
   ];
+}
+
+const ofRunButtons = (model: TracesModel, sample: RolloutSummary): TemplateResult =>
+  html`${iconButton("debug-alt", "Debug a reward on it", () => model.debugRollout(sample))}
+  ${iconButton("save", "Save as reward case", () => model.saveCase(sample))}`;
+
+/** Chooses another sample of the group to stand beside this one. */
+function compareWith(
+  model: TracesModel,
+  sample: RolloutSummary,
+  samples: readonly RolloutSummary[],
+): TemplateResult | typeof nothing {
+  const others = samples.filter((one) => one !== sample);
+  if (others.length === 0) return nothing;
+  const chosen = (event: Event): void => {
+    const field = event.currentTarget as HTMLSelectElement;
+    const other = others.find((one) => String(one.sample) === field.value);
+    field.value = "";
+    if (other) model.samples.compare({ left: samplePlace(sample), right: samplePlace(other) });
+  };
+  return html`<select class="compare-with" aria-label="Compare with another sample" @change=${chosen}>
+    <option value="">Compare with…</option>
+    ${others.map(
+      (one) =>
+        html`<option value=${one.sample}>
+          #${one.sample}${one.reward === null ? "" : `, reward ${formatShort(one.reward)}`}
+        </option>`,
+    )}
+  </select>`;
+}
+
+/** Runs each reward that scored once more to find the line that paid. */
+function paidLines(model: TracesModel, sample: RolloutSummary): TemplateResult | typeof nothing {
+  if (sample.purpose !== "train") return nothing;
+  const names = Object.entries(sample.rewards).flatMap(([name, { kind }]) => (kind === "score" ? [name] : []));
+  if (names.length === 0) return nothing;
+  return html`<p class="paid">
+    Open at the line that paid:
+    ${names.map(
+      (name) =>
+        html`<button
+          type="button"
+          class="link"
+          title="Runs the reward on this sample and opens the return that ran"
+          @click=${() => model.samples.openPaidLine(sample, name)}
+        >
+          ${visible(name)}
+        </button>`,
+    )}
+  </p>`;
 }
 
 function tokensOf(

@@ -1,0 +1,130 @@
+/** Keys of the traces page, and the help that lists them. */
+import { html, type TemplateResult } from "lit";
+import { sameGroup, groupPlace, type TracesModel } from "../model";
+import { stepsOf } from "../step-index";
+import { bestAndWorst, samplePlace } from "./sample-actions";
+import { unchanged } from "./what-if-state";
+
+interface Key {
+  readonly key: string;
+  readonly what: string;
+  readonly press: (model: TracesModel) => void;
+}
+
+function step(model: TracesModel, by: number): void {
+  const { index, position } = model.state();
+  if (!index || !position) return;
+  const steps = stepsOf(index, position.stage, position.purpose);
+  const to = steps[steps.indexOf(position.step) + by];
+  if (to !== undefined) model.go({ ...position, step: to, group: null, sample: null, within: "step" });
+}
+
+function group(model: TracesModel, by: number): void {
+  const { groups, place } = model.state();
+  const at = groups.findIndex((one) => sameGroup(one, place.group));
+  const to = groups[at + by];
+  if (to === undefined) return;
+  model.openGroup(groupPlace(to));
+  if (at + by > groups.length - 5) model.loadMore();
+}
+
+function sample(model: TracesModel, by: number): void {
+  const { samples, place } = model.state();
+  if (!samples || samples.length === 0) return;
+  const at = samples.findIndex((one) => one.sample === place.sample);
+  const to = samples[place.sample === null ? (by > 0 ? 0 : samples.length - 1) : at + by];
+  if (to) model.openSample(to.sample);
+}
+
+/** The open sample, if any. */
+function withOpen(model: TracesModel, work: (place: ReturnType<typeof samplePlace>) => void): void {
+  const { group: open, sample: at } = model.state().place;
+  if (open !== null && at !== null) work(samplePlace({ ...open, sample: at }));
+}
+
+const ofRun = (model: TracesModel): boolean => model.state().place.file === null;
+
+const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();
+
+export const keys: readonly Key[] = [
+  { key: "l", what: "Next sample of the group", press: (model) => sample(model, 1) },
+  { key: "h", what: "Previous sample of the group", press: (model) => sample(model, -1) },
+  { key: "j", what: "Next group of the list, as it is filtered", press: (model) => group(model, 1) },
+  { key: "k", what: "Previous group of the list", press: (model) => group(model, -1) },
+  { key: ".", what: "Next step", press: (model) => step(model, 1) },
+  { key: ",", what: "Previous step", press: (model) => step(model, -1) },
+  { key: "/", what: "Filter and search", press: () => focus("input[type=search]") },
+  {
+    key: "b",
+    what: "Best against worst of the group",
+    press: (model) => {
+      const found = bestAndWorst(model.state().samples ?? []);
+      if (found) model.samples.compare({ left: samplePlace(found.best), right: samplePlace(found.worst) });
+    },
+  },
+  {
+    key: "o",
+    what: "This prompt over the run",
+    press: (model) => model.samples.showHistory(!model.state().place.history),
+  },
+  {
+    key: "w",
+    what: "What if",
+    press: (model) => {
+      if (ofRun(model)) model.changeWhatIf(model.state().place.whatIf === null ? unchanged : null);
+    },
+  },
+  { key: "t", what: "Add a tag to the open sample", press: () => focus(".new-tag") },
+  { key: "n", what: "Write a note on the open sample", press: () => focus(".own-text") },
+  {
+    key: "m",
+    what: "Copy the open sample as Markdown",
+    press: (model) => withOpen(model, (at) => model.samples.copy(at, "markdown")),
+  },
+  {
+    key: "r",
+    what: "Open the raw row of the open sample",
+    press: (model) => withOpen(model, model.samples.openRawRow),
+  },
+  { key: "?", what: "These keys", press: () => document.querySelector<HTMLDialogElement>("dialog.keys")?.showModal() },
+];
+
+/** What people type into keeps its keys. */
+const isTyped = (target: EventTarget | null): boolean =>
+  target instanceof Element &&
+  target.closest("input, textarea, select, vscode-single-select, [contenteditable]") !== null;
+
+/** Listens for keys; `root` is what they are pressed in. */
+export function listenForKeys(root: HTMLElement, model: TracesModel): void {
+  root.ownerDocument.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyped(event.target)) return;
+    if (root.querySelector("dialog.keys[open]")) return;
+    const found = keys.find(({ key }) => key === event.key);
+    if (!found) return;
+    event.preventDefault();
+    found.press(model);
+  });
+}
+
+export const keyHelp = (): TemplateResult =>
+  html`<dialog class="keys" aria-label="Keys">
+    <h2>Keys</h2>
+    <dl>
+      ${keys.map(
+        ({ key, what }) =>
+          html`<div>
+            <dt><kbd>${key}</kbd></dt>
+            <dd>${what}</dd>
+          </div>`,
+      )}
+      <div>
+        <dt><kbd>Esc</kbd></dt>
+        <dd>Back</dd>
+      </div>
+      <div>
+        <dt><kbd>← → ↑ ↓</kbd></dt>
+        <dd>Between groups, samples and tokens, in what has the focus</dd>
+      </div>
+    </dl>
+    <form method="dialog"><button type="submit" class="link">Close</button></form>
+  </dialog>`;

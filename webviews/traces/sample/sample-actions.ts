@@ -1,0 +1,186 @@
+/** What can be done with samples: compare two, follow a prompt over the run, write on them, take them along. */
+import * as z from "zod";
+import type { PromptHistory } from "../../../server/protocol/prompt-history";
+import type { RolloutNote } from "../../../server/protocol/rollout-notes";
+import { rolloutPurposeSchema, type RolloutFormat, type RolloutSummary } from "../../../server/protocol/traces";
+import type { Client } from "../../shared/client";
+
+export const samplePlaceSchema = z.object({
+  stage: z.string(),
+  step: z.int(),
+  purpose: rolloutPurposeSchema,
+  group: z.int(),
+  sample: z.int(),
+});
+export type SamplePlace = z.infer<typeof samplePlaceSchema>;
+
+export const samplePlace = ({ stage, step, purpose, group, sample }: SamplePlace): SamplePlace => ({
+  stage,
+  step,
+  purpose,
+  group,
+  sample,
+});
+
+const samePlace = (left: SamplePlace, right: SamplePlace): boolean => keyOf(left) === keyOf(right);
+const keyOf = ({ stage, step, purpose, group, sample }: SamplePlace): string =>
+  JSON.stringify([stage, step, purpose, group, sample]);
+
+/** Part of the page's place. */
+export const samplesPlaceFields = {
+  /** Two samples side by side; null: none are. */
+  compare: z.object({ left: samplePlaceSchema, right: samplePlaceSchema }).nullable().default(null),
+  /** Whether the open group's prompt is followed over the run. */
+  history: z.boolean().default(false),
+};
+export interface SamplesPlace {
+  readonly compare: { readonly left: SamplePlace; readonly right: SamplePlace } | null;
+  readonly history: boolean;
+}
+
+export interface SamplesState {
+  /** The two that are compared, once they are there. */
+  readonly compared: { readonly left: RolloutSummary; readonly right: RolloutSummary } | null;
+  /** Of the open group's prompt; null: not asked, or not there yet. */
+  readonly history: PromptHistory | null;
+  readonly notes: readonly RolloutNote[];
+  /** A sentence on notes that cannot be read; null: all can. */
+  readonly notesProblem: string | null;
+  /** What was done last, for a moment; null: nothing. */
+  readonly told: string | null;
+}
+
+export const noSamples: SamplesState = {
+  compared: null,
+  history: null,
+  notes: [],
+  notesProblem: null,
+  told: null,
+};
+
+export const noteOf = (notes: readonly RolloutNote[], place: SamplePlace): RolloutNote | undefined =>
+  notes.find((note) => samePlace(note, place));
+
+/** The sample with the highest and the one with the lowest reward; null: rewards do not differ. */
+export function bestAndWorst(
+  samples: readonly RolloutSummary[],
+): { readonly best: RolloutSummary; readonly worst: RolloutSummary } | null {
+  const scored = samples.filter(({ reward }) => reward !== null).toSorted((a, b) => b.reward! - a.reward!);
+  const [best] = scored;
+  const worst = scored.at(-1);
+  return best && worst && best.reward! > worst.reward! ? { best, worst } : null;
+}
+
+/** What the page's model has of a page. */
+export interface SamplesContext {
+  readonly state: () => {
+    readonly place: SamplesPlace & { readonly group: Omit<SamplePlace, "sample"> | null };
+    readonly samples: readonly RolloutSummary[] | null;
+  };
+  readonly set: (change: Partial<SamplesState>) => void;
+  readonly move: (change: Partial<SamplesPlace>) => void;
+  readonly withRun: (work: (folder: string) => Promise<void>) => void;
+}
+
+export interface SampleActions {
+  /** Puts two samples side by side; null closes that. */
+  readonly compare: (pair: SamplesPlace["compare"]) => void;
+  readonly showHistory: (shown: boolean) => void;
+  readonly writeNote: (place: SamplePlace, note: Pick<RolloutNote, "tags" | "note">) => void;
+  /** Appends a preference between two samples of a group to the label file. */
+  readonly prefer: (chosen: RolloutSummary, rejected: RolloutSummary) => void;
+  readonly copy: (place: SamplePlace, format: RolloutFormat) => void;
+  readonly openRawRow: (place: SamplePlace) => void;
+  readonly openPaidLine: (place: SamplePlace, reward: string) => void;
+  readonly showInCurves: (place: Pick<SamplePlace, "stage" | "step">) => void;
+}
+
+/** Milliseconds that the page says what was done. */
+const toldFor = 6000;
+
+export function sampleActions(client: Client, { state, set, move, withRun }: SamplesContext) {
+  let asked = 0;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = (told: string): void => {
+    clearTimeout(silence);
+    silence = setTimeout(() => set({ told: null }), toldFor);
+    set({ told });
+  };
+
+  const sampleAt = async (folder: string, place: SamplePlace): Promise<RolloutSummary> => {
+    const { sample, ...group } = samplePlace(place);
+    const known = state().samples?.find((one) => samePlace(one, place));
+    const found = known ?? (await client.ask("traceGroup", { folder, ...group })).find((one) => one.sample === sample);
+    if (!found) throw new Error("This rollout is not in the traces any more.");
+    return found;
+  };
+
+  /** Brings what hangs on the place in line with it. */
+  const refresh = async (folder: string): Promise<void> => {
+    const ticket = ++asked;
+    const { compare, history, group } = state().place;
+    if (compare === null) set({ compared: null });
+    else {
+      const [left, right] = await Promise.all([sampleAt(folder, compare.left), sampleAt(folder, compare.right)]);
+      if (ticket === asked) set({ compared: { left, right } });
+    }
+    if (!history || group === null) set({ history: null });
+    else {
+      const { stage, step, purpose, group: index } = group;
+      const found = await client.ask("promptHistory", { folder, stage, step, purpose, group: index });
+      if (ticket === asked) set({ history: found });
+    }
+  };
+
+  const readNotes = async (folder: string): Promise<void> => {
+    const { notes, problem } = await client.ask("readNotes", { folder });
+    set({ notes, notesProblem: problem });
+  };
+
+  const actions: SampleActions = {
+    compare: (compare) => {
+      move({ compare });
+      withRun(refresh);
+    },
+    showHistory: (history) => {
+      move({ history });
+      withRun(refresh);
+    },
+    writeNote: (place, note) =>
+      withRun(async (folder) => {
+        const { notes, problem } = await client.ask("writeNote", {
+          folder,
+          ...samplePlace(place),
+          tags: [...note.tags],
+          note: note.note,
+        });
+        set({ notes, notesProblem: problem });
+      }),
+    prefer: (chosen, rejected) =>
+      withRun(async (folder) => {
+        const { sample, ...group } = samplePlace(chosen);
+        const pair = { folder, ...group, chosen: sample, rejected: rejected.sample };
+        const { file } = await client.ask("addPreference", pair);
+        tell(`#${sample} over #${rejected.sample}: added to ${file}`);
+      }),
+    copy: (place, format) =>
+      withRun(async (folder) => {
+        await client.ask("copyRollout", { folder, ...samplePlace(place), format });
+        tell(`Copied as ${format === "markdown" ? "Markdown" : "JSON"}`);
+      }),
+    openRawRow: (place) =>
+      withRun(async (folder) => {
+        await client.ask("openRawRow", { folder, ...samplePlace(place) });
+      }),
+    openPaidLine: (place, reward) =>
+      withRun(async (folder) => {
+        await client.ask("openPaidLine", { folder, ...samplePlace(place), reward });
+      }),
+    showInCurves: ({ stage, step }) =>
+      withRun(async (folder) => {
+        await client.ask("openResult", { folder, result: { what: "curves", stage, step } });
+      }),
+  };
+  return { actions, refresh, readNotes };
+}
