@@ -118,14 +118,17 @@ function diffView(left: string, right: string): TemplateResult {
 
 function section(kind: PartKind, left: readonly string[], right: readonly string[]): TemplateResult | typeof nothing {
   if (left.length === 0 && right.length === 0) return nothing;
-  const { pairs, byOrder } = diffSteps(left, right);
+  const [own, other] = [left[0], right[0]];
+  // Two answers stand beside each other, whatever they are.
+  const isOne = left.length === 1 && right.length === 1 && own !== undefined && other !== undefined;
+  const { pairs, byOrder } = isOne ? { pairs: [{ left: own, right: other }], byOrder: false } : diffSteps(left, right);
   const changed = pairs.filter(
     (pair) => pair.left === null || pair.right === null || pair.left.trim() !== pair.right.trim(),
   );
   return html`<table class="diff" data-kind=${kind}>
       <caption>
         ${partNames[kind]}:
-        ${changed.length === 0 ? "the same" : `${changed.length} of ${plural(pairs.length, "step")} differ`}${
+        ${changed.length === 0 ? "the same" : `${pairs.length === 1 ? "different" : `${changed.length} of ${plural(pairs.length, "step")} differ`}`}${
           byOrder ? ". Too many steps to align: some stand beside each other by their order alone" : ""
         }
       </caption>
