@@ -64,7 +64,10 @@ export function sample(ui: WorkbenchPage): void {
       await ui.page.keyboard.press("Enter");
       await page.locator(".notes .own-tag", { hasText: "odd one" }).waitFor();
       await page.locator(".groups .own-tag", { hasText: "odd one" }).waitFor();
-      assert.match(readFileSync(join(runFolders(workspace)[0]!, "rollout-notes.jsonl"), "utf8"), /"tags":\["odd one"\]/);
+      assert.match(
+        readFileSync(join(runFolders(workspace)[0]!, "rollout-notes.jsonl"), "utf8"),
+        /"tags":\["odd one"\]/,
+      );
       await page.locator(".strip").focus();
       await ui.page.keyboard.press("o");
       await page.locator(".history-table tr[aria-current=true]").waitFor();

@@ -125,12 +125,12 @@ function section(kind: PartKind, left: readonly string[], right: readonly string
   const changed = pairs.filter(
     (pair) => pair.left === null || pair.right === null || pair.left.trim() !== pair.right.trim(),
   );
+  const many = `${changed.length} of ${plural(pairs.length, "step")} differ`;
+  const said = changed.length === 0 ? "the same" : pairs.length === 1 ? "different" : many;
   return html`<table class="diff" data-kind=${kind}>
       <caption>
         ${partNames[kind]}:
-        ${changed.length === 0 ? "the same" : `${pairs.length === 1 ? "different" : `${changed.length} of ${plural(pairs.length, "step")} differ`}`}${
-          byOrder ? ". Too many steps to align: some stand beside each other by their order alone" : ""
-        }
+        ${said}${byOrder ? ". Too many steps to align: some stand beside each other by their order alone" : ""}
       </caption>
       <tbody>
         ${pairs.slice(0, mostPairs).map(pairRow)}
