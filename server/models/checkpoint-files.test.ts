@@ -29,6 +29,7 @@ import type { LoadOptions } from "./checkpoint";
 import * as z from "zod";
 import { encodePrompt, newPolicy, type Policy } from "./policy";
 import { loadRewardModel, newRewardModel, headArrays, headFile, headOptimizer, rewardsOfTexts } from "./reward-model";
+import { writeDurably } from "../runs/atomic-file";
 import { readSafetensors, writeSafetensors } from "./safetensors";
 import { toArrays } from "./weights";
 
@@ -55,7 +56,7 @@ function save(policy: Policy, arrays: Record<string, Map<string, Float32Array>> 
   const files = checkpointFiles(policy, newOptimizer(policy.weights), start, { state: { beta: 1 }, arrays });
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
+    writeDurably(join(folder, name), content);
   }
   return folder;
 }
@@ -128,7 +129,7 @@ test("tied embeddings are tied as in transformers: not when the file holds two d
   ): Promise<Policy> => {
     const all = new Map([...tensors, ...change]);
     all.delete(without);
-    return loadPolicy(foreign({ "model.safetensors": writeSafetensors(all) }));
+    return loadPolicy(foreign({ "model.safetensors": Buffer.concat(writeSafetensors(all)) }));
   };
   const two = await load([[head, other]]);
   expect(two.config.tie_word_embeddings).toBe(false);

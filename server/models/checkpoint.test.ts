@@ -22,6 +22,7 @@ import { completionLogProbs, packSequences } from "./packing";
 import { parseModelConfig } from "./config";
 import { createPolicy, disposePolicy, encodePrompt, newPolicy } from "./policy";
 import type { Policy } from "./policy";
+import { writeDurably } from "../runs/atomic-file";
 import { readSafetensors, writeSafetensors } from "./safetensors";
 import { newWeights, toArrays, weightShapes } from "./weights";
 
@@ -66,7 +67,7 @@ function write(files: CheckpointFiles): string {
   folders.push(folder);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
+    writeDurably(join(folder, name), content);
   }
   return folder;
 }
@@ -146,11 +147,11 @@ test("a model without a tensor, or with one of another size, is refused by the t
   const { policy, optimizer, folder } = trained();
   const other = newPolicy({ ...model, num_hidden_layers: 3 }, symbols, 1);
   const files = checkpointFiles(other, newOptimizer(other.weights), { stage: "a", step: 0, tokens: 0 });
-  writeFileSync(join(folder, "config.json"), files["config.json"]!);
+  writeDurably(join(folder, "config.json"), files["config.json"]!);
   await expect(loadPolicy(folder)).rejects.toThrow(/has no tensor model\.layers\.2\./);
   const wide = newPolicy({ ...model, intermediate_size: 32 }, symbols, 1);
   const wideFiles = checkpointFiles(wide, newOptimizer(wide.weights), { stage: "a", step: 0, tokens: 0 });
-  writeFileSync(join(folder, "config.json"), wideFiles["config.json"]!);
+  writeDurably(join(folder, "config.json"), wideFiles["config.json"]!);
   await expect(loadPolicy(folder)).rejects.toThrow(
     /gate_proj\.weight of .* has the shape \[24, 16\]; by config\.json it is \[32, 16\]/,
   );
@@ -163,7 +164,7 @@ test("a damaged trainer state is refused by file and tensor", async () => {
   writeFileSync(join(folder, "trainer.json"), '{"format":1}');
   await expect(loadTrainerState(folder, policy)).rejects.toThrow(/trainer\.json: stage: /);
   const again = trained();
-  writeFileSync(
+  writeDurably(
     join(again.folder, "trainer", "optimizer.tensors"),
     checkpointFiles(policy, newOptimizer(policy.weights), { stage: "a", step: 0, tokens: 0 })["model.safetensors"]!,
   );
@@ -227,10 +228,7 @@ async function shard(folder: string): Promise<void> {
   const tensors = [...(await readSafetensors(join(folder, "model.safetensors")))];
   const file = (index: number): string => `model-0000${(index % 2) + 1}-of-00002.safetensors`;
   for (const part of [0, 1]) {
-    writeFileSync(
-      join(folder, file(part)),
-      writeSafetensors(new Map(tensors.filter((_, index) => index % 2 === part))),
-    );
+    writeDurably(join(folder, file(part)), writeSafetensors(new Map(tensors.filter((_, index) => index % 2 === part))));
   }
   const weight_map = Object.fromEntries(tensors.map(([name], index) => [name, file(index)]));
   writeFileSync(join(folder, "model.safetensors.index.json"), JSON.stringify({ metadata: {}, weight_map }));
@@ -253,7 +251,7 @@ test.each<[string, (folder: string) => void, RegExp]>([
   ["a shard that was cut", (folder) => truncateSync(join(folder, second), 3000), /00002\.safetensors is not a whole/],
   [
     "a shard that lacks a tensor",
-    (folder) => writeFileSync(join(folder, second), writeSafetensors(new Map())),
+    (folder) => writeDurably(join(folder, second), writeSafetensors(new Map())),
     /00002\.safetensors has no tensor model\..*, which model\.safetensors\.index\.json says it holds/,
   ],
   [
@@ -278,7 +276,7 @@ test("a tensor that the architecture does not have is refused; what follows from
   const file = join(folder, "model.safetensors");
   const tensors = await readSafetensors(file);
   const extra = { shape: [1], values: Float32Array.of(1) };
-  const add = (name: string): void => writeFileSync(file, writeSafetensors(new Map([...tensors, [name, extra]])));
+  const add = (name: string): void => writeDurably(file, writeSafetensors(new Map([...tensors, [name, extra]])));
   add("model.layers.0.self_attn.rotary_emb.inv_freq");
   expect((await loadPolicy(folder)).weights.size).toBe(weightShapes(policy.config).length);
   add("model.layers.1.self_attn.q_proj.bias");

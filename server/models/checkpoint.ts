@@ -21,9 +21,10 @@ import { createTokenizer } from "./tokenizer";
 import type { ChatSettings, TokenIds, Tokenizer, TokenizerFiles } from "./tokenizer";
 import { toArrays, weightShapes } from "./weights";
 import type { Weights } from "./weights";
+import type { FileContent } from "../shared/file-content";
 import { UserError } from "../shared/user-error";
 
-export type CheckpointFiles = Record<string, string | Uint8Array>;
+export type CheckpointFiles = Record<string, FileContent>;
 
 /** What `trainer.json` says. Random numbers and data positions follow from the step, so that it is all there is to keep. */
 const trainerSchema = z.object({
@@ -80,7 +81,7 @@ export function checkpointFiles(
   position: TrainerPosition,
   { state, arrays }: StageExtras = noExtras,
 ): CheckpointFiles {
-  const flat = (tensors: ReadonlyMap<string, Float32Array>): Uint8Array =>
+  const flat = (tensors: ReadonlyMap<string, Float32Array>): readonly Uint8Array[] =>
     writeSafetensors(
       new Map([...tensors].map(([name, numbers]) => [name, { shape: [numbers.length], values: numbers }])),
     );

@@ -3,14 +3,19 @@ import { readBytes, readTextSoon, sizeLimits, streamFile, UnusableFile } from ".
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { partsOf, type FileContent } from "../shared/file-content";
 import { UserError } from "../shared/user-error";
 
 export const checksumFile = "SHA256SUMS";
 
 /** `sha256sum --check SHA256SUMS` reads it too. */
-export const checksumsOf = (files: Readonly<Record<string, string | Uint8Array>>): string =>
+export const checksumsOf = (files: Readonly<Record<string, FileContent>>): string =>
   Object.entries(files)
-    .map(([name, data]) => `${createHash("sha256").update(data).digest("hex")}  ${name}\n`)
+    .map(([name, content]) => {
+      const hash = createHash("sha256");
+      for (const part of partsOf(content)) hash.update(part);
+      return `${hash.digest("hex")}  ${name}\n`;
+    })
     .join("");
 
 /** A file beside the sums or in a folder there: no way out of the checkpoint. */

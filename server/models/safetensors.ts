@@ -24,11 +24,11 @@ const entriesSchema = z
   .transform((header) => Object.entries(header).filter(([name]) => name !== "__metadata__"))
   .pipe(z.array(z.tuple([z.string(), entrySchema])));
 
-/** Float32, little endian, in the order of the map. */
+/** A file in parts: its header, then the numbers of each tensor as they are, without a copy. Float32, little endian, in the order of the map. */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, NamedTensor>,
   metadata: Record<string, string> = {},
-): Uint8Array {
+): Uint8Array[] {
   let offset = 0;
   const entries = [...tensors].map(([name, { shape, values }]) => {
     const start = offset;
@@ -38,17 +38,13 @@ export function writeSafetensors(
   const json = JSON.stringify({ __metadata__: { format: "pt", ...metadata }, ...Object.fromEntries(entries) });
   const unpadded = new TextEncoder().encode(json);
   // Padded with spaces, so that the numbers begin at a multiple of 8.
-  const header = new Uint8Array(Math.ceil(unpadded.length / 8) * 8).fill(0x20);
-  header.set(unpadded);
-  const bytes = new Uint8Array(8 + header.length + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
-  bytes.set(header, 8);
-  let at = 8 + header.length;
-  for (const { values } of tensors.values()) {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    at += values.byteLength;
-  }
-  return bytes;
+  const header = new Uint8Array(8 + Math.ceil(unpadded.length / 8) * 8).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
+  header.set(unpadded, 8);
+  return [
+    header,
+    ...[...tensors.values()].map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ];
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A Llama-style decoder on fused operations. Rows are tokens of sequences that lie one after the other, without padding. */
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
 import type { HeadShape, RotaryTables, Sequences } from "../engine/fused-operations";
 import type { ModelConfig } from "./config";
@@ -25,6 +25,8 @@ export function attendWithin(config: ModelConfig, sequences: Sequences): Attend 
 }
 
 /**
+ * Outside of a gradient only one layer's numbers are held at a time: what `attend` wants to keep of its inputs it has to `tf.keep`.
+ *
  * Hidden states after the last norm, `[rows, hidden_size]`, of int32 `tokens` `[rows]` at int32 `positions` `[rows]`.
  */
 export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.Tensor1D, attend: Attend): tf.Tensor2D {
@@ -38,8 +40,7 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
   const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
     rmsNorm(x, weight(model, name) as tf.Tensor1D, config.rms_norm_eps);
 
-  let x = gatherRows(matrix("model.embed_tokens.weight"), tokens);
-  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+  const oneLayer = (x: tf.Tensor2D, layer: number): tf.Tensor2D => {
     const at = `model.layers.${layer}`;
     const attentionInput = norm(x, `${at}.input_layernorm.weight`);
     const turned = (part: "q" | "k"): tf.Tensor2D => {
@@ -49,15 +50,25 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
     };
     const values = project(attentionInput, `${at}.self_attn.v_proj`);
     const mixed = attend(layer, turned("q"), turned("k"), values);
-    x = project(mixed, `${at}.self_attn.o_proj`, x);
+    const between = project(mixed, `${at}.self_attn.o_proj`, x);
 
-    const feedInput = norm(x, `${at}.post_attention_layernorm.weight`);
+    const feedInput = norm(between, `${at}.post_attention_layernorm.weight`);
     const gate = project(feedInput, `${at}.mlp.gate_proj`);
     const up = project(feedInput, `${at}.mlp.up_proj`);
-    x = project(swiglu(gate, up), `${at}.mlp.down_proj`, x);
+    return project(swiglu(gate, up), `${at}.mlp.down_proj`, between);
+  };
+  let x = gatherRows(matrix("model.embed_tokens.weight"), tokens);
+  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+    const before = x;
+    // What a layer makes on its way is needed again where a gradient is taken; else it goes before the next layer's.
+    x = takesGradient() ? oneLayer(before, layer) : tf.tidy(() => oneLayer(before, layer));
+    if (!takesGradient()) before.dispose();
   }
   return norm(x, "model.norm.weight");
 }
+
+/** Whether operations are being recorded for a gradient. */
+const takesGradient = (): boolean => tf.engine().state.gradientDepth > 0;
 
 /** The output layer's table `[vocab_size, hidden_size]`: the embedding itself when tied. */
 export function outputTable(model: Transformer): tf.Tensor2D {

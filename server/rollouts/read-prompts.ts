@@ -12,8 +12,25 @@ import { largestOf } from "../shared/extremes";
 export function readPrompts(policy: Policy, prompts: readonly (readonly number[])[]): ReadPrompts {
   const lengths = prompts.map((prompt) => prompt.length);
   if (lengths.includes(0)) throw new Error("A prompt has no tokens: nothing predicts the first of a completion.");
-  const layers = policy.config.num_hidden_layers;
-  const read = tf.tidy(() => {
+  const keys: tf.Tensor2D[] = [];
+  const values: tf.Tensor2D[] = [];
+  try {
+    return { lengths, keys, values, logits: readAll(policy, prompts, keys, values) };
+  } catch (error) {
+    tf.dispose([...keys, ...values]);
+    throw error;
+  }
+}
+
+/** Logits `[prompts, vocabulary]` behind the prompts; keys and values of each layer are added to the lists. */
+function readAll(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  allKeys: tf.Tensor2D[],
+  allValues: tf.Tensor2D[],
+): tf.Tensor2D {
+  const lengths = prompts.map((prompt) => prompt.length);
+  return tf.tidy(() => {
     let start = 0;
     const table = lengths.flatMap((length) => {
       const first = start;
@@ -26,28 +43,19 @@ export function readPrompts(policy: Policy, prompts: readonly (readonly number[]
       longest: largestOf(lengths),
     };
     const within = attendWithin(policy.config, sequences);
-    const keys: tf.Tensor2D[] = [];
-    const values: tf.Tensor2D[] = [];
     const tokens = tf.tensor1d(prompts.flat(), "int32");
     const positions = tf.tensor1d(
       prompts.flatMap((prompt) => prompt.map((_, index) => index)),
       "int32",
     );
     const hidden = forward(policy, tokens, positions, (layer, q, k, v) => {
-      keys.push(k);
-      values.push(v);
+      allKeys.push(tf.keep(k));
+      allValues.push(tf.keep(v));
       return within(layer, q, k, v);
     });
     const last = lengths.map((length, index) => table[4 * index]! + length - 1);
-    const logits = fused().linear(fused().gatherRows(hidden, tf.tensor1d(last, "int32")), outputTable(policy));
-    return [...keys, ...values, logits];
+    return fused().linear(fused().gatherRows(hidden, tf.tensor1d(last, "int32")), outputTable(policy));
   });
-  return {
-    lengths,
-    keys: read.slice(0, layers),
-    values: read.slice(layers, 2 * layers),
-    logits: read[2 * layers]!,
-  };
 }
 
 export function disposeReadPrompts({ keys, values, logits }: ReadPrompts): void {

@@ -2,6 +2,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDiskFull } from "../files/write-problem";
+import { partsOf, type FileContent } from "../shared/file-content";
 import { messageOf, UserError } from "../shared/user-error";
 
 /** A write that did not reach the disk. What was recorded before is whole; the message says so to people. */
@@ -56,11 +57,18 @@ export function renameWithRetry(from: string, to: string): void {
   }
 }
 
+/** Bytes of one call: the system writes no more than 2 GiB at a time. */
+const mostAtOnce = 2 ** 30;
+
 /** Writes a file and makes sure it has reached the disk. */
-export function writeDurably(path: string, data: string | Uint8Array): void {
+export function writeDurably(path: string, content: FileContent): void {
   const descriptor = openSync(path, "w");
   try {
-    writeFileSync(descriptor, data);
+    for (const part of partsOf(content))
+      if (typeof part === "string") writeFileSync(descriptor, part);
+      else
+        for (let start = 0; start < part.length; start += mostAtOnce)
+          writeFileSync(descriptor, part.subarray(start, start + mostAtOnce));
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -78,7 +86,7 @@ export function sweepTemporaries(folder: string): void {
 }
 
 /** Replaces a file at once: readers see the old content or the new one. */
-export function replaceFile(path: string, data: string | Uint8Array): void {
+export function replaceFile(path: string, data: FileContent): void {
   const temporary = temporaryOf(path);
   try {
     writeDurably(temporary, data);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isFolder } from "../files/workspace-file";
 import type { CheckpointEntry } from "../protocol/editor";
+import type { FileContent } from "../shared/file-content";
 import { renameWithRetry, writeDurably, writing } from "./atomic-file";
 import { refuseGone } from "./held-file";
 import { checkpointName, checkpointsFolder, parseCheckpointName } from "./paths";
@@ -48,7 +49,7 @@ export function saveCheckpoint(
   runFolder: string,
   stage: string,
   step: number,
-  files: Readonly<Record<string, string | Uint8Array>>,
+  files: Readonly<Record<string, FileContent>>,
 ): string {
   const folder = checkpointsFolder(runFolder);
   const name = checkpointName(stage, step);

@@ -1,4 +1,5 @@
 /** What the trainer (and, before and after it lives, the supervisor) writes a run through. */
+import type { FileContent } from "../shared/file-content";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isFolder } from "../files/workspace-file";
@@ -29,7 +30,7 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   end(change: (record: RunRecord) => RunRecord): void;
   appendMetrics(row: MetricsRow): void;
   /** Writes a checkpoint whole and returns its folder's name, `<stage>-<step>`. */
-  saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, string | Uint8Array>>): string;
+  saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, FileContent>>): string;
   /** Deletes the stage's checkpoints but the newest `keep`, the best by a metric, and the one that the stage gives on; the last one stays whatever `keep` says. */
   pruneCheckpoints(stage: string, keep: number, metric?: string): void;
   /** Writes `reports/<stage>.json`. */

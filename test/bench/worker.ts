@@ -13,6 +13,7 @@ import { fused } from "../../server/engine/fused-operations";
 import { applyGradients, lossAndGradients, newOptimizer } from "../../server/engine/optimizer";
 import { startEngine } from "../../server/engine/start-engine";
 import { checkpointFiles, loadPolicy } from "../../server/models/checkpoint";
+import { writeDurably } from "../../server/runs/atomic-file";
 import { completionLogProbs, disposePacked, packSequences } from "../../server/models/packing";
 import { newPolicy } from "../../server/models/policy";
 import type { Policy } from "../../server/models/policy";
@@ -67,7 +68,7 @@ function prepare(folder: string, width: number): void {
   mkdirSync(folder, { recursive: true });
   const policy = newPolicy(modelOf(width), symbols, 0);
   const files = checkpointFiles(policy, newOptimizer(policy.weights), { stage: "bench", step: 0, tokens: 0 });
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  for (const [name, content] of Object.entries(files)) writeDurably(join(folder, name), content);
   const random = randomStream("bench", "prompts");
   const prompts = Array.from({ length: shape.prompts }, () =>
     Array.from({ length: shape.promptTokens }, () => symbols[randomInteger(random, 0, symbols.length - 1)]!).join(""),
