@@ -4,6 +4,7 @@ import { registerAudit } from "./audit";
 import { registerBehaviours } from "./behaviours";
 import { registerCompareCommand } from "./compare/commands";
 import { registerCurves } from "./curves";
+import { registerLinks } from "./curves/open-link";
 import { registerOpenTracker } from "./curves/open-tracker";
 import { createLabApi } from "./lab-api";
 import { registerLabels } from "./labels";
@@ -61,6 +62,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerWhenClosed(context, runs);
   registerCurves(context, api);
   registerOpenTracker(context, api);
+  registerLinks(context, api, runs);
   registerTraces(context, api);
   registerTraceEditor(context, api);
   registerRescoring(context, api);

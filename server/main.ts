@@ -25,6 +25,7 @@ import { caseCompletions, caseDiagnostics, caseHover } from "./language/case-fea
 import { caseMethods, textOf } from "./language/case-methods";
 import { rolloutMethods } from "./language/case-of-rollout";
 import { annotationMethods } from "./language/annotation-methods";
+import { exactRowMethods } from "./language/exact-row-methods";
 import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
 import { coverageLenses, knownCoverage } from "./language/coverage-lenses";
@@ -528,6 +529,7 @@ const handlers: Handlers<ServerMethod> = {
   ...playgroundMethods({ ...state, playground, log: (text) => say("info", text) }),
   ...cleanUpMethods(state),
   ...annotationMethods(state),
+  ...exactRowMethods(state),
   ...judgeMethods(),
   ...caseMethods(caseState),
   ...rolloutMethods(caseState),

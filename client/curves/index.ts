@@ -13,21 +13,18 @@ export function registerCurves(context: vscode.ExtensionContext, api: LabApi): v
   hostOf(context, api);
 }
 
+interface CurvesPlace {
+  readonly run: string | null;
+  readonly stage?: string | null;
+  readonly step?: number | null;
+  readonly file?: string;
+}
+
 /** Opens the curves of this run, or reveals them; without a run those of the run that lives, else of the newest. `file`: metrics of another tool instead. */
 export function openCurves(
   context: vscode.ExtensionContext,
   api: LabApi,
-  {
-    run,
-    stage = null,
-    step = null,
-    file,
-  }: {
-    readonly run: string | null;
-    readonly stage?: string | null;
-    readonly step?: number | null;
-    readonly file?: string;
-  },
+  { run, stage = null, step = null, file }: CurvesPlace,
 ): void {
   hostOf(context, api).open({ run, stage, step, ...(file === undefined ? {} : { file }) });
 }

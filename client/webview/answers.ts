@@ -31,6 +31,7 @@ export interface Openers {
   readonly saveCase: (place: Given<"saveCase">) => void;
   readonly rolloutFile: (request: Given<"rolloutFile">) => Promise<Result<"rolloutFile">>;
   readonly debugRollout: (place: Given<"debugRollout">) => void;
+  readonly copyLink: (workspaceFolder: string, place: Given<"copyLink">) => Promise<Result<"copyLink">>;
   readonly layout: KeptLayout;
   readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
   readonly tryRollout: (place: Given<"tryRollout">) => void;
@@ -154,6 +155,7 @@ export function pageAnswers(
       await open.rewardSource(source);
       return null;
     },
+    copyLink: async (place) => open.copyLink(await workspaceOf(place.folder), place),
     readLayout: () => open.layout.read(),
     keepLayout: async ({ layout }) => {
       await open.layout.keep(layout);

@@ -15,6 +15,7 @@ import { applySettings } from "../traces/apply-settings";
 import { copyRollout, openPaidLine, openRawRow } from "../traces/sample-actions";
 import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
+import { copyLink } from "../curves/copy-link";
 import { keptLayout } from "./keep-layout";
 import { pageHtml } from "./page-html";
 import { saveFile } from "./save-file";
@@ -96,6 +97,7 @@ export function connectPage(
         rawRow: openRawRow,
         copyRollout: (place) => copyRollout(api, place),
         debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
+        copyLink: (workspaceFolder, place) => copyLink(context, workspaceFolder, place),
         layout: keptLayout(context),
         saveFile,
         tryRollout: (place) => void vscode.commands.executeCommand(commands.tryCheckpoint, place),

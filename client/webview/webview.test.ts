@@ -53,6 +53,7 @@ function host(open: Partial<Openers> = {}) {
     copyRollout: () => expect.unreachable("nothing was copied"),
     saveCase: () => expect.unreachable("no case was asked for"),
     layout: { read: () => null, keep: () => Promise.reject(new Error("no layout was to be kept")) },
+    copyLink: () => Promise.reject(new Error("no link was to be copied")),
     saveFile: () => Promise.reject(new Error("nothing was to be saved")),
     audit: () => expect.unreachable("no audit was asked for"),
     rolloutFile: () => expect.unreachable("no file was asked for"),

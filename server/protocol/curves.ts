@@ -131,6 +131,21 @@ export const curveOverviewSchema = z.object({
 });
 export type CurveOverview = z.infer<typeof curveOverviewSchema>;
 
+/** Which rows somebody wants as they were recorded. `steps`: from and to which; null: all. */
+export const rowsWantedSchema = z.object({
+  keys: z.array(z.string()).max(400),
+  steps: z.tuple([z.number(), z.number()]).nullable(),
+});
+
+/** One row as it was recorded, without what rows before it say. */
+export const exactRowSchema = z.object({
+  stage: z.string(),
+  step: z.number(),
+  time: z.number(),
+  values: z.array(z.number().nullable()),
+});
+export type ExactRow = z.infer<typeof exactRowSchema>;
+
 /** Of one row, with what rows before it say where it says nothing. */
 export const curveRowSchema = z.object({
   stage: z.string(),

@@ -20,7 +20,9 @@ import {
   curvePictureSchema,
   curveRowSchema,
   curveSourceSchema,
+  exactRowSchema,
   mostRuns,
+  rowsWantedSchema,
 } from "./curves";
 import { debuggedSchema, debuggerPlaceSchema, debugTargetSchema } from "./debugging";
 import * as editor from "./editor";
@@ -198,6 +200,16 @@ export const methods = {
   /** What a stage found; null: it has no report yet. */
   readStageReport: pageAsksServer(stageOfRun, stageReportSchema.nullable()),
 
+  /** The newest rows of a run exactly as they were recorded, and how many there are. */
+  readExactRows: pageAsksServer(
+    rowsWantedSchema.extend({ folder: z.string(), stages: z.array(z.string()).max(200) }),
+    z.object({ rows: z.array(exactRowSchema), all: z.int() }),
+  ),
+  /** All rows of runs exactly as they were recorded, as CSV. */
+  readMetricsCsv: pageAsksServer(
+    rowsWantedSchema.extend({ runs: z.array(run.extend({ stages: z.array(z.string()).max(200) })).max(mostRuns) }),
+    z.object({ text: z.string(), rows: z.int() }),
+  ),
   /** Notes that people wrote at steps of a run. */
   readStepNotes: pageAsksServer(run, list(stepNoteSchema)),
   /** Writes a note at a step, or changes one; all notes as they are now. */
@@ -399,6 +411,11 @@ export const methods = {
   readLayout: pageAsksClient(nothing, panelLayoutSchema.nullable()),
   /** Panels were arranged: other pages begin with that. */
   keepLayout: pageAsksClient(z.object({ layout: panelLayoutSchema }), z.null()),
+  /** Copies a link that opens the curves of a run, at a stage and a step. */
+  copyLink: pageAsksClient(
+    run.extend({ stage: z.string().nullable(), step: z.int().nullable() }),
+    z.object({ link: z.string() }),
+  ),
   /** A click on what saves a picture or a table: the person says where. */
   saveFile: pageAsksClient(savedFileSchema, z.object({ saved: z.boolean() })),
 

@@ -1,11 +1,21 @@
 /** The panels of the curves page, arranged by mouse and by keyboard. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { annotationsSchema } from "../../server/protocol/annotations";
+import type { FrameLocator } from "playwright-core";
+import { metricsRowSchema, type MetricsRow } from "../../server/protocol/metrics";
+import { notifications } from "./notifications";
+import { setting } from "./page";
 import type { WorkbenchPage } from "./page";
 import { runFolders, until } from "./run-files";
+
+const metricsOf = (folder: string): MetricsRow[] =>
+  readFileSync(join(folder, "metrics.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => metricsRowSchema.parse(JSON.parse(line)));
 
 export function curves(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
@@ -134,6 +144,61 @@ export function curves(ui: WorkbenchPage): void {
       await again.getByText("Delete for good").click();
       await again.locator(".notes").waitFor({ state: "detached" });
       assert.deepEqual(kept(), []);
+    });
+  });
+
+  describe("A panel taken along", () => {
+    const choose = async (item: string): Promise<FrameLocator> => {
+      const page = await ui.webview("[data-chart=reward] .more-of");
+      await page.locator("[data-chart=reward] .more-of").click();
+      await page.locator(".menu [role=menuitem]", { hasText: item }).click();
+      return page;
+    };
+
+    const clipboard = (): Promise<string> => ui.page.evaluate("navigator.clipboard.readText()");
+
+    it("is copied as a picture and as numbers, and shown as a table", async () => {
+      await ui.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      const page = await choose("Copy as CSV");
+      await page
+        .locator(".said", { hasText: /^Copied \d+ rows of 2 metrics as CSV: as recorded, not smoothed/ })
+        .waitFor();
+      const csv = (await clipboard()).split("\r\n");
+      assert.equal(csv[0], "stage,step,time,reward,reward_std");
+      const rewards = metricsOf(runFolders(workspace)[0]!).filter(({ reward }) => typeof reward === "number");
+      assert.deepEqual(
+        csv.slice(1, -1).map((line) => Number(line.split(",")[3])),
+        rewards.map(({ reward }) => reward),
+      );
+      await choose("Copy as SVG");
+      await page.locator(".said", { hasText: "Copied the panel as SVG" }).waitFor();
+      const svg = await clipboard();
+      assert.match(svg, /^<svg xmlns[^]*<polyline points="[^]*<\/svg>$/);
+      writeFileSync(join(setting("REASONING_LAB_SCREENSHOTS"), "panel.svg"), svg);
+      await choose("Copy as PNG");
+      await page.locator(".said", { hasText: "the panel as PNG" }).waitFor();
+      await choose("Show as Table");
+      await page.locator("[data-chart=reward] .exact-table tbody tr").first().waitFor();
+      assert.equal(await page.locator("[data-chart=reward] .exact-table tbody tr").count(), rewards.length);
+      await ui.screenshot("curves-table");
+      await choose("Show as Plot");
+    });
+
+    it("has a link to its step, which opens it; one to what is not there says so", async () => {
+      const page = await ui.webview("[data-chart=reward] .plot");
+      await page.locator("[data-chart=reward] .plot").focus();
+      for (const key of ["Home", "ArrowRight", "ArrowRight", "ArrowRight"]) await ui.page.keyboard.press(key);
+      const at = (await page.locator(".readout").textContent())?.match(/^Step (\d+)/)?.[1] ?? "";
+      await choose("Copy Link");
+      await page.locator(".said", { hasText: `Copied a link to step ${at} of reasoning-rl` }).waitFor();
+      const link = vscode.Uri.parse(await vscode.env.clipboard.readText());
+      assert.match(link.query, new RegExp(`step=${at}$`));
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await vscode.commands.executeCommand("vscode.open", link);
+      const again = await ui.webview("[data-chart=reward] .plot");
+      await again.locator(".readout", { hasText: new RegExp(`^Step ${at} · reasoning-rl`) }).waitFor();
+      await vscode.commands.executeCommand("vscode.open", link.with({ query: "run=no-such-run" }));
+      await notifications(ui).shows("The run no-such-run that the link names is not in this workspace.");
     });
   });
 }

@@ -7,6 +7,9 @@ import type { Mark, Timeline } from "./metric-table";
 import { panelFrame, type PanelFrame } from "./panel-frame";
 import { arranged } from "./panel-order";
 import type { MenuItem } from "../shared/menu";
+import type { ChartSnapshot } from "./chart-snapshot";
+import type { ExactRows } from "./exact-table";
+import { tablePanel, type TablePanel } from "./table-panel";
 import { readTheme } from "./theme";
 
 export interface ChartBoard {
@@ -16,16 +19,22 @@ export interface ChartBoard {
   show(chart: string, index: number | null): void;
   /** What the row at a place has, where pictures are too coarse to say. */
   showExact(index: number, values: ReadonlyMap<string, number | null>): void;
+  /** A chart as it is drawn, as shapes; null: it is not. */
+  snapshot(chart: string, caption: string): ChartSnapshot | null;
+  /** What a chart shows; null: it is not there. */
+  spec(chart: string): ChartSpec | null;
   /** Makes all charts anew at the next draw, in the colours of the theme. */
   restyle(): void;
 }
 
 interface Slot {
+  readonly spec: ChartSpec;
   readonly chart: Chart;
   /** Null: the panels of this page cannot be arranged. */
   readonly frame: PanelFrame | null;
   /** Charts are made anew when what they show has changed. */
   readonly signature: string;
+  readonly table: TablePanel;
   container: HTMLElement;
 }
 
@@ -48,6 +57,8 @@ export interface BoardEvents {
   readonly openEdit?: (mark: Mark) => void;
   /** What the menu of a panel offers beside its place and size. Unset: panels cannot be arranged. */
   readonly panelMenu?: (chart: string) => readonly (readonly MenuItem[])[];
+  /** The numbers of a panel that is shown as a table. Rejects with a message for people. */
+  readonly exactRows?: (spec: ChartSpec) => Promise<ExactRows>;
 }
 
 export function chartBoard({
@@ -58,6 +69,7 @@ export function chartBoard({
   note,
   openEdit,
   panelMenu,
+  exactRows,
 }: BoardEvents): ChartBoard {
   const slots = new Map<string, Slot>();
   let current = plainLook;
@@ -132,7 +144,14 @@ export function chartBoard({
             open: (index) => open(index, spec.id),
             zoom: (zoom) => changeLook({ zoom }),
           });
-          slots.set(spec.id, { chart, frame: framed(spec, chart), signature, container });
+          slots.set(spec.id, {
+            spec,
+            chart,
+            frame: framed(spec, chart),
+            table: tablePanel(spec, chart, exactRows),
+            signature,
+            container,
+          });
         }
         const slot = slots.get(spec.id);
         if (slot === undefined) continue;
@@ -142,6 +161,7 @@ export function chartBoard({
         if (container.children[position] !== chart.element)
           container.insertBefore(chart.element, container.children[position] ?? null);
         chart.update(timeline, look);
+        if (exactRows !== undefined) slot.table.update(look.tables.includes(spec.id), timeline);
       }
       // What is moved in the document loses the focus.
       if (focused instanceof HTMLElement && focused !== document.activeElement && container.contains(focused))
@@ -156,6 +176,8 @@ export function chartBoard({
     showExact: (index, values) => {
       for (const { chart } of slots.values()) chart.showExact(index, values);
     },
+    snapshot: (id, caption) => slots.get(id)?.chart.snapshot(caption) ?? null,
+    spec: (id) => slots.get(id)?.spec ?? null,
     restyle: () => {
       theme = readTheme();
       for (const id of [...slots.keys()]) remove(id);

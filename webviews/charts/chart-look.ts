@@ -9,10 +9,12 @@ export const chartLookSchema = z.object({
   hidden: z.array(z.string()).default([]),
   /** First and last x that all charts show; null: all there is. */
   zoom: z.tuple([z.number(), z.number()]).nullable().default(null),
+  /** Panels that are shown as tables. */
+  tables: z.array(z.string()).default([]),
   /** Where and how large panels stand, on a page whose panels can be arranged. */
   layout: panelLayoutSchema.default(usualLayout),
 });
 export type ChartLook = z.infer<typeof chartLookSchema>;
 
 /** Before the reader made anything of them. */
-export const plainLook: ChartLook = { smoothing: 0, hidden: [], zoom: null, layout: usualLayout };
+export const plainLook: ChartLook = { smoothing: 0, hidden: [], zoom: null, tables: [], layout: usualLayout };

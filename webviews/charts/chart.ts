@@ -2,6 +2,7 @@
 import UPlot from "uplot";
 import { inShort, termsIn } from "../../server/protocol/glossary";
 import { formatOptional } from "../shared/format";
+import { takeSnapshot, type ChartSnapshot } from "./chart-snapshot";
 import { chartData, lineIndex, newestIndex } from "./chart-data";
 import type { ChartLook } from "./chart-look";
 import type { ChartSpec } from "./chart-spec";
@@ -23,6 +24,8 @@ export interface Chart {
   showExact(index: number, values: ReadonlyMap<string, number | null>): void;
   /** Puts the crosshair on a row, or takes it away. */
   setCursor(index: number | null): void;
+  /** What is drawn, as shapes; null: nothing is yet. `caption`: what it is of. */
+  snapshot(caption: string): ChartSnapshot | null;
   /** Makes the plot this many pixels high. */
   resize(height: number): void;
   destroy(): void;
@@ -233,6 +236,16 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       plotArea.style.minHeight = `${height}px`;
       fit();
     },
+    snapshot: (caption) =>
+      plot === null
+        ? null
+        : takeSnapshot(plot, {
+            title: spec.title,
+            caption,
+            legend: names.entries(),
+            marks: timeline?.marks ?? [],
+            theme,
+          }),
     showExact: (index, values) => {
       exact = { index, values };
       if (cursorIndex() === index) showValues(index);

@@ -1,10 +1,13 @@
 /** Legend of a chart: what each line is, its value under the crosshair, and a switch for each line. */
+import type { LegendEntry } from "./chart-snapshot";
 import type { ChartSpec } from "./chart-spec";
 import { lineStyle } from "./theme";
 import type { ChartTheme } from "./theme";
 
 export interface Legend {
   readonly element: HTMLElement;
+  /** What it says of the lines that are shown, and of the band. */
+  entries(): LegendEntry[];
   /** Values by series, as text. */
   show(values: readonly string[]): void;
 }
@@ -44,6 +47,15 @@ export function legend(
   }
   return {
     element,
+    entries: () => [
+      ...spec.series.flatMap(({ label }, index): LegendEntry[] => {
+        const shown = element.children[index]?.getAttribute("aria-pressed") !== "false";
+        return shown ? [{ label, ...lineStyle(spec.series, index, theme), area: false }] : [];
+      }),
+      ...(spec.band === null
+        ? []
+        : [{ label: spec.band.label, colour: theme.palette[0] ?? theme.text, dash: [], area: true }]),
+    ],
     show: (texts) => {
       for (const [index, value] of values.entries()) value.textContent = texts[index] ?? "";
     },

@@ -6,7 +6,9 @@ import "./curves.css";
 import { connectPage, keepScroll, onThemeChange, oncePerFrame, port } from "../shared/page";
 import { chartBoard } from "../charts/chart-board";
 import type { Mark } from "../charts/metric-table";
+import { runName } from "../shared/run-labels";
 import { exactValues } from "./exact-values";
+import { panelCopies, recordedKeys, shownSteps } from "./panel-copies";
 import { curvesModel } from "./model";
 import { stepNotes } from "./step-notes";
 import { curvesView } from "./view";
@@ -19,7 +21,10 @@ const client = connectPage({
     model.pull();
     notes.pull(model.run()?.folder ?? null);
   },
-  show: ({ run, stage, step, file = null }) => model.go({ run, stage, step, file }),
+  show: ({ run, stage, step, file = null }) => {
+    model.go({ run, stage, step, file });
+    if (run !== null && stage !== null && step !== null) view.showStep(run, stage, step);
+  },
 });
 const draw = oncePerFrame(() => {
   view.draw();
@@ -60,8 +65,69 @@ const board = chartBoard({
     if (change.layout === undefined) model.look(change);
     else arrange(change.layout);
   },
-  panelMenu: () => [],
+  panelMenu: (chart) => [
+    [
+      { label: "Copy as PNG", icon: "file-media", run: () => void copies.png(chart).catch(told) },
+      { label: "Copy as SVG", icon: "symbol-color", run: () => void copies.svg(chart).catch(told) },
+      { label: "Copy as CSV", icon: "table", run: () => void copies.csv(chart).catch(told) },
+      ...(model.run() === null ? [] : [{ label: "Copy Link", icon: "link", run: copyLink }]),
+    ],
+    [
+      model.place().tables.includes(chart)
+        ? { label: "Show as Plot", icon: "graph-line", run: () => showTable(chart, false) }
+        : { label: "Show as Table", icon: "list-flat", run: () => showTable(chart, true) },
+    ],
+  ],
+  exactRows: async (spec) => {
+    const [run] = shownRuns();
+    const keys = recordedKeys(spec);
+    if (run === undefined) throw new Error("A table is shown of runs. Copy as CSV has the numbers of another tool.");
+    const steps = shownSteps(model.timeline(), model.place().zoom);
+    return { keys, ...(await client.ask("readExactRows", { ...run, keys, steps })) };
+  },
 });
+/** Runs that are drawn, with their stages. */
+const shownRuns = (): { folder: string; stages: string[] }[] => {
+  const run = model.run();
+  return run === null ? [] : [{ folder: run.folder, stages: [...model.shownStages()] }];
+};
+const showTable = (chart: string, shown: boolean): void => {
+  const others = model.place().tables.filter((one) => one !== chart);
+  model.look({ tables: shown ? [...others, chart] : others });
+};
+/** What a picture is of. */
+const caption = (): string => {
+  const { smoothing, zoom } = model.place();
+  const run = model.run();
+  const parts = [
+    run === null ? (model.tracker()?.file.split(/[\\/]/).at(-1) ?? "") : runName(run),
+    model.shownStages().join(", "),
+    smoothing === 0 ? "as recorded" : `smoothed ${smoothing.toFixed(2)} (EMA), as recorded behind it`,
+    ...(zoom === null ? [] : ["zoomed"]),
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+};
+const copies = panelCopies({
+  client,
+  snapshot: (chart) => board.snapshot(chart, caption()),
+  spec: (chart) => board.spec(chart),
+  timeline: () => view.marked(),
+  runs: shownRuns,
+  zoom: () => model.place().zoom,
+  say: (text) => view.say(text),
+});
+/** To the stage that is shown, and to the step under the crosshair. */
+const copyLink = (): void => {
+  const [run] = shownRuns();
+  const line = model.timeline();
+  if (run === undefined || line === null) return;
+  const at = view.crosshair() ?? line.x.length - 1;
+  const place = { folder: run.folder, stage: line.stages[at] ?? null, step: line.steps[at] ?? null };
+  client
+    .ask("copyLink", place)
+    .then(() => view.say(`Copied a link to step ${place.step ?? ""} of ${place.stage ?? "the run"}.`))
+    .catch(told);
+};
 const exact = exactValues(
   () => model.timeline(),
   (index) => model.row(index),

@@ -151,6 +151,7 @@ test("a place from before lines could be hidden is still a place", async () => {
     ...old,
     hidden: [],
     zoom: null,
+    tables: [],
     layout: usualLayout,
     file: null,
     axis: "step",

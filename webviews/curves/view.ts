@@ -36,6 +36,14 @@ export interface CurvesView {
   readOut(index: number | null): void;
   /** Opens the form for a note at this row. */
   writeNote(index: number): void;
+  /** Puts the crosshair on a step of a run, once that is drawn. */
+  showStep(run: string, stage: string, step: number): void;
+  /** Says what was done, for a while. */
+  say(text: string): void;
+  /** What is drawn; null: nothing yet. */
+  marked(): Timeline | null;
+  /** Row that the crosshair was on last; null: it was on none. */
+  crosshair(): number | null;
   /** Opens the form for the note of this id. */
   editNote(id: string): void;
   /** Whether the page is scrolled to where it was. */
@@ -64,6 +72,8 @@ export function curvesView(
   const more = document.createElement("div");
   more.className = "charts";
   let complaint: string | null = null;
+  let said: string | null = null;
+  let saying: ReturnType<typeof setTimeout> | undefined;
   let restored = false;
 
   const draw = (): void => {
@@ -81,7 +91,7 @@ export function curvesView(
     if (line === null) return;
     board.draw(main, first, line, model.place());
     board.draw(more, model.place().more ? rest : [], line, model.place());
-    readOut(null);
+    readOut(hovered);
     showSought(line, overview);
     if (!restored) {
       restored = true;
@@ -93,6 +103,16 @@ export function curvesView(
   let notedRun: string | null = null;
   /** What is shown, with a mark for what happened to the run beside its numbers. */
   const marked = (): Timeline | null => {
+    const line = model.timeline();
+    const run = model.run();
+    const made = [line, run, notes.all(), model.place().zoom] as const;
+    // Charts draw anew what is another timeline.
+    if (made.some((part, at) => part !== madeOf[at])) [madeOf, markedLine] = [made, withMarks()];
+    return markedLine;
+  };
+  let madeOf: readonly unknown[] = [undefined];
+  let markedLine: Timeline | null = null;
+  const withMarks = (): Timeline | null => {
     const line = model.timeline();
     const run = model.run();
     return line === null || run === null
@@ -195,6 +215,8 @@ export function curvesView(
     readonly metric: string | null;
     /** Null: nowhere in particular. */
     readonly at: { readonly stage: string; readonly step: number } | null;
+    /** The run that it is of. Unset: the one that is shown. */
+    readonly run?: string;
   }
   /** What the reader wants to see, until it is drawn. */
   let sought: Sought | null = null;
@@ -209,7 +231,7 @@ export function curvesView(
   };
   const showMetric = (metric: string): void => seek({ metric, at: null });
   const showSought = (line: Timeline, overview: CurveOverview): void => {
-    if (sought === null) return;
+    if (sought === null || (sought.run !== undefined && sought.run !== model.run()?.folder)) return;
     const { metric, at } = sought;
     const index = at === null ? null : placeOfStep(line, at.stage, at.step);
     const all = everyPanel(overview);
@@ -261,6 +283,7 @@ export function curvesView(
     return html`<h1 class="visually-hidden">Live curves</h1>
       ${model.place().file === null ? toolbar(model, find) : trackerToolbar(model, find)}
       ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())}
+      <p class="said" role="status">${said === null ? nothing : visible(said)}</p>
       ${leftOut(model.tracker()?.notes ?? [])}
       ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)} ${reading(overview)}
       ${overview === null && !noRuns() ? nothing : content(overview)}`;
@@ -345,12 +368,15 @@ export function curvesView(
 
   /** The row that the crosshair was on last: it is gone once the pointer has left for a button. */
   let crosshair: number | null = null;
+  /** The row that it is on; null: on none. */
+  let hovered: number | null = null;
   const readOut = (index: number | null): void => {
     const line = marked();
+    hovered = index;
     if (index !== null) crosshair = index;
     const target = root.querySelector(".readout");
     if (line === null || target === null) return;
-    const at = index ?? line.x.length - 1;
+    const at = Math.min(index ?? line.x.length, line.x.length - 1);
     const time = line.times[at];
     const parts = [
       `${index === null ? "Newest: step" : "Step"} ${formatOptional(line.steps[at])}`,
@@ -368,6 +394,21 @@ export function curvesView(
     restored: () => restored,
     writeNote,
     editNote,
+    showStep: (run, stage, step) => {
+      sought = { metric: null, at: { stage, step }, run };
+      draw();
+    },
+    say: (text) => {
+      said = text;
+      draw();
+      clearTimeout(saying);
+      saying = setTimeout(() => {
+        said = null;
+        draw();
+      }, sayingMilliseconds);
+    },
+    marked,
+    crosshair: () => crosshair,
     complain,
   };
 }
@@ -387,6 +428,9 @@ const markNames: Readonly<Record<Mark["kind"], string>> = {
   resume: "○ resumed",
   note: "¦ note",
 };
+
+/** How long something is said. */
+const sayingMilliseconds = 6000;
 
 /** What the marks of the shown steps mean. */
 function markKey(marks: readonly Mark[]): TemplateResult | typeof nothing {
