@@ -47,6 +47,7 @@ type LabMethod =
   | "traceTokens"
   | "whatIf"
   | "promptHistory"
+  | "promptTokens"
   | "rolloutText"
   | "readRewardVersions"
   | "readKeptReward"
@@ -106,6 +107,7 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
     traceTokens: askedOfTraces("tokens"),
     whatIf: askedOfTraces("whatIf"),
     promptHistory: askedOfTraces("promptHistory"),
+    promptTokens: askedOfTraces("promptTokens"),
     rolloutText: askedOfTraces("rolloutText"),
     readRewardVersions: (params) => keptVersions(knownRun(params)),
     readKeptReward: ({ hash, ...target }) => ({ text: keptFile(knownRun(target), hash) }),

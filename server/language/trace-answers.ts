@@ -73,6 +73,11 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
     whatIf: whatIfAnswers(),
     rolloutText: ({ format, ...key }) => ({ text: rolloutText(key, format) }),
     promptHistory,
+    promptTokens: async (key) => {
+      // Tokenizers are loaded where somebody wants to see ids.
+      const inspection = await import("../inspection/prompt-tokens");
+      return inspection.promptTokens(key);
+    },
     newestRewards: ({ folder, limit }) => reading(folder, (traces) => traces.newestStep(limit)),
     newestExample: ({ folder, length }) => reading(folder, (traces) => newestExample(traces, length)),
     rowColumns: ({ recipes }) => columnsOfRecipes(recipes),

@@ -112,6 +112,8 @@ export const methods = {
   traceTokens: pageAsksServer(rolloutOfRun, traceQuestions.tokens.answer),
   /** The step of a rollout of training learned again, as it was and with what was changed. */
   whatIf: pageAsksServer(rolloutOfRun.extend({ change: whatIfChangeSchema }), traceQuestions.whatIf.answer),
+  /** A group's prompt as the model read it, token by token. */
+  promptTokens: pageAsksServer(editor.groupPlaceSchema, traceQuestions.promptTokens.answer),
   /** The rollouts of a group's prompt over the run. */
   promptHistory: pageAsksServer(editor.groupPlaceSchema, traceQuestions.promptHistory.answer),
   /** What people wrote on a run's rollouts. */

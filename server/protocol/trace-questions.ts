@@ -9,6 +9,7 @@ import { rescoreStepsSchema, rescoringSchema } from "./rescore";
 import { scoreGroupSchema } from "./rewards";
 import { rewardExampleSchema, rowColumnsSchema } from "./row-columns";
 import { promptHistorySchema } from "./prompt-history";
+import { promptTokensSchema } from "./prompt-tokens";
 import { packedTokensSchema } from "./token-numbers";
 import { rolloutFileRequestSchema, rolloutFileSchema } from "./rollout-files";
 import { curvePictureSchema, curveRowSchema } from "./curves";
@@ -67,6 +68,8 @@ const questions = {
   tokens: question(group.extend({ sample: z.int() }), packedTokensSchema),
   /** A rollout as text: the row as it is stored, JSON without the numbers of its tokens, Markdown. */
   rolloutText: question(group.extend({ sample: z.int(), format: rolloutFormatSchema }), z.object({ text: z.string() })),
+  /** A group's prompt as the model read it, token by token. */
+  promptTokens: question(group, promptTokensSchema),
   /** The rollouts of a group's prompt over the run. */
   promptHistory: question(group, promptHistorySchema),
   /** The step of a rollout of training learned again, as it was and with what was changed of its group or settings. */

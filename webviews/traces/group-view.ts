@@ -13,12 +13,13 @@ import type { TracesModel, TracesState } from "./model";
 import { groupBar } from "./sample/group-bar";
 import { historyView } from "./sample/history-view";
 import { noteBadges } from "./sample/notes-view";
+import { promptView } from "./sample/prompt-view";
 import { whatIfView } from "./sample/what-if-view";
 import { meanAndDeviation } from "./statistics";
 
 export function groupView(model: TracesModel, state: TracesState, samples: readonly RolloutSummary[]): TemplateResult {
   const needle = state.place.text;
-  return html`${groupHeader(samples, needle)} ${groupBar(model, state)} ${whatIfView(model, state)}
+  return html`${groupHeader(model, state, samples)} ${groupBar(model, state)} ${whatIfView(model, state)}
     ${historyView(model, state)}
     <div class="samples" role="list" aria-label="Samples" @keydown=${moveBetween}>
       ${repeat(
@@ -29,7 +30,12 @@ export function groupView(model: TracesModel, state: TracesState, samples: reado
     </div>`;
 }
 
-export function groupHeader(samples: readonly RolloutSummary[], needle: string): TemplateResult | typeof nothing {
+export function groupHeader(
+  model: TracesModel,
+  state: TracesState,
+  samples: readonly RolloutSummary[],
+): TemplateResult | typeof nothing {
+  const needle = state.place.text;
   const first = samples[0];
   if (first === undefined) return nothing;
   const drawn = samples.filter(isDrawn);
@@ -43,22 +49,13 @@ export function groupHeader(samples: readonly RolloutSummary[], needle: string):
       ${first.group}
     </div>
     <h2 class="mono">${highlight(first.prompt, needle)}</h2>
-    ${asSeen(first)}
+    ${promptView(model, state, first)}
     <div class="facts">
       ${first.answer === "" ? nothing : html`<span>gold <b class="mono">${visible(first.answer)}</b></span>`}
       <span>reward <b>${formatSpread(mean, deviation)}</b></span>
       <span>${plural(drawn.length, "sample")}</span>
     </div>
   </header>`;
-}
-
-/** The prompt in its chat template and with its special tokens, where that is another text; closed until it is wanted. */
-function asSeen({ prompt, promptAsSeen }: RolloutSummary): TemplateResult | typeof nothing {
-  if (promptAsSeen === null || promptAsSeen === prompt) return nothing;
-  return html`<details class="as-seen">
-    <summary>As the model saw it</summary>
-    <pre class="mono" tabindex="0">${visible(promptAsSeen)}</pre>
-  </details>`;
 }
 
 function card(

@@ -105,6 +105,7 @@ const state: TracesState = {
   whatIf: null,
   compared: null,
   history: null,
+  promptTokens: null,
   notes: [],
   notesProblem: null,
   told: null,
@@ -119,6 +120,7 @@ const ignore = (): void => undefined;
 const samples: SampleActions = {
   compare: ignore,
   showHistory: ignore,
+  askPromptTokens: ignore,
   writeNote: ignore,
   prefer: ignore,
   copy: ignore,

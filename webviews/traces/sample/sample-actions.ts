@@ -1,8 +1,10 @@
 /** What can be done with samples: compare two, follow a prompt over the run, write on them, take them along. */
 import * as z from "zod";
 import type { PromptHistory } from "../../../server/protocol/prompt-history";
+import type { PromptTokens } from "../../../server/protocol/prompt-tokens";
 import type { RolloutNote } from "../../../server/protocol/rollout-notes";
 import { rolloutPurposeSchema, type RolloutFormat, type RolloutSummary } from "../../../server/protocol/traces";
+import { messageOf } from "../../../server/shared/user-error";
 import type { Client } from "../../shared/client";
 
 export const samplePlaceSchema = z.object({
@@ -43,6 +45,8 @@ export interface SamplesState {
   readonly compared: { readonly left: RolloutSummary; readonly right: RolloutSummary } | null;
   /** Of the open group's prompt; null: not asked, or not there yet. */
   readonly history: PromptHistory | null;
+  /** Of the open group's prompt: its tokens, `asked`, or a sentence on why they are not known; null: nobody has asked. */
+  readonly promptTokens: PromptTokens | string | null;
   readonly notes: readonly RolloutNote[];
   /** A sentence on notes that cannot be read; null: all can. */
   readonly notesProblem: string | null;
@@ -53,6 +57,7 @@ export interface SamplesState {
 export const noSamples: SamplesState = {
   compared: null,
   history: null,
+  promptTokens: null,
   notes: [],
   notesProblem: null,
   told: null,
@@ -86,6 +91,8 @@ export interface SampleActions {
   /** Puts two samples side by side; null closes that. */
   readonly compare: (pair: SamplesPlace["compare"]) => void;
   readonly showHistory: (shown: boolean) => void;
+  /** Reads the ids of the open group's prompt, where that was not done. */
+  readonly askPromptTokens: () => void;
   readonly writeNote: (place: SamplePlace, note: Pick<RolloutNote, "tags" | "note">) => void;
   /** Appends a preference between two samples of a group to the label file. */
   readonly prefer: (chosen: RolloutSummary, rejected: RolloutSummary) => void;
@@ -100,6 +107,8 @@ const toldFor = 6000;
 
 export function sampleActions(client: Client, { state, set, move, withRun }: SamplesContext) {
   let asked = 0;
+  /** The group whose prompt's tokens are known or under way. */
+  let asksPrompt = "";
   let silence: ReturnType<typeof setTimeout> | undefined;
 
   const tell = (told: string): void => {
@@ -120,6 +129,11 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
   const refresh = async (folder: string): Promise<void> => {
     const ticket = ++asked;
     const { compare, history, group } = state().place;
+    if (asksPrompt !== JSON.stringify([folder, group])) {
+      const wasShown = asksPrompt !== "";
+      asksPrompt = "";
+      if (wasShown) actions.askPromptTokens();
+    }
     if (compare === null) set({ compared: null });
     else {
       const [left, right] = await Promise.all([sampleAt(folder, compare.left), sampleAt(folder, compare.right)]);
@@ -147,6 +161,19 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
       move({ history });
       withRun(refresh);
     },
+    askPromptTokens: () =>
+      withRun(async (folder) => {
+        const { group } = state().place;
+        if (group === null || asksPrompt === JSON.stringify([folder, group])) return;
+        const wanted = JSON.stringify([folder, group]);
+        asksPrompt = wanted;
+        set({ promptTokens: "asked" });
+        const { stage, step, purpose, group: index } = group;
+        const found = await client
+          .ask("promptTokens", { folder, stage, step, purpose, group: index })
+          .catch((error: unknown) => messageOf(error));
+        if (asksPrompt === wanted) set({ promptTokens: found });
+      }),
     writeNote: (place, note) =>
       withRun(async (folder) => {
         const { notes, problem } = await client.ask("writeNote", {

@@ -34,7 +34,7 @@ export function sampleView(
   const { place, tokens } = state;
   const isOfRun = place.file === null;
   return html`<div class="open-sample" @keydown=${leave}>
-    ${groupHeader(samples, place.text)}
+    ${groupHeader(model, state, samples)}
     <div class="toolbar token-bar">
       ${iconButton("arrow-left", "Back to the samples (Esc)", () => model.openSample(null))}
       ${iconButton("chevron-left", "Previous sample (h)", () => to(at - 1), at <= 0)}
