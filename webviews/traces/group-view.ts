@@ -165,6 +165,20 @@ export function advantage({ advantage: value }: Pick<RolloutSummary, "advantage"
 
 const partNames: Record<PartKind, string | null> = { thinking: "thinking", answer: "answer", text: null };
 
+/** Characters of a part that a card shows from its beginning and its end. */
+const cardText = { start: 3000, end: 1000 } as const;
+
+/** Of a long text beginning and end: the whole stands in the open sample. */
+function cutMiddle(text: string, needle: string): ReturnType<typeof highlight> {
+  const left = text.length - cardText.start - cardText.end;
+  if (left <= 0) return highlight(text, needle);
+  return [
+    ...highlight(text.slice(0, cardText.start).toWellFormed(), needle),
+    html`<span class="cut cut-middle">${plural(left, "character")} more: open the sample</span>`,
+    ...highlight(text.slice(-cardText.end).toWellFormed(), needle),
+  ];
+}
+
 /** The completion with thinking and answer set apart; text of the model goes in as text nodes only. */
 function completion(text: string, needle: string): TemplateResult[] {
   return completionParts(text).map(
@@ -172,7 +186,7 @@ function completion(text: string, needle: string): TemplateResult[] {
       html`<div class="part" data-kind=${kind}>
         ${partNames[kind] === null ? nothing : html`<span class="part-name">${partNames[kind]}</span>`}<span
           class="part-text"
-          >${highlight(content, needle)}</span
+          >${cutMiddle(content, needle)}</span
         >${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
       </div>`,
   );

@@ -65,15 +65,7 @@ const colour = (style: CSSStyleDeclaration, name: string, otherwise: string): st
 export function drawStrip(
   canvas: HTMLCanvasElement,
   { values, plain }: Measure,
-  {
-    chosen,
-    seen,
-    count,
-  }: {
-    readonly chosen: number | null;
-    readonly seen: { readonly first: number; readonly end: number };
-    readonly count: number;
-  },
+  { chosen, count }: { readonly chosen: number | null; readonly count: number },
 ): void {
   const [width, height] = [Math.round(canvas.clientWidth), Math.round(canvas.clientHeight)];
   const context = canvas.getContext("2d");
@@ -90,10 +82,6 @@ export function drawStrip(
   const { low, high } = rangeOf(columns, plain);
   const y = (value: number): number => 2 + ((high - value) / (high - low)) * (height - 4);
   const x = (token: number): number => (count === 0 ? 0 : (token * width) / count);
-  if (seen.end - seen.first < count) {
-    context.fillStyle = colour(style, "--vscode-scrollbarSlider-background", "rgb(128 128 128 / 25%)");
-    context.fillRect(x(seen.first), 0, Math.max(2, x(seen.end) - x(seen.first)), height);
-  }
   const zero = y(plain);
   columns.forEach((column, at) => {
     if (column === null) return;

@@ -1,15 +1,15 @@
 /** The text of a completion: thinking by its steps, answer and what stands between, all of it as text. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { completionParts, type CompletionPart } from "../../shared/completion";
 import { plural } from "../../shared/format";
 import { visible } from "../../shared/visible";
 import { highlight } from "../highlight";
-import { stepsOf, type StepRule } from "./steps";
+import { stepsOf, type StepRule, type Steps } from "./steps";
 
 /** Characters of a part that are shown: several times the longest context of today. */
 const mostText = 1_000_000;
-/** Steps of a part that are shown. */
-const mostSteps = 5000;
+/** Steps of a part that are shown at once, and with each press on *Show more*. */
+const stepsAtOnce = 200;
 
 const names: Readonly<Record<CompletionPart["kind"], string>> = {
   thinking: "Thinking",
@@ -30,9 +30,24 @@ export function textView(completion: string, needle: string): TemplateResult {
   return html`${completionParts(completion).map((part) => partView(part, needle))}`;
 }
 
+const known = new Map<string, Steps>();
+const mostKnown = 8;
+
+/** The same array for the same text, so that what is drawn again stays as it is. */
+function knownSteps(text: string): Steps {
+  const found = known.get(text) ?? stepsOf(text);
+  known.delete(text);
+  known.set(text, found);
+  if (known.size > mostKnown) known.delete(known.keys().next().value ?? "");
+  return found;
+}
+
+export const stepItems = (steps: readonly string[], needle: string): TemplateResult[] =>
+  steps.map((step) => html`<li><span class="part-text mono">${highlight(step, needle)}</span></li>`);
+
 function partView({ kind, open, text, close }: CompletionPart, needle: string): TemplateResult {
   const shown = text.length > mostText ? text.slice(0, mostText).toWellFormed() : text;
-  const { rule, steps } = kind === "thinking" ? stepsOf(shown) : { rule: "whole" as const, steps: [shown] };
+  const { rule, steps } = kind === "thinking" ? knownSteps(shown) : { rule: "whole" as const, steps: [shown] };
   const many = steps.length > 1;
   const title = many ? `${names[kind]} · ${plural(steps.length, "step")} ${byRule[rule]}` : names[kind];
   const left = text.length - shown.length;
@@ -40,13 +55,51 @@ function partView({ kind, open, text, close }: CompletionPart, needle: string): 
     <span class="part-name">${title}${open === "" ? nothing : html` <code>${visible(open)}</code>`}</span>
     ${
       many
-        ? html`<ol class="step-list">
-            ${steps.slice(0, mostSteps).map((step) => html`<li><span class="part-text mono">${highlight(step, needle)}</span></li>`)}
-          </ol>`
+        ? html`<step-list .steps=${steps} .needle=${needle}></step-list>`
         : html`<span class="part-text mono">${highlight(shown, needle)}</span>`
     }
-    ${steps.length > mostSteps ? html`<p class="cut">${plural(steps.length - mostSteps, "more step")} not shown here.</p>` : nothing}
     ${left > 0 ? html`<p class="cut">${plural(left, "more character")} not shown here.</p>` : nothing}
     ${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
   </div>`;
 }
+
+/** The steps of a part, more of them when they are asked for: thousands at once would keep the page waiting. */
+class StepList extends LitElement {
+  static override readonly properties = { steps: { attribute: false }, needle: { attribute: false } };
+
+  declare steps: readonly string[];
+  declare needle: string;
+  #shown = stepsAtOnce;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("steps")) this.#shown = stepsAtOnce;
+  }
+
+  protected override render(): TemplateResult {
+    const left = this.steps.length - this.#shown;
+    const more = (count: number) => (): void => {
+      this.#shown += count;
+      this.requestUpdate();
+    };
+    return html`<ol class="step-list">
+        ${stepItems(this.steps.slice(0, this.#shown), this.needle)}
+      </ol>
+      ${
+        left <= 0
+          ? nothing
+          : html`<p class="cut">
+              ${plural(left, "more step")}:
+              <button type="button" class="link" @click=${more(stepsAtOnce)}>
+                Show ${Math.min(left, stepsAtOnce)}
+              </button>
+              <button type="button" class="link" @click=${more(left)}>Show all</button>
+            </p>`
+      }`;
+  }
+}
+
+customElements.define("step-list", StepList);

@@ -3,18 +3,18 @@
  * Only the rows near what is seen are in the document.
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { visible } from "../../shared/visible";
 import { plural } from "../../shared/format";
 import { iconButton } from "../../shared/pieces";
 import { findTokens, joinedTokens, mostFound, type TokenRange } from "./find-tokens";
-import { heatOf, type Measure } from "./measures";
+import type { Measure } from "./measures";
 import { numbersOf } from "./numbers";
 import { drawStrip, tokenAt } from "./strip-chart";
-import { layRows, moved, rowOf, shownText, type StripRows } from "./strip-rows";
-import { tokenText, type Tokens } from "./tokens";
+import { layRows, moved, rowOf, type StripRows } from "./strip-rows";
+import { stripWindow, type StripMarks, type StripWindow } from "./strip-window";
+import type { Tokens } from "./tokens";
 
 /** Rows that are drawn above and below those that are seen. */
-const spare = 12;
+const spare = 8;
 /** Height of a row, in heights of its font. */
 const rowHeight = 1.9;
 /** Space between tokens, in widths of a digit. */
@@ -41,8 +41,12 @@ export class TokenView extends LitElement {
   #found: readonly TokenRange[] = [];
   #needle = "";
   #at = 0;
+  /** The first token that is seen. */
+  #first = 0;
   #font = { digit: 8, row: 22, width: 400 };
-  #window = { first: 0, end: 0 };
+  #window: StripWindow | null = null;
+  #marks: StripMarks = { measure: null, chosen: null, pointed: null, found: null };
+  #drawn: { readonly measure: Measure | null; readonly chosen: number | null; readonly width: number } | null = null;
   readonly #resized = new ResizeObserver(() => this.#measureFont());
 
   constructor() {
@@ -73,14 +77,41 @@ export class TokenView extends LitElement {
 
   protected override firstUpdated(): void {
     const strip = this.#strip;
-    if (strip) this.#resized.observe(strip);
+    const holder = this.querySelector<HTMLElement>(".rows");
+    if (!strip || !holder) return;
+    this.#window = stripWindow(holder, () => ({ tokens: this.tokens, laid: this.#laid, marks: this.#marks }));
+    this.#resized.observe(strip);
     this.#measureFont();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    const found = this.#needle === "" ? null : (this.#found[this.#at] ?? null);
+    this.#marks = { measure: this.measure, chosen: this.token, pointed: this.#pointed, found };
+    if (changed.has("tokens") || changed.has("measure")) this.#window?.reset();
+    else this.#window?.mark();
     if (changed.has("tokens") || changed.has("token")) this.#reveal(this.token);
+    this.#showRows();
     this.#drawChart();
   }
+
+  /** What is seen is drawn, and where it stands in the whole. */
+  readonly #showRows = (): void => {
+    const strip = this.#strip;
+    if (!strip || !this.#window) return;
+    const { rows, starts } = this.#laid;
+    const { row } = this.#font;
+    const top = Math.floor(strip.scrollTop / row);
+    const seen = Math.ceil(strip.clientHeight / row) + 1;
+    this.#window.show(Math.max(0, top - spare), Math.min(rows, top + seen + spare), row);
+    this.#first = starts[Math.min(top, rows)] ?? 0;
+    const end = starts[Math.min(rows, top + seen - 1)] ?? 0;
+    const { count } = this.tokens;
+    const slider = this.querySelector<HTMLElement>(".seen");
+    if (!slider || count === 0) return;
+    slider.hidden = end - this.#first >= count;
+    slider.style.left = `${(100 * this.#first) / count}%`;
+    slider.style.width = `${(100 * (end - this.#first)) / count}%`;
+  };
 
   get #strip(): HTMLElement | null {
     return this.querySelector(".strip");
@@ -108,8 +139,12 @@ export class TokenView extends LitElement {
     if (next.digit === own && next.row === row && next.width === width) return;
     this.#font = next;
     this.#lay();
+    this.#window?.reset();
     this.requestUpdate();
-    void this.updateComplete.then(() => this.#reveal(this.token));
+    void this.updateComplete.then(() => {
+      this.#reveal(this.token);
+      this.#showRows();
+    });
   }
 
   /** Brings a token's row into sight. */
@@ -127,8 +162,6 @@ export class TokenView extends LitElement {
     this.#pointed = null;
     this.dispatchEvent(new CustomEvent("choose", { detail: token }));
   }
-
-  readonly #scrolled = (): void => this.requestUpdate();
 
   readonly #hovered = ({ target }: Event): void => {
     const token = target instanceof Element ? target.closest<HTMLElement>(".token")?.dataset["index"] : undefined;
@@ -149,7 +182,7 @@ export class TokenView extends LitElement {
     const page = Math.max(1, Math.floor((this.#strip?.clientHeight ?? 0) / this.#font.row) - 1);
     const to =
       this.token === null && event.key.startsWith("Arrow") && this.tokens.count > 0
-        ? this.#window.first
+        ? this.#first
         : moved(this.#laid, this.token ?? 0, key, page);
     if (to === null) return;
     event.preventDefault();
@@ -194,33 +227,11 @@ export class TokenView extends LitElement {
   #drawChart(): void {
     const canvas = this.querySelector("canvas");
     if (!canvas || !this.measure) return;
-    drawStrip(canvas, this.measure, { chosen: this.token, seen: this.#window, count: this.tokens.count });
-  }
-
-  #row(row: number): TemplateResult {
-    const { starts } = this.#laid;
-    const spans: TemplateResult[] = [];
-    for (let index = starts[row]!; index < starts[row + 1]!; index++) spans.push(this.#span(index));
-    return html`<div class="row">${spans}</div>`;
-  }
-
-  #span(index: number): TemplateResult {
-    const heat = this.measure && heatOf(this.measure, index);
-    const chosen = index === this.token;
-    const classes = ["token"];
-    if (this.tokens.clipped?.[index] === 1) classes.push("clipped");
-    if (chosen) classes.push("chosen");
-    if (index === this.#pointed) classes.push("pointed");
-    const range = this.#found[this.#at];
-    if (range && this.#needle !== "" && index >= range.first && index < range.end) classes.push("hit");
-    return html`<span
-      class=${classes.join(" ")}
-      id=${chosen ? "chosen-token" : nothing}
-      data-index=${index}
-      data-side=${heat?.side ?? "high"}
-      .style=${`--heat: ${(heat?.strength ?? 0).toFixed(3)}`}
-      >${visible(shownText(tokenText(this.tokens, index)))}</span
-    >`;
+    const next = { measure: this.measure, chosen: this.token, width: canvas.clientWidth };
+    const last = this.#drawn;
+    if (last && last.measure === next.measure && last.chosen === next.chosen && last.width === next.width) return;
+    this.#drawn = next;
+    drawStrip(canvas, this.measure, { chosen: this.token, count: this.tokens.count });
   }
 
   #findBar(): TemplateResult {
@@ -249,24 +260,19 @@ export class TokenView extends LitElement {
   protected override render(): TemplateResult {
     const { rows } = this.#laid;
     const { row } = this.#font;
-    const strip = this.#strip;
-    const top = Math.floor((strip?.scrollTop ?? 0) / row);
-    const seen = Math.ceil((strip?.clientHeight ?? 600) / row);
-    const first = Math.max(0, Math.min(top - spare, rows - seen - 2 * spare));
-    const end = Math.min(rows, top + seen + spare);
-    const { starts } = this.#laid;
-    this.#window = { first: starts[Math.min(top, rows)] ?? 0, end: starts[Math.min(rows, top + seen)] ?? 0 };
     const shown = this.#pointed ?? this.token;
     const { count } = this.tokens;
     return html`${
         this.measure
-          ? html`<canvas
-              class="strip-chart"
-              role="img"
-              aria-label=${chartLabel(this.measure, count)}
-              title="By position in the completion. Click: go to the token."
-              @click=${this.#chartClicked}
-            ></canvas>`
+          ? html`<div class="strip-chart">
+              <canvas
+                role="img"
+                aria-label=${chartLabel(this.measure, count)}
+                title="By position in the completion. Click: go to the token."
+                @click=${this.#chartClicked}
+              ></canvas>
+              <div class="seen" aria-hidden="true"></div>
+            </div>`
           : nothing
       }
       ${this.#findBar()}
@@ -278,17 +284,13 @@ export class TokenView extends LitElement {
           aria-roledescription="token strip"
           aria-label="${plural(count, "token")}. Arrow keys move from token to token."
           aria-activedescendant=${this.token === null ? nothing : "chosen-token"}
-          @scroll=${this.#scrolled}
+          @scroll=${this.#showRows}
           @mouseover=${this.#hovered}
           @mouseleave=${this.#hovered}
           @click=${this.#clicked}
           @keydown=${this.#pressed}
         >
-          <div class="rows" .style=${`height: ${rows * row}px; --row: ${row}px`}>
-            <div class="window" .style=${`transform: translateY(${first * row}px)`}>
-              ${Array.from({ length: Math.max(0, end - first) }, (_, index) => this.#row(first + index))}
-            </div>
-          </div>
+          <div class="rows" .style=${`height: ${rows * row}px; --row: ${row}px`}></div>
         </div>
         <aside class="numbers" aria-live="polite">
           ${

@@ -1,0 +1,103 @@
+/** The rows of a strip that are in the document: those near what is seen, each made once and kept while it is near. */
+import { render } from "lit";
+import { seenParts } from "../../../server/shared/unseen";
+import { visible } from "../../shared/visible";
+import { heatOf, type Measure } from "./measures";
+import { shownText, type StripRows } from "./strip-rows";
+import { tokenText, type Tokens } from "./tokens";
+
+/** How tokens are marked. */
+export interface StripMarks {
+  readonly measure: Measure | null;
+  readonly chosen: number | null;
+  readonly pointed: number | null;
+  /** Tokens of the place that was found, from `first` up to `end`. */
+  readonly found: { readonly first: number; readonly end: number } | null;
+}
+
+export interface StripWindow {
+  /** Makes other tokens' rows, in another layout, with other tints. */
+  reset(): void;
+  /** Puts the rows from `first` up to `end` into the document, and no others. */
+  show(first: number, end: number, height: number): void;
+  /** Marks tokens otherwise than before. */
+  mark(): void;
+}
+
+/** Texts of tokens are set as text; characters that nobody sees are named. */
+function write(span: HTMLElement, text: string): void {
+  if (seenParts(text).every(({ name }) => name === null)) span.textContent = text;
+  else render(visible(text), span);
+}
+
+export function stripWindow(
+  holder: HTMLElement,
+  of: () => { readonly tokens: Tokens; readonly laid: StripRows; readonly marks: StripMarks },
+): StripWindow {
+  const rows = new Map<number, HTMLElement>();
+  let marked: StripMarks = { measure: null, chosen: null, pointed: null, found: null };
+
+  const markToken = (span: HTMLElement, index: number, marks: StripMarks): void => {
+    const { chosen, pointed, found } = marks;
+    span.classList.toggle("chosen", index === chosen);
+    if (index === chosen) span.id = "chosen-token";
+    else if (span.id !== "") span.removeAttribute("id");
+    span.classList.toggle("pointed", index === pointed);
+    span.classList.toggle("hit", found !== null && index >= found.first && index < found.end);
+  };
+
+  const make = (row: number): HTMLElement => {
+    const { tokens, laid, marks } = of();
+    const element = document.createElement("div");
+    element.className = "row";
+    for (let index = laid.starts[row]!; index < laid.starts[row + 1]!; index++) {
+      const span = document.createElement("span");
+      span.className = tokens.clipped?.[index] === 1 ? "token clipped" : "token";
+      span.dataset["index"] = String(index);
+      const heat = marks.measure && heatOf(marks.measure, index);
+      span.dataset["side"] = heat?.side ?? "high";
+      if (heat && heat.strength > 0) span.style.setProperty("--heat", heat.strength.toFixed(3));
+      write(span, shownText(tokenText(tokens, index)));
+      markToken(span, index, marks);
+      element.append(span);
+    }
+    return element;
+  };
+
+  const spanOf = (index: number | null): HTMLElement | null =>
+    index === null ? null : holder.querySelector<HTMLElement>(`[data-index="${index}"]`);
+
+  return {
+    reset() {
+      for (const row of rows.values()) row.remove();
+      rows.clear();
+      marked = of().marks;
+    },
+    show(first, end, height) {
+      for (const [row, element] of rows)
+        if (row < first || row >= end) {
+          element.remove();
+          rows.delete(row);
+        }
+      for (let row = first; row < end; row++) {
+        if (rows.has(row)) continue;
+        const element = make(row);
+        element.style.top = `${row * height}px`;
+        rows.set(row, element);
+        holder.append(element);
+      }
+    },
+    mark() {
+      const { marks } = of();
+      if (marks.found !== marked.found)
+        for (const span of holder.querySelectorAll<HTMLElement>(".token"))
+          markToken(span, Number(span.dataset["index"]), marks);
+      else
+        for (const index of [marked.chosen, marked.pointed, marks.chosen, marks.pointed]) {
+          const span = spanOf(index);
+          if (span && index !== null) markToken(span, index, marks);
+        }
+      marked = marks;
+    },
+  };
+}
