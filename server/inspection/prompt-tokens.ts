@@ -9,7 +9,7 @@ import { latestCheckpoint, listCheckpoints } from "../runs/checkpoints";
 import { checkpointsFolder } from "../runs/paths";
 import { openTraces } from "../runs/trace-reader";
 import { parseBoundedJson } from "../shared/bounded-json";
-import { UserError } from "../shared/user-error";
+import { messageOf, UserError } from "../shared/user-error";
 
 /** Tokens that are shown of a prompt. */
 const mostTokens = 8000;
@@ -23,6 +23,16 @@ interface Read {
   readonly name: string;
   readonly tokenizer: Tokenizer;
   readonly special: ReadonlySet<number>;
+}
+
+/** What a library makes of a damaged file is no sentence for people. */
+function usable<T>(checkpoint: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`The tokenizer of ${checkpoint} cannot be used: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function readTokenizer(runFolder: string, stage: string): Read {
@@ -42,8 +52,8 @@ function readTokenizer(runFolder: string, stage: string): Read {
     "generation_config.json": null,
   };
   // What ends a completion plays no part in a prompt.
-  const tokenizer = createTokenizer(files, { eos: [0], pad: null }, folder);
-  const { added_tokens } = addedSchema.parse(parseBoundedJson(file));
+  const tokenizer = usable(folder, () => createTokenizer(files, { eos: [0], pad: null }, folder));
+  const { added_tokens } = usable(folder, () => addedSchema.parse(parseBoundedJson(file)));
   const special = new Set(added_tokens.flatMap((token) => (token.special ? [token.id] : [])));
   return { folder, name: folder.slice(checkpointsFolder(runFolder).length + 1), tokenizer, special };
 }
@@ -61,7 +71,7 @@ export function promptTokens({ folder, ...key }: TraceGroupParams): PromptTokens
   if (text === null)
     throw new UserError("The prompt as the model read it is not stored: an older version recorded this run.");
   const { name, tokenizer, special } = readTokenizer(folder, key.stage);
-  const ids = tokenizer.encode(text);
+  const ids = usable(join(checkpointsFolder(folder), name), () => tokenizer.encode(text));
   const same = tokenizer.decodeAll(ids) === text;
   return {
     tokens: ids.slice(0, mostTokens).map((id) => ({ id, text: tokenizer.texts[id] ?? "", special: special.has(id) })),

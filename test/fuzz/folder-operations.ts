@@ -27,6 +27,12 @@ import { readReport } from "../../server/runs/reports";
 import { scoredVersions } from "../../server/runs/reward-versions";
 import { keptFile, keptVersion, keptVersions } from "../../server/runs/kept-rewards";
 import { readLines } from "../../server/runs/line-log";
+import { readNotes } from "../../server/runs/rollout-notes";
+import { promptTokens } from "../../server/inspection/prompt-tokens";
+import { readRecordedStep } from "../../server/inspection/recorded-step";
+import { rolloutText } from "../../server/inspection/rollout-text";
+import { whatIfAnswers } from "../../server/inspection/what-if";
+import { UserError } from "../../server/shared/user-error";
 import { openTraces, type TraceReader } from "../../server/runs/trace-reader";
 import { openTraceWriter } from "../../server/runs/trace-writer";
 import { recipeSchema } from "../../server/recipes/schema";
@@ -94,6 +100,16 @@ function behaviours(folder: string): void {
   })(folder);
 }
 
+/** What people are told where there is no answer is an answer. */
+function orProblem(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
 function planned(folder: string): unknown {
   try {
     return planFork({ folder, checkpoint: null, stage: null, recipe: "run", settings: [] });
@@ -129,6 +145,37 @@ export const operations: readonly Operation[] = [
         for (const file of files) keptFile(folder, file.hash);
       }
     },
+  ],
+  ["rollout notes", (folder) => readNotes(folder)],
+  ["a step to learn again", (folder) => stages.map((stage) => orProblem(() => readRecordedStep(folder, stage, 1)))],
+  [
+    "what if",
+    (folder) =>
+      orProblem(() =>
+        whatIfAnswers()({
+          folder,
+          stage: "reasoning-rl",
+          step: 1,
+          purpose: "train",
+          group: 0,
+          sample: 0,
+          change: { scores: [{ sample: 0, reward: "length", score: 3 }], weights: {}, loss_type: "sapo" },
+        }),
+      ),
+  ],
+  ["trace prompts", reading((traces) => traces.groups(filter, 0, 5).groups.map((key) => traces.samePrompt(key, 5)))],
+  [
+    "rollout texts",
+    (folder) =>
+      (["row", "json", "markdown"] as const).map((format) =>
+        orProblem(() =>
+          rolloutText({ folder, stage: "reasoning-rl", step: 1, purpose: "train", group: 0, sample: 0 }, format),
+        ),
+      ),
+  ],
+  [
+    "prompt tokens",
+    (folder) => orProblem(() => promptTokens({ folder, stage: "reasoning-rl", step: 1, purpose: "train", group: 0 })),
   ],
   ["trace steps", reading((traces) => traces.steps())],
   ["trace groups", reading((traces) => traces.groups(filter, 0, 50))],

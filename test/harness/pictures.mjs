@@ -178,6 +178,27 @@ async function takePictures(page) {
   await traces.locator("nav.groups li").filter({ hasNotText: "no signal" }).first().click();
   await traces.locator(`.group-header:has-text("step ${step} ")`).waitFor();
   await shoot("traces");
+  await traces.getByRole("button", { name: "Best against worst" }).click();
+  await traces.locator(".compare .diff").first().waitFor();
+  await shoot("compare");
+  await traces.locator(".compare [aria-label^='Back']").click();
+  await traces.locator(".sample .link", { hasText: "Tokens" }).first().click();
+  await traces.locator(".strip .token").nth(12).click();
+  await traces.locator("vscode-single-select[label='Tint by']").evaluate((control) => {
+    control.value = "contribution";
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await traces.locator(".measure-bar .scale", { hasText: "made likelier" }).waitFor();
+  await traces.locator("[aria-label=Tokens]").first().scrollIntoViewIfNeeded();
+  await shoot("sample");
+  await traces.getByRole("button", { name: "What if" }).first().click();
+  await traces.locator(".what-if .reproduces").waitFor();
+  const score = traces.getByLabel("Score of sample 0 by correct");
+  await score.fill("2");
+  await score.press("Enter");
+  await traces.locator(".what-if tbody b").first().waitFor();
+  await traces.locator(".what-if").scrollIntoViewIfNeeded();
+  await shoot("what-if");
   await command(page, "Reasoning Lab: Show Pipeline");
   const pipeline = await webview(page, ".graph li.stage");
   await pipeline.locator("li.stage button.name", { hasText: "safe" }).click();

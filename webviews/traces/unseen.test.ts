@@ -7,6 +7,13 @@ import { groupView } from "./group-view";
 import type { TracesModel, TracesState } from "./model";
 import { numbersOf } from "./sample/numbers";
 import type { SampleActions } from "./sample/sample-actions";
+import { compareView } from "./sample/compare-view";
+import { historyView } from "./sample/history-view";
+import { groupBadges, noteBadges, notesView } from "./sample/notes-view";
+import { promptView } from "./sample/prompt-view";
+import { stepItems } from "./sample/text-view";
+import { whatIfView } from "./sample/what-if-view";
+import type { WhatIf } from "../../server/protocol/what-if";
 import { sampleView } from "./sample/sample-view";
 import type { Tokens } from "./sample/tokens";
 
@@ -147,6 +154,92 @@ const model: TracesModel = {
   openFile: ignore,
   mapColumns: ignore,
 };
+
+const place = { stage: "rl", step: 1, purpose: "train", group: 0, sample: 0 } as const;
+const answer: WhatIf = {
+  settings: { before: settings(), after: settings() },
+  locked: {},
+  loss: { recorded: 0, before: 0, after: 0 },
+  reproduces: { advantages: true, loss: true, problem: null },
+  learning: { before: 1, after: 1, samples: 1 },
+  samples: [
+    {
+      sample: 0,
+      scores: { [hidden]: 1 },
+      changedScores: { [hidden]: 2 },
+      reward: { before: 1, after: 2 },
+      recordedAdvantage: 0,
+      advantage: { before: 0, after: 0 },
+      loss: { before: 0, after: 0 },
+      before: { up: 0, down: 0, still: 3, clipped: 0 },
+      after: { up: 0, down: 0, still: 3, clipped: 0 },
+      turned: 0,
+    },
+  ],
+  tokens: null,
+  notes: [],
+};
+function settings(): WhatIf["settings"]["before"] {
+  const weights = { [hidden]: 1, other: 1, third: 1, fourth: 1 };
+  return { scale_rewards: "group", loss_type: "dapo", epsilon: 0.2, epsilon_high: 0.2, beta: 0, weights };
+}
+
+test("beside another, over the run, in notes, prompts and what-if", () => {
+  const change = { scores: [], weights: {} };
+  const note = { ...place, tags: [hidden, `${hidden}2`], note: "", at: "2026-11-30T12:00:00.000Z" };
+  const rollout = { ...place, extracted: hidden, correct: 0, reward: 1, length: 3, finishReason: "stop" } as const;
+  const pages = {
+    compare: markup(
+      compareView(model, {
+        ...state,
+        compared: { left: sample, right: { ...sample, completion: `<think>${hidden};x</think>` } },
+      }),
+    ),
+    history: markup(
+      historyView(model, {
+        ...state,
+        place: { ...state.place, history: true },
+        history: { rollouts: [1, 2, 3].map((step) => ({ ...rollout, step, greedy: false })), more: false },
+      }),
+    ),
+    notes: markup(notesView(model, { ...state, notes: [note], notesProblem: hidden }, place)),
+    badges: markup([noteBadges([note], place), groupBadges([note], place)]),
+    prompt: markup(
+      promptView(
+        model,
+        {
+          ...state,
+          promptTokens: {
+            tokens: [{ id: 1, text: hidden, special: true }],
+            count: 1,
+            checkpoint: hidden,
+            problem: null,
+          },
+        },
+        sample,
+      ),
+    ),
+    whatIf: markup(
+      whatIfView(model, {
+        ...state,
+        place: { ...state.place, whatIf: change },
+        whatIf: { kind: "there", answer, tokens: null },
+      }),
+    ),
+    problem: markup(
+      whatIfView(model, {
+        ...state,
+        place: { ...state.place, whatIf: change },
+        whatIf: { kind: "none", problem: hidden + hidden },
+      }),
+    ),
+    steps: markup(stepItems([hidden, hidden], "")),
+  };
+  for (const [name, page] of Object.entries(pages)) {
+    expect(page.match(drawn)?.length, name).toBeGreaterThan(1);
+    expect(unnamed(page), name).toEqual([]);
+  }
+});
 
 test("in the list of groups, an open group and its tokens", () => {
   const pages = {

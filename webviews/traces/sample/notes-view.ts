@@ -1,6 +1,7 @@
 /** Tags and a note of the reader's own on a sample. */
 import { html, nothing, type TemplateResult } from "lit";
 import { noteLimits, type RolloutNote } from "../../../server/protocol/rollout-notes";
+import { named } from "../../../server/shared/unseen";
 import { visible } from "../../shared/visible";
 import type { TracesModel, TracesState } from "../model";
 import { noteOf, type SamplePlace } from "./sample-actions";
@@ -13,7 +14,7 @@ export function noteBadges(notes: readonly RolloutNote[], place: SamplePlace): T
   ${
     note.note === ""
       ? nothing
-      : html`<span class="own-note" title=${note.note}
+      : html`<span class="own-note" title=${named(note.note)}
           ><span class="codicon codicon-note" role="img" aria-label="Has a note"></span
         ></span>`
   }`;
@@ -55,7 +56,10 @@ export function notesView(
     field.value = "";
     if (tag !== "" && !tags.includes(tag)) write({ tags: [...tags, tag], note });
   };
-  const used = [...new Set(notes.flatMap((one) => one.tags))].filter((tag) => !tags.includes(tag));
+  const used = [...new Set(notes.flatMap((one) => one.tags))].filter(
+    // One with characters that nobody sees is not offered again.
+    (tag) => !tags.includes(tag) && named(tag) === tag,
+  );
   return html`<section class="sample-part notes" aria-label="Tags and note">
     <h3>Tags and note</h3>
     <div class="tag-list">
@@ -66,7 +70,7 @@ export function notesView(
             <button
               type="button"
               class="link"
-              aria-label="Remove the tag ${tag}"
+              aria-label="Remove the tag ${named(tag)}"
               @click=${() => write({ tags: tags.filter((one) => one !== tag), note })}
             >
               ×

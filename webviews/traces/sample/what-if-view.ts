@@ -4,6 +4,7 @@ import { lossTypes } from "../../../server/protocol/loss-types";
 import { scaleRewards, type WhatIf, type WhatIfChange, type WhatIfSample } from "../../../server/protocol/what-if";
 import { formatOptional, formatSigned } from "../../shared/format";
 import { iconButton, select } from "../../shared/pieces";
+import { named } from "../../../server/shared/unseen";
 import { visible } from "../../shared/visible";
 import type { TracesModel, TracesState } from "../model";
 import { formatExact } from "./numbers";
@@ -144,7 +145,7 @@ function table(model: TracesModel, change: WhatIfChange, { samples, settings: bo
       class="number"
       type="number"
       step="any"
-      aria-label="Weight of ${visible(name)}"
+      aria-label="Weight of ${named(name)}"
       title="As the run had it: ${old}"
       data-changed=${old !== now}
       .value=${String(now)}
@@ -192,7 +193,7 @@ function row(model: TracesModel, change: WhatIfChange, names: readonly string[],
       type="number"
       step="any"
       placeholder="none"
-      aria-label="Score of sample ${sample.sample} by ${name}"
+      aria-label="Score of sample ${sample.sample} by ${named(name)}"
       title="As the run had it: ${old ?? "no score"}. Empty: no score"
       data-changed=${old !== now}
       .value=${now === null ? "" : String(now)}
