@@ -36,7 +36,7 @@ export async function pickRollout(api: LabApi, runs: RunList): Promise<TraceToke
     const newest = steps.findLast(({ purpose }) => purpose === "train") ?? steps.at(-1);
     if (!newest) continue;
     const { stage, step, purpose } = newest;
-    const filter = { stage, step, purpose, group: null, text: "", show: "all" } as const;
+    const filter = { stage, step, purpose, group: null, text: "", where: "" } as const;
     const { groups } = await api.ask("traceGroups", { folder, filter, offset: 0, limit: mostOffered });
     const picked = await vscode.window.showQuickPick(
       groups.map((group) => ({

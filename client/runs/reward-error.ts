@@ -13,7 +13,7 @@ export async function rewardErrorOf(
   api: Reader,
   { folder, workspaceFolder }: Pick<RunEntry, "folder" | "workspaceFolder">,
 ): Promise<OpenRemedy | null> {
-  const filter = { stage: null, step: null, purpose: null, group: null, text: "", show: "error" } as const;
+  const filter = { stage: null, step: null, purpose: null, group: null, text: "", where: "error" } as const;
   const { groups } = await api.ask("traceGroups", { folder, filter, offset: 0, limit: 1 });
   const [newest] = groups;
   if (newest === undefined) return null;

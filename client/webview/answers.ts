@@ -12,6 +12,7 @@ import {
 } from "../../server/protocol/methods";
 import type { Ask } from "../../server/protocol/requests";
 import { UserError } from "../../server/shared/user-error";
+import type { KeptFilters } from "./keep-filters";
 import type { KeptLayout } from "./keep-layout";
 
 /** What a page asks of the server. */
@@ -33,6 +34,7 @@ export interface Openers {
   readonly debugRollout: (place: Given<"debugRollout">) => void;
   readonly copyLink: (workspaceFolder: string, place: Given<"copyLink">) => Promise<Result<"copyLink">>;
   readonly layout: KeptLayout;
+  readonly filters: KeptFilters;
   readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
   readonly tryRollout: (place: Given<"tryRollout">) => void;
   readonly settings: (settings: Given<"applySettings">) => Promise<void>;
@@ -156,6 +158,11 @@ export function pageAnswers(
       return null;
     },
     copyLink: async (place) => open.copyLink(await workspaceOf(place.folder), place),
+    readFilters: () => open.filters.read(),
+    keepFilters: async ({ filters }) => {
+      await open.filters.keep(filters);
+      return null;
+    },
     readLayout: () => open.layout.read(),
     keepLayout: async ({ layout }) => {
       await open.layout.keep(layout);

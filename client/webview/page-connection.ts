@@ -16,6 +16,7 @@ import { copyRollout, openPaidLine, openRawRow } from "../traces/sample-actions"
 import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
 import { copyLink } from "../curves/copy-link";
+import { keptFilters } from "./keep-filters";
 import { keptLayout } from "./keep-layout";
 import { pageHtml } from "./page-html";
 import { saveFile } from "./save-file";
@@ -99,6 +100,7 @@ export function connectPage(
         debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
         copyLink: (workspaceFolder, place) => copyLink(context, workspaceFolder, place),
         layout: keptLayout(context),
+        filters: keptFilters(context),
         saveFile,
         tryRollout: (place) => void vscode.commands.executeCommand(commands.tryCheckpoint, place),
         saveCase: (place) => void vscode.commands.executeCommand(commands.saveRewardCase, place),

@@ -16,7 +16,7 @@ export function labelPairs(folder: string, seed: number, labelled: readonly Pref
   const byPrompt = Map.groupBy(labelled, ({ prompt }) => prompt);
   const traces = openTraces(folder);
   try {
-    const all = { stage: null, step: null, group: null, text: "", show: "all" } as const;
+    const all = { stage: null, step: null, group: null, text: "", where: "" } as const;
     const groups = (["train", "sampling"] as const).flatMap(
       (purpose) => traces.groups({ ...all, purpose }, 0, mostGroups).groups,
     );

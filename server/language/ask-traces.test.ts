@@ -47,7 +47,7 @@ function goodRun(): string {
   return folder;
 }
 
-const all = { stage: null, step: null, purpose: null, group: null, text: "", show: "all" } as const;
+const all = { stage: null, step: null, purpose: null, group: null, text: "", where: "" } as const;
 const key = { stage: "reasoning-rl", step: 1, purpose: "train", group: 0 } as const;
 
 test("answers are those of the store", async () => {
@@ -57,7 +57,15 @@ test("answers are those of the store", async () => {
     { stage: "reasoning-rl", step: 1, purpose: "train", rollouts: 2 },
   ]);
   const [groups, group, tokens] = await Promise.all([
-    traces.ask("groups", { folder, filter: all, offset: 0, limit: 10 }),
+    traces.ask("groups", {
+      folder,
+      filter: all,
+      sort: { by: "newest", descending: true },
+      milliseconds: 1000,
+      count: true,
+      offset: 0,
+      limit: 10,
+    }),
     traces.ask("group", { folder, ...key }),
     traces.ask("tokens", { folder, ...key, sample: 1 }),
   ]);

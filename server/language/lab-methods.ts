@@ -44,6 +44,9 @@ type LabMethod =
   | "traceSteps"
   | "traceGroups"
   | "traceGroup"
+  | "traceTimeline"
+  | "traceMatches"
+  | "traceRewards"
   | "traceTokens"
   | "whatIf"
   | "promptHistory"
@@ -103,6 +106,9 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
     },
     traceSteps: askedOfTraces("steps"),
     traceGroups: askedOfTraces("groups"),
+    traceTimeline: askedOfTraces("timeline"),
+    traceMatches: askedOfTraces("matches"),
+    traceRewards: askedOfTraces("rewardNames"),
     traceGroup: askedOfTraces("group"),
     traceTokens: askedOfTraces("tokens"),
     whatIf: askedOfTraces("whatIf"),

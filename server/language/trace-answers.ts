@@ -12,6 +12,7 @@ import { whatIfAnswers } from "../inspection/what-if";
 import type { Installation } from "../processes/installation";
 import { tokenNumbers } from "../runs/clean-up";
 import { trackerAnswers } from "./tracker-answers";
+import { traceMemory, type TraceMemory } from "../runs/trace-memory";
 import { openTraces, type TraceReader } from "../runs/trace-reader";
 import { newestExample } from "./newest-example";
 import { columnsOfRecipes } from "./row-types";
@@ -30,8 +31,11 @@ const keptRuns = 4;
 /** Examples of an answer. */
 const shownExamples = 30;
 
-function reading<T>(folder: string, read: (traces: TraceReader) => T): T {
-  const traces = openTraces(folder);
+/** Milliseconds of one look for a timeline: the list of groups goes before it. */
+const timelineSlice = 120;
+
+function reading<T>(folder: string, read: (traces: TraceReader) => T, memory?: TraceMemory): T {
+  const traces = openTraces(folder, memory);
   try {
     return read(traces);
   } finally {
@@ -53,6 +57,15 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
     return scan;
   };
 
+  const memories = new Map<string, TraceMemory>();
+  /** With what is known of the store from before; of those that were asked for last. */
+  const remembering = <T>(folder: string, read: (traces: TraceReader) => T): T => {
+    const memory = memories.get(folder) ?? traceMemory(folder);
+    memories.delete(folder);
+    memories.set(folder, memory);
+    for (const old of [...memories.keys()].slice(0, -keptRuns)) memories.delete(old);
+    return reading(folder, read, memory);
+  };
   const opened = new Map<string, ReturnType<typeof rolloutFiles>>();
   const filesIn = (storage: string): ReturnType<typeof rolloutFiles> => {
     const files = opened.get(storage) ?? rolloutFiles(storage);
@@ -61,12 +74,12 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
   };
 
   const answers: Answers = {
-    steps: ({ folder }) => reading(folder, (traces) => traces.steps()),
-    groups: ({ folder, filter, offset, limit }) =>
-      reading(folder, (traces) => {
-        const { total, groups } = traces.groups(filter, offset, limit);
-        return { total, groups: [...groups] };
-      }),
+    steps: ({ folder }) => remembering(folder, (traces) => traces.steps()),
+    groups: ({ folder, filter, sort, ...page }) => remembering(folder, (traces) => traces.list(filter, sort, page)),
+    timeline: ({ folder, filter, parts }) =>
+      remembering(folder, (traces) => traces.timeline(filter, parts, timelineSlice)),
+    matches: ({ folder, filter, ...key }) => remembering(folder, (traces) => traces.matches(key, filter)),
+    rewardNames: ({ folder }) => reading(folder, (traces) => traces.rewardNames()),
     group: ({ folder, ...key }) => reading(folder, (traces) => traces.group(key)),
     scoredGroup: ({ folder, ...key }) => storedGroup(folder, key),
     tokens: packedTokens,

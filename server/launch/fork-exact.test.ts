@@ -82,9 +82,9 @@ async function forked(checkpoint: string, settings: ForkRequest["settings"] = []
   const folder = newRun(of, { stages, parent: from, ...(fill ? { fill } : {}) });
   expect(await runStages(folder, { of, workspaceFolder })).toBe("completed");
   const traces = openTraces(folder);
-  const filter: TraceFilter = { stage: null, step: null, purpose: "sampling", group: null, text: "", show: "all" };
+  const filter: TraceFilter = { stage: null, step: null, purpose: "sampling", group: null, text: "", where: "" };
   const { total } = traces.groups(filter, 0, 1);
-  const tagged = traces.groups({ ...filter, show: "kept" }, 0, 1).total;
+  const tagged = traces.groups({ ...filter, where: "kept" }, 0, 1).total;
   traces.close();
   return { folder, sampled: total, tagged };
 }

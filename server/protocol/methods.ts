@@ -45,7 +45,8 @@ import {
   trackerRowRequestSchema,
 } from "./trackers";
 import { traceQuestions } from "./trace-questions";
-import { rolloutFormatSchema, traceFilterSchema } from "./traces";
+import { savedFilterSchema, shows } from "./rollout-filter/saved";
+import { groupSortSchema, rolloutFormatSchema, traceFilterSchema } from "./traces";
 import { placeSchema, rolloutPlaceSchema, savedFileSchema, stageResultSchema } from "./webviews";
 import { appliedSettingsSchema, whatIfChangeSchema } from "./what-if";
 
@@ -103,9 +104,30 @@ export const methods = {
   /** Which steps hold rollouts, in order of the run. */
   traceSteps: pageAsksServer(run, traceQuestions.steps.answer),
   traceGroups: pageAsksServer(
-    run.extend({ filter: traceFilterSchema, offset: z.int().nonnegative(), limit: z.int().positive().max(200) }),
+    run.extend({
+      filter: traceFilterSchema,
+      sort: groupSortSchema.default({ by: "newest", descending: true }),
+      offset: z.int().nonnegative(),
+      limit: z.int().positive().max(200),
+      /** Milliseconds after which what is found so far is the answer: asked again, it goes on. */
+      milliseconds: z.int().positive().max(10_000).default(10_000),
+      /** Whether to look on past the page, for the count. */
+      count: z.boolean().default(true),
+    }),
     traceQuestions.groups.answer,
   ),
+  /** What a filter leaves of the steps of a stage and purpose; asked again until it is done. */
+  traceTimeline: pageAsksServer(
+    run.extend({ filter: traceFilterSchema, parts: z.int().positive().max(1000) }),
+    traceQuestions.timeline.answer,
+  ),
+  /** Which samples of a group a filter asks for, and what is marked in them. */
+  traceMatches: pageAsksServer(
+    editor.groupPlaceSchema.extend({ filter: traceFilterSchema }),
+    traceQuestions.matches.answer,
+  ),
+  /** Names of rewards that a filter can name. */
+  traceRewards: pageAsksServer(run, traceQuestions.rewardNames.answer),
   /** All samples of one group. */
   traceGroup: pageAsksServer(editor.groupPlaceSchema, traceQuestions.group.answer),
   /** The tokens of one rollout with their numbers, packed. */
@@ -368,7 +390,7 @@ export const methods = {
       step: z.int().nullable(),
       rollout: rolloutPlaceSchema.optional(),
       /** Which rollouts of the stage, of all its steps. Unset: those of the step. */
-      show: traceFilterSchema.shape.show.optional(),
+      show: z.enum(shows).optional(),
     }),
     z.null(),
   ),
@@ -377,6 +399,9 @@ export const methods = {
     rolloutFileRequestSchema.omit({ file: true, look: true }).extend(run.shape),
     rolloutFileSchema,
   ),
+  /** Filters of traces that the person keeps. */
+  readFilters: pageAsksClient(nothing, z.array(savedFilterSchema)),
+  keepFilters: pageAsksClient(z.object({ filters: z.array(savedFilterSchema).max(100) }), z.null()),
   /** Audits a reward file once more. */
   auditAgain: pageAsksClient(z.object({ uri: z.string() }), z.null()),
   /** A click on what is to be done with a finding of an audit. */

@@ -20,12 +20,14 @@ import {
   trackerRowRequestSchema,
 } from "./trackers";
 import {
+  groupSortSchema,
   groupSummarySchema,
   rewardOutcomeSchema,
   rolloutFormatSchema,
   rolloutPurposeSchema,
   rolloutSummarySchema,
   stepIndexEntrySchema,
+  timelineBinSchema,
   traceFilterSchema,
 } from "./traces";
 import { whatIfChangeSchema, whatIfSchema } from "./what-if";
@@ -45,14 +47,33 @@ const question = <P extends z.ZodType<{ readonly folder: string }>, A extends z.
 const questions = {
   /** Steps that hold rollouts, in order of the run. */
   steps: question(run, z.array(stepIndexEntrySchema)),
+  /** Groups that match, as far as they are found after so many milliseconds. */
   groups: question(
     run.extend({
       filter: traceFilterSchema,
+      sort: groupSortSchema,
       offset: z.int().nonnegative(),
       limit: z.int().positive().max(1000),
+      milliseconds: z.int().positive(),
+      count: z.boolean(),
     }),
-    z.object({ total: z.int(), groups: z.array(groupSummarySchema) }),
+    z.object({
+      total: z.int(),
+      rollouts: z.int(),
+      done: z.boolean(),
+      share: z.number(),
+      groups: z.array(groupSummarySchema),
+    }),
   ),
+  timeline: question(
+    run.extend({ filter: traceFilterSchema, parts: z.int().positive().max(1000) }),
+    z.object({ bins: z.array(timelineBinSchema), done: z.boolean() }),
+  ),
+  matches: question(
+    group.extend({ filter: traceFilterSchema }),
+    z.object({ samples: z.array(z.int()), needles: z.array(z.string()) }),
+  ),
+  rewardNames: question(run, z.array(z.string())),
   group: question(group, z.array(rolloutSummarySchema)),
   /** The drawn samples of a group as their rewards were given them, and what those said; null: it is not there. */
   scoredGroup: question(

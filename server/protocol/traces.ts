@@ -1,6 +1,6 @@
 /** A rollout as recorded in `traces.sqlite`, and the questions that views ask of it. */
 import * as z from "zod";
-import { dropReasons } from "./reports";
+import { longestFilter } from "./rollout-filter/tokens";
 
 export const finishReasonSchema = z.enum(["stop", "length"]);
 export type FinishReason = z.infer<typeof finishReasonSchema>;
@@ -118,29 +118,18 @@ export const traceFilterSchema = z.object({
   step: z.int().nullable(),
   purpose: rolloutPurposeSchema.nullable(),
   group: z.int().nullable(),
-  /** Full-text search over prompts and completions; matched literally, a quote or an operator has no meaning. */
+  /** Search in prompts and completions: matched literally, or by a regular expression where it stands between slashes. */
   text: z.string(),
-  /**
-   * `right`, `wrong`, `not-judged`: by the task's verdict. `best`: the highest total reward of the step. `high-but-wrong`, `low-but-right`: with a reward in
-   * the upper or lower half of what the stage's rewards range over. `kept`/`refused`: by rejection sampling; a reason: refused for that.
-   */
-  show: z.enum([
-    "all",
-    "right",
-    "wrong",
-    "not-judged",
-    "best",
-    "high-but-wrong",
-    "low-but-right",
-    "truncated",
-    "error",
-    "no-signal",
-    "kept",
-    "refused",
-    ...dropReasons,
-  ]),
+  /** A filter line, as `docs/traces.md` has it; empty: all. */
+  where: z.string().max(longestFilter),
 });
 export type TraceFilter = z.infer<typeof traceFilterSchema>;
+
+export const groupSortSchema = z.object({
+  by: z.enum(["newest", "reward", "spread", "right", "tokens", "errors", "matching"]),
+  descending: z.boolean(),
+});
+export type GroupSort = Readonly<z.infer<typeof groupSortSchema>>;
 
 /** A group as lists show it. */
 export const groupSummarySchema = z.object({
@@ -157,6 +146,11 @@ export const groupSummarySchema = z.object({
   /** Null: nobody knows. */
   lengthMean: z.number().nullable(),
   errors: z.int(),
+  /** Right ones among those with a verdict. */
+  right: z.int(),
+  judged: z.int(),
+  /** Samples that a filter asks for, drawn or not. */
+  matching: z.int(),
 });
 export type GroupSummary = z.infer<typeof groupSummarySchema>;
 
@@ -168,3 +162,14 @@ export const stepIndexEntrySchema = z.object({
   rollouts: z.int(),
 });
 export type StepIndexEntry = Readonly<z.infer<typeof stepIndexEntrySchema>>;
+
+/** What a filter leaves of a stage, for the timeline: steps that lie side by side, in order. */
+export const timelineBinSchema = z.object({
+  from: z.int(),
+  to: z.int(),
+  rollouts: z.int(),
+  matching: z.int(),
+  /** Mean reward of the matching ones. */
+  reward: z.number().nullable(),
+});
+export type TimelineBin = Readonly<z.infer<typeof timelineBinSchema>>;

@@ -1,6 +1,7 @@
 /** Nouns that only pages and the extension host speak of; what pages ask stands in `methods.ts`. */
 import * as z from "zod";
-import { rolloutPurposeSchema, traceFilterSchema } from "./traces";
+import { shows } from "./rollout-filter/saved";
+import { rolloutPurposeSchema } from "./traces";
 
 /** One rollout of a step. */
 export const rolloutPlaceSchema = z.object({ purpose: rolloutPurposeSchema, group: z.int(), sample: z.int() });
@@ -24,7 +25,7 @@ export const placeSchema = z.object({
   step: z.int().nullable(),
   rollout: rolloutPlaceSchema.optional(),
   /** Which rollouts of the stage, of all its steps. */
-  show: traceFilterSchema.shape.show.optional(),
+  show: z.enum(shows).optional(),
   /** For the curves: a file of metrics that another tool wrote, in place of a run. */
   file: z.string().optional(),
   /** For the pipeline: the recipe as it stands, by its URI, where no run is named. */

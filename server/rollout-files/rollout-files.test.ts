@@ -35,7 +35,7 @@ async function open(
         .steps()
         .flatMap(({ stage, step, purpose }) =>
           traces
-            .groups({ stage, step, purpose, group: null, text: "", show: "all" }, 0, 100)
+            .groups({ stage, step, purpose, group: null, text: "", where: "" }, 0, 100)
             .groups.flatMap((group) => traces.group(group)),
         );
       return { ...answer, rollouts };

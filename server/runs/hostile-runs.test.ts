@@ -293,7 +293,10 @@ test.each([
 
 test("a store of an older version is read, also once its columns were added", () => {
   const folder = store(
-    ["correct", "row_id", "seen_id"].map((column) => `ALTER TABLE rollouts DROP COLUMN ${column};`).join(" "),
+    [
+      "DROP INDEX rollout_numbers; DROP INDEX rollout_unjudged;",
+      ...["correct", "row_id", "seen_id"].map((column) => `ALTER TABLE rollouts DROP COLUMN ${column};`),
+    ].join(" "),
   );
   const old = openTraces(folder);
   expect(old.steps()).toHaveLength(1);

@@ -2,7 +2,7 @@
 import { lstatSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { isFile, UnusableFile } from "../files/workspace-file";
-import { traceTables } from "./trace-schema";
+import { traceIndexes, traceTables } from "./trace-schema";
 
 /** Files that SQLite opens with the store. */
 const beside = ["-wal", "-shm", "-journal"];
@@ -45,7 +45,7 @@ let known: ReadonlyMap<string, string | null> | null = null;
 function knownEntries(): ReadonlyMap<string, string | null> {
   if (known !== null) return known;
   const database = new DatabaseSync(":memory:");
-  database.exec(traceTables);
+  database.exec(traceTables + traceIndexes);
   known = new Map(
     entriesOf(database).map(({ type, name, sql }) => [`${type} ${name}`, sql === null ? null : plain(sql)]),
   );

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import type { TraceGroupParams } from "../protocol/editor";
 import { promptRolloutSchema, type PromptHistory } from "../protocol/prompt-history";
-import { drawnRow } from "./trace-query";
+import { drawnRow } from "./filter-sql";
 
 /** Characters of a prompt that the index is asked for: its end, since beginnings are often the same. */
 const asked = 24;

@@ -4,14 +4,14 @@ import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import type { TraceGroupParams, TraceTokensParams } from "../protocol/editor";
 import {
-  groupSummarySchema,
   rolloutWithRowSchema,
-  rolloutPurposeSchema,
   rolloutSummarySchema,
   type GroupSummary,
   type RolloutSummary,
   type RolloutWithRow,
+  type GroupSort,
   type StepIndexEntry,
+  type TimelineBin,
   type TraceFilter,
 } from "../protocol/traces";
 import type { PromptHistory } from "../protocol/prompt-history";
@@ -20,8 +20,22 @@ import { recordPath, tracesPath } from "./paths";
 import { readRecord } from "./record";
 import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { outcomesText, tagsText } from "./trace-json";
-import { drawnRow, rolloutCondition, verdictOf } from "./trace-query";
 import { samePrompt } from "./trace-prompt";
+import { filterCondition } from "./filter-sql";
+import { foundNothing, lookOn, pageOf, stepsInScope, timelineOf, type FoundGroups, type ListQuery } from "./trace-list";
+import {
+  allJudged,
+  keptList,
+  knownChanges,
+  knownRanges,
+  knownSteps,
+  traceMemory,
+  type TraceMemory,
+} from "./trace-memory";
+import { verdictOf } from "./trace-verdict";
+import { parseFilter } from "../protocol/rollout-filter/parse";
+import { bothFilters, needlesIn, searchFilter } from "../protocol/rollout-filter/search";
+import type { RolloutFilter } from "../protocol/rollout-filter/fields";
 import { traceScan, type TraceScan } from "./trace-scan";
 import { readStep, stepPrint, type TrainedRollout } from "./trace-step";
 import { noTokens, readTokens, type StoredTokens } from "./trace-tokens";
@@ -40,6 +54,14 @@ export interface TraceReader extends TraceScan {
     offset: number,
     limit: number,
   ): { readonly total: number; readonly groups: readonly GroupSummary[] };
+  /** The same, as far as it is known after so many milliseconds; the next call goes on. Throws a FilterError where the filter is not right. */
+  list(filter: TraceFilter, sort: GroupSort, page: ListPage): GroupListing;
+  /** What the filter leaves of each step of a stage and purpose, in at most so many parts; the next call goes on. */
+  timeline(filter: TraceFilter, parts: number, milliseconds: number): Timeline;
+  /** Samples of a group that the filter asks for, and the texts that are marked in them. */
+  matches(key: GroupKey, filter: TraceFilter): { readonly samples: number[]; readonly needles: string[] };
+  /** Names of the rewards that its oldest and newest rollouts have. */
+  rewardNames(): string[];
   /** All samples of a group, the greedy one too. */
   group(key: GroupKey): RolloutSummary[];
   /** The same with what rewards are given of the task's row. */
@@ -56,9 +78,36 @@ export interface TraceReader extends TraceScan {
   close(): void;
 }
 
+export interface ListPage {
+  readonly offset: number;
+  readonly limit: number;
+  readonly milliseconds: number;
+  /** Whether to look on past the page. */
+  readonly count: boolean;
+}
+
+export interface GroupListing {
+  /** Groups and rollouts that match, so far. */
+  readonly total: number;
+  readonly rollouts: number;
+  /** Whether all are found, and how many of 1 of the steps were looked at. */
+  readonly done: boolean;
+  readonly share: number;
+  readonly groups: GroupSummary[];
+}
+
+export interface Timeline {
+  readonly bins: TimelineBin[];
+  readonly done: boolean;
+}
+
 const nothing: TraceReader = {
   steps: () => [],
   groups: () => ({ total: 0, groups: [] }),
+  list: () => ({ total: 0, rollouts: 0, done: true, share: 1, groups: [] }),
+  timeline: () => ({ bins: [], done: true }),
+  matches: () => ({ samples: [], needles: [] }),
+  rewardNames: () => [],
   group: () => [],
   groupWithRows: () => [],
   tokens: () => noTokens,
@@ -77,12 +126,6 @@ const nothing: TraceReader = {
 const asJson = { rewards: outcomesText, tags: tagsText };
 const rolloutRow = rolloutSummarySchema.extend(asJson);
 const rolloutRowWithRow = rolloutWithRowSchema.extend(asJson);
-const stepRow = z.object({
-  stage: z.string(),
-  step: z.int(),
-  purpose: rolloutPurposeSchema,
-  rollouts: z.int(),
-});
 
 const recordedColumns = `stage, step, purpose, group_index AS "group", sample, prompt, completion, answer, extracted,
   finish_reason AS finishReason, rewards, reward, advantage, reward_hash AS rewardHash, checkpoint, tags, length`;
@@ -93,12 +136,6 @@ const summaryColumns = (added: boolean, verdict: string): string =>
     ? `${recordedColumns}, ${verdict} AS correct, (SELECT text FROM shared_texts WHERE id = row_id) AS row,
        CASE seen_id WHEN ${seenAsWritten} THEN prompt ELSE (SELECT text FROM shared_texts WHERE id = seen_id) END AS promptAsSeen`
     : `${recordedColumns}, ${verdict} AS correct, NULL AS row, NULL AS promptAsSeen`;
-
-const groupKey = "stage, step, purpose, group_index";
-
-/** Standard deviation with n − 1, as TRL's `reward_std`; 0 for a single sample. */
-const deviation =
-  "sqrt(max(0, sum(reward * reward) - count(reward) * avg(reward) * avg(reward)) / max(1, count(reward) - 1))";
 
 const taskName = z.object({ name: z.string() });
 const tasksSchema = z.object({ task: taskName, general_task: taskName.nullish() });
@@ -113,8 +150,29 @@ function judgesBySigns(runFolder: string): boolean {
   }
 }
 
-/** Opens the traces of a run; a run without any answers with nothing. Throws an Error for people when the file is damaged. */
-export function openTraces(runFolder: string): TraceReader {
+const newestFirst: GroupSort = { by: "newest", descending: true };
+
+/** Rollouts at each end whose rewards are named. */
+const namedRows = 200;
+const namesRow = z.object({ rewards: outcomesText });
+const matchRow = z.object({ sample: z.int(), prompt: z.string(), completion: z.string(), hit: z.int() });
+
+/** Line and search together. Throws a FilterError. Words that are no field are taken for rewards: who asks has looked. */
+const filterOf = ({ where, text }: Pick<TraceFilter, "where" | "text">): RolloutFilter | null =>
+  bothFilters(parseFilter(where, null), searchFilter(text));
+
+/** For SQL: whether a text matches a pattern by its number. */
+function definePatterns(database: DatabaseSync, patterns: readonly RegExp[]): void {
+  const { function: define } = database as Partial<Pick<DatabaseSync, "function">>;
+  if (define === undefined)
+    throw new UserError("Regular expressions need Node 22.13 or newer, and this editor's is older. Search for a text.");
+  database.function("matches_pattern", { deterministic: true }, (number, text) =>
+    typeof text === "string" && patterns[Number(number)]?.test(text) === true ? 1 : 0,
+  );
+}
+
+/** Opens the traces of a run; `memory`: what is known of the store from before. A run without any answers with nothing. Throws an Error for people when the file is damaged. */
+export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(runFolder)): TraceReader {
   const path = tracesPath(runFolder);
   if (!existsSync(path)) return nothing;
   let database: DatabaseSync;
@@ -167,6 +225,43 @@ export function openTraces(runFolder: string): TraceReader {
       .map(({ name }) => name);
     return addedColumns.every((column) => names.includes(column));
   };
+  const index = () => knownSteps(database, memory, path);
+  const patterns: RegExp[] = [];
+  const filterContext: ListQuery["context"] = {
+    ranges: () => knownRanges(database, memory),
+    changed: () => knownChanges(database, memory),
+    pattern(source, flags) {
+      const known = patterns.findIndex((pattern) => pattern.source === source && pattern.flags === flags);
+      if (known >= 0) return known;
+      if (patterns.length === 0) definePatterns(database, patterns);
+      patterns.push(new RegExp(source, flags));
+      return patterns.length - 1;
+    },
+  };
+  /** What a list is made by, and what was found of it before. */
+  const begun = (filter: TraceFilter, sort: GroupSort): { readonly query: ListQuery; readonly found: FoundGroups } => {
+    const { where: _where, text: _text, ...scope } = filter;
+    const asked = filterOf(filter);
+    const steps = reading(index);
+    const known = reading(() => (hasColumns() && allJudged(database, memory) ? "correct" : verdict()));
+    const query = { scope, filter: asked, sort, verdict: known, context: filterContext };
+    const found = keptList(memory, JSON.stringify([filter, sort]), () => foundNothing(stepsInScope(steps, scope)));
+    return { query, found };
+  };
+  const listed: TraceReader["list"] = (filter, sort, { offset, limit, milliseconds, count }) => {
+    const { query, found } = begun(filter, sort);
+    return reading(() => {
+      const enough = count ? Number.MAX_SAFE_INTEGER : offset + limit;
+      lookOn(database, query, found, { enough, milliseconds });
+      return {
+        total: found.entry.length,
+        rollouts: found.rollouts,
+        done: found.order !== null,
+        share: found.steps.length === 0 ? 1 : found.looked / found.steps.length,
+        groups: pageOf(database, query, found, offset, limit),
+      };
+    });
+  };
   const inGroup = (key: GroupKey): readonly unknown[] =>
     database
       .prepare(
@@ -180,32 +275,66 @@ export function openTraces(runFolder: string): TraceReader {
     rollouts: (key) => reading(() => scan.rollouts(key)),
     vocabulary: () => reading(() => scan.vocabulary()),
     steps: () =>
-      reading(() =>
-        database
-          .prepare(
-            `SELECT stage, step, purpose, count(*) AS rollouts FROM rollouts GROUP BY stage, step, purpose ORDER BY min(id)`,
-          )
-          .all()
-          .map((row) => stepRow.parse(row)),
-      ),
-    groups: (filter, offset, limit) =>
-      reading(() => {
-        const { sql, values } = rolloutCondition(filter, verdict());
-        const matching = `SELECT DISTINCT ${groupKey} FROM rollouts WHERE ${sql}`;
-        const total = database.prepare(`SELECT count(*) AS total FROM (${matching})`).get(...values)?.["total"];
+      reading(() => index().map(({ stage, step, purpose, rollouts }) => ({ stage, step, purpose, rollouts }))),
+    groups: (filter, offset, limit) => {
+      const { total, groups } = listed(filter, newestFirst, {
+        offset,
+        limit,
+        milliseconds: Number.MAX_SAFE_INTEGER,
+        count: true,
+      });
+      return { total, groups };
+    },
+    list: listed,
+    timeline: (filter, parts, milliseconds) => {
+      const { query, found } = begun(filter, newestFirst);
+      return reading(() => {
+        lookOn(database, query, found, { enough: Number.MAX_SAFE_INTEGER, milliseconds });
+        return { bins: timelineOf(found, parts), done: found.order !== null };
+      });
+    },
+    matches: (key, filter) => {
+      const asked = filterOf(filter);
+      return reading(() => {
+        const steps = index().filter(
+          ({ stage, step, purpose }) => stage === key.stage && step === key.step && purpose === key.purpose,
+        );
+        const [first] = steps;
+        if (first === undefined || asked === null) return { samples: [], needles: [] };
+        const scope = {
+          sql: "stage = ? AND step = ? AND purpose = ? AND group_index = ?",
+          values: [key.stage, key.step, key.purpose, key.group],
+        };
+        const bestOfStep = {
+          sql: "stage = ? AND step = ? AND purpose = ?",
+          values: [key.stage, key.step, key.purpose],
+        };
+        const { sql, values } = filterCondition(asked, {
+          ...filterContext,
+          verdict: verdict(),
+          scope: bestOfStep,
+          ids: first,
+        });
         const rows = database
-          .prepare(
-            `WITH began AS (SELECT stage, min(id) AS first FROM rollouts GROUP BY stage),
-               page AS (SELECT * FROM (${matching}) JOIN began USING (stage)
-                 ORDER BY first DESC, step DESC, purpose DESC, group_index LIMIT ? OFFSET ?)
-             SELECT stage, step, purpose, group_index AS "group", min(prompt) AS prompt, min(answer) AS answer, count(*) AS samples,
-               avg(reward) AS rewardMean, CASE WHEN count(reward) = 0 THEN NULL ELSE ${deviation} END AS rewardStd,
-               avg(CASE WHEN length >= 0 THEN length END) AS lengthMean, sum(errors) AS errors
-             FROM page JOIN rollouts USING (${groupKey}) WHERE ${drawnRow}
-             GROUP BY ${groupKey} ORDER BY min(first) DESC, step DESC, purpose DESC, group_index`,
-          )
-          .all(...values, limit, offset);
-        return { total: z.int().parse(total), groups: rows.map((row) => groupSummarySchema.parse(row)) };
+          .prepare(`SELECT sample, prompt, completion, ${sql} AS hit FROM rollouts WHERE ${scope.sql} ORDER BY sample`)
+          .all(...values, ...scope.values)
+          .map((row) => matchRow.parse(row));
+        const texts = [...new Set(rows.flatMap(({ prompt, completion }) => [prompt, completion]))];
+        return {
+          samples: rows.filter(({ hit }) => hit === 1).map(({ sample }) => sample),
+          needles: needlesIn(asked, texts),
+        };
+      });
+    },
+    rewardNames: () =>
+      reading(() => {
+        const names = new Set<string>();
+        for (const order of ["ASC", "DESC"])
+          for (const row of database
+            .prepare(`SELECT rewards FROM rollouts ORDER BY id ${order} LIMIT ${namedRows}`)
+            .all())
+            for (const name of Object.keys(namesRow.parse(row).rewards)) names.add(name);
+        return [...names].sort();
       }),
     group: (key) => reading(() => inGroup(key).map((row) => rolloutRow.parse(row))),
     groupWithRows: (key) => reading(() => inGroup(key).map((row) => rolloutRowWithRow.parse(row))),

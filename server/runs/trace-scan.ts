@@ -9,7 +9,7 @@ import {
 } from "../protocol/traces";
 import type { RewardOutcome, RolloutSummary } from "../protocol/traces";
 import { outcomesText } from "./trace-json";
-import { drawnRow } from "./trace-query";
+import { drawnRow } from "./filter-sql";
 
 /** The rollouts of one step and purpose. */
 export interface StepKey {

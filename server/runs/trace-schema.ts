@@ -40,3 +40,16 @@ CREATE TRIGGER IF NOT EXISTS rollout_removed AFTER DELETE ON rollouts BEGIN
   DELETE FROM rollout_tokens WHERE id = old.id;
 END;
 `;
+
+/**
+ * `rollout_numbers` answers filters and counts without the texts, `rollout_rewards` what rewards range over, `rollout_unjudged`
+ * whether there are rollouts without a verdict; stores of older versions get them when their
+ * run goes on, and are read without them until then.
+ */
+export const traceIndexes = `
+CREATE INDEX IF NOT EXISTS rollout_numbers ON rollouts (
+  stage, step, purpose, group_index, sample, reward, advantage, correct, length, finish_reason, errors, tags
+);
+CREATE INDEX IF NOT EXISTS rollout_rewards ON rollouts (stage, purpose, reward);
+CREATE INDEX IF NOT EXISTS rollout_unjudged ON rollouts (id) WHERE correct IS NULL;
+`;

@@ -8,7 +8,7 @@ import type { RolloutRecord } from "../protocol/traces";
 import { writing } from "./atomic-file";
 import { tracesPath } from "./paths";
 import { placeOfTraces } from "./trace-place";
-import { addedColumns, seenAsWritten, traceFormat, traceTables } from "./trace-schema";
+import { addedColumns, seenAsWritten, traceFormat, traceIndexes, traceTables } from "./trace-schema";
 import { UserError } from "../shared/user-error";
 
 export interface TraceWriter {
@@ -73,6 +73,7 @@ export function openTraceWriter(runFolder: string): TraceWriter {
     );
     for (const column of addedColumns)
       if (!present.has(column)) database.exec(`ALTER TABLE rollouts ADD COLUMN ${column} INTEGER`);
+    database.exec(traceIndexes);
     database.exec(`PRAGMA user_version = ${traceFormat};`);
   });
   const place = placeOfTraces(database, path);

@@ -5,12 +5,13 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import fc from "fast-check";
 import type { TraceFilter } from "../protocol/traces";
+import { lineOfShow, type Show } from "../protocol/rollout-filter/saved";
 import { exampleRollout, exampleRun } from "./example-run";
 import { tracesPath } from "./paths";
 import { openTraceWriter } from "./trace-writer";
 import { openTraces } from "./trace-reader";
 
-const all: TraceFilter = { stage: null, step: null, purpose: null, group: null, text: "", show: "all" };
+const all: TraceFilter = { stage: null, step: null, purpose: null, group: null, text: "", where: "" };
 
 function recorded(rollouts: Parameters<ReturnType<typeof openTraceWriter>["recordRollouts"]>[0]) {
   const folder = exampleRun();
@@ -105,8 +106,8 @@ test("what rejection sampling refused is found by its reason", () => {
     tagged(2, "refused", "wrong-answer: the verifier says so"),
     tagged(3, "wrong-answer: not refused"),
   ]);
-  const found = (show: TraceFilter["show"]): number[] =>
-    reader.groups({ ...all, show }, 0, 50).groups.map(({ group }) => group);
+  const found = (show: Show): number[] =>
+    reader.groups({ ...all, where: lineOfShow(show) }, 0, 50).groups.map(({ group }) => group);
   expect(found("refused")).toEqual([1, 2]);
   expect(found("near-duplicate")).toEqual([1]);
   expect(found("wrong-answer")).toEqual([2]);
@@ -129,18 +130,18 @@ test("groups are summed up and filtered", () => {
   const found = (filter: Partial<TraceFilter>) =>
     reader.groups({ ...all, step: 1, purpose: "train", ...filter }, 0, 50);
   expect(found({}).groups.map(({ group }) => group)).toEqual([0, 1, 2, 3]);
-  expect(found({ show: "right" }).groups.map(({ group }) => group)).toEqual([0, 1]);
-  expect(found({ show: "wrong" }).groups.map(({ group }) => group)).toEqual([0, 2, 3]);
-  expect(found({ show: "truncated" }).groups.map(({ group }) => group)).toEqual([2]);
-  expect(found({ show: "error" }).groups.map(({ group }) => group)).toEqual([3]);
-  expect(found({ show: "no-signal" }).groups.map(({ group }) => group)).toEqual([1, 2, 3]);
+  expect(found({ where: "right" }).groups.map(({ group }) => group)).toEqual([0, 1]);
+  expect(found({ where: "wrong" }).groups.map(({ group }) => group)).toEqual([0, 2, 3]);
+  expect(found({ where: "truncated" }).groups.map(({ group }) => group)).toEqual([2]);
+  expect(found({ where: "error" }).groups.map(({ group }) => group)).toEqual([3]);
+  expect(found({ where: "flat" }).groups.map(({ group }) => group)).toEqual([1, 2, 3]);
   expect(found({ group: 2 }).total).toBe(1);
   const [first] = found({}).groups;
   expect(first).toMatchObject({ samples: 4, rewardMean: 0.5, errors: 0 });
   expect(first?.rewardStd).toBeCloseTo(Math.sqrt(1 / 3));
   // 0.5 is the best of step 2, whatever other steps reached, and wrong.
-  expect(reader.groups({ ...all, step: 2, show: "best" }, 0, 50).total).toBe(1);
-  expect(reader.groups({ ...all, step: 2, show: "right" }, 0, 50).total).toBe(0);
+  expect(reader.groups({ ...all, step: 2, where: "best" }, 0, 50).total).toBe(1);
+  expect(reader.groups({ ...all, step: 2, where: "right" }, 0, 50).total).toBe(0);
   expect(reader.groups(all, 0, 50).groups.map(({ step }) => step)).toEqual([2, 1, 1, 1, 1, 1]);
   expect(reader.groups(all, 4, 1).groups).toHaveLength(1);
   expect(reader.groups(all, 4, 1).total).toBe(6);
@@ -166,7 +167,7 @@ test("a greedy completion is a sample of its group that no mean, spread or rate 
     [2, ["greedy"]],
   ]);
   expect(reader.tokens({ ...groups[0]!, sample: 2 }).tokens).toHaveLength(3);
-  expect(reader.groups({ ...all, show: "no-signal" }, 0, 10).groups.map(({ group }) => group)).toEqual([1]);
+  expect(reader.groups({ ...all, where: "flat" }, 0, 10).groups.map(({ group }) => group)).toEqual([1]);
   const scanned = reader.rollouts({ stage: "reasoning-rl", step: 1, purpose: "evaluation" });
   expect(scanned.map(({ group, sample }) => [group, sample])).toEqual([
     [0, 0],
@@ -187,8 +188,8 @@ test("groups are listed from the stage that began last, and the best is that of 
   expect(found({})).toEqual([3, "ark 2", "ark 1"]);
   expect(found({}, 2)).toEqual([3, "zoo 1"]);
   expect(found({}, 9)).toEqual([3]);
-  expect(found({ show: "best", stage: "ark", step: 1 })).toEqual([1, "ark 1"]);
-  expect(found({ show: "best" })).toEqual([3, "ark 2", "ark 1"]);
+  expect(found({ where: "best", stage: "ark", step: 1 })).toEqual([1, "ark 1"]);
+  expect(found({ where: "best" })).toEqual([3, "ark 2", "ark 1"]);
 });
 
 test("right and wrong are the task's verdict, whatever the rewards say", () => {
@@ -201,15 +202,15 @@ test("right and wrong are the task's verdict, whatever the rewards say", () => {
     // A step that is all wrong has no best that is right.
     exampleRollout({ step: 2, correct: 0, reward: 0.1 }),
   ]);
-  const found = (show: TraceFilter["show"], step = 1): number[] =>
-    reader.groups({ ...all, step, show }, 0, 50).groups.map(({ group }) => group);
+  const found = (where: TraceFilter["where"], step = 1): number[] =>
+    reader.groups({ ...all, step, where }, 0, 50).groups.map(({ group }) => group);
   expect(found("right")).toEqual([0, 2]);
   expect(found("wrong")).toEqual([1, 3]);
-  expect(found("not-judged")).toEqual([4]);
+  expect(found("unjudged")).toEqual([4]);
   expect(found("best")).toEqual([1, 2, 4]);
-  expect(found("high-but-wrong")).toEqual([1]);
-  expect(found("low-but-right")).toEqual([0]);
-  expect([found("right", 2), found("wrong", 2), found("high-but-wrong", 2)]).toEqual([[], [0], []]);
+  expect(found("high and wrong")).toEqual([1]);
+  expect(found("low and right")).toEqual([0]);
+  expect([found("right", 2), found("wrong", 2), found("high and wrong", 2)]).toEqual([[], [0], []]);
 });
 
 test("of rollouts without a stored verdict only what is certain is said", () => {

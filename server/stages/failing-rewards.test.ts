@@ -67,7 +67,7 @@ test.each([
   expect(text).toContain("r.reward.ts:2: returned false. Nothing was learned from it. Fix the reward and resume");
   expect(latestCheckpoint(folder, "reasoning-rl")).toMatch(/reasoning-rl-1$/);
   const traces = openTraces(folder);
-  const show = { stage: "reasoning-rl", step: 2, purpose: null, group: null, text: "", show: "error" } as const;
+  const show = { stage: "reasoning-rl", step: 2, purpose: null, group: null, text: "", where: "error" } as const;
   expect(traces.groups(show, 0, 10).total).toBe(2);
   traces.close();
   expect(await runStages(folder, { of: loop })).toBe("completed");

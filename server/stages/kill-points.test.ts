@@ -81,7 +81,7 @@ function filesOf(folder: string): Record<string, string> {
 
 function outcome(folder: string) {
   const traces = openTraces(folder);
-  const all = { stage: null, step: null, purpose: null, group: null, text: "", show: "all" } as const;
+  const all = { stage: null, step: null, purpose: null, group: null, text: "", where: "" } as const;
   const rollouts = traces.groups(all, 0, 10_000).groups.flatMap((group) => traces.group(group));
   traces.close();
   return {

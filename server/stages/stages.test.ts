@@ -77,11 +77,11 @@ test("rejection sampling keeps what it may, says why it refused the rest, and ex
   const rows = readFileSync(datasetPath(whole, "rejection-sampling"), "utf8").trimEnd().split("\n");
   const traces = openTraces(whole);
   const filter = { stage: "rejection-sampling", step: null, purpose: "sampling", group: null, text: "" } as const;
-  const shown = (show: "kept" | "refused" | "all") => {
-    const { groups } = traces.groups({ ...filter, show }, 0, 100);
+  const shown = (where: "kept" | "refused" | "") => {
+    const { groups } = traces.groups({ ...filter, where }, 0, 100);
     return groups.flatMap(({ stage, step, purpose, group }) => traces.group({ stage, step, purpose, group }));
   };
-  const all = shown("all");
+  const all = shown("");
   const kept = all.filter(({ tags }) => tags[0] === "kept");
   expect(all).toHaveLength(80);
   expect(kept.length).toBeGreaterThan(0);

@@ -5,7 +5,6 @@ import * as z from "zod";
 import { openBehaviours } from "../../server/behaviours/open-behaviours";
 import { exampleKinds } from "../../server/protocol/behaviours";
 import type { RunRecord } from "../../server/protocol/run";
-import { dropReasons } from "../../server/protocol/reports";
 import { loadPolicy, loadPromptOptions, loadStageState, loadTrainerState } from "../../server/models/checkpoint";
 import { readAnnotations } from "../../server/runs/annotations";
 import { bestCheckpoint } from "../../server/runs/best-checkpoint";
@@ -59,18 +58,23 @@ const reading =
     }
   };
 const stages = ["cold-start", "reasoning-rl"];
-const filter = { stage: null, step: null, purpose: null, group: null, text: "", show: "all" } as const;
-const shows = [
+const filter = { stage: null, step: null, purpose: null, group: null, text: "", where: "" } as const;
+const lines = [
   "right",
   "wrong",
-  "not-judged",
+  "unjudged",
   "best",
-  "high-but-wrong",
-  "low-but-right",
+  "high and wrong",
+  "low",
+  "truncated",
   "error",
-  "no-signal",
-  dropReasons[0],
-] as const;
+  "flat",
+  "changed",
+  "kept",
+  "refused",
+  "reward > 0",
+  "text ~ /a/",
+];
 const ofRecord =
   (read: (record: RunRecord, folder: string) => unknown) =>
   (folder: string): unknown =>
@@ -180,7 +184,7 @@ export const operations: readonly Operation[] = [
   ["trace steps", reading((traces) => traces.steps())],
   ["trace groups", reading((traces) => traces.groups(filter, 0, 50))],
   ["trace search", reading((traces) => traces.groups({ ...filter, text: "b+4" }, 0, 50))],
-  ["trace filters", reading((traces) => shows.map((show) => traces.groups({ ...filter, show }, 0, 5)))],
+  ["trace filters", reading((traces) => lines.map((where) => traces.groups({ ...filter, where }, 0, 5)))],
   [
     "trace tokens",
     reading((traces) =>

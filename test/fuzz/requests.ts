@@ -50,7 +50,7 @@ export function labRequest(random: Random, { workspace, runs, recipes, rewards }
     purpose: null,
     group: null,
     text: random.pick(["", "a", '"', ...hostileTexts]),
-    show: random.pick(["all", "right", "wrong", "best", "high-but-wrong", "error", "kept"]),
+    where: random.pick(["", "right", "high and wrong", "best", "changed", "reward > 0.5 and not flat", "text ~ /a+b/"]),
   };
   const picture = {
     sources: [

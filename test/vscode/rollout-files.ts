@@ -54,5 +54,41 @@ export function rolloutFiles(ui: WorkbenchPage): void {
       await page.locator(".sample", { hasText: "zähle" }).first().waitFor();
       await ui.screenshot("rollouts-mapped");
     });
+
+    it("are filtered by a line that completes itself, says what is wrong where, and is kept; and searched", async () => {
+      const page = await ui.webview("filter-line input");
+      const line = page.locator("filter-line input");
+      await line.focus();
+      await ui.page.keyboard.type("rew");
+      await page.locator("filter-line [role=option]", { hasText: "reward" }).first().waitFor();
+      await ui.page.keyboard.press("ArrowDown");
+      await ui.page.keyboard.press("Enter");
+      assert.equal(await line.inputValue(), "reward ");
+      await ui.page.keyboard.type("> 0.8 und");
+      await page.locator(".filter-problem", { hasText: "Write and, or or, before what follows." }).waitFor();
+      assert.equal(await page.locator("filter-line .bad").innerText(), "und");
+      await ui.screenshot("rollouts-filter-problem");
+      for (let key = 0; key < 4; key++) await ui.page.keyboard.press("Backspace");
+      await page.locator(".groups .count", { hasText: "10 groups with 10 matching rollouts" }).waitFor();
+      await ui.page.keyboard.type(' and prompt ~ "ist 3+"');
+      await ui.page.keyboard.press("Enter");
+      await page.locator(".groups .count", { hasText: "1 group with 1 matching rollout" }).waitFor();
+      await page.locator(".group-header mark", { hasText: "ist 3+" }).waitFor();
+      await page.locator("button[title='Keep this filter']").click();
+      await page.locator("button[title='Forget this filter']").waitFor();
+      await ui.screenshot("rollouts-filter");
+      await line.fill("");
+      await line.press("Enter");
+      await page.locator("input[type=search]").fill("/ahnung [12]\\d/i");
+      await page.locator(".groups .count", { hasText: "6 groups with 15 matching rollouts" }).waitFor();
+      await page.locator(".sample mark", { hasText: "Ahnung 1" }).first().waitFor();
+      await ui.screenshot("rollouts-search");
+      await page.locator("input[type=search]").fill("");
+      await page.locator(".groups .count", { hasText: /^10 groups$/ }).waitFor();
+      const list = page.locator(".groups .list");
+      await list.focus();
+      await ui.page.keyboard.press("End");
+      await page.locator(".group-header", { hasText: "Was ist 9+1?" }).waitFor();
+    });
   });
 }

@@ -4,7 +4,7 @@ import type { RunEntry } from "../../server/protocol/editor";
 import type { Pipeline, PipelineStage } from "../../server/protocol/pipeline";
 import type { StageReport } from "../../server/protocol/reports";
 import { isLive } from "../../server/protocol/run";
-import type { TraceFilter } from "../../server/protocol/traces";
+import type { Show } from "../../server/protocol/rollout-filter/saved";
 import { pageStateSchema, type StageResult } from "../../server/protocol/webviews";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
@@ -33,7 +33,7 @@ export interface PipelineModel {
   readonly go: (change: Partial<PipelinePlace>) => void;
   /** Opens what the run's stage gave. */
   readonly open: (result: StageResult) => void;
-  readonly openTraces: (stage: string, show?: TraceFilter["show"]) => void;
+  readonly openTraces: (stage: string, show?: Show) => void;
   readonly pull: () => void;
 }
 

@@ -1,98 +1,178 @@
-/** The groups that match, a page at a time. */
+/** The groups that match: of a list of any length only what is in view is there. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import type { GroupSummary } from "../../server/protocol/traces";
-import { formatNumber, formatSpread, noSpread, plural } from "../shared/format";
+import { styleMap } from "lit/directives/style-map.js";
+import type { GroupSort, GroupSummary } from "../../server/protocol/traces";
+import { formatNumber, formatShort, noSpread, plural } from "../shared/format";
+import { select } from "../shared/pieces";
 import { visible } from "../shared/visible";
-import { groupPlace, sameGroup } from "./model";
-import { groupBadges } from "./sample/notes-view";
 import type { TracesModel, TracesState } from "./model";
+import { rowHeight, rowsInView, scrollTo } from "./rows-in-view";
 
 /** Whether nothing can be learned from the group: its rewards do not differ, or there are none. */
 export function withoutSignal(group: Pick<GroupSummary, "rewardStd">): boolean {
   return group.rewardStd === null || group.rewardStd < noSpread;
 }
 
+const sorts: readonly { readonly value: GroupSort["by"]; readonly label: string }[] = [
+  { value: "newest", label: "Step" },
+  { value: "reward", label: "Reward" },
+  { value: "spread", label: "Spread of rewards" },
+  { value: "right", label: "Share of right ones" },
+  { value: "tokens", label: "Tokens" },
+  { value: "errors", label: "Errors" },
+  { value: "matching", label: "Samples that match" },
+];
+
 export function groupList(model: TracesModel, state: TracesState): TemplateResult {
   const { groups, total, place } = state;
-  const active = groups.findIndex((group) => sameGroup(group, place.group));
-  const open = (index: number): void => {
-    const group = groups[index];
-    if (group === undefined) return;
-    model.openGroup(groupPlace(group));
-    if (index > groups.length - 5) model.loadMore();
+  const count = total ?? 0;
+  const view = rowsInView(count, { top: place.scroll.list, height: state.listHeight });
+  const open = model.openRow();
+  const goTo = (index: number, list: HTMLElement): void => {
+    const row = Math.max(0, Math.min(count - 1, index));
+    model.openAt(row);
+    list.scrollTop = scrollTo(row, count, { top: list.scrollTop, height: list.clientHeight });
   };
   const pressed = (event: KeyboardEvent): void => {
-    const targets: Record<string, number | undefined> = {
-      ArrowDown: Math.min(groups.length - 1, active + 1),
-      ArrowUp: Math.max(0, active - 1),
+    const list = event.currentTarget as HTMLElement;
+    const page = Math.max(1, Math.floor(list.clientHeight / rowHeight) - 1);
+    const targets: Readonly<Record<string, number | undefined>> = {
+      ArrowDown: open + 1,
+      ArrowUp: open - 1,
+      PageDown: open + page,
+      PageUp: open - page,
       Home: 0,
-      End: groups.length - 1,
+      End: count - 1,
     };
     const to = targets[event.key];
-    if (to === undefined) return;
+    if (to === undefined || count === 0) return;
     event.preventDefault();
-    open(to);
-    (event.currentTarget as HTMLElement).children[to]?.scrollIntoView({ block: "nearest" });
+    goTo(to, list);
   };
-  const scrolled = (event: Event): void => {
-    const list = event.currentTarget as HTMLElement;
-    if (list.scrollTop + list.clientHeight > list.scrollHeight - 300) model.loadMore();
-  };
+  const scales = scalesOf([...groups.values()]);
+  const rows: TemplateResult[] = [];
+  for (let index = view.first; index < view.end; index++)
+    rows.push(row(index, groups.get(index), index === open, state, scales, () => model.openAt(index)));
   return html`<nav class="groups" aria-label="Groups">
-    <p class="count" role="status">${countText(state)}</p>
-    <ul
+    <div class="list-head">
+      <p class="count" role="status">${countText(state)}</p>
+      ${select("Sort by", sorts, place.sort.by, (by) => {
+        const known = sorts.find(({ value }) => value === by)?.value;
+        if (known !== undefined) model.go({ sort: { by: known, descending: true } });
+      })}
+      <button
+        class="icon-button"
+        type="button"
+        title=${place.sort.descending ? "Highest first" : "Lowest first"}
+        aria-label=${place.sort.descending ? "Highest first. Turn round" : "Lowest first. Turn round"}
+        @click=${() => model.go({ sort: { ...place.sort, descending: !place.sort.descending } })}
+      >
+        <span class="codicon codicon-arrow-${place.sort.descending ? "down" : "up"}" aria-hidden="true"></span>
+      </button>
+    </div>
+    <div
+      class="list"
       role="listbox"
       aria-label="Groups"
       tabindex="0"
-      aria-activedescendant=${active < 0 ? nothing : `group-${active}`}
+      aria-activedescendant=${open < view.first || open >= view.end ? nothing : `group-${open}`}
       @keydown=${pressed}
-      @scroll=${scrolled}
     >
-      ${groups.map((group, index) => item(group, index, index === active, place.within !== "step", groupBadges(state.notes, group), () => open(index)))}
-    </ul>
-    ${
-      total !== null && groups.length < total
-        ? html`<button class="more" type="button" @click=${() => model.loadMore()}>
-            Show more (${groups.length} of ${total.toLocaleString("en-US")})
-          </button>`
-        : nothing
-    }
+      <div class="space" style=${styleMap({ height: `${view.whole}px` })}></div>
+      <ul role="presentation" style=${styleMap({ transform: `translateY(${view.offset}px)` })}>
+        ${rows}
+      </ul>
+    </div>
   </nav>`;
 }
 
-/** Filters that leave out what was not judged. */
-const ofVerdict: readonly string[] = ["right", "wrong", "high-but-wrong", "low-but-right"];
-
-function countText({ total, place, problem }: TracesState): string {
+function countText({ total, place, problem, counted }: TracesState): string {
   if (total === null) return problem === null ? "Reading…" : "";
-  const filtered = place.show !== "all" || place.text !== "";
-  if (total === 0 && ofVerdict.includes(place.show)) return "Nothing matches among rollouts with a verdict";
-  if (total === 0) return filtered ? "Nothing matches" : "No groups";
-  return `${plural(total, "group")}${filtered ? " match" : ""}`;
+  const filtered = place.where !== "" || place.text !== "";
+  const so = counted.done ? "" : ` so far, counting… ${Math.floor(100 * counted.share)} %`;
+  if (!counted.done && place.sort.by !== "newest") return `Sorting… ${Math.floor(100 * counted.share)} %`;
+  if (total === 0 && counted.done) return filtered ? "Nothing matches" : "No groups";
+  return `${plural(total, "group")}${filtered ? ` with ${plural(counted.rollouts, "matching rollout")}` : ""}${so}`;
 }
 
-function item(
-  group: GroupSummary,
+/** Between what the numbers in view lie: what their colours mean. */
+interface Scales {
+  readonly reward: readonly [number, number];
+  readonly spread: readonly [number, number];
+  readonly tokens: readonly [number, number];
+}
+
+function scalesOf(groups: readonly GroupSummary[]): Scales {
+  const range = (values: readonly (number | null)[]): readonly [number, number] => {
+    const known = values.filter((value) => value !== null);
+    return [Math.min(...known), Math.max(...known)];
+  };
+  return {
+    reward: range(groups.map(({ rewardMean }) => rewardMean)),
+    spread: [0, range(groups.map(({ rewardStd }) => rewardStd))[1]],
+    tokens: range(groups.map(({ lengthMean }) => lengthMean)),
+  };
+}
+
+/** A number on a colour scale; the number says it, the colour only repeats it. */
+function cell(
+  what: string,
+  title: string,
+  value: number | null,
+  text: string,
+  [low, high]: readonly [number, number],
+): TemplateResult {
+  const share = value === null || !(high > low) ? 0 : (value - low) / (high - low);
+  return html`<span class="cell" data-what=${what} title=${title} style=${styleMap({ "--share": String(share) })}
+    >${text}</span
+  >`;
+}
+
+function row(
   index: number,
+  group: GroupSummary | undefined,
   active: boolean,
-  withStep: boolean,
-  own: TemplateResult | typeof nothing,
+  { place, counted, position, total }: TracesState,
+  scales: Scales,
   open: () => void,
 ): TemplateResult {
-  return html`<li id="group-${index}" role="option" aria-selected=${active} @click=${open}>
-    <div class="prompt mono">${visible(group.prompt)}</div>
+  const known = { posinset: index + 1, setsize: counted.done ? (total ?? -1) : -1 };
+  if (group === undefined)
+    return html`<li
+      class="row waiting"
+      role="option"
+      aria-selected="false"
+      aria-posinset=${known.posinset}
+      aria-setsize=${known.setsize}
+    >
+      <div class="prompt">…</div>
+    </li>`;
+  const withStep = place.within !== "step" || group.step !== position?.step;
+  const filtered = place.where !== "" || place.text !== "";
+  return html`<li
+    class="row"
+    id="group-${index}"
+    role="option"
+    aria-selected=${active}
+    aria-posinset=${known.posinset}
+    aria-setsize=${known.setsize}
+    @click=${open}
+  >
+    <div class="prompt mono">${visible(firstLine(group.prompt))}</div>
     <div class="facts">
       ${withStep ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : group.purpose === "sampling" ? " sampling" : ""}</span>` : nothing}
-      ${group.answer === "" ? nothing : html`<span title="Gold answer">gold <b>${visible(group.answer)}</b></span>`}
-      <span title="Reward, mean ± standard deviation of ${group.samples} samples"
-        >${formatSpread(group.rewardMean, group.rewardStd)}</span
-      >
-      ${group.lengthMean === null ? nothing : html`<span title="Mean length of a completion">${formatNumber(group.lengthMean)} tokens</span>`}
-    </div>
-    <div class="badges">
+      ${cell("reward", `Mean reward of ${group.samples} samples`, group.rewardMean, group.rewardMean === null ? "–" : formatShort(group.rewardMean), scales.reward)}
+      ${group.rewardStd === null ? nothing : cell("spread", "Standard deviation of the rewards", group.rewardStd, `± ${group.rewardStd < noSpread ? "0" : formatShort(group.rewardStd)}`, scales.spread)}
+      ${group.judged === 0 ? nothing : cell("right", `${group.right} right of ${group.judged} with a verdict`, group.right / group.judged, `✓ ${group.right}/${group.judged}`, [0, 1])}
+      ${group.lengthMean === null ? nothing : cell("tokens", "Mean length of a completion", group.lengthMean, `${formatNumber(group.lengthMean)} tok`, scales.tokens)}
+      ${group.answer === "" ? nothing : html`<span title="Gold answer">gold <b>${visible(firstLine(group.answer))}</b></span>`}
+      ${filtered ? html`<span title="Samples that match">${group.matching} match</span>` : nothing}
       ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same, so there is nothing to learn from it">no signal</span>` : nothing}
-      ${own} ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
+      ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
     </div>
   </li>`;
 }
+
+/** A row has one line of it. */
+const firstLine = (text: string): string => text.slice(0, 300).replaceAll(/\s+/g, " ");

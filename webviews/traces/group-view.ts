@@ -18,14 +18,14 @@ import { whatIfView } from "./sample/what-if-view";
 import { meanAndDeviation } from "./statistics";
 
 export function groupView(model: TracesModel, state: TracesState, samples: readonly RolloutSummary[]): TemplateResult {
-  const needle = state.place.text;
+  const { needles } = state;
   return html`${groupHeader(model, state, samples)} ${groupBar(model, state)} ${whatIfView(model, state)}
     ${historyView(model, state)}
     <div class="samples" role="list" aria-label="Samples" @keydown=${moveBetween}>
       ${repeat(
-        matchingFirst(samples, state.place.show),
+        matchingFirst(samples, state.matching),
         ({ sample }) => sample,
-        (sample) => card(sample, needle, model, state),
+        (sample) => card(sample, needles, model, state),
       )}
     </div>`;
 }
@@ -35,7 +35,7 @@ export function groupHeader(
   state: TracesState,
   samples: readonly RolloutSummary[],
 ): TemplateResult | typeof nothing {
-  const needle = state.place.text;
+  const { needles } = state;
   const first = samples[0];
   if (first === undefined) return nothing;
   const drawn = samples.filter(isDrawn);
@@ -48,7 +48,7 @@ export function groupHeader(
       ${first.purpose === "train" ? "training" : first.purpose === "sampling" ? "sampling" : "held-out"} · group
       ${first.group}
     </div>
-    <h2 class="mono">${highlight(first.prompt, needle)}</h2>
+    <h2 class="mono">${highlight(first.prompt, needles)}</h2>
     ${promptView(model, state, first)}
     <div class="facts">
       ${first.answer === "" ? nothing : html`<span>gold <b class="mono">${visible(first.answer)}</b></span>`}
@@ -60,7 +60,7 @@ export function groupHeader(
 
 function card(
   sample: RolloutSummary,
-  needle: string,
+  needles: readonly string[],
   model: TracesModel,
   { versions, notes }: TracesState,
 ): TemplateResult {
@@ -111,7 +111,7 @@ function card(
       </span>
     </header>
     ${choice(sample.tags)}
-    <div class="completion mono">${completion(sample.completion, needle)}</div>
+    <div class="completion mono">${completion(sample.completion, needles)}</div>
     ${rewards(sample, model, versions)}
     <footer>
       ${verdict(sample)} ${finish(sample)}
@@ -169,24 +169,24 @@ const partNames: Record<PartKind, string | null> = { thinking: "thinking", answe
 const cardText = { start: 3000, end: 1000 } as const;
 
 /** Of a long text beginning and end: the whole stands in the open sample. */
-function cutMiddle(text: string, needle: string): ReturnType<typeof highlight> {
+function cutMiddle(text: string, needles: readonly string[]): ReturnType<typeof highlight> {
   const left = text.length - cardText.start - cardText.end;
-  if (left <= 0) return highlight(text, needle);
+  if (left <= 0) return highlight(text, needles);
   return [
-    ...highlight(text.slice(0, cardText.start).toWellFormed(), needle),
+    ...highlight(text.slice(0, cardText.start).toWellFormed(), needles),
     html`<span class="cut cut-middle">${plural(left, "character")} more: open the sample</span>`,
-    ...highlight(text.slice(-cardText.end).toWellFormed(), needle),
+    ...highlight(text.slice(-cardText.end).toWellFormed(), needles),
   ];
 }
 
 /** The completion with thinking and answer set apart; text of the model goes in as text nodes only. */
-function completion(text: string, needle: string): TemplateResult[] {
+function completion(text: string, needles: readonly string[]): TemplateResult[] {
   return completionParts(text).map(
     ({ kind, text: content, close }) =>
       html`<div class="part" data-kind=${kind}>
         ${partNames[kind] === null ? nothing : html`<span class="part-name">${partNames[kind]}</span>`}<span
           class="part-text"
-          >${cutMiddle(content, needle)}</span
+          >${cutMiddle(content, needles)}</span
         >${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
       </div>`,
   );

@@ -8,8 +8,15 @@ export interface Stretch {
   readonly hit: boolean;
 }
 
-/** Cuts the text at the places where `needle` stands, whatever its case; joined, the stretches are the text. */
-export function stretches(text: string, needle: string): Stretch[] {
+/** Cuts the text at the places where one of `needles` stands, whatever its case, the first one that is given first; joined, the stretches are the text. */
+export function stretches(text: string, needles: readonly string[]): Stretch[] {
+  return needles.reduce<Stretch[]>(
+    (parts, needle) => parts.flatMap((part) => (part.hit ? [part] : cut(part.text, needle))),
+    [{ text, hit: false }],
+  );
+}
+
+function cut(text: string, needle: string): Stretch[] {
   const wanted = needle.toLowerCase();
   const folded = text.toLowerCase();
   // Lower case can be longer than the text (İ); places in it would then point elsewhere.
@@ -25,8 +32,8 @@ export function stretches(text: string, needle: string): Stretch[] {
   return result;
 }
 
-export function highlight(text: string, needle: string): (string | TemplateResult)[] {
-  return stretches(text, needle).flatMap((stretch) =>
+export function highlight(text: string, needles: readonly string[]): (string | TemplateResult)[] {
+  return stretches(text, needles).flatMap((stretch) =>
     stretch.hit ? html`<mark>${visible(stretch.text)}</mark>` : visible(stretch.text),
   );
 }

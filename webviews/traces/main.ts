@@ -3,6 +3,7 @@ import { render } from "lit";
 import "../shared/page.css";
 import "../shared/tokens.css";
 import "./traces.css";
+import { lineOfShow } from "../../server/protocol/rollout-filter/saved";
 import { coalesce } from "../../server/shared/coalesce";
 import { connectPage, oncePerFrame, port } from "../shared/page";
 import { tracesModel } from "./model";
@@ -15,14 +16,15 @@ const client = connectPage({
   show: ({ run, stage, step, rollout, show, file }) => {
     if (file !== undefined) model.openFile(file);
     else if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
-    else if (show)
-      model.go({ run, stage, step, purpose: "sampling", group: null, sample: null, show, text: "", within: "stage" });
-    else model.go({ run, stage, step, purpose: null, group: null, sample: null, within: "step" });
+    else if (show) {
+      const where = lineOfShow(show);
+      model.go({ run, stage, step, purpose: "sampling", group: null, sample: null, where, text: "", within: "stage" });
+    } else model.go({ run, stage, step, purpose: null, group: null, sample: null, within: "step" });
   },
 });
 let shownList = 0;
 /** What is scrolled, put back where it was once there is something to scroll. */
-const areas = { list: ".groups ul", detail: ".detail" } as const;
+const areas = { list: ".groups .list", detail: ".detail" } as const;
 let restored = false;
 let shownSample: number | null = null;
 const draw = oncePerFrame(() => {
@@ -38,6 +40,8 @@ const draw = oncePerFrame(() => {
   // Back from the tokens, the keyboard goes on where it was.
   if (shownSample !== null && place.sample === null && samples !== null) focusSample(shownSample);
   shownList = list;
+  const area = root.querySelector(areas.list);
+  if (area !== null) model.viewList(area.clientHeight);
   shownSample = place.sample;
 });
 
@@ -53,7 +57,10 @@ root.addEventListener(
   ({ target }) => {
     if (!restored || !(target instanceof Element)) return;
     const { scroll } = model.state().place;
-    if (target.matches(areas.list)) model.keep({ scroll: { ...scroll, list: target.scrollTop } });
+    if (target.matches(areas.list)) {
+      model.keep({ scroll: { ...scroll, list: target.scrollTop } });
+      draw();
+    }
     if (target.matches(areas.detail)) model.keep({ scroll: { ...scroll, detail: target.scrollTop } });
   },
   { capture: true, passive: true },

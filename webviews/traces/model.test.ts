@@ -13,16 +13,23 @@ const index: StepIndexEntry[] = [1, 2].map((step) => ({ stage: "rl", step, purpo
 const group = (step: number, at: number) =>
   ({ stage: "rl", step, purpose: "train", group: at, prompt: `prompt ${at}` }) as unknown as GroupSummary;
 
-/** A run of 60 groups a step, with two samples each of three tokens. */
+const counted = { rollouts: 520, share: 1, done: true };
+
+/** A run of 260 groups a step, with two samples each of three tokens. */
 function page(stored?: unknown, more: Readonly<Record<string, (params: never) => unknown>> = {}) {
   const host = testHost(
     {
       listRuns: () => [testRun("/r", ["rl"])],
       traceSteps: () => index,
       traceGroups: ({ filter, offset, limit }: { filter: { step: number }; offset: number; limit: number }) => ({
-        groups: Array.from({ length: Math.min(limit, 60 - offset) }, (_, at) => group(filter.step, offset + at)),
-        total: 60,
+        groups: Array.from({ length: Math.min(limit, 260 - offset) }, (_, at) => group(filter.step, offset + at)),
+        total: 260,
+        ...counted,
       }),
+      traceTimeline: () => ({ bins: [], done: true }),
+      traceRewards: () => ["correct"],
+      readFilters: () => [],
+      traceMatches: () => ({ samples: [1], needles: ["needle"] }),
       traceGroup: () => [
         { sample: 0, rewardHash: null },
         { sample: 1, rewardHash: "b" },
@@ -58,7 +65,7 @@ test("the newest step opens with its first group, and the place outlives the pag
   await host.settled();
   const { position, groups, total, samples, tokens, problem } = model.state();
   expect(position).toEqual({ stage: "rl", step: 2, purpose: "train" });
-  expect([groups.length, total, samples?.length, tokens, problem]).toEqual([50, 60, 2, null, null]);
+  expect([groups.size, total, samples?.length, tokens, problem]).toEqual([100, 260, 2, null, null]);
   model.openSample(1);
   await host.settled();
   const open = model.state().tokens;
@@ -73,17 +80,45 @@ test("the newest step opens with its first group, and the place outlives the pag
   expect(again.model.state()).toMatchObject({ place: { step: 2, sample: 1 }, tokens: { count: 1 } });
 });
 
-test("further groups are added once, and none past the last", async () => {
+test("groups that come into view are asked for once, wherever that is", async () => {
   const { host, model } = page();
   model.pull();
   await host.settled();
-  model.loadMore();
-  model.loadMore();
+  model.viewList(580);
   await host.settled();
-  expect(model.state().groups.map(({ group: at }) => at)).toEqual(Array.from({ length: 60 }, (_, at) => at));
-  model.loadMore();
+  expect(host.namesAsked().filter((name) => name === "traceGroups")).toHaveLength(1);
+  model.keep({ scroll: { list: 58 * 210, detail: 0 } });
+  model.viewList(580);
+  model.viewList(580);
   await host.settled();
-  expect(host.namesAsked().filter((name) => name === "traceGroups")).toHaveLength(2);
+  model.viewList(580);
+  await host.settled();
+  expect(host.namesAsked().filter((name) => name === "traceGroups")).toHaveLength(3);
+  expect([...model.state().groups.keys()].length).toBe(260);
+  model.openAt(205);
+  await host.settled();
+  expect([model.openRow(), model.state().place.group?.group]).toEqual([205, 205]);
+});
+
+test("a count follows the first page, and a filter says which samples of the open group it asks for", async () => {
+  const looks: { count: boolean; limit: number }[] = [];
+  const { host, model } = page(undefined, {
+    traceGroups: (asking: { count: boolean; limit: number }) => {
+      looks.push(asking);
+      const done = looks.length === 3;
+      return { groups: [group(2, 0)], total: looks.length, rollouts: 1, share: looks.length / 3, done };
+    },
+  });
+  model.keep({ where: "reward > 0" });
+  model.pull();
+  await host.settled();
+  expect(looks.map(({ count, limit }) => [count, limit])).toEqual([
+    [false, 100],
+    [true, 1],
+    [true, 1],
+  ]);
+  const { total, counted: so, matching, needles } = model.state();
+  expect([total, so.done, matching, needles]).toEqual([3, true, new Set([1]), ["needle"]]);
 });
 
 test("an answer that has been overtaken is dropped", async () => {
@@ -94,11 +129,11 @@ test("an answer that has been overtaken is dropped", async () => {
   await host.settled();
   model.go({ step: 1, purpose: "train", stage: "rl" });
   await host.settled();
-  waiting[1]!({ groups: [group(1, 7)], total: 1 });
+  waiting[1]!({ groups: [group(1, 7)], total: 1, ...counted });
   await host.settled();
-  waiting[0]!({ groups: [group(2, 0)], total: 9 });
+  waiting[0]!({ groups: [group(2, 0)], total: 9, ...counted });
   await host.settled();
-  expect([model.state().total, model.state().groups.map(({ step }) => step)]).toEqual([1, [1]]);
+  expect([model.state().total, [...model.state().groups.values()].map(({ step }) => step)]).toEqual([1, [1]]);
 });
 
 test("what a question fails with is said, and what is shown stays", async () => {
@@ -114,7 +149,7 @@ test("what a question fails with is said, and what is shown stays", async () => 
   fails = true;
   model.pull();
   await host.settled();
-  expect([model.state().problem, model.state().groups.length]).toEqual(["traces.sqlite is locked.", 50]);
+  expect([model.state().problem, model.state().groups.size]).toEqual(["traces.sqlite is locked.", 100]);
   fails = false;
   model.pull();
   await host.settled();

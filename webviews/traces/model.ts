@@ -3,8 +3,15 @@ import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { ColumnMapping, RolloutFile } from "../../server/protocol/rollout-files";
 import type { KeptVersion } from "../../server/protocol/reward-versions";
-import { rolloutPurposeSchema, traceFilterSchema } from "../../server/protocol/traces";
-import type { GroupSummary, RolloutSummary, StepIndexEntry, TraceFilter } from "../../server/protocol/traces";
+import { groupSortSchema, rolloutPurposeSchema, traceFilterSchema } from "../../server/protocol/traces";
+import type {
+  GroupSummary,
+  RolloutSummary,
+  StepIndexEntry,
+  TimelineBin,
+  TraceFilter,
+} from "../../server/protocol/traces";
+import type { SavedFilter } from "../../server/protocol/rollout-filter/saved";
 import { pageStateSchema } from "../../server/protocol/webviews";
 import { whatIfChangeSchema, type WhatIfChange } from "../../server/protocol/what-if";
 import type { Client, HostPort } from "../shared/client";
@@ -22,6 +29,7 @@ import {
 } from "./sample/sample-actions";
 import { unpackTokens, type Tokens } from "./sample/tokens";
 import { isChanged, unchanged, unpackWhatIf, type WhatIfState } from "./sample/what-if-state";
+import { rowsInView } from "./rows-in-view";
 import { resolvePosition } from "./step-index";
 import type { Position } from "./step-index";
 
@@ -42,7 +50,9 @@ const placeSchema = pageStateSchema.extend({
   whole: z.boolean().default(false),
   /** The sample whose tokens are open. */
   sample: z.int().nullable(),
-  show: traceFilterSchema.shape.show,
+  /** The filter line as it is used. */
+  where: traceFilterSchema.shape.where.default(""),
+  sort: groupSortSchema.default({ by: "newest", descending: true }),
   text: z.string(),
   /** What is filtered and searched: the rollouts of this purpose at a step, in all of a stage, or whatever the run recorded. */
   within: withinSchema,
@@ -67,7 +77,8 @@ const start: TracesPlace = {
   purpose: null,
   group: null,
   sample: null,
-  show: "all",
+  where: "",
+  sort: { by: "newest", descending: true },
   text: "",
   within: "step",
   measure: "surprise",
@@ -79,7 +90,12 @@ const start: TracesPlace = {
 };
 
 /** Groups asked for at once. */
-const pageSize = 50;
+const pageSize = 100;
+/** Milliseconds that the first page is looked for before what is there is shown, and that a count goes on at a time: between them others are answered. */
+const firstLook = 100;
+const nextLook = 120;
+/** Parts of the timeline, about as many as there are pixels for. */
+const timelineParts = 240;
 
 export interface TracesState extends SamplesState {
   readonly place: TracesPlace;
@@ -90,11 +106,26 @@ export interface TracesState extends SamplesState {
   /** Null until the first answer is there. */
   readonly index: readonly StepIndexEntry[] | null;
   readonly position: Position | null;
-  readonly groups: readonly GroupSummary[];
+  /** Those that are known, by their place in the list. */
+  readonly groups: ReadonlyMap<number, GroupSummary>;
   /** Counts the lists: a new one begins at its top. */
   readonly list: number;
-  /** Groups that match; null while the first page is under way. */
+  /** Groups that match, so far; null while the first page is under way. */
   readonly total: number | null;
+  /** Rollouts that match, so far, and how many of 1 of the steps were looked at. */
+  readonly counted: { readonly rollouts: number; readonly share: number; readonly done: boolean };
+  /** Pixels of the list that are in view. */
+  readonly listHeight: number;
+  /** What the filter leaves of each step of the stage; null: not known yet. */
+  readonly timeline: { readonly bins: readonly TimelineBin[]; readonly done: boolean } | null;
+  /** Rewards that a filter can name; null: not known yet. */
+  readonly rewards: readonly string[] | null;
+  /** The person's own filters. */
+  readonly filters: readonly SavedFilter[];
+  /** Samples of the open group that the filter asks for; null: there is no filter. */
+  readonly matching: ReadonlySet<number> | null;
+  /** Texts that are marked in prompts and completions. */
+  readonly needles: readonly string[];
   /** Samples of the open group; null while there are none. */
   readonly samples: readonly RolloutSummary[] | null;
   /** Tokens of the open sample. */
@@ -131,8 +162,14 @@ export interface TracesModel {
   readonly changeWhatIf: (change: WhatIfChange | null) => void;
   /** Writes what is changed into the recipe, but for scores, which are no setting. */
   readonly applyWhatIf: () => void;
-  /** The next page of groups. */
-  readonly loadMore: () => void;
+  /** Place of the open group in the list; −1: it is not there, or not known yet. */
+  readonly openRow: () => number;
+  /** Opens the group at a place of the list. */
+  readonly openAt: (row: number) => void;
+  /** The list shows so many pixels: what is in view is asked for. */
+  readonly viewList: (height: number) => void;
+  /** Keeps filters as the person's own. */
+  readonly keepFilters: (filters: readonly SavedFilter[]) => void;
   readonly pull: () => void;
   /** Shows a file in place of runs. */
   readonly openFile: (file: string) => void;
@@ -148,9 +185,16 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     file: null,
     index: null,
     position: null,
-    groups: [],
+    groups: new Map(),
     list: 0,
     total: null,
+    counted: { rollouts: 0, share: 0, done: false },
+    listHeight: 800,
+    timeline: null,
+    rewards: null,
+    filters: [],
+    matching: null,
+    needles: [],
     samples: null,
     tokens: null,
     whatIf: null,
@@ -160,15 +204,19 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   });
 
   // Answers to a question that has been overtaken are dropped: each kind of question counts its askings.
-  const asked = { groups: 0, samples: 0, tokens: 0, file: 0, whatIf: 0 };
+  const asked = { groups: 0, samples: 0, tokens: 0, file: 0, whatIf: 0, timeline: 0 };
   let shownGroups = "";
-  let loadingMore = false;
+  let shownTimeline = "";
+  let namedSource = "";
+  let filtersRead = false;
+  /** Pages of the list that are on their way. */
+  const loading = new Set<number>();
 
   const filter = (): TraceFilter => {
-    const { show, text, within } = state().place;
+    const { where, text, within } = state().place;
     const { stage, step, purpose } = state().position ?? { stage: null, step: null, purpose: null };
-    if (within === "run") return { stage: null, step: null, purpose: null, group: null, show, text };
-    return { stage, step: within === "step" ? step : null, purpose, group: null, show, text };
+    if (within === "run") return { stage: null, step: null, purpose: null, group: null, where, text };
+    return { stage, step: within === "step" ? step : null, purpose, group: null, where, text };
   };
 
   const pull = serially(() =>
@@ -220,7 +268,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     const position = resolvePosition(index, order, place);
     set({ position });
     if (position === null) {
-      set({ groups: [], total: 0, samples: null, tokens: null });
+      set({ groups: new Map(), total: 0, samples: null, tokens: null, timeline: null });
       return;
     }
     if (place.step === null) move({ stage: position.stage, step: position.step, purpose: position.purpose });
@@ -228,21 +276,79 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     const entry = index.find(
       (one) => one.stage === position.stage && one.step === position.step && one.purpose === position.purpose,
     );
-    const wanted = JSON.stringify([folder, filter(), entry?.rollouts]);
+    const wanted = JSON.stringify([folder, filter(), place.sort, entry?.rollouts]);
     if (wanted !== shownGroups) {
-      await loadGroups(folder);
       shownGroups = wanted;
+      await loadGroups(folder);
+    }
+    await loadNames(folder);
+    await loadTimeline(folder);
+  };
+
+  /** Whatever a filter can name, once for each run or file. */
+  const loadNames = async (folder: string): Promise<void> => {
+    if (!filtersRead) {
+      filtersRead = true;
+      set({ filters: await client.ask("readFilters", {}) });
+    }
+    if (namedSource === folder) return;
+    namedSource = folder;
+    set({ rewards: await client.ask("traceRewards", { folder }) });
+  };
+
+  /** Goes on until all steps are counted, or something else is asked. */
+  const loadTimeline = async (folder: string): Promise<void> => {
+    const { position, index, place } = state();
+    if (position === null) return;
+    const { stage, purpose } = position;
+    const steps = index?.filter((one) => one.stage === stage && one.purpose === purpose) ?? [];
+    const wanted = JSON.stringify([
+      folder,
+      stage,
+      purpose,
+      place.where,
+      place.text,
+      steps.length,
+      steps.at(-1)?.rollouts,
+    ]);
+    if (wanted === shownTimeline) return;
+    shownTimeline = wanted;
+    const ticket = ++asked.timeline;
+    const { where, text } = place;
+    for (;;) {
+      const asking = { stage, purpose, step: null, group: null, where, text };
+      const answer = await client.ask("traceTimeline", { folder, filter: asking, parts: timelineParts });
+      if (ticket !== asked.timeline) return;
+      set({ timeline: answer });
+      if (answer.done) return;
     }
   };
 
   const loadGroups = async (folder: string): Promise<void> => {
     const ticket = ++asked.groups;
-    set({ total: null });
-    const answer = await client.ask("traceGroups", { folder, filter: filter(), offset: 0, limit: pageSize });
-    if (ticket !== asked.groups) return;
-    set({ groups: answer.groups, total: answer.total, list: state().list + 1 });
-    const open =
-      answer.groups.find((group) => sameGroup(group, state().place.group)) ?? wantedGroup() ?? answer.groups[0];
+    loading.clear();
+    set({ total: null, counted: { rollouts: 0, share: 0, done: false } });
+    let opened = false;
+    for (let look = firstLook; ; look = nextLook) {
+      const { sort } = state().place;
+      const limit = opened ? 1 : pageSize;
+      const asking = { folder, filter: filter(), sort, offset: 0, limit, milliseconds: look, count: opened };
+      const answer = await client.ask("traceGroups", asking);
+      if (ticket !== asked.groups) return;
+      const { total, rollouts, share, done } = answer;
+      set({ total, counted: { rollouts, share, done } });
+      if (!opened && (answer.groups.length > 0 || done)) {
+        opened = true;
+        set({ groups: new Map(answer.groups.entries()), list: state().list + 1 });
+        await openFirst(folder, answer.groups);
+        if (ticket !== asked.groups) return;
+      }
+      if (done) return;
+    }
+  };
+
+  const openFirst = async (folder: string, groups: readonly GroupSummary[]): Promise<void> => {
+    const open = groups.find((group) => sameGroup(group, state().place.group)) ?? wantedGroup() ?? groups[0];
     if (open === undefined) {
       asked.samples++;
       set({ samples: null, tokens: null, place: { ...state().place, group: null, sample: null } });
@@ -252,12 +358,48 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     await loadSamples(folder, groupPlace(open), same ? state().place.sample : null);
   };
 
+  /** Pages with rows that are in view and not known. */
+  const loadRows = (first: number, end: number): void => {
+    const { groups, total } = state();
+    const last = Math.min(end, total ?? 0) - 1;
+    for (let page = Math.floor(first / pageSize); page <= Math.floor(last / pageSize); page++) {
+      const known = Array.from({ length: pageSize }, (_, at) => page * pageSize + at).every(
+        (row) => row > last || row < first || groups.has(row),
+      );
+      if (known || loading.has(page)) continue;
+      loading.add(page);
+      const ticket = asked.groups;
+      withRun(async (folder) => {
+        try {
+          const { sort } = state().place;
+          const offset = page * pageSize;
+          const asking = {
+            folder,
+            filter: filter(),
+            sort,
+            offset,
+            limit: pageSize,
+            milliseconds: firstLook,
+            count: false,
+          };
+          const answer = await client.ask("traceGroups", asking);
+          if (ticket !== asked.groups) return;
+          const rows = new Map(state().groups);
+          for (const [at, group] of answer.groups.entries()) rows.set(offset + at, group);
+          set({ groups: rows });
+        } finally {
+          loading.delete(page);
+        }
+      });
+    }
+  };
+
   /** A group that was asked for may stand on a later page of the list. */
   const wantedGroup = (): GroupPlace | null => {
-    const { group, show, text } = state().place;
+    const { group, where, text } = state().place;
     const { stage, step, purpose } = filter();
     const here = group !== null && group.stage === stage && group.step === step && group.purpose === purpose;
-    return here && show === "all" && text === "" ? group : null;
+    return here && where === "" && text === "" ? group : null;
   };
 
   const loadSamples = async (folder: string, group: GroupPlace, sample: number | null): Promise<void> => {
@@ -266,8 +408,20 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     const samples = await client.ask("traceGroup", { folder, ...group });
     if (ticket !== asked.samples) return;
     set({ samples });
+    await loadMatches(folder, group, ticket);
     if (sample !== null) await loadTokens(folder, group, sample);
     await Promise.all([learnAgain(folder), onSamples.refresh(folder), loadVersions(folder, samples)]);
+  };
+
+  /** Which samples of the open group the filter asks for. */
+  const loadMatches = async (folder: string, group: GroupPlace, ticket: number): Promise<void> => {
+    const asking = filter();
+    if (asking.where === "" && asking.text === "") {
+      set({ matching: null, needles: [] });
+      return;
+    }
+    const { samples, needles } = await client.ask("traceMatches", { folder, ...group, filter: asking });
+    if (ticket === asked.samples) set({ matching: new Set(samples), needles });
   };
 
   /** What could not be numbered is not asked for again. */
@@ -324,6 +478,26 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     if (folder !== null) void guard(() => work(folder));
   };
 
+  const openRow = (): number => {
+    const { groups, place } = state();
+    for (const [row, group] of groups) if (sameGroup(group, place.group)) return row;
+    return -1;
+  };
+
+  const openGroup = (group: GroupPlace): void => {
+    // Scores that were changed are those of another group's samples.
+    const { whatIf } = state().place;
+    if (whatIf !== null && !sameGroup(group, state().place.group)) keep({ whatIf: { ...whatIf, scores: [] } });
+    keep({ compare: null });
+    withRun((folder) => loadSamples(folder, group, null));
+  };
+
+  const openAt = (row: number): void => {
+    const group = state().groups.get(row);
+    if (group !== undefined) openGroup(groupPlace(group));
+    loadRows(Math.max(0, row - pageSize / 4), row + pageSize / 4);
+  };
+
   const onSamples = sampleActions(client, { state, set, move, withRun });
 
   return {
@@ -350,17 +524,11 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     openRollout: (run, rollout) => {
       const { stage, step, purpose, sample } = rollout;
       const place = { stage, step, purpose, group: groupPlace(rollout), sample, token: null, compare: null };
-      move({ run, ...place, show: "all", text: "", within: "step" });
+      move({ run, ...place, where: "", text: "", within: "step" });
       shownGroups = "";
       void pull();
     },
-    openGroup: (group) => {
-      // Scores that were changed are those of another group's samples.
-      const { whatIf } = state().place;
-      if (whatIf !== null && !sameGroup(group, state().place.group)) keep({ whatIf: { ...whatIf, scores: [] } });
-      keep({ compare: null });
-      withRun((folder) => loadSamples(folder, group, null));
-    },
+    openGroup,
     openSample: (sample) => {
       const { group } = state().place;
       asked.tokens++;
@@ -399,19 +567,17 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       withRun(async (folder) => {
         await client.ask("saveCase", { folder, stage, step, purpose, group, sample });
       }),
-    loadMore: () => {
-      const { groups, total } = state();
-      if (loadingMore || total === null || groups.length >= total) return;
-      loadingMore = true;
-      const ticket = asked.groups;
-      withRun(async (folder) => {
-        try {
-          const offset = state().groups.length;
-          const answer = await client.ask("traceGroups", { folder, filter: filter(), offset, limit: pageSize });
-          if (ticket === asked.groups) set({ groups: [...state().groups, ...answer.groups], total: answer.total });
-        } finally {
-          loadingMore = false;
-        }
+    openRow,
+    openAt,
+    viewList: (height) => {
+      if (Math.abs(height - state().listHeight) > 1) set({ listHeight: height });
+      const { first, end } = rowsInView(state().total ?? 0, { top: state().place.scroll.list, height });
+      loadRows(first, end);
+    },
+    keepFilters: (filters) => {
+      set({ filters });
+      void guard(async () => {
+        await client.ask("keepFilters", { filters: [...filters] });
       });
     },
   };

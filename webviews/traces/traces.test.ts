@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { StepIndexEntry } from "../../server/protocol/traces";
 import { matchingFirst } from "./matching-first";
 import { stretches } from "./highlight";
+import { rowHeight, rowsInView, scrollTo } from "./rows-in-view";
 import { meanAndDeviation } from "./statistics";
 import { nearestStep, purposesOf, resolvePosition, stagesOf, stepsOf } from "./step-index";
 
@@ -57,17 +58,17 @@ test("the nearest step is one of the steps, and none is nearer", () => {
 });
 
 test("search hits are found whatever their case, literally", () => {
-  expect(stretches("a.b A.B axb", "a.b")).toEqual([
+  expect(stretches("a.b A.B axb", ["a.b"])).toEqual([
     { text: "a.b", hit: true },
     { text: " ", hit: false },
     { text: "A.B", hit: true },
     { text: " axb", hit: false },
   ]);
-  expect(stretches("text", "")).toEqual([{ text: "text", hit: false }]);
+  expect(stretches("text", [""])).toEqual([{ text: "text", hit: false }]);
   fc.assert(
     fc.property(fc.string(), fc.string({ maxLength: 2 }), (text, needle) => {
       expect(
-        stretches(text, needle)
+        stretches(text, [needle, "a"])
           .map((stretch) => stretch.text)
           .join(""),
       ).toBe(text);
@@ -82,45 +83,32 @@ test("mean and deviation agree with the list of groups: n − 1 in the denominat
 });
 
 test("samples that a filter asks for stand first, the others after them in their order", () => {
-  const sample = (finishReason: "stop" | "length", ...tags: string[]) => ({
-    finishReason,
-    tags,
-    correct: tags[0] === "kept" ? (1 as const) : (0 as const),
-    reward: 0,
-    rewards: {},
-  });
-  const kept = sample("stop", "kept");
-  const twin = sample("length", "refused", "near-duplicate: nearly the same as #0 of group 1");
-  const bad = sample("stop", "refused", "unreadable: it is empty");
-  const all = [kept, twin, bad];
-  expect(matchingFirst(all, "all")).toEqual(all);
-  expect(matchingFirst(all, "unreadable")).toEqual([bad, kept, twin]);
-  expect(matchingFirst(all, "refused")).toEqual([twin, bad, kept]);
-  expect(matchingFirst(all, "truncated")).toEqual([twin, kept, bad]);
-  expect(matchingFirst([bad, kept], "kept")).toEqual([kept, bad]);
-  expect(matchingFirst([bad, kept, twin], "right")).toEqual([kept, bad, twin]);
-  expect(matchingFirst([kept, bad], "high-but-wrong")).toEqual([bad, kept]);
+  const all = [0, 1, 2, 3].map((sample) => ({ sample }));
+  expect(matchingFirst(all, null)).toEqual(all);
+  expect(matchingFirst(all, new Set([3, 1])).map(({ sample }) => sample)).toEqual([1, 3, 0, 2]);
 });
 
-test("the best of a step, what is high but wrong and what failed stand first in their group", () => {
-  const sample = (correct: 0 | 1, reward: number | null) => ({
-    finishReason: "stop" as const,
-    tags: [],
-    correct,
-    reward,
-    rewards: { judge: reward === null ? failure : ({ kind: "score", score: reward, extras: {} } as const) },
-  });
-  const failure = { kind: "error", message: "no", file: null, line: null, column: null } as const;
-  const [low, failed, high, right, best] = [
-    sample(0, 0.1),
-    sample(0, null),
-    sample(0, 0.9),
-    sample(1, 0.2),
-    sample(1, 1),
-  ];
-  const all = [low, failed, high, right, best];
-  expect(matchingFirst(all, "best")).toEqual([best, high, right, low, failed]);
-  expect(matchingFirst(all, "high-but-wrong").slice(0, 2)).toEqual([high, low]);
-  expect(matchingFirst(all, "low-but-right").slice(0, 2)).toEqual([right, best]);
-  expect(matchingFirst(all, "error")[0]).toBe(failed);
+test("rows in view of a list of any length: those around it, in their place", () => {
+  expect(rowsInView(10, { top: 0, height: 580 })).toEqual({ first: 0, end: 10, offset: 0, whole: 580 });
+  expect(rowsInView(1000, { top: 100 * rowHeight, height: 10 * rowHeight })).toMatchObject({ first: 88, end: 122 });
+  fc.assert(
+    fc.property(
+      fc.nat(3_000_000),
+      fc.nat(10_000),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (total, height, share) => {
+        const { whole } = rowsInView(total, { top: 0, height });
+        const top = share * Math.max(0, whole - height);
+        const { first, end, offset } = rowsInView(total, { top, height });
+        expect(end - first).toBeLessThanOrEqual(Math.ceil(height / rowHeight) + 26);
+        // What is drawn covers what is in view, or all there is.
+        expect(first === 0 || offset <= top).toBe(true);
+        expect(end === total || offset + (end - first) * rowHeight >= top + height).toBe(true);
+        const row = Math.floor(share * Math.max(0, total - 1));
+        const moved = scrollTo(row, total, { top, height });
+        const then = rowsInView(total, { top: moved, height });
+        expect(total === 0 || (then.first <= row && row < then.end)).toBe(true);
+      },
+    ),
+  );
 });

@@ -63,6 +63,9 @@ const group: GroupSummary = {
   rewardStd: 0,
   lengthMean: 3,
   errors: 0,
+  right: 0,
+  judged: 1,
+  matching: 1,
 };
 
 const tokens: Tokens = {
@@ -92,7 +95,8 @@ const state: TracesState = {
     purpose: null,
     group: null,
     sample: null,
-    show: "all",
+    where: "",
+    sort: { by: "newest", descending: true },
     text: "0",
     within: "step",
     measure: "surprise",
@@ -118,7 +122,14 @@ const state: TracesState = {
   told: null,
   versions: new Map(),
   problem: null,
-  groups: [group],
+  groups: new Map([[0, group]]),
+  counted: { rollouts: 1, share: 1, done: true },
+  listHeight: 800,
+  timeline: null,
+  rewards: [],
+  filters: [],
+  matching: new Set([0]),
+  needles: ["0"],
   samples: [sample],
   tokens,
 };
@@ -149,7 +160,10 @@ const model: TracesModel = {
   openVersion: ignore,
   changeWhatIf: ignore,
   applyWhatIf: ignore,
-  loadMore: ignore,
+  openRow: () => 0,
+  openAt: ignore,
+  viewList: ignore,
+  keepFilters: ignore,
   pull: ignore,
   openFile: ignore,
   mapColumns: ignore,
@@ -233,7 +247,7 @@ test("beside another, over the run, in notes, prompts and what-if", () => {
         whatIf: { kind: "none", problem: hidden + hidden },
       }),
     ),
-    steps: markup(stepItems([hidden, hidden], "")),
+    steps: markup(stepItems([hidden, hidden], [""])),
   };
   for (const [name, page] of Object.entries(pages)) {
     expect(page.match(drawn)?.length, name).toBeGreaterThan(1);

@@ -1,13 +1,17 @@
 /** The traces page: toolbar, list of groups, and what is open of them. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import { dropReasons } from "../../server/protocol/reports";
+import type { FilterNames } from "../../server/protocol/rollout-filter/complete";
+import { builtInFilters, samplingFilters } from "../../server/protocol/rollout-filter/saved";
+import { searchFilter } from "../../server/protocol/rollout-filter/search";
+import { FilterError } from "../../server/protocol/rollout-filter/tokens";
 import { isLive } from "../../server/protocol/run";
-import { rolloutPurposeSchema, traceFilterSchema, type RolloutPurpose } from "../../server/protocol/traces";
+import { rolloutPurposeSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import { emptyState, iconButton, problem, runPicker, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
 import { visible } from "../shared/visible";
 import { fileHeader, fileState } from "./file-view";
+import { filterLine } from "./filter-line";
 import { groupList } from "./group-list";
 import { groupView } from "./group-view";
 import type { TracesModel, TracesState, Within } from "./model";
@@ -16,6 +20,7 @@ import { keyHelp } from "./sample/keys";
 import { sampleView } from "./sample/sample-view";
 import { nearestStep, purposesOf, stagesOf, stepsOf } from "./step-index";
 import type { Position } from "./step-index";
+import { timeline } from "./timeline";
 
 export function tracesView(model: TracesModel): TemplateResult {
   const state = model.state();
@@ -48,10 +53,11 @@ function content(model: TracesModel, state: TracesState): TemplateResult | typeo
           : "This run recorded no rollouts."),
     );
   }
-  return html`<div class="split">
-    ${groupList(model, state)}
-    <section class="detail" aria-label="Open group">${detail(model, state)}</section>
-  </div>`;
+  return html`${timeline(model, state)}
+    <div class="split">
+      ${groupList(model, state)}
+      <section class="detail" aria-label="Open group">${detail(model, state)}</section>
+    </div>`;
 }
 
 function detail(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
@@ -70,38 +76,48 @@ function toolbar(model: TracesModel, state: TracesState): TemplateResult | typeo
   return html`<header class="toolbar">
     ${run === null ? nothing : runPicker(runs, run, pickRun)}
     ${state.position === null ? nothing : stepPicker(model, state, state.position)}
-    ${select("Show", filtersFor(state), place.show, (show) => {
-      const parsed = traceFilterSchema.shape.show.safeParse(show);
-      if (parsed.success) model.go({ show: parsed.data });
-    })}
-    ${search(model, state)}
+    <div class="filters">
+      ${savedFilters(model, state)} ${filterLine(place.where, filterNames(state), (where) => model.go({ where }))}
+      ${search(model, state)}
+    </div>
   </header>`;
 }
 
-const filters = [
-  { value: "all", label: "All" },
-  { value: "right", label: "Right" },
-  { value: "wrong", label: "Wrong" },
-  { value: "not-judged", label: "Without a verdict" },
-  { value: "best", label: "Best of step" },
-  { value: "high-but-wrong", label: "High reward but wrong" },
-  { value: "low-but-right", label: "Low reward but right" },
-  { value: "truncated", label: "Cut off" },
-  { value: "error", label: "Reward errors" },
-  { value: "no-signal", label: "Without signal" },
-];
+const custom = "(typed)";
 
-const ofSampling = [
-  { value: "kept", label: "Kept" },
-  { value: "refused", label: "Refused" },
-  ...dropReasons.map((reason) => ({ value: reason, label: `Refused: ${reason}` })),
-];
-
-/** Only rejection sampling keeps and refuses: other runs are not asked for what they cannot have. */
-function filtersFor({ index, place }: TracesState): typeof filters {
+/** Filters by their names: everybody's, those of rejection sampling where a run has it, the person's own; and a way to keep the line. */
+function savedFilters(model: TracesModel, { index, place, filters: own }: TracesState): TemplateResult {
   const sampled = index?.some(({ purpose }) => purpose === "sampling") ?? false;
-  return sampled || ofSampling.some(({ value }) => value === place.show) ? [...filters, ...ofSampling] : filters;
+  const known = [
+    { name: "All", line: "" },
+    ...builtInFilters,
+    ...(sampled || samplingFilters.some(({ line }) => line === place.where) ? samplingFilters : []),
+    ...own,
+  ];
+  const at = known.findIndex(({ line }) => line === place.where);
+  const mine = own.find(({ line }) => line === place.where);
+  const choices = [
+    ...(at < 0 ? [{ value: custom, label: "As typed" }] : []),
+    ...known.map(({ name, line }, index) => ({ value: String(index), label: name, description: line })),
+  ];
+  const keep = (): void => model.keepFilters([...own, { name: place.where.slice(0, 200), line: place.where }]);
+  const forget = (): void => model.keepFilters(own.filter(({ line }) => line !== place.where));
+  return html`${select("Show", choices, at < 0 ? custom : String(at), (value) => {
+    const chosen = known[Number(value)];
+    if (chosen !== undefined) model.go({ where: chosen.line });
+  })}
+  ${
+    mine !== undefined
+      ? iconButton("star-full", "Forget this filter", forget)
+      : at < 0
+        ? iconButton("star-empty", "Keep this filter", keep)
+        : nothing
+  }`;
 }
+
+/** What a filter can name; null: not known yet. */
+const filterNames = ({ rewards, index }: TracesState): FilterNames | null =>
+  rewards === null ? null : { rewards, stages: [...new Set(index?.map(({ stage }) => stage))] };
 
 function stepPicker(model: TracesModel, state: TracesState, position: Position): TemplateResult {
   const index = state.index ?? [];
@@ -162,15 +178,31 @@ const scopes: readonly { readonly value: Within; readonly label: string }[] = [
 const typingPause = 250;
 let typing: ReturnType<typeof setTimeout> | undefined;
 
+/** What is wrong with a regular expression in the search; null: nothing. */
+function searchProblem(text: string): string | null {
+  try {
+    searchFilter(text);
+    return null;
+  } catch (error) {
+    if (error instanceof FilterError) return error.message;
+    throw error;
+  }
+}
+
 function search(model: TracesModel, { place }: TracesState): TemplateResult {
   const typed = (event: Event): void => {
-    const { value } = event.currentTarget as HTMLInputElement;
+    const field = event.currentTarget as HTMLInputElement;
+    const { value } = field;
+    const problem = searchProblem(value);
+    field.setCustomValidity(problem ?? "");
+    field.setAttribute("aria-invalid", String(problem !== null));
+    field.reportValidity();
     clearTimeout(typing);
-    typing = setTimeout(() => model.go({ text: value }), typingPause);
+    if (problem === null) typing = setTimeout(() => model.go({ text: value }), typingPause);
   };
   return html`<label class="field search">
       <span>Search prompts and completions</span>
-      <input type="search" placeholder="Text, matched literally" .value=${place.text} @input=${typed} />
+      <input type="search" placeholder="Text, or /regular expression/i" .value=${place.text} @input=${typed} />
     </label>
     ${select("Within", scopes, place.within, (value) => {
       const within = scopes.find((scope) => scope.value === value)?.value;

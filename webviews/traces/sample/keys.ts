@@ -1,6 +1,6 @@
 /** Keys of the traces page, and the help that lists them. */
 import { html, type TemplateResult } from "lit";
-import { sameGroup, groupPlace, type TracesModel } from "../model";
+import type { TracesModel } from "../model";
 import { stepsOf } from "../step-index";
 import { bestAndWorst, samplePlace } from "./sample-actions";
 import { unchanged } from "./what-if-state";
@@ -20,12 +20,8 @@ function step(model: TracesModel, by: number): void {
 }
 
 function group(model: TracesModel, by: number): void {
-  const { groups, place } = model.state();
-  const at = groups.findIndex((one) => sameGroup(one, place.group));
-  const to = groups[at + by];
-  if (to === undefined) return;
-  model.openGroup(groupPlace(to));
-  if (at + by > groups.length - 5) model.loadMore();
+  const to = model.openRow() + by;
+  if (to >= 0 && to < (model.state().total ?? 0)) model.openAt(to);
 }
 
 function sample(model: TracesModel, by: number): void {
@@ -53,7 +49,7 @@ export const keys: readonly Key[] = [
   { key: "k", what: "Previous group of the list", press: (model) => group(model, -1) },
   { key: ".", what: "Next step", press: (model) => step(model, 1) },
   { key: ",", what: "Previous step", press: (model) => step(model, -1) },
-  { key: "/", what: "Filter and search", press: () => focus("input[type=search]") },
+  { key: "/", what: "Filter and search", press: () => focus("filter-line input") },
   {
     key: "b",
     what: "Best against worst of the group",

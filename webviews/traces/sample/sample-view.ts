@@ -31,7 +31,7 @@ export function sampleView(
   const leave = (event: KeyboardEvent): void => {
     if (event.key === "Escape") model.openSample(null);
   };
-  const { place, tokens } = state;
+  const { place, tokens, needles } = state;
   const isOfRun = place.file === null;
   return html`<div class="open-sample" @keydown=${leave}>
     ${groupHeader(model, state, samples)}
@@ -62,7 +62,7 @@ export function sampleView(
     </section>
     <section class="sample-part" aria-label="Completion">
       <h3>Completion</h3>
-      ${textView(sample.completion, place.text)}
+      ${textView(sample.completion, needles)}
     </section>
   </div>`;
 }

@@ -25,9 +25,9 @@ const byRule: Readonly<Record<StepRule, string>> = {
   whole: "",
 };
 
-export function textView(completion: string, needle: string): TemplateResult {
+export function textView(completion: string, needles: readonly string[]): TemplateResult {
   if (completion === "") return html`<p class="muted">The completion is empty.</p>`;
-  return html`${completionParts(completion).map((part) => partView(part, needle))}`;
+  return html`${completionParts(completion).map((part) => partView(part, needles))}`;
 }
 
 const known = new Map<string, Steps>();
@@ -42,10 +42,10 @@ function knownSteps(text: string): Steps {
   return found;
 }
 
-export const stepItems = (steps: readonly string[], needle: string): TemplateResult[] =>
-  steps.map((step) => html`<li><span class="part-text mono">${highlight(step, needle)}</span></li>`);
+export const stepItems = (steps: readonly string[], needles: readonly string[]): TemplateResult[] =>
+  steps.map((step) => html`<li><span class="part-text mono">${highlight(step, needles)}</span></li>`);
 
-function partView({ kind, open, text, close }: CompletionPart, needle: string): TemplateResult {
+function partView({ kind, open, text, close }: CompletionPart, needles: readonly string[]): TemplateResult {
   const shown = text.length > mostText ? text.slice(0, mostText).toWellFormed() : text;
   const { rule, steps } = kind === "thinking" ? knownSteps(shown) : { rule: "whole" as const, steps: [shown] };
   const many = steps.length > 1;
@@ -55,8 +55,8 @@ function partView({ kind, open, text, close }: CompletionPart, needle: string): 
     <span class="part-name">${title}${open === "" ? nothing : html` <code>${visible(open)}</code>`}</span>
     ${
       many
-        ? html`<step-list .steps=${steps} .needle=${needle}></step-list>`
-        : html`<span class="part-text mono">${highlight(shown, needle)}</span>`
+        ? html`<step-list .steps=${steps} .needles=${needles}></step-list>`
+        : html`<span class="part-text mono">${highlight(shown, needles)}</span>`
     }
     ${left > 0 ? html`<p class="cut">${plural(left, "more character")} not shown here.</p>` : nothing}
     ${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
@@ -65,10 +65,10 @@ function partView({ kind, open, text, close }: CompletionPart, needle: string): 
 
 /** The steps of a part, more of them when they are asked for: thousands at once would keep the page waiting. */
 class StepList extends LitElement {
-  static override readonly properties = { steps: { attribute: false }, needle: { attribute: false } };
+  static override readonly properties = { steps: { attribute: false }, needles: { attribute: false } };
 
   declare steps: readonly string[];
-  declare needle: string;
+  declare needles: readonly string[];
   #shown = stepsAtOnce;
 
   protected override createRenderRoot(): HTMLElement {
@@ -86,7 +86,7 @@ class StepList extends LitElement {
       this.requestUpdate();
     };
     return html`<ol class="step-list">
-        ${stepItems(this.steps.slice(0, this.#shown), this.needle)}
+        ${stepItems(this.steps.slice(0, this.#shown), this.needles)}
       </ol>
       ${
         left <= 0
