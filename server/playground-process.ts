@@ -17,6 +17,8 @@ import {
   type PlayToken,
   type ToPlayground,
 } from "./protocol/playground";
+import { checkpointPath } from "./recipes/resolve-from";
+import { parametersOf } from "./stages/parameters";
 import { recipeSchema, usesChatTemplate, type Recipe } from "./recipes/schema";
 import { readText, sizeLimits } from "./files/workspace-file";
 import { parseBoundedJson } from "./shared/bounded-json";
@@ -37,6 +39,14 @@ interface Loaded {
 const asTaskAsks = ({ task }: Recipe, asked: Asked): Asked =>
   asked.conversation || task.system_prompt === undefined ? asked : askedUnder(task.system_prompt, asked);
 
+/** Numbers of the model: what is refused before it is loaded, and what the choice of an engine goes by. */
+async function sizeOf(recipe: Recipe, checkpoint: string, recipeFolder: string): Promise<number> {
+  // An adapter is beside the recipe's model.
+  if ("checkpoint" in recipe.model && recipe.model.lora) return parametersOf(recipe, recipeFolder);
+  const file = join(checkpoint, "config.json");
+  return parameterCountOf(parseModelConfig(parseBoundedJson(readText(file, sizeLimits.model)), file));
+}
+
 let loaded: Loaded | null = null;
 const stopped = new Set<number>();
 
@@ -46,13 +56,14 @@ const tellInterval = 50;
 async function load({ id, checkpoint, recipe: data, recipeFolder, engine, tensorflow }: Of<"load">): Promise<void> {
   const began = performance.now();
   const recipe = recipeSchema.parse(data);
-  const file = join(checkpoint, "config.json");
-  const size = parameterCountOf(parseModelConfig(parseBoundedJson(readText(file, sizeLimits.model)), file));
+  const size = await sizeOf(recipe, checkpoint, recipeFolder);
   const tooLarge = memoryProblem("The checkpoint's model", size, memoryToAsk);
   if (tooLarge !== null) throw new UserError(tooLarge);
   const choice = await startEngine(engine, { kernels: join(__dirname, "kernels.wasm"), tensorflow }, size);
   const options = (await loadPromptOptions(checkpoint)) ?? { chatTemplate: usesChatTemplate(recipe.model) };
-  const policy = await loadPolicy(checkpoint, options);
+  const base =
+    "checkpoint" in recipe.model && recipe.model.lora ? checkpointPath(recipeFolder, recipe.model.checkpoint) : null;
+  const policy = await loadPolicy(checkpoint, base === null ? options : { ...options, base });
   // Data sets are read with the first row that is asked for.
   let rows: Loaded["rows"] | null = null;
   loaded = { policy, recipe, rows: (number) => (rows ??= heldOutRowsOf(recipe, recipeFolder))(number) };

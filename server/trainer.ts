@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { constants, hostname, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { startEngine } from "./engine/start-engine";
-import { asked, memoryProblem, trained } from "./models/model-size";
+import { asked, beside, memoryProblem, trained } from "./models/model-size";
 import { toTrainerSchema } from "./protocol/trainer";
 import type { FromTrainer, ToTrainer } from "./protocol/trainer";
 import { endingOf, endingText, type RunEnding, type RunRecord } from "./protocol/run";
@@ -126,7 +126,7 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
     if (damaged !== null) send({ type: "log", level: "warn", text: damaged });
     const recipe = recipeSchema.parse(run.record.recipe);
     const recipeFolder = dirname(recipeFileOf(runFolder, run.record, sources));
-    const parameters = await parametersOf(recipe, { workspaceFolder, recipeFolder });
+    const parameters = await parametersOf(recipe, recipeFolder);
     const engine = await startEngine(
       recipe.engine,
       { kernels: join(__dirname, "kernels.wasm"), tensorflow },
@@ -153,8 +153,13 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
     }));
     const training = run.record.stages.some((stage) => trains(stage) && stage.status !== "completed");
     // Of a GPU's memory nothing is known here.
+    const lora = "checkpoint" in recipe.model && recipe.model.lora !== undefined;
     const onGpu = engine.name === "tensorflow" && tensorflow?.device === "gpu";
-    const tooLarge = memoryProblem("The recipe's model", parameters, training && !onGpu ? trained : asked);
+    const tooLarge = memoryProblem(
+      "The recipe's model",
+      parameters,
+      !training || onGpu ? asked : lora ? beside : trained,
+    );
     if (tooLarge !== null) throw new UserError(tooLarge);
     const end = await runPipeline(
       { ...stageContext(recipe, recipeFolder, run), skipBatch },

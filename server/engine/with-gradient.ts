@@ -1,5 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 
+/** Whether anything learns of an input: a variable that is not trainable stands for a constant, whose gradient would be made for nobody. */
+export const isLearnt = (input: tf.Tensor): boolean => !(input instanceof tf.Variable) || input.trainable;
+
 type Gradient<T extends tf.Tensor> = (dy: T, saved: tf.Tensor[]) => tf.Tensor[];
 
 /** tf.customGrad with the types of what it really passes. */

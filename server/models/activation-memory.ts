@@ -6,7 +6,9 @@ const floatBytes = 4;
 export interface ActivationBytes {
   /** For each token: what the layers make, and the gradients of it, all of which live until the backward pass is done. */
   readonly perToken: number;
-  /** Gradients of the embedding from both of its uses, and a block of logits. */
+  /** A block of logits. */
+  readonly block: number;
+  /** That, and gradients of the embedding from both of its uses. */
   readonly embedding: number;
 }
 
@@ -25,6 +27,7 @@ export function activationBytes(config: ModelConfig): ActivationBytes {
   const ends = 8 * hidden;
   return {
     perToken: floatBytes * (config.num_hidden_layers * layer + ends),
+    block: floatBytes * 2 ** 20,
     embedding: floatBytes * (2 * config.vocab_size * hidden + 2 ** 20),
   };
 }

@@ -13,7 +13,9 @@ import type { ModelConfig } from "./config";
 import { openGgufCheckpoint } from "./gguf-checkpoint";
 import { parseFields, parseJson } from "./json-file";
 import { refuseTooLarge } from "./model-size";
-import { createPolicy } from "./policy";
+import { adapterShapes } from "./lora";
+import { adapterFiles, holdsAdapter, readAdapter } from "./peft-adapter";
+import { createPolicy, withAdapter } from "./policy";
 import type { Policy } from "./policy";
 import { readSafetensors, readShapes, writeSafetensors } from "./safetensors";
 import type { NamedTensor } from "./safetensors";
@@ -69,9 +71,10 @@ const isTrainers = (name: string): boolean => /^trainer[/.]|^stage\.json$/.test(
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function named(policy: Policy, weights: Weights, prefix = ""): [string, NamedTensor][] {
+function named({ config, adapter }: Policy, weights: Weights, prefix = ""): [string, NamedTensor][] {
   const arrays = toArrays(weights);
-  return weightShapes(policy.config).map(({ name, shape }) => [prefix + name, { shape, values: arrays.get(name)! }]);
+  const shapes = adapter ? adapterShapes(config, adapter.settings) : weightShapes(config);
+  return shapes.map(({ name, shape }) => [prefix + name, { shape, values: arrays.get(name)! }]);
 }
 
 /** Files of a checkpoint at a position of a stage. What was loaded with the model and does not change is saved as it was. */
@@ -104,9 +107,13 @@ export function checkpointFiles(
     },
   };
   const all: CheckpointFiles = {
-    "config.json": json(toConfigJson(policy.config, tokenizer.stops)),
+    ...(policy.adapter
+      ? adapterFiles(policy, policy.adapter, policy.base)
+      : {
+          "config.json": json(toConfigJson(policy.config, tokenizer.stops)),
+          "model.safetensors": writeSafetensors(new Map(named(policy, policy.weights))),
+        }),
     "generation_config.json": generationConfig(tokenizer),
-    "model.safetensors": writeSafetensors(new Map(named(policy, policy.weights))),
     "tokenizer.json": files["tokenizer.json"],
     "tokenizer_config.json": files["tokenizer_config.json"],
     ...(template === null ? {} : { "chat_template.jinja": template }),
@@ -189,6 +196,23 @@ export interface LoadOptions {
   readonly chatTemplate: boolean | string;
   /** Variables that the template reads beside the messages. */
   readonly chatTemplateKwargs?: Readonly<Record<string, unknown>>;
+  /** What an adapter is beside: a checkpoint's path, or a policy that holds its weights and lends them. Unset: there are no adapters to be loaded. */
+  readonly base?: string | Policy;
+  /** An adapter will be trained beside the weights. */
+  readonly frozen?: boolean;
+}
+
+/** A checkpoint that holds an adapter alone, with the model that it is beside. */
+async function loadWithAdapter(folder: string, options: LoadOptions): Promise<Policy> {
+  await verifyChecksums(folder, (name) => !isTrainers(name));
+  const { base, ...rest } = options;
+  if (base === undefined)
+    throw new UserError(
+      `${folder} holds a LoRA adapter, not a whole model, and nothing says which model it is beside. Merge it into its base model first.`,
+    );
+  if (typeof base !== "string") return withAdapter(base, await readAdapter(folder, base), true);
+  const policy = await loadPolicy(base, { ...rest, frozen: true });
+  return withAdapter({ ...policy, base }, await readAdapter(folder, policy));
 }
 
 /**
@@ -198,6 +222,7 @@ export interface LoadOptions {
 export async function loadPolicy(folder: string, options: LoadOptions = { chatTemplate: false }): Promise<Policy> {
   // The only kind of checkpoint that is one file.
   if (isFile(folder)) return loadGguf(folder, options);
+  if (holdsAdapter(folder)) return loadWithAdapter(folder, options);
   await verifyChecksums(folder, (name) => !isTrainers(name));
   const path = join(folder, "config.json");
   // One after the other, so that of several missing files the first is named, the same each time.
@@ -227,7 +252,7 @@ export async function loadPolicy(folder: string, options: LoadOptions = { chatTe
     for (const [name, tensor] of await readTensors(folder, file, (name) => shapes.has(name) && !derived.test(name)))
       tensors.set(name, tensor);
   const { config, arrays } = withOutputLayer(said, values(tensors));
-  return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false);
+  return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false, options.frozen);
 }
 
 /** The model of a GGUF file, its numbers dequantised: from then on it is as any other. */
@@ -238,7 +263,7 @@ async function loadGguf(path: string, options: LoadOptions): Promise<Policy> {
   const ids = { eos: said.eos_token_ids, pad: said.pad_token_id, vocabulary: said.vocab_size };
   const tokenizer = policyTokenizer(files, path, options, ids);
   const { config, arrays } = withOutputLayer(said, values(await tensors()));
-  return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false);
+  return createPolicy(config, arrays, tokenizer, options.chatTemplate !== false, options.frozen);
 }
 
 /** The tokenizer; throws when prompts are to go through a chat template and cannot. */
@@ -406,6 +431,6 @@ export async function loadTrainerState(
   return {
     step,
     tokens,
-    optimizer: restoreOptimizer(policy.weights, values(moments, "m."), values(moments, "v."), updates),
+    optimizer: restoreOptimizer(policy.trained, values(moments, "m."), values(moments, "v."), updates),
   };
 }

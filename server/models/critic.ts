@@ -24,7 +24,7 @@ export function newCritic(policy: Policy, kind: "separate" | "shared"): Critic {
   const trunk = kind === "separate" ? copyPolicy(policy) : null;
   const width = policy.config.hidden_size;
   const parameters = new Map([
-    ...[...(trunk?.weights ?? [])].filter(([name]) => !isUnused(name)),
+    ...[...(trunk?.trained ?? [])].filter(([name]) => !isUnused(name)),
     [headWeight, tf.tidy(() => tf.variable(tf.tensor2d(new Float32Array(width), [1, width])))] as const,
     [headBias, tf.tidy(() => tf.variable(tf.tensor1d([0])))] as const,
   ]);

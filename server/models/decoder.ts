@@ -3,9 +3,9 @@ import type { Decoder, DecoderLayer } from "../engine/fused-operations";
 import { headShape, outputTable } from "./transformer";
 import type { Transformer } from "./transformer";
 
-/** The model's parameters by their part in the decoding operation. */
-export function decoderOf(model: Transformer): Decoder {
-  const { config, weights, rotary } = model;
+/** The model's parameters by their part in the decoding operation. `weights`: with an adapter added, where the model has one. */
+export function decoderOf(model: Transformer, weights: ReadonlyMap<string, tf.Tensor> = model.weights): Decoder {
+  const { config, rotary } = model;
   const optional = (name: string): tf.Tensor1D | null => (weights.get(name) as tf.Tensor1D | undefined) ?? null;
   const required = (name: string): tf.Tensor => {
     const weight = weights.get(name);

@@ -33,6 +33,8 @@ export const memoryLimits = (): MemoryLimits => ({
 
 /** Numbers that are held for each of a model that is only asked. */
 export const asked = 1;
+/** Numbers that are held for each of a model that stands still beside an adapter: its weight, and while it samples its weight with the adapter added. */
+export const beside = 2;
 /** Numbers that are held for each of a model that is trained: its weight, the gradient and two moments. */
 export const trained = 4;
 
@@ -49,7 +51,7 @@ export function memoryProblem(
   const bytes = bytesPerNumber * copies * parameters;
   if (bytes <= Math.min(engine ?? Infinity, machine)) return null;
   const needs =
-    copies === asked
+    copies !== trained
       ? `takes ${sizeText(bytes)} in float32`
       : `takes at least ${sizeText(bytes)} while it is trained (weights, gradients and two moments in float32)`;
   const has =

@@ -8,8 +8,9 @@ import type { Tokenizer } from "./tokenizer";
 import { hasTurns, messagesOf, plainText, type Asked } from "../protocol/conversation";
 import { renderChat } from "./chat";
 import { rotaryTables } from "./rope";
+import { createAdapter, type Adapter } from "./lora";
 import type { Transformer } from "./transformer";
-import { disposeWeights, newWeights, toArrays, toVariables } from "./weights";
+import { disposeWeights, newWeights, numbersOf, toArrays, toVariables, type Weights } from "./weights";
 import type { NewModelSpec } from "../recipes/schema";
 import { UserError } from "../shared/user-error";
 
@@ -17,17 +18,34 @@ export interface Policy extends Transformer {
   readonly tokenizer: Tokenizer;
   /** Prompts are what a user says in the tokenizer's chat template. */
   readonly chat: boolean;
+  /** What is trained: the weights, or the adapter's. */
+  readonly trained: Weights;
+  /** Where the weights come from, of a policy with an adapter, for who loads that elsewhere; null: not known. */
+  readonly base: string | null;
+  /** The weights belong to another policy, which has to outlive this one. */
+  readonly borrows: boolean;
 }
 
+/** `frozen`: an adapter will be trained in place of the weights. */
 export function createPolicy(
   config: ModelConfig,
   arrays: ReadonlyMap<string, Float32Array>,
   tokenizer: Tokenizer,
   chat = false,
+  frozen = false,
 ): Policy {
   const rotary = rotaryTables(config.rope, config.max_position_embeddings, config.head_dim);
-  return { config, tokenizer, weights: toVariables(config, arrays, true), rotary, chat };
+  const weights = toVariables(config, arrays, !frozen);
+  return { config, tokenizer, weights, rotary, chat, adapter: null, trained: weights, base: null, borrows: false };
 }
+
+/** The policy with an adapter beside its weights, in place of one that it has. `borrows`: it leaves the weights to the policy that it is made of. */
+export const withAdapter = (policy: Policy, adapter: Adapter, borrows = policy.borrows): Policy => ({
+  ...policy,
+  adapter,
+  trained: adapter.weights,
+  borrows,
+});
 
 /** A new model for a task's alphabet. */
 export function newPolicy(spec: NewModelSpec, symbols: readonly string[], seed: number): Policy {
@@ -65,15 +83,23 @@ export const encodeCompletion = (tokenizer: Tokenizer, prompt: readonly number[]
   tokenizer.eos,
 ];
 
-/** A policy of its own with the same numbers. */
-export const copyPolicy = (policy: Policy): Policy =>
-  createPolicy(policy.config, toArrays(policy.weights), policy.tokenizer, policy.chat);
+/** The policy where it can lend its weights to adapters: those are beside the same ones. */
+export const lentBy = (policy: Policy): Policy | undefined => (policy.adapter ? policy : undefined);
 
-/** Numbers that are trained. */
-export const parameterCount = ({ weights }: Policy): number =>
-  [...weights.values()].reduce((sum, { size }) => sum + size, 0);
+/** A policy of its own with the same numbers; of one with an adapter, beside the same weights. */
+export function copyPolicy(policy: Policy): Policy {
+  const { config, adapter, tokenizer, chat } = policy;
+  if (adapter) return withAdapter(policy, createAdapter(config, adapter.settings, toArrays(adapter.weights)), true);
+  return createPolicy(config, toArrays(policy.weights), tokenizer, chat);
+}
+
+/** Numbers of the model, and of an adapter beside it. */
+export const parameterCount = ({ weights, adapter }: Policy): number =>
+  numbersOf(weights) + (adapter ? numbersOf(adapter.weights) : 0);
 
 export function disposePolicy(policy: Policy): void {
+  if (policy.adapter) disposeWeights(policy.adapter.weights);
+  if (policy.borrows) return;
   disposeWeights(policy.weights);
   policy.rotary.cosines.dispose();
   policy.rotary.sines.dispose();

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { newOptimizer, restoreOptimizer, type OptimizerState } from "../engine/optimizer";
 import { fused } from "../engine/fused-operations";
 import type { Asked } from "../protocol/conversation";
-import { loadPolicy, loadPromptOptions, loadStageArrays } from "./checkpoint";
+import { loadPolicy, loadPromptOptions, loadStageArrays, type LoadOptions } from "./checkpoint";
 import { completionRows, disposePacked, packToLast, type PackedSequences, type TokenSequence } from "./packing";
 import { disposePolicy, encodeCompletion, encodePrompt, type Policy } from "./policy";
 import { restoreWeights, type Weights } from "./weights";
@@ -32,7 +32,7 @@ export function newRewardModel(policy: Policy): RewardModel {
 
 /** What is trained: trunk and head. */
 export const rewardParameters = ({ policy, head }: RewardModel): Weights =>
-  new Map([...[...policy.weights].filter(([name]) => !isUnused(name)), ...head]);
+  new Map([...[...policy.trained].filter(([name]) => !isUnused(name)), ...head]);
 
 /** `[sequences]` rewards of packed sequences, see {@link packToLast}. */
 export function packedRewards({ policy, head }: RewardModel, packed: PackedSequences): tf.Tensor1D {
@@ -119,13 +119,18 @@ export function disposeHead({ head }: RewardModel, optimizer: OptimizerState | n
   if (optimizer) tf.dispose([optimizer.m.get(headWeight)!, optimizer.v.get(headWeight)!]);
 }
 
-/** A trained reward model. Throws when the folder is a checkpoint of something else. */
-export async function loadRewardModel(folder: string): Promise<RewardModel> {
+/** A trained reward model. `base`: what an adapter is beside. Throws when the folder is a checkpoint of something else. */
+export async function loadRewardModel(folder: string, base?: LoadOptions["base"]): Promise<RewardModel> {
   const arrays = await loadStageArrays(folder, headFile);
   const weights = arrays?.get(`p.${headWeight}`);
   if (!weights) throw new UserError(`The checkpoint ${folder} is no reward model: it has no ${headFile}.`);
   // Texts are read as those that it learnt from.
-  const model = newRewardModel(await loadPolicy(folder, (await loadPromptOptions(folder)) ?? undefined));
+  const model = newRewardModel(
+    await loadPolicy(folder, {
+      ...((await loadPromptOptions(folder)) ?? { chatTemplate: false }),
+      ...(base === undefined ? {} : { base }),
+    }),
+  );
   restoreWeights(model.head, new Map([[headWeight, weights]]));
   return model;
 }

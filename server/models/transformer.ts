@@ -3,12 +3,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
 import type { HeadShape, RotaryTables, Sequences } from "../engine/fused-operations";
 import type { ModelConfig } from "./config";
+import { adapterOf, type Adapter } from "./lora";
 import type { Weights } from "./weights";
 
 export interface Transformer {
   readonly config: ModelConfig;
   readonly weights: Weights;
   readonly rotary: RotaryTables;
+  /** Null: there is none, and the weights themselves are trained. */
+  readonly adapter: Adapter | null;
 }
 
 export function headShape(config: ModelConfig): HeadShape {
@@ -35,7 +38,9 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
   const matrix = (name: string): tf.Tensor2D => weight(model, name) as tf.Tensor2D;
   const project = (x: tf.Tensor2D, name: string, residual: tf.Tensor2D | null = null): tf.Tensor2D => {
     const bias = (model.weights.get(`${name}.bias`) as tf.Tensor1D | undefined) ?? null;
-    return linear(x, matrix(`${name}.weight`), residual, bias);
+    const y = linear(x, matrix(`${name}.weight`), residual, bias);
+    const low = adapterOf(model.adapter, name);
+    return low ? linear(linear(x, low.down), low.up, y) : y;
   };
   const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
     rmsNorm(x, weight(model, name) as tf.Tensor1D, config.rms_norm_eps);

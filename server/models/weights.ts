@@ -112,6 +112,9 @@ export function mixWeights(target: Weights, source: Weights, alpha: number): voi
   }
 }
 
+/** How many they are. */
+export const numbersOf = (weights: Weights): number => [...weights.values()].reduce((sum, { size }) => sum + size, 0);
+
 export function disposeWeights(weights: Weights): void {
   for (const variable of weights.values()) variable.dispose();
 }

@@ -90,8 +90,15 @@ function complaints(stage: RlSpec): Complaint[] {
   return found;
 }
 
-export function* algorithmFindings({ stages }: Recipe): Generator<Finding> {
+export function* algorithmFindings({ model, stages }: Recipe): Generator<Finding> {
   for (const [index, stage] of stages.entries()) {
+    if ("checkpoint" in model && model.lora && "sync_ref_model" in stage && stage.sync_ref_model)
+      yield {
+        path: ["stages", index, "sync_ref_model"],
+        severity: "error",
+        message:
+          "sync_ref_model: A reference that follows is not available with lora: two adapters cannot be mixed number by number. Set it to false.",
+      };
     if (!learnsFrom(stage, "rewards")) continue;
     for (const [field, severity, message] of complaints(stage)) {
       yield { path: ["stages", index, field], severity, message: `${field}: ${message}` };

@@ -92,7 +92,10 @@ export const otherNames: readonly OtherName[] = [
     "use_vllm vllm_mode vllm_gpu_memory_utilization tensor_parallel_size deepspeed fsdp",
     "Not available: the engine samples and trains in one process.",
   ),
-  row("use_peft lora_r lora_alpha lora_target_modules peft_config", "Not available yet: all parameters are trained."),
+  row(
+    "use_peft lora_r lora_alpha lora_target_modules peft_config",
+    "`lora` of the recipe's `model`: `rank`, `alpha`, `target_modules`, `use_rslora`.",
+  ),
   row("assistant_only_loss completion_only_loss train_on_responses_only", "The loss is on completions only."),
   row("disable_dropout model_init_kwargs", "Not needed: models are trained without dropout."),
   row(

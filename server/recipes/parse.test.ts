@@ -145,7 +145,7 @@ test.each<[string, object, string[]]>([
     "unknown key of a new model",
     { model: { hidden: 4 } },
     [
-      '"hidden": Unknown key "hidden" in "model". It can be checkpoint, chat_template, chat_template_kwargs, num_hidden_layers, ',
+      '"hidden": Unknown key "hidden" in "model". It can be checkpoint, chat_template, chat_template_kwargs, lora, num_hidden_layers, ',
     ],
   ],
   [

@@ -35,6 +35,32 @@ const newModelSchema = z
   })
   .describe("A new Llama-style decoder: RMSNorm, rotary positions, SwiGLU, grouped-query attention, tied embeddings.");
 
+export const loraSchema = z
+  .strictObject({
+    rank: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(32)
+      .describe(
+        "Rank of the two matrices (peft: `r`). RL learns little a sample: 1 to 32 are enough; SFT on much data wants up to 256.",
+      ),
+    alpha: positive.default(32).describe("Scale of what they add: alpha / rank (peft: `lora_alpha`)."),
+    target_modules: z
+      .union([
+        z.literal("all-linear"),
+        z.array(z.enum(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])).min(1),
+      ])
+      .default("all-linear")
+      .describe("Linear layers that get one: all, which learns as full training does, or some by name."),
+    use_rslora: z.boolean().default(false).describe("Scale by alpha / √rank instead (rsLoRA)."),
+  })
+  .describe(
+    "Train LoRA adapters beside the frozen checkpoint: a fraction of the memory, checkpoints of megabytes, and the reference policy is the same model without them. " +
+      "Takes about ten times the learning_rate of full training.",
+  );
+export type LoraSpec = z.infer<typeof loraSchema>;
+
 const checkpointModelSchema = z
   .strictObject({
     checkpoint: z
@@ -58,6 +84,7 @@ const checkpointModelSchema = z
         "Further variables for the chat template, the same for every prompt (TRL: `chat_template_kwargs`):  " +
           '`{ "enable_thinking": false }` for Qwen3.',
       ),
+    lora: loraSchema.optional(),
   })
   .describe("An existing checkpoint: a folder in Hugging Face format, or a GGUF file.");
 

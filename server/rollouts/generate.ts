@@ -3,6 +3,7 @@ import type { Random } from "../shared/random";
 import { fused } from "../engine/fused-operations";
 import type { Decoded, DecodeRequest, SamplingSettings } from "../engine/fused-operations";
 import { decoderOf } from "../models/decoder";
+import { mergedWeights } from "../models/lora";
 import type { Policy } from "../models/policy";
 import type { FinishReason } from "../protocol/traces";
 import { decodeStepwise } from "./decode-stepwise";
@@ -73,14 +74,17 @@ export function generate(policy: Policy, prompts: readonly (readonly number[])[]
   const { stop_strings } = options;
   const request = { ...decodeRequest(policy, prompts, options), stop_strings };
   const read = readPrompts(policy, prompts);
+  const merged = policy.adapter && mergedWeights(policy.weights, policy.adapter);
   try {
-    const decoded = fused().decode(decoderOf(policy), read, request) ?? decodeStepwise(policy, read, request);
+    const decoded =
+      fused().decode(decoderOf(policy, merged?.weights), read, request) ?? decodeStepwise(policy, read, request);
     return prompts.flatMap((prompt, group) =>
       Array.from({ length: request.samples }, (_, sample) =>
         toRollout(policy, decoded, request, prompt, group, sample),
       ),
     );
   } finally {
+    merged?.dispose();
     disposeReadPrompts(read);
   }
 }

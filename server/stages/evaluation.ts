@@ -1,4 +1,5 @@
 /** The evaluation stage: measures a checkpoint on held-out prompts, with best-of-k, intervals and difficulties, and writes its report. */
+import { lentBy } from "../models/policy";
 import { reportEvaluation } from "../evaluation/report";
 import type { EvaluatedRollout } from "../evaluation/evaluate";
 import { disposeRewardModel, loadRewardModel, rewardsWithin } from "../models/reward-model";
@@ -62,7 +63,7 @@ async function pickBy(
   size: number,
 ): Promise<{ readonly rewards: readonly (number | null)[]; readonly errors: string | null }> {
   if (stage.best_of !== "reward") {
-    const model = await loadRewardModel(start.checkpointOf(stage.best_of));
+    const model = await loadRewardModel(start.checkpointOf(stage.best_of), lentBy(start.policy));
     const rewards = rewardsWithin(
       model,
       rollouts.map(({ rollout }) => rollout),

@@ -136,7 +136,7 @@ export function kto(options: KtoLossOptions, pairs: TokenPairs, policy: Policy, 
       const [rewards, logps]: [number[], number[]] = [[], []];
       let loss = 0;
       const { gradients, tokens } = gradientsOf(
-        policy.weights,
+        policy.trained,
         parts(batch, ({ sequence }) => lengthOf(sequence)),
         (part) => packSequences(part.map(({ sequence }) => sequence)),
         (packed, part) => {

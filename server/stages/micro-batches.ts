@@ -7,8 +7,8 @@ import { fused } from "../engine/fused-operations";
 import { lossAndGradients, sumGradients } from "../engine/optimizer";
 import { activationBytes } from "../models/activation-memory";
 import { disposePacked, type PackedSequences } from "../models/packing";
-import { parameterCount, type Policy } from "../models/policy";
-import type { Weights } from "../models/weights";
+import type { Policy } from "../models/policy";
+import { numbersOf, type Weights } from "../models/weights";
 import { amount } from "../shared/amount";
 import type { StageContext } from "./context";
 
@@ -54,8 +54,10 @@ export interface HeldModels {
 /** Tokens that go through a model together; null: as many as there are, for an engine without a limit. */
 export function mostTokens({ policy, trained, asked }: HeldModels, limit = fused().memoryLimit): number | null {
   if (limit === null) return null;
-  const { embedding, perToken } = activationBytes(policy.config);
-  const held = 4 * parameterCount(policy) * (perTrained * trained + asked) + embedding;
+  const { embedding, block, perToken } = activationBytes(policy.config);
+  const numbers = numbersOf(policy.trained) * (perTrained * trained + asked);
+  // Beside an adapter the model itself is there once, and has no gradients.
+  const held = policy.adapter ? 4 * (numbersOf(policy.weights) + numbers) + block : 4 * numbers + embedding;
   return Math.max(1, Math.floor((usable * limit - held) / perToken));
 }
 

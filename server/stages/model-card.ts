@@ -68,9 +68,12 @@ function settings(stage: StageSpec): string {
 function modelLine({ model }: Recipe, policy: Policy): string {
   const { model_type, num_hidden_layers, hidden_size, num_attention_heads, vocab_size } = policy.config;
   const began = "checkpoint" in model ? `began as the checkpoint \`${model.checkpoint}\`` : "began from random weights";
+  const adapter = policy.adapter
+    ? `This folder is a LoRA adapter of rank ${policy.adapter.settings.rank} for that checkpoint, which \`peft\` loads.`
+    : "This folder is what `transformers` loads.";
   return (
     `Model: ${model_type}, ${amount(parameterCount(policy))} parameters (${num_hidden_layers} layers of ${hidden_size}, ` +
-    `${num_attention_heads} heads, a vocabulary of ${amount(vocab_size)}); ${began}. This folder is what \`transformers\` loads.`
+    `${num_attention_heads} heads, a vocabulary of ${amount(vocab_size)}); ${began}. ${adapter}`
   );
 }
 

@@ -6,13 +6,12 @@ import { openGgufCheckpoint } from "../models/gguf-checkpoint";
 import { parameterCountOf } from "../models/model-size";
 import { checkpointPath, isGguf } from "../recipes/resolve-from";
 import type { Recipe } from "../recipes/schema";
-import type { PipelinePaths } from "./pipeline";
 
 /** Symbols that a new model is counted with: its tokenizer is not made yet, and a few more or less change little. */
 const symbols = 64;
 
 /** Numbers of a recipe's model, before it is loaded: what the choice of an engine goes by. 0 when the checkpoint's `config.json` cannot be read. */
-export async function parametersOf({ model }: Recipe, { recipeFolder }: PipelinePaths): Promise<number> {
+export async function parametersOf({ model }: Recipe, recipeFolder: string): Promise<number> {
   const config = await configOf(model, recipeFolder);
   if (!config) return 0;
   return parameterCountOf(config);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { disposeOptimizer, newOptimizer } from "../engine/optimizer";
 import { loadPolicy, loadTrainerState } from "../models/checkpoint";
 import type { LoadOptions } from "../models/checkpoint";
-import { disposePolicy, newPolicy } from "../models/policy";
+import { newAdapter, settingsOf } from "../models/lora";
+import { disposePolicy, newPolicy, withAdapter } from "../models/policy";
 import type { Policy } from "../models/policy";
 import { plainText } from "../protocol/conversation";
 import type { CheckpointEntry } from "../protocol/editor";
@@ -140,7 +141,7 @@ async function runStage(
     let after = isPolicy ? await evaluation(reached) : null;
     if (isPolicy && !after) return stopped(change, reached);
     if (best !== "last" && best !== null) {
-      after = await evaluateBest(context, stage, best, steps());
+      after = await evaluateBest(context, paths, stage, best, steps());
       if (!after) return stopped(change, reached);
     }
     const { notes } = stageRecord(context, stage.name);
@@ -174,11 +175,12 @@ const notesOfTasks = ({ task, generalTask }: StageContext): string[] => [
 
 async function evaluateBest(
   context: StageContext,
+  paths: PipelinePaths,
   stage: StageSpec,
   { name, step }: CheckpointEntry,
   steps: number,
 ): Promise<EvaluationSummary | null> {
-  const policy = await loadPolicy(join(checkpointsFolder(context.run.folder), name), loadOptions(context));
+  const policy = await loadPolicy(join(checkpointsFolder(context.run.folder), name), loadOptions(context, paths));
   try {
     return await evaluateHeldOut(context, policy, context.recipe.evaluation.prompts, {
       stage: stage.name,
@@ -198,30 +200,38 @@ function stopped(change: (fields: Partial<StageRecord>) => void, step: number): 
 /** Behind the stage's newest checkpoint when it has one, else at step 0 of the policy it starts from. */
 async function startOf(context: StageContext, stage: StageSpec, paths: PipelinePaths): Promise<StageStart> {
   const checkpointOf = (source: string): string => sourceCheckpoint(context, stage, source, paths);
+  // Adapters are beside the weights of the policy that is trained: there are no second ones.
+  let lends: Policy | null = null;
   const policyOf = (source: string | null): Promise<Policy> =>
-    source === null ? recipePolicy(context, paths) : loadPolicy(checkpointOf(source), loadOptions(context));
+    source === null
+      ? recipePolicy(context, paths, lends)
+      : loadPolicy(checkpointOf(source), loadOptions(context, paths, lends));
   const origin = (): Promise<Policy> => {
     const { from } = stageRecord(context, stage.name);
     return from === null
       ? policyOf(sourceStage(context.recipe, stage))
-      : loadPolicy(checkpointInside(paths.workspaceFolder, from), loadOptions(context));
+      : loadPolicy(checkpointInside(paths.workspaceFolder, from), loadOptions(context, paths, lends));
+  };
+  const lending = (policy: Policy): Policy => {
+    if (policy.adapter) lends = policy;
+    return policy;
   };
   const common = { origin, checkpointOf, policyOf };
   const checkpoint = latestCheckpoint(context.run.folder, stage.name);
   if (checkpoint) {
-    const { policy, state } = await goingOn(context, checkpoint);
+    const { policy, state } = await goingOn(context, paths, checkpoint);
     // A run that died between saving and deleting left one too many.
     if ("save_total_limit" in stage) pruneStage(context, stage);
-    return { policy, ...state, checkpoint, ...common };
+    return { policy: lending(policy), ...state, checkpoint, ...common };
   }
-  const policy = await origin();
-  return { policy, optimizer: newOptimizer(policy.weights), step: 0, tokens: 0, checkpoint: null, ...common };
+  const policy = lending(await origin());
+  return { policy, optimizer: newOptimizer(policy.trained), step: 0, tokens: 0, checkpoint: null, ...common };
 }
 
 /** What a stage goes on with. Throws an Error that says what to do where its checkpoint is damaged. */
-async function goingOn(context: StageContext, checkpoint: string) {
+async function goingOn(context: StageContext, paths: PipelinePaths, checkpoint: string) {
   try {
-    const policy = await loadPolicy(checkpoint, loadOptions(context));
+    const policy = await loadPolicy(checkpoint, loadOptions(context, paths));
     return { policy, state: await loadTrainerState(checkpoint, policy) };
   } catch (error) {
     throw new UserError(
@@ -232,7 +242,12 @@ async function goingOn(context: StageContext, checkpoint: string) {
 }
 
 /** A stage's checkpoints keep the chat template of the model that the recipe started from. */
-const loadOptions = ({ recipe: { model } }: StageContext): LoadOptions => ({
+const loadOptions = (
+  { recipe: { model } }: StageContext,
+  { recipeFolder }: PipelinePaths,
+  lends: Policy | null = null,
+): LoadOptions => ({
+  ...("checkpoint" in model && model.lora ? { base: lends ?? checkpointPath(recipeFolder, model.checkpoint) } : {}),
   chatTemplate: "checkpoint" in model && model.chat_template,
   ...("checkpoint" in model && model.chat_template_kwargs ? { chatTemplateKwargs: model.chat_template_kwargs } : {}),
 });
@@ -249,11 +264,14 @@ function sourceCheckpoint(context: StageContext, stage: StageSpec, source: strin
 }
 
 /** The recipe's model: a checkpoint, or a new one. */
-function recipePolicy(context: StageContext, paths: PipelinePaths): Promise<Policy> {
+async function recipePolicy(context: StageContext, paths: PipelinePaths, lends: Policy | null): Promise<Policy> {
   const { recipe } = context;
-  if ("checkpoint" in recipe.model)
-    return loadPolicy(checkpointPath(paths.recipeFolder, recipe.model.checkpoint), loadOptions(context));
-  return Promise.resolve(newPolicy(recipe.model, symbolsOf(context), recipe.seed));
+  if (!("checkpoint" in recipe.model)) return newPolicy(recipe.model, symbolsOf(context), recipe.seed);
+  const path = checkpointPath(paths.recipeFolder, recipe.model.checkpoint);
+  const { lora } = recipe.model;
+  if (!lora) return loadPolicy(path, loadOptions(context, paths));
+  const policy = lends ?? { ...(await loadPolicy(path, { ...loadOptions(context, paths), frozen: true })), base: path };
+  return withAdapter(policy, newAdapter(policy.config, settingsOf(lora), recipe.seed), lends !== null);
 }
 
 const knownSymbols = new WeakMap<RunWriter, readonly string[]>();

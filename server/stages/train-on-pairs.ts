@@ -54,7 +54,7 @@ export async function trainOnPairs(
 
   const step = ({ step, learning_rate }: StepAt): StepMade<object> => {
     const { gradients, tokens, loss, metrics } = objective.ofBatch(plan.batch(step), parts);
-    const grad_norm = applyFinite(policy.weights, gradients, optimizer, { ...stage, learning_rate });
+    const grad_norm = applyFinite(policy.trained, gradients, optimizer, { ...stage, learning_rate });
     return { metrics: { loss, grad_norm, ...metrics }, tokens, headline: { name: "loss", value: loss } };
   };
 

@@ -3,7 +3,7 @@ import type { FusedOperations } from "../fused-operations";
 import { kernelCall, part } from "./kernel-call";
 import { matrixProduct } from "./matrix-product";
 import type { MatrixOperand } from "./matrix-product";
-import { withGradient } from "../with-gradient";
+import { isLearnt, withGradient } from "../with-gradient";
 import { asMatrix, asTensor } from "./context";
 import type { SimdContext } from "./context";
 
@@ -54,11 +54,13 @@ export function linearOperation({ backend, kernels, jobs }: SimdContext): FusedO
     );
     return asTensor(backend, sums.info);
   };
-  return (x, weight, residual = null, bias = null) =>
-    withGradient<tf.Tensor2D>(
-      [x, weight, ...(residual ? [residual] : []), ...(bias ? [bias] : [])],
+  return (x, weight, residual = null, bias = null) => {
+    const learnt = isLearnt(weight);
+    const learntBias = bias && isLearnt(bias);
+    return withGradient<tf.Tensor2D>(
+      [x, ...(learnt ? [weight] : []), ...(residual ? [residual] : []), ...(learntBias ? [bias] : [])],
       (save) => {
-        save([x, weight]);
+        save(learnt ? [weight, x] : [weight]);
         const y = backend.allocate([x.shape[0], weight.shape[0]]);
         if (bias) addBias(residual, bias, y.address, x.shape[0]);
         else if (residual) backend.pool.floats(y.address, residual.size).set(backend.floats(residual));
@@ -67,17 +69,17 @@ export function linearOperation({ backend, kernels, jobs }: SimdContext): FusedO
         return asMatrix(backend, y.info);
       },
       (dy, saved) => {
-        const [input, matrix] = saved as [tf.Tensor2D, tf.Tensor2D];
-        const dx = backend.allocate(input.shape);
+        const [matrix, input] = saved as [tf.Tensor2D, tf.Tensor2D?];
+        const dx = backend.allocate(x.shape);
         matrixProduct(jobs, operand(dy, false), operand(matrix, false), dx.address, false);
-        const dWeight = backend.allocate(matrix.shape);
-        matrixProduct(jobs, operand(dy, true), operand(input, false), dWeight.address, false);
-        return [
-          asTensor(backend, dx.info),
-          asTensor(backend, dWeight.info),
-          ...(residual ? [dy.clone()] : []),
-          ...(bias ? [sumOfRows(dy)] : []),
-        ];
+        const gradients = [asTensor(backend, dx.info)];
+        if (input) {
+          const dWeight = backend.allocate(matrix.shape);
+          matrixProduct(jobs, operand(dy, true), operand(input, false), dWeight.address, false);
+          gradients.push(asTensor(backend, dWeight.info));
+        }
+        return [...gradients, ...(residual ? [dy.clone()] : []), ...(learntBias ? [sumOfRows(dy)] : [])];
       },
     );
+  };
 }

@@ -2,7 +2,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { checkedOperations } from "../checked-operations";
 import type { FusedOperations } from "../fused-operations";
-import { withGradient } from "../with-gradient";
+import { isLearnt, withGradient } from "../with-gradient";
 import { asMatrix, asTensor, type SimdContext } from "./context";
 import { attentionOperation, vectorised } from "./attention";
 import { createArrayCache } from "../composed/key-value-cache";
@@ -21,19 +21,17 @@ export function simdOperations(context: SimdContext): FusedOperations {
   return checkedOperations({
     gatherRows(table, indices) {
       const [rows, width] = [indices.shape[0], table.shape[1]];
-      return withGradient<tf.Tensor2D>(
-        [table],
-        () => {
-          const y = backend.allocate([rows, width]);
-          kernels.gatherRows(at(table), at(indices), y.address, 0, rows, width);
-          return asMatrix(backend, y.info);
-        },
-        (dy) => {
-          const dTable = backend.allocateZeros(table.shape);
-          kernels.scatterAddRows(at(dy), at(indices), dTable.address, rows, width);
-          return [asTensor(backend, dTable.info)];
-        },
-      );
+      const gather = (): tf.Tensor2D => {
+        const y = backend.allocate([rows, width]);
+        kernels.gatherRows(at(table), at(indices), y.address, 0, rows, width);
+        return asMatrix(backend, y.info);
+      };
+      if (!isLearnt(table)) return gather();
+      return withGradient<tf.Tensor2D>([table], gather, (dy) => {
+        const dTable = backend.allocateZeros(table.shape);
+        kernels.scatterAddRows(at(dy), at(indices), dTable.address, rows, width);
+        return [asTensor(backend, dTable.info)];
+      });
     },
 
     linear: linearOperation(context),

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
 import { kernelCall, part } from "./kernel-call";
 import { matrixProduct } from "./matrix-product";
-import { withGradient } from "../with-gradient";
+import { isLearnt, withGradient } from "../with-gradient";
 import { asMatrix, asTensor } from "./context";
 import type { SimdContext } from "./context";
 
@@ -39,8 +39,9 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
       backend.pool.free(logits);
     };
 
+    const learnt = isLearnt(table);
     return withGradient<tf.Tensor2D>(
-      [hidden, table],
+      learnt ? [hidden, table] : [hidden],
       (save) => {
         const out = backend.allocate([2, rows]);
         const logSum = backend.allocate([rows]);
@@ -76,7 +77,7 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
           number,
         ];
         const dHidden = backend.allocate([rows, width]);
-        const dTable = backend.allocateZeros([vocabulary, width]);
+        const dTable = learnt ? backend.allocateZeros([vocabulary, width]) : null;
         const slopes = backend.address(dy);
         overLogits(x, weights, (first, count, logits) => {
           const offset = first * floatBytes;
@@ -109,15 +110,16 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
             slopesTo,
             false,
           );
-          matrixProduct(
-            jobs,
-            { ...scaled, transposed: true },
-            { ...rowsOfBlock, transposed: false },
-            dTable.address,
-            true,
-          );
+          if (dTable)
+            matrixProduct(
+              jobs,
+              { ...scaled, transposed: true },
+              { ...rowsOfBlock, transposed: false },
+              dTable.address,
+              true,
+            );
         });
-        return [asTensor(backend, dHidden.info), asTensor(backend, dTable.info)];
+        return [asTensor(backend, dHidden.info), ...(dTable ? [asTensor(backend, dTable.info)] : [])];
       },
     );
   };

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedOperations } from "../checked-operations";
 import { createArrayCache } from "../composed/key-value-cache";
-import { withGradient } from "../with-gradient";
+import { isLearnt, withGradient } from "../with-gradient";
 import type { FusedOperations, RotaryTables } from "../fused-operations";
 import { attentionOperation } from "./attention";
 import * as g from "./graph";
@@ -16,28 +16,33 @@ import { tokenLogProbsOperation } from "./token-log-probs";
 export function tensorflowOperations(graph: Graph, decode: FusedOperations["decode"]): FusedOperations {
   return checkedOperations({
     gatherRows: (table, indices) =>
-      withGradient<tf.Tensor2D>(
-        [table],
-        () => g.gather(graph, table, indices) as tf.Tensor2D,
-        (dy) => [g.segmentSum(graph, dy, indices, table.shape[0])],
-      ),
+      !isLearnt(table)
+        ? (g.gather(graph, table, indices) as tf.Tensor2D)
+        : withGradient<tf.Tensor2D>(
+            [table],
+            () => g.gather(graph, table, indices) as tf.Tensor2D,
+            (dy) => [g.segmentSum(graph, dy, indices, table.shape[0])],
+          ),
 
-    linear: (x, weight, residual = null, bias = null) =>
-      withGradient<tf.Tensor2D>(
-        [x, weight, ...(residual ? [residual] : []), ...(bias ? [bias] : [])],
+    linear: (x, weight, residual = null, bias = null) => {
+      const learnt = isLearnt(weight);
+      const learntBias = bias && isLearnt(bias);
+      return withGradient<tf.Tensor2D>(
+        [x, ...(learnt ? [weight] : []), ...(residual ? [residual] : []), ...(learntBias ? [bias] : [])],
         (save) => {
-          save([x, weight]);
+          save(learnt ? [weight, x] : [weight]);
           const y = g.product(graph, x, weight, { transpose_b: true });
           const moved = bias ? g.add(graph, y, bias) : y;
           return (residual ? g.add(graph, moved, residual) : moved) as tf.Tensor2D;
         },
-        (dy, [input, matrix]) => [
+        (dy, [matrix, input]) => [
           g.product(graph, dy, matrix!),
-          g.product(graph, dy, input!, { transpose_a: true }),
+          ...(input ? [g.product(graph, dy, input, { transpose_a: true })] : []),
           ...(residual ? [dy.clone()] : []),
-          ...(bias ? [g.sum(graph, dy, [0], false)] : []),
+          ...(learntBias ? [g.sum(graph, dy, [0], false)] : []),
         ],
-      ),
+      );
+    },
 
     rmsNorm(x, gain, epsilon) {
       const width = gain.shape[0];

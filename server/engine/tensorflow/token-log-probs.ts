@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
-import { withGradient } from "../with-gradient";
+import { isLearnt, withGradient } from "../with-gradient";
 import * as g from "./graph";
 import type { Graph } from "./graph";
 
@@ -23,8 +23,9 @@ export function tokenLogProbsOperation(graph: Graph): FusedOperations["tokenLogP
     const joined = (parts: readonly tf.Tensor[]): tf.Tensor =>
       parts.length === 1 ? parts[0]! : g.concatenate(graph, parts, 0);
 
+    const learnt = isLearnt(table);
     return withGradient<tf.Tensor2D>(
-      [hidden, table],
+      learnt ? [hidden, table] : [hidden],
       (save) => {
         save([hidden, table, targets]);
         const blocks = starts.map((first) =>
@@ -60,14 +61,15 @@ export function tokenLogProbsOperation(graph: Graph): FusedOperations["tokenLogP
               slopes = g.subtract(graph, slopes, g.multiply(graph, rise, part(dEntropy, first)));
             }
             if (temperature !== 1) slopes = g.multiply(graph, slopes, g.scalar(1 / temperature));
-            return [g.product(graph, slopes, weights), g.product(graph, slopes, own, { transpose_a: true })] as const;
+            return [
+              g.product(graph, slopes, weights),
+              ...(learnt ? [g.product(graph, slopes, own, { transpose_a: true })] : []),
+            ];
           }),
         );
-        const tables = blocks.map(([, dTable]) => dTable);
-        return [
-          g.reshape(graph, joined(blocks.map(([dHidden]) => dHidden)), [rows, width]),
-          tables.length === 1 ? tables[0]! : g.run(graph, "AddN", tables, { N: tables.length, T: "float32" }),
-        ];
+        const tables = blocks.flatMap(([, dTable]) => dTable ?? []);
+        const dTable = tables.length > 1 ? [g.run(graph, "AddN", tables, { N: tables.length, T: "float32" })] : tables;
+        return [g.reshape(graph, joined(blocks.map(([dHidden]) => dHidden!)), [rows, width]), ...dTable];
       },
     );
   };

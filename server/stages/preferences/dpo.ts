@@ -58,7 +58,7 @@ function ofPairs(options: PreferenceLossOptions, pairs: TokenPairs, policy: Poli
       const metrics: Record<string, number> = {};
       let loss = 0;
       const { gradients, tokens } = gradientsOf(
-        policy.weights,
+        policy.trained,
         parts(batch, tokensOfPair),
         packPairs,
         (packed, part) => {

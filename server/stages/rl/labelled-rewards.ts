@@ -1,8 +1,8 @@
 /** What a reward model says of completions whose prompts are known by their text only, as labels know them. */
 import { dirname } from "node:path";
 import { loadRewardModel, rewardsOfTexts } from "../../models/reward-model";
-import type { Asked } from "../../protocol/conversation";
-import { recipeSchema } from "../../recipes/schema";
+import { checkpointPath } from "../../recipes/resolve-from";
+import { recipeSchema, type Recipe } from "../../recipes/schema";
 import { recipeFileOf } from "../../runs/paths";
 import { readRecord } from "../../runs/record";
 import { createTasks } from "../../tasks/create-tasks";
@@ -20,17 +20,21 @@ export interface LabelledRewards {
   readonly unknown: number;
 }
 
-/** How the run that trained a reward model asks a prompt: with its system message, and its earlier turns. */
-function asksOf(checkpoint: string): (prompt: string) => Asked | null {
-  const folder = dirname(dirname(checkpoint));
-  const record = readRecord(folder);
-  return askedAs(createTasks(recipeSchema.parse(record.recipe), dirname(recipeFileOf(folder, record))));
+/** The recipe of the run that trained a reward model, and its folder. */
+function sourceOf(checkpoint: string): { readonly recipe: Recipe; readonly folder: string } {
+  const run = dirname(dirname(checkpoint));
+  const record = readRecord(run);
+  return { recipe: recipeSchema.parse(record.recipe), folder: dirname(recipeFileOf(run, record)) };
 }
 
 /** Texts are read as those that the model learnt from. Throws an Error for people when the checkpoint is no reward model, or its recipe's data cannot be read. */
 export async function labelledRewards(checkpoint: string, texts: readonly JudgedText[]): Promise<LabelledRewards> {
-  const model = await loadRewardModel(checkpoint);
-  const asks = asksOf(checkpoint);
+  const { recipe, folder } = sourceOf(checkpoint);
+  const base =
+    "checkpoint" in recipe.model && recipe.model.lora ? checkpointPath(folder, recipe.model.checkpoint) : undefined;
+  const model = await loadRewardModel(checkpoint, base);
+  // With its system message, and its earlier turns.
+  const asks = askedAs(createTasks(recipe, folder));
   const asked = new Map(texts.map(({ prompt }) => [prompt, asks(prompt)]));
   const rewards = rewardsOfTexts(
     model,

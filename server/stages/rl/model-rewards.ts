@@ -1,5 +1,6 @@
 /** Reward models as further reward functions of preference RL: they score general prompts. */
 import { disposeRewardModel, loadRewardModel, rewardsOf, type RewardModel } from "../../models/reward-model";
+import { lentBy } from "../../models/policy";
 import type { RewardOutcome } from "../../protocol/traces";
 import { gives } from "../../protocol/stage-kinds";
 import type { RlSpec } from "../../recipes/stages";
@@ -27,7 +28,7 @@ export async function openModelRewards(
   for (const { stage: name, weight } of stage.reward_models) {
     const trained = recipe.stages.find((other) => other.name === name);
     const tag = trained && gives(trained, "reward model") ? (trained.tag ?? null) : null;
-    opened.push({ name, weight, tag, model: await loadRewardModel(start.checkpointOf(name)) });
+    opened.push({ name, weight, tag, model: await loadRewardModel(start.checkpointOf(name), lentBy(start.policy)) });
   }
   return opened;
 }

@@ -96,7 +96,7 @@ export function policyGradients(
   const losses: PolicyLoss[] = [];
   const logprobs: Float32Array[] = [];
   const values: ValueSum[] = [];
-  const parameters = shared ? new Map([...policy.weights, ...shared.parameters]) : policy.weights;
+  const parameters = shared ? new Map([...policy.trained, ...shared.parameters]) : policy.trained;
   const { gradients } = gradientsOf(parameters, parts, packRollouts, (packed, part, index) => {
     const named = namedRollouts(rolloutsOf(part));
     const rows = completionRows(policy, packed);
@@ -137,9 +137,9 @@ export function applyPolicyGradients(
     new Map([...names].map((name) => [name, gradients.get(name)!]));
   try {
     if (!critic || !values)
-      return { gradNorm: applyFinite(policy.weights, gradients, optimizer, settings), critic: null };
+      return { gradNorm: applyFinite(policy.trained, gradients, optimizer, settings), critic: null };
     checkGradients(gradients);
-    const gradNorm = applyFinite(policy.weights, of(policy.weights.keys()), optimizer, settings);
+    const gradNorm = applyFinite(policy.trained, of(policy.trained.keys()), optimizer, settings);
     const norm = applyFinite(critic.parameters, of(critic.parameters.keys()), critic.optimizer, settings);
     return { gradNorm, critic: { ...values, gradNorm: norm } };
   } finally {

@@ -83,7 +83,7 @@ export function trainOnExamples(
     const entropy = runningMean();
     // −Σ log π of what is learnt, by the number of examples and their mean length.
     const { loss, gradients, targets } = gradientsOf(
-      policy.weights,
+      policy.trained,
       parts(batch, lengthOf),
       packSequences,
       (packed, part) => {
@@ -93,7 +93,7 @@ export function trainOnExamples(
         return tf.div(tf.neg(tf.sum(logprobs)), batch.length * meanLength);
       },
     );
-    const grad_norm = applyFinite(policy.weights, gradients, optimizer, { ...stage, learning_rate });
+    const grad_norm = applyFinite(policy.trained, gradients, optimizer, { ...stage, learning_rate });
     return {
       metrics: { loss, entropy: entropy.value(), grad_norm },
       tokens: targets,
