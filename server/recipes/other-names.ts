@@ -94,7 +94,7 @@ export const otherNames: readonly OtherName[] = [
   ),
   row(
     "use_peft lora_r lora_alpha lora_target_modules peft_config",
-    "`lora` of the recipe's `model`: `rank`, `alpha`, `target_modules`, `use_rslora`.",
+    "`lora` of the recipe's `model`, with its rank, alpha and target modules.",
   ),
   row("assistant_only_loss completion_only_loss train_on_responses_only", "The loss is on completions only."),
   row("disable_dropout model_init_kwargs", "Not needed: models are trained without dropout."),
