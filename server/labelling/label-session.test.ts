@@ -288,3 +288,17 @@ test("a reward model that cannot be asked says why, and labelling goes on", asyn
   const missing = await sessions.read(folder, { ...asked, rewardModel: "other" });
   expect(missing.rewardModelProblem).toBe('No run of this recipe has a checkpoint of "other".');
 });
+
+test("a preference of somebody who saw whose completions these are is a label like others", async () => {
+  const { folder, file } = run(1);
+  const sessions = labelSessions(nowhere);
+  expect(await sessions.add(folder, { prompt: "p", chosen: "z", rejected: "a" })).toBe("labels/preferences.jsonl");
+  expect(await sessions.add(folder, { prompt: "p", chosen: "a", rejected: "b" })).toBe("labels/preferences.jsonl");
+  const { labels, problems } = labelled(file);
+  expect(problems).toEqual([]);
+  expect(preferences(labels)).toEqual([
+    { prompt: "p", chosen: "z", rejected: "a", tags: [] },
+    { prompt: "p", chosen: "a", rejected: "b", tags: [] },
+  ]);
+  await expect(sessions.add(folder, { prompt: "p", chosen: "a", rejected: "a" })).rejects.toThrow("the same text");
+});

@@ -297,3 +297,32 @@ test("a run without traces answers with nothing, a damaged file with its name", 
   expect(() => openTraces(folder)).toThrow(/traces\.sqlite cannot be/);
   expect(() => openTraceWriter(folder)).toThrow(/traces\.sqlite is damaged .* Move it away and resume/);
 });
+
+test("the rollouts of a prompt are found over the run, by the whole prompt and whatever stands in it", () => {
+  for (const prompt of [
+    'What is "2+2"? OR NOT',
+    "ab",
+    "x".repeat(500),
+    "half \ud800",
+    "null \0 inside",
+    "日本語の質問です",
+  ]) {
+    const others = [`${prompt}!`, `x${prompt}`, prompt.toUpperCase() === prompt ? "other" : prompt.toUpperCase()];
+    const { reader, writer } = recorded([
+      exampleRollout({ step: 1, prompt, extracted: "1" }),
+      ...others.map((other, at) => exampleRollout({ step: 2, group: at + 5, prompt: other })),
+      exampleRollout({ step: 3, prompt, extracted: "2", tags: ["greedy"] }),
+    ]);
+    const key = { stage: "reasoning-rl", step: 1, purpose: "train", group: 0 } as const;
+    const { rollouts, more } = reader.samePrompt(key, 10);
+    expect(rollouts.map(({ step, extracted, greedy }) => [step, extracted, greedy])).toEqual([
+      [1, "1", false],
+      [3, "2", true],
+    ]);
+    expect(more).toBe(false);
+    expect(reader.samePrompt(key, 1)).toMatchObject({ rollouts: [{ step: 3 }], more: true });
+    expect(reader.samePrompt({ ...key, step: 99 }, 1)).toEqual({ rollouts: [], more: false });
+    reader.close();
+    writer.close();
+  }
+});

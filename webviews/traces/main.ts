@@ -5,9 +5,10 @@ import "../shared/tokens.css";
 import "./traces.css";
 import { lineOfShow } from "../../server/protocol/rollout-filter/saved";
 import { coalesce } from "../../server/shared/coalesce";
-import { connectPage, oncePerFrame, port } from "../shared/page";
+import { connectPage, onThemeChange, oncePerFrame, port } from "../shared/page";
 import { tracesModel } from "./model";
 import { listenForKeys } from "./sample/keys";
+import { TokenView } from "./sample/token-view";
 import { tracesView } from "./view";
 
 const root = document.body.appendChild(document.createElement("main"));
@@ -66,5 +67,9 @@ root.addEventListener(
   { capture: true, passive: true },
 );
 listenForKeys(root, model);
+onThemeChange(() => {
+  const tokens = root.querySelector("token-view");
+  if (tokens instanceof TokenView) tokens.redraw();
+});
 draw();
 model.pull();

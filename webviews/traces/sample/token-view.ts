@@ -113,6 +113,12 @@ export class TokenView extends LitElement {
     slider.style.width = `${(100 * (end - this.#first)) / count}%`;
   };
 
+  /** Draws the chart in the colours of the theme as it is now. */
+  redraw(): void {
+    this.#drawn = null;
+    this.#drawChart();
+  }
+
   get #strip(): HTMLElement | null {
     return this.querySelector(".strip");
   }
