@@ -29,6 +29,7 @@ import { registerRunCommands } from "./runs/commands";
 import { registerNotices } from "./runs/notices";
 import { openRunList } from "./runs/run-list";
 import { registerStatusBar } from "./runs/status-bar";
+import { registerRunTable } from "./run-table";
 import { registerRunTree } from "./runs/tree";
 import { registerWhenClosed } from "./runs/when-closed";
 import { registerTraces } from "./traces";
@@ -56,7 +57,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const tellKeys = registerJudgeKeys(context, api);
   registerProjectCommands(context, api);
   registerEngineCommands(context, api);
-  registerRunTree(context, runs);
+  registerRunTree(context, api, runs);
   registerStatusBar(context, runs);
   registerNotices(context, api, runs);
   registerWhenClosed(context, runs);
@@ -64,6 +65,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerOpenTracker(context, api);
   registerLinks(context, api, runs);
   registerTraces(context, api);
+  registerRunTable(context, api);
   registerTraceEditor(context, api);
   registerRescoring(context, api);
   registerRescoreCommands(context, api, runs);

@@ -10,6 +10,7 @@ import { registerCommand } from "./failures";
 import type { LabApi } from "./lab-api";
 import { log } from "./language-client";
 import { runFolderOf, type RunList } from "./runs/run-list";
+import { openRunTable } from "./run-table";
 import { openTraces } from "./traces";
 import { reached } from "./walkthrough";
 
@@ -27,6 +28,7 @@ export function registerViewCommands(context: vscode.ExtensionContext, api: LabA
     openCurves(context, api, { run: runFolderOf(target), ...at });
     shown("curves");
   });
+  register(commands.showRunTable, () => openRunTable(context, api));
   register(commands.showBehaviours, (target) => openBehaviours(context, api, { run: runFolderOf(target) }));
   register(commands.openTraces, (target, stage, step, rollout) => {
     const place = rolloutPlaceSchema.safeParse(rollout);

@@ -26,6 +26,7 @@ import { caseMethods, textOf } from "./language/case-methods";
 import { rolloutMethods } from "./language/case-of-rollout";
 import { annotationMethods } from "./language/annotation-methods";
 import { exactRowMethods } from "./language/exact-row-methods";
+import { runMethods } from "./language/run-methods";
 import { cleanUpMethods } from "./language/clean-up-methods";
 import { compareMethods } from "./language/compare-methods";
 import { coverageLenses, knownCoverage } from "./language/coverage-lenses";
@@ -529,6 +530,7 @@ const handlers: Handlers<ServerMethod> = {
   ...playgroundMethods({ ...state, playground, log: (text) => say("info", text) }),
   ...cleanUpMethods(state),
   ...annotationMethods(state),
+  ...runMethods(state),
   ...exactRowMethods(state),
   ...judgeMethods(),
   ...caseMethods(caseState),

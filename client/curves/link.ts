@@ -3,7 +3,6 @@ import * as z from "zod";
 import { UserError } from "../../server/shared/user-error";
 
 /** What cannot be seen, or ends a path where somebody does not expect it. */
-// eslint-disable-next-line no-control-regex -- these are what is looked for
 const plain = /^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]*$/;
 
 /** A folder of this machine: a path that names another one would tell it who looks. */

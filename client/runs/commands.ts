@@ -1,7 +1,7 @@
 /** Starting, stopping and resuming runs. */
 import * as vscode from "vscode";
 import { endingText, isLive, isResumable, type RunRecord } from "../../server/protocol/run";
-import type { ResumeRunParams, ResumeRunResult } from "../../server/protocol/editor";
+import type { ResumeRunParams, ResumeRunResult, RunEntry } from "../../server/protocol/editor";
 import { commands } from "../command-ids";
 import { registerCommand } from "../failures";
 import { showInformation } from "../messages";
@@ -9,7 +9,8 @@ import { reached } from "../walkthrough";
 import type { LabApi } from "../lab-api";
 import { withoutLinks } from "../without-links";
 import { forkFrom } from "./fork";
-import { freeSpace } from "./free-space";
+import { cleanUpRuns } from "./clean-up";
+import { copyRunPath, deleteRuns, noteRun, renameRun, revealRun, tagRun } from "./edit-run";
 import { pickRecipe } from "./pick-recipe";
 import { checkpointOf, runFolderOf } from "./run-list";
 import type { RunList } from "./run-list";
@@ -49,7 +50,43 @@ export function registerRunCommands(context: vscode.ExtensionContext, api: LabAp
       : await resume(api, { folder, skipBatch: skipBatch === true, acceptChanges: acceptChanges === true });
   });
 
-  register(commands.freeSpace, () => freeSpace(api, runs));
+  register(commands.freeSpace, () => cleanUpRuns(api, runs));
+
+  /** What a command was called with: elements of the tree, run folders, or what somebody picks. */
+  const chosen = async (placeHolder: string, targets: readonly unknown[]): Promise<RunEntry[]> => {
+    const [target, all] = targets;
+    const folders = Array.isArray(all) && all.length > 0 ? all.map(runFolderOf) : [runFolderOf(target)];
+    const named = folders.filter((folder) => folder !== null);
+    if (named.length === 0) {
+      const picked = await pickRun(runs, () => true, "There are no runs.", placeHolder);
+      if (picked !== undefined) named.push(picked);
+    }
+    return [...new Set(named)].map((folder) => {
+      const run = runs.entries().find((entry) => entry.folder === folder);
+      if (!run) throw new UserError(`The run ${folder} no longer exists.`);
+      return run;
+    });
+  };
+  const forEachOf = async (
+    found: readonly RunEntry[],
+    work: (run: RunEntry) => PromiseLike<unknown>,
+  ): Promise<void> => {
+    for (const run of found) await work(run);
+  };
+  register(commands.renameRun, async (...targets) =>
+    forEachOf(await chosen("Rename which run?", targets), (run) => renameRun(api, run)),
+  );
+  register(commands.noteRun, async (...targets) =>
+    forEachOf(await chosen("Write a note on which run?", targets), (run) => noteRun(api, run)),
+  );
+  register(commands.tagRun, async (...targets) => tagRun(api, await chosen("Tag which run?", targets)));
+  register(commands.deleteRun, async (...targets) => deleteRuns(api, await chosen("Delete which run?", targets)));
+  register(commands.copyRunPath, async (...targets) =>
+    copyRunPath(await chosen("Copy the path of which run?", targets)),
+  );
+  register(commands.revealRun, async (...targets) =>
+    forEachOf((await chosen("Reveal which run?", targets)).slice(0, 1), revealRun),
+  );
 
   register(commands.forkRun, async (target, checkpoint) => {
     const forkable = (record: RunRecord | null): boolean => record !== null;

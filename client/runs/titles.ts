@@ -6,16 +6,17 @@ import { trains } from "../../server/protocol/stage-kinds";
 import { stageMethod } from "../../server/protocol/stage-method";
 import { named } from "../../server/shared/unseen";
 
-/** `chain-sum, 24 Nov 10:42`. */
-export function runTitle({ record, folder }: RunEntry): string {
-  if (!record) return basename(folder);
+/** `chain-sum, 24 Nov 10:42`; with the name that somebody gave it in place of the recipe's. */
+export function runTitle({ record, folder, label }: RunEntry): string {
+  const given = label?.name ?? null;
+  if (!record) return given === null ? basename(folder) : named(given);
   const started = new Date(record.created).toLocaleString(undefined, {
     day: "numeric",
     month: "short",
     hour: "2-digit",
     minute: "2-digit",
   });
-  return `${named(record.name)}, ${started}`;
+  return `${named(given ?? record.name)}, ${started}`;
 }
 
 /** Whether a run only measures: it has no curves. */

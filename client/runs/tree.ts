@@ -1,5 +1,5 @@
 /** Runs → stages → checkpoints. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import type { CheckpointEntry, RunEntry } from "../../server/protocol/editor";
 import { endingText, isLive, isResumable, type StageRecord } from "../../server/protocol/run";
@@ -13,7 +13,11 @@ import { named } from "../../server/shared/unseen";
 import { heldOutText } from "../../server/protocol/held-out-text";
 import { later } from "../../server/shared/coalesce";
 import { durationText } from "../../server/shared/duration";
+import { sizeText } from "../../server/shared/size-text";
+import { registerCommand } from "../failures";
+import type { LabApi } from "../lab-api";
 import { isEvaluation, runTitle, statusText } from "./titles";
+import { arrangedRuns, sortOrders, treeViewSchema, type TreeView } from "./tree-order";
 
 /** `folder` is the run's, so that commands of the tree's menus know it. */
 type Element =
@@ -35,21 +39,74 @@ type Element =
 /** Milliseconds between drawings of the tree. */
 const interval = 500;
 
-export function registerRunTree(context: vscode.ExtensionContext, runs: RunList): void {
+/** Where the order and the filter are kept, by workspace. */
+const viewKey = "reasoningLab.runTree";
+const filteredContext = "reasoningLab.runsFiltered";
+
+export function registerRunTree(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
+  let shown = treeViewSchema.parse(context.workspaceState.get(viewKey) ?? {});
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Element> = {
     onDidChangeTreeData: changed.event,
-    getTreeItem: (element) => seen(treeItem(element, runs.entries())),
-    getChildren: (element) => (element ? children(element, runs.entries()) : runs.entries().map(runElement)),
+    getTreeItem: (element) => seen(treeItem(element)),
+    getChildren: (element) =>
+      element ? children(element, runs.entries()) : arrangedRuns(runs.entries(), shown).map(runElement),
+    // What a run takes is looked up when somebody asks, not for a whole list.
+    resolveTreeItem: async (item, element) => {
+      if (element.kind !== "run") return item;
+      const size = await api.ask("runSize", { folder: element.folder }).then(
+        ({ bytes }) => [`${sizeText(bytes)} on disk`],
+        // It may be gone by now.
+        () => [],
+      );
+      item.tooltip = [named(tooltipOf(element.run, parentOf(element.run, runs.entries()))), ...size].join("\n");
+      return item;
+    },
   };
   // A tree that is told to change while it is being drawn begins again, and never gets to its end.
   const redraw = later(() => changed.fire(undefined), interval);
-  const view = vscode.window.createTreeView("reasoningLab.runs", { treeDataProvider: provider });
+  const view = vscode.window.createTreeView("reasoningLab.runs", { treeDataProvider: provider, canSelectMany: true });
+  const say = (): void => {
+    const { filter, order } = shown;
+    const all = runs.entries().length;
+    view.message =
+      filter === ""
+        ? ""
+        : `${arrangedRuns(runs.entries(), shown).length} of ${plural(all, "run")} with “${named(filter)}”`;
+    view.description = order === "newest" ? "" : (sortOrders[order].label.split(":")[0] ?? "");
+    void vscode.commands.executeCommand("setContext", filteredContext, filter !== "");
+  };
+  const show = async (next: Partial<TreeView>): Promise<void> => {
+    shown = { ...shown, ...next };
+    say();
+    changed.fire(undefined);
+    await context.workspaceState.update(viewKey, shown);
+  };
+  say();
+  registerCommand(context, commands.sortRuns, async () => {
+    const choices = Object.entries(sortOrders).map(([order, { label, icon }]) => ({
+      label: `$(${icon}) ${label}`,
+      picked: order === shown.order,
+      order: treeViewSchema.shape.order.parse(order),
+    }));
+    const chosen = await vscode.window.showQuickPick(choices, { placeHolder: "Sort runs" });
+    if (chosen) await show({ order: chosen.order });
+  });
+  registerCommand(context, commands.filterRuns, async () => {
+    const filter = await vscode.window.showInputBox({
+      title: "Filter Runs",
+      prompt: "Words of the name, recipe, status, folder or note; #tag; -word for what must not be there.",
+      value: shown.filter,
+    });
+    if (filter !== undefined) await show({ filter: filter.trim().slice(0, 500) });
+  });
+  registerCommand(context, commands.clearRunFilter, () => show({ filter: "" }));
   context.subscriptions.push(
     changed,
     view,
     runs.onChanged((entries) => {
       redraw.hint();
+      say();
       const live = entries.filter(({ record }) => isLive(record)).length;
       view.badge = live === 0 ? undefined : { value: live, tooltip: `${plural(live, "run")} running` };
     }),
@@ -111,10 +168,10 @@ function seen(item: vscode.TreeItem): vscode.TreeItem {
   return item;
 }
 
-function treeItem(element: Element, all: readonly RunEntry[]): vscode.TreeItem {
+function treeItem(element: Element): vscode.TreeItem {
   switch (element.kind) {
     case "run":
-      return runItem(element.run, parentOf(element.run, all));
+      return runItem(element.run);
     case "origin":
       return originItem(element);
     case "stage":
@@ -144,7 +201,7 @@ function originItem({ run, folder, parent }: Extract<Element, { kind: "origin" }
   return item;
 }
 
-function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
+function runItem(run: RunEntry): vscode.TreeItem {
   const item = new vscode.TreeItem(
     runTitle(run),
     isLive(run.record) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
@@ -153,21 +210,33 @@ function runItem(run: RunEntry, parent: RunEntry | undefined): vscode.TreeItem {
   const status = run.record?.status ?? "damaged";
   const state = statusText(run) ?? (status === "completed" ? null : status);
   const from = run.record?.parent ? `from ${run.record.parent.checkpoint}` : null;
-  item.description = [state, from, healthBadge(run)].filter((part) => part !== null).join(" · ");
-  const accepted = (run.record?.accepted ?? []).flatMap(({ changes }) => changes.map((change) => `Resumed: ${change}`));
-  item.tooltip = [
-    run.problem ?? (run.record && endingText(run.record)) ?? status,
-    ...lineageText(run, parent),
-    ...accepted,
-    ...(run.health?.lines ?? []),
-    run.folder,
-  ].join("\n");
+  const tags = (run.label?.tags ?? []).map((tag) => `#${tag}`).join(" ");
+  // Several folders may have runs of one name.
+  const several = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+  const home = several ? basename(run.workspaceFolder) : null;
+  item.description = [state, from, healthBadge(run), home, tags === "" ? null : tags]
+    .filter((part) => part !== null)
+    .join(" · ");
   item.iconPath = new vscode.ThemeIcon(runIcon(run));
   item.contextValue = isLive(run.record) ? "run.live" : isResumable(run.record) ? "run.resumable" : "run.ended";
   item.command = isEvaluation(run)
     ? { command: commands.showPipeline, title: "Show Pipeline", arguments: [run.folder] }
     : { command: commands.openCurves, title: "Open Live Curves", arguments: [run.folder] };
   return item;
+}
+
+/** All but its size, which takes a moment. */
+function tooltipOf(run: RunEntry, parent: RunEntry | undefined): string {
+  const accepted = (run.record?.accepted ?? []).flatMap(({ changes }) => changes.map((change) => `Resumed: ${change}`));
+  return [
+    run.problem ?? (run.record && endingText(run.record)) ?? run.record?.status ?? "damaged",
+    ...(run.label?.note ? [run.label.note] : []),
+    ...(run.label?.problem ? [run.label.problem] : []),
+    ...lineageText(run, parent),
+    ...accepted,
+    ...(run.health?.lines ?? []),
+    run.folder,
+  ].join("\n");
 }
 
 /** `1 alarm`, or where there are none `advice`; null: nothing is to be said, or nobody has looked yet. */

@@ -33,6 +33,7 @@ export interface Openers {
   readonly rolloutFile: (request: Given<"rolloutFile">) => Promise<Result<"rolloutFile">>;
   readonly debugRollout: (place: Given<"debugRollout">) => void;
   readonly copyLink: (workspaceFolder: string, place: Given<"copyLink">) => Promise<Result<"copyLink">>;
+  readonly withRuns: (what: Given<"withRuns">["what"], folders: readonly string[]) => Promise<void>;
   readonly layout: KeptLayout;
   readonly filters: KeptFilters;
   readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
@@ -161,6 +162,11 @@ export function pageAnswers(
     readFilters: () => open.filters.read(),
     keepFilters: async ({ filters }) => {
       await open.filters.keep(filters);
+      return null;
+    },
+    withRuns: async ({ what, folders }) => {
+      for (const folder of folders) await workspaceOf(folder);
+      await open.withRuns(what, folders);
       return null;
     },
     readLayout: () => open.layout.read(),

@@ -99,6 +99,7 @@ export function connectPage(
         copyRollout: (place) => copyRollout(api, place),
         debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
         copyLink: (workspaceFolder, place) => copyLink(context, workspaceFolder, place),
+        withRuns,
         layout: keptLayout(context),
         filters: keptFilters(context),
         saveFile,
@@ -185,4 +186,17 @@ async function openResult({ folder: run, result }: Given<"openResult">): Promise
     case "curves":
       await vscode.commands.executeCommand(commands.openCurves, run, result.stage, result.step);
   }
+}
+
+/** What is done with runs is done as the command does it. */
+const commandOf: Readonly<Record<Given<"withRuns">["what"], string>> = {
+  open: commands.openCurves,
+  tag: commands.tagRun,
+  rename: commands.renameRun,
+  note: commands.noteRun,
+  delete: commands.deleteRun,
+};
+
+async function withRuns(what: Given<"withRuns">["what"], folders: readonly string[]): Promise<void> {
+  await vscode.commands.executeCommand(commandOf[what], folders[0], folders);
 }

@@ -54,6 +54,7 @@ function host(open: Partial<Openers> = {}) {
     saveCase: () => expect.unreachable("no case was asked for"),
     filters: { read: () => [], keep: () => Promise.reject(new Error("no filters were to be kept")) },
     layout: { read: () => null, keep: () => Promise.reject(new Error("no layout was to be kept")) },
+    withRuns: () => Promise.reject(new Error("nothing was to be done with runs")),
     copyLink: () => Promise.reject(new Error("no link was to be copied")),
     saveFile: () => Promise.reject(new Error("nothing was to be saved")),
     audit: () => expect.unreachable("no audit was asked for"),
@@ -78,6 +79,11 @@ test("a page reads runs of the list only, whatever it asks", async () => {
     // And these about reward files: the server holds them to its folders.
     if (name === "auditAgain" || name === "withFinding") continue;
     // And these about the person's own layout, and a file where the person says.
+    if (name === "withRuns") {
+      const done = page.withRuns({ what: "delete", folders: ["/w/run", "/etc"] }, signal);
+      await expect(done, name).rejects.toThrow("The run /etc no longer exists.");
+      continue;
+    }
     if (
       name === "readLayout" ||
       name === "keepLayout" ||

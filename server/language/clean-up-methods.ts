@@ -1,5 +1,4 @@
-/** Answers *Free Space…*. */
-import { usualKeepSteps } from "../protocol/clean-up";
+/** Answers *Clean Up Checkpoints and Traces…*. */
 import type { Handlers } from "../protocol/methods";
 import { cleanUp, planCleanUp } from "../runs/clean-up";
 import { listRuns } from "../runs/list-runs";
@@ -13,14 +12,14 @@ interface CleanUpState extends Workspace {
 
 export function cleanUpMethods(state: CleanUpState): Handlers<"cleanUpPlan" | "cleanUp"> {
   return {
-    cleanUpPlan: () => {
+    cleanUpPlan: (retention) => {
       const runs = state.folders().flatMap(listRuns);
       const numbers = (folder: string, keepSteps: number) =>
         state.traces
           .ask("tokenNumbers", { folder, keepSteps })
           // Traces that cannot be read are another page's news.
           .catch(() => ({ rollouts: 0, bytes: 0 }));
-      return planCleanUp(runs, runs, { keepSteps: usualKeepSteps, numbers });
+      return planCleanUp(runs, runs, { ...retention, numbers });
     },
     cleanUp: ({ items }) => {
       needTrust(state, "Freeing space");

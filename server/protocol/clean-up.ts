@@ -15,5 +15,13 @@ export const cleanUpItemSchema = z.discriminatedUnion("kind", [
 ]);
 export type CleanUpItem = z.infer<typeof cleanUpItemSchema>;
 
+/** What stays, whatever else could go. */
+export const retentionSchema = z.object({
+  /** Of each stage's last so many steps with rollouts the numbers per token. */
+  keepSteps: z.int().nonnegative(),
+  /** Of each stage the newest so many checkpoints, beside those that something builds on. */
+  keepCheckpoints: z.int().nonnegative(),
+});
+
 /** Steps of each stage whose numbers per token stay, when nobody says otherwise. */
 export const usualKeepSteps = 10;

@@ -10,7 +10,7 @@ import { givenNoteSchema, labelChangeSchema, stepNoteSchema } from "./annotation
 import { auditViewSchema, rewardFindingSchema } from "./audit";
 import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from "./behaviours";
 import { caseListSchema, caseOfferSchema, caseOutcomeSchema, caseRunSchema, caseTextSchema } from "./cases";
-import { cleanUpItemSchema } from "./clean-up";
+import { cleanUpItemSchema, retentionSchema } from "./clean-up";
 import { chatMessageSchema } from "./conversation";
 import { caseCoverageSchema, rolloutCoverageSchema } from "./coverage";
 import {
@@ -44,6 +44,7 @@ import {
   trackerRequestSchema,
   trackerRowRequestSchema,
 } from "./trackers";
+import { deletePlanSchema, runTableSchema } from "./run-table";
 import { traceQuestions } from "./trace-questions";
 import { savedFilterSchema, shows } from "./rollout-filter/saved";
 import { groupSortSchema, rolloutFormatSchema, traceFilterSchema } from "./traces";
@@ -224,6 +225,8 @@ export const methods = {
   /** What a stage found; null: it has no report yet. */
   readStageReport: pageAsksServer(stageOfRun, stageReportSchema.nullable()),
 
+  /** What the list of runs does not say: settings that differ, newest numbers, sizes as far as they are known. */
+  readRunTable: pageAsksServer(nothing, runTableSchema),
   /** The newest rows of a run exactly as they were recorded, and how many there are. */
   readExactRows: pageAsksServer(
     rowsWantedSchema.extend({ folder: z.string(), stages: z.array(z.string()).max(200) }),
@@ -247,6 +250,10 @@ export const methods = {
   /** Rollouts in a file of another tool, a slice at a time; what is asked of traces is answered of such a file from then on. */
   openRolloutFile: clientAsksServer(rolloutFileRequestSchema, rolloutFileSchema),
   stopRun: clientAsksServer(run, z.null()),
+  /** Bytes that a run takes on the disk. */
+  runSize: clientAsksServer(run, z.object({ bytes: z.number() })),
+  /** What deleting a run would take along. Throws where somebody works on it. */
+  deletePlan: clientAsksServer(run, deletePlanSchema),
   /** Gives a run a name to show, tags, a note. */
   labelRun: clientAsksServer(run.extend({ label: labelChangeSchema }), z.null()),
   resumeRun: clientAsksServer(editor.resumeRequestSchema, editor.resumedSchema),
@@ -365,7 +372,7 @@ export const methods = {
   /** Deletes all engines and what was downloaded for them; their folders. */
   removeEngines: clientAsksServer(nothing, list(z.string())),
   /** What could be deleted of the workspace's ended runs. Nothing is. */
-  cleanUpPlan: clientAsksServer(nothing, list(cleanUpItemSchema)),
+  cleanUpPlan: clientAsksServer(retentionSchema, list(cleanUpItemSchema)),
   /** Deletes these; the bytes that the files take less. */
   cleanUp: clientAsksServer(z.object({ items: z.array(cleanUpItemSchema) }), z.object({ freed: z.number() })),
   /** Keys that judges in these recipes are asked with, each with a host that it may be for. */
@@ -434,6 +441,14 @@ export const methods = {
   /** A click on the version that gave a score: its source. `reward`: as traces name it. */
   openRewardSource: pageAsksClient(run.extend({ hash: z.string(), reward: z.string() }), z.null()),
 
+  /** A click on what is to be done with runs. */
+  withRuns: pageAsksClient(
+    z.object({
+      what: z.enum(["open", "tag", "rename", "note", "delete"]),
+      folders: z.array(z.string()).min(1).max(5000),
+    }),
+    z.null(),
+  ),
   /** How the person arranged panels last; null: not yet. */
   readLayout: pageAsksClient(nothing, panelLayoutSchema.nullable()),
   /** Panels were arranged: other pages begin with that. */

@@ -16,6 +16,8 @@ import { UserError } from "../shared/user-error";
 export interface Retention {
   /** Of each stage's last so many steps with rollouts the numbers per token stay. */
   readonly keepSteps: number;
+  /** Of each stage the newest so many checkpoints stay, too. Unset: none for being new. */
+  readonly keepCheckpoints?: number;
   /** Looks for the others; unset: this process does. */
   readonly numbers?: (folder: string, keepSteps: number) => TokenNumbers | Promise<TokenNumbers>;
 }
@@ -40,13 +42,15 @@ export type TokenNumbers = z.infer<typeof countRow>;
 export async function planCleanUp(
   runs: readonly RunEntry[],
   all: readonly RunEntry[],
-  { keepSteps, numbers: numbersOf = tokenNumbers }: Retention,
+  { keepSteps, keepCheckpoints = 0, numbers: numbersOf = tokenNumbers }: Retention,
 ): Promise<CleanUpItem[]> {
   const wanted = wantedCheckpoints(all);
   const ofRun = async (run: RunEntry): Promise<CleanUpItem[]> => {
     if (run.record === null || isLive(run.record)) return [];
     const numbers = await numbersOf(run.folder, keepSteps);
-    const checkpoints = run.checkpoints.flatMap(({ name, stage }): CleanUpItem[] => {
+    const checkpoints = run.checkpoints.flatMap(({ name, stage, step }): CleanUpItem[] => {
+      const newer = run.checkpoints.filter((other) => other.stage === stage && other.step > step).length;
+      if (newer < keepCheckpoints) return [];
       const path = join(checkpointsFolder(run.folder), name);
       if (wanted.has(path) || givenCheckpoint(run.folder, run.record, stage) === path) return [];
       return [{ kind: "checkpoint", folder: run.folder, name, bytes: sizeOf(path) }];

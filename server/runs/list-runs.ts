@@ -86,7 +86,7 @@ export function runReader(most = mostWatched): (workspaceFolder: string) => read
 
 function look(folder: string, known: KnownRun | undefined): KnownRun {
   // Before the record is read: one that is replaced in between is read again the next time.
-  // Checkpoints of an ended run go too: by Free Space, or by hand.
+  // Checkpoints of an ended run go too: by cleaning up, or by hand.
   const recordStamp = [recordPath(folder), checkpointsFolder(folder), annotationsPath(folder)].map(fileStamp).join(" ");
   const same = known?.recordStamp === recordStamp ? known : null;
   if (same && !isLive(same.entry.record)) return same;

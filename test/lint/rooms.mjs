@@ -41,6 +41,14 @@ export const rooms = [
 export const families = ["rl", "sft", "preferences"].map((name) => `server/stages/${name}`);
 
 /** Pages, which know nothing of each other. */
-export const pages = ["audit", "behaviours", "curves", "labels", "pipeline", "playground", "rescore", "traces"].map(
-  (name) => `webviews/${name}`,
-);
+export const pages = [
+  "audit",
+  "behaviours",
+  "curves",
+  "labels",
+  "pipeline",
+  "playground",
+  "rescore",
+  "runs",
+  "traces",
+].map((name) => `webviews/${name}`);

@@ -22,6 +22,7 @@ import { sample } from "./sample";
 import { connectPage, setting } from "./page";
 import type { WorkbenchPage } from "./page";
 import { rolloutFiles } from "./rollout-files";
+import { runsAsThings } from "./runs";
 import { untrusted } from "./untrusted";
 import { windows } from "./windows";
 
@@ -37,6 +38,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
     curves(ui);
     rolloutFiles(ui);
     accessibility(ui);
+    runsAsThings(ui);
   },
   labels(ui) {
     labels(ui);

@@ -9,7 +9,6 @@ const character = 6.2;
 /** With what no XML may hold replaced by the sign for something that cannot be shown. */
 export const escaped = (text: string): string =>
   text
-    // eslint-disable-next-line no-control-regex -- these are what is looked for
     .replaceAll(
       /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
       "\ufffd",

@@ -7,7 +7,9 @@ import { durationText } from "../../server/shared/duration";
 import { formatNumber } from "./format";
 
 export function runName(run: RunEntry): string {
-  return named(run.record?.id ?? run.folder.split(/[\\/]/).at(-1) ?? run.folder);
+  const id = run.record?.id ?? run.folder.split(/[\\/]/).at(-1) ?? run.folder;
+  const given = run.label?.name ?? null;
+  return named(given === null ? id : `${given} · ${id}`);
 }
 
 type RunStage = NonNullable<RunEntry["record"]>["stages"][number];

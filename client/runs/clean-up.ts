@@ -1,7 +1,8 @@
-/** *Free Space…*: what of ended runs could go, with its size; what is chosen is deleted once that is confirmed. */
+/** *Clean Up Checkpoints and Traces…*: what of ended runs could go, with its size; what is chosen is deleted once that is confirmed. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { CleanUpItem } from "../../server/protocol/clean-up";
+import * as z from "zod";
+import { usualKeepSteps, type CleanUpItem } from "../../server/protocol/clean-up";
 import { sizeText } from "../../server/shared/size-text";
 import type { LabApi } from "../lab-api";
 import { confirmed, showInformation } from "../messages";
@@ -17,10 +18,20 @@ const itemLabel = (item: CleanUpItem): string =>
     ? `$(package) Checkpoint ${item.name}`
     : `$(graph) Numbers per token of ${item.rollouts.toLocaleString()} rollouts`;
 
-export async function freeSpace(api: LabApi, runs: RunList): Promise<void> {
-  const items = await api.ask("cleanUpPlan", {});
+/** What stays, as the settings say. */
+const retention = (): { keepSteps: number; keepCheckpoints: number } => {
+  const settings = vscode.workspace.getConfiguration("reasoningLab.cleanUp");
+  const whole = (name: string, otherwise: number): number =>
+    z.int().nonnegative().catch(otherwise).parse(settings.get(name));
+  return { keepSteps: whole("keepSteps", usualKeepSteps), keepCheckpoints: whole("keepCheckpoints", 0) };
+};
+
+export async function cleanUpRuns(api: LabApi, runs: RunList): Promise<void> {
+  const items = await api.ask("cleanUpPlan", retention());
   if (items.length === 0) {
-    void showInformation("There is nothing to free: no per-token numbers of older steps, and no unused checkpoints.");
+    void showInformation(
+      "There is nothing to clean up: no per-token numbers of older steps, and no unused checkpoints, beside what the settings keep.",
+    );
     return;
   }
   const titles = new Map(runs.entries().map((run) => [run.folder, runTitle(run)]));
@@ -44,7 +55,7 @@ export async function freeSpace(api: LabApi, runs: RunList): Promise<void> {
     canPickMany: true,
     ignoreFocusOut: true,
     matchOnDetail: true,
-    title: `Free Space: ${total(items)} of ended runs can be deleted`,
+    title: `Clean Up: ${total(items)} of ended runs can be deleted`,
     placeHolder: "Ticked items are deleted",
   });
   const wanted = (chosen ?? []).flatMap(({ item }) => (item ? [item] : []));

@@ -1,0 +1,77 @@
+/** Runs as things: named, tagged, found, sorted and deleted, in the tree and in their table. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import * as vscode from "vscode";
+import type { WorkbenchPage } from "./page";
+import { notifications } from "./notifications";
+import { runFolders } from "./run-files";
+
+export function runsAsThings(ui: WorkbenchPage): void {
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
+  const rows = ui.page.locator(".part.sidebar [role=treeitem]");
+  const input = ui.page.locator(".quick-input-widget input.input").first();
+  const type = async (text: string): Promise<void> => {
+    await input.waitFor({ state: "visible" });
+    await input.fill(text);
+    await ui.page.keyboard.press("Enter");
+  };
+
+  describe("Runs as things", () => {
+    it("get a name and tags in the tree, by which they are found; the folder keeps its own", async () => {
+      await vscode.commands.executeCommand("workbench.view.extension.reasoningLab");
+      const [newest] = runFolders(workspace);
+      await rows.filter({ hasText: "Slips" }).first().waitFor();
+      void vscode.commands.executeCommand("reasoningLab.renameRun", newest);
+      await type("With doubts");
+      await rows.filter({ hasText: "With doubts" }).first().waitFor();
+      void vscode.commands.executeCommand("reasoningLab.tagRun", { folder: newest });
+      await type("slips, paper");
+      await rows.filter({ hasText: "With doubts" }).filter({ hasText: "#slips #paper" }).first().waitFor();
+      void vscode.commands.executeCommand("reasoningLab.filterRuns");
+      await type("#paper");
+      await rows.filter({ hasText: "No signal" }).first().waitFor({ state: "detached" });
+      await ui.page.locator(".part.sidebar", { hasText: "1 of 2 runs with “#paper”" }).waitFor();
+      await rows.filter({ hasText: "With doubts" }).first().hover();
+      await ui.page.locator(".monaco-hover", { hasText: "on disk" }).first().waitFor();
+      await ui.screenshot("runs-tree");
+      await vscode.commands.executeCommand("reasoningLab.clearRunFilter");
+      await rows.filter({ hasText: "No signal" }).first().waitFor();
+      assert.equal(basename(runFolders(workspace)[0]!), basename(newest!));
+      assert.match(readFileSync(join(newest!, "annotations.json"), "utf8"), /"name": "With doubts"/);
+    });
+
+    it("stand in a table with what tells their recipes apart, sorted and filtered", async () => {
+      await ui.command("Reasoning Lab: Show Table of Runs");
+      const page = await ui.webview("tbody tr[data-run]");
+      await page
+        .locator("tbody tr", { hasText: "With doubts" })
+        .filter({ hasText: /\d kB|\d MB/ })
+        .waitFor();
+      assert.equal(await page.locator("tbody tr").count(), 2);
+      await page.locator("thead button", { hasText: "reward" }).first().click();
+      await page.locator("thead [aria-sort=descending]", { hasText: "reward" }).waitFor();
+      await page.locator(".filter input").fill("doubts");
+      await page.locator(".count", { hasText: "1 of 2 runs" }).waitFor();
+      await page.locator(".filter input").fill("");
+      await ui.screenshot("runs-table");
+      await page.locator("tbody .link", { hasText: "With doubts" }).focus();
+      await ui.page.keyboard.press("Enter");
+      await ui.webview("[data-chart=ratio] canvas");
+    });
+
+    it("are deleted only once that is confirmed", async () => {
+      await ui.command("Reasoning Lab: Show Table of Runs");
+      const page = await ui.webview("tbody tr[data-run]");
+      const kept = runFolders(workspace)[1]!;
+      const row = page.locator("tbody tr", { hasText: basename(kept) });
+      await row.locator("input").check();
+      await page.locator(".count", { hasText: "2 runs · 1 chosen" }).waitFor();
+      await page.locator("[data-deed=delete]").click();
+      // VS Code opens no dialog in a test, and says so: nothing was confirmed.
+      await notifications(ui).shows("dialog");
+      assert.ok(existsSync(kept));
+      await row.locator("input").uncheck();
+    });
+  });
+}

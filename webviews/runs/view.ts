@@ -1,0 +1,222 @@
+/** The table of runs: a filter, what is done with chosen runs, and a row a run. */
+import { html, nothing, render } from "lit";
+import type { TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { Params } from "../../server/protocol/methods";
+import { emptyState, problem } from "../shared/pieces";
+import { plural } from "../shared/format";
+import { visible } from "../shared/visible";
+import { columnsOf, filtered, sorted, type Column, type Row } from "./columns";
+import type { RunsModel } from "./model";
+
+type Deed = Params<"withRuns">["what"];
+
+export interface RunsView {
+  draw(): void;
+  restored(): boolean;
+  complain(message: string): void;
+}
+
+/** A title that may go on in another line where its parts end. */
+const broken = (title: string): unknown[] =>
+  title.split(/(?<=[./_@])/).map((part, at) => html`${at === 0 ? nothing : html`<wbr />`}${visible(part)}`);
+
+/** Rows that are drawn at once: a reader who wants more says so. */
+const mostRows = 200;
+
+const deeds: readonly {
+  readonly what: Deed;
+  readonly label: string;
+  readonly icon: string;
+  readonly least: number;
+  readonly most: number;
+}[] = [
+  { what: "tag", label: "Tag…", icon: "tag", least: 1, most: Infinity },
+  { what: "rename", label: "Rename…", icon: "edit", least: 1, most: 1 },
+  { what: "note", label: "Note…", icon: "note", least: 1, most: 1 },
+  { what: "delete", label: "Delete…", icon: "trash", least: 1, most: Infinity },
+];
+
+export function runsView(
+  model: RunsModel,
+  body: HTMLElement,
+  withRuns: (what: Deed, folders: readonly string[]) => void,
+): RunsView {
+  const root = body.appendChild(document.createElement("main"));
+  let complaint: string | null = null;
+  let restored = false;
+
+  const draw = (): void => {
+    render(page(), root);
+    if (!restored && model.state().runs !== null) {
+      restored = true;
+      window.scrollTo(0, model.state().place.scroll);
+    }
+  };
+
+  const retry = (): void => {
+    complaint = null;
+    model.pull();
+  };
+
+  const page = (): TemplateResult => {
+    const { runs, table, problem: failed } = model.state();
+    const several = new Set((runs ?? []).map(({ workspaceFolder }) => workspaceFolder)).size > 1;
+    const columns = columnsOf(table, several);
+    return html`<h1 class="visually-hidden">Runs</h1>
+      ${problem(failed ?? complaint, retry)}
+      ${
+        runs === null
+          ? failed === null
+            ? html`<p class="loading" role="status">Reading runs…</p>`
+            : nothing
+          : runs.length === 0
+            ? emptyState("No runs yet", "Open a recipe (*.lab.json) and choose Run above its pipeline.")
+            : content(columns)
+      }`;
+  };
+
+  const content = (columns: readonly Column[]): TemplateResult => {
+    const { place, table } = model.state();
+    const all = model.rows();
+    const matching = filtered(all, columns, place.filter);
+    const by = columns.find(({ id }) => id === place.sort) ?? columns[0]!;
+    const rows = sorted(matching, by, place.descending);
+    const shown = place.all ? rows : rows.slice(0, mostRows);
+    return html`${toolbar(all.length, rows)}
+      ${
+        table !== null && table.moreSettings > 0
+          ? html`<p class="hint">
+              ${plural(table.moreSettings, "further setting")} that differ in fewer runs have no column.
+            </p>`
+          : nothing
+      }
+      <div class="scroller">
+        <table>
+          <thead>
+            <tr>
+              <th>
+                <input
+                  type="checkbox"
+                  aria-label="Choose all ${rows.length} shown runs"
+                  .checked=${rows.length > 0 && rows.every(({ run }) => chosen.has(run.folder))}
+                  @change=${(event: Event) => {
+                    const on = (event.currentTarget as HTMLInputElement).checked;
+                    model.move({ chosen: on ? rows.map(({ run }) => run.folder) : [] });
+                  }}
+                />
+              </th>
+              ${columns.map((column) => head(column, by, place.descending))}
+            </tr>
+          </thead>
+          <tbody>
+            ${repeat(
+              shown,
+              ({ run }) => run.folder,
+              (row) => rowView(row, columns),
+            )}
+          </tbody>
+        </table>
+      </div>
+      ${
+        shown.length < rows.length
+          ? html`<p class="more-rows">
+              <vscode-button secondary @click=${() => model.move({ all: true })}
+                >Show all ${rows.length} runs</vscode-button
+              >
+            </p>`
+          : nothing
+      }`;
+  };
+
+  let chosen: ReadonlySet<string> = new Set();
+  const toolbar = (all: number, rows: readonly Row[]): TemplateResult => {
+    chosen = new Set(model.chosen());
+    const typed = (event: Event): void => model.move({ filter: (event.currentTarget as HTMLInputElement).value });
+    return html`<header class="toolbar">
+      <label class="field filter">
+        <span>Filter</span>
+        <input
+          type="text"
+          spellcheck="false"
+          placeholder="words, #tag, setting=value, -without"
+          .value=${model.state().place.filter}
+          @input=${typed}
+        />
+      </label>
+      <span class="count" role="status"
+        >${rows.length === all ? plural(all, "run") : `${rows.length} of ${plural(all, "run")}`}${
+          chosen.size > 0 ? ` · ${chosen.size} chosen` : ""
+        }</span
+      >
+      <div class="deeds">
+        ${deeds.map(({ what, label, icon, least, most }) => {
+          const off = chosen.size < least || chosen.size > most;
+          return html`<button
+            type="button"
+            class="deed"
+            data-deed=${what}
+            ?disabled=${off}
+            title=${
+              off
+                ? `Choose ${least === most ? "one run" : most === Infinity ? `${least === 1 ? "a run" : `${least} runs`} or more` : `${least} to ${most} runs`} first`
+                : label
+            }
+            @click=${() => withRuns(what, [...chosen])}
+          >
+            <span class="codicon codicon-${icon}" aria-hidden="true"></span> ${label}
+          </button>`;
+        })}
+      </div>
+    </header>`;
+  };
+
+  const head = (column: Column, by: Column, descending: boolean): TemplateResult => {
+    const sorting = column.id === by.id;
+    return html`<th
+      scope="col"
+      class=${column.numeric ? "numeric" : ""}
+      aria-sort=${sorting ? (descending ? "descending" : "ascending") : "none"}
+    >
+      <button
+        type="button"
+        title="Sort by ${column.title}"
+        @click=${() => model.move({ sort: column.id, descending: sorting ? !descending : column.numeric })}
+      >
+        ${broken(column.title)}${sorting ? html`<span aria-hidden="true">${descending ? " ↓" : " ↑"}</span>` : nothing}
+      </button>
+    </th>`;
+  };
+
+  const rowView = (row: Row, columns: readonly Column[]): TemplateResult => {
+    const { folder } = row.run;
+    const toggle = (event: Event): void => {
+      const others = model.chosen().filter((one) => one !== folder);
+      model.move({ chosen: (event.currentTarget as HTMLInputElement).checked ? [...others, folder] : others });
+    };
+    return html`<tr class=${chosen.has(folder) ? "chosen" : ""} data-run=${folder}>
+      <td>
+        <input type="checkbox" aria-label="Choose this run" .checked=${chosen.has(folder)} @change=${toggle} />
+      </td>
+      ${columns.map((column) => {
+        const text = column.text(row);
+        return column.id === "name"
+          ? html`<th scope="row">
+              <button type="button" class="link" title="Open its curves" @click=${() => withRuns("open", [folder])}>
+                ${visible(text)}
+              </button>
+            </th>`
+          : html`<td class=${column.numeric ? "numeric" : ""}><span title=${text}>${visible(text)}</span></td>`;
+      })}
+    </tr>`;
+  };
+
+  return {
+    draw,
+    restored: () => restored,
+    complain: (message) => {
+      complaint = message;
+      draw();
+    },
+  };
+}
