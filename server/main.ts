@@ -66,6 +66,7 @@ import { resultOfScoring } from "./language/reward-results";
 import { rescoreMethods } from "./language/rescore-methods";
 import { rescoreSaved } from "./language/rescore-on-save";
 import { openRescorer } from "./language/rescorer";
+import { runLibrary } from "./language/run-library";
 import { watchRuns } from "./language/run-watch";
 import { isCases, isRecipe, isReward } from "./language/text";
 import { initializationSchema, type CompareProgress, type RunEntry, type ScoreSamplesResult } from "./protocol/editor";
@@ -74,6 +75,7 @@ import type { RolloutCoverage } from "./protocol/coverage";
 import { methodsOf, type Handlers, type Params, type Said, type ServerMethod } from "./protocol/methods";
 import { answering, hearing, wireName } from "./protocol/requests";
 import type { SetupProgress } from "./protocol/engine";
+import { isLive } from "./protocol/run";
 import { recipeSchema, type Recipe } from "./recipes/schema";
 import { whenClosedSchema, type WhenClosed } from "./runs/live-run";
 import { rewardFileOf } from "./rewards/cases";
@@ -159,9 +161,14 @@ const editorModel = clientModels((wire, ...given) => connection.sendRequest<unkn
 setEditorModels(editorModel);
 const attached = attachToRuns(({ level, text }) => say(level, text), editorModel);
 let thresholds = usualThresholds;
+const library = runLibrary(
+  (folder) => trusted && !isLive(runs.list().find((run) => run.folder === folder)?.record ?? null),
+  () => refreshRuns.hint(),
+);
 const health = watchHealth(
   () => thresholds,
   () => refreshRuns.hint(),
+  (folder) => library.peek(folder),
 );
 const runs = watchRuns([], refresh, (found) => {
   attached.look(found);
@@ -525,7 +532,7 @@ const handlers: Handlers<ServerMethod> = {
   ...behaviourMethods(behaviourState),
   ...healthMethods(state),
   ...trackerMethods({ ...state, scans, thresholds: () => thresholds }),
-  ...curveMethods({ ...state, rescorer }),
+  ...curveMethods({ ...state, rescorer, library }),
   ...pipelineMethods({ ...state, launch }),
   ...playgroundMethods({ ...state, playground, log: (text) => say("info", text) }),
   ...cleanUpMethods(state),

@@ -18,6 +18,7 @@ export interface StageNumbers {
 }
 
 /** What rules read. */
+export const isRead = (metric: string): boolean => read.test(metric);
 const read =
   /^(?:reward|rewards\/.+\/mean|frac_reward_zero_std|signal\/all_(?:right|wrong)|entropy|kl|completions\/(?:mean_length|clipped_ratio)|eval\/(?:pass@\d+|prompts)|learning_rate|grad_norm|ratio\/effective_sample_size|clip_ratio\/region_mean|verifier\/(?:.+\/)?errors)$/;
 
@@ -64,7 +65,7 @@ export function healthNumbers(): HealthNumbers {
 function addRow({ columns, hashes }: Stage, { step, reward_hash: hash, ...row }: MetricsRow): void {
   if (hash !== undefined && hashes.at(-1)?.hash !== hash) hashes.push({ step, hash });
   for (const [name, value] of Object.entries(row)) {
-    if (typeof value !== "number" || !Number.isFinite(value) || !read.test(name)) continue;
+    if (typeof value !== "number" || !Number.isFinite(value) || !isRead(name)) continue;
     let column = columns.get(name);
     if (column === undefined) {
       if (columns.size >= most.metrics) continue;

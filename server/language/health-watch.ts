@@ -5,6 +5,7 @@ import type { RunEntry } from "../protocol/editor";
 import { healthSummary, type HealthNotes, type HealthSummary } from "../protocol/health";
 import { isLive } from "../protocol/run";
 import { metricsSize } from "../runs/metrics";
+import type { RunMetrics } from "../runs/run-metrics";
 import { openHealth, type HealthReader } from "../runs/read-health";
 
 /** Runs whose health lists show: the newest. Of others it is looked at when somebody opens their curves. */
@@ -12,6 +13,9 @@ const mostWatched = 50;
 
 /** Milliseconds between two looks at a run that lives. */
 const interval = 2000;
+
+/** A pause is at least as many times as long as the rules took. */
+const pauses = 100;
 
 /** Bytes of metrics between two turns of others. */
 const part = 1 << 19;
@@ -24,6 +28,8 @@ interface Known {
   readonly thresholds: Thresholds;
   readonly notes: HealthNotes;
   readonly at: number;
+  /** Milliseconds that the rules took. */
+  readonly took: number;
 }
 
 export interface HealthWatch {
@@ -35,8 +41,12 @@ export interface HealthWatch {
   summary(folder: string): HealthSummary | null;
 }
 
-/** `changed`: what lists show of some run has changed. */
-export function watchHealth(thresholds: () => Thresholds, changed: () => void): HealthWatch {
+/** `changed`: what lists show of some run has changed. `metricsOf`: a run's metrics, where somebody reads them already. */
+export function watchHealth(
+  thresholds: () => Thresholds,
+  changed: () => void,
+  metricsOf?: (folder: string) => RunMetrics | null,
+): HealthWatch {
   const known = new Map<string, Known>();
   const readers = new Map<string, HealthReader>();
   /** Questions about a run wait for each other: they share a reader. */
@@ -48,7 +58,7 @@ export function watchHealth(thresholds: () => Thresholds, changed: () => void): 
   const failed = new Set<string>();
 
   function readerOf({ folder, record }: RunEntry): HealthReader {
-    const reader = readers.get(folder) ?? openHealth(folder);
+    const reader = readers.get(folder) ?? openHealth(folder, metricsOf?.(folder) ?? undefined);
     readers.delete(folder);
     if (isLive(record)) readers.set(folder, reader);
     for (const old of [...readers.keys()].slice(0, -mostReaders)) readers.delete(old);
@@ -62,8 +72,9 @@ export function watchHealth(thresholds: () => Thresholds, changed: () => void): 
     const reader = readerOf(run);
     while (reader.read(part)) await nextTurn();
     const now = thresholds();
+    const began = performance.now();
     const notes = reader.notes(run.record?.recipe, now);
-    known.set(run.folder, { size, thresholds: now, notes, at: performance.now() });
+    known.set(run.folder, { size, thresholds: now, notes, at: performance.now(), took: performance.now() - began });
     return notes;
   }
 
@@ -82,7 +93,8 @@ export function watchHealth(thresholds: () => Thresholds, changed: () => void): 
     const before = known.get(folder);
     if (record === null || failed.has(folder)) return false;
     if (before === undefined || before.thresholds !== thresholds()) return true;
-    if (isLive(record) || readers.has(folder)) return performance.now() - before.at > interval;
+    if (isLive(record) || readers.has(folder))
+      return performance.now() - before.at > Math.max(interval, pauses * before.took);
     return false;
   };
 

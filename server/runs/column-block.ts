@@ -202,6 +202,8 @@ export function openBlock(from: number, { known, leftOut }: MetricNames): OpenBl
 export interface WrittenBlock {
   readonly header: BlockHeader;
   readonly rows: number;
+  /** All of it. */
+  payload(): Uint8Array;
   read(name: string, start: number, end: number, into: Float64Array, at: number): void;
   /** Steps, times and stages of all rows. */
   places(): { readonly steps: Float64Array; readonly times: Float64Array; readonly stages: Uint32Array };
@@ -210,7 +212,7 @@ export interface WrittenBlock {
 /** `bytes`: gives a part of the payload, in memory of its own that begins at a multiple of 8. */
 export function writtenBlock(header: BlockHeader, bytes: (start: number, end: number) => Uint8Array): WrittenBlock {
   const { rows } = header;
-  const { places } = blockLayout(header);
+  const { places, bytes: all } = blockLayout(header);
   const floats = (start: number, count: number): Float64Array => {
     const part = bytes(start, start + 8 * count);
     return new Float64Array(part.buffer, part.byteOffset, count);
@@ -222,6 +224,7 @@ export function writtenBlock(header: BlockHeader, bytes: (start: number, end: nu
   return {
     header,
     rows,
+    payload: () => bytes(0, all),
     places: () => ({ steps: floats(0, rows), times: floats(8 * rows, rows), stages: indices(16 * rows, rows) }),
     read(name, start, end, into, at) {
       const place = places.get(name);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -8,7 +8,10 @@ import { unpackNumbers } from "../protocol/packed";
 import { smooth } from "../statistics/smoothing";
 import { curveAnswers, type CurveRun } from "./curve-answers";
 import { temporaryFolder } from "./example-run";
+import { ColumnsGone } from "./column-file";
 import { metricStore } from "./metric-store";
+import { openMetricsLog } from "./metrics";
+import { columnsPath, metricsPath } from "./paths";
 import { openRunMetrics } from "./run-metrics";
 
 const noOverlay = { stamp: "", overlay: () => undefined };
@@ -337,4 +340,117 @@ test("metrics are read in parts and go on with what is appended; a file that was
   metrics.read(1e9);
   expect(metrics.version()).not.toBe(version);
   expect(rowsNow()).toHaveLength(200);
+});
+
+const textOf = (rows: readonly MetricsRow[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+
+/** All that is read of a run, in few words. */
+function readAll(folder: string): {
+  readonly steps: number[];
+  readonly rewards: (number | null)[];
+  readonly parts: number;
+} {
+  const metrics = openRunMetrics(folder);
+  let parts = 1;
+  while (metrics.read(1 << 20)) parts++;
+  while (metrics.verify());
+  while (metrics.read(1 << 20)) parts++;
+  const stage = metrics.store().stage("rl");
+  const values = new Float64Array(stage?.length() ?? 0);
+  stage?.read("reward", 0, values.length, values);
+  return { steps: [...(stage?.steps() ?? [])], rewards: orNull(values), parts };
+}
+
+/** A run that was written with its columns: two full blocks, and what was left at its end. */
+function writtenRun(rows: readonly MetricsRow[]): string {
+  const folder = join(temporaryFolder("columns"), "run");
+  mkdirSync(folder);
+  const log = openMetricsLog(folder);
+  for (const row of rows) log.append(row);
+  log.close();
+  return folder;
+}
+
+test("who writes a run keeps its columns, which are what its lines say, also after a resume", () => {
+  const rows = long(5000);
+  const folder = writtenRun(rows);
+  const read = readAll(folder);
+  expect(read.parts).toBe(3);
+  expect(read.rewards).toEqual(rows.map(({ reward }) => reward));
+  // A line that a kill tore, and steps that are made again.
+  appendFileSync(metricsPath(folder), `{"stage":"rl","st`);
+  const log = openMetricsLog(folder);
+  for (const row of long(5100, () => 0.5).slice(4900)) log.append(row);
+  const live = readAll(folder);
+  expect(live.steps).toHaveLength(5100);
+  expect(live.rewards.slice(4898, 4902)).toEqual([rows[4898]!.reward, rows[4899]!.reward, 0.5, 0.5]);
+  log.close();
+  expect(readAll(folder).rewards).toEqual(live.rewards);
+});
+
+test("columns that are damaged, of other lines or of no lines at all are passed over: the lines have the say", () => {
+  const rows = long(5000);
+  const expected = rows.map(({ reward }) => reward);
+  const folder = writtenRun(rows);
+  const whole = readFileSync(columnsPath(folder));
+  fc.assert(
+    fc.property(fc.nat({ max: whole.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      const damaged = Buffer.from(whole);
+      damaged[at]! ^= flip;
+      writeFileSync(columnsPath(folder), damaged);
+      expect(readAll(folder).rewards).toEqual(expected);
+    }),
+    { numRuns: 25 },
+  );
+  for (const cut of [0, 10, whole.length - 1]) {
+    writeFileSync(columnsPath(folder), whole.subarray(0, cut));
+    expect(readAll(folder).rewards).toEqual(expected);
+  }
+  // Edited in the middle, as long as before.
+  writeFileSync(columnsPath(folder), whole);
+  const edited = rows.map((row) =>
+    row.step === 700 ? { ...row, reward: Number(String(row.reward).replace("7", "8")) } : row,
+  );
+  expect(textOf(edited)).toHaveLength(textOf(rows).length);
+  writeFileSync(metricsPath(folder), textOf(edited));
+  expect(readAll(folder).rewards).toEqual(edited.map(({ reward }) => reward));
+  rmSync(columnsPath(folder));
+  mkdirSync(columnsPath(folder));
+  expect(readAll(folder).rewards).toEqual(edited.map(({ reward }) => reward));
+  // Nor does it keep anybody from going on.
+  const log = openMetricsLog(folder);
+  log.append({ stage: "rl", step: 5000, time: 0, reward: 1 });
+  log.close();
+  expect(readAll(folder).steps).toHaveLength(5001);
+});
+
+test("of an ended run without columns who has read its lines writes them; a read-only folder costs time alone", () => {
+  const rows = long(5000);
+  const folder = join(temporaryFolder("columns"), "run");
+  mkdirSync(folder);
+  writeFileSync(metricsPath(folder), textOf(rows));
+  const metrics = openRunMetrics(folder);
+  while (metrics.read(1 << 16));
+  const version = metrics.version();
+  metrics.save();
+  while (metrics.read(1 << 16));
+  expect(metrics.version()).not.toBe(version);
+  expect(readAll(folder)).toMatchObject({ parts: 3, rewards: rows.map(({ reward }) => reward) });
+});
+
+test("columns that vanish while they are read are an error that says so, and are read anew", () => {
+  const folder = writtenRun(long(5000));
+  const metrics = openRunMetrics(folder);
+  while (metrics.read(1 << 20));
+  rmSync(columnsPath(folder));
+  const values = new Float64Array(10);
+  const read = () => metrics.store().stage("rl")!.read("reward", 0, 10, values);
+  // Within a moment the file may still be held open.
+  return new Promise((resolve) => setTimeout(resolve, 10)).then(() => {
+    expect(read).toThrow(ColumnsGone);
+    metrics.startOver();
+    while (metrics.read(1 << 20));
+    read();
+    expect(values[3]).toBe(Math.sin(3 / 900));
+  });
 });

@@ -101,8 +101,8 @@ export function readPart<T>(
 }
 
 export interface LineLog<T> {
-  /** Throws {@link FileLost} when the file is not what was written any more, and never writes into another. */
-  append(value: T): void;
+  /** Throws {@link FileLost} when the file is not what was written any more, and never writes into another. Returns the line, with its newline. */
+  append(value: T): Uint8Array;
   /** Throws {@link FileLost}, too. */
   check(): void;
   close(): void;
@@ -171,6 +171,7 @@ export function openLineLog<T>(path: string): LineLog<T> {
         }
       });
       size += line.length;
+      return line;
     },
     close: () => closeSync(descriptor),
   };

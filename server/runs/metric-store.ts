@@ -4,7 +4,7 @@
  */
 import { noneDamaged, addDamaged, type DamagedLines } from "../protocol/damaged-lines";
 import type { MetricsRow } from "../protocol/metrics";
-import { openBlock, recordedNull, writtenBlock, type OpenBlock, type WrittenBlock } from "./column-block";
+import { openBlock, writtenBlock, type OpenBlock, type WrittenBlock } from "./column-block";
 import { growingNumbers, type GrowingNumbers } from "./growing-numbers";
 
 /** Rows of one stage, by rising step. */
@@ -176,7 +176,8 @@ export function metricStore(): MetricStore {
       if (span.straight) readFile(name, newest[from]!, newest[from]! + to - from, into, at + from - start);
       else gather(state, name, from, to, into, at + from - start);
     }
-    for (let row = at; row < at + end - start; row++) if (into[row] === recordedNull) into[row] = Number.NaN;
+    // What was recorded as null, too.
+    for (let row = at; row < at + end - start; row++) if (!Number.isFinite(into[row])) into[row] = Number.NaN;
   };
 
   /** Rows that do not stand one after the other in the file, or were written more than once. */

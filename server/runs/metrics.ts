@@ -3,12 +3,37 @@ import { closeSync, existsSync } from "node:fs";
 import { openFile, readRange, statsOf } from "../files/workspace-file";
 import { damagedText, noneDamaged, type DamagedLines } from "../protocol/damaged-lines";
 import { metricsRowSchema, type MetricsRow } from "../protocol/metrics";
-import { longestLine, newline, openLineLog, readPart, tooLong, wholeSize, type LineLog } from "./line-log";
+import { keepColumns } from "./column-file";
+import { longestLine, newline, openLineLog, readPart, tooLong, wholeLines, wholeSize, type LineLog } from "./line-log";
 import { metricsPath } from "./paths";
 
-export const openMetricsLog = (runFolder: string): LineLog<MetricsRow> => openLineLog(metricsPath(runFolder));
+/** Its columns are kept beside it. */
+export function openMetricsLog(runFolder: string): LineLog<MetricsRow> {
+  const log = openLineLog<MetricsRow>(metricsPath(runFolder));
+  const columns = reading(runFolder, null, (descriptor, path) =>
+    keepColumns(runFolder, { descriptor, size: wholeSize(descriptor, path) }, function* (from, to) {
+      for (const line of wholeLines(descriptor, path, from, to)) yield { line, row: parseLine(line) };
+    }),
+  );
+  return {
+    check: () => log.check(),
+    append(row) {
+      const line = log.append(row);
+      columns?.add(line.subarray(0, -1), row);
+      return line;
+    },
+    close() {
+      columns?.close();
+      log.close();
+    },
+  };
+}
 
-export function parseRow(line: string): MetricsRow | null {
+/** Null: the line is no row. */
+export const parseLine = (line: Uint8Array): MetricsRow | null =>
+  line.length === 0 ? null : parseRow(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString("utf8"));
+
+function parseRow(line: string): MetricsRow | null {
   try {
     const parsed = metricsRowSchema.safeParse(JSON.parse(line));
     return parsed.success ? parsed.data : null;

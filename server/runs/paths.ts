@@ -11,6 +11,8 @@ export const comparisonsFolder = (workspaceFolder: string) => join(workspaceFold
 
 export const recordPath = (runFolder: string) => join(runFolder, "run.json");
 export const metricsPath = (runFolder: string) => join(runFolder, "metrics.jsonl");
+/** The same as columns, which are made of it. */
+export const columnsPath = (runFolder: string) => join(runFolder, "metrics.columns");
 export const tracesPath = (runFolder: string) => join(runFolder, "traces.sqlite");
 /** What people say of the run. */
 export const annotationsPath = (runFolder: string) => join(runFolder, "annotations.json");

@@ -1,12 +1,13 @@
 /** Notes on a run's health, from the numbers that it wrote; grown as it writes more. */
 import * as z from "zod";
-import { healthNumbers } from "../health/stage-numbers";
+import { isRead, type Series, type StageNumbers } from "../health/stage-numbers";
 import { healthNotes } from "../health/rules";
 import { usualThresholds, type Thresholds } from "../health/thresholds";
 import type { HealthNotes } from "../protocol/health";
 import { rewardNames } from "../recipes/reward-names";
 import { rewardSchema } from "../recipes/schema";
-import { readMetrics } from "./metrics";
+import type { MetricStore, StageRows } from "./metric-store";
+import { openRunMetrics, type RunMetrics } from "./run-metrics";
 
 export interface HealthReader {
   /** Reads what was written since, not many more than `most` bytes. Whether there is more. Throws where the metrics cannot be read. */
@@ -15,24 +16,54 @@ export interface HealthReader {
   notes(recipe: unknown, thresholds: Thresholds): HealthNotes;
 }
 
-export function openHealth(folder: string): HealthReader {
-  let numbers = healthNumbers();
-  let cursor = 0;
+/** `metrics`: where somebody reads the run's metrics already, those. */
+export function openHealth(folder: string, metrics: RunMetrics = openRunMetrics(folder)): HealthReader {
   return {
-    read(most) {
-      const part = readMetrics(folder, cursor, most);
-      // A file that has become shorter is read from its start.
-      if (part.cursor < cursor) {
-        numbers = healthNumbers();
-        cursor = 0;
-        return true;
-      }
-      numbers.add(part.rows);
-      cursor = part.cursor;
-      return part.more;
-    },
-    notes: (recipe, thresholds) => healthNotes(numbers.stages(), thresholds, { weights: weightsOf(recipe) }),
+    read: (most) => metrics.read(most),
+    notes: (recipe, thresholds) =>
+      healthNotes(stageNumbers(metrics.store()), thresholds, { weights: weightsOf(recipe) }),
   };
+}
+
+/** The numbers of the stages, put together when a rule asks for them. */
+function stageNumbers(store: MetricStore): StageNumbers[] {
+  return store
+    .stages()
+    .slice(0, mostStages)
+    .map((name) => {
+      const stage = store.stage(name)!;
+      const names = [...stage.names()].filter(isRead).slice(0, mostMetrics);
+      const known = new Map<string, Series>();
+      const last = stage.edits().at(-1);
+      return {
+        name,
+        metrics: () => names,
+        series(metric) {
+          const found = known.get(metric) ?? seriesOf(stage, metric);
+          known.set(metric, found);
+          return found;
+        },
+        rewardsSince: last === undefined ? null : stage.steps()[last.row]!,
+      };
+    });
+}
+
+/** A file can hold rows of any stages and names. */
+const mostStages = 200;
+const mostMetrics = 200;
+
+function seriesOf(stage: StageRows, metric: string): Series {
+  const length = stage.length();
+  const values = new Float64Array(length);
+  stage.read(metric, 0, length, values);
+  const steps = stage.steps();
+  const series = { steps: [] as number[], values: [] as number[] };
+  for (let row = 0; row < length; row++) {
+    if (Number.isNaN(values[row]!)) continue;
+    series.steps.push(steps[row]!);
+    series.values.push(values[row]!);
+  }
+  return series;
 }
 
 const rewardsOf = z.object({ rewards: z.array(rewardSchema) });

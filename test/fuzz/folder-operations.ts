@@ -18,6 +18,8 @@ import { judgeTotals, openJudgements } from "../../server/runs/judgements";
 import { takeQuestions } from "../../server/runs/live-questions";
 import { logSize, readLiveState, readLog, takeCommands } from "../../server/runs/live-run";
 import { newestRow, openMetricsLog, readMetrics } from "../../server/runs/metrics";
+import { curveAnswers } from "../../server/runs/curve-answers";
+import { openRunMetrics } from "../../server/runs/run-metrics";
 import { datasetPath, recipeFileOf, samplesPath, workspaceOf } from "../../server/runs/paths";
 import { runPipeline } from "../../server/runs/read-pipeline";
 import { readRecord, withLiveness } from "../../server/runs/record";
@@ -135,6 +137,16 @@ export const operations: readonly Operation[] = [
   ["givenCheckpoint", ofRecord((record, folder) => stages.map((stage) => givenCheckpoint(folder, record, stage)))],
   ["bestCheckpoint", (folder) => bestCheckpoint(folder, "cold-start", "eval_loss")],
   ["readMetrics", (folder) => readMetrics(folder, 0)],
+  [
+    "columns",
+    (folder) => {
+      const metrics = openRunMetrics(folder);
+      while (metrics.read(1 << 20));
+      while (metrics.verify());
+      while (metrics.read(1 << 20));
+      curveAnswers().overview({ metrics, beside: { stamp: "", overlay: () => undefined } }, "*");
+    },
+  ],
   ["readHealth", ofRecord((record, folder) => readHealth(folder, record.recipe))],
   ["readMetrics from within", (folder) => readMetrics(folder, 100, 1000)],
   ["newestRow", (folder) => newestRow(folder, () => false)],
