@@ -6,6 +6,7 @@ import { auditing } from "./auditing";
 import { badInput } from "./bad-input";
 import { behaviours } from "./behaviours";
 import { compare } from "./compare";
+import { curveData } from "./curve-data";
 import { curves } from "./curves";
 import { engine } from "./engine";
 import { fork } from "./fork";
@@ -36,6 +37,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
     behaviours(ui);
     health(ui);
     curves(ui);
+    curveData(ui);
     rolloutFiles(ui);
     accessibility(ui);
     runsAsThings(ui);

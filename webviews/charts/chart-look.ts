@@ -11,10 +11,19 @@ export const chartLookSchema = z.object({
   zoom: z.tuple([z.number(), z.number()]).nullable().default(null),
   /** Panels that are shown as tables. */
   tables: z.array(z.string()).default([]),
+  /** Whether values stand on a logarithmic scale. */
+  log: z.boolean().default(false),
   /** Where and how large panels stand, on a page whose panels can be arranged. */
   layout: panelLayoutSchema.default(usualLayout),
 });
 export type ChartLook = z.infer<typeof chartLookSchema>;
 
 /** Before the reader made anything of them. */
-export const plainLook: ChartLook = { smoothing: 0, hidden: [], zoom: null, tables: [], layout: usualLayout };
+export const plainLook: ChartLook = {
+  smoothing: 0,
+  hidden: [],
+  zoom: null,
+  tables: [],
+  log: false,
+  layout: usualLayout,
+};

@@ -10,7 +10,8 @@ import { drawMarks } from "./draw-marks";
 import { legend } from "./legend";
 import { markButtons } from "./mark-buttons";
 import type { Mark, Timeline } from "./metric-table";
-import { lineStyle, transparent } from "./theme";
+import { zoomByKey, zoomByWheel, type Range } from "./zooming";
+import { plotOptions } from "./plot-options";
 import type { ChartTheme } from "./theme";
 import { panelHeights } from "../../server/protocol/panel-layout";
 
@@ -53,8 +54,6 @@ export interface ChartEvents {
 /** Milliseconds in which a second click makes a double click, which is the zoom's. */
 const doubleClick = 300;
 
-const syncKey = "curves";
-
 /** A button whose tooltip explains the chart's terms and that opens the first one's entry; none where no term is named. */
 function explanation(spec: ChartSpec, explain: ChartEvents["explain"]): HTMLElement[] {
   const terms = termsIn([spec.title, ...spec.series.map(({ label }) => label)].join(", "));
@@ -89,7 +88,11 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   element.append(header);
 
   let timeline: Timeline | null = null;
-  let drawnLook: ChartLook | null = null;
+  let wantedLook: ChartLook = look;
+  /** What the plot shows. */
+  let drawn: { readonly timeline: Timeline; readonly look: ChartLook } | null = null;
+  /** Where the crosshair is to be, of a chart that is not in sight. */
+  let wantedCursor: number | null = null;
   let plot: UPlot | null = null;
   /** Set while the code moves the scale, not the reader. */
   let placing = false;
@@ -106,6 +109,58 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     note.textContent = spec.note;
     element.append(note);
   }
+
+  const leftOut = document.createElement("p");
+  leftOut.className = "note";
+  leftOut.hidden = true;
+  element.append(leftOut);
+
+  /** Draws what changed: of another zoom no more than the scale. */
+  const drawNow = (): void => {
+    if (timeline === null) return;
+    const before = drawn;
+    const { smoothing, zoom, log } = wantedLook;
+    if (before?.timeline === timeline && sameLook(before.look, wantedLook)) return;
+    drawn = { timeline, look: wantedLook };
+    placing = true;
+    if (plot !== null && before?.look.log !== log) {
+      plot.destroy();
+      plot = null;
+    }
+    const fresh = before?.timeline !== timeline || before.look.smoothing !== smoothing;
+    if (plot === null) plot = create(chartData(spec, timeline, smoothing), log);
+    else if (fresh) plot.setData(chartData(spec, timeline, smoothing), false);
+    const [min, max] = zoom ?? [timeline.x[0] ?? 0, timeline.x.at(-1) ?? 0];
+    plot.setScale("x", max > min ? { min, max } : { min: min - 0.5, max: max + 0.5 });
+    placing = false;
+    if (wantedCursor !== null) placeCursor(wantedCursor);
+    showValues(cursorIndex());
+  };
+  const placeCursor = (index: number | null): void => {
+    wantedCursor = plot === null || !inSight ? index : null;
+    const x = index === null ? undefined : timeline?.x[index];
+    if (plot === null) return;
+    if (x === undefined) plot.setCursor({ left: -10, top: -10 });
+    else plot.setCursor({ left: plot.valToPos(x, "x"), top: 0 });
+  };
+  /** Of many panels a few are in sight: the others are drawn once, when there is time, and go on when they are seen. */
+  let inSight = false;
+  let idle: number | null = null;
+  const drawSometime = (): void => {
+    if (plot !== null || idle !== null) return;
+    idle = requestIdleCallback(() => {
+      idle = null;
+      if (plot === null) drawNow();
+    });
+  };
+  const seeing = new IntersectionObserver(
+    (entries) => {
+      inSight = entries.at(-1)?.isIntersecting ?? inSight;
+      if (inSight) drawNow();
+    },
+    { rootMargin: "240px" },
+  );
+  seeing.observe(element);
 
   /** Numbers of one place as they were recorded. */
   let exact: { readonly index: number; readonly values: ReadonlyMap<string, number | null> } | null = null;
@@ -127,8 +182,14 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   const cursorIndex = (): number | null => plot?.cursor.idx ?? null;
   plotArea.addEventListener("keydown", (event) => {
     const last = (timeline?.x.length ?? 0) - 1;
-    if (last < 0) return;
+    if (timeline === null || last < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     const at = cursorIndex();
+    const range = zoomByKey(event, inSightOf(timeline), at === null ? null : timeline.x[at]!, allOf(timeline));
+    if (range !== undefined) {
+      events.zoom(range);
+      event.preventDefault();
+      return;
+    }
     const steps: Record<string, number | null | undefined> = {
       ArrowLeft: (at ?? last + 1) - 1,
       ArrowRight: (at ?? last - 1) + 1,
@@ -148,8 +209,24 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     event.preventDefault();
   });
 
-  const create = (data: UPlot.AlignedData): UPlot => {
-    const created = new UPlot({ ...options(spec, theme, width(), () => timeline), height }, data, plotArea);
+  const allOf = ({ x }: Timeline): Range => [x[0] ?? 0, x.at(-1) ?? 0];
+  const inSightOf = (line: Timeline): Range => wantedLook.zoom ?? allOf(line);
+  plotArea.addEventListener(
+    "wheel",
+    (event) => {
+      if (timeline === null || plot === null) return;
+      const { left, width: wide } = plot.over.getBoundingClientRect();
+      const at = plot.posToVal(event.clientX - left, "x");
+      const range = zoomByWheel(event, inSightOf(timeline), at, allOf(timeline), wide);
+      if (range === undefined) return;
+      event.preventDefault();
+      events.zoom(range);
+    },
+    { passive: false },
+  );
+
+  const create = (data: UPlot.AlignedData, log: boolean): UPlot => {
+    const created = new UPlot({ ...options(spec, theme, width(), () => timeline, log), height }, data, plotArea);
     for (const [index, { key }] of spec.series.entries()) {
       if (!hidden.has(key)) continue;
       created.setSeries(lineIndex(spec, index), { show: false });
@@ -178,8 +255,9 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     colours: ChartTheme,
     pixels: number,
     shown: () => Timeline | null,
+    log: boolean,
   ): UPlot.Options => ({
-    ...plotOptions(of, colours, pixels, shown),
+    ...plotOptions(of, colours, pixels, shown, log),
     hooks: {
       drawClear: [(self) => drawMarks(self, shown()?.marks ?? [], colours, events.openEdit === null)],
       draw: [
@@ -208,28 +286,24 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     element,
     header,
     update: (next, nextLook) => {
-      if (next === timeline && nextLook === drawnLook) return;
-      const { smoothing, zoom } = nextLook;
+      if (next !== timeline) {
+        plotArea.setAttribute(
+          "aria-label",
+          `${summary(spec, next)}${events.note === null ? "" : " N writes a note there."}`,
+        );
+        const left = spec.series.filter(({ key }) => next.left.has(key)).map(({ label }) => label);
+        leftOut.hidden = left.length === 0;
+        leftOut.textContent = `Not drawn on the logarithmic scale: numbers of 0 and below (${left.join(", ")}).`;
+      }
       timeline = next;
-      drawnLook = nextLook;
-      const data = chartData(spec, next, smoothing);
-      placing = true;
-      if (plot === null) plot = create(data);
-      else plot.setData(data, zoom === null);
-      if (zoom !== null) plot.setScale("x", { min: zoom[0], max: zoom[1] });
-      placing = false;
-      showValues(cursorIndex());
-      plotArea.setAttribute(
-        "aria-label",
-        `${summary(spec, next)}${events.note === null ? "" : " N writes a note there."}`,
-      );
+      wantedLook = nextLook;
+      if (inSight) drawNow();
+      else {
+        drawSometime();
+        showValues(null);
+      }
     },
-    setCursor: (index) => {
-      const x = index === null ? undefined : timeline?.x[index];
-      if (plot === null) return;
-      if (x === undefined) plot.setCursor({ left: -10, top: -10 });
-      else plot.setCursor({ left: plot.valToPos(x, "x"), top: 0 });
-    },
+    setCursor: placeCursor,
     resize: (wanted) => {
       if (wanted === height) return;
       height = wanted;
@@ -252,102 +326,16 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     },
     destroy: () => {
       resizing.disconnect();
+      seeing.disconnect();
+      if (idle !== null) cancelIdleCallback(idle);
       plot?.destroy();
       element.remove();
     },
   };
 }
 
-function plotOptions(
-  spec: ChartSpec,
-  theme: ChartTheme,
-  width: number,
-  timeline: () => Timeline | null,
-): UPlot.Options {
-  const axis: UPlot.Axis = {
-    stroke: theme.text,
-    font: theme.font,
-    grid: { stroke: theme.grid, width: 1 },
-    ticks: { stroke: theme.grid, width: 1, size: 4 },
-  };
-  const first = theme.palette[0] ?? theme.text;
-  const band: UPlot.Series[] =
-    spec.band === null
-      ? []
-      : [0, 1].map(() => ({ stroke: "transparent", width: 0, points: { show: false }, spanGaps: true }));
-  const lines = spec.series.flatMap((_series, index): UPlot.Series[] => {
-    const { colour, dash } = lineStyle(spec.series, index, theme);
-    const single = (): boolean => (timeline()?.x.length ?? 0) < 2;
-    return [
-      { stroke: transparent(colour, 30), width: 1, points: { show: false }, spanGaps: true },
-      {
-        stroke: colour,
-        width: 1.75,
-        dash: [...dash],
-        spanGaps: true,
-        points: { show: () => spec.sparse || single(), size: 6, fill: colour, stroke: colour },
-      },
-    ];
-  });
-  return {
-    width,
-    height: panelHeights.usual,
-    padding: [8, 16, 0, 0],
-    legend: { show: false },
-    cursor: {
-      y: false,
-      sync: { key: syncKey, scales: ["x", null] },
-      drag: { x: true, y: false },
-      points: { size: 7 },
-    },
-    scales: {
-      x: { time: false },
-      y: { range: (_self, low, high) => valueRange(low, high, spec.limits) },
-    },
-    axes: [
-      {
-        ...axis,
-        size: 28,
-        space: 44,
-        values: (_self, ticks) => ticks.map((tick) => stepLabel(timeline()?.stepOf(tick) ?? null)),
-        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000],
-      },
-      { ...axis, size: axisWidth, space: 30, values: (_self, ticks) => ticks.map((tick) => formatTick(tick)) },
-    ],
-    series: [{}, ...band, ...lines],
-    bands: spec.band === null ? [] : [{ series: [2, 1], fill: transparent(first, 18) }],
-  };
-}
-
-/** Limits of the value axis: fixed ones with a little air, else those of the data; never empty. */
-function valueRange(
-  low: number | null,
-  high: number | null,
-  limits: readonly [number, number] | null,
-): [number, number] {
-  if (limits !== null) return [limits[0] - 0.02, limits[1] + 0.02];
-  if (low === null || high === null) return [0, 1];
-  // A constant that has been smoothed or averaged differs from itself by rounding only.
-  if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {
-    const air = Math.abs(low) * 0.1 || 1;
-    return [low - air, high + air];
-  }
-  const air = (high - low) * 0.06;
-  return [low >= 0 && low < air * 3 ? 0 : low - air, high + air];
-}
-
-/** Room for the longest label, so that none is cut off. */
-function axisWidth(_self: UPlot, ticks: string[] | null): number {
-  return 16 + 6.5 * Math.max(3, ...(ticks ?? []).map((tick) => tick.length));
-}
-
-function stepLabel(step: number | null): string {
-  return step === null ? "" : formatTick(step);
-}
-
-function formatTick(value: number): string {
-  return Math.abs(value) >= 10_000 ? `${Number((value / 1000).toPrecision(3))}k` : String(Number(value.toPrecision(6)));
-}
+const sameLook = (a: ChartLook, b: ChartLook): boolean =>
+  a.smoothing === b.smoothing && a.log === b.log && a.zoom?.[0] === b.zoom?.[0] && a.zoom?.[1] === b.zoom?.[1];
 
 /** The chart in words, for those who do not see it. */
 function summary(spec: ChartSpec, { ends }: Timeline): string {

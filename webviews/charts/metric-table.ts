@@ -99,6 +99,8 @@ export interface Timeline {
   readonly axis: CurveAxis;
   /** How much of the axis a place is; 0: each row has its own. */
   readonly width: number;
+  /** Metrics with numbers that a logarithmic scale cannot show, where one is asked for: those are not among the columns. */
+  readonly left: ReadonlySet<string>;
   /** The first and the newest number of a metric, and the step of that; null: it has none. */
   readonly ends: (key: string) => Ends | null;
 }
@@ -125,6 +127,8 @@ export interface Mark {
   readonly label: string;
   /** Stands at the line in the chart; empty: nothing does. */
   readonly short: string;
+  /** Where that is no place of its own on the axis. */
+  readonly step?: number;
   /** Of an edit of the rewards: hashes of the version that scored before it and of the one after. */
   readonly edit: { readonly before: string; readonly after: string } | null;
   /** Of a note that a person wrote: its id. */
@@ -173,7 +177,7 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
 export function ofRows(
   columns: ReadonlyMap<string, Column>,
   steps: readonly number[],
-): Pick<Timeline, "smoothed" | "band" | "axis" | "width" | "ends"> {
+): Pick<Timeline, "smoothed" | "band" | "axis" | "width" | "left" | "ends"> {
   const none = new Array<number | null>(steps.length).fill(null);
   const smoothed = (key: string, weight: number): Column => {
     const values = columns.get(key) ?? none;
@@ -191,6 +195,7 @@ export function ofRows(
     },
     axis: "step",
     width: 0,
+    left: new Set(),
     ends(key) {
       const values = columns.get(key) ?? none;
       const first = values.find((value) => value !== null);

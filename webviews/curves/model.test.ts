@@ -152,6 +152,7 @@ test("a place from before lines could be hidden is still a place", async () => {
     hidden: [],
     zoom: null,
     tables: [],
+    log: false,
     layout: usualLayout,
     file: null,
     axis: "step",

@@ -66,9 +66,10 @@ export function pictureOf(answer: CurvePicture, series: readonly CurveSeries[]):
     stages,
     marks: [
       ...borders.map(([label, x]): Mark => ({ x, kind: "stage", label, short: "", edit: null })),
-      ...edits.map(({ x, version, before, after }): Mark => {
+      ...edits.map(({ x, step, version, before, after }): Mark => {
         const short = `v${version}`;
-        return { x, kind: "reward", label: `reward ${short} (${after.slice(0, 8)})`, short, edit: { before, after } };
+        const label = `reward ${short} (${after.slice(0, 8)})`;
+        return { x, step, kind: "reward", label, short, edit: { before, after } };
       }),
     ].sort((a, b) => a.x - b.x),
     moreEdits: answer.moreEdits,
@@ -191,6 +192,7 @@ export function timelineOf(picture: Picture, { metrics, shown }: CurveOverview, 
     },
     axis,
     width: picture.width,
+    left: new Set(metrics.flatMap(({ key }) => (drawn.get(key)?.left === true ? [key] : []))),
     ends(key) {
       const { first = null, newest = null, step = 0 } = known.get(key) ?? {};
       return first === null || newest === null ? null : { first, newest, step };

@@ -10,7 +10,7 @@ export interface Wanted {
   readonly overview: CurveOverview;
   readonly specs: readonly ChartSpec[];
   readonly pixels: number;
-  readonly look: Pick<ChartLook, "smoothing" | "zoom">;
+  readonly look: Pick<ChartLook, "smoothing" | "zoom" | "log">;
   readonly axis: CurveAxis;
 }
 
@@ -57,7 +57,7 @@ export function runPictures(reader: CurveReader): Pictures {
         .slice(0, mostSeries);
       asked = new Set(seriesOf(specs).map(seriesName));
       askedPixels = pixels;
-      const request = { axis, smoothing: look.smoothing, positive: false, window: null, pixels };
+      const request = { axis, smoothing: look.smoothing, positive: look.log, window: null, pixels };
       const of = JSON.stringify([shown, request, series]);
       const before = whole?.of === of ? whole.picture : null;
       const from = before === null ? null : goOnFrom(before);

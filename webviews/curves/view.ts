@@ -3,6 +3,7 @@ import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
 import type { StepNote } from "../../server/protocol/annotations";
+import type { RunEntry } from "../../server/protocol/editor";
 import { isLive, type StageRecord } from "../../server/protocol/run";
 import { kindOf, stageKinds, type ChartId } from "../../server/protocol/stage-kinds";
 import { lossNote } from "../../server/protocol/stage-method";
@@ -10,6 +11,7 @@ import { sizeText } from "../../server/shared/size-text";
 import { messageOf } from "../../server/shared/user-error";
 import { withEvents } from "../charts/run-events";
 import { formatOptional } from "../shared/format";
+import { latest } from "../shared/latest";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
 import { visible } from "../shared/visible";
@@ -25,7 +27,7 @@ import { panelBar } from "./panel-bar";
 import { runEvents } from "./events-of-run";
 import type { NoteDraft, StepNotes } from "./step-notes";
 import { placeOfStep, type Mark, type Timeline } from "../charts/metric-table";
-import { allStages, type CurveOverview } from "../../server/protocol/curves";
+import { allStages, curveAxisSchema, type CurveOverview } from "../../server/protocol/curves";
 import type { CurvesModel } from "./model";
 import { stageResults } from "./stage-results";
 import { newestValues } from "./newest-values";
@@ -102,22 +104,13 @@ export function curvesView(
   /** The run whose notes were asked for. */
   let notedRun: string | null = null;
   /** What is shown, with a mark for what happened to the run beside its numbers. */
+  const withMarks = latest((line: Timeline, run: RunEntry, all: readonly StepNote[], zoomed: boolean) =>
+    withEvents(line, runEvents(run, all), zoomed),
+  );
   const marked = (): Timeline | null => {
     const line = model.timeline();
     const run = model.run();
-    const made = [line, run, notes.all(), model.place().zoom] as const;
-    // Charts draw anew what is another timeline.
-    if (made.some((part, at) => part !== madeOf[at])) [madeOf, markedLine] = [made, withMarks()];
-    return markedLine;
-  };
-  let madeOf: readonly unknown[] = [undefined];
-  let markedLine: Timeline | null = null;
-  const withMarks = (): Timeline | null => {
-    const line = model.timeline();
-    const run = model.run();
-    return line === null || run === null
-      ? line
-      : withEvents(line, runEvents(run, notes.all()), model.place().zoom !== null);
+    return line === null || run === null ? line : withMarks(line, run, notes.all(), model.place().zoom !== null);
   };
   /** Where focus was before a note was begun. */
   let before: Element | null = null;
@@ -190,8 +183,9 @@ export function curvesView(
   };
 
   /** All panels, the hidden ones included: those that stand first, with the reader's own and what is pinned, and the rest. */
-  const everyPanel = ({ metrics }: CurveOverview): Charts => {
-    const { own, pinned } = model.place().layout;
+  const everyPanel = (overview: CurveOverview): Charts =>
+    panelsOf(overview, model.place().layout, model.run(), model.tracker());
+  const panelsOf = latest(({ metrics }: CurveOverview, { own, pinned }: PanelLayout, ..._of: unknown[]): Charts => {
     const keys = metrics.map(({ key }) => key);
     const { main: first, more: rest } = chartsFor(keys, lossNoteOf(model), headlineOf(model));
     const ownPanels = own.filter((key) => keys.includes(key)).map((key) => metricPanel(key, ownPanel(key)));
@@ -200,7 +194,7 @@ export function curvesView(
       main: [...ownPanels, ...first, ...rest.filter(({ id }) => isPinned.has(id))],
       more: rest.filter(({ id }) => !isPinned.has(id)),
     };
-  };
+  });
   const panels = (overview: CurveOverview): Charts => {
     const { main: first, more: rest } = everyPanel(overview);
     const hidden = new Set(model.place().layout.hidden);
@@ -336,7 +330,8 @@ export function curvesView(
       <div class="row">
         <p class="readout" role="status"></p>
         <p class="hint">
-          ${run === null ? nothing : "Click a point to open its traces · "}drag to zoom, double-click to reset
+          ${run === null ? nothing : "Click a point to open its traces · "}drag or Ctrl+wheel to zoom, Shift+wheel to
+          pan, double-click to reset
           ${
             run === null
               ? nothing
@@ -351,7 +346,8 @@ export function curvesView(
           }
         </p>
       </div>
-      ${markKey(marked()?.marks ?? [])} ${run === null ? nothing : noteViews()} ${edits(model.timeline(), openEdit)}
+      ${unplaced(model)} ${markKey(marked()?.marks ?? [])} ${run === null ? nothing : noteViews()}
+      ${edits(model.timeline(), openEdit)}
       ${panelBar(Object.values(everyPanel(overview)).flat(), model.place().layout, arrange)} ${main}
       ${stageResults(run?.record?.stages ?? [])}
       <details class="more" ?open=${open} @toggle=${toggled}>
@@ -382,7 +378,9 @@ export function curvesView(
       `${index === null ? "Newest: step" : "Step"} ${formatOptional(line.steps[at])}`,
       line.stages[at] ?? "",
       time === undefined || time === 0 ? "" : new Date(time).toLocaleTimeString(),
-      ...line.marks.filter((mark) => mark.x === line.x[at]).map((mark) => mark.label),
+      ...line.marks
+        .filter(({ x }) => Math.abs(x - (line.x[at] ?? Number.NaN)) <= line.width / 2)
+        .map(({ label }) => label),
     ];
     const text = parts.filter((part) => part !== "").join(" · ");
     if (target.textContent !== text) target.textContent = text;
@@ -457,7 +455,7 @@ function edits(line: Timeline | null, open: (mark: Mark) => void): TemplateResul
       .map(
         (mark) =>
           html`<button type="button" class="link" title="Show what changed" @click=${() => open(mark)}>
-            ${mark.short} from step ${formatOptional(stepOf(mark.x))}
+            ${mark.short} from step ${formatOptional(mark.step ?? stepOf(mark.x))}
           </button>`,
       )}
   </p>`;
@@ -468,6 +466,13 @@ function notice(icon: "info" | "warning", message: string | null): TemplateResul
   return html`<div class="notice" role="status">
     <span class="codicon codicon-${icon}" aria-hidden="true"></span><span>${visible(message)}</span>
   </div>`;
+}
+
+/** Why there is nothing to see on an axis. */
+function unplaced(model: CurvesModel): TemplateResult | typeof nothing {
+  const line = model.timeline();
+  if (line === null || line.x.length > 0 || line.axis !== "tokens") return nothing;
+  return notice("info", "None of the shown stages counts its tokens (num_tokens): choose another axis.");
 }
 
 /** What was not read of another tool's file. */
@@ -481,52 +486,61 @@ function leftOut(notes: readonly string[]): TemplateResult | typeof nothing {
   </ul>`;
 }
 
+const axes = [
+  { value: "step", label: "Step" },
+  { value: "tokens", label: "Tokens" },
+  { value: "hours", label: "Hours (wall clock)" },
+];
+
+/** How the curves are drawn: smoothed or not, over what, on which scale. */
+function lookControls(model: CurvesModel): TemplateResult {
+  const { smoothing, axis, log } = model.place();
+  const smoothed = (event: Event): void => {
+    model.look({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
+  };
+  const scaled = (event: Event): void => model.look({ log: (event.currentTarget as HTMLInputElement).checked });
+  return html`<label class="field">
+      <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
+      <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
+    </label>
+    ${select("Over", axes, axis, (value) => model.go({ axis: curveAxisSchema.parse(value) }))}
+    <label class="switch" title="Values on a logarithmic scale">
+      <input type="checkbox" .checked=${log} @change=${scaled} /> <span>Log scale</span>
+    </label>`;
+}
+
 function toolbar(model: CurvesModel, find: TemplateResult | typeof nothing): TemplateResult | typeof nothing {
   const run = model.run();
   if (model.runs().length === 0 || run === null) return nothing;
-  const { stage, smoothing } = model.place();
+  const { stage } = model.place();
   const stages = model.stages();
   const choices = [
     { value: "", label: `Newest (${stages.at(-1) ?? "none yet"})` },
     ...stages.map((name) => ({ value: name, label: name })),
     ...(stages.length > 1 ? [{ value: allStages, label: "All, one after the other" }] : []),
   ];
-  const smoothed = (event: Event): void => {
-    model.look({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
-  };
   return html`<header class="toolbar">
     ${runPicker(model.runs(), run, (folder) => model.go({ run: folder, stage: null, step: null }))}
     ${select("Stage", choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
-    <label class="field">
-      <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
-      <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
-    </label>
-    ${find} ${runStatus(run)}
+    ${lookControls(model)} ${find} ${runStatus(run)}
   </header>`;
 }
 
 /** What is shown of another tool's metrics: its runs are what stages are of a run here. */
 function trackerToolbar(model: CurvesModel, find: TemplateResult | typeof nothing): TemplateResult {
-  const { file, stage, smoothing } = model.place();
+  const { file, stage } = model.place();
   const runs = model.stages();
   const choices = [
     { value: "", label: `Last (${runs.at(-1) ?? "none yet"})` },
     ...runs.map((name) => ({ value: name, label: name })),
     ...(runs.length > 1 ? [{ value: allStages, label: "All, one after the other" }] : []),
   ];
-  const smoothed = (event: Event): void => {
-    model.look({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
-  };
   return html`<header class="toolbar">
     <span class="tracker" title=${file ?? ""}>
       <b>${visible(model.tracker()?.tool ?? "Metrics")}</b> ${visible(file?.split(/[\\/]/).at(-1) ?? "")}
     </span>
     ${select("Run", choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
-    <label class="field">
-      <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
-      <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
-    </label>
-    ${find}
+    ${lookControls(model)} ${find}
     <vscode-button secondary @click=${() => model.go({ file: null, run: null, stage: null, step: null })}>
       Back to Runs
     </vscode-button>
