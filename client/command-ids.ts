@@ -28,6 +28,7 @@ export const commands = {
   filterRuns: "reasoningLab.filterRuns",
   clearRunFilter: "reasoningLab.clearRunFilter",
   openCurves: "reasoningLab.openCurves",
+  compareRuns: "reasoningLab.compareRuns",
   openTracker: "reasoningLab.openTracker",
   showPipeline: "reasoningLab.showPipeline",
   openModelCard: "reasoningLab.openModelCard",

@@ -15,14 +15,19 @@ export interface LabApi {
   while<Name extends Notice, T>(notice: Name, hear: (params: Given<Name>) => void, work: () => Promise<T>): Promise<T>;
   /** Runs appeared, vanished or changed. */
   readonly onRunsChanged: vscode.Event<void>;
+  /** A run whose metrics somebody reads has written more of them. */
+  readonly onMetricsGrown: vscode.Event<void>;
 }
 
 export function createLabApi(client: LanguageClient, context: vscode.ExtensionContext): LabApi {
   const changed = new vscode.EventEmitter<void>();
+  const grown = new vscode.EventEmitter<void>();
   const on = <Name extends Notice>(notice: Name, hear: (params: Given<Name>) => void): vscode.Disposable =>
     client.onNotification(wireName(notice), hearing(notice, hear));
   context.subscriptions.push(
     changed,
+    grown,
+    on("metricsGrown", () => grown.fire()),
     on("runsChanged", () => changed.fire()),
   );
   return {
@@ -37,5 +42,6 @@ export function createLabApi(client: LanguageClient, context: vscode.ExtensionCo
       }
     },
     onRunsChanged: changed.event,
+    onMetricsGrown: grown.event,
   };
 }

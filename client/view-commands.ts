@@ -5,7 +5,8 @@ import { rolloutPlaceSchema } from "../server/protocol/webviews";
 import { openBehaviours } from "./behaviours";
 import { openLabels } from "./labels";
 import { commands } from "./command-ids";
-import { openCurves } from "./curves";
+import { openComparison, openCurves } from "./curves";
+import { askForRuns } from "./curves/ask-for-runs";
 import { registerCommand } from "./failures";
 import type { LabApi } from "./lab-api";
 import { log } from "./language-client";
@@ -29,6 +30,11 @@ export function registerViewCommands(context: vscode.ExtensionContext, api: LabA
     shown("curves");
   });
   register(commands.showRunTable, () => openRunTable(context, api));
+  register(commands.compareRuns, async (target, selected) => {
+    const chosen = (Array.isArray(selected) ? selected : [target]).flatMap((one) => runFolderOf(one) ?? []);
+    const folders = chosen.length > 1 ? chosen : await askForRuns(runs, chosen);
+    if (folders !== null) openComparison(context, api, folders);
+  });
   register(commands.showBehaviours, (target) => openBehaviours(context, api, { run: runFolderOf(target) }));
   register(commands.openTraces, (target, stage, step, rollout) => {
     const place = rolloutPlaceSchema.safeParse(rollout);

@@ -164,6 +164,7 @@ let thresholds = usualThresholds;
 const library = runLibrary(
   (folder) => trusted && !isLive(runs.list().find((run) => run.folder === folder)?.record ?? null),
   () => refreshRuns.hint(),
+  () => tell("metricsGrown", {}),
 );
 const health = watchHealth(
   () => thresholds,
@@ -572,6 +573,7 @@ connection.onShutdown(() => {
   traces.close();
   scans.close();
   rescorer.close();
+  library.close();
   playground.close();
   activeRun()?.stop(
     "The window was closed or reloaded, and a comparison goes on only in its window. The run stopped with a checkpoint. Resume continues from it.",

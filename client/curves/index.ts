@@ -1,5 +1,6 @@
 /** The panel of live curves. */
 import type * as vscode from "vscode";
+import { mostRuns } from "../../server/protocol/curves";
 import { openTraces } from "../traces";
 import { panelOf } from "../webview/panel";
 import type { LabApi } from "../lab-api";
@@ -11,6 +12,12 @@ const hostOf = panelOf(kind, openTraces);
 /** Call once at activation: brings the panel of the last session back. */
 export function registerCurves(context: vscode.ExtensionContext, api: LabApi): void {
   hostOf(context, api);
+}
+
+/** Opens the curves of these runs over each other. */
+export function openComparison(context: vscode.ExtensionContext, api: LabApi, folders: readonly string[]): void {
+  const compare = [...folders].slice(0, mostRuns);
+  hostOf(context, api).open({ run: null, stage: null, step: null, compare });
 }
 
 interface CurvesPlace {

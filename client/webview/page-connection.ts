@@ -63,6 +63,7 @@ export function connectPage(
   const resources = pagesFolder(context);
   /** Whether the page in the panel has asked something since it was last loaded. */
   let listening = false;
+  let drawsMetrics = false;
   /** With the page as it was loaded last: what an earlier one asked is answered to nobody. */
   let connection: MessageConnection | null = null;
 
@@ -73,6 +74,7 @@ export function connectPage(
   const connect = (): ((message: unknown) => void) => {
     connection?.dispose();
     listening = false;
+    drawsMetrics = false;
     let hear: (message: unknown) => void = () => undefined;
     const ends = portEnds(
       (message) => void webview.postMessage(message),
@@ -116,6 +118,7 @@ export function connectPage(
       on: (wire, answer) =>
         next.onRequest(wire, (...given: unknown[]) => {
           listening = true;
+          drawsMetrics ||= wire === wireName("readCurves");
           if (wire === wireName("listRuns") && waiting !== null) {
             say("show", waiting);
             waiting = null;
@@ -135,6 +138,9 @@ export function connectPage(
     webview.onDidReceiveMessage((message: unknown) => hear(message)),
     api.onRunsChanged(() => {
       if (panel.visible && listening) hints.hint();
+    }),
+    api.onMetricsGrown(() => {
+      if (panel.visible && drawsMetrics) hints.hint();
     }),
     panel.onDidChangeViewState(() => {
       // A hidden page is gone; when it is shown again it is loaded anew and asks for everything.

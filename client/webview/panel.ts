@@ -70,6 +70,7 @@ function panelHost(
       const named =
         place.recipe !== undefined ||
         place.file !== undefined ||
+        place.compare !== undefined ||
         place.reward !== undefined ||
         place.checkpoint !== undefined ||
         place.run !== null ||

@@ -1,6 +1,7 @@
 /** The metrics of runs that somebody looks at, kept as columns and grown as the runs go on. */
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { ColumnsGone } from "../runs/column-file";
+import { metricsSize } from "../runs/metrics";
 import { openRunMetrics, type RunMetrics } from "../runs/run-metrics";
 
 /** Bytes of metrics between two turns of others: some milliseconds. */
@@ -8,6 +9,12 @@ const part = 1 << 18;
 
 /** Runs whose columns are kept: those that were asked for last, of whom one page shows so many. */
 const keptRuns = 12;
+
+/** Milliseconds between two looks at the sizes of files. */
+const interval = 50;
+
+/** Milliseconds behind the last question about a run for which its file is looked at. */
+const watchedFor = 10 * 60_000;
 
 export interface RunLibrary {
   /** A run's metrics, read further for as many milliseconds. */
@@ -18,14 +25,31 @@ export interface RunLibrary {
   peek(folder: string): RunMetrics | null;
   /** What `work` gives of the runs that it names; once more where the columns of one of them were replaced meanwhile. */
   steadily<T>(folders: readonly string[], work: () => T): Promise<T>;
+  close(): void;
 }
 
 /**
  * `settled`: whether nobody writes the run any more and its folder may be written to. `changed`: what was read of a run turned out to be something else, and is
- * read again.
+ * read again. `grown`: a run that was read lately has written more.
  */
-export function runLibrary(settled: (folder: string) => boolean, changed: () => void): RunLibrary {
+export function runLibrary(settled: (folder: string) => boolean, changed: () => void, grown: () => void): RunLibrary {
   const known = new Map<string, RunMetrics>();
+  /** Of runs that are read: the size of their file, and when somebody asked for them last. */
+  const watched = new Map<string, { size: number; asked: number }>();
+  // Pages of runs that others write hear nothing else of a new step; one look at a size takes some microseconds.
+  const timer = setInterval(() => {
+    let news = false;
+    for (const [folder, one] of watched) {
+      if (!known.has(folder) || performance.now() - one.asked > watchedFor) {
+        watched.delete(folder);
+        continue;
+      }
+      const size = metricsSize(folder);
+      news ||= size !== one.size;
+      one.size = size;
+    }
+    if (news) grown();
+  }, interval).unref();
   const busy = new Set<string>();
 
   const of = (folder: string): RunMetrics => {
@@ -56,9 +80,11 @@ export function runLibrary(settled: (folder: string) => boolean, changed: () => 
 
   return {
     of,
+    close: () => clearInterval(timer),
     peek: (folder) => known.get(folder) ?? null,
     async read(folder, patience) {
       const metrics = of(folder);
+      watched.set(folder, { size: metricsSize(folder), asked: performance.now() });
       const began = performance.now();
       let more = metrics.read(part);
       while (more && performance.now() - began < patience) {

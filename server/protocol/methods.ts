@@ -463,6 +463,8 @@ export const methods = {
 
   /** Runs appeared, vanished or changed. At most ten a second; the client pulls what it shows. */
   runsChanged: says("server → client")(nothing),
+  /** A run whose metrics a page reads has written more of them. At most twenty a second. */
+  metricsGrown: says("server → client")(nothing),
   /** Which run of a comparison begins. */
   compareProgress: says("server → client")(editor.compareProgressSchema),
   /** How far *Set Up TensorFlow Engine* is, at most ten a second. */

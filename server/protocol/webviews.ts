@@ -1,5 +1,6 @@
 /** Nouns that only pages and the extension host speak of; what pages ask stands in `methods.ts`. */
 import * as z from "zod";
+import { mostRuns } from "./curves";
 import { shows } from "./rollout-filter/saved";
 import { rolloutPurposeSchema } from "./traces";
 
@@ -28,6 +29,8 @@ export const placeSchema = z.object({
   show: z.enum(shows).optional(),
   /** For the curves: a file of metrics that another tool wrote, in place of a run. */
   file: z.string().optional(),
+  /** For the curves: runs over each other, in place of one. */
+  compare: z.array(z.string()).max(mostRuns).optional(),
   /** For the pipeline: the recipe as it stands, by its URI, where no run is named. */
   recipe: z.string().optional(),
   /** For talking to a checkpoint: its folder name. */

@@ -28,5 +28,36 @@ export function curveData(ui: WorkbenchPage): void {
       await ui.screenshot("curves-tokens-log");
       await page.getByText("Log scale").click();
     });
+
+    it("of several runs stand over each other, with what their recipes differ in, and outlive a page that is made anew", async () => {
+      const curves = await ui.webview("[data-chart=reward] canvas");
+      await curves.getByText("Compare Runs").click();
+      let page = await ui.webview(".compared-runs");
+      await page.locator(".add-runs input").fill("no-signal");
+      await page.locator(".add-runs li button").first().click();
+      await page.locator(".compared-runs tbody tr", { hasText: "B" }).nth(1).waitFor();
+      const chart = page.locator("[data-chart='compare:reward']");
+      await chart.locator("canvas").waitFor();
+      await chart.locator(".legend button", { hasText: /^B/ }).waitFor();
+      await page.locator(".compared tr", { hasText: "source of" }).first().waitFor();
+      await page.locator(".compared-runs label", { hasText: "Baseline" }).first().click();
+      await page.locator("summary", { hasText: "difference from A" }).click();
+      await page.locator(".compared tr", { hasText: "frac_reward_zero_std" }).locator(".change").first().waitFor();
+      await chart.locator(".plot").focus();
+      await ui.page.keyboard.press("End");
+      await ui.screenshot("curves-compared");
+      await page.locator(".readout", { hasText: /^Step \d+/ }).waitFor();
+      await page.locator(".compared-runs input[aria-label='Show B']").click();
+      await chart.locator(".legend button", { hasText: /^B/ }).waitFor({ state: "detached" });
+      await page.locator(".compared-runs input[aria-label='Show B']").click();
+
+      await vscode.commands.executeCommand("reasoningLab.openTraces");
+      await ui.webview(".steps, .groups");
+      await vscode.commands.executeCommand("reasoningLab.openCurves");
+      page = await ui.webview(".compared-runs");
+      await page.locator("[data-chart='compare:reward'] canvas").waitFor();
+      await page.getByText("One Run").click();
+      await ui.webview("[data-chart=reward] canvas");
+    });
   });
 }

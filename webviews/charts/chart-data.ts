@@ -5,7 +5,7 @@ import type { Column, Timeline } from "./metric-table";
 
 /**
  * Columns of a chart: x; then low and high of the band where there is one; then for each series its values as recorded and the line that is
- * drawn. Without smoothing the line is the values, and the recorded column is empty so that nothing is drawn twice.
+ * drawn; then the edges of the bands around series. Without smoothing the line is the values, and the recorded column is empty so that nothing is drawn twice.
  */
 export function chartData(spec: ChartSpec, line: Timeline, smoothing: number): AlignedData {
   const none = new Array<number | null>(line.x.length).fill(null);
@@ -17,6 +17,8 @@ export function chartData(spec: ChartSpec, line: Timeline, smoothing: number): A
     const values = line.columns.get(key) ?? none;
     result.push(weight === 0 ? none : values, weight === 0 ? values : line.smoothed(key, weight));
   }
+  for (const { edges } of spec.series)
+    if (edges !== undefined) result.push(line.smoothed(edges.low, weight), line.smoothed(edges.high, weight));
   return result as AlignedData;
 }
 

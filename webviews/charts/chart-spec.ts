@@ -6,6 +6,12 @@ export interface SeriesSpec {
   readonly label: string;
   /** The metric of the chart that this line is beside: in its colour, dashed. Unset: a line of its own. */
   readonly beside?: string;
+  /** Number of its colour and dash, where that is not its place among the lines. */
+  readonly style?: number;
+  /** What others are compared with: a thick line in the colour of text. */
+  readonly baseline?: boolean;
+  /** Metrics of the edges of a band around it. */
+  readonly edges?: { readonly low: string; readonly high: string };
 }
 
 /** A shaded range: `center ± spread`, or from `low` to `high`; all names of metrics. */

@@ -111,7 +111,7 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   }
 
   const leftOut = document.createElement("p");
-  leftOut.className = "note";
+  leftOut.className = "unshown";
   leftOut.hidden = true;
   element.append(leftOut);
 
@@ -123,7 +123,7 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     if (before?.timeline === timeline && sameLook(before.look, wantedLook)) return;
     drawn = { timeline, look: wantedLook };
     placing = true;
-    if (plot !== null && before?.look.log !== log) {
+    if (plot !== null && before !== null && before.look.log !== log) {
       plot.destroy();
       plot = null;
     }
@@ -200,8 +200,7 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       Escape: null,
     };
     if (event.key === "Enter" || event.key === " ") events.open(at ?? last);
-    else if (event.key === "n" && events.note !== null && !event.ctrlKey && !event.metaKey && !event.altKey)
-      events.note(at ?? last);
+    else if (event.key === "n" && events.note !== null) events.note(at ?? last);
     else if (event.key in steps) {
       const to = steps[event.key] ?? null;
       events.move(to === null ? null : Math.min(last, Math.max(0, to)));
@@ -338,10 +337,10 @@ const sameLook = (a: ChartLook, b: ChartLook): boolean =>
   a.smoothing === b.smoothing && a.log === b.log && a.zoom?.[0] === b.zoom?.[0] && a.zoom?.[1] === b.zoom?.[1];
 
 /** The chart in words, for those who do not see it. */
-function summary(spec: ChartSpec, { ends }: Timeline): string {
+function summary(spec: ChartSpec, { ends, opens }: Timeline): string {
   const values = spec.series.map(({ key, label }) => {
     const { first, newest, step } = ends(key) ?? {};
     return `${label} from ${formatOptional(first)} to ${formatOptional(newest)} at step ${step ?? 0}`;
   });
-  return `${spec.title}: ${values.join("; ")}. Arrow keys move the crosshair, Enter opens the traces of the step.`;
+  return `${spec.title}: ${values.join("; ")}. Arrow keys move the crosshair${opens ? ", Enter opens the traces of the step" : ""}.`;
 }

@@ -62,12 +62,17 @@ export function legend(
   };
 }
 
-function swatch(spec: ChartSpec, index: number, theme: ChartTheme): SVGElement {
-  const { colour, dash } = lineStyle(spec.series, index, theme);
+const swatch = (spec: ChartSpec, index: number, theme: ChartTheme): SVGElement =>
+  drawnSwatch(lineStyle(spec.series, index, theme));
+
+/** The line of a style, as it stands in legends. */
+export const swatchOf = (of: { readonly style: number; readonly baseline: boolean }, theme: ChartTheme): SVGElement =>
+  drawnSwatch(lineStyle([{ key: "", style: of.style, baseline: of.baseline }], 0, theme));
+
+function drawnSwatch({ colour, dash, width }: ReturnType<typeof lineStyle>): SVGElement {
   const line = document.createElementNS(svg, "line");
-  for (const [name, value] of Object.entries({ x1: "0", y1: "5", x2: "20", y2: "5", "stroke-width": "2" })) {
-    line.setAttribute(name, value);
-  }
+  for (const [name, value] of Object.entries({ x1: "0", y1: "5", x2: "20", y2: "5" })) line.setAttribute(name, value);
+  line.setAttribute("stroke-width", String(Math.ceil(width)));
   line.setAttribute("stroke", colour);
   line.setAttribute("stroke-dasharray", dash.join(" "));
   return picture(line);

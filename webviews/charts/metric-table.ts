@@ -97,6 +97,8 @@ export interface Timeline {
   /** The step at a place of the axis, null where there is none. */
   readonly stepOf: (x: number) => number | null;
   readonly axis: CurveAxis;
+  /** Whether a place has rollouts that can be opened. */
+  readonly opens: boolean;
   /** How much of the axis a place is; 0: each row has its own. */
   readonly width: number;
   /** Metrics with numbers that a logarithmic scale cannot show, where one is asked for: those are not among the columns. */
@@ -177,7 +179,7 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
 export function ofRows(
   columns: ReadonlyMap<string, Column>,
   steps: readonly number[],
-): Pick<Timeline, "smoothed" | "band" | "axis" | "width" | "left" | "ends"> {
+): Pick<Timeline, "smoothed" | "band" | "axis" | "opens" | "width" | "left" | "ends"> {
   const none = new Array<number | null>(steps.length).fill(null);
   const smoothed = (key: string, weight: number): Column => {
     const values = columns.get(key) ?? none;
@@ -194,6 +196,7 @@ export function ofRows(
       ];
     },
     axis: "step",
+    opens: true,
     width: 0,
     left: new Set(),
     ends(key) {

@@ -22,18 +22,19 @@ export function plotOptions(
     ticks: { stroke: theme.grid, width: 1, size: 4 },
   };
   const first = theme.palette[0] ?? theme.text;
-  const band: UPlot.Series[] =
-    spec.band === null
-      ? []
-      : [0, 1].map(() => ({ stroke: "transparent", width: 0, points: { show: false }, spanGaps: true }));
+  const edge: UPlot.Series = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
+  const band = spec.band === null ? [] : [edge, edge];
+  const edges = spec.series.flatMap((one, index) =>
+    one.edges === undefined ? [] : [lineStyle(spec.series, index, theme)],
+  );
   const lines = spec.series.flatMap((_series, index): UPlot.Series[] => {
-    const { colour, dash } = lineStyle(spec.series, index, theme);
+    const { colour, dash, width: thick } = lineStyle(spec.series, index, theme);
     const single = (): boolean => (timeline()?.x.length ?? 0) < 2;
     return [
       { stroke: transparent(colour, 30), width: 1, points: { show: false }, spanGaps: true },
       {
         stroke: colour,
-        width: 1.75,
+        width: thick,
         dash: [...dash],
         spanGaps: true,
         points: { show: () => spec.sparse || single(), size: 6, fill: colour, stroke: colour },
@@ -73,8 +74,14 @@ export function plotOptions(
         values: (_self, ticks) => ticks.map((tick) => (log && !isPowerOfTen(tick) ? "" : formatTick(tick))),
       },
     ],
-    series: [{}, ...band, ...lines],
-    bands: spec.band === null ? [] : [{ series: [2, 1], fill: transparent(first, 18) }],
+    series: [{}, ...band, ...lines, ...edges.flatMap(() => [edge, edge])],
+    bands: [
+      ...(spec.band === null ? [] : [{ series: [2, 1] as [number, number], fill: transparent(first, 18) }]),
+      ...edges.map(({ colour }, at) => {
+        const low = 1 + band.length + lines.length + 2 * at;
+        return { series: [low + 1, low] as [number, number], fill: transparent(colour, 16) };
+      }),
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 /** The colours of the editor's theme as a canvas needs them: read anew after each change of theme. */
+import type { SeriesSpec } from "./chart-spec";
 
 export interface ChartTheme {
   /** One a series, in order; a further series starts over with another dash. */
@@ -17,19 +18,23 @@ export const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [9, 3
 /** What would have been, beside what was. */
 const besideDash: readonly number[] = [5, 4];
 
-/** Colour and dash of a series of a chart. */
+/** Colour and dash of one of many lines, each of them once. */
+export const styleOf = (place: number, { palette, text }: Pick<ChartTheme, "palette" | "text">) => ({
+  colour: palette[place % palette.length] ?? text,
+  dash: dashes[(place + Math.floor(place / palette.length)) % dashes.length] ?? [],
+});
+
+/** Colour, dash and width of a series of a chart. */
 export function lineStyle(
-  series: readonly { readonly key: string; readonly beside?: string }[],
+  series: readonly Pick<SeriesSpec, "key" | "beside" | "style" | "baseline">[],
   index: number,
-  { palette, text }: Pick<ChartTheme, "palette" | "text">,
-): { readonly colour: string; readonly dash: readonly number[] } {
-  const { beside } = series[index] ?? {};
-  const base = beside === undefined ? index : series.findIndex(({ key }) => key === beside);
-  const place = base < 0 ? index : base;
-  return {
-    colour: palette[place % palette.length] ?? text,
-    dash: beside === undefined ? (dashes[index % dashes.length] ?? []) : besideDash,
-  };
+  theme: Pick<ChartTheme, "palette" | "text">,
+): { readonly colour: string; readonly dash: readonly number[]; readonly width: number } {
+  const { beside, style = index, baseline = false } = series[index] ?? {};
+  if (baseline) return { colour: theme.text, dash: [], width: 3 };
+  if (beside === undefined) return { ...styleOf(style, theme), width: 1.75 };
+  const base = series.findIndex(({ key }) => key === beside);
+  return { colour: styleOf(base < 0 ? index : base, theme).colour, dash: besideDash, width: 1.75 };
 }
 
 const paletteNames = ["blue", "orange", "green", "purple", "red", "yellow"] as const;

@@ -9,6 +9,7 @@ import type { Mark } from "../charts/metric-table";
 import { runName } from "../shared/run-labels";
 import { exactValues } from "./exact-values";
 import { panelCopies, recordedKeys, shownSteps } from "./panel-copies";
+import { comparing } from "./compared-runs";
 import { curvesModel } from "./model";
 import { stepNotes } from "./step-notes";
 import { curvesView } from "./view";
@@ -21,8 +22,8 @@ const client = connectPage({
     model.pull();
     notes.pull(model.run()?.folder ?? null);
   },
-  show: ({ run, stage, step, file = null }) => {
-    model.go({ run, stage, step, file });
+  show: ({ run, stage, step, file = null, compare }) => {
+    model.go({ run, stage, step, file, compare: compare === undefined ? null : comparing(compare) });
     if (run !== null && stage !== null && step !== null) view.showStep(run, stage, step);
   },
 });

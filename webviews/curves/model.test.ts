@@ -156,6 +156,7 @@ test("a place from before lines could be hidden is still a place", async () => {
     layout: usualLayout,
     file: null,
     axis: "step",
+    compare: null,
     draft: null,
   });
 });

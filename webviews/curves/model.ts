@@ -12,7 +12,10 @@ import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun } from "../shared/run-labels";
+import { comparedSchema, type Compared } from "./compared-runs";
+import { comparisonModel, type Comparison, type ComparisonPlace } from "./comparison";
 import { runReader, trackerReader, type CurveReader, type TrackerShown } from "./curve-reader";
+import { timelineOf } from "./picture";
 import { runPictures, type Pictures } from "./run-pictures";
 import { noteDraftSchema } from "./step-notes";
 
@@ -22,6 +25,8 @@ const placeSchema = pageStateSchema.extend({
   scroll: z.number(),
   /** Metrics of another tool, in place of a run. */
   file: z.string().nullable().default(null),
+  /** Runs over each other, in place of one. */
+  compare: comparedSchema.nullable().default(null),
   /** What the curves are drawn over. */
   axis: curveAxisSchema.default("step"),
   /** A note that is being written. */
@@ -36,6 +41,7 @@ const start: CurvesPlace = {
   more: false,
   scroll: 0,
   file: null,
+  compare: null,
   axis: "step",
   draft: null,
   ...plainLook,
@@ -66,6 +72,8 @@ export interface CurvesModel {
   readonly overview: () => CurveOverview | null;
   /** Null until the first picture is there. */
   readonly timeline: () => Timeline | null;
+  /** Several runs over each other, while the place has some. */
+  readonly comparison: () => Comparison;
   /** Stages with rows, in order. */
   readonly stages: () => readonly string[];
   /** Stages that the charts show. */
@@ -88,6 +96,9 @@ export interface CurvesModel {
   /** Asks the host for what is new. */
   readonly pull: () => void;
 }
+
+/** Milliseconds between two looks at the health of a run. */
+const healthInterval = 2000;
 
 export function curvesModel(client: Client, port: HostPort, changed: () => void): CurvesModel {
   const { state, set, keep, move, guard } = pageModel<CurvesState>(port, changed, placeSchema, {
@@ -115,13 +126,24 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     set({ overview: null, line: null, health: [], tracker: null });
   };
 
+  const comparison = comparisonModel(client, changed);
+  const comparisonPlace = (): ComparisonPlace | null => {
+    const { compare, ...place } = state().place;
+    return compare === null ? null : { ...place, compare };
+  };
+
   let zoomed: string | null = null;
   const draw = serially(async () => {
     const { overview, place } = state();
+    const compared = comparisonPlace();
+    if (compared !== null) {
+      await comparison.redraw(compared);
+      return;
+    }
     const own = pictures;
     if (own === null || overview === null || wanted.length === 0) return;
-    const line = await own.draw({ overview, specs: wanted, pixels, look: place, axis: place.axis });
-    if (own === pictures) set({ line });
+    const picture = await own.draw({ overview, specs: wanted, pixels, look: place, axis: place.axis });
+    if (own === pictures) set({ line: timelineOf(picture, overview, place.axis) });
   });
   /** What there is at once; then what is finer or newer. */
   const redraw = (): void => {
@@ -144,6 +166,15 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
 
   const pull = serially(async () => {
     const { file } = state().place;
+    if (state().place.compare !== null) {
+      await guard(async () => {
+        const runs = await client.ask("listRuns", {});
+        set({ runs, problem: null });
+        const compared = comparisonPlace();
+        if (compared !== null) await comparison.pull(runs, compared);
+      });
+      return;
+    }
     if (file !== null) {
       if (reader?.path !== file || state().run !== null) {
         turnTo(trackerReader(client, file));
@@ -160,11 +191,30 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
       set({ runs, run, problem: null });
       if (reader !== null) await readAll(reader);
     });
-    const { run, problem } = state();
-    if (run === null || problem !== null) return;
-    // Behind the curves: of a long run it takes a moment.
-    await guard(async () => set({ health: await client.ask("readHealth", { folder: run.folder }) }));
+    lookAtHealth();
   });
+
+  /** Behind the curves, and now and then: of a long run it takes a moment. */
+  let looked: { readonly folder: string; readonly at: number } | null = null;
+  let later: ReturnType<typeof setTimeout> | null = null;
+  const lookAtHealth = (): void => {
+    const { run, problem } = state();
+    if (run === null || problem !== null || later !== null) return;
+    const { folder } = run;
+    const wait = looked?.folder === folder ? looked.at + healthInterval - performance.now() : 0;
+    if (wait > 0) {
+      later = setTimeout(() => {
+        later = null;
+        lookAtHealth();
+      }, wait);
+      return;
+    }
+    looked = { folder, at: performance.now() };
+    void guard(async () => {
+      const health = await client.ask("readHealth", { folder });
+      if (state().run?.folder === folder) set({ health });
+    });
+  };
 
   return {
     place: () => state().place,
@@ -173,7 +223,8 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     run: () => state().run,
     tracker: () => state().tracker,
     overview: () => state().overview,
-    timeline: () => state().line,
+    timeline: () => (state().place.compare === null ? state().line : comparison.state().line),
+    comparison: comparison.state,
     stages,
     shownStages,
     health: () => state().health,
@@ -185,9 +236,15 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     want(specs, wide) {
       wanted = specs;
       pixels = wide;
+      if (state().place.compare !== null) {
+        if (comparison.want(specs, wide)) redraw();
+        return;
+      }
       if (pictures?.lacks(specs, wide) === true) redraw();
     },
     async row(index) {
+      const compared = comparisonPlace();
+      if (compared !== null) return comparison.row(index, compared);
       const { line, place } = state();
       const [stage, step] = [line?.stages[index], line?.steps[index]];
       if (reader === null || stage === undefined || step === undefined) return null;
@@ -202,12 +259,15 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     },
     go(change) {
       const { place } = state();
-      const other = change.run !== undefined || change.file !== undefined;
-      const same = change.run === place.run && (change.file ?? null) === place.file;
+      const folders = (compare: Compared | null | undefined): string =>
+        JSON.stringify(compare?.runs.map((run) => run.folder));
+      const others = change.compare !== undefined && folders(change.compare) !== folders(place.compare);
+      const other = change.run !== undefined || change.file !== undefined || others;
+      const same = !others && change.run === place.run && (change.file ?? null) === place.file;
       const axis = change.axis !== undefined && change.axis !== place.axis;
       keep((!other || same) && !axis ? change : { zoom: null, ...change });
       if (other || change.stage !== undefined) void pull();
-      else if (axis) redraw();
+      else if (axis || change.compare !== undefined) redraw();
       else changed();
     },
     pull: () => void pull(),

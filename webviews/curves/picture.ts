@@ -191,6 +191,7 @@ export function timelineOf(picture: Picture, { metrics, shown }: CurveOverview, 
       return outside ? null : (steps[nearestIndex(x, place)] ?? null);
     },
     axis,
+    opens: true,
     width: picture.width,
     left: new Set(metrics.flatMap(({ key }) => (drawn.get(key)?.left === true ? [key] : []))),
     ends(key) {

@@ -2,12 +2,12 @@
 import type { CurveAxis, CurveOverview, CurvePictureRequest, CurveSeries } from "../../server/protocol/curves";
 import type { ChartLook } from "../charts/chart-look";
 import type { ChartSpec } from "../charts/chart-spec";
-import type { Timeline } from "../charts/metric-table";
 import type { CurveReader } from "./curve-reader";
-import { goOnFrom, grown, pictureOf, refined, seriesName, seriesOf, timelineOf, type Picture } from "./picture";
+import { goOnFrom, grown, pictureOf, refined, seriesName, seriesOf, type Picture } from "./picture";
 
 export interface Wanted {
-  readonly overview: CurveOverview;
+  /** Stages that are drawn, and metrics that there are. */
+  readonly overview: Pick<CurveOverview, "shown" | "metrics">;
   readonly specs: readonly ChartSpec[];
   readonly pixels: number;
   readonly look: Pick<ChartLook, "smoothing" | "zoom" | "log">;
@@ -15,8 +15,8 @@ export interface Wanted {
 }
 
 export interface Pictures {
-  /** Asks for what is missing; what there is then as charts draw it. */
-  draw(wanted: Wanted): Promise<Timeline>;
+  /** Asks for what is missing; what there is then. */
+  draw(wanted: Wanted): Promise<Picture>;
   /** Whether these charts need what was not asked for yet. */
   lacks(specs: readonly ChartSpec[], pixels: number): boolean;
 }
@@ -34,7 +34,7 @@ interface Kept {
   readonly picture: Picture;
 }
 
-export function runPictures(reader: CurveReader): Pictures {
+export function runPictures(reader: Pick<CurveReader, "picture">): Pictures {
   let whole: Kept | null = null;
   let part: (Kept & { readonly window: readonly [number, number]; readonly end: number }) | null = null;
   let asked = new Set<string>();
@@ -69,7 +69,7 @@ export function runPictures(reader: CurveReader): Pictures {
       const { zoom } = look;
       if (zoom === null || picture.width === 0 || picture.range === null) {
         part = null;
-        return timelineOf(picture, overview, axis);
+        return picture;
       }
       const span = zoom[1] - zoom[0];
       const end = picture.range[1];
@@ -86,7 +86,7 @@ export function runPictures(reader: CurveReader): Pictures {
         const finer = await ask(shown, { ...request, window, pixels: wide }, series);
         part = { of, series, window, end, picture: pictureOf(finer, series) };
       }
-      return timelineOf(refined(picture, part?.picture ?? null), overview, axis);
+      return refined(picture, part?.picture ?? null);
     },
   };
 }

@@ -27,7 +27,10 @@ import { panelBar } from "./panel-bar";
 import { runEvents } from "./events-of-run";
 import type { NoteDraft, StepNotes } from "./step-notes";
 import { placeOfStep, type Mark, type Timeline } from "../charts/metric-table";
-import { allStages, curveAxisSchema, type CurveOverview } from "../../server/protocol/curves";
+import { allStages, type CurveOverview } from "../../server/protocol/curves";
+import { comparing } from "./compared-runs";
+import { comparisonView } from "./comparison-view";
+import { lookControls } from "./look-controls";
 import type { CurvesModel } from "./model";
 import { stageResults } from "./stage-results";
 import { newestValues } from "./newest-values";
@@ -78,7 +81,14 @@ export function curvesView(
   let saying: ReturnType<typeof setTimeout> | undefined;
   let restored = false;
 
+  const comparison = comparisonView(model, board, () => draw());
   const draw = (): void => {
+    if (model.place().compare !== null) {
+      render(comparison.page(model.problem() ?? complaint, retry), root);
+      comparison.draw(pixelsOf(root));
+      readOut(hovered);
+      return;
+    }
     const run = model.run();
     if (run !== null && run.folder !== notedRun) {
       notedRun = run.folder;
@@ -93,6 +103,7 @@ export function curvesView(
     if (line === null) return;
     board.draw(main, first, line, model.place());
     board.draw(more, model.place().more ? rest : [], line, model.place());
+    markDrawn(overview);
     readOut(hovered);
     showSought(line, overview);
     if (!restored) {
@@ -184,17 +195,19 @@ export function curvesView(
 
   /** All panels, the hidden ones included: those that stand first, with the reader's own and what is pinned, and the rest. */
   const everyPanel = (overview: CurveOverview): Charts =>
-    panelsOf(overview, model.place().layout, model.run(), model.tracker());
-  const panelsOf = latest(({ metrics }: CurveOverview, { own, pinned }: PanelLayout, ..._of: unknown[]): Charts => {
-    const keys = metrics.map(({ key }) => key);
-    const { main: first, more: rest } = chartsFor(keys, lossNoteOf(model), headlineOf(model));
-    const ownPanels = own.filter((key) => keys.includes(key)).map((key) => metricPanel(key, ownPanel(key)));
-    const isPinned = new Set(pinned);
-    return {
-      main: [...ownPanels, ...first, ...rest.filter(({ id }) => isPinned.has(id))],
-      more: rest.filter(({ id }) => !isPinned.has(id)),
-    };
-  });
+    panelsOf(overview, model.place().layout, lossNoteOf(model), [...headlineOf(model)].join(" "));
+  const panelsOf = latest(
+    ({ metrics }: CurveOverview, { own, pinned }: PanelLayout, note: string | null, headline: string): Charts => {
+      const keys = metrics.map(({ key }) => key);
+      const { main: first, more: rest } = chartsFor(keys, note, new Set(headline.split(" ")));
+      const ownPanels = own.filter((key) => keys.includes(key)).map((key) => metricPanel(key, ownPanel(key)));
+      const isPinned = new Set(pinned);
+      return {
+        main: [...ownPanels, ...first, ...rest.filter(({ id }) => isPinned.has(id))],
+        more: rest.filter(({ id }) => !isPinned.has(id)),
+      };
+    },
+  );
   const panels = (overview: CurveOverview): Charts => {
     const { main: first, more: rest } = everyPanel(overview);
     const hidden = new Set(model.place().layout.hidden);
@@ -367,10 +380,16 @@ export function curvesView(
   /** The row that it is on; null: on none. */
   let hovered: number | null = null;
   const readOut = (index: number | null): void => {
+    const target = root.querySelector(".readout");
+    if (model.place().compare !== null) {
+      hovered = index;
+      const place = comparison.readOut(index);
+      if (target !== null && target.textContent !== place) target.textContent = place;
+      return;
+    }
     const line = marked();
     hovered = index;
     if (index !== null) crosshair = index;
-    const target = root.querySelector(".readout");
     if (line === null || target === null) return;
     const at = Math.min(index ?? line.x.length, line.x.length - 1);
     const time = line.times[at];
@@ -409,6 +428,12 @@ export function curvesView(
     crosshair: () => crosshair,
     complain,
   };
+}
+
+/** For who measures how long the page takes: what it has just drawn. */
+function markDrawn({ version, metrics, rows }: CurveOverview): void {
+  performance.clearMarks("curves");
+  performance.mark("curves", { detail: { version, rows, step: Math.max(0, ...metrics.map(({ step }) => step)) } });
 }
 
 /** Pixels of the screen that the widest chart has; of a page that is not laid out yet those of a usual one. */
@@ -486,29 +511,6 @@ function leftOut(notes: readonly string[]): TemplateResult | typeof nothing {
   </ul>`;
 }
 
-const axes = [
-  { value: "step", label: "Step" },
-  { value: "tokens", label: "Tokens" },
-  { value: "hours", label: "Hours (wall clock)" },
-];
-
-/** How the curves are drawn: smoothed or not, over what, on which scale. */
-function lookControls(model: CurvesModel): TemplateResult {
-  const { smoothing, axis, log } = model.place();
-  const smoothed = (event: Event): void => {
-    model.look({ smoothing: Number((event.currentTarget as HTMLInputElement).value) });
-  };
-  const scaled = (event: Event): void => model.look({ log: (event.currentTarget as HTMLInputElement).checked });
-  return html`<label class="field">
-      <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
-      <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
-    </label>
-    ${select("Over", axes, axis, (value) => model.go({ axis: curveAxisSchema.parse(value) }))}
-    <label class="switch" title="Values on a logarithmic scale">
-      <input type="checkbox" .checked=${log} @change=${scaled} /> <span>Log scale</span>
-    </label>`;
-}
-
 function toolbar(model: CurvesModel, find: TemplateResult | typeof nothing): TemplateResult | typeof nothing {
   const run = model.run();
   if (model.runs().length === 0 || run === null) return nothing;
@@ -522,7 +524,15 @@ function toolbar(model: CurvesModel, find: TemplateResult | typeof nothing): Tem
   return html`<header class="toolbar">
     ${runPicker(model.runs(), run, (folder) => model.go({ run: folder, stage: null, step: null }))}
     ${select("Stage", choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
-    ${lookControls(model)} ${find} ${runStatus(run)}
+    ${lookControls(model)} ${find}
+    <vscode-button
+      secondary
+      title="Draw several runs over each other"
+      @click=${() => model.go({ compare: comparing([run.folder]), stage: null })}
+    >
+      Compare Runs
+    </vscode-button>
+    ${runStatus(run)}
   </header>`;
 }
 

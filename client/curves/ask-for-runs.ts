@@ -1,0 +1,26 @@
+/** Which runs are to be compared. */
+import * as vscode from "vscode";
+import { mostRuns } from "../../server/protocol/curves";
+import { plural } from "../../server/shared/plural";
+import type { RunList } from "../runs/run-list";
+
+/** Folders of the runs that a person chose; null: none. `chosen`: those that are ticked already. */
+export async function askForRuns(runs: RunList, chosen: readonly string[]): Promise<readonly string[] | null> {
+  const ticked = new Set(chosen);
+  const items = runs
+    .entries()
+    .filter(({ record }) => record !== null)
+    .map(({ folder, record }) => ({
+      label: record!.id,
+      description: `${record!.status}, ${record!.recipeFile}`,
+      folder,
+      picked: ticked.has(folder),
+    }));
+  const found = await vscode.window.showQuickPick(items, {
+    title: "Compare Runs",
+    placeHolder: `Up to ${plural(mostRuns, "run")} to draw over each other`,
+    canPickMany: true,
+    matchOnDescription: true,
+  });
+  return found === undefined || found.length === 0 ? null : found.map(({ folder }) => folder);
+}

@@ -1,0 +1,72 @@
+/** What compared runs differ in, and their newest numbers beside the baseline's, as tables. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { formatNumber, formatSigned } from "../shared/format";
+import { visible } from "../shared/visible";
+import { newestOf, type Comparison } from "./comparison";
+import { letterOf, type Member } from "./compared-runs";
+import { differences } from "./recipe-differences";
+
+const head = (what: string, members: readonly Member[]): TemplateResult =>
+  html`<thead>
+    <tr>
+      <th scope="col">${what}</th>
+      ${members.map(({ style }) => html`<th scope="col">${letterOf(style)}</th>`)}
+    </tr>
+  </thead>`;
+
+export function differenceTable({ members }: Comparison): TemplateResult | typeof nothing {
+  const known = members.filter(({ run }) => run?.record);
+  if (known.length < 2) return nothing;
+  const { differing, same } = differences(known.map(({ settings }) => settings));
+  return html`<details class="compared" open>
+    <summary>What their recipes differ in: ${differing.length === 0 ? "nothing" : differing.length}</summary>
+    ${
+      differing.length === 0
+        ? nothing
+        : html`<div class="wide">
+            <table>
+              ${head("Setting", known)}
+              <tbody>
+                ${differing.map(
+                  ({ path, values }) =>
+                    html`<tr>
+                      <th scope="row">${visible(path)}</th>
+                      ${values.map((value) => html`<td>${value === null ? html`<i>none</i>` : visible(value)}</td>`)}
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>`
+    }
+    <p class="hint">${same} settings are the same.</p>
+  </details>`;
+}
+
+export function newestTable({ members, metrics }: Comparison, baseline: string | null): TemplateResult {
+  const base = members.find(({ folder }) => folder === baseline) ?? null;
+  const cell = (member: Member, key: string): TemplateResult => {
+    const own = newestOf(member.overview, key);
+    const of = base === null || base === member ? null : newestOf(base.overview, key);
+    if (own === null) return html`<td>–</td>`;
+    const change = of === null ? nothing : html` <span class="change">${formatSigned(own.value - of.value)}</span>`;
+    return html`<td title="at step ${own.step}">${formatNumber(own.value)}${change}</td>`;
+  };
+  return html`<details class="compared">
+    <summary>Newest values${base === null ? "" : `, and their difference from ${letterOf(base.style)}`}</summary>
+    <div class="wide">
+      <table>
+        ${head("Metric", members)}
+        <tbody>
+          ${metrics.toSorted().map(
+            (key) =>
+              html`<tr>
+                <th scope="row">${visible(key)}</th>
+                ${members.map((member) => cell(member, key))}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
+}

@@ -1,0 +1,90 @@
+/** What differs between the recipes of runs: settings by their path, and which runs are one recipe with several seeds. */
+import type { RunEntry } from "../../server/protocol/editor";
+
+/** Settings of a recipe by path (`stages.reasoning-rl.learning_rate`), each as text. */
+export type Settings = ReadonlyMap<string, string>;
+
+/** A recipe came with a folder and may be anything. */
+const most = { settings: 5000, depth: 12, text: 2000 };
+
+const textOf = (value: unknown): string => {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > most.text ? `${text.slice(0, most.text)}…` : text;
+};
+
+/** Name of an element of a list: its own where it has one, so that a stage that was put before it changes nothing. */
+function nameOf(value: unknown, index: number): string {
+  if (typeof value === "object" && value !== null)
+    for (const field of ["name", "function"] as const) {
+      const name: unknown = field in value ? (value as Record<string, unknown>)[field] : undefined;
+      if (typeof name === "string") return name;
+    }
+  return String(index + 1);
+}
+
+export function settingsOf(recipe: unknown): Settings {
+  const found = new Map<string, string>();
+  const look = (value: unknown, path: string, depth: number): void => {
+    if (found.size >= most.settings) return;
+    const within = (name: string): string => (path === "" ? name : `${path}.${name}`);
+    if (depth > 0 && Array.isArray(value) && value.some((one) => typeof one === "object"))
+      for (const [index, one] of value.entries()) look(one, within(nameOf(one, index)), depth - 1);
+    else if (depth > 0 && typeof value === "object" && value !== null && !Array.isArray(value))
+      for (const [name, one] of Object.entries(value)) look(one, within(name), depth - 1);
+    else if (path !== "") found.set(path, textOf(value));
+  };
+  look(recipe, "", most.depth);
+  return found;
+}
+
+/** Settings of a run, with what else makes it what it is. */
+export function settingsOfRun({ record }: RunEntry): Settings {
+  if (record === null) return new Map();
+  const settings = new Map(settingsOf(record.recipe));
+  settings.set("seed", String(record.seed));
+  for (const [reward, hash] of Object.entries(record.hashes.rewards))
+    settings.set(`source of ${reward}`, hash.slice(0, 12));
+  for (const [file, hash] of Object.entries(record.hashes.data)) settings.set(`data of ${file}`, hash.slice(0, 12));
+  return settings;
+}
+
+export interface Difference {
+  readonly path: string;
+  /** By run; null: it has no such setting. */
+  readonly values: readonly (string | null)[];
+}
+
+/** Settings that are not the same of all runs, by path; and how many are. */
+export function differences(runs: readonly Settings[]): { readonly differing: Difference[]; readonly same: number } {
+  const paths = [...new Set(runs.flatMap((settings) => [...settings.keys()]))].sort();
+  const all = paths.map((path) => ({ path, values: runs.map((settings) => settings.get(path) ?? null) }));
+  const differing = all.filter(({ values }) => new Set(values).size > 1);
+  return { differing, same: all.length - differing.length };
+}
+
+/** The same of two runs that differ in nothing but their seed (and name). */
+export const recipeKey = (settings: Settings): string =>
+  JSON.stringify(
+    [...settings].filter(([path]) => path !== "seed" && path !== "name").sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+/** Whether a run has each of the words in its name, its recipe, its tags or a setting (`learning_rate=0.1`). */
+export function matches(run: RunEntry, settings: Settings, text: string): boolean {
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  if (words.length === 0) return true;
+  const { tags = [], note = "" } = run as { readonly tags?: readonly string[]; readonly note?: string };
+  const haystack = [
+    run.record?.id ?? run.folder,
+    run.record?.recipeFile ?? "",
+    run.record?.status ?? "",
+    ...tags,
+    note,
+    ...[...settings].map(([path, value]) => `${path}=${value}`),
+  ]
+    .join("\n")
+    .toLowerCase();
+  return words.every((word) => haystack.includes(word));
+}
