@@ -19,6 +19,12 @@ export type BandSpec =
   | { readonly kind: "spread"; readonly center: string; readonly spread: string; readonly label: string }
   | { readonly kind: "range"; readonly low: string; readonly high: string; readonly label: string };
 
+/** Column of an edge of `center ± spread`. */
+export const edgeName = (
+  { center, spread }: Extract<BandSpec, { readonly kind: "spread" }>,
+  side: "low" | "high",
+): string => `${side}\n${center}\n${spread}`;
+
 export interface ChartSpec {
   readonly id: string;
   readonly title: string;

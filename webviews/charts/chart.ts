@@ -5,7 +5,7 @@ import { formatOptional } from "../shared/format";
 import { takeSnapshot, type ChartSnapshot } from "./chart-snapshot";
 import { chartData, lineIndex, newestIndex } from "./chart-data";
 import type { ChartLook } from "./chart-look";
-import type { ChartSpec } from "./chart-spec";
+import { edgeName, type BandSpec, type ChartSpec } from "./chart-spec";
 import { drawMarks } from "./draw-marks";
 import { legend } from "./legend";
 import { markButtons } from "./mark-buttons";
@@ -291,6 +291,8 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
           `${summary(spec, next)}${events.note === null ? "" : " N writes a note there."}`,
         );
         const left = spec.series.filter(({ key }) => next.left.has(key)).map(({ label }) => label);
+        if (spec.band !== null && [...next.left].some((name) => isEdgeOf(name, spec.band!)))
+          left.push("parts of the band");
         leftOut.hidden = left.length === 0;
         leftOut.textContent = `Not drawn on the logarithmic scale: numbers of 0 and below (${left.join(", ")}).`;
       }
@@ -335,6 +337,10 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
 
 const sameLook = (a: ChartLook, b: ChartLook): boolean =>
   a.smoothing === b.smoothing && a.log === b.log && a.zoom?.[0] === b.zoom?.[0] && a.zoom?.[1] === b.zoom?.[1];
+
+/** Whether a column is an edge of a band. */
+const isEdgeOf = (name: string, band: BandSpec): boolean =>
+  band.kind === "range" ? name === band.low || name === band.high : name === edgeName(band, "low");
 
 /** The chart in words, for those who do not see it. */
 function summary(spec: ChartSpec, { ends, opens }: Timeline): string {

@@ -1,7 +1,7 @@
 /** What the page has of the curves of a run: the picture of all of its rows, and a finer one of the part that is in sight. */
 import type { CurveAxis, CurveOverview, CurvePicture, CurveSeries } from "../../server/protocol/curves";
 import { unpackNumbers } from "../../server/protocol/packed";
-import type { BandSpec, ChartSpec } from "../charts/chart-spec";
+import { edgeName, type BandSpec, type ChartSpec } from "../charts/chart-spec";
 import type { Column, Mark, Timeline } from "../charts/metric-table";
 
 /** A picture as columns. */
@@ -30,7 +30,7 @@ interface Drawn {
 }
 
 export const seriesName = ({ key, edge }: Pick<CurveSeries, "key" | "edge">): string =>
-  edge === null ? key : `${edge.side}\n${key}\n${edge.spread}`;
+  edge === null ? key : edgeName({ kind: "spread", label: "", center: key, spread: edge.spread }, edge.side);
 
 /** What charts draw, each once. */
 export function seriesOf(specs: readonly ChartSpec[]): CurveSeries[] {
@@ -193,7 +193,7 @@ export function timelineOf(picture: Picture, { metrics, shown }: CurveOverview, 
     axis,
     opens: true,
     width: picture.width,
-    left: new Set(metrics.flatMap(({ key }) => (drawn.get(key)?.left === true ? [key] : []))),
+    left: new Set([...drawn].flatMap(([name, { left }]) => (left ? [name] : []))),
     ends(key) {
       const { first = null, newest = null, step = 0 } = known.get(key) ?? {};
       return first === null || newest === null ? null : { first, newest, step };
