@@ -75,13 +75,14 @@ export function matches(run: RunEntry, settings: Settings, text: string): boolea
     .split(/\s+/)
     .filter((word) => word !== "");
   if (words.length === 0) return true;
-  const { tags = [], note = "" } = run as { readonly tags?: readonly string[]; readonly note?: string };
+  const { label } = run;
   const haystack = [
     run.record?.id ?? run.folder,
     run.record?.recipeFile ?? "",
     run.record?.status ?? "",
-    ...tags,
-    note,
+    label?.name ?? "",
+    ...(label?.tags ?? []),
+    label?.note ?? "",
     ...[...settings].map(([path, value]) => `${path}=${value}`),
   ]
     .join("\n")
