@@ -171,11 +171,11 @@ async function takePictures(page) {
     .waitFor();
   await shoot("curves");
   await command(page, "Reasoning Lab: Open Traces");
-  const traces = await webview(page, "nav.groups li");
+  const traces = await webview(page, "nav.groups li.row");
   await traces.locator("input.step").fill(step);
   await traces.locator("input.step").press("Enter");
-  await traces.locator(".group-header, nav.groups li").first().waitFor();
-  await traces.locator("nav.groups li").filter({ hasNotText: "no signal" }).first().click();
+  await traces.locator(".group-header, nav.groups li.row").first().waitFor();
+  await traces.locator("nav.groups li.row").filter({ hasNotText: "no signal" }).first().click();
   await traces.locator(`.group-header:has-text("step ${step} ")`).waitFor();
   await shoot("traces");
   await traces.getByRole("button", { name: "Best against worst" }).click();

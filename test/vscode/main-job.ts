@@ -302,8 +302,8 @@ export function mainJob(ui: WorkbenchPage): void {
     it("list the groups of a step and open one to its samples side by side", async () => {
       await ui.command("Reasoning Lab: Open Traces");
       const page = await ui.webview(".groups");
-      await page.locator(".groups li").first().waitFor();
-      await page.locator(".groups li").first().click();
+      await page.locator(".groups li.row").first().waitFor();
+      await page.locator(".groups li.row").first().click();
       const samples = page.locator(".sample");
       await samples.first().waitFor();
       assert.equal(await samples.count(), 8);
@@ -316,17 +316,17 @@ export function mainJob(ui: WorkbenchPage): void {
 
     it("find rollouts by what they say", async () => {
       const page = await ui.webview(".groups");
-      const prompt = await page.locator(".groups li .prompt").first().innerText();
+      const prompt = await page.locator(".groups li.row .prompt").first().innerText();
       await page.locator("input[type=search]").fill(prompt.slice(0, 6));
       await until("the list is narrowed", async () => {
-        const prompts = await page.locator(".groups li").allInnerTexts();
+        const prompts = await page.locator(".groups li.row").allInnerTexts();
         return prompts.length > 0 && prompts.every((text) => text.includes(prompt.slice(0, 6)));
       });
     });
 
     it("open a rollout to its tokens", async () => {
       const page = await ui.webview(".groups");
-      await page.locator(".groups li").first().click();
+      await page.locator(".groups li.row").first().click();
       await page.locator(".sample button", { hasText: "Tokens" }).first().click();
       await page.locator(".strip .token").first().waitFor();
       await ui.screenshot("tokens");

@@ -12,7 +12,7 @@ export function sample(ui: WorkbenchPage): void {
   describe("Sample", () => {
     it("shows its tokens by keyboard, mouse and chart", async () => {
       await ui.command("Reasoning Lab: Open Traces");
-      const page = await ui.webview(".groups li");
+      const page = await ui.webview(".groups li.row");
       await page.locator(".sample button", { hasText: "Tokens" }).first().click();
       const strip = page.locator(".strip");
       await strip.locator(".token").first().waitFor();
@@ -82,7 +82,7 @@ export function sample(ui: WorkbenchPage): void {
             .catch(() => false)
         )
           break;
-        await page.locator(".groups li").nth(at).click();
+        await page.locator(".groups li.row").nth(at).click();
         await page.locator(".samples .sample").first().waitFor();
       }
       await page.locator(".sample").first().focus();

@@ -27,7 +27,7 @@ export function untrusted(ui: WorkbenchPage): void {
     it("shows the traces of a run", async () => {
       await ui.command("Reasoning Lab: Open Traces");
       const page = await ui.webview("nav.groups");
-      await page.locator("nav.groups li").first().click();
+      await page.locator("nav.groups li.row").first().click();
       await page.locator("article.sample").first().waitFor();
       assert.equal(await page.locator("article.sample").count(), 4);
     });

@@ -7,6 +7,7 @@ import { formatNumber, formatShort, noSpread, plural } from "../shared/format";
 import { select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import type { TracesModel, TracesState } from "./model";
+import { groupBadges } from "./sample/notes-view";
 import { rowHeight, rowsInView, scrollTo } from "./rows-in-view";
 
 /** Whether nothing can be learned from the group: its rewards do not differ, or there are none. */
@@ -133,7 +134,7 @@ function row(
   index: number,
   group: GroupSummary | undefined,
   active: boolean,
-  { place, counted, position, total }: TracesState,
+  { place, counted, position, total, notes }: TracesState,
   scales: Scales,
   open: () => void,
 ): TemplateResult {
@@ -170,6 +171,7 @@ function row(
       ${filtered ? html`<span title="Samples that match">${group.matching} match</span>` : nothing}
       ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same, so there is nothing to learn from it">no signal</span>` : nothing}
       ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
+      ${groupBadges(notes, group)}
     </div>
   </li>`;
 }
