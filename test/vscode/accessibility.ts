@@ -13,6 +13,7 @@ const views: readonly { readonly title: string; readonly ready: string }[] = [
   { title: "Show Behaviours", ready: ".changes tr" },
   { title: "Label Preferences", ready: ".pair .prompt" },
   { title: "Try Checkpoint", ready: ".sampling" },
+  { title: "Show Table of Runs", ready: "tbody tr[data-run]" },
 ];
 
 /** By the class that VS Code gives a page's body. */
