@@ -52,12 +52,12 @@ test("the table has what tells runs apart, their newest numbers and their size",
   }
   const runs = listRuns(workspace);
   const read = runTableReader();
-  const table = read(runs);
+  const table = await read(runs);
   expect(table.settings).toEqual(["reasoning-rl.learning_rate"]);
   expect(table.rows.map(({ settings, newest }) => [settings, newest])).toEqual(
     ["0.2", "0.1"].map((rate) => [[rate], { reward: Number(rate), kl: 1, "eval/pass@1": 0.4 }]),
   );
   const bytes = await runSize(runs[0]!.folder);
   expect(bytes).toBeGreaterThan(1000);
-  await expect.poll(() => read(runs).rows[0]!.bytes).toBe(bytes);
+  await expect.poll(async () => (await read(runs)).rows[0]!.bytes).toBe(bytes);
 });

@@ -96,6 +96,17 @@ function settingSort(value: string | null | undefined): Sortable {
   return value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : settingText(value);
 }
 
+/** What columns say of a row, once: dates and names in the reader's language take their time. */
+const said = new WeakMap<Row, Map<string, string>>();
+
+export function textOf(row: Row, { id, text }: Column): string {
+  const known = said.get(row) ?? new Map<string, string>();
+  said.set(row, known);
+  const found = known.get(id) ?? text(row);
+  known.set(id, found);
+  return found;
+}
+
 /** All columns of a table; before it is there those that the list of runs has. */
 export function columnsOf(table: RunTable | null, several: boolean): Column[] {
   const folder: Column = {
@@ -146,9 +157,9 @@ export function filtered(rows: readonly Row[], columns: readonly Column[], filte
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...rows];
   return rows.filter((row) => {
-    const all = columns.map(({ id, title, text }) => {
-      const value = text(row).toLowerCase();
-      return id.startsWith("setting ") ? `${title.toLowerCase()}=${value}` : value;
+    const all = columns.map((column) => {
+      const value = textOf(row, column).toLowerCase();
+      return column.id.startsWith("setting ") ? `${column.title.toLowerCase()}=${value}` : value;
     });
     const has = (word: string): boolean => all.some((text) => text.includes(word));
     return words.every((word) => (word.length > 1 && word.startsWith("-") ? !has(word.slice(1)) : has(word)));

@@ -58,11 +58,21 @@ export function runsModel(client: Client, port: HostPort, changed: () => void): 
       if (table.rows.some(({ bytes }) => bytes === null)) again = setTimeout(() => void pull(), sizesTake);
     }),
   );
+  /** The rows as they were made last: they stay the same objects until there are other runs. */
+  let made: Pick<RunsState, "runs" | "table"> & { readonly rows: readonly Row[] } = {
+    runs: null,
+    table: null,
+    rows: [],
+  };
   return {
     state,
     rows() {
-      const known = new Map((state().table?.rows ?? []).map((row) => [row.folder, row]));
-      return (state().runs ?? []).map((run) => ({ run, known: known.get(run.folder) ?? null }));
+      const { runs, table } = state();
+      if (made.runs !== runs || made.table !== table) {
+        const known = new Map((table?.rows ?? []).map((row) => [row.folder, row]));
+        made = { runs, table, rows: (runs ?? []).map((run) => ({ run, known: known.get(run.folder) ?? null })) };
+      }
+      return made.rows;
     },
     chosen() {
       const there = new Set((state().runs ?? []).map(({ folder }) => folder));

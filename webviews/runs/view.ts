@@ -1,12 +1,13 @@
 /** The table of runs: a filter, what is done with chosen runs, and a row a run. */
 import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Params } from "../../server/protocol/methods";
 import { emptyState, problem } from "../shared/pieces";
 import { plural } from "../shared/format";
 import { visible } from "../shared/visible";
-import { columnsOf, filtered, sorted, type Column, type Row } from "./columns";
+import { columnsOf, filtered, sorted, textOf, type Column, type Row } from "./columns";
 import type { RunsModel } from "./model";
 
 type Deed = Params<"withRuns">["what"];
@@ -19,10 +20,10 @@ export interface RunsView {
 
 /** A title that may go on in another line where its parts end. */
 const broken = (title: string): unknown[] =>
-  title.split(/(?<=[./_@])/).map((part, at) => html`${at === 0 ? nothing : html`<wbr />`}${visible(part)}`);
+  title.split(/(?<=[./_])/).map((part, at) => html`${at === 0 ? nothing : html`<wbr />`}${visible(part)}`);
 
 /** Rows that are drawn at once: a reader who wants more says so. */
-const mostRows = 200;
+const mostRows = 100;
 
 const deeds: readonly {
   readonly what: Deed;
@@ -113,7 +114,7 @@ export function runsView(
             ${repeat(
               shown,
               ({ run }) => run.folder,
-              (row) => rowView(row, columns),
+              (row) => guard([row, chosen.has(row.run.folder)], () => rowView(row, columns)),
             )}
           </tbody>
         </table>
@@ -175,7 +176,7 @@ export function runsView(
     const sorting = column.id === by.id;
     return html`<th
       scope="col"
-      class=${column.numeric ? "numeric" : ""}
+      class=${column.numeric ? "numeric" : column.id.startsWith("setting ") ? "setting" : ""}
       aria-sort=${sorting ? (descending ? "descending" : "ascending") : "none"}
     >
       <button
@@ -199,7 +200,7 @@ export function runsView(
         <input type="checkbox" aria-label="Choose this run" .checked=${chosen.has(folder)} @change=${toggle} />
       </td>
       ${columns.map((column) => {
-        const text = column.text(row);
+        const text = textOf(row, column);
         return column.id === "name"
           ? html`<th scope="row">
               <button type="button" class="link" title="Open its curves" @click=${() => withRuns("open", [folder])}>
