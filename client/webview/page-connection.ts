@@ -197,6 +197,7 @@ async function openResult({ folder: run, result }: Given<"openResult">): Promise
 /** What is done with runs is done as the command does it. */
 const commandOf: Readonly<Record<Given<"withRuns">["what"], string>> = {
   open: commands.openCurves,
+  compare: commands.compareRuns,
   tag: commands.tagRun,
   rename: commands.renameRun,
   note: commands.noteRun,

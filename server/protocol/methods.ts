@@ -444,7 +444,7 @@ export const methods = {
   /** A click on what is to be done with runs. */
   withRuns: pageAsksClient(
     z.object({
-      what: z.enum(["open", "tag", "rename", "note", "delete"]),
+      what: z.enum(["open", "compare", "tag", "rename", "note", "delete"]),
       folders: z.array(z.string()).min(1).max(5000),
     }),
     z.null(),

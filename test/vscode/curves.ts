@@ -194,6 +194,8 @@ export function curves(ui: WorkbenchPage): void {
       const link = vscode.Uri.parse(await vscode.env.clipboard.readText());
       assert.match(link.query, new RegExp(`step=${at}$`));
       await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      // A pointer that lies over a plot moves the crosshair.
+      await ui.page.mouse.move(2, 400);
       await vscode.commands.executeCommand("vscode.open", link);
       const again = await ui.webview("[data-chart=reward] .plot");
       await again.locator(".readout", { hasText: new RegExp(`^Step ${at} · reasoning-rl`) }).waitFor();

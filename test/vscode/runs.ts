@@ -60,6 +60,23 @@ export function runsAsThings(ui: WorkbenchPage): void {
       await ui.webview("[data-chart=ratio] canvas");
     });
 
+    it("are compared from the table, and taken along together", async () => {
+      await ui.command("Reasoning Lab: Show Table of Runs");
+      const table = await ui.webview("tbody tr[data-run]");
+      await table.locator("thead input").check();
+      await table.locator("[data-deed=compare]").click();
+      const page = await ui.webview("[data-chart='compare:reward'] canvas");
+      await page.locator("[data-chart='compare:reward'] .more-of").click();
+      await page.locator(".menu [role=menuitem]", { hasText: "Copy as CSV" }).click();
+      await page
+        .locator(".said", { hasText: /^Copied 24 rows of 1 metric as CSV: as recorded, not smoothed/ })
+        .waitFor();
+      await page.getByText("One Run").click();
+      await page.locator("[data-chart=reward] canvas").waitFor();
+      await ui.command("Reasoning Lab: Show Table of Runs");
+      await (await ui.webview("tbody tr[data-run]")).locator("thead input").uncheck();
+    });
+
     it("are deleted only once that is confirmed", async () => {
       await ui.command("Reasoning Lab: Show Table of Runs");
       const page = await ui.webview("tbody tr[data-run]");

@@ -4,6 +4,9 @@ import type { Charts } from "./chart-specs";
 import { edgeKey, lineKey } from "./comparison";
 import type { Line } from "./compared-runs";
 
+/** Ids of these charts begin with it; the metric follows. */
+export const comparedPanel = "compare:";
+
 /** The charts of one run taken apart: of each metric one, under the title that it has there. */
 export function metricCharts({ main, more }: Charts): Charts {
   const apart = (specs: readonly ChartSpec[]): ChartSpec[] =>
@@ -12,7 +15,7 @@ export function metricCharts({ main, more }: Charts): Charts {
         .filter(({ beside }) => beside === undefined)
         .map((one) => ({
           ...spec,
-          id: `compare:${one.key}`,
+          id: `${comparedPanel}${one.key}`,
           title: series.length > 1 ? `${title}: ${one.label}` : title,
           series: [one],
           band: null,

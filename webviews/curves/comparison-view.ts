@@ -1,6 +1,7 @@
 /** The curves page with several runs over each other: which, in what they differ, and a chart for each metric. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
+import type { PanelLayout } from "../../server/protocol/panel-layout";
 import { allStages } from "../../server/protocol/curves";
 import { stageKinds, type ChartId } from "../../server/protocol/stage-kinds";
 import type { ChartBoard } from "../charts/chart-board";
@@ -14,6 +15,7 @@ import { chartsFor, type Charts } from "./chart-specs";
 import { metricCharts, withLines } from "./comparison-charts";
 import { differenceTable, newestTable } from "./comparison-tables";
 import { comparing, groupsOf, type Compared } from "./compared-runs";
+import { panelBar } from "./panel-bar";
 import { lookControls } from "./look-controls";
 import type { CurvesModel } from "./model";
 import { comparedList } from "./run-list";
@@ -30,7 +32,11 @@ const everyChart: ReadonlySet<ChartId> = new Set(
   Object.values(stageKinds).flatMap(({ charts }): readonly ChartId[] => charts),
 );
 
-export function comparisonView(model: CurvesModel, board: ChartBoard, redraw: () => void): ComparisonView {
+export function comparisonView(
+  model: CurvesModel,
+  board: ChartBoard,
+  { redraw, arrange }: { readonly redraw: () => void; readonly arrange: (layout: PanelLayout) => void },
+): ComparisonView {
   const main = document.createElement("div");
   main.className = "charts";
   const more = document.createElement("div");
@@ -118,7 +124,8 @@ export function comparisonView(model: CurvesModel, board: ChartBoard, redraw: ()
           <p class="readout" role="status"></p>
           <p class="hint">drag or Ctrl+wheel to zoom, Shift+wheel to pan, double-click to reset</p>
         </div>
-        ${said(compared)} ${line === null ? nothing : main} ${differenceTable(model.comparison())}
+        ${panelBar(Object.values(chartsOf(metrics)).flat(), model.place().layout, arrange)} ${said(compared)}
+        ${line === null ? nothing : main} ${differenceTable(model.comparison())}
         ${newestTable(model.comparison(), compared.baseline)}
         <details class="more" ?open=${open} @toggle=${toggled}>
           <summary>More metrics (${chartsOf(metrics).more.length})</summary>

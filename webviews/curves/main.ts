@@ -9,7 +9,8 @@ import type { Mark } from "../charts/metric-table";
 import { runName } from "../shared/run-labels";
 import { exactValues } from "./exact-values";
 import { panelCopies, recordedKeys, shownSteps } from "./panel-copies";
-import { comparing } from "./compared-runs";
+import { comparing, letterOf, type Member } from "./compared-runs";
+import { comparedPanel } from "./comparison-charts";
 import { curvesModel } from "./model";
 import { stepNotes } from "./step-notes";
 import { curvesView } from "./view";
@@ -71,13 +72,15 @@ const board = chartBoard({
       { label: "Copy as PNG", icon: "file-media", run: () => void copies.png(chart).catch(told) },
       { label: "Copy as SVG", icon: "symbol-color", run: () => void copies.svg(chart).catch(told) },
       { label: "Copy as CSV", icon: "table", run: () => void copies.csv(chart).catch(told) },
-      ...(model.run() === null ? [] : [{ label: "Copy Link", icon: "link", run: copyLink }]),
+      ...(single() ? [{ label: "Copy Link", icon: "link", run: copyLink }] : []),
     ],
-    [
-      model.place().tables.includes(chart)
-        ? { label: "Show as Plot", icon: "graph-line", run: () => showTable(chart, false) }
-        : { label: "Show as Table", icon: "list-flat", run: () => showTable(chart, true) },
-    ],
+    single()
+      ? [
+          model.place().tables.includes(chart)
+            ? { label: "Show as Plot", icon: "graph-line", run: () => showTable(chart, false) }
+            : { label: "Show as Table", icon: "list-flat", run: () => showTable(chart, true) },
+        ]
+      : [],
   ],
   exactRows: async (spec) => {
     const [run] = shownRuns();
@@ -87,9 +90,16 @@ const board = chartBoard({
     return { keys, ...(await client.ask("readExactRows", { ...run, keys, steps })) };
   },
 });
+/** Whether one run is shown: no comparison, and nothing of another tool. */
+const single = (): boolean => model.run() !== null && model.place().compare === null;
+/** Compared runs that are drawn. */
+const drawnMembers = (): Member[] =>
+  model.comparison().members.filter(({ shown, overview }) => shown && overview !== null);
 /** Runs that are drawn, with their stages. */
 const shownRuns = (): { folder: string; stages: string[] }[] => {
   const run = model.run();
+  if (model.place().compare !== null)
+    return drawnMembers().map(({ folder, overview }) => ({ folder, stages: [...(overview?.shown ?? [])] }));
   return run === null ? [] : [{ folder: run.folder, stages: [...model.shownStages()] }];
 };
 const showTable = (chart: string, shown: boolean): void => {
@@ -100,9 +110,15 @@ const showTable = (chart: string, shown: boolean): void => {
 const caption = (): string => {
   const { smoothing, zoom } = model.place();
   const run = model.run();
+  const of =
+    model.place().compare !== null
+      ? drawnMembers().map((member) => `${letterOf(member.style)}: ${member.run === null ? "" : runName(member.run)}`)
+      : [
+          run === null ? (model.tracker()?.file.split(/[\\/]/).at(-1) ?? "") : runName(run),
+          model.shownStages().join(", "),
+        ];
   const parts = [
-    run === null ? (model.tracker()?.file.split(/[\\/]/).at(-1) ?? "") : runName(run),
-    model.shownStages().join(", "),
+    ...of,
     smoothing === 0 ? "as recorded" : `smoothed ${smoothing.toFixed(2)} (EMA), as recorded behind it`,
     ...(zoom === null ? [] : ["zoomed"]),
   ];
@@ -111,8 +127,16 @@ const caption = (): string => {
 const copies = panelCopies({
   client,
   snapshot: (chart) => board.snapshot(chart, caption()),
-  spec: (chart) => board.spec(chart),
-  timeline: () => view.marked(),
+  title: (chart) => board.spec(chart)?.title ?? chart,
+  metrics(chart) {
+    if (chart.startsWith(comparedPanel)) return { keys: [chart.slice(comparedPanel.length)], others: false };
+    const spec = board.spec(chart);
+    return spec === null
+      ? { keys: [], others: false }
+      : { keys: recordedKeys(spec), others: spec.series.some(({ beside }) => beside !== undefined) };
+  },
+  timeline: () => (model.place().compare === null ? view.marked() : model.timeline()),
+  steps: () => (model.place().compare === null ? shownSteps(model.timeline(), model.place().zoom) : null),
   runs: shownRuns,
   zoom: () => model.place().zoom,
   say: (text) => view.say(text),

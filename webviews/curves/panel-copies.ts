@@ -13,8 +13,12 @@ const mostCopied = 20_000_000;
 export interface CopyPlace {
   readonly client: Client;
   readonly snapshot: (chart: string) => ChartSnapshot | null;
-  readonly spec: (chart: string) => ChartSpec | null;
+  readonly title: (chart: string) => string;
+  /** Metrics of a panel that were recorded, and whether it shows others beside them. */
+  readonly metrics: (chart: string) => { readonly keys: readonly string[]; readonly others: boolean };
   readonly timeline: () => Timeline | null;
+  /** First and last step of what is zoomed; null: of all steps. */
+  readonly steps: () => readonly [number, number] | null;
   /** Runs that are shown, with their stages; empty: metrics of another tool are. */
   readonly runs: () => readonly { readonly folder: string; readonly stages: readonly string[] }[];
   /** Part of the axis that is shown; null: all. */
@@ -51,7 +55,17 @@ export interface PanelCopies {
   csv(chart: string): Promise<void>;
 }
 
-export function panelCopies({ client, snapshot, spec, timeline, runs, zoom, say }: CopyPlace): PanelCopies {
+export function panelCopies({
+  client,
+  snapshot,
+  title,
+  metrics,
+  timeline,
+  steps: shown,
+  runs,
+  zoom,
+  say,
+}: CopyPlace): PanelCopies {
   const drawn = (chart: string): ChartSnapshot => {
     const found = snapshot(chart);
     if (found === null) throw new Error("This panel is not drawn yet.");
@@ -87,24 +101,22 @@ export function panelCopies({ client, snapshot, spec, timeline, runs, zoom, say 
       await copyText(svgOf(picture), fileName(picture.title, "svg"), "the panel as SVG");
     },
     async csv(chart) {
-      const panel = spec(chart);
       const line = timeline();
-      if (panel === null || line === null) return;
-      const keys = recordedKeys(panel);
-      const steps = shownSteps(line, zoom());
+      if (line === null) return;
+      const { keys, others } = metrics(chart);
+      const steps = shown();
       const { text, rows } =
         runs().length > 0
           ? await client.ask("readMetricsCsv", {
               runs: runs().map(({ folder, stages }) => ({ folder, stages: [...stages] })),
-              keys,
-              steps,
+              keys: [...keys],
+              steps: steps === null ? null : [...steps],
             })
           : ofTimeline(line, keys, zoom());
-      const left = panel.series.length > keys.filter((key) => panel.series.some((one) => one.key === key)).length;
       const part =
         zoom() === null ? "" : steps === null && runs().length > 0 ? ", of all steps" : ", of the zoomed steps";
       const what = `${plural(rows, "row")} of ${plural(keys.length, "metric")} as CSV: as recorded, not smoothed${part}`;
-      await copyText(text, fileName(panel.title, "csv"), left ? `${what}, without what was re-scored` : what);
+      await copyText(text, fileName(title(chart), "csv"), others ? `${what}, without what was re-scored` : what);
     },
   };
 }

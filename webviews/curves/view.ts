@@ -81,10 +81,12 @@ export function curvesView(
   let saying: ReturnType<typeof setTimeout> | undefined;
   let restored = false;
 
-  const comparison = comparisonView(model, board, () => draw());
+  const saidLine = (): TemplateResult =>
+    html`<p class="said" role="status">${said === null ? nothing : visible(said)}</p>`;
+  const comparison = comparisonView(model, board, { redraw: () => draw(), arrange });
   const draw = (): void => {
     if (model.place().compare !== null) {
-      render(comparison.page(model.problem() ?? complaint, retry), root);
+      render(html`${comparison.page(model.problem() ?? complaint, retry)} ${saidLine()}`, root);
       comparison.draw(pixelsOf(root));
       readOut(hovered);
       return;
@@ -289,8 +291,7 @@ export function curvesView(
     const headline = run === null ? null : runHeadline(run);
     return html`<h1 class="visually-hidden">Live curves</h1>
       ${model.place().file === null ? toolbar(model, find) : trackerToolbar(model, find)}
-      ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())}
-      <p class="said" role="status">${said === null ? nothing : visible(said)}</p>
+      ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())} ${saidLine()}
       ${leftOut(model.tracker()?.notes ?? [])}
       ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)} ${reading(overview)}
       ${overview === null && !noRuns() ? nothing : content(overview)}`;

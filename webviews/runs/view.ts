@@ -3,6 +3,7 @@ import { html, nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
+import { mostRuns } from "../../server/protocol/curves";
 import type { Params } from "../../server/protocol/methods";
 import { emptyState, problem } from "../shared/pieces";
 import { plural } from "../shared/format";
@@ -32,6 +33,7 @@ const deeds: readonly {
   readonly least: number;
   readonly most: number;
 }[] = [
+  { what: "compare", label: "Compare", icon: "git-compare", least: 2, most: mostRuns },
   { what: "tag", label: "Tag…", icon: "tag", least: 1, most: Infinity },
   { what: "rename", label: "Rename…", icon: "edit", least: 1, most: 1 },
   { what: "note", label: "Note…", icon: "note", least: 1, most: 1 },
