@@ -133,7 +133,11 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     const [min, max] = zoom ?? [timeline.x[0] ?? 0, timeline.x.at(-1) ?? 0];
     plot.setScale("x", max > min ? { min, max } : { min: min - 0.5, max: max + 0.5 });
     placing = false;
-    if (wantedCursor !== null) placeCursor(wantedCursor);
+    // A plot that was made just now knows its scales a moment later.
+    if (wantedCursor !== null)
+      requestAnimationFrame(() => {
+        if (wantedCursor !== null) placeCursor(wantedCursor);
+      });
     showValues(cursorIndex());
   };
   const placeCursor = (index: number | null): void => {
