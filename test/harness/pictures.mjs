@@ -185,10 +185,10 @@ async function takePictures(page) {
   await traces.locator(".sample .link", { hasText: "Tokens" }).first().click();
   await traces.locator(".strip .token").nth(12).click();
   await traces.locator("vscode-single-select[label='Tint by']").evaluate((control) => {
-    control.value = "contribution";
+    control.value = "entropy";
     control.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  await traces.locator(".measure-bar .scale", { hasText: "made likelier" }).waitFor();
+  await traces.locator(".measure-bar .scale", { hasText: "undecided" }).waitFor();
   await traces.locator("[aria-label=Tokens]").first().scrollIntoViewIfNeeded();
   await shoot("sample");
   await traces.getByRole("button", { name: "What if" }).first().click();
