@@ -95,9 +95,10 @@ function damaged(): string {
 
 test("a store that never ends costs its own answer and no other, and is not asked again until it changes", async () => {
   const { traces } = asker(1);
+  const scan = { reflectionWords: [], since: 0 };
   const [folder, good] = [endlessRun(), goodRun()];
   const [endless, other] = await Promise.allSettled([
-    traces.ask("steps", { folder }),
+    traces.ask("behaviours", { folder, ...scan }),
     traces.ask("steps", { folder: good }),
   ]);
   const reason: unknown = expect.objectContaining({
@@ -107,7 +108,7 @@ test("a store that never ends costs its own answer and no other, and is not aske
   expect(other.status).toBe("fulfilled");
   // Ten seconds, were it tried each time: more than a test has.
   for (let time = 0; time < 10; time++)
-    await expect(traces.ask("steps", { folder })).rejects.toThrow("reading was stopped");
+    await expect(traces.ask("behaviours", { folder, ...scan })).rejects.toThrow("reading was stopped");
   copyFileSync(tracesPath(good), tracesPath(folder));
   expect(await traces.ask("steps", { folder })).toHaveLength(1);
 });

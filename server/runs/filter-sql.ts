@@ -21,8 +21,8 @@ export interface FilterContext {
   readonly verdict: string;
   /** Rows that are looked at; a condition on a step or a group is worked out once for all of them. */
   readonly scope: Condition;
-  /** Ids of these rows. */
-  readonly ids: { readonly first: number; readonly last: number };
+  /** Ids among these rows whose prompt or completion has a text, by the full-text index; null: rows are so few that each is looked at. */
+  readonly indexed: ((search: IndexedSearch) => readonly number[]) | null;
   readonly ranges: () => readonly RewardRange[];
   /** Groups with another answer than before, as JSON: `[[stage, step, group], …]`. */
   readonly changed: () => string;
@@ -91,17 +91,39 @@ const every = (conditions: readonly Condition[]): Condition => joined(conditions
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** Rows whose prompt or completion has a text, upper and lower case alike. */
-function contains(field: TextField, given: string, { ids, pattern }: FilterContext): Condition {
+function contains(field: TextField, given: string, { indexed: ids, pattern }: FilterContext): Condition {
   const text = given.toWellFormed();
-  if (indexed.includes(field) && canBeIndexed(text))
-    return plain(
-      "id IN (SELECT rowid FROM rollout_text WHERE rollout_text MATCH ? AND rowid BETWEEN ? AND ?)",
-      field === "text" ? phrase(text) : `${field} : ${phrase(text)}`,
-      ids.first,
-      ids.last,
-    );
+  const search = ids === null ? null : indexedSearch(field, text);
+  if (ids !== null && search !== null)
+    return plain("id IN (SELECT value FROM json_each(?))", JSON.stringify(ids(search)));
   const number = pattern(escapePattern(text), "iu");
   return any(textColumns[field].map((column) => plain(`matches_pattern(?, ${column})`, number)));
+}
+
+/** What the full-text index is asked. */
+export type IndexedSearch = string;
+
+/** Null: the index knows nothing of such a field, or of a text that is so short. */
+function indexedSearch(field: TextField, text: string): IndexedSearch | null {
+  if (!indexed.includes(field) || !canBeIndexed(text)) return null;
+  return field === "text" ? phrase(text) : `${field} : ${phrase(text)}`;
+}
+
+/** All that a filter asks of the full-text index. */
+export function indexedSearches(filter: RolloutFilter | null): IndexedSearch[] {
+  switch (filter?.kind) {
+    case "and":
+    case "or":
+      return filter.parts.flatMap(indexedSearches);
+    case "not":
+      return indexedSearches(filter.of);
+    case "contains": {
+      const search = indexedSearch(filter.field, filter.text.toWellFormed());
+      return search === null ? [] : [search];
+    }
+    default:
+      return [];
+  }
 }
 
 const groupColumns = "step, purpose, group_index";

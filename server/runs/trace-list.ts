@@ -13,7 +13,7 @@ import {
   type StepIndexEntry,
   type TimelineBin,
 } from "../protocol/traces";
-import { drawnRow, filterCondition, type Condition, type FilterContext } from "./filter-sql";
+import { drawnRow, filterCondition, indexedSearches, type Condition, type FilterContext } from "./filter-sql";
 
 /** A step with the ids of its rollouts. */
 export interface StepRows extends StepIndexEntry {
@@ -41,11 +41,20 @@ export interface FoundGroups {
   readonly matchingOf: Float64Array;
   readonly rewardOf: Float64Array;
   readonly rewardedOf: Float64Array;
+  /** What the full-text index was asked, by the search. */
+  readonly texts: Map<string, FoundTexts>;
   /** Steps that were looked at. */
   looked: number;
   rollouts: number;
   /** Places in order, once all are found. */
   order: readonly number[] | null;
+}
+
+/** Ids that a search has, from the newest back. */
+interface FoundTexts {
+  readonly ids: number[];
+  /** All from here on are known. */
+  reached: number;
 }
 
 /** Newest stage first, then newest step; training before evaluation, as names are in order. */
@@ -76,6 +85,7 @@ export const foundNothing = (steps: readonly StepRows[]): FoundGroups => ({
   matchingOf: new Float64Array(steps.length),
   rewardOf: new Float64Array(steps.length),
   rewardedOf: new Float64Array(steps.length),
+  texts: new Map(),
   looked: 0,
   rollouts: 0,
   order: null,
@@ -123,6 +133,55 @@ export interface ListQuery {
   readonly context: Pick<FilterContext, "ranges" | "changed" | "pattern">;
 }
 
+/** Of so few rollouts each is looked at: the index of full text takes longer to ask. */
+const few = 5000;
+
+const idRow = z.object({ id: z.int() });
+
+/** Asks the index on, back to an id or until a moment; whether it got there. */
+function searchBack(database: DatabaseSync, search: string, texts: FoundTexts, to: number, until: number): boolean {
+  if (texts.reached <= to) return true;
+  const rows = database
+    .prepare("SELECT rowid AS id FROM rollout_text WHERE rollout_text MATCH ? AND rowid < ? ORDER BY rowid DESC")
+    .iterate(search, texts.reached);
+  for (const raw of rows) {
+    const { id } = idRow.parse(raw);
+    texts.ids.push(id);
+    texts.reached = id;
+    if (id <= to) return true;
+    if (texts.ids.length % 256 === 0 && performance.now() >= until) return false;
+  }
+  texts.reached = 0;
+  return true;
+}
+
+/** Asks the index for all that is left: to begin again behind what is known takes it longer the further back that is. */
+function searchAll(database: DatabaseSync, search: string, texts: FoundTexts): void {
+  const found = database
+    .prepare(
+      `SELECT json_group_array(id) AS ids FROM
+         (SELECT rowid AS id FROM rollout_text WHERE rollout_text MATCH ? AND rowid < ? ORDER BY rowid DESC)`,
+    )
+    .get(search, texts.reached);
+  const ids: unknown = JSON.parse(z.object({ ids: z.string() }).parse(found).ids);
+  for (const id of z.array(z.int()).parse(ids)) texts.ids.push(id);
+  texts.reached = 0;
+}
+
+/** Those of falling ids that lie between two. */
+function between(ids: readonly number[], first: number, last: number): readonly number[] {
+  const placeOf = (id: number): number => {
+    let [low, high] = [0, ids.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ids[middle]! >= id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return ids.slice(placeOf(last + 1), placeOf(first));
+}
+
 /** Steps of the first look, and how long a look should take, in milliseconds. */
 const firstSteps = 16;
 const lookTime = 40;
@@ -140,10 +199,19 @@ export function lookOn(
   const until = performance.now() + milliseconds;
   const sorted = query.sort.by !== "newest";
   let some = firstSteps;
+  const searches = usesIndex(found) ? indexedSearches(query.filter) : [];
   while (found.looked < found.steps.length) {
     if (!sorted && found.entry.length >= enough) break;
     const began = performance.now();
     if (began >= until) break;
+    const { first } = idsOf(nextSteps(found, some));
+    const known = searches.every((search) => {
+      const texts = found.texts.get(search) ?? { ids: [], reached: Number.MAX_SAFE_INTEGER };
+      found.texts.set(search, texts);
+      if (enough === Number.MAX_SAFE_INTEGER && texts.reached > 0) searchAll(database, search, texts);
+      return searchBack(database, search, texts, first, until);
+    });
+    if (!known) break;
     lookAt(database, query, found, some);
     const took = performance.now() - began;
     if (took < lookTime) some *= 2;
@@ -152,22 +220,33 @@ export function lookOn(
   if (found.looked === found.steps.length) found.order ??= ordered(found, query.sort);
 }
 
-/** The next steps of one stage, at most so many. */
-function lookAt(database: DatabaseSync, query: ListQuery, found: FoundGroups, most: number): void {
-  const { steps, looked } = found;
+const usesIndex = ({ steps }: FoundGroups): boolean => steps.reduce((sum, { rollouts }) => sum + rollouts, 0) > few;
+
+const idsOf = (steps: readonly StepRows[]): { readonly first: number; readonly last: number } => ({
+  first: steps.reduce((least, { first }) => Math.min(least, first), Number.MAX_SAFE_INTEGER),
+  last: steps.reduce((most, { last }) => Math.max(most, last), 0),
+});
+
+/** The next steps of one stage, at most so many, and all purposes of the last. */
+function nextSteps({ steps, looked }: FoundGroups, most: number): readonly StepRows[] {
   const { stage } = steps[looked]!;
   let end = looked + 1;
   while (end < steps.length && end < looked + most && steps[end]!.stage === stage) end++;
-  // All purposes of a step are looked at together.
   while (end < steps.length && steps[end]!.stage === stage && steps[end]!.step === steps[end - 1]!.step) end++;
-  const taken = steps.slice(looked, end);
+  return steps.slice(looked, end);
+}
+
+function lookAt(database: DatabaseSync, query: ListQuery, found: FoundGroups, most: number): void {
+  const { looked } = found;
+  const taken = nextSteps(found, most);
+  const { stage } = taken[0]!;
   const { scope: within, filter, sort, verdict, context } = query;
   const scope = rowsOf(stage, taken.at(-1)!.step, taken[0]!.step, within);
-  const ids = {
-    first: taken.reduce((least, { first }) => Math.min(least, first), Number.MAX_SAFE_INTEGER),
-    last: taken.reduce((most, { last }) => Math.max(most, last), 0),
-  };
-  const condition = filter === null ? null : filterCondition(filter, { ...context, verdict, scope, ids });
+  const { first, last } = idsOf(taken);
+  const indexed = usesIndex(found)
+    ? (search: string): readonly number[] => between(found.texts.get(search)?.ids ?? [], first, last)
+    : null;
+  const condition = filter === null ? null : filterCondition(filter, { ...context, verdict, scope, indexed });
   const { sql, values } = statementOf(scope, condition, sort, verdict);
   const at = new Map(taken.map(({ step, purpose }, index) => [`${step} ${purpose}`, looked + index]));
   for (const raw of database.prepare(sql).all(...values)) {
@@ -184,7 +263,7 @@ function lookAt(database: DatabaseSync, query: ListQuery, found: FoundGroups, mo
     found.rewardOf[entry]! += row.rewards ?? 0;
     found.rewardedOf[entry]! += row.rewarded;
   }
-  found.looked = end;
+  found.looked = looked + taken.length;
 }
 
 function rowsOf(stage: string, from: number, to: number, { purpose, group }: ListScope): Condition {

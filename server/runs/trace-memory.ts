@@ -5,6 +5,7 @@ import { statsOf } from "../files/workspace-file";
 import { rolloutPurposeSchema } from "../protocol/traces";
 import type { RewardRange } from "./filter-sql";
 import type { FoundGroups, StepRows } from "./trace-list";
+import { countedStep, countedSteps } from "./trace-schema";
 
 /** Lists that are kept. */
 const mostLists = 6;
@@ -44,8 +45,6 @@ const stepRow = z.object({
   last: z.int(),
 });
 
-const counted = "count(*) AS rollouts, min(id) AS first, max(id) AS last";
-
 const keyOf = ({ stage, step, purpose }: Pick<StepRows, "stage" | "step" | "purpose">): string =>
   JSON.stringify([stage, step, purpose]);
 
@@ -67,11 +66,16 @@ export function knownSteps(database: DatabaseSync, memory: TraceMemory, path: st
   return memory.steps;
 }
 
-const allSteps = (database: DatabaseSync): StepRows[] =>
-  database
-    .prepare(`SELECT stage, step, purpose, ${counted} FROM rollouts GROUP BY stage, step, purpose ORDER BY first`)
+/** As the writer counted them; in stores of older versions they are counted now. */
+function allSteps(database: DatabaseSync): StepRows[] {
+  const counted = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'rollout_steps'").get() !== undefined;
+  return database
+    .prepare(
+      `${counted ? "SELECT stage, step, purpose, rollouts, first, last FROM rollout_steps" : countedSteps} ORDER BY first`,
+    )
     .all()
     .map((row) => stepRow.parse(row));
+}
 
 /** Null: too much has changed. */
 function grownSteps(database: DatabaseSync, before: readonly StepRows[]): StepRows[] | null {
@@ -83,9 +87,7 @@ function grownSteps(database: DatabaseSync, before: readonly StepRows[]): StepRo
     .map((row) => key.parse(row));
   if (touched.length === mostTouched) return null;
   const steps = new Map(before.map((step) => [keyOf(step), step]));
-  const count = database.prepare(
-    `SELECT stage, step, purpose, ${counted} FROM rollouts WHERE stage = ? AND step = ? AND purpose = ?`,
-  );
+  const count = database.prepare(countedStep);
   for (const step of touched) steps.set(keyOf(step), stepRow.parse(count.get(step.stage, step.step, step.purpose)));
   return [...steps.values()].sort((a, b) => a.first - b.first);
 }

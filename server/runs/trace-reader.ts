@@ -299,8 +299,7 @@ export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(
         const steps = index().filter(
           ({ stage, step, purpose }) => stage === key.stage && step === key.step && purpose === key.purpose,
         );
-        const [first] = steps;
-        if (first === undefined || asked === null) return { samples: [], needles: [] };
+        if (steps.length === 0 || asked === null) return { samples: [], needles: [] };
         const scope = {
           sql: "stage = ? AND step = ? AND purpose = ? AND group_index = ?",
           values: [key.stage, key.step, key.purpose, key.group],
@@ -313,7 +312,7 @@ export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(
           ...filterContext,
           verdict: verdict(),
           scope: bestOfStep,
-          ids: first,
+          indexed: null,
         });
         const rows = database
           .prepare(`SELECT sample, prompt, completion, ${sql} AS hit FROM rollouts WHERE ${scope.sql} ORDER BY sample`)

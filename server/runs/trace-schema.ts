@@ -43,7 +43,7 @@ END;
 
 /**
  * `rollout_numbers` answers filters and counts without the texts, `rollout_rewards` what rewards range over, `rollout_unjudged`
- * whether there are rollouts without a verdict; stores of older versions get them when their
+ * whether there are rollouts without a verdict, `rollout_steps` which steps there are, with their first and last ids; stores of older versions get them when their
  * run goes on, and are read without them until then.
  */
 export const traceIndexes = `
@@ -51,5 +51,16 @@ CREATE INDEX IF NOT EXISTS rollout_numbers ON rollouts (
   stage, step, purpose, group_index, sample, reward, advantage, correct, length, finish_reason, errors, tags
 );
 CREATE INDEX IF NOT EXISTS rollout_rewards ON rollouts (stage, purpose, reward);
+CREATE TABLE IF NOT EXISTS rollout_steps (
+  stage TEXT NOT NULL, step INTEGER NOT NULL, purpose TEXT NOT NULL, rollouts INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (stage, step, purpose)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rollout_unjudged ON rollouts (id) WHERE correct IS NULL;
 `;
+
+const stepColumns = "stage, step, purpose, count(*) AS rollouts, min(id) AS first, max(id) AS last";
+
+/** Steps as they are counted. */
+export const countedSteps = `SELECT ${stepColumns} FROM rollouts GROUP BY stage, step, purpose`;
+/** One step, bound by stage, step and purpose. */
+export const countedStep = `SELECT ${stepColumns} FROM rollouts WHERE stage = ? AND step = ? AND purpose = ?`;

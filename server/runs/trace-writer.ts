@@ -8,7 +8,15 @@ import type { RolloutRecord } from "../protocol/traces";
 import { writing } from "./atomic-file";
 import { tracesPath } from "./paths";
 import { placeOfTraces } from "./trace-place";
-import { addedColumns, seenAsWritten, traceFormat, traceIndexes, traceTables } from "./trace-schema";
+import {
+  addedColumns,
+  seenAsWritten,
+  traceFormat,
+  traceIndexes,
+  traceTables,
+  countedStep,
+  countedSteps,
+} from "./trace-schema";
 import { UserError } from "../shared/user-error";
 
 export interface TraceWriter {
@@ -73,7 +81,9 @@ export function openTraceWriter(runFolder: string): TraceWriter {
     );
     for (const column of addedColumns)
       if (!present.has(column)) database.exec(`ALTER TABLE rollouts ADD COLUMN ${column} INTEGER`);
+    const before = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'rollout_steps'").get() === undefined;
     database.exec(traceIndexes);
+    if (before) database.exec(`INSERT INTO rollout_steps ${countedSteps}`);
     database.exec(`PRAGMA user_version = ${traceFormat};`);
   });
   const place = placeOfTraces(database, path);
@@ -89,6 +99,13 @@ export function openTraceWriter(runFolder: string): TraceWriter {
     correct, row_id, seen_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const addTokens = prepared(`INSERT OR REPLACE INTO rollout_tokens
     (id, tokens, logprobs, old_logprobs, reference_logprobs, entropy, ratio, clipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const findRollout = prepared(
+    "SELECT 1 FROM rollouts WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? AND sample = ?",
+  );
+  const countStep = prepared(`INSERT OR REPLACE INTO rollout_steps ${countedStep}`);
+  const growStep =
+    prepared(`INSERT INTO rollout_steps (stage, step, purpose, rollouts, first, last) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET rollouts = rollouts + excluded.rollouts, first = min(first, excluded.first), last = max(last, excluded.last)`);
   const addText = prepared("INSERT OR IGNORE INTO shared_texts (hash, text) VALUES (?, ?)");
   const findText = prepared("SELECT id FROM shared_texts WHERE hash = ?");
   const addToken = prepared("INSERT OR REPLACE INTO vocabulary (id, text) VALUES (?, ?)");
@@ -106,7 +123,8 @@ export function openTraceWriter(runFolder: string): TraceWriter {
   }
 
   const finite = (value: number | null) => (value === null || Number.isFinite(value) ? value : null);
-  function addOne(rollout: RolloutRecord): void {
+  /** Its id. */
+  function addOne(rollout: RolloutRecord): number {
     const errors = Object.values(rollout.rewards).filter((outcome) => outcome.kind === "error").length;
     const { lastInsertRowid } = addRollout.run(
       rollout.stage,
@@ -142,10 +160,27 @@ export function openTraceWriter(runFolder: string): TraceWriter {
       blob(perToken.ratio),
       blob(perToken.clipped),
     );
+    return Number(lastInsertRowid);
+  }
+
+  /** A step whose rollouts are replaced is counted anew; else what is new is added, for a step may have a million. */
+  function addToStep(rollouts: readonly RolloutRecord[]): void {
+    const { stage, step, purpose } = rollouts[0]!;
+    const replaced = rollouts.some(
+      ({ group, sample }) => findRollout.get(stage, step, purpose, group, sample) !== undefined,
+    );
+    const ids = rollouts.map(addOne);
+    const once = new Set(rollouts.map(({ group, sample }) => `${group} ${sample}`)).size === rollouts.length;
+    if (replaced || !once) countStep.run(stage, step, purpose);
+    else growStep.run(stage, step, purpose, rollouts.length, ids[0]!, ids.at(-1)!);
   }
 
   return {
-    recordRollouts: (rollouts) => transaction(() => rollouts.forEach(addOne)),
+    recordRollouts: (rollouts) =>
+      transaction(() => {
+        for (const added of Map.groupBy(rollouts, (one) => JSON.stringify([one.stage, one.step, one.purpose])).values())
+          addToStep(added);
+      }),
     recordVocabulary: (texts) => transaction(() => texts.forEach((text, id) => addToken.run(id, text))),
     tagRollouts: (rollouts) =>
       transaction(() => {

@@ -10,7 +10,7 @@ import * as z from "zod";
 import { parseRecipe } from "../../server/recipes/parse";
 import { exampleRollout, exampleRun } from "../../server/runs/example-run";
 import { tracesPath } from "../../server/runs/paths";
-import { traceTables } from "../../server/runs/trace-schema";
+import { countedSteps, traceTables } from "../../server/runs/trace-schema";
 import { openRunWriter } from "../../server/runs/writer";
 import { randomInteger, randomStream } from "../../server/shared/random";
 
@@ -97,6 +97,7 @@ for (let step = 1; step <= steps; step++)
     }
   }
 database.exec("INSERT INTO rollout_text (rollout_text) VALUES ('rebuild');");
+database.exec(`INSERT INTO rollout_steps ${countedSteps}`);
 for (const { sql } of triggers) database.exec(sql);
 database.exec("COMMIT; PRAGMA journal_mode = WAL;");
 database.close();
