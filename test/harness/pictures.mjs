@@ -1,4 +1,4 @@
-// `npm run pictures [-- rewards|views]`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where
+// `npm run pictures [-- rewards|views|curves]`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where
 // there is none.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -151,6 +151,36 @@ async function takeRewardPictures(page, workspace) {
   }
 }
 
+/** Panels as somebody has arranged them, with a note and a menu: the picture of docs/curves.md. */
+async function takeCurvesPictures(page) {
+  await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").click();
+  await command(page, "Reasoning Lab: Open Live Curves");
+  const curves = await webview(page, "[data-chart=reward] canvas");
+  await curves.locator("vscode-single-select[label=Stage]").evaluate((control) => {
+    control.value = "reasoning-rl";
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await curves.locator(".readout", { hasText: /^Newest: step 100 · reasoning-rl/ }).waitFor();
+  await curves.locator("[data-chart=reward] .plot").focus();
+  await page.keyboard.press("Home");
+  for (let pages = 0; pages < 3; pages++) await page.keyboard.press("PageDown");
+  await page.keyboard.press("n");
+  await curves.locator("#note-text").fill("From here on most groups agree: harder prompts next time.");
+  await page.keyboard.press("Control+Enter");
+  await curves.locator(".notes li").waitFor();
+  await curves.locator("[data-chart=signal] .pin").click();
+  await curves.locator("[data-chart=signal].pinned").waitFor();
+  await curves.locator("[data-chart=signal] .more-of").click();
+  await page.waitForTimeout(1500);
+  await page.screenshot({ path: join(images, "curves-panels.png") });
+  console.log(join("docs", "images", "curves-panels.png"));
+  await page.keyboard.press("Escape");
+  // As it was, for the pictures that come after.
+  await curves.getByText("Reset layout").click();
+  await curves.locator(".notes [aria-label^='Delete']").click();
+  await curves.getByText("Delete for good").click();
+}
+
 async function takePictures(page) {
   const shoot = shooter(page);
   await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").click();
@@ -236,6 +266,7 @@ async function main() {
     const only = process.argv.slice(2);
     if (only.length === 0 || only.includes("rewards")) await takeRewardPictures(page, workspace);
     if (only.length === 0 || only.includes("views")) await takePictures(page);
+    if (only.length === 0 || only.includes("curves")) await takeCurvesPictures(page);
   } catch (error) {
     const seen = join(root, "test", "screenshots", "pictures-failed.png");
     await browser?.contexts()[0]?.pages()[0]?.screenshot({ path: seen });
