@@ -1,9 +1,10 @@
 // What the engine does a second, and with --python beside PyTorch and TRL doing the same work in the same run:
-//   npm run bench [-- --python PATH] [--only matrix|sizes|training|reference|editor] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
+//   npm run bench [-- --python PATH] [--only matrix|sizes|training|reference|editor|views] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
 // --python: an interpreter with torch, transformers and trl. --write puts the figures into docs/benchmarks/, the table into docs/speed.md and
 // three of its rows into README.md.
 // editor: how long somebody waits who works on a reward while a run trains; its table stands in docs/speed.md, too.
-// The exit code is 1 when a ratio stays below its "at least", or the editor takes longer than it may.
+// views: how long the views keep somebody waiting in a real VS Code; its table stands in docs/speed.md, too.
+// The exit code is 1 when a ratio stays below its "at least", or editor or views take longer than they may.
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,8 @@ import { measureEditor } from "./editor.mjs";
 import { editorTargets } from "./editor-targets.mjs";
 import { median, ratios, spread, usualAndWorst } from "./statistics.mjs";
 import { editorTable, fullTable, shortTable, textTable } from "./table.mjs";
+import { measureViews } from "./views.mjs";
+import { viewsTargets } from "./views-targets.mjs";
 import { targets } from "./targets.mjs";
 
 const { values: options } = parseArgs({
@@ -29,9 +32,9 @@ const { values: options } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
-const parts = ["matrix", "sizes", "training", "reference", "editor"];
-// Sizes tell from where on an engine is worth choosing: a question of its own, of some minutes.
-const only = options.only?.split(",") ?? parts.filter((name) => name !== "sizes");
+const parts = ["matrix", "sizes", "training", "reference", "editor", "views"];
+// Sizes tell from where on an engine is worth choosing, and views need a VS Code: questions of their own, of some minutes.
+const only = options.only?.split(",") ?? parts.filter((name) => !["sizes", "views"].includes(name));
 const unknown = only.find((name) => !parts.includes(name));
 if (unknown) throw new Error(`--only takes ${parts.join(", ")}, not "${unknown}".`);
 const rounds = Number(options.rounds);
@@ -43,6 +46,8 @@ const dist = join(scratch, "product", "dist");
 const results = [];
 /** What the editor took. */
 const editor = [];
+/** What the views took. */
+const views = [];
 /** Reward curves and held-out results of the reference task. */
 const curves = [];
 
@@ -147,20 +152,26 @@ async function measureReferenceTask() {
     });
 }
 
+const say = (work, values) => {
+  const { median, p95, count } = usualAndWorst(values);
+  process.stdout.write(`${work}: median ${median}, p95 ${p95}, of ${count}\n`);
+};
+
+async function measureTheViews() {
+  await cp(join(root, "samples"), join(dist, "..", "samples"), { recursive: true });
+  for (const { work, values } of await measureViews(dist, scratch, say)) views.push({ work, ...usualAndWorst(values) });
+}
+
 async function measureTheEditor() {
   await cp(join(root, "samples"), join(dist, "..", "samples"), { recursive: true });
-  const say = (work, values) => {
-    const { median, p95, count } = usualAndWorst(values);
-    process.stdout.write(`${work}: median ${median}, p95 ${p95}, of ${count}\n`);
-  };
   for (const { work, values } of await measureEditor(dist, scratch, { rounds, say }))
     editor.push({ work, ...usualAndWorst(values) });
 }
 
-/** What the editor took too long for. */
+/** What the editor and the views took too long for. */
 const slow = () =>
-  editor.flatMap((row) => {
-    const { by, most, unit } = editorTargets.find(({ work }) => work === row.work);
+  [...editor, ...views].flatMap((row) => {
+    const { by, most, unit } = [...editorTargets, ...viewsTargets].find(({ work }) => work === row.work);
     return row[by] > most ? [`${row.work}: ${by} ${row[by]} ${unit} > ${most}`] : [];
   });
 
@@ -199,12 +210,19 @@ try {
   if (["matrix", "sizes", "training"].some((part) => only.includes(part))) await measureWork();
   if (only.includes("reference")) await measureReferenceTask();
   if (only.includes("editor")) await measureTheEditor();
+  if (only.includes("views")) await measureTheViews();
   if (results.length > 0) process.stdout.write(`\n${textTable(results, true)}\n`);
   if (editor.length > 0) process.stdout.write(`\n${editorTable(editor, editorTargets)}\n`);
   if (options.write && editor.length > 0) {
     const entry = { date: new Date().toISOString().slice(0, 10), system: release(), machine: machine(), editor };
     await writeFile(join(root, "docs", "benchmarks", "editor.json"), `${JSON.stringify(entry, null, 2)}\n`);
     await writeTable(join(root, "docs", "speed.md"), editorTable(editor, editorTargets), "editor");
+  }
+  if (views.length > 0) process.stdout.write(`\n${editorTable(views, viewsTargets)}\n`);
+  if (options.write && views.length > 0) {
+    const entry = { date: new Date().toISOString().slice(0, 10), system: release(), machine: machine(), views };
+    await writeFile(join(root, "docs", "benchmarks", "views.json"), `${JSON.stringify(entry, null, 2)}\n`);
+    await writeTable(join(root, "docs", "speed.md"), editorTable(views, viewsTargets), "views");
   }
   if (options.write && results.length > 0) {
     const file = join(root, "docs", "benchmarks", "engine.json");

@@ -51,8 +51,7 @@ export function curveData(ui: WorkbenchPage): void {
       await chart.locator(".legend button", { hasText: /^B/ }).waitFor({ state: "detached" });
       await page.locator(".compared-runs input[aria-label='Show B']").click();
 
-      await vscode.commands.executeCommand("reasoningLab.openTraces");
-      await ui.webview(".steps, .groups");
+      await vscode.commands.executeCommand("workbench.action.files.newUntitledFile");
       await vscode.commands.executeCommand("reasoningLab.openCurves");
       page = await ui.webview(".compared-runs");
       await page.locator("[data-chart='compare:reward'] canvas").waitFor();

@@ -1,0 +1,9 @@
+// What views must not take longer than, on two cores.
+export const viewsTargets = [
+  { work: "open curves of 100,000 steps × 60 metrics", by: "median", most: 300, unit: "ms" },
+  { work: "of it, from when VS Code has made the page", by: "median", most: 300, unit: "ms" },
+  { work: "its memory, page and server", by: "median", most: 60, unit: "MB" },
+  { work: "a new step shows in the curves", by: "p95", most: 200, unit: "ms" },
+  { work: "a frame of pan and zoom over the curves", by: "p95", most: 16, unit: "ms" },
+  { work: "cost to training with the curves open", by: "median", most: 0.02, unit: "× of a step" },
+];
