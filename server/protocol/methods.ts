@@ -86,7 +86,7 @@ export const methods = {
     curvePictureRequestSchema.extend({ sources: z.array(curveSourceSchema).max(3 * mostRuns) }),
     curvePictureSchema,
   ),
-  /** The numbers of runs at a place of the axis, or of the first one at a step: exactly as they were recorded, by run. Null: a run has no row up to there. */
+  /** The numbers of runs at a place of the axis, or of the first one at a step: exactly as they were recorded, by run. Null: a run has not begun there, or has ended. */
   readCurveRows: pageAsksServer(
     z.object({
       runs: z.array(run.extend({ stages: z.array(z.string()) })).max(mostRuns),

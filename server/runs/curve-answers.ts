@@ -152,7 +152,8 @@ export function curveAnswers(): CurveAnswers {
         const rows = run && curveRows(folder, stagesOf(run.metrics.store(), stages), axis, run.beside.overlay);
         if (!rows || rows.x.length === 0) return null;
         const row = "x" in at ? rowAt(rows.x, at.x) : rowOf(rows, at.stage, at.step);
-        if (row < 0) return null;
+        // Beside others a run has nothing to say of what is beyond its end.
+        if (row < 0 || ("x" in at && at.x > rows.x.at(-1)!)) return null;
         const place = placeOf(rows, row);
         return {
           stage: place.stage.name,

@@ -315,6 +315,7 @@ test("a row says what it recorded, and of rare metrics what was recorded last be
     { step: 2, values: [rows[2]!.reward, null, null] },
   ]);
   expect(answers.rows({ ...asked, at: { x: -1 } }, runs)).toEqual([null]);
+  expect(answers.rows({ ...asked, at: { x: 5000 } }, runs)).toEqual([null]);
 });
 
 test("metrics are read in parts and go on with what is appended; a file that was replaced is read anew", () => {

@@ -173,6 +173,8 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     if (timeline.width > 0) return exact?.index === index ? formatOptional(exact.values.get(key)) : "…";
     const values = timeline.columns.get(key);
     const at = newestIndex(values, index);
+    // Beside others a run has nothing to say of what is beyond its end.
+    if (!timeline.opens && at < index && newestIndex(values, timeline.x.length) === at) return formatOptional(null);
     return formatOptional(at < 0 ? null : values?.[at]);
   };
   const showValues = (index: number | null): void => names.show(spec.series.map(({ key }) => valueAt(index, key)));
