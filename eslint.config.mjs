@@ -156,7 +156,7 @@ export default tseslint.config(
     files: ["server/terminal/print.ts", "server/terminal/node-version.ts", "server/rewards/confine.ts", "test/**/*.ts"],
     rules: { "no-console": "off" },
   },
-  { files: ["test/vscode/**/*.ts"], rules: { "no-restricted-imports": "off" } },
+  { files: ["test/vscode/**/*.ts", "test/bench/views/*.ts"], rules: { "no-restricted-imports": "off" } },
   {
     files: tests,
     rules: { "@typescript-eslint/no-floating-promises": "off", "@typescript-eslint/require-await": "off" },

@@ -38,9 +38,11 @@ async function drawn(ui: WorkbenchPage): Promise<{ readonly frame: Frame; readon
 }
 
 async function waitFor(ui: WorkbenchPage, fits: (drawn: Drawn) => boolean): Promise<{ frame: Frame; drawn: Drawn }> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(10)) {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
     const found = await drawn(ui);
     if (found !== null && fits(found.drawn)) return found;
+    await pause(10);
   }
   throw new Error("The curves page did not draw within a minute.");
 }
