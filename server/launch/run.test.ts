@@ -48,6 +48,8 @@ test("stop ends after the step, and resume goes on behind it", async () => {
   resumed.stop();
   await resumed.ended;
   expect(resumedStep).toBe(step + 1);
+  const at = { time: expect.any(String) as string, stage: "cold-start", step };
+  expect(readRun(run.folder).record!.resumes).toEqual([at]);
 });
 
 test("a run can be started as soon as the one before says that it has ended", async () => {
