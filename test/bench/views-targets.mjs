@@ -5,5 +5,7 @@ export const viewsTargets = [
   { work: "its memory, page and server", by: "median", most: 60, unit: "MB" },
   { work: "a new step shows in the curves", by: "p95", most: 200, unit: "ms" },
   { work: "a frame of pan and zoom over the curves", by: "p95", most: 16, unit: "ms" },
+  { work: "open one sample of 32,000 tokens", by: "median", most: 300, unit: "ms" },
+  { work: "a frame of scrolling through it", by: "p95", most: 16, unit: "ms" },
   { work: "cost to training with the curves open", by: "median", most: 0.02, unit: "× of a step" },
 ];

@@ -80,6 +80,7 @@ export async function measureViews(dist, scratch, say) {
   if ((await run(projectNode(), [join(dist, "cli.js"), "new", workspace], { stdio: "ignore" })) !== 0)
     throw new Error("The project could not be made.");
   const long = await written("test/bench/long-run.ts", [workspace, "100000", "60"]);
+  const sample = await written("test/bench/long-completions.ts", [workspace, "32000"]);
   // Within the repository, where playwright-core is found.
   const suites = join(root, ".vscode-test", `bench-views-${process.pid}`);
   await build({
@@ -122,6 +123,7 @@ export async function measureViews(dist, scratch, say) {
         REASONING_LAB_SCREENSHOTS: screenshots,
         REASONING_LAB_REPORT: report,
         REASONING_LAB_LONG_RUN: long,
+        REASONING_LAB_LONG_SAMPLE: sample,
         REASONING_LAB_LIVE_RUN: live.file,
       },
     });

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { connectPage, setting, type WorkbenchPage } from "../../vscode/page";
 import { curves } from "./curves";
+import { sample } from "./sample";
 
 /** A row of the table: what was done, and what each time took. */
 export interface ViewRow {
@@ -10,7 +11,7 @@ export interface ViewRow {
 }
 
 /** A file for each view. */
-const views: readonly ((ui: WorkbenchPage) => Promise<readonly ViewRow[]>)[] = [curves];
+const views: readonly ((ui: WorkbenchPage) => Promise<readonly ViewRow[]>)[] = [curves, sample];
 
 export async function run(): Promise<void> {
   const ui = await connectPage();
