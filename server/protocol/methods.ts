@@ -113,7 +113,7 @@ export const methods = {
       /** Milliseconds after which what is found so far is the answer: asked again, it goes on. */
       milliseconds: z.int().positive().max(10_000).default(10_000),
       /** Whether to look on past the page, for the count. */
-      count: z.boolean().default(true),
+      count: z.boolean().default(false),
     }),
     traceQuestions.groups.answer,
   ),
