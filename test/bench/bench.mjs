@@ -19,6 +19,7 @@ import { editorTargets } from "./editor-targets.mjs";
 import { median, ratios, spread, usualAndWorst } from "./statistics.mjs";
 import { editorTable, fullTable, shortTable, textTable } from "./table.mjs";
 import { measureViews } from "./views.mjs";
+import { measureTraces } from "./views-traces.mjs";
 import { viewsTargets } from "./views-targets.mjs";
 import { targets } from "./targets.mjs";
 
@@ -160,6 +161,9 @@ const say = (work, values) => {
 async function measureTheViews() {
   await cp(join(root, "samples"), join(dist, "..", "samples"), { recursive: true });
   for (const { work, values } of await measureViews(dist, scratch, say)) views.push({ work, ...usualAndWorst(values) });
+  const wanted = (row) => viewsTargets.some(({ work }) => work === row.work);
+  for (const row of (await measureTraces(dist, scratch, { rounds, say })).filter(wanted))
+    views.push({ work: row.work, ...usualAndWorst(row.values) });
 }
 
 async function measureTheEditor() {
