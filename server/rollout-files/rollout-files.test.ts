@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { ColumnMapping, RolloutFile } from "../protocol/rollout-files";
 import type { RolloutSummary } from "../protocol/traces";
@@ -249,4 +250,46 @@ test("what is no file of rollouts says what it is", async () => {
     [write("d.json", '{"version":2,"eval":{"task":"t","samples":[1]}}'), "No rollouts could be read"],
   ] as const)
     await expect(open(path), path).rejects.toThrow(message);
+});
+
+/** An archive of one stored header and one sample of this many zero bytes, deflated; `says`: what the archive says of its size. */
+function archive(sample: Buffer, says: number): Buffer {
+  const header = Buffer.from('{"eval":{"task":"bomb"}}');
+  const files = [
+    { name: "header.json", method: 0, data: header, size: header.length },
+    { name: "samples/a_epoch_1.json", method: 8, data: sample, size: says },
+  ];
+  const [parts, central]: [Buffer[], Buffer[]] = [[], []];
+  let at = 0;
+  for (const { name, method, data, size } of files) {
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(method, 4);
+    common.writeUInt32LE(data.length, 14);
+    common.writeUInt32LE(size, 18);
+    common.writeUInt16LE(name.length, 22);
+    const local = Buffer.concat([Buffer.from("PK\x03\x04"), common, Buffer.from(name), data]);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(at, 10);
+    central.push(Buffer.concat([Buffer.from("PK\x01\x02"), Buffer.from([20, 0]), common, rest, Buffer.from(name)]));
+    parts.push(local);
+    at += local.length;
+  }
+  const directory = Buffer.concat(central);
+  const end = Buffer.alloc(22);
+  end.write("PK\x05\x06", "latin1");
+  end.writeUInt16LE(files.length, 8);
+  end.writeUInt16LE(files.length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, directory, end]);
+}
+
+test("an archive that unpacks to more than it may is left alone, whatever it says of itself", async () => {
+  const path = join(folder(), "bomb.eval");
+  const bomb = deflateRawSync(Buffer.alloc(65 << 20));
+  for (const says of [100, 65 << 20]) {
+    writeFileSync(path, archive(bomb, says));
+    await expect(open(path), String(says)).rejects.toThrow("Samples left out, for they cannot be read");
+  }
 });
