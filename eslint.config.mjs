@@ -31,6 +31,11 @@ const libraries = {
     message: "Only server/main.ts and server/language/ know LSP.",
   },
 };
+const english = {
+  group: ["lit"],
+  importNames: ["html", "svg"],
+  message: "Pages are written with html and svg of webviews/shared/l10n, which have the reader's language.",
+};
 const testing = {
   group: ["**/*.testing"],
   message: "Support for tests is for tests: *.testing.ts is imported by *.test.ts and *.testing.ts alone.",
@@ -142,6 +147,11 @@ export default tseslint.config(
     },
   },
   ...forbid(["server/**/*.ts", "webviews/**/*.ts", "test/**/*.ts"], "vscode", "lsp"),
+  {
+    files: ["webviews/**/*.ts"],
+    ignores: [...tests, "webviews/shared/l10n.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: [libraries.vscode, libraries.lsp, testing, english] }] },
+  },
   ...forbid(["server/main.ts", "server/language/**/*.ts"], "vscode"),
   ...forbid(["client/**/*.ts"], "lsp"),
   {

@@ -151,6 +151,8 @@ export function connectPage(
     }),
   ];
   webview.html = pageHtml({
+    language: vscode.env.language,
+    texts: vscode.l10n.bundle ?? {},
     title,
     nonce: randomUUID(),
     cspSource: webview.cspSource,

@@ -12,6 +12,16 @@ test("the page may load its script and its own styles, and nothing else", () => 
     cspSource: "https://*.example",
     script: "https://a.example/curves.js",
     style: "https://a.example/curves.css",
+    language: "de",
+    texts: { Run: 'Lauf "eins"', Stop: "</head><script>alert(1)</script>" },
+  });
+  expect(html).toContain('<html lang="de">');
+  // Texts are data, whatever stands in them.
+  expect(html).not.toContain("<script>alert");
+  const content = /name="reasoning-lab-texts" content="([^"]*)"/.exec(html)?.[1] ?? "";
+  expect(JSON.parse(content.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">"))).toEqual({
+    Run: 'Lauf "eins"',
+    Stop: "</head><script>alert(1)</script>",
   });
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? "";
   expect(policy).toContain("default-src 'none'");

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { readManifest } from "../shared/manifest.testing";
 import { ruleTable, thresholdDocumentation } from "./documents";
 import { thresholdTable } from "./thresholds";
 
@@ -25,7 +26,7 @@ test("every threshold is a setting with the same default and range, and the othe
   });
   const { properties } = z
     .object({ contributes: z.object({ configuration: z.object({ properties: z.record(z.string(), z.unknown()) }) }) })
-    .parse(JSON.parse(read("package.json"))).contributes.configuration;
+    .parse(readManifest(join(__dirname, "..", ".."))).contributes.configuration;
   const prefix = "reasoningLab.health.";
   const found = Object.entries(properties).filter(([name]) => name.startsWith(prefix));
   expect(found.map(([name]) => name.slice(prefix.length))).toEqual(Object.keys(thresholdTable));

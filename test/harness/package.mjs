@@ -10,7 +10,16 @@ import { platforms, thisPlatform } from "./platforms.mjs";
 import { run } from "./processes.mjs";
 
 /** What goes in beside `dist/` and the manifest. */
-const contents = ["README.md", "CHANGELOG.md", "LICENSE", "docs/glossary.md", "media", "syntaxes"];
+const contents = [
+  "README.md",
+  "CHANGELOG.md",
+  "LICENSE",
+  "docs/glossary.md",
+  "media",
+  "syntaxes",
+  "l10n",
+  "package.nls.json",
+];
 
 /** The manifest without what only the repository needs. Everything that runs is bundled in `dist/`. */
 async function writeManifest(stage) {

@@ -1,4 +1,4 @@
-// `npm run pictures [-- rewards|views|curves]`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where
+// `npm run pictures [-- rewards|views|curves|looks]`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where
 // there is none.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -242,6 +242,52 @@ async function takePictures(page) {
   await shoot("behaviours");
 }
 
+/** Every view as it looks to everybody: what opens it, and what it shows once it has its data. */
+const views = {
+  curves: ["Open Live Curves", "[data-chart=reward] canvas"],
+  traces: ["Open Traces", ".sample .completion"],
+  pipeline: ["Show Pipeline", ".graph li.stage"],
+  behaviours: ["Show Behaviours", ".changes tr"],
+  labels: ["Label Preferences", ".pair .prompt"],
+  "try-checkpoint": ["Try Checkpoint", ".sampling"],
+  runs: ["Show Table of Runs", "tbody tr"],
+};
+const looks = {
+  light: { theme: "Default Light Modern", size: viewport },
+  dark: { theme: "Default Dark Modern", size: viewport },
+  "high-contrast": { theme: "Default High Contrast", size: viewport },
+  narrow: { theme: "Default Light Modern", size: { width: 700, height: 900 } },
+};
+
+/** `docs/images/looks/VIEW-LOOK.png`: light, dark, high contrast and narrow. */
+async function takeLooks(page, workspace) {
+  const folder = join(images, "looks");
+  await mkdir(folder, { recursive: true });
+  const settings = join(workspace, ".vscode", "settings.json");
+  const before = await readFile(settings, "utf8").catch(() => null);
+  await mkdir(join(workspace, ".vscode"), { recursive: true });
+  try {
+    for (const [name, [title, ready]] of Object.entries(views)) {
+      await command(page, "View: Close All Editors");
+      await command(page, `Reasoning Lab: ${title}`);
+      await webview(page, ready);
+      for (const [look, { theme, size }] of Object.entries(looks)) {
+        const all = { ...JSON.parse(before ?? "{}"), "workbench.colorTheme": theme };
+        await writeFile(settings, JSON.stringify(all));
+        await page.setViewportSize(size);
+        await page.mouse.move(size.width - 5, size.height / 2);
+        // Themes, animations and fonts come to rest.
+        await page.waitForTimeout(2000);
+        await page.screenshot({ path: join(folder, `${name}-${look}.png`) });
+      }
+      await page.setViewportSize(viewport);
+    }
+  } finally {
+    if (before === null) await rm(settings, { force: true });
+    else await writeFile(settings, before);
+  }
+}
+
 async function main() {
   await installPackages();
   await installWorkbench();
@@ -267,6 +313,7 @@ async function main() {
     if (only.length === 0 || only.includes("rewards")) await takeRewardPictures(page, workspace);
     if (only.length === 0 || only.includes("views")) await takePictures(page);
     if (only.length === 0 || only.includes("curves")) await takeCurvesPictures(page);
+    if (only.length === 0 || only.includes("looks")) await takeLooks(page, workspace);
   } catch (error) {
     const seen = join(root, "test", "screenshots", "pictures-failed.png");
     await browser?.contexts()[0]?.pages()[0]?.screenshot({ path: seen });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
+import { until } from "./run-files";
 
 export function playground(ui: WorkbenchPage): void {
   const open = () => ui.webview(".sampling");
@@ -41,6 +42,21 @@ export function playground(ui: WorkbenchPage): void {
       await other.waitFor();
       assert.equal(await other.locator(".answer").first().locator(".strip .token.given").nth(1).innerText(), chosen);
       await ui.screenshot("playground");
+    });
+
+    it("takes the prompt of a rollout over", async () => {
+      await vscode.commands.executeCommand("reasoningLab.openTraces");
+      const traces = await ui.webview(".sample .completion");
+      await traces.locator(".sample").first().focus();
+      await ui.page.keyboard.press("Enter");
+      const asked = await traces.locator(".group-header h2").innerText();
+      await traces.locator("[aria-label='Try its prompt with a checkpoint']").click();
+      const page = await open();
+      await page.locator(".field.wide", { hasText: "of a row of the task" }).waitFor();
+      await until(
+        "the prompt is taken over",
+        async () => (await page.locator("textarea[name=prompt]").inputValue()) === asked.trim(),
+      );
     });
 
     it("scores answers, and one that a person wrote in the model's place", async () => {

@@ -1,12 +1,13 @@
 /** An audit as a list of findings: what was paid, what a sound reward pays, and why. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import type { AuditFinding, AuditReport } from "../../server/protocol/audit";
 import { rewardErrorText, type RewardOutcome } from "../../server/protocol/traces";
-import { plural } from "../shared/format";
+
 import { emptyState, problem } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import { listed, type AuditModel } from "./model";
@@ -26,13 +27,13 @@ function header(model: AuditModel): TemplateResult | typeof nothing {
   return html`<header class="toolbar">
     <h2 class="file">${visible(view.name)}</h2>
     <vscode-button ?disabled=${running} @click=${() => model.again()}
-      >${running ? "Auditing…" : "Audit Again"}</vscode-button
+      >${running ? t("Auditing…") : t("Audit Again")}</vscode-button
     >
     ${
       accepted === 0
         ? nothing
         : html`<vscode-button secondary @click=${() => model.go({ show: place.show === "all" ? "open" : "all" })}
-            >${place.show === "all" ? "Hide" : "Show"} ${accepted} accepted</vscode-button
+            >${place.show === "all" ? t("Hide") : t("Show")} ${accepted} accepted</vscode-button
           >`
     }
   </header>`;
@@ -43,7 +44,7 @@ function content(model: AuditModel): TemplateResult | typeof nothing {
   const { view, place, problem: why, running } = state;
   if (view === undefined) return why === null ? html`<p class="loading" role="status">Reading…</p>` : nothing;
   if (view === null)
-    return html`${emptyState("No audit yet", "Choose “Audit” above a reward. What an audit found is known until the window is reloaded.")}
+    return html`${emptyState(t("No audit yet"), t("Choose “Audit” above a reward. What an audit found is known until the window is reloaded."))}
     ${
       place.reward === null
         ? nothing
@@ -73,9 +74,9 @@ function content(model: AuditModel): TemplateResult | typeof nothing {
 }
 
 const pays = {
-  answer: "pays for the right answer",
-  form: "pays for a form",
-  other: "pays for something else",
+  answer: t("pays for the right answer"),
+  form: t("pays for a form"),
+  other: t("pays for something else"),
 } as const;
 
 function verdict({ findings, failures, rewards, prompts, seconds, notes }: AuditReport): TemplateResult {
@@ -87,11 +88,11 @@ function verdict({ findings, failures, rewards, prompts, seconds, notes }: Audit
       <span class="codicon codicon-${passed ? "pass" : "error"}" aria-hidden="true"></span>
       ${
         failures.length > 0
-          ? "The audit failed: it could not be run as a whole."
+          ? t("The audit failed: it could not be run as a whole.")
           : proven > 0
-            ? `${plural(proven, "finding")} proven`
-            : "Nothing proven"
-      }${judged > 0 ? `, ${judged} to look at` : ""}
+            ? t("{0} proven", plural(proven, "finding"))
+            : t("Nothing proven")
+      }${judged > 0 ? t(", {0} to look at", judged) : ""}
     </p>
     ${failures.map((failure) => html`<p class="failure">${visible(failure)}</p>`)}
     <p class="muted">
@@ -120,11 +121,11 @@ function row(model: AuditModel, finding: AuditFinding, isOpen: boolean): Templat
       @click=${() => model.go({ finding: id })}
     >
       <span class="tag" data-verdict=${accepted === null ? kind : "accepted"}
-        >${accepted !== null ? "accepted" : kind === "proven" ? "proven" : "look at"}</span
+        >${accepted !== null ? "accepted" : kind === "proven" ? "proven" : t("look at")}</span
       >
       <span class="title">${visible(title)}</span>
       <span class="muted scores"
-        >${visible(reward ?? "weighted sum")} ·
+        >${visible(reward ?? t("weighted sum"))} ·
         ${visible(outcomeText(got))}${gold === null ? nothing : html` · gold ${number(gold)}`}</span
       >
     </button>
@@ -144,7 +145,7 @@ function detail(model: AuditModel, finding: AuditFinding): TemplateResult {
       </div>
       <div>
         <dt>sound</dt>
-        <dd>${sound === null ? "your judgement" : html`at most ${number(sound.score)}`}</dd>
+        <dd>${sound === null ? t("your judgement") : html`at most ${number(sound.score)}`}</dd>
       </div>
       <div>
         <dt>gold answer gets</dt>
@@ -160,7 +161,7 @@ function detail(model: AuditModel, finding: AuditFinding): TemplateResult {
         sound === null || reward === null
           ? nothing
           : html`<vscode-button class="add-case" ?disabled=${added} @click=${() => model.addCase(finding)}
-              >${added ? "Added as a Case" : "Add as a Case"}</vscode-button
+              >${added ? t("Added as a Case") : t("Add as a Case")}</vscode-button
             >`
       }
       <vscode-button class="open-line" secondary @click=${() => model.openLine(finding)}
@@ -168,8 +169,8 @@ function detail(model: AuditModel, finding: AuditFinding): TemplateResult {
       >
       ${place === null ? nothing : html`<vscode-button secondary @click=${() => model.openSample(finding)}>Open the Rollout</vscode-button>`}
     </div>
-    ${text("Prompt", sample.prompt)} ${text("Completion", sample.completion)} ${text("Gold answer", sample.answer)}
-    ${text("Shows it again", command)}
+    ${text(t("Prompt"), sample.prompt)} ${text(t("Completion"), sample.completion)}
+    ${text(t("Gold answer"), sample.answer)} ${text(t("Shows it again"), command)}
     <form
       class="accept"
       @submit=${(event: SubmitEvent) => {
@@ -179,7 +180,7 @@ function detail(model: AuditModel, finding: AuditFinding): TemplateResult {
       }}
     >
       <label class="field">
-        <span>${accepted === null ? "Accept it, because" : "Accepted, because"}</span>
+        <span>${accepted === null ? t("Accept it, because") : t("Accepted, because")}</span>
         <input
           type="text"
           .value=${accepted ?? ""}
@@ -203,7 +204,7 @@ const most = 4000;
 const text = (title: string, value: string): TemplateResult =>
   html`<section class="text">
     <h4>
-      ${title}${value.length > most ? ` (the first ${most.toLocaleString("en")} of ${value.length.toLocaleString("en")} characters)` : ""}
+      ${title}${value.length > most ? t(" (the first {0} of {1} characters)", most.toLocaleString("en"), value.length.toLocaleString("en")) : ""}
     </h4>
     <pre tabindex="0" aria-label=${title}>
 ${value === "" ? html`<span class="muted">empty</span>` : visible(value.slice(0, most))}</pre>

@@ -1,5 +1,6 @@
 /** First to last of every measure: rises and falls side by side, each with what it rests on. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import {
   exampleKinds,
@@ -9,8 +10,8 @@ import {
   type ExampleKind,
   type Measure,
 } from "../../server/protocol/behaviours";
-import { plural } from "../shared/format";
-import { differenceText, directionOf, valueText } from "./change-text";
+
+import { differenceText, directionOf, valueText, type Direction } from "./change-text";
 
 const icons = {
   rose: "arrow-up",
@@ -54,8 +55,16 @@ export function changeTable(
   </section>`;
 }
 
+const directionTexts: Readonly<Record<Direction, string>> = {
+  rose: t("rose"),
+  fell: t("fell"),
+  "no clear change": t("no clear change"),
+  "not seen": t("not seen"),
+  "not measured": t("not measured"),
+};
+
 const endText = ({ stage, from, to, rollouts }: Comparison["first"], sparse: boolean): string =>
-  `${stage}, ${sparse ? "evaluated at " : ""}${from === to ? `step ${from}` : `steps ${from}–${to}`} (${plural(rollouts, "rollout")})`;
+  `${stage}, ${sparse ? t("evaluated at ") : ""}${from === to ? t("step {0}", from) : t("steps {0}–{1}", from, to)} (${plural(rollouts, "rollout")})`;
 
 function row(change: BehaviourChange, showExamples: (kind: ExampleKind) => void): TemplateResult {
   const { measure, first, last } = change;
@@ -82,7 +91,9 @@ function row(change: BehaviourChange, showExamples: (kind: ExampleKind) => void)
           : html`<b>${difference.value}</b> <span class="interval">${difference.interval}</span>`
       }
     </td>
-    <td class="direction"><span class="codicon codicon-${icons[direction]}" aria-hidden="true"></span> ${direction}</td>
+    <td class="direction">
+      <span class="codicon codicon-${icons[direction]}" aria-hidden="true"></span> ${directionTexts[direction]}
+    </td>
     <td class="count">
       ${first[1].toLocaleString("en-US")} → ${last[1].toLocaleString("en-US")} ${of === "rollouts" ? nothing : of}
     </td>

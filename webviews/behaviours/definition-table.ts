@@ -1,5 +1,5 @@
 /** The definitions, from the same source as docs/behaviours.md. */
-import { html } from "lit";
+import { html } from "../shared/l10n";
 import type { TemplateResult } from "lit";
 import { definitions } from "../../server/protocol/behaviours";
 

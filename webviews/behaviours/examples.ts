@@ -1,14 +1,15 @@
 /** Places that show a behaviour, each of which opens its rollout. What a model wrote goes in as text. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { exampleKinds, measureTexts, type BehaviourExample, type ExampleKind } from "../../server/protocol/behaviours";
-import { plural } from "../shared/format";
+
 import { emptyState, iconButton, select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import type { BehavioursModel, BehavioursState } from "./model";
 
 export const kindTitle = (kind: ExampleKind): string =>
-  kind === "aha" ? "“Aha” candidates: right after a self-correction" : measureTexts[kind].title;
+  kind === "aha" ? t("“Aha” candidates: right after a self-correction") : measureTexts[kind].title;
 
 export function exampleList(model: BehavioursModel, state: BehavioursState): TemplateResult {
   const { place, examples, shown } = state;
@@ -21,13 +22,13 @@ export function exampleList(model: BehavioursModel, state: BehavioursState): Tem
   const rollouts = shown.reduce((sum, point) => sum + point.rollouts, 0);
   return html`<aside class="examples" aria-label="Examples">
     <div class="row-of-fields">
-      ${select("Examples of", choices, place.kind, choose)}
+      ${select(t("Examples of"), choices, place.kind, choose)}
       ${
         place.step === null
           ? nothing
           : html`<span class="at-step"
               >${place.exampleStage ?? ""} step ${place.step}
-              ${iconButton("close", "Examples of all steps", () => model.go({ step: null, exampleStage: null }))}</span
+              ${iconButton("close", t("Examples of all steps"), () => model.go({ step: null, exampleStage: null }))}</span
             >`
       }
     </div>
@@ -45,7 +46,7 @@ export function exampleList(model: BehavioursModel, state: BehavioursState): Tem
 
 function list(model: BehavioursModel, examples: readonly BehaviourExample[] | null): TemplateResult {
   if (examples === null) return html`<p class="muted" role="status">Reading examples…</p>`;
-  if (examples.length === 0) return emptyState("No examples", "None were found here.");
+  if (examples.length === 0) return emptyState(t("No examples"), t("None were found here."));
   return html`<ul>
     ${examples.map((example) => {
       const { stage, step, correct, prompt, before, at, after, group, sample } = example;

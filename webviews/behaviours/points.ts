@@ -1,10 +1,11 @@
 /** Points of a run as columns for charts, and which charts they get. */
+import { plural, t } from "../shared/l10n";
 import { measures, measureTexts, type BehaviourPoint, type Measure } from "../../server/protocol/behaviours";
 import type { MetricsRow } from "../../server/protocol/metrics";
 import { wilsonInterval } from "../../server/statistics/wilson";
 import type { ChartSpec } from "../charts/chart-spec";
 import { mergeRows, noTables, type MetricTables } from "../charts/metric-table";
-import { plural } from "../shared/format";
+
 import { largestOf, smallestOf } from "../../server/shared/extremes";
 
 export const valueOf = ([sum, of]: readonly [number, number]): number | null => (of === 0 ? null : sum / of);
@@ -48,18 +49,18 @@ const templates: readonly Template[] = [
   alone("self-correction"),
   {
     id: "flags",
-    title: "Flagged steps",
+    title: t("Flagged steps"),
     series: [
-      ["flags-wrong", "of wrong steps"],
-      ["flags-right", "of right steps"],
+      ["flags-wrong", t("of wrong steps")],
+      ["flags-right", t("of right steps")],
     ],
   },
   {
     id: "length",
-    title: "Thinking length, tokens",
+    title: t("Thinking length, tokens"),
     series: [
-      ["length-right", "right answers"],
-      ["length-wrong", "wrong answers"],
+      ["length-right", t("right answers")],
+      ["length-wrong", t("wrong answers")],
     ],
   },
   alone("backtracking"),
@@ -115,6 +116,6 @@ function countNote(points: readonly BehaviourPoint[], measure: Measure, label: s
   const number =
     least === most
       ? plural(most, of.replace(/s$/, ""))
-      : `${least.toLocaleString("en-US")} to ${plural(most, of.replace(/s$/, ""))}`;
-  return `n${label === "" ? "" : ` ${label}`}: ${number} a point`;
+      : t("{0} to {1}", least.toLocaleString("en-US"), plural(most, of.replace(/s$/, "")));
+  return t("n{0}: {1} a point", label === "" ? "" : ` ${label}`, number);
 }

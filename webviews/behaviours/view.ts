@@ -1,11 +1,12 @@
 /** The behaviours page around its charts: toolbar, what changed, examples, definitions. */
-import { html, nothing, render } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import { measures, measureTexts } from "../../server/protocol/behaviours";
 import { isLive } from "../../server/protocol/run";
 import { rolloutPurposeSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import type { ChartBoard } from "../charts/chart-board";
-import { plural } from "../shared/format";
+
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { changeTable } from "./change-table";
 import { definitionTable } from "./definition-table";
@@ -50,10 +51,14 @@ export function behavioursView(
     const at = index ?? line.x.length - 1;
     const count = (key: string): number => line.columns.get(`${key}/n`)?.[at] ?? 0;
     const parts = [
-      `${index === null ? "Newest: step" : "Step"} ${line.steps[at] ?? "–"}`,
+      `${index === null ? t("Newest: step") : t("Step")} ${line.steps[at] ?? "–"}`,
       line.stages[at] ?? "",
       `n: ${plural(count("self-correction"), "rollout")}`,
-      `${count("length-right").toLocaleString("en-US")} right, ${count("length-wrong").toLocaleString("en-US")} wrong`,
+      t(
+        "{0} right, {1} wrong",
+        count("length-right").toLocaleString("en-US"),
+        count("length-wrong").toLocaleString("en-US"),
+      ),
       ...(count("flags-right") + count("flags-wrong") > 0
         ? [`${plural(count("flags-wrong"), "wrong step")}, ${plural(count("flags-right"), "right step")}`]
         : []),
@@ -79,15 +84,17 @@ function content(model: BehavioursModel, state: BehavioursState, charts: HTMLEle
     return state.problem === null ? html`<p class="loading" role="status">Reading rollouts…</p>` : nothing;
   if (run === null)
     return emptyState(
-      "No runs yet",
-      "Open a recipe (*.lab.json) and choose Run above its pipeline. Its rollouts are then counted here.",
+      t("No runs yet"),
+      t("Open a recipe (*.lab.json) and choose Run above its pipeline. Its rollouts are then counted here."),
     );
   if (points.length === 0)
     return pending > 0
       ? html`<p class="loading" role="status">Reading ${plural(pending, "rollout")}…</p>`
       : emptyState(
-          "No rollouts",
-          isLive(run.record) ? "The first rollouts come with the first evaluation." : "This run recorded no rollouts.",
+          t("No rollouts"),
+          isLive(run.record)
+            ? t("The first rollouts come with the first evaluation.")
+            : t("This run recorded no rollouts."),
         );
   const { never } = chartsOf(shown, isSparse(state));
   const rollouts = shown.reduce((sum, point) => sum + point.rollouts, 0);
@@ -97,7 +104,7 @@ function content(model: BehavioursModel, state: BehavioursState, charts: HTMLEle
         ${
           comparison === null
             ? html`<p class="muted changes">
-                ${pending > 0 ? "Changes are shown once all rollouts have been read." : "A change needs two steps to compare."}
+                ${pending > 0 ? t("Changes are shown once all rollouts have been read.") : t("A change needs two steps to compare.")}
               </p>`
             : changeTable(comparison, isSparse(state), (kind) => model.go({ kind, step: null, exampleStage: null }))
         }
@@ -124,9 +131,9 @@ function content(model: BehavioursModel, state: BehavioursState, charts: HTMLEle
 }
 
 const purposeNames: Readonly<Record<RolloutPurpose, string>> = {
-  train: "Training, each step",
-  sampling: "Rejection sampling",
-  evaluation: "Held-out evaluations of checkpoints",
+  train: t("Training, each step"),
+  sampling: t("Rejection sampling"),
+  evaluation: t("Held-out evaluations of checkpoints"),
 };
 
 function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult | typeof nothing {
@@ -134,7 +141,7 @@ function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult
   if (runs.length === 0 || run === null) return nothing;
   const pickRun = (folder: string): void => model.go({ run: folder, stage: null, step: null, exampleStage: null });
   const stageChoices = [
-    { value: "", label: "All, one after the other" },
+    { value: "", label: t("All, one after the other") },
     ...stages.map((name) => ({ value: name, label: name })),
   ];
   const smoothed = (event: Event): void =>
@@ -145,7 +152,7 @@ function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult
       purpose === null
         ? nothing
         : select(
-            "Rollouts of",
+            t("Rollouts of"),
             purposes.map((value) => ({ value, label: purposeNames[value] })),
             purpose,
             (value) =>
@@ -160,7 +167,7 @@ function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult
     ${
       stages.length < 2
         ? nothing
-        : select("Stage", stageChoices, stages.includes(place.stage ?? "") ? (place.stage ?? "") : "", (name) =>
+        : select(t("Stage"), stageChoices, stages.includes(place.stage ?? "") ? (place.stage ?? "") : "", (name) =>
             model.go({ stage: name === "" ? null : name, step: null, exampleStage: null }),
           )
     }

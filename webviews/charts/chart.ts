@@ -1,4 +1,5 @@
 /** One chart: uPlot on a canvas, a legend with values under the crosshair, and the keyboard. */
+import { t } from "../shared/l10n";
 import UPlot from "uplot";
 import { inShort, termsIn } from "../../server/protocol/glossary";
 import { formatOptional } from "../shared/format";
@@ -63,7 +64,7 @@ function explanation(spec: ChartSpec, explain: ChartEvents["explain"]): HTMLElem
   button.type = "button";
   button.className = "icon-button explain";
   button.title = terms.map((term) => `${term.term}: ${inShort(term)}`).join("\n");
-  button.setAttribute("aria-label", `Open the glossary at “${first.term}”`);
+  button.setAttribute("aria-label", t("Open the glossary at “{0}”", first.term));
   const icon = document.createElement("span");
   icon.className = "codicon codicon-info";
   icon.setAttribute("aria-hidden", "true");
@@ -294,13 +295,13 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       if (next !== timeline) {
         plotArea.setAttribute(
           "aria-label",
-          `${summary(spec, next)}${events.note === null ? "" : " N writes a note there."}`,
+          `${summary(spec, next)}${events.note === null ? "" : t(" N writes a note there.")}`,
         );
         const left = spec.series.filter(({ key }) => next.left.has(key)).map(({ label }) => label);
         if (spec.band !== null && [...next.left].some((name) => isEdgeOf(name, spec.band!)))
-          left.push("parts of the band");
+          left.push(t("parts of the band"));
         leftOut.hidden = left.length === 0;
-        leftOut.textContent = `Not drawn on the logarithmic scale: numbers of 0 and below (${left.join(", ")}).`;
+        leftOut.textContent = t("Not drawn on the logarithmic scale: numbers of 0 and below ({0}).", left.join(", "));
       }
       timeline = next;
       wantedLook = nextLook;
@@ -352,7 +353,12 @@ const isEdgeOf = (name: string, band: BandSpec): boolean =>
 function summary(spec: ChartSpec, { ends, opens }: Timeline): string {
   const values = spec.series.map(({ key, label }) => {
     const { first, newest, step } = ends(key) ?? {};
-    return `${label} from ${formatOptional(first)} to ${formatOptional(newest)} at step ${step ?? 0}`;
+    return t("{0} from {1} to {2} at step {3}", label, formatOptional(first), formatOptional(newest), step ?? 0);
   });
-  return `${spec.title}: ${values.join("; ")}. Arrow keys move the crosshair${opens ? ", Enter opens the traces of the step" : ""}.`;
+  return t(
+    "{0}: {1}. Arrow keys move the crosshair{2}.",
+    spec.title,
+    values.join("; "),
+    opens ? t(", Enter opens the traces of the step") : "",
+  );
 }

@@ -1,5 +1,6 @@
 /** A panel as a table: its newest rows, exactly as they were recorded. */
-import { html, nothing, render } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing, render } from "lit";
 import type { ExactRow } from "../../server/protocol/curves";
 import { visible } from "../shared/visible";
 
@@ -17,14 +18,14 @@ export function drawExactTable(
   { rows: found, problem }: { readonly rows: ExactRows | null; readonly problem: string | null },
 ): void {
   if (found === null) {
-    render(html`<p class="note" role="status">${problem === null ? "Reading rows…" : visible(problem)}</p>`, into);
+    render(html`<p class="note" role="status">${problem === null ? t("Reading rows…") : visible(problem)}</p>`, into);
     return;
   }
   const { keys, rows, all } = found;
   const several = new Set(rows.map(({ stage }) => stage)).size > 1;
   render(
     html`<p class="note">
-        ${rows.length === all ? `${all} rows` : `The newest ${rows.length} of ${all.toLocaleString("en-US")} rows; Copy as CSV has all`},
+        ${rows.length === all ? t("{0} rows", all) : `The newest ${rows.length} of ${all.toLocaleString("en-US")} rows; Copy as CSV has all`},
         as recorded, not smoothed.
       </p>
       <table>

@@ -1,4 +1,5 @@
 /** Buttons at the marks of edits of the rewards and of notes, over the canvas: a click shows what was edited, or written. */
+import { t } from "../shared/l10n";
 import type UPlot from "uplot";
 import { named } from "../../server/shared/unseen";
 import type { Mark } from "./metric-table";
@@ -22,7 +23,9 @@ export function markButtons(plot: UPlot, marks: readonly Mark[], open: (mark: Ma
     const beyond = left + room > width;
     button.textContent = mark.short;
     button.className = mark.note === undefined ? "mark" : "mark note-mark codicon codicon-comment";
-    button.title = named(mark.note === undefined ? `Rewards edited: ${mark.label}. Show what changed` : mark.label);
+    button.title = named(
+      mark.note === undefined ? t("Rewards edited: {0}. Show what changed", mark.label) : mark.label,
+    );
     button.style.left = `${beyond ? left - room : left + 2}px`;
     button.style.textAlign = beyond ? "right" : "left";
     button.onclick = (event) => {

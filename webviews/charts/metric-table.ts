@@ -1,4 +1,5 @@
 /** The rows of a run as columns by stage, which is what charts draw; grown row by row as the run writes them. */
+import { t } from "../shared/l10n";
 import type { CurveAxis } from "../../server/protocol/curves";
 import type { MetricsRow } from "../../server/protocol/metrics";
 import { smooth } from "../../server/statistics/smoothing";
@@ -223,7 +224,7 @@ function rewardMarks(table: MetricTable, versions: readonly string[]): Mark[] {
     if (hash === null) continue;
     if (current !== null && hash !== current) {
       const short = `v${versions.indexOf(hash) + 1}`;
-      const label = `reward ${short} (${hash.slice(0, 8)})`;
+      const label = t("reward {0} ({1})", short, hash.slice(0, 8));
       marks.push({ x: index, kind: "reward", label, short, edit: { before: current, after: hash } });
     }
     current = hash;

@@ -1,4 +1,5 @@
 /** What a panel is arranged by: a grip that moves it, a pin, a menu, a corner that resizes it; each by mouse and by keyboard. */
+import { t } from "../shared/l10n";
 import { panelHeights, type PanelLayout, type PanelSize } from "../../server/protocol/panel-layout";
 import { iconPress, openMenu, type MenuItem } from "../shared/menu";
 import type { Chart } from "./chart";
@@ -30,7 +31,7 @@ export function panelFrame(spec: ChartSpec, chart: Chart, place: PanelPlace): Pa
   const resize = (wanted: Partial<PanelSize>): void => place.arrange(sizedTo(place.layout(), id, wanted));
   const move = (places: number): void => place.arrange(movedBy(place.layout(), place.shown(), id, places));
 
-  const grip = iconPress("gripper", `Move ${title}: drag, or arrow keys`, () => undefined);
+  const grip = iconPress("gripper", t("Move {0}: drag, or arrow keys", title), () => undefined);
   grip.classList.add("grip");
   grip.addEventListener("keydown", (event) => {
     const places = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
@@ -45,19 +46,24 @@ export function panelFrame(spec: ChartSpec, chart: Chart, place: PanelPlace): Pa
   const pin = iconPress("pin", "", () => place.arrange(pinnedTo(place.layout(), id, !isPinned())));
   pin.classList.add("pin");
   const own = (): string | null => (place.layout().own.some((metric) => ownPanel(metric) === id) ? id : null);
-  const menu = iconPress("ellipsis", `More of ${title}`, (button) => {
+  const menu = iconPress("ellipsis", t("More of {0}", title), (button) => {
     const { columns, height } = size();
-    openMenu(button, `Panel ${title}`, [
+    openMenu(button, t("Panel {0}", title), [
       [
-        { label: "Move Earlier", icon: "arrow-up", run: () => move(-1) },
-        { label: "Move Later", icon: "arrow-down", run: () => move(1) },
+        { label: t("Move Earlier"), icon: "arrow-up", run: () => move(-1) },
+        { label: t("Move Later"), icon: "arrow-down", run: () => move(1) },
       ],
       [
-        { label: "Wider", icon: "arrow-right", run: () => resize({ columns: columns + 1 }) },
-        { label: "Narrower", icon: "arrow-left", disabled: columns === 1, run: () => resize({ columns: columns - 1 }) },
-        { label: "Taller", icon: "unfold", run: () => resize({ height: height + panelHeights.step }) },
+        { label: t("Wider"), icon: "arrow-right", run: () => resize({ columns: columns + 1 }) },
         {
-          label: "Shorter",
+          label: t("Narrower"),
+          icon: "arrow-left",
+          disabled: columns === 1,
+          run: () => resize({ columns: columns - 1 }),
+        },
+        { label: t("Taller"), icon: "unfold", run: () => resize({ height: height + panelHeights.step }) },
+        {
+          label: t("Shorter"),
           icon: "fold",
           disabled: height <= panelHeights.least,
           run: () => resize({ height: height - panelHeights.step }),
@@ -66,9 +72,9 @@ export function panelFrame(spec: ChartSpec, chart: Chart, place: PanelPlace): Pa
       ...place.more(id),
       [
         own() === null
-          ? { label: "Hide", icon: "eye-closed", run: () => place.arrange(hiddenTo(place.layout(), id, true)) }
+          ? { label: t("Hide"), icon: "eye-closed", run: () => place.arrange(hiddenTo(place.layout(), id, true)) }
           : {
-              label: "Remove Panel",
+              label: t("Remove Panel"),
               icon: "close",
               run: () => place.arrange(ownTo(place.layout(), metricOf(id), false)),
             },
@@ -81,7 +87,7 @@ export function panelFrame(spec: ChartSpec, chart: Chart, place: PanelPlace): Pa
   header.prepend(grip);
   header.append(pin, menu);
 
-  const corner = iconPress("arrow-both", `Size of ${title}: drag, or arrow keys`, () => undefined);
+  const corner = iconPress("arrow-both", t("Size of {0}: drag, or arrow keys", title), () => undefined);
   corner.className = "corner";
   corner.addEventListener("keydown", (event) => {
     const { columns, height } = size();
@@ -106,7 +112,7 @@ export function panelFrame(spec: ChartSpec, chart: Chart, place: PanelPlace): Pa
       chart.resize(height);
       const pinned = isPinned();
       pin.setAttribute("aria-pressed", String(pinned));
-      const label = pinned ? `Unpin ${title}` : `Pin ${title}: it stands first`;
+      const label = pinned ? t("Unpin {0}", title) : t("Pin {0}: it stands first", title);
       pin.title = label;
       pin.setAttribute("aria-label", label);
       pin.firstElementChild?.setAttribute("class", `codicon codicon-${pinned ? "pinned" : "pin"}`);

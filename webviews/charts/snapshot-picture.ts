@@ -1,4 +1,5 @@
 /** A chart's shapes as SVG, and the same as PNG. Text of others is escaped. */
+import { t } from "../shared/l10n";
 import type { ChartSnapshot } from "./chart-snapshot";
 
 const margin = { left: 56, right: 16, bottom: 30 };
@@ -124,7 +125,7 @@ export function pngOf(chart: ChartSnapshot): Promise<Blob> {
   canvas.width = Math.round((chart.width + margin.left + margin.right) * sharpness);
   canvas.height = Math.round((top + chart.height + margin.bottom) * sharpness);
   const context = canvas.getContext("2d");
-  if (context === null) return Promise.reject(new Error("The browser draws no pictures."));
+  if (context === null) return Promise.reject(new Error(t("The browser draws no pictures.")));
   const { fontFamily } = getComputedStyle(document.body);
   const text = (x: number, y: number, value: string, align: CanvasTextAlign = "left"): void => {
     context.textAlign = align;
@@ -250,7 +251,7 @@ export function pngOf(chart: ChartSnapshot): Promise<Blob> {
     }
   return new Promise((resolve, reject) => {
     canvas.toBlob(
-      (blob) => (blob === null ? reject(new Error("The browser made no picture.")) : resolve(blob)),
+      (blob) => (blob === null ? reject(new Error(t("The browser made no picture."))) : resolve(blob)),
       "image/png",
     );
   });

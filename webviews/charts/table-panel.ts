@@ -1,4 +1,5 @@
 /** A table in place of a panel's plot, for as long as the reader wants it. */
+import { t } from "../shared/l10n";
 import { messageOf } from "../../server/shared/user-error";
 import type { Chart } from "./chart";
 import type { ChartSpec } from "./chart-spec";
@@ -36,7 +37,7 @@ export function tablePanel(
         box.className = "exact-table";
         box.tabIndex = 0;
         box.setAttribute("role", "region");
-        box.setAttribute("aria-label", `${spec.title} as a table`);
+        box.setAttribute("aria-label", t("{0} as a table", spec.title));
         element.querySelector(".plot")?.after(box);
         drawExactTable(box, spec.title, { rows, problem: null });
       }

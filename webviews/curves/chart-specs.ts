@@ -1,4 +1,5 @@
 /** Which charts a run gets, from the names of the metrics that it wrote (TRL's names; ours under `signal/`, `eval/`, `time/`, `verifier/`). */
+import { t } from "../shared/l10n";
 import { isRescored, rescoredKey } from "../../server/protocol/rescore";
 import type { BandSpec, ChartSpec } from "../charts/chart-spec";
 
@@ -16,33 +17,33 @@ interface Template {
 }
 
 /** Of a re-scoring, with the rewards as they are now. */
-const wouldHaveSeen = "what training would have seen";
+const wouldHaveSeen = t("what training would have seen");
 
 /** What a group of completions taught; all shares are of the step's groups. */
 const signalLabels: Readonly<Record<string, string>> = {
-  "signal/all_wrong": "all wrong",
-  "signal/all_right": "all right",
+  "signal/all_wrong": t("all wrong"),
+  "signal/all_right": t("all right"),
   "signal/with_signal": "mixed: rewards differ",
-  frac_reward_zero_std: "no signal: rewards equal",
+  frac_reward_zero_std: t("no signal: rewards equal"),
 };
 
 const verifierLabels: Readonly<Record<string, string>> = {
-  "verifier/errors": "all errors",
-  "verifier/timeouts": "of these time-outs",
+  "verifier/errors": t("all errors"),
+  "verifier/timeouts": t("of these time-outs"),
 };
 
 /** By theme: what is learned, what from, how far the policy moves, what it writes, what the optimizer does, what it costs. */
 const templates: readonly Template[] = [
   {
     id: "reward",
-    title: "Reward",
+    title: t("Reward"),
     keys: ["reward", rescoredKey("reward")],
     label: (key) => (isRescored(key) ? wouldHaveSeen : "mean"),
-    band: { kind: "spread", center: "reward", spread: "reward_std", label: "± standard deviation" },
+    band: { kind: "spread", center: "reward", spread: "reward_std", label: t("± standard deviation") },
   },
   {
     id: "rewards",
-    title: "Reward by function",
+    title: t("Reward by function"),
     keys: [/^rewards\/.+\/mean$/, /^rescored\/rewards\/.+\/mean$/],
     label: (key) => {
       const name = key.replace(/^(?:rescored\/)?rewards\//, "").slice(0, -"/mean".length);
@@ -51,7 +52,7 @@ const templates: readonly Template[] = [
   },
   {
     id: "held-out",
-    title: "Held-out",
+    title: t("Held-out"),
     keys: ["eval/pass@1", /^eval\/pass@\d+$/, "eval/greedy"],
     label: (key) => key.slice("eval/".length),
     limits: share,
@@ -59,7 +60,7 @@ const templates: readonly Template[] = [
   },
   {
     id: "held-out-pairs",
-    title: "Held-out pairs ranked correctly, share",
+    title: t("Held-out pairs ranked correctly, share"),
     keys: ["eval/accuracy"],
     label: () => "accuracy",
     limits: share,
@@ -67,26 +68,26 @@ const templates: readonly Template[] = [
   },
   {
     id: "pair-accuracy",
-    title: "Training pairs ranked correctly, share",
+    title: t("Training pairs ranked correctly, share"),
     keys: ["accuracy", "rewards/accuracies"],
     label: () => "accuracy",
     limits: share,
   },
   {
     id: "pair-rewards",
-    title: "Rewards of chosen and rejected completions",
+    title: t("Rewards of chosen and rejected completions"),
     keys: ["rewards/chosen", "rewards/rejected"],
     label: (key) => key.slice("rewards/".length),
   },
   {
     id: "pair-margin",
-    title: "Reward of chosen − rejected",
+    title: t("Reward of chosen − rejected"),
     keys: ["margin", "rewards/margins"],
     label: () => "margin",
   },
   {
     id: "signal",
-    title: "Groups by outcome, share",
+    title: t("Groups by outcome, share"),
     keys: [
       "signal/all_wrong",
       "signal/all_right",
@@ -99,101 +100,101 @@ const templates: readonly Template[] = [
   },
   {
     id: "kl",
-    title: "KL to the reference policy",
+    title: t("KL to the reference policy"),
     keys: ["kl", /^kl\/k[123]$/],
-    label: (key) => (key === "kl" ? "as penalised" : key.slice("kl/".length)),
+    label: (key) => (key === "kl" ? t("as penalised") : key.slice("kl/".length)),
   },
-  { id: "entropy", title: "Entropy, nats per token", keys: ["entropy"], label: () => "entropy" },
+  { id: "entropy", title: t("Entropy, nats per token"), keys: ["entropy"], label: () => "entropy" },
   {
     id: "clip",
-    title: "Clipped, share",
+    title: t("Clipped, share"),
     keys: ["completions/clipped_ratio", /^clip_ratio\/(low|high|region)_mean$/],
-    label: (key) => (key === "completions/clipped_ratio" ? "completions cut off" : words(key)),
+    label: (key) => (key === "completions/clipped_ratio" ? t("completions cut off") : words(key)),
   },
   {
     id: "ratio",
-    title: "Importance ratio, extremes",
+    title: t("Importance ratio, extremes"),
     keys: ["ratio/max", "ratio/min"],
     label: (key) => (key === "ratio/max" ? "largest" : "smallest"),
   },
   {
     id: "length",
-    title: "Completion length, tokens",
+    title: t("Completion length, tokens"),
     keys: ["completions/mean_length"],
     label: () => "mean",
     band: {
       kind: "range",
       low: "completions/min_length",
       high: "completions/max_length",
-      label: "shortest to longest",
+      label: t("shortest to longest"),
     },
   },
   {
     id: "solved-length",
-    title: "Completion length by outcome, tokens",
+    title: t("Completion length by outcome, tokens"),
     keys: ["completions/mean_length_solved", "completions/mean_length_unsolved"],
     label: (key) => (key.endsWith("_solved") ? "solved" : "unsolved"),
   },
   {
     id: "gradient",
-    title: "Gradient norm",
+    title: t("Gradient norm"),
     keys: ["grad_norm", "grad_norm_clipped"],
-    label: (key) => (key === "grad_norm" ? "before clipping" : "after clipping"),
+    label: (key) => (key === "grad_norm" ? t("before clipping") : t("after clipping")),
   },
-  { id: "rate", title: "Learning rate", keys: ["learning_rate"], label: () => "rate" },
-  { id: "loss", title: "Loss", keys: ["loss"], label: () => "loss" },
-  { id: "held-out-loss", title: "Held-out loss", keys: ["eval/loss"], label: () => "loss", sparse: true },
+  { id: "rate", title: t("Learning rate"), keys: ["learning_rate"], label: () => "rate" },
+  { id: "loss", title: t("Loss"), keys: ["loss"], label: () => "loss" },
+  { id: "held-out-loss", title: t("Held-out loss"), keys: ["eval/loss"], label: () => "loss", sparse: true },
   {
     id: "phases",
-    title: "Seconds per step, by phase",
+    title: t("Seconds per step, by phase"),
     keys: ["time/generate", "time/score", "time/estimate", "time/update"],
     label: (key) => key.slice("time/".length),
   },
   {
     id: "verifiers",
-    title: "Errors of verifiers, samples",
+    title: t("Errors of verifiers, samples"),
     keys: ["verifier/errors", "verifier/timeouts", /^verifier\/.+\/errors$/],
     label: (key) => verifierLabels[key] ?? key.slice("verifier/".length, -"/errors".length),
   },
   {
     id: "behaviours",
-    title: "Behaviours, share of rollouts",
+    title: t("Behaviours, share of rollouts"),
     keys: [/^behaviour\/(self_correction|reflection|backtracking|alternative|answer_change)$/],
     label: (key) => words(key.slice("behaviour/".length)),
     limits: share,
   },
   {
     id: "flags",
-    title: "Flagged steps, share",
+    title: t("Flagged steps, share"),
     keys: ["behaviour/flags_wrong", "behaviour/flags_right"],
-    label: (key) => (key.endsWith("_wrong") ? "of wrong steps" : "of right steps"),
+    label: (key) => (key.endsWith("_wrong") ? t("of wrong steps") : t("of right steps")),
     limits: share,
   },
   {
     id: "thinking-length",
-    title: "Thinking length by answer, tokens",
+    title: t("Thinking length by answer, tokens"),
     keys: ["behaviour/length_right", "behaviour/length_wrong"],
     label: (key) => key.slice("behaviour/length_".length),
   },
   {
     id: "advantages",
-    title: "Advantages, share of samples",
+    title: t("Advantages, share of samples"),
     keys: [/^advantages\/share\//],
     label: (key) => key.slice("advantages/share/".length),
     limits: share,
   },
-  { id: "critic", title: "Critic's loss", keys: ["critic/loss"], label: () => "value" },
+  { id: "critic", title: t("Critic's loss"), keys: ["critic/loss"], label: () => "value" },
   {
     id: "explained",
-    title: "Variance of returns explained by the critic",
+    title: t("Variance of returns explained by the critic"),
     keys: ["critic/explained_variance"],
     label: () => "share",
   },
   {
     id: "effective-samples",
-    title: "Effective sample size, share",
+    title: t("Effective sample size, share"),
     keys: ["ratio/effective_sample_size"],
-    label: () => "of the tokens",
+    label: () => t("of the tokens"),
     limits: share,
   },
 ];

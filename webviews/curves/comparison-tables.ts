@@ -1,5 +1,6 @@
 /** What compared runs differ in, and their newest numbers beside the baseline's, as tables. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { formatNumber, formatSigned } from "../shared/format";
 import { visible } from "../shared/visible";
@@ -26,7 +27,7 @@ export function differenceTable({ members }: Comparison): TemplateResult | typeo
         ? nothing
         : html`<div class="wide">
             <table>
-              ${head("Setting", known)}
+              ${head(t("Setting"), known)}
               <tbody>
                 ${differing.map(
                   ({ path, values }) =>
@@ -53,10 +54,10 @@ export function newestTable({ members, metrics }: Comparison, baseline: string |
     return html`<td title="at step ${own.step}">${formatNumber(own.value)}${change}</td>`;
   };
   return html`<details class="compared">
-    <summary>Newest values${base === null ? "" : `, and their difference from ${letterOf(base.style)}`}</summary>
+    <summary>Newest values${base === null ? "" : t(", and their difference from {0}", letterOf(base.style))}</summary>
     <div class="wide">
       <table>
-        ${head("Metric", members)}
+        ${head(t("Metric"), members)}
         <tbody>
           ${metrics.toSorted().map(
             (key) =>

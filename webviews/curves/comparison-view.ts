@@ -1,5 +1,6 @@
 /** The curves page with several runs over each other: which, in what they differ, and a chart for each metric. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
 import { allStages } from "../../server/protocol/curves";
@@ -63,10 +64,10 @@ export function comparisonView(
       ${
         compared.grouped
           ? select(
-              "Band",
+              t("Band"),
               [
-                { value: "deviation", label: "Mean ± s.d." },
-                { value: "range", label: "Lowest to highest" },
+                { value: "deviation", label: t("Mean ± s.d.") },
+                { value: "range", label: t("Lowest to highest") },
               ],
               compared.band,
               (band) => change({ ...compared, band: band === "range" ? "range" : "deviation" }),
@@ -81,11 +82,11 @@ export function comparisonView(
     if (banded.length === 0) return nothing;
     const band =
       compared.band === "range"
-        ? "the band reaches from the lowest to the highest of them"
-        : "the band is the mean ± their standard deviation (n − 1)";
+        ? t("the band reaches from the lowest to the highest of them")
+        : t("the band is the mean ± their standard deviation (n − 1)");
     return html`<p class="hint banded">
-      ${banded.map(({ label, members }) => `${label}: mean of ${members.length} seeds`).join("; ")}; ${band}. Means are
-      drawn as far as all seeds have come.
+      ${banded.map(({ label, members }) => t("{0}: mean of {1} seeds", label, members.length)).join("; ")}; ${band}.
+      Means are drawn as far as all seeds have come.
     </p>`;
   };
 
@@ -95,13 +96,13 @@ export function comparisonView(
       const { members, lines, notes, stages, metrics, line } = model.comparison();
       const { stage, more: open } = model.place();
       const choices = [
-        { value: "", label: "Newest of each run" },
+        { value: "", label: t("Newest of each run") },
         ...stages.map((name) => ({ value: name, label: name })),
-        { value: allStages, label: "All, one after the other" },
+        { value: allStages, label: t("All, one after the other") },
       ];
       return html`<h1 class="visually-hidden">Compared runs</h1>
         <header class="toolbar">
-          ${select("Stage", choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
+          ${select(t("Stage"), choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
           ${lookControls(model)} ${groups(compared)}
           <vscode-button secondary @click=${() => model.go({ compare: null, stage: null })}>One Run</vscode-button>
         </header>
@@ -119,7 +120,7 @@ export function comparisonView(
               </ul>`
         }
         ${members.length === 0 && compared.runs.length > 0 ? html`<p class="loading" role="status">Reading runs…</p>` : nothing}
-        ${compared.runs.length === 0 ? emptyState("No runs", "Add runs to draw them over each other.") : nothing}
+        ${compared.runs.length === 0 ? emptyState(t("No runs"), t("Add runs to draw them over each other.")) : nothing}
         <div class="row">
           <p class="readout" role="status"></p>
           <p class="hint">drag or Ctrl+wheel to zoom, Shift+wheel to pan, double-click to reset</p>
@@ -149,8 +150,8 @@ export function comparisonView(
       const { line } = model.comparison();
       const x = line?.x.at(index ?? -1);
       if (line === null || x === undefined) return "";
-      if (line.axis === "hours") return `${formatOptional(x)} h since each began`;
-      return line.axis === "tokens" ? `${formatOptional(x)} tokens` : `Step ${formatOptional(x)}`;
+      if (line.axis === "hours") return t("{0} h since each began", formatOptional(x));
+      return line.axis === "tokens" ? t("{0} tokens", formatOptional(x)) : t("Step {0}", formatOptional(x));
     },
   };
 

@@ -1,4 +1,5 @@
 /** Several runs over each other: which there are, what they have to draw, and its picture. */
+import { t } from "../shared/l10n";
 import type { CurveAxis, CurveOverview } from "../../server/protocol/curves";
 import { allStages } from "../../server/protocol/curves";
 import type { RunEntry } from "../../server/protocol/editor";
@@ -70,7 +71,7 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
   ): Promise<Member> => {
     const run = runs.find((one) => one.folder === folder) ?? null;
     const member = { folder, style, shown, run, settings: run === null ? new Map() : settingsOfRun(run) };
-    if (run === null) return { ...member, overview: null, problem: "It is not in the workspace any more." };
+    if (run === null) return { ...member, overview: null, problem: t("It is not in the workspace any more.") };
     try {
       let overview = await client.ask("readCurves", { folder, stage });
       while (overview.read < overview.of) overview = await client.ask("readCurves", { folder, stage });
@@ -111,7 +112,7 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
       notes: [
         ...notesOf(members, place),
         ...(away.length > 0 && place.axis === "tokens"
-          ? [`Not drawn over tokens, which they do not count: ${away.join(", ")}.`]
+          ? [t("Not drawn over tokens, which they do not count: {0}.", away.join(", "))]
           : []),
       ],
     });
@@ -174,7 +175,9 @@ function notesOf(members: readonly Member[], { stage }: ComparisonPlace): string
       const name = run?.record?.id ?? folder;
       if (problem !== null) return [`${name}: ${problem}`];
       if (overview !== null && overview.shown.length === 0)
-        return [stage === null ? `${name} has no numbers yet.` : `${name} has no numbers of the stage ${stage}.`];
+        return [
+          stage === null ? t("{0} has no numbers yet.", name) : t("{0} has no numbers of the stage {1}.", name, stage),
+        ];
       return [];
     });
 }

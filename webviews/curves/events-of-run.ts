@@ -1,4 +1,5 @@
 /** What happened to a run at its steps, as its record, its checkpoints and people say. */
+import { t } from "../shared/l10n";
 import type { StepNote } from "../../server/protocol/annotations";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { RunEvent } from "../charts/run-events";
@@ -13,21 +14,21 @@ export function runEvents({ checkpoints, record }: RunEntry, notes: readonly Ste
       kind: "checkpoint" as const,
       stage,
       step,
-      label: `checkpoint ${name}`,
+      label: t("checkpoint {0}", name),
       note: null,
     })),
     ...(record?.resumes ?? []).map(({ time, stage, step }) => ({
       kind: "resume" as const,
       stage,
       step,
-      label: `resumed from here ${new Date(time).toLocaleString()}`,
+      label: t("resumed from here {0}", new Date(time).toLocaleString()),
       note: null,
     })),
     ...notes.map(({ id, stage, step, text }) => ({
       kind: "note" as const,
       stage,
       step,
-      label: `Note at step ${step}: ${inShort(text)}`,
+      label: t("Note at step {0}: {1}", step, inShort(text)),
       note: id,
     })),
   ];

@@ -1,5 +1,6 @@
 /** What the numbers show of the run's health: a line a note, with its evidence, what people do about it and which setting changes it. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { HealthEvidence, HealthNote, HealthNotes } from "../../server/protocol/health";
@@ -22,8 +23,8 @@ export function healthStrip(
 }
 
 const kinds = {
-  alarm: { icon: "warning", label: "Alarm" },
-  advice: { icon: "lightbulb", label: "Advice" },
+  alarm: { icon: "warning", label: t("Alarm") },
+  advice: { icon: "lightbulb", label: t("Advice") },
 } as const;
 
 function noteView(note: HealthNote, open: (evidence: HealthEvidence) => void): TemplateResult {

@@ -1,14 +1,14 @@
 /** How the curves are drawn: smoothed or not, over what, on which scale. */
-import { html } from "lit";
+import { html, t } from "../shared/l10n";
 import type { TemplateResult } from "lit";
 import { curveAxisSchema } from "../../server/protocol/curves";
 import { select } from "../shared/pieces";
 import type { CurvesModel } from "./model";
 
 const axes = [
-  { value: "step", label: "Step" },
-  { value: "tokens", label: "Tokens" },
-  { value: "hours", label: "Hours (wall clock)" },
+  { value: "step", label: t("Step") },
+  { value: "tokens", label: t("Tokens") },
+  { value: "hours", label: t("Hours (wall clock)") },
 ];
 
 export function lookControls(model: CurvesModel): TemplateResult {
@@ -21,7 +21,7 @@ export function lookControls(model: CurvesModel): TemplateResult {
       <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
       <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
     </label>
-    ${select("Over", axes, axis, (value) => model.go({ axis: curveAxisSchema.parse(value) }))}
+    ${select(t("Over"), axes, axis, (value) => model.go({ axis: curveAxisSchema.parse(value) }))}
     <label class="switch" title="Values on a logarithmic scale">
       <input type="checkbox" .checked=${log} @change=${scaled} /> <span>Log scale</span>
     </label>`;

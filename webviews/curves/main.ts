@@ -1,4 +1,5 @@
 /** The curves page: the numbers of a run as they come. */
+import { t } from "../shared/l10n";
 import "uplot/dist/uPlot.min.css";
 import "../shared/page.css";
 import "../charts/charts.css";
@@ -69,23 +70,23 @@ const board = chartBoard({
   },
   panelMenu: (chart) => [
     [
-      { label: "Copy as PNG", icon: "file-media", run: () => void copies.png(chart).catch(told) },
-      { label: "Copy as SVG", icon: "symbol-color", run: () => void copies.svg(chart).catch(told) },
-      { label: "Copy as CSV", icon: "table", run: () => void copies.csv(chart).catch(told) },
-      ...(single() ? [{ label: "Copy Link", icon: "link", run: copyLink }] : []),
+      { label: t("Copy as PNG"), icon: "file-media", run: () => void copies.png(chart).catch(told) },
+      { label: t("Copy as SVG"), icon: "symbol-color", run: () => void copies.svg(chart).catch(told) },
+      { label: t("Copy as CSV"), icon: "table", run: () => void copies.csv(chart).catch(told) },
+      ...(single() ? [{ label: t("Copy Link"), icon: "link", run: copyLink }] : []),
     ],
     single()
       ? [
           model.place().tables.includes(chart)
-            ? { label: "Show as Plot", icon: "graph-line", run: () => showTable(chart, false) }
-            : { label: "Show as Table", icon: "list-flat", run: () => showTable(chart, true) },
+            ? { label: t("Show as Plot"), icon: "graph-line", run: () => showTable(chart, false) }
+            : { label: t("Show as Table"), icon: "list-flat", run: () => showTable(chart, true) },
         ]
       : [],
   ],
   exactRows: async (spec) => {
     const [run] = shownRuns();
     const keys = recordedKeys(spec);
-    if (run === undefined) throw new Error("A table is shown of runs. Copy as CSV has the numbers of another tool.");
+    if (run === undefined) throw new Error(t("A table is shown of runs. Copy as CSV has the numbers of another tool."));
     const steps = shownSteps(model.timeline(), model.place().zoom);
     return { keys, ...(await client.ask("readExactRows", { ...run, keys, steps })) };
   },
@@ -119,7 +120,7 @@ const caption = (): string => {
         ];
   const parts = [
     ...of,
-    smoothing === 0 ? "as recorded" : `smoothed ${smoothing.toFixed(2)} (EMA), as recorded behind it`,
+    smoothing === 0 ? t("as recorded") : t("smoothed {0} (EMA), as recorded behind it", smoothing.toFixed(2)),
     ...(zoom === null ? [] : ["zoomed"]),
   ];
   return parts.filter((part) => part !== "").join(" · ");
@@ -150,7 +151,7 @@ const copyLink = (): void => {
   const place = { folder: run.folder, stage: line.stages[at] ?? null, step: line.steps[at] ?? null };
   client
     .ask("copyLink", place)
-    .then(() => view.say(`Copied a link to step ${place.step ?? ""} of ${place.stage ?? "the run"}.`))
+    .then(() => view.say(t("Copied a link to step {0} of {1}.", place.step ?? "", place.stage ?? t("the run"))))
     .catch(told);
 };
 const exact = exactValues(

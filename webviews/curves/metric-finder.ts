@@ -1,5 +1,6 @@
 /** A box that finds a metric by a part of its name, wherever it is drawn, and shows it or makes a panel of it. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { visible } from "../shared/visible";
 
@@ -129,7 +130,7 @@ function list(
           html`<li id="found-${at}" role="option" aria-selected=${at === active} class=${at === active ? "active" : ""}>
             <button type="button" tabindex="-1" class="name" title="Show it" @click=${() => take(metric, false)}>
               <span>${visible(metric.key)}</span>
-              <span class="where">${metric.panel === null ? "not shown" : visible(metric.panel)}</span>
+              <span class="where">${metric.panel === null ? t("not shown") : visible(metric.panel)}</span>
             </button>
             ${
               metric.own
@@ -151,10 +152,10 @@ function list(
     <p class="hint" role="status">
       ${
         all === 0
-          ? "No metric has that in its name."
+          ? t("No metric has that in its name.")
           : all > listed.length
-            ? `${listed.length} of ${all}: type more of the name. Enter shows, Shift+Enter makes a panel.`
-            : "Enter shows, Shift+Enter makes a panel."
+            ? t("{0} of {1}: type more of the name. Enter shows, Shift+Enter makes a panel.", listed.length, all)
+            : t("Enter shows, Shift+Enter makes a panel.")
       }
     </p>
   </div>`;

@@ -8,6 +8,7 @@ import { pageStateSchema } from "../../server/protocol/webviews";
 import { chartLookSchema, plainLook, type ChartLook } from "../charts/chart-look";
 import type { ChartSpec } from "../charts/chart-spec";
 import type { Timeline } from "../charts/metric-table";
+import { t } from "../shared/l10n";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
@@ -16,7 +17,7 @@ import { comparedSchema, type Compared } from "./compared-runs";
 import { comparisonModel, type Comparison, type ComparisonPlace } from "./comparison";
 import { runReader, trackerReader, type CurveReader, type TrackerShown } from "./curve-reader";
 import { timelineOf } from "./picture";
-import { runPictures, type Pictures } from "./run-pictures";
+import { runPictures, undrawn, type Pictures } from "./run-pictures";
 import { noteDraftSchema } from "./step-notes";
 
 const placeSchema = pageStateSchema.extend({
@@ -70,6 +71,8 @@ export interface CurvesModel {
   readonly tracker: () => TrackerShown | null;
   /** What there is to draw; null until the first answer is there. */
   readonly overview: () => CurveOverview | null;
+  /** What is there and not shown, in sentences. */
+  readonly limits: () => string[];
   /** Null until the first picture is there. */
   readonly timeline: () => Timeline | null;
   /** Several runs over each other, while the place has some. */
@@ -114,6 +117,8 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
   let reader: CurveReader | null = null;
   let pictures: Pictures | null = null;
   let wanted: readonly ChartSpec[] = [];
+  /** Edits of the rewards without a mark. */
+  let edits = 0;
   let pixels = 600;
 
   const stages = (): readonly string[] => state().overview?.stages ?? [];
@@ -143,7 +148,9 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     const own = pictures;
     if (own === null || overview === null || wanted.length === 0) return;
     const picture = await own.draw({ overview, specs: wanted, pixels, look: place, axis: place.axis });
-    if (own === pictures) set({ line: timelineOf(picture, overview, place.axis) });
+    if (own !== pictures) return;
+    edits = picture.moreEdits;
+    set({ line: timelineOf(picture, overview, place.axis) });
   });
   /** What there is at once; then what is finer or newer. */
   const redraw = (): void => {
@@ -232,6 +239,23 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     damaged() {
       const { overview } = state();
       return overview === null ? null : damagedText("metrics.jsonl", overview.damaged);
+    },
+    limits() {
+      const { overview } = state();
+      if (overview === null) return [];
+      const lines = undrawn(wanted, overview);
+      return [
+        ...(overview.leftOut > 0
+          ? [
+              t(
+                "{0} metrics more were written than a run has room for here. They are in metrics.jsonl.",
+                overview.leftOut,
+              ),
+            ]
+          : []),
+        ...(lines > 0 ? [t("{0} lines more are not drawn: hide panels to see those of the last ones.", lines)] : []),
+        ...(edits > 0 ? [t("{0} edits of the rewards before these are not marked.", edits)] : []),
+      ];
     },
     want(specs, wide) {
       wanted = specs;

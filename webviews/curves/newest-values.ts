@@ -1,5 +1,5 @@
 /** The newest value of every metric as a table: what the charts say, for screen readers and for copying. */
-import { html } from "lit";
+import { html } from "../shared/l10n";
 import type { TemplateResult } from "lit";
 import { formatOptional, formatSigned } from "../shared/format";
 import type { CurveOverview } from "../../server/protocol/curves";

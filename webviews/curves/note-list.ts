@@ -1,5 +1,6 @@
 /** Notes at steps: the form that one is written in, and the list of them. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import { repeat } from "lit/directives/repeat.js";
@@ -35,7 +36,7 @@ export function noteForm(draft: NoteDraft, { typed, save, drop }: DraftActions):
     }}
   >
     <label for="note-text"
-      >${draft.id === null ? "Note" : "Change the note"} at step ${draft.step} of ${draft.stage}</label
+      >${draft.id === null ? t("Note") : t("Change the note")} at step ${draft.step} of ${draft.stage}</label
     >
     <textarea
       id="note-text"

@@ -1,5 +1,6 @@
 /** What was arranged of the panels, over them: which are hidden, and the way back. */
-import { html, nothing } from "lit";
+import { html } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
 import type { ChartSpec } from "../charts/chart-spec";

@@ -1,10 +1,11 @@
 /** A panel as a picture, as numbers or as a link: onto the clipboard, or into a file where the browser does not let it there. */
+import { plural, t } from "../shared/l10n";
 import type { ChartSnapshot } from "../charts/chart-snapshot";
 import type { ChartSpec } from "../charts/chart-spec";
 import type { Timeline } from "../charts/metric-table";
 import { isRescored } from "../../server/protocol/rescore";
 import { pngOf, svgOf } from "../charts/snapshot-picture";
-import { plural } from "../shared/format";
+
 import type { Client } from "../shared/client";
 
 /** Characters that a clipboard takes without trouble. */
@@ -68,17 +69,17 @@ export function panelCopies({
 }: CopyPlace): PanelCopies {
   const drawn = (chart: string): ChartSnapshot => {
     const found = snapshot(chart);
-    if (found === null) throw new Error("This panel is not drawn yet.");
+    if (found === null) throw new Error(t("This panel is not drawn yet."));
     return found;
   };
   const copyText = async (text: string, name: string, what: string): Promise<void> => {
     try {
-      if (text.length > mostCopied) throw new Error("too long");
+      if (text.length > mostCopied) throw new Error(t("too long"));
       await navigator.clipboard.writeText(text);
-      say(`Copied ${what}.`);
+      say(t("Copied {0}.", what));
     } catch {
       const { saved } = await client.ask("saveFile", { name, content: { kind: "text", text } });
-      if (saved) say(`Saved ${what}.`);
+      if (saved) say(t("Saved {0}.", what));
     }
   };
   return {
@@ -87,18 +88,18 @@ export function panelCopies({
       const blob = await pngOf(picture);
       try {
         await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
-        say("Copied the panel as PNG.");
+        say(t("Copied the panel as PNG."));
       } catch {
         const bytes = new Uint8Array(await blob.arrayBuffer());
         const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
         const name = fileName(picture.title, "png");
         const { saved } = await client.ask("saveFile", { name, content: { kind: "bytes", base64 } });
-        if (saved) say("Saved the panel as PNG.");
+        if (saved) say(t("Saved the panel as PNG."));
       }
     },
     async svg(chart) {
       const picture = drawn(chart);
-      await copyText(svgOf(picture), fileName(picture.title, "svg"), "the panel as SVG");
+      await copyText(svgOf(picture), fileName(picture.title, "svg"), t("the panel as SVG"));
     },
     async csv(chart) {
       const line = timeline();
@@ -114,9 +115,14 @@ export function panelCopies({
             })
           : ofTimeline(line, keys, zoom());
       const part =
-        zoom() === null ? "" : steps === null && runs().length > 0 ? ", of all steps" : ", of the zoomed steps";
-      const what = `${plural(rows, "row")} of ${plural(keys.length, "metric")} as CSV: as recorded, not smoothed${part}`;
-      await copyText(text, fileName(title(chart), "csv"), others ? `${what}, without what was re-scored` : what);
+        zoom() === null ? "" : steps === null && runs().length > 0 ? t(", of all steps") : t(", of the zoomed steps");
+      const what = t(
+        "{0} of {1} as CSV: as recorded, not smoothed{2}",
+        plural(rows, "row"),
+        plural(keys.length, "metric"),
+        part,
+      );
+      await copyText(text, fileName(title(chart), "csv"), others ? t("{0}, without what was re-scored", what) : what);
     },
   };
 }
@@ -129,7 +135,9 @@ function ofTimeline(
 ): { readonly text: string; readonly rows: number } {
   if (line.width > 0)
     throw new Error(
-      "This file has more rows than the page holds. Zoom in until each has its own place, or copy from the file itself.",
+      t(
+        "This file has more rows than the page holds. Zoom in until each has its own place, or copy from the file itself.",
+      ),
     );
   const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = line.x.flatMap((x, at) => {

@@ -1,4 +1,5 @@
 /** What the page has of the curves of a run: the picture of all of its rows, and a finer one of the part that is in sight. */
+import { t } from "../shared/l10n";
 import type { CurveAxis, CurveOverview, CurvePicture, CurveSeries } from "../../server/protocol/curves";
 import { unpackNumbers } from "../../server/protocol/packed";
 import { edgeName, type BandSpec, type ChartSpec } from "../charts/chart-spec";
@@ -68,7 +69,7 @@ export function pictureOf(answer: CurvePicture, series: readonly CurveSeries[]):
       ...borders.map(([label, x]): Mark => ({ x, kind: "stage", label, short: "", edit: null })),
       ...edits.map(({ x, step, version, before, after }): Mark => {
         const short = `v${version}`;
-        const label = `reward ${short} (${after.slice(0, 8)})`;
+        const label = t("reward {0} ({1})", short, after.slice(0, 8));
         return { x, step, kind: "reward", label, short, edit: { before, after } };
       }),
     ].sort((a, b) => a.x - b.x),

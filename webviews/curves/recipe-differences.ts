@@ -1,4 +1,5 @@
 /** What differs between the recipes of runs: settings by their path, and which runs are one recipe with several seeds. */
+import { t } from "../shared/l10n";
 import type { RunEntry } from "../../server/protocol/editor";
 
 /** Settings of a recipe by path (`stages.reasoning-rl.learning_rate`), each as text. */
@@ -43,8 +44,9 @@ export function settingsOfRun({ record }: RunEntry): Settings {
   const settings = new Map(settingsOf(record.recipe));
   settings.set("seed", String(record.seed));
   for (const [reward, hash] of Object.entries(record.hashes.rewards))
-    settings.set(`source of ${reward}`, hash.slice(0, 12));
-  for (const [file, hash] of Object.entries(record.hashes.data)) settings.set(`data of ${file}`, hash.slice(0, 12));
+    settings.set(t("source of {0}", reward), hash.slice(0, 12));
+  for (const [file, hash] of Object.entries(record.hashes.data))
+    settings.set(t("data of {0}", file), hash.slice(0, 12));
   return settings;
 }
 

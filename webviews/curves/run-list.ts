@@ -1,5 +1,6 @@
 /** The runs that are compared, each with its line, and those that can be added. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { mostRuns } from "../../server/protocol/curves";
@@ -59,7 +60,7 @@ export function comparedList({ change, compare, redraw }: RunListActions): Compa
       </td>
       <th scope="row">${run === null ? visible(folder) : visible(runName(run))}</th>
       <td>${run === null ? "gone" : runHeadline(run).text}</td>
-      <td>${line !== undefined && line.members.length > 1 ? `mean of ${line.label}` : nothing}</td>
+      <td>${line !== undefined && line.members.length > 1 ? t("mean of {0}", line.label) : nothing}</td>
       <td>
         <label class="shown">
           <input
@@ -71,7 +72,7 @@ export function comparedList({ change, compare, redraw }: RunListActions): Compa
         </label>
       </td>
       <td>
-        ${iconButton("close", `Remove ${letter}`, () => compare(compared.runs.map((one) => one.folder).filter((one) => one !== folder)))}
+        ${iconButton("close", t("Remove {0}", letter), () => compare(compared.runs.map((one) => one.folder).filter((one) => one !== folder)))}
       </td>
     </tr>`;
   };
@@ -108,13 +109,13 @@ export function comparedList({ change, compare, redraw }: RunListActions): Compa
       <p class="hint" role="status">
         ${
           full
-            ? `${mostRuns} runs are compared: remove one to add another.`
+            ? t("{0} runs are compared: remove one to add another.", mostRuns)
             : found.length === 0
               ? others.length === 0
-                ? "There is no other run in the workspace."
-                : "No other run matches."
+                ? t("There is no other run in the workspace.")
+                : t("No other run matches.")
               : found.length > mostListed
-                ? `The newest ${mostListed} of ${found.length} are listed.`
+                ? t("The newest {0} of {1} are listed.", mostListed, found.length)
                 : nothing
         }
       </p>

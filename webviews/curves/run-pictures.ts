@@ -27,6 +27,16 @@ const margin = 1;
 /** Series of one request. */
 const mostSeries = 200;
 
+/** What panels can be drawn of, by the numbers that there are. */
+function drawable(specs: readonly ChartSpec[], { metrics }: Pick<CurveOverview, "metrics">): CurveSeries[] {
+  const there = new Set(metrics.map(({ key }) => key));
+  return seriesOf(specs).filter(({ key, edge }) => there.has(key) && (edge === null || there.has(edge.spread)));
+}
+
+/** Lines that stay undrawn, because one picture has no more. */
+export const undrawn = (specs: readonly ChartSpec[], overview: Pick<CurveOverview, "metrics">): number =>
+  Math.max(0, drawable(specs, overview).length - mostSeries);
+
 interface Kept {
   /** What makes two pictures fit together. */
   readonly of: string;
@@ -50,11 +60,8 @@ export function runPictures(reader: Pick<CurveReader, "picture">): Pictures {
   return {
     lacks: (specs, pixels) => pixels > askedPixels || seriesOf(specs).some((one) => !asked.has(seriesName(one))),
     async draw({ overview, specs, pixels, look, axis }) {
-      const { shown, metrics } = overview;
-      const there = new Set(metrics.map(({ key }) => key));
-      const series = seriesOf(specs)
-        .filter(({ key, edge }) => there.has(key) && (edge === null || there.has(edge.spread)))
-        .slice(0, mostSeries);
+      const { shown } = overview;
+      const series = drawable(specs, overview).slice(0, mostSeries);
       asked = new Set(seriesOf(specs).map(seriesName));
       askedPixels = pixels;
       const request = { axis, smoothing: look.smoothing, positive: look.log, window: null, pixels };

@@ -1,5 +1,5 @@
 /** What each stage brought: held-out results before and after it, as the run records them. */
-import { html } from "lit";
+import { html } from "../shared/l10n";
 import type { TemplateResult, nothing } from "lit";
 import type { EvaluationSummary, StageRecord } from "../../server/protocol/run";
 import { durationText } from "../../server/shared/duration";

@@ -1,5 +1,6 @@
 /** The curves page around its charts: toolbar, status, the row under the crosshair, the table of newest values. */
-import { html, nothing, render } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
 import type { StepNote } from "../../server/protocol/annotations";
@@ -292,7 +293,7 @@ export function curvesView(
     return html`<h1 class="visually-hidden">Live curves</h1>
       ${model.place().file === null ? toolbar(model, find) : trackerToolbar(model, find)}
       ${problem(model.problem() ?? complaint, () => retry())} ${notice("warning", model.damaged())} ${saidLine()}
-      ${leftOut(model.tracker()?.notes ?? [])}
+      ${leftOut([...(model.tracker()?.notes ?? []), ...model.limits()])}
       ${notice(headline?.status === "completed" ? "info" : "warning", headline?.message ?? null)} ${reading(overview)}
       ${overview === null && !noRuns() ? nothing : content(overview)}`;
   };
@@ -323,12 +324,12 @@ export function curvesView(
   const content = (overview: CurveOverview | null): TemplateResult | typeof nothing => {
     const run = model.run();
     const tracker = model.tracker();
-    if (tracker !== null && overview?.rows === 0) return emptyState("No numbers", "This file has no numbers.");
+    if (tracker !== null && overview?.rows === 0) return emptyState(t("No numbers"), t("This file has no numbers."));
     if (run === null && tracker === null) {
       return model.problem() === null
         ? emptyState(
-            "No runs yet",
-            "Open a recipe (*.lab.json) and choose Run above its pipeline. Its curves appear here while it learns.",
+            t("No runs yet"),
+            t("Open a recipe (*.lab.json) and choose Run above its pipeline. Its curves appear here while it learns."),
           )
         : nothing;
     }
@@ -336,15 +337,15 @@ export function curvesView(
     if (run !== null && overview.rows === 0) {
       if (overview.read < overview.of || run.record === null || model.problem() !== null) return nothing;
       return isLive(run.record)
-        ? emptyState("Waiting for the first step", "The curves start after the first step.")
-        : emptyState("No numbers", "This run ended before it finished a step.");
+        ? emptyState(t("Waiting for the first step"), t("The curves start after the first step."))
+        : emptyState(t("No numbers"), t("This run ended before it finished a step."));
     }
     const { more: open } = model.place();
     return html`${healthStrip(model.health(), ({ metric, stage, step }) => seek({ metric, at: { stage, step } }))}
       <div class="row">
         <p class="readout" role="status"></p>
         <p class="hint">
-          ${run === null ? nothing : "Click a point to open its traces · "}drag or Ctrl+wheel to zoom, Shift+wheel to
+          ${run === null ? nothing : t("Click a point to open its traces · ")}drag or Ctrl+wheel to zoom, Shift+wheel to
           pan, double-click to reset
           ${
             run === null
@@ -395,7 +396,7 @@ export function curvesView(
     const at = Math.min(index ?? line.x.length, line.x.length - 1);
     const time = line.times[at];
     const parts = [
-      `${index === null ? "Newest: step" : "Step"} ${formatOptional(line.steps[at])}`,
+      `${index === null ? t("Newest: step") : t("Step")} ${formatOptional(line.steps[at])}`,
       line.stages[at] ?? "",
       time === undefined || time === 0 ? "" : new Date(time).toLocaleTimeString(),
       ...line.marks
@@ -446,8 +447,8 @@ function pixelsOf(root: HTMLElement): number {
 }
 
 const markNames: Readonly<Record<Mark["kind"], string>> = {
-  stage: "│ stage begins",
-  reward: "▼ rewards edited",
+  stage: t("│ stage begins"),
+  reward: t("▼ rewards edited"),
   checkpoint: "▲ checkpoint",
   resume: "○ resumed",
   note: "¦ note",
@@ -475,7 +476,7 @@ function edits(line: Timeline | null, open: (mark: Mark) => void): TemplateResul
   const all = marks.filter(({ edit }) => edit !== null);
   if (all.length === 0) return nothing;
   return html`<p class="edits">
-    <span>Rewards edited${all.length > mostEdits ? ` ${all.length} times, newest` : ""}:</span>
+    <span>Rewards edited${all.length > mostEdits ? t(" {0} times, newest", all.length) : ""}:</span>
     ${all
       .slice(-mostEdits)
       .map(
@@ -498,7 +499,7 @@ function notice(icon: "info" | "warning", message: string | null): TemplateResul
 function unplaced(model: CurvesModel): TemplateResult | typeof nothing {
   const line = model.timeline();
   if (line === null || line.x.length > 0 || line.axis !== "tokens") return nothing;
-  return notice("info", "None of the shown stages counts its tokens (num_tokens): choose another axis.");
+  return notice("info", t("None of the shown stages counts its tokens (num_tokens): choose another axis."));
 }
 
 /** What was not read of another tool's file. */
@@ -518,13 +519,13 @@ function toolbar(model: CurvesModel, find: TemplateResult | typeof nothing): Tem
   const { stage } = model.place();
   const stages = model.stages();
   const choices = [
-    { value: "", label: `Newest (${stages.at(-1) ?? "none yet"})` },
+    { value: "", label: t("Newest ({0})", stages.at(-1) ?? t("none yet")) },
     ...stages.map((name) => ({ value: name, label: name })),
-    ...(stages.length > 1 ? [{ value: allStages, label: "All, one after the other" }] : []),
+    ...(stages.length > 1 ? [{ value: allStages, label: t("All, one after the other") }] : []),
   ];
   return html`<header class="toolbar">
     ${runPicker(model.runs(), run, (folder) => model.go({ run: folder, stage: null, step: null }))}
-    ${select("Stage", choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
+    ${select(t("Stage"), choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
     ${lookControls(model)} ${find}
     <vscode-button
       secondary
@@ -542,15 +543,15 @@ function trackerToolbar(model: CurvesModel, find: TemplateResult | typeof nothin
   const { file, stage } = model.place();
   const runs = model.stages();
   const choices = [
-    { value: "", label: `Last (${runs.at(-1) ?? "none yet"})` },
+    { value: "", label: t("Last ({0})", runs.at(-1) ?? t("none yet")) },
     ...runs.map((name) => ({ value: name, label: name })),
-    ...(runs.length > 1 ? [{ value: allStages, label: "All, one after the other" }] : []),
+    ...(runs.length > 1 ? [{ value: allStages, label: t("All, one after the other") }] : []),
   ];
   return html`<header class="toolbar">
     <span class="tracker" title=${file ?? ""}>
-      <b>${visible(model.tracker()?.tool ?? "Metrics")}</b> ${visible(file?.split(/[\\/]/).at(-1) ?? "")}
+      <b>${visible(model.tracker()?.tool ?? t("Metrics"))}</b> ${visible(file?.split(/[\\/]/).at(-1) ?? "")}
     </span>
-    ${select("Run", choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
+    ${select(t("Run"), choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
     ${lookControls(model)} ${find}
     <vscode-button secondary @click=${() => model.go({ file: null, run: null, stage: null, step: null })}>
       Back to Runs

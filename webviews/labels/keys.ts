@@ -1,4 +1,5 @@
 /** What the keys of the labelling page do. */
+import { t } from "../shared/l10n";
 import type { LabelAction } from "./model";
 
 export interface Action {
@@ -10,15 +11,15 @@ export interface Action {
 }
 
 export const choices: readonly Action[] = [
-  { action: "left", label: "Left", key: "← 1", keys: ["ArrowLeft", "1"] },
-  { action: "tie", label: "Tie", key: "↓ 3", keys: ["ArrowDown", "3"] },
-  { action: "right", label: "Right", key: "→ 2", keys: ["ArrowRight", "2"] },
-  { action: "skip", label: "Skip", key: "↑ S", keys: ["ArrowUp", "s", "S"] },
+  { action: "left", label: t("Left"), key: "← 1", keys: ["ArrowLeft", "1"] },
+  { action: "tie", label: t("Tie"), key: "↓ 3", keys: ["ArrowDown", "3"] },
+  { action: "right", label: t("Right"), key: "→ 2", keys: ["ArrowRight", "2"] },
+  { action: "skip", label: t("Skip"), key: "↑ S", keys: ["ArrowUp", "s", "S"] },
 ];
-export const undo: Action = { action: "undo", label: "Undo", key: "U", keys: ["u", "U"] };
+export const undo: Action = { action: "undo", label: t("Undo"), key: "U", keys: ["u", "U"] };
 export const tags: readonly Action[] = [
-  { action: "helpful", label: "Helpful", key: "H", keys: ["h", "H"] },
-  { action: "safe", label: "Safe", key: "F", keys: ["f", "F"] },
+  { action: "helpful", label: t("Helpful"), key: "H", keys: ["h", "H"] },
+  { action: "safe", label: t("Safe"), key: "F", keys: ["f", "F"] },
 ];
 
 /** What a key does; null: nothing. */

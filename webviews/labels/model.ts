@@ -1,4 +1,5 @@
 /** What the labelling page shows and how it gets it. */
+import { t } from "../shared/l10n";
 import * as z from "zod";
 import {
   labelTags,
@@ -48,10 +49,10 @@ export interface LabelsModel {
 
 /** What a label says, for the page and for who hears it. */
 export const said: Readonly<Record<LabelKey, string>> = {
-  left: "Left preferred.",
-  right: "Right preferred.",
-  tie: "A tie.",
-  skip: "Skipped.",
+  left: t("Left preferred."),
+  right: t("Right preferred."),
+  tie: t("A tie."),
+  skip: t("Skipped."),
 };
 
 /** How long a page waits to ask again while the reward model is being asked, in milliseconds. */
@@ -107,7 +108,7 @@ export function labelsModel(client: Client, port: HostPort, changed: () => void)
       return;
     }
     if (action === "undo") {
-      if (labels?.last) void asking((folder, view) => client.ask("undoLabel", { folder, view }), "Undone.");
+      if (labels?.last) void asking((folder, view) => client.ask("undoLabel", { folder, view }), t("Undone."));
       return;
     }
     const pair = labels?.next?.pair;

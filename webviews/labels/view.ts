@@ -1,10 +1,11 @@
 /** The labelling page: a pair, the keys, how far it is, and whether the labels can be believed. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { LabelState } from "../../server/protocol/labels";
 import { named } from "../../server/shared/unseen";
 import { completionParts } from "../shared/completion";
-import { plural } from "../shared/format";
+
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import { choices, tags, undo, type Action } from "./keys";
@@ -25,15 +26,15 @@ function content(model: LabelsModel, state: LabelsState): TemplateResult | typeo
     if (state.problem !== null) return nothing;
     return run === null && state.runs.length === 0 && !state.busy
       ? emptyState(
-          "No runs yet",
-          "Pairs to label come from the rollouts of a run. Open a recipe (*.lab.json) and run it.",
+          t("No runs yet"),
+          t("Pairs to label come from the rollouts of a run. Open a recipe (*.lab.json) and run it."),
         )
       : html`<p class="loading" role="status">Reading rollouts…</p>`;
   }
   const more = labels.problems.length - mostProblems;
   return html`${labels.problems.slice(0, mostProblems).map((text) => problem(text))}
-  ${more > 0 ? problem(`${plural(more, "more line")} of ${labels.file} cannot be read.`) : nothing} ${facts(labels)}
-  ${labels.next === null ? withoutPair(model, labels) : pair(model, state, labels.next)}`;
+  ${more > 0 ? problem(t("{0} of {1} cannot be read.", plural(more, "more line"), labels.file)) : nothing}
+  ${facts(labels)} ${labels.next === null ? withoutPair(model, labels) : pair(model, state, labels.next)}`;
 }
 
 /** Lines that cannot be read and are shown one by one. */
@@ -71,11 +72,11 @@ const undoing = (model: LabelsModel, last: LabelState["last"]): TemplateResult =
   html`${
     last === null
       ? nothing
-      : html`<span class="last" title=${`Last: ${named(last.prompt)}`}>${said[last.key].replace(/\.$/, "")}</span>`
+      : html`<span class="last" title=${t("Last: {0}", named(last.prompt))}>${said[last.key].replace(/\.$/, "")}</span>`
   }${button(model, undo, null, last === null)}`;
 
 function side(which: "left" | "right", completion: string): TemplateResult {
-  const name = which === "left" ? "Left" : "Right";
+  const name = which === "left" ? t("Left") : t("Right");
   return html`<article class="side" data-side=${which} aria-label=${name}>
     <header>${name}</header>
     <div class="completion mono" tabindex="0">
@@ -129,7 +130,7 @@ function facts({
   return html`<div class="status">
     <label class="progress">
       <progress max=${Math.max(1, total)} .value=${done}></progress>
-      <span class="count">${done} of ${plural(total, "pair")}${view.pass === 1 ? "" : `, pass ${view.pass}`}</span>
+      <span class="count">${done} of ${plural(total, "pair")}${view.pass === 1 ? "" : t(", pass {0}", view.pass)}</span>
     </label>
     ${
       count === 0
@@ -173,8 +174,10 @@ function allDone(model: LabelsModel, { total, done, view, last }: LabelState): T
           <p class="choices"><vscode-button @click=${() => model.look({ pass: 1 })}>Start pass 1</vscode-button></p>
         </div>`
       : emptyState(
-          "No pairs",
-          "A pair is two different answers to one prompt, from training or rejection sampling. This run has recorded none yet.",
+          t("No pairs"),
+          t(
+            "A pair is two different answers to one prompt, from training or rejection sampling. This run has recorded none yet.",
+          ),
         );
   return html`<div class="empty">
     <h2>${plural(done, "pair")} labelled</h2>
@@ -194,7 +197,7 @@ function toolbar(model: LabelsModel, { runs, run, place, labels }: LabelsState):
   return html`<header class="toolbar">
     ${runPicker(runs, run, (folder) => model.go({ run: folder }))}
     ${select(
-      "Pass",
+      t("Pass"),
       Array.from({ length: passes }, (_, index) => ({ value: String(index + 1), label: String(index + 1) })),
       String(pass),
       (value) => model.look({ pass: Number(value) }),
@@ -203,8 +206,8 @@ function toolbar(model: LabelsModel, { runs, run, place, labels }: LabelsState):
       models.length === 0
         ? nothing
         : select(
-            "Reward model",
-            [{ value: "", label: "None" }, ...models.map((name) => ({ value: name, label: name }))],
+            t("Reward model"),
+            [{ value: "", label: t("None") }, ...models.map((name) => ({ value: name, label: name }))],
             rewardModel ?? "",
             (name) => model.look(name === "" ? { rewardModel: null, order: "shuffled" } : { rewardModel: name }),
           )
@@ -213,10 +216,10 @@ function toolbar(model: LabelsModel, { runs, run, place, labels }: LabelsState):
       rewardModel === null
         ? nothing
         : select(
-            "Order",
+            t("Order"),
             [
-              { value: "shuffled", label: "Shuffled" },
-              { value: "uncertain", label: "Most uncertain first" },
+              { value: "shuffled", label: t("Shuffled") },
+              { value: "uncertain", label: t("Most uncertain first") },
             ],
             order,
             (value) => model.look({ order: value === "uncertain" ? "uncertain" : "shuffled" }),

@@ -1,5 +1,6 @@
 /** How sure a reward model says it is, against how often it is right: on the diagonal it can be believed. */
-import { html, nothing, svg } from "lit";
+import { html, svg, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { ConfidenceBin } from "../../server/protocol/reports";
 import { rate } from "./texts";
@@ -16,7 +17,9 @@ export function calibrationChart(bins: readonly ConfidenceBin[]): TemplateResult
   );
   const most = Math.max(1, ...known.map(({ count }) => count));
   const spoken = known
-    .map(({ confidence, accuracy, count }) => `${rate(confidence)} sure, ${rate(accuracy)} right (${count} pairs)`)
+    .map(({ confidence, accuracy, count }) =>
+      t("{0} sure, {1} right ({2} pairs)", rate(confidence), rate(accuracy), count),
+    )
     .join("; ");
   return html`<figure class="small-chart calibration">
       <svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="Calibration: ${spoken}">

@@ -1,5 +1,6 @@
 /** The graph: cards of the stages, and what each takes from others. */
-import { html, nothing, svg } from "lit";
+import { html, svg, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Pipeline, PipelineStage, StageSource } from "../../server/protocol/pipeline";
 import { kindOf, trains } from "../../server/protocol/stage-kinds";
@@ -104,7 +105,9 @@ function card(model: PipelineModel, pipeline: Pipeline, stage: PipelineStage, pl
   const clicked = (event: Event): void => {
     if (!(event.target as Element).closest("button")) toggle();
   };
-  const sources = stage.sources.map((source) => `${roleNames[source.role]} ${source.stage ?? "the model"}`).join(", ");
+  const sources = stage.sources
+    .map((source) => `${roleNames[source.role]} ${source.stage ?? t("the model")}`)
+    .join(", ");
   return html`<li
     class="stage"
     data-status=${status}
@@ -136,7 +139,7 @@ function state(stage: PipelineStage, progress: TrainerProgress | null, { run }: 
   const { record } = stage;
   const text = statusText(stage, progress, run !== null);
   if (record === null || record.status === "running" || record.step === 0 || !trains(stage)) return text;
-  return `${text} · ${record.step.toLocaleString("en-US")} steps`;
+  return t("{0} · {1} steps", text, record.step.toLocaleString("en-US"));
 }
 
 const bar = (share: number | null): TemplateResult | typeof nothing =>
@@ -182,8 +185,8 @@ function result(model: PipelineModel, { checkpoint, name }: PipelineStage): Temp
   return html`<button
     type="button"
     class="link checkpoint"
-    title="${checkpoint.card ? "Open the model card" : "Reveal the folder"} of ${checkpoint.name}"
-    aria-label="Checkpoint ${checkpoint.name} of ${name}: ${checkpoint.card ? "open its model card" : "reveal its folder"}"
+    title="${checkpoint.card ? t("Open the model card") : t("Reveal the folder")} of ${checkpoint.name}"
+    aria-label="Checkpoint ${checkpoint.name} of ${name}: ${checkpoint.card ? t("open its model card") : t("reveal its folder")}"
     @click=${open}
   >
     <span class="codicon codicon-${checkpoint.card ? "book" : "archive"}" aria-hidden="true"></span

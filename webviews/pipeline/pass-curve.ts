@@ -1,5 +1,6 @@
 /** pass@k over k, before and after a stage: a curve that only rises at its left end was sharpened, one that rises as a whole learned something new. */
-import { html, nothing, svg } from "lit";
+import { html, svg, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { SVGTemplateResult, TemplateResult } from "lit";
 import type { PassAt } from "../../server/protocol/run";
 import { rate } from "./texts";
@@ -30,10 +31,10 @@ export function passCurveChart(before: Curve, after: Curve): TemplateResult | ty
           </circle>`,
       )}`;
   };
-  const spoken = (curve: Curve): string => curve.map(({ k, mean }) => `pass@${k} ${rate(mean)}`).join(", ");
+  const spoken = (curve: Curve): string => curve.map(({ k, mean }) => t("pass@{0} {1}", k, rate(mean))).join(", ");
   const both = [
-    ...(before.length > 0 ? [`before: ${spoken(before)}`] : []),
-    ...(after.length > 0 ? [`after: ${spoken(after)}`] : []),
+    ...(before.length > 0 ? [t("before: {0}", spoken(before))] : []),
+    ...(after.length > 0 ? [t("after: {0}", spoken(after))] : []),
   ].join("; ");
   return html`<figure class="small-chart">
     <svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="pass@k over k; ${both}">
@@ -52,8 +53,10 @@ export function passCurveChart(before: Curve, after: Curve): TemplateResult | ty
     <figcaption>
       ${
         before.length > 0 && after.length > 0
-          ? "Dashed: before. Solid: after. Each with its 95 % interval. A rise only at the left is sharpening; a rise at the right too is new ability."
-          : "With 95 % intervals over prompts."
+          ? t(
+              "Dashed: before. Solid: after. Each with its 95 % interval. A rise only at the left is sharpening; a rise at the right too is new ability.",
+            )
+          : t("With 95 % intervals over prompts.")
       }
     </figcaption>
   </figure>`;

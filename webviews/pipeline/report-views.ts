@@ -1,5 +1,6 @@
 /** What a stage found, by the kind of its report. Texts of a model go in as text nodes only. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { dropReasons } from "../../server/protocol/reports";
 import type {
@@ -10,7 +11,7 @@ import type {
   Measures,
   StageReport,
 } from "../../server/protocol/reports";
-import { formatNumber, plural } from "../shared/format";
+import { formatNumber } from "../shared/format";
 import { visible } from "../shared/visible";
 import { calibrationChart } from "./calibration";
 import type { PipelineModel } from "./model";
@@ -23,8 +24,8 @@ export const reportView = (model: PipelineModel, stage: string, report: StageRep
   html`${viewOf(model, stage, report)}${leftOutView(("leftOut" in report ? report.leftOut : null) ?? [])}`;
 
 const leftOutTexts: Readonly<Record<LeftOutRow["reason"], string>> = {
-  "held-out": "held out for evaluation",
-  identical: "chosen and rejected are the same",
+  "held-out": t("held out for evaluation"),
+  identical: t("chosen and rejected are the same"),
 };
 
 /** Rows of files that the stage did not take. */
@@ -64,14 +65,14 @@ function viewOf(model: PipelineModel, stage: string, report: StageReport): Templ
 }
 
 const reasonTexts: Readonly<Record<DropReason, string>> = {
-  unreadable: "unreadable, or not in the required form",
-  "wrong-answer": "wrong answer, by the verifier",
-  "low-reward": "reward below keep_reward",
-  "too-long": "too long",
-  "mixed-language": "mixed language",
+  unreadable: t("unreadable, or not in the required form"),
+  "wrong-answer": t("wrong answer, by the verifier"),
+  "low-reward": t("reward below keep_reward"),
+  "too-long": t("too long"),
+  "mixed-language": t("mixed language"),
   repetition: "repetition",
-  "near-duplicate": "nearly the same as a kept one",
-  "over-cap": "more than the limit per prompt",
+  "near-duplicate": t("nearly the same as a kept one"),
+  "over-cap": t("more than the limit per prompt"),
 };
 
 /** Kept and dropped by reason, as bars that add up to all that was given. `open`: what shows those of a row. */
@@ -117,7 +118,7 @@ function filterView({ report, dropped }: ReportOf<"filter">): TemplateResult {
       ${plural(report.given, "example")} of ${plural(report.prompts, "prompt")} were given; ${formatNumber(report.kept)}
       of ${plural(report.promptsKept, "prompt")} are trained on.
     </p>
-    ${shares(report, "Kept", "Dropped")}
+    ${shares(report, t("Kept"), t("Dropped"))}
     ${
       dropped.length === 0
         ? report.given === report.kept
@@ -154,7 +155,7 @@ function samplingView(
             ${formatNumber(Math.round(report.given / drawn.seconds))} samples/s.`
       }
     </p>
-    ${shares(report, "Kept", "Refused", (show) => model.openTraces(stage, show))}
+    ${shares(report, t("Kept"), t("Refused"), (show) => model.openTraces(stage, show))}
     <div class="actions">
       <button type="button" class="action" @click=${() => model.openTraces(stage, "kept")}>Open Kept</button>
       <button type="button" class="action" @click=${() => model.openTraces(stage, "refused")}>Open Refused</button>
@@ -165,7 +166,7 @@ function samplingView(
     <p>
       The training set: ${plural(report.kept, "kept sample")} and
       ${plural(general, "general example")}${
-        missing > 0 ? `, ${formatNumber(missing)} fewer than asked for: the general task has no more` : ""
+        missing > 0 ? t(", {0} fewer than asked for: the general task has no more", formatNumber(missing)) : ""
       }.
     </p>`;
 }
@@ -174,34 +175,34 @@ function rewardModelView({ training, report, labelled }: ReportOf<"reward-model"
   const { whenLonger, whenShorter, whenEqual, lengthCorrelation } = report;
   return html`<h3>Reward model</h3>
     <dl class="facts">
-      ${fact("Trained on", `${plural(training, "pair")}${labelled === null ? "" : `, ${formatNumber(labelled.training)} of them labelled`}`)}
-      ${fact("Held-out accuracy", `${rate(report.accuracy)} of ${plural(report.pairs, "pair")}`)}
+      ${fact(t("Trained on"), `${plural(training, "pair")}${labelled === null ? "" : t(", {0} of them labelled", formatNumber(labelled.training))}`)}
+      ${fact(t("Held-out accuracy"), t("{0} of {1}", rate(report.accuracy), plural(report.pairs, "pair")))}
       ${
         labelled === null
           ? nothing
           : fact(
-              "Of these, on labels",
+              t("Of these, on labels"),
               labelled.heldOut.count === 0
-                ? "none held out yet"
-                : `${rate(labelled.heldOut.accuracy)} of ${plural(labelled.heldOut.count, "pair")}`,
+                ? t("none held out yet")
+                : t("{0} of {1}", rate(labelled.heldOut.accuracy), plural(labelled.heldOut.count, "pair")),
             )
       }
-      ${fact("Mean margin", report.margin === null ? "–" : formatNumber(report.margin))}
-      ${fact("Calibration error", rate(report.calibrationError))}
+      ${fact(t("Mean margin"), report.margin === null ? "–" : formatNumber(report.margin))}
+      ${fact(t("Calibration error"), rate(report.calibrationError))}
     </dl>
     <h4>Calibration</h4>
     ${calibrationChart(report.bins)}
     <h4>Length bias</h4>
     <dl class="facts">
-      ${fact("Reward and length", lengthCorrelation === null ? "–" : `correlation ${formatNumber(lengthCorrelation)}`)}
-      ${fact("Correct where the chosen one is longer", `${rate(whenLonger.accuracy)} of ${plural(whenLonger.count, "pair")}`)}
-      ${fact("Correct where it is shorter", `${rate(whenShorter.accuracy)} of ${plural(whenShorter.count, "pair")}`)}
+      ${fact(t("Reward and length"), lengthCorrelation === null ? "–" : t("correlation {0}", formatNumber(lengthCorrelation)))}
+      ${fact(t("Correct where the chosen one is longer"), t("{0} of {1}", rate(whenLonger.accuracy), plural(whenLonger.count, "pair")))}
+      ${fact(t("Correct where it is shorter"), t("{0} of {1}", rate(whenShorter.accuracy), plural(whenShorter.count, "pair")))}
       ${
         whenEqual.count === 0
           ? nothing
           : fact(
-              "Correct where both are equally long",
-              `${rate(whenEqual.accuracy)} of ${plural(whenEqual.count, "pair")}`,
+              t("Correct where both are equally long"),
+              t("{0} of {1}", rate(whenEqual.accuracy), plural(whenEqual.count, "pair")),
             )
       }
     </dl>
@@ -211,7 +212,7 @@ function rewardModelView({ training, report, labelled }: ReportOf<"reward-model"
 function dpoView({ training, heldOut, measured }: ReportOf<"dpo">): TemplateResult {
   return html`<h3>Pairs</h3>
     <dl class="facts">
-      ${fact("Trained on", plural(training, "pair"))} ${fact("Held out", plural(heldOut, "pair"))}
+      ${fact(t("Trained on"), plural(training, "pair"))} ${fact(t("Held out"), plural(heldOut, "pair"))}
       ${Object.entries(measured ?? {}).map(([name, value]) => fact(name.replace(/^eval\//, "held-out "), formatNumber(value)))}
     </dl>`;
 }
@@ -229,20 +230,21 @@ const estimate = (value: Estimate | null): TemplateResult =>
 
 function evaluationView({ report, best_of }: ReportOf<"evaluation">): TemplateResult {
   const rows: readonly { readonly name: string; readonly measures: Measures }[] = [
-    { name: "All", measures: report.all },
+    { name: t("All"), measures: report.all },
     ...report.byDifficulty.map(({ difficulty, measures }) => ({ name: String(difficulty), measures })),
   ];
   const { k } = report.all;
   return html`<h3>Evaluation</h3>
     <p>
       ${plural(report.all.prompts, "held-out prompt")}, ${plural(k, "sample")} each; 95 % bootstrap intervals over
-      prompts. Best of ${k} picks by ${best_of === "reward" ? "the recipe's rewards" : `the reward model ${best_of}`}.
+      prompts. Best of ${k} picks by
+      ${best_of === "reward" ? t("the recipe's rewards") : t("the reward model {0}", best_of)}.
     </p>
     <div class="scroll">
       <table class="measures">
         <thead>
           <tr>
-            <th scope="col">${report.byDifficulty.length > 0 ? "Difficulty" : nothing}</th>
+            <th scope="col">${report.byDifficulty.length > 0 ? t("Difficulty") : nothing}</th>
             <th scope="col">pass@1</th>
             <th scope="col">pass@${k}</th>
             <th scope="col">maj@${k}</th>

@@ -1,5 +1,6 @@
 /** Held-out results stage by stage, before → after, one column a measure. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { PipelineStage } from "../../server/protocol/pipeline";
 import type { EvaluationSummary } from "../../server/protocol/run";
@@ -21,47 +22,48 @@ interface Column {
 const columnsFor = (k: string): readonly Column[] => [
   {
     title: "pass@1",
-    about: "Mean over all samples; in brackets, its 95 % interval over prompts",
+    about: t("Mean over all samples; in brackets, its 95 % interval over prompts"),
     text: rate,
     of: ({ pass_at_1 }) => pass_at_1,
     interval: "pass_at_1",
   },
   {
     title: `pass@${k}`,
-    about:
+    about: t(
       "Share of prompts with a correct answer among the samples. Beside pass@1 it shows whether a stage sharpened or taught",
+    ),
     text: rate,
     of: ({ pass_at_k }) => pass_at_k,
     interval: "pass_at_k",
   },
   {
     title: `maj@${k}`,
-    about: "Share of prompts whose majority answer is correct",
+    about: t("Share of prompts whose majority answer is correct"),
     text: rate,
     of: ({ maj_at_k }) => maj_at_k,
     interval: "maj_at_k",
   },
   {
-    title: "Thinking",
-    about: "Mean tokens of the thinking",
+    title: t("Thinking"),
+    about: t("Mean tokens of the thinking"),
     text: formatNumber,
     of: ({ thinking_length }) => thinking_length,
   },
   {
-    title: "Self-corr.",
-    about: "Completions that replace one of their steps",
+    title: t("Self-corr."),
+    about: t("Completions that replace one of their steps"),
     text: rate,
     of: ({ self_correction }) => self_correction,
   },
   {
-    title: "Refused",
-    about: "Unanswerable prompts that were declined, correctly",
+    title: t("Refused"),
+    about: t("Unanswerable prompts that were declined, correctly"),
     text: rate,
     of: ({ refusal }) => refusal,
   },
   {
-    title: "Wrongly",
-    about: "Answerable prompts that were declined",
+    title: t("Wrongly"),
+    about: t("Answerable prompts that were declined"),
     text: rate,
     of: ({ wrong_refusal }) => wrong_refusal,
   },
@@ -81,8 +83,8 @@ export function resultsTable(stages: readonly PipelineStage[]): TemplateResult |
     <h2 id="results-title">Held-out results</h2>
     <p class="about">
       Before → after each
-      stage${counts.size === 1 ? `, on ${formatNumber(first.prompts)} prompts` : ""}${
-        ks.size === 1 ? ` with ${first.samples} samples each` : ""
+      stage${counts.size === 1 ? t(", on {0} prompts", formatNumber(first.prompts)) : ""}${
+        ks.size === 1 ? t(" with {0} samples each", first.samples) : ""
       }.
       If pass@1 rises and pass@k does not, the stage sharpened what was there; if both rise, it taught something new.
     </p>

@@ -1,5 +1,6 @@
 /** The open stage: what it builds on, what came of it, and what it found. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Pipeline, PipelineStage } from "../../server/protocol/pipeline";
 import { gives, kindOf, trains } from "../../server/protocol/stage-kinds";
@@ -19,7 +20,7 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
     <header>
       <h2>${name}</h2>
       <span class="muted">${kindOf(stage).title}</span>
-      ${iconButton("close", "Close", () => model.go({ stage: null }))}
+      ${iconButton("close", t("Close"), () => model.go({ stage: null }))}
     </header>
     <dl class="facts">
       <div>
@@ -70,22 +71,22 @@ function actions(model: PipelineModel, stage: PipelineStage): TemplateResult | t
         ? nothing
         : html`${
             checkpoint.card
-              ? button("Open Model Card", () => model.open({ what: "card", checkpoint: checkpoint.name }))
+              ? button(t("Open Model Card"), () => model.open({ what: "card", checkpoint: checkpoint.name }))
               : nothing
           }
-          ${button("Reveal Checkpoint", () => model.open({ what: "folder", checkpoint: checkpoint.name }))}
+          ${button(t("Reveal Checkpoint"), () => model.open({ what: "folder", checkpoint: checkpoint.name }))}
           ${
             gives(stage, "policy")
-              ? button("Try…", () => model.open({ what: "playground", checkpoint: checkpoint.name }))
+              ? button(t("Try…"), () => model.open({ what: "playground", checkpoint: checkpoint.name }))
               : nothing
           }
           ${
             gives(stage, "policy")
-              ? button("Evaluate…", () => model.open({ what: "evaluation", checkpoint: checkpoint.name }))
+              ? button(t("Evaluate…"), () => model.open({ what: "evaluation", checkpoint: checkpoint.name }))
               : nothing
           }`
     }
-    ${trains(stage) ? button("Curves", () => model.open({ what: "curves", stage: name })) : nothing}
-    ${answers ? button("Traces", () => model.openTraces(name)) : nothing}
+    ${trains(stage) ? button(t("Curves"), () => model.open({ what: "curves", stage: name })) : nothing}
+    ${answers ? button(t("Traces"), () => model.openTraces(name)) : nothing}
   </div>`;
 }

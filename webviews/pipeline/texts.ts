@@ -1,4 +1,5 @@
 /** Numbers and names of stages, as cards, table and detail show them. */
+import { t } from "../shared/l10n";
 import type { PipelineStage, SourceRole } from "../../server/protocol/pipeline";
 import type { EvaluationSummary, StageRecord } from "../../server/protocol/run";
 import { trains } from "../../server/protocol/stage-kinds";
@@ -6,9 +7,9 @@ import type { TrainerProgress } from "../../server/protocol/trainer";
 import { durationText } from "../../server/shared/duration";
 
 export const roleNames: Readonly<Record<SourceRole, string>> = {
-  start: "starts from",
+  start: t("starts from"),
   samples: "samples",
-  reward: "scored by",
+  reward: t("scored by"),
 };
 
 export const statusNames: Readonly<Record<StageRecord["status"], string>> = {
@@ -36,20 +37,20 @@ export function intervalText(summary: EvaluationSummary | null, name: IntervalNa
 
 /** What stands in place of the numbers of a stage that has none. */
 export function statusText({ record }: PipelineStage, progress: TrainerProgress | null, hasRun: boolean): string {
-  if (record === null) return hasRun ? "not part of this run" : "not run yet";
+  if (record === null) return hasRun ? t("not part of this run") : t("not run yet");
   if (record.status !== "running") return statusNames[record.status];
   if (progress === null) return `${record.step}/${record.steps}`;
   const { phase, step, steps, secondsLeft } = progress;
-  const left = secondsLeft === null ? [] : [`${durationText(secondsLeft)} left`];
+  const left = secondsLeft === null ? [] : [t("{0} left", durationText(secondsLeft))];
   switch (phase) {
     case "preparing":
       return "preparing";
     case "sampling":
-      return [`sampling, batch ${step}/${steps}`, ...left].join(" · ");
+      return [t("sampling, batch {0}/{1}", step, steps), ...left].join(" · ");
     case "evaluating":
       return ["evaluating", ...left].join(" · ");
     case "training":
-      return [`step ${step}/${steps}`, ...left].join(" · ");
+      return [t("step {0}/{1}", step, steps), ...left].join(" · ");
   }
 }
 

@@ -1,5 +1,6 @@
 /** The pipeline page: toolbar, graph, the open stage beside or below it, and the table of results. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Pipeline } from "../../server/protocol/pipeline";
 import { emptyState, problem, runStatus, select } from "../shared/pieces";
@@ -28,7 +29,7 @@ export function pipelineView(model: PipelineModel, width: number): TemplateResul
           ? nothing
           : runs === null || runs.length > 0 || model.state().place.recipe !== null
             ? html`<p class="loading" role="status">Reading the pipeline…</p>`
-            : emptyState("No runs yet", "Open a recipe (*.lab.json) and choose Show Pipeline above its stages.")
+            : emptyState(t("No runs yet"), t("Open a recipe (*.lab.json) and choose Show Pipeline above its stages."))
     }`;
 }
 
@@ -43,11 +44,17 @@ function toolbar(model: PipelineModel): TemplateResult | typeof nothing {
   const choices = [
     ...(file === undefined
       ? []
-      : [{ value: recipeChoice, label: `${decoded(file)}, the file itself`, description: "the recipe, not a run" }]),
+      : [
+          {
+            value: recipeChoice,
+            label: t("{0}, the file itself", decoded(file)),
+            description: t("the recipe, not a run"),
+          },
+        ]),
     ...runs.map((one) => ({ value: one.folder, label: runName(one), description: runHeadline(one).text })),
   ];
   return html`<header class="toolbar">
-    ${select("Run", choices, run?.folder ?? recipeChoice, (value) =>
+    ${select(t("Run"), choices, run?.folder ?? recipeChoice, (value) =>
       model.go({ run: value === recipeChoice ? null : value }),
     )}
     ${run === null ? html`<span class="run-status">not run yet</span>` : runStatus(run)}
@@ -93,7 +100,7 @@ function content(model: PipelineModel, pipeline: Pipeline, width: number): Templ
 function legend({ stages }: Pipeline): TemplateResult | typeof nothing {
   const roles = new Set(stages.flatMap(({ sources }) => sources.map(({ role }) => role)));
   if (roles.size < 2) return nothing;
-  const texts = { start: "starts from", samples: "is sampled by", reward: "gives rewards to" } as const;
+  const texts = { start: t("starts from"), samples: t("is sampled by"), reward: t("gives rewards to") } as const;
   return html`<ul class="legend" aria-label="Lines">
     ${(["start", "samples", "reward"] as const)
       .filter((role) => roles.has(role))

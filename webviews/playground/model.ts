@@ -1,4 +1,5 @@
 /** What the page shows on which one talks to a checkpoint, and how it gets it. */
+import { plural, t } from "../shared/l10n";
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import {
@@ -10,7 +11,7 @@ import {
 } from "../../server/protocol/playground";
 import { gives } from "../../server/protocol/stage-kinds";
 import { pageStateSchema, type Place } from "../../server/protocol/webviews";
-import { plural } from "../../server/shared/plural";
+
 import { messageOf } from "../../server/shared/user-error";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
@@ -296,10 +297,10 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
       const answer = round.answers[index];
       if (!answer) return;
       const prefix = answer.tokens.slice(0, tokens).map(({ id }) => id);
-      const chosen = next ? ` with ${JSON.stringify(next.text)}` : "";
+      const chosen = next ? t(" with {0}", JSON.stringify(next.text)) : "";
       const { asked, answer: gold, columns } = round;
       draw(
-        `from token ${tokens + 1} of #${index + 1}${chosen}`,
+        t("from token {0} of #{1}{2}", tokens + 1, index + 1, chosen),
         { asked, answer: gold, columns },
         next ? [...prefix, next.id] : prefix,
       );
@@ -312,7 +313,7 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
     readDraft() {
       const { draft } = state().place;
       if (draft === null) return;
-      begin("written by hand, numbers of temperature 1", shownPrompt(), async (round, folder, checkpoint) => {
+      begin(t("written by hand, numbers of temperature 1"), shownPrompt(), async (round, folder, checkpoint) => {
         const answer = await client.ask("readWritten", { folder, checkpoint, asked: round.asked, text: draft });
         change(round.id, { answers: [answer] });
         await score(round.id);
@@ -330,10 +331,10 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
 export function settingsText({ samples, temperature, top_k, top_p, min_p, seed }: PlaySettings): string {
   return [
     plural(samples, "answer"),
-    temperature === 0 ? "greedy" : `temperature ${temperature}`,
-    ...(top_k > 0 ? [`top_k ${top_k}`] : []),
-    ...(top_p < 1 ? [`top_p ${top_p}`] : []),
-    ...(min_p > 0 ? [`min_p ${min_p}`] : []),
-    ...(temperature === 0 ? [] : [`seed ${seed}`]),
+    temperature === 0 ? "greedy" : t("temperature {0}", temperature),
+    ...(top_k > 0 ? [t("top_k {0}", top_k)] : []),
+    ...(top_p < 1 ? [t("top_p {0}", top_p)] : []),
+    ...(min_p > 0 ? [t("min_p {0}", min_p)] : []),
+    ...(temperature === 0 ? [] : [t("seed {0}", seed)]),
   ].join(", ");
 }

@@ -1,9 +1,10 @@
 /** One round: what was asked, and each answer down to what else could have stood at a token. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { PlayAnswer, PlayScores, PlayToken } from "../../server/protocol/playground";
 import { rewardErrorText, type RewardOutcome } from "../../server/protocol/traces";
-import { plural } from "../../server/shared/plural";
+
 import { named } from "../../server/shared/unseen";
 import { formatNumber, formatOptional, formatShort } from "../shared/format";
 import { iconButton, problem } from "../shared/pieces";
@@ -31,11 +32,11 @@ export function roundView(model: PlaygroundModel, state: PlaygroundPage, round: 
                 ?disabled=${scoring || answers.length === 0}
                 @click=${() => model.score(round)}
               >
-                ${scoring ? "Scoring…" : "Score"}
+                ${scoring ? t("Scoring…") : t("Score")}
               </button>`
             : html`<button type="button" class="link" @click=${() => model.stop(round)}>Stop</button>`
         }
-        ${iconButton("close", "Remove these answers", () => model.remove(round))}
+        ${iconButton("close", t("Remove these answers"), () => model.remove(round))}
       </span>
     </header>
     ${problem(failed)}
@@ -44,9 +45,9 @@ export function roundView(model: PlaygroundModel, state: PlaygroundPage, round: 
 }
 
 const ends: Readonly<Record<NonNullable<PlayAnswer["end"]>, string>> = {
-  stop: "ended by itself",
-  length: "cut off at the length limit",
-  written: "written by hand",
+  stop: t("ended by itself"),
+  length: t("cut off at the length limit"),
+  written: t("written by hand"),
   cancelled: "stopped",
 };
 
@@ -150,7 +151,7 @@ function tokenView(
   return html`<div class="alternatives" role="group" aria-label="Token ${at + 1}">
     <p aria-live="polite">
       <b class="mono">${tokenText(text)}</b> token ${at + 1} of ${answer.tokens.length}, id ${id} · ${percent(logprob)}
-      (log π ${formatNumber(logprob)}) · entropy ${formatNumber(entropy)}${given ? " · given, not drawn" : ""}
+      (log π ${formatNumber(logprob)}) · entropy ${formatNumber(entropy)}${given ? t(" · given, not drawn") : ""}
     </p>
     <button type="button" class="link" @click=${() => model.drawFrom(round, index, at)}>Resample from here</button>
     <span class="muted">or go on with</span>
@@ -193,7 +194,7 @@ function scores({ names, weights, outcomes, totals, verdicts }: PlayScores, inde
         ? nothing
         : html`<details class="verdict">
             <summary>
-              Maths verifier: ${verdict.score === null ? "not judged" : verdict.score === 1 ? "✓ right" : "✗ wrong"}
+              Maths verifier: ${verdict.score === null ? t("not judged") : verdict.score === 1 ? "✓ right" : "✗ wrong"}
             </summary>
             <pre class="mono" tabindex="0">${visible(verdict.report)}</pre>
           </details>`

@@ -1,5 +1,6 @@
 /** The page on which one talks to a checkpoint: which one, what it is asked, how answers are drawn, and the answers. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { PlaySettings } from "../../server/protocol/playground";
@@ -23,7 +24,7 @@ function toolbar(
   const choices = (open?.checkpoints ?? []).map((name) => ({ value: name, label: name }));
   return html`<header class="toolbar">
     ${runPicker(runs, run, (folder) => model.chooseRun(folder))}
-    ${open === null ? nothing : select("Checkpoint", choices, open.checkpoint, (name) => model.chooseCheckpoint(name))}
+    ${open === null ? nothing : select(t("Checkpoint"), choices, open.checkpoint, (name) => model.chooseCheckpoint(name))}
     <p class="loaded" role="status">${loadedText(open, loading)}</p>
   </header>`;
 }
@@ -34,7 +35,7 @@ function loadedText(open: PlaygroundPage["open"], loading: boolean): TemplateRes
   const { parameters, engine, chat, positions, seconds } = open.model;
   return html`<span title=${engine}
       >${amount(parameters)} parameters on ${engine.split(":")[0]}, ${positions}
-      positions${chat ? ", chat template" : ""}, loaded in ${seconds.toFixed(1)} s</span
+      positions${chat ? t(", chat template") : ""}, loaded in ${seconds.toFixed(1)} s</span
     >${open.training ? html`<span class="shared">A run is training: both share this machine, so both are slower.</span>` : nothing}`;
 }
 
@@ -42,7 +43,10 @@ function content(model: PlaygroundModel, state: PlaygroundPage): TemplateResult 
   const { runs, run, open, place, rounds } = state;
   if (runs === undefined) return html`<p class="loading" role="status">Reading runs…</p>`;
   if (run === null)
-    return emptyState("No checkpoint yet", "Open a recipe (*.lab.json) and run it. Its checkpoints can be tried here.");
+    return emptyState(
+      t("No checkpoint yet"),
+      t("Open a recipe (*.lab.json) and run it. Its checkpoints can be tried here."),
+    );
   if (open === null || place.settings === null) return nothing;
   return html`${prompt(model, state)} ${sampling(model, place.settings)}
     ${place.draft === null ? nothing : draft(model, place.draft)}
@@ -68,7 +72,7 @@ function prompt(model: PlaygroundModel, { place, seen }: PlaygroundPage): Templa
   };
   return html`<section class="ask" aria-label="Prompt">
     <label class="field wide">
-      <span>Prompt${columns === null ? "" : " (of a row of the task; typing makes it your own)"}</span>
+      <span>Prompt${columns === null ? "" : t(" (of a row of the task; typing makes it your own)")}</span>
       <textarea
         class="mono"
         name="prompt"
@@ -112,16 +116,16 @@ interface Field {
 }
 
 const fields: readonly Field[] = [
-  { name: "samples", label: "Answers", step: "1", title: "Drawn at a time, 1 to 64." },
-  { name: "temperature", label: "Temperature", step: "0.1", title: "0 takes the likeliest token each time." },
-  { name: "top_p", label: "top_p", step: "0.05", title: "1: all tokens stay." },
-  { name: "top_k", label: "top_k", step: "1", title: "0: all tokens stay." },
-  { name: "max_completion_length", label: "Most tokens", step: "1", title: "An answer is cut off here." },
+  { name: "samples", label: t("Answers"), step: "1", title: t("Drawn at a time, 1 to 64.") },
+  { name: "temperature", label: t("Temperature"), step: "0.1", title: t("0 takes the likeliest token each time.") },
+  { name: "top_p", label: "top_p", step: "0.05", title: t("1: all tokens stay.") },
+  { name: "top_k", label: "top_k", step: "1", title: t("0: all tokens stay.") },
+  { name: "max_completion_length", label: t("Most tokens"), step: "1", title: t("An answer is cut off here.") },
   {
     name: "seed",
-    label: "Seed",
+    label: t("Seed"),
     step: "1",
-    title: "Goes up by one with each draw, so that answers differ. Put it back to draw the same again.",
+    title: t("Goes up by one with each draw, so that answers differ. Put it back to draw the same again."),
   },
 ];
 

@@ -1,10 +1,11 @@
 /** Re-scorings as tables: by reward, by step, and the samples that changed most, old beside new. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { BeforeAndAfter, RescoredCounts, RescoredSample, Rescoring } from "../../server/protocol/rescore";
 import { rewardErrorText, type RewardOutcome } from "../../server/protocol/traces";
-import { formatOptional, formatShort, formatSigned, plural } from "../shared/format";
+import { formatOptional, formatShort, formatSigned } from "../shared/format";
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import { keyOf, type RescoreModel } from "./model";
@@ -28,7 +29,7 @@ function toolbar(model: RescoreModel): TemplateResult | typeof nothing {
       shown === null || rescorings === null || rescorings.length < 2
         ? nothing
         : select(
-            "Re-scoring",
+            t("Re-scoring"),
             rescorings.map((one) => ({ value: String(one.time), label: titleOf(one) })),
             String(shown.time),
             (time) => model.go({ time: Number(time), sample: null }),
@@ -38,7 +39,7 @@ function toolbar(model: RescoreModel): TemplateResult | typeof nothing {
 }
 
 const titleOf = ({ time, steps }: Rescoring): string =>
-  `${new Date(time).toLocaleTimeString()} · ${steps.length === 1 ? `step ${steps[0]!.step}` : plural(steps.length, "step")}`;
+  `${new Date(time).toLocaleTimeString()} · ${steps.length === 1 ? t("step {0}", steps[0]!.step) : plural(steps.length, "step")}`;
 
 function content(model: RescoreModel): TemplateResult | typeof nothing {
   const { rescorings, run, problem: why } = model.state();
@@ -46,8 +47,10 @@ function content(model: RescoreModel): TemplateResult | typeof nothing {
   const shown = model.shown();
   if (shown === null)
     return emptyState(
-      run === null ? "No runs yet" : "Nothing was re-scored yet",
-      "Run “Re-score Run…”: stored rollouts go through the rewards as they are now. What comes of it is known until the window is reloaded.",
+      run === null ? t("No runs yet") : t("Nothing was re-scored yet"),
+      t(
+        "Run “Re-score Run…”: stored rollouts go through the rewards as they are now. What comes of it is known until the window is reloaded.",
+      ),
     );
   const { all, names, steps, seconds, notes, firstError } = shown;
   return html`<section class="facts-of" aria-label="In all">
@@ -73,7 +76,7 @@ const means = ({ old, new: next, rank }: BeforeAndAfter): TemplateResult =>
     <td>${formatOptional(next)}</td>
     <td>${formatOptional(rank)}</td>`;
 
-const rankTitle = "Spearman's rank correlation of new with old; – where one of them is the same everywhere";
+const rankTitle = t("Spearman's rank correlation of new with old; – where one of them is the same everywhere");
 
 function rewardTable({ rewards, total }: RescoredCounts): TemplateResult {
   return html`<table class="numbers">
@@ -148,7 +151,7 @@ function stepTable({ steps, all }: Rescoring): TemplateResult {
 function sampleTable(model: RescoreModel, { samples, changed }: Rescoring): TemplateResult {
   if (samples.length === 0) return html`<p class="muted pad">No sample has another score than before.</p>`;
   return html`<h2 class="pad">
-      ${changed > samples.length ? `The ${samples.length} that changed most, of ${plural(changed, "sample")}` : "Samples that changed"}
+      ${changed > samples.length ? t("The {0} that changed most, of {1}", samples.length, plural(changed, "sample")) : t("Samples that changed")}
     </h2>
     <ul class="samples-of" aria-label="Changed samples">
       ${repeat(samples, keyOf, (sample) => sampleRow(model, sample))}

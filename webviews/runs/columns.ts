@@ -1,4 +1,5 @@
 /** Columns of the table of runs: what each says of a run, and how runs are sorted by it. */
+import { t } from "../shared/l10n";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { RunRow, RunTable } from "../../server/protocol/run-table";
 import { durationText } from "../../server/shared/duration";
@@ -43,24 +44,24 @@ const shown = (value: number | null): string => (value === null ? "–" : format
 const tagsOf = ({ run }: Row): string => (run.label?.tags ?? []).map((tag) => `#${tag}`).join(" ");
 
 const ofRuns: readonly Column[] = [
-  { id: "name", title: "Run", numeric: false, text: ({ run }) => runName(run), sort: ({ run }) => runName(run) },
+  { id: "name", title: t("Run"), numeric: false, text: ({ run }) => runName(run), sort: ({ run }) => runName(run) },
   {
     id: "status",
-    title: "Status",
+    title: t("Status"),
     numeric: false,
     text: ({ run }) => runHeadline(run).text,
     sort: ({ run }) => runHeadline(run).text,
   },
   {
     id: "started",
-    title: "Started",
+    title: t("Started"),
     numeric: false,
     text: ({ run }) => (run.record === null ? "–" : new Date(run.record.created).toLocaleString()),
     sort: ({ run }) => run.record?.created ?? null,
   },
   {
     id: "time",
-    title: "Time",
+    title: t("Time"),
     numeric: true,
     text: (row) => {
       const time = seconds(row);
@@ -68,20 +69,20 @@ const ofRuns: readonly Column[] = [
     },
     sort: seconds,
   },
-  { id: "tags", title: "Tags", numeric: false, text: tagsOf, sort: (row) => tagsOf(row) || null },
+  { id: "tags", title: t("Tags"), numeric: false, text: tagsOf, sort: (row) => tagsOf(row) || null },
   {
     id: "note",
-    title: "Note",
+    title: t("Note"),
     numeric: false,
     text: ({ run }) => run.label?.note ?? run.label?.problem ?? "",
     sort: ({ run }) => run.label?.note ?? null,
   },
-  { id: "passed", title: "held-out pass@1", numeric: true, text: (row) => shown(passed(row)), sort: passed },
+  { id: "passed", title: t("held-out pass@1"), numeric: true, text: (row) => shown(passed(row)), sort: passed },
 ];
 
 const size: Column = {
   id: "size",
-  title: "On disk",
+  title: t("On disk"),
   numeric: true,
   text: ({ known }) => (known?.bytes === null || known?.bytes === undefined ? "…" : sizeText(known.bytes)),
   sort: ({ known }) => known?.bytes ?? null,
@@ -111,7 +112,7 @@ export function textOf(row: Row, { id, text }: Column): string {
 export function columnsOf(table: RunTable | null, several: boolean): Column[] {
   const folder: Column = {
     id: "folder",
-    title: "Folder",
+    title: t("Folder"),
     numeric: false,
     text: ({ run }) => run.workspaceFolder.split(/[\\/]/).filter(Boolean).at(-1) ?? run.workspaceFolder,
     sort: ({ run }) => run.workspaceFolder,

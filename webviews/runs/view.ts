@@ -1,12 +1,13 @@
 /** The table of runs: a filter, what is done with chosen runs, and a row a run. */
-import { html, nothing, render } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { mostRuns } from "../../server/protocol/curves";
 import type { Params } from "../../server/protocol/methods";
 import { emptyState, problem } from "../shared/pieces";
-import { plural } from "../shared/format";
+
 import { visible } from "../shared/visible";
 import { columnsOf, filtered, sorted, textOf, type Column, type Row } from "./columns";
 import type { RunsModel } from "./model";
@@ -33,11 +34,11 @@ const deeds: readonly {
   readonly least: number;
   readonly most: number;
 }[] = [
-  { what: "compare", label: "Compare", icon: "git-compare", least: 2, most: mostRuns },
-  { what: "tag", label: "Tag…", icon: "tag", least: 1, most: Infinity },
-  { what: "rename", label: "Rename…", icon: "edit", least: 1, most: 1 },
-  { what: "note", label: "Note…", icon: "note", least: 1, most: 1 },
-  { what: "delete", label: "Delete…", icon: "trash", least: 1, most: Infinity },
+  { what: "compare", label: t("Compare"), icon: "git-compare", least: 2, most: mostRuns },
+  { what: "tag", label: t("Tag…"), icon: "tag", least: 1, most: Infinity },
+  { what: "rename", label: t("Rename…"), icon: "edit", least: 1, most: 1 },
+  { what: "note", label: t("Note…"), icon: "note", least: 1, most: 1 },
+  { what: "delete", label: t("Delete…"), icon: "trash", least: 1, most: Infinity },
 ];
 
 export function runsView(
@@ -74,7 +75,7 @@ export function runsView(
             ? html`<p class="loading" role="status">Reading runs…</p>`
             : nothing
           : runs.length === 0
-            ? emptyState("No runs yet", "Open a recipe (*.lab.json) and choose Run above its pipeline.")
+            ? emptyState(t("No runs yet"), t("Open a recipe (*.lab.json) and choose Run above its pipeline."))
             : content(columns)
       }`;
   };
@@ -148,8 +149,8 @@ export function runsView(
         />
       </label>
       <span class="count" role="status"
-        >${rows.length === all ? plural(all, "run") : `${rows.length} of ${plural(all, "run")}`}${
-          chosen.size > 0 ? ` · ${chosen.size} chosen` : ""
+        >${rows.length === all ? plural(all, "run") : t("{0} of {1}", rows.length, plural(all, "run"))}${
+          chosen.size > 0 ? t(" · {0} chosen", chosen.size) : ""
         }</span
       >
       <div class="deeds">
@@ -162,7 +163,14 @@ export function runsView(
             ?disabled=${off}
             title=${
               off
-                ? `Choose ${least === most ? "one run" : most === Infinity ? `${least === 1 ? "a run" : `${least} runs`} or more` : `${least} to ${most} runs`} first`
+                ? t(
+                    "Choose {0} first",
+                    least === most
+                      ? "one run"
+                      : most === Infinity
+                        ? `${least === 1 ? "a run" : `${least} runs`} or more`
+                        : `${least} to ${most} runs`,
+                  )
                 : label
             }
             @click=${() => withRuns(what, [...chosen])}

@@ -1,4 +1,5 @@
 /** The page's end of the conversation with the extension host. */
+import { t } from "./l10n";
 import { CancellationTokenSource, createMessageConnection } from "vscode-jsonrpc/browser";
 import * as z from "zod";
 import type { Given, PageMethod, Said } from "../../server/protocol/methods";
@@ -40,7 +41,7 @@ export function connect(port: HostPort, listen: (receive: (message: unknown) => 
       return new Promise<unknown>((resolve, reject) => {
         const timer = setTimeout(() => {
           source.cancel();
-          reject(new Error("The extension does not answer. Try again, or reload the window."));
+          reject(new Error(t("The extension does not answer. Try again, or reload the window.")));
         }, patienceMilliseconds);
         connection
           .sendRequest<unknown>(wire, params, source.token)

@@ -1,5 +1,6 @@
 /** Small pieces of interface that both pages use. All text goes in through Lit bindings: as text, never as markup. */
-import { html, nothing } from "lit";
+import { html, t } from "./l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import "@vscode-elements/elements/dist/vscode-button/index.js";
@@ -61,7 +62,7 @@ export function runPicker(
   choose: (folder: string) => void,
 ): TemplateResult {
   const choices = runs.map((one) => ({ value: one.folder, label: runName(one), description: runHeadline(one).text }));
-  return select("Run", choices, run?.folder ?? "", choose);
+  return select(t("Run"), choices, run?.folder ?? "", choose);
 }
 
 /** Status of the run, and its message when it did not end by itself. */

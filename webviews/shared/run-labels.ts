@@ -1,4 +1,5 @@
 /** What a page says of a run: its name, how far it is, why it ended. */
+import { t } from "./l10n";
 import type { RunEntry } from "../../server/protocol/editor";
 import { endingText, isLive, type RunStatus } from "../../server/protocol/run";
 import { kindOf, samplesTraining } from "../../server/protocol/stage-kinds";
@@ -60,7 +61,7 @@ export function runHeadline(run: RunEntry): RunHeadline {
   if (progress !== null) {
     if (progress.phase !== "training") parts.push(progress.phase);
     parts.push(`${progress.stage} ${progress.step}/${progress.steps}`);
-    if (progress.secondsLeft !== null) parts.push(`${durationText(progress.secondsLeft)} left`);
+    if (progress.secondsLeft !== null) parts.push(t("{0} left", durationText(progress.secondsLeft)));
     if (progress.headline !== null) parts.push(`${progress.headline.name} ${formatNumber(progress.headline.value)}`);
   } else if (stage !== undefined) {
     parts.push(`${stage.name} ${stage.step}/${stage.steps}`);

@@ -1,5 +1,5 @@
 /** Texts of models and data, with the characters that nobody would see in them named. They go in as text, never as markup. */
-import { html } from "lit";
+import { html, t } from "./l10n";
 import type { TemplateResult } from "lit";
 import { seenParts } from "../../server/shared/unseen";
 
@@ -11,7 +11,7 @@ export const visible = (text: string): (string | TemplateResult)[] =>
   seenParts(text).map((part) =>
     part.name === null
       ? part.text
-      : html`<bdi class="unseen" data-name=${part.name} title=${`Invisible character: ${part.name}`}
+      : html`<bdi class="unseen" data-name=${part.name} title=${t("Invisible character: {0}", part.name)}
           ><span>${part.text}</span></bdi
         >`,
   );

@@ -1,10 +1,11 @@
 /** What the file is that the page is the editor of: which columns became what, what was left out, and the form that chooses columns. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { ColumnMapping, FileColumn, RolloutFile } from "../../server/protocol/rollout-files";
 import { amount } from "../../server/shared/amount";
 import { named } from "../../server/shared/unseen";
-import { plural } from "../shared/format";
+
 import { visible } from "../shared/visible";
 import type { TracesModel, TracesState } from "./model";
 
@@ -46,7 +47,7 @@ function readyFile(
           aria-pressed=${place.whole}
           @click=${() => model.go({ whole: !place.whole, group: null, sample: null })}
         >
-          ${place.whole ? "Read this file alone" : `Read all ${amount(file.series)} files of this series`}
+          ${place.whole ? t("Read this file alone") : t("Read all {0} files of this series", amount(file.series))}
         </button>`
   }
   ${
@@ -85,21 +86,21 @@ export function fileState(
 }
 
 const single = [
-  { key: "prompt", label: "Prompt", needed: true },
-  { key: "completion", label: "Completion", needed: true },
-  { key: "answer", label: "Gold answer", needed: false },
-  { key: "correct", label: "Verdict (1 right, 0 wrong)", needed: false },
-  { key: "reward", label: "Total reward", needed: false },
-  { key: "advantage", label: "Advantage", needed: false },
-  { key: "group", label: "Group", needed: false },
-  { key: "step", label: "Step", needed: false },
-  { key: "tokens", label: "Tokens", needed: false },
+  { key: "prompt", label: t("Prompt"), needed: true },
+  { key: "completion", label: t("Completion"), needed: true },
+  { key: "answer", label: t("Gold answer"), needed: false },
+  { key: "correct", label: t("Verdict (1 right, 0 wrong)"), needed: false },
+  { key: "reward", label: t("Total reward"), needed: false },
+  { key: "advantage", label: t("Advantage"), needed: false },
+  { key: "group", label: t("Group"), needed: false },
+  { key: "step", label: t("Step"), needed: false },
+  { key: "tokens", label: t("Tokens"), needed: false },
 ] as const;
 
 const absent: Readonly<Partial<Record<(typeof single)[number]["key"], string>>> = {
-  group: "rows with the same prompt",
-  reward: "the sum of the rewards",
-  step: "the number in the file's name",
+  group: t("rows with the same prompt"),
+  reward: t("the sum of the rewards"),
+  step: t("the number in the file's name"),
 };
 
 function mappingForm(
@@ -134,7 +135,7 @@ function mappingForm(
       return html`<label>
         <span>${label}</span>
         <select name=${key} ?required=${needed}>
-          <option value="" ?selected=${value === ""}>${needed ? "Choose…" : `– ${absent[key] ?? "none"}`}</option>
+          <option value="" ?selected=${value === ""}>${needed ? t("Choose…") : `– ${absent[key] ?? "none"}`}</option>
           ${columns.map(
             ({ name, holds }) =>
               html`<option value=${name} ?selected=${name === value}>${named(name)} (${holds})</option>`,

@@ -1,5 +1,6 @@
 /** The filter line: completion while one types, what is wrong at its place, and nothing asked before a line can be read. */
-import { html, nothing, render, type TemplateResult } from "lit";
+import { html } from "../shared/l10n";
+import { nothing, render, type TemplateResult } from "lit";
 import { filterWords, type FilterNames, type FilterWord } from "../../server/protocol/rollout-filter/complete";
 import { parseFilter } from "../../server/protocol/rollout-filter/parse";
 import { FilterError } from "../../server/protocol/rollout-filter/tokens";

@@ -1,9 +1,10 @@
 /** The groups that match: of a list of any length only what is in view is there. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import type { GroupSort, GroupSummary } from "../../server/protocol/traces";
-import { formatNumber, formatShort, noSpread, plural } from "../shared/format";
+import { formatNumber, formatShort, noSpread } from "../shared/format";
 import { select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import type { TracesModel, TracesState } from "./model";
@@ -16,13 +17,13 @@ export function withoutSignal(group: Pick<GroupSummary, "rewardStd">): boolean {
 }
 
 const sorts: readonly { readonly value: GroupSort["by"]; readonly label: string }[] = [
-  { value: "newest", label: "Step" },
-  { value: "reward", label: "Reward" },
-  { value: "spread", label: "Spread of rewards" },
-  { value: "right", label: "Share of right ones" },
-  { value: "tokens", label: "Tokens" },
-  { value: "errors", label: "Errors" },
-  { value: "matching", label: "Samples that match" },
+  { value: "newest", label: t("Step") },
+  { value: "reward", label: t("Reward") },
+  { value: "spread", label: t("Spread of rewards") },
+  { value: "right", label: t("Share of right ones") },
+  { value: "tokens", label: t("Tokens") },
+  { value: "errors", label: t("Errors") },
+  { value: "matching", label: t("Samples that match") },
 ];
 
 export function groupList(model: TracesModel, state: TracesState): TemplateResult {
@@ -58,15 +59,15 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
   return html`<nav class="groups" aria-label="Groups">
     <div class="list-head">
       <p class="count" role="status">${countText(state)}</p>
-      ${select("Sort by", sorts, place.sort.by, (by) => {
+      ${select(t("Sort by"), sorts, place.sort.by, (by) => {
         const known = sorts.find(({ value }) => value === by)?.value;
         if (known !== undefined) model.go({ sort: { by: known, descending: true } });
       })}
       <button
         class="icon-button"
         type="button"
-        title=${place.sort.descending ? "Highest first" : "Lowest first"}
-        aria-label=${place.sort.descending ? "Highest first. Turn round" : "Lowest first. Turn round"}
+        title=${place.sort.descending ? t("Highest first") : t("Lowest first")}
+        aria-label=${place.sort.descending ? t("Highest first. Turn round") : t("Lowest first. Turn round")}
         @click=${() => model.go({ sort: { ...place.sort, descending: !place.sort.descending } })}
       >
         <span class="codicon codicon-arrow-${place.sort.descending ? "down" : "up"}" aria-hidden="true"></span>
@@ -89,12 +90,12 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
 }
 
 function countText({ total, place, problem, counted }: TracesState): string {
-  if (total === null) return problem === null ? "Reading…" : "";
+  if (total === null) return problem === null ? t("Reading…") : "";
   const filtered = place.where !== "" || place.text !== "";
-  const so = counted.done ? "" : ` so far, counting… ${Math.floor(100 * counted.share)} %`;
-  if (!counted.done && place.sort.by !== "newest") return `Sorting… ${Math.floor(100 * counted.share)} %`;
-  if (total === 0 && counted.done) return filtered ? "Nothing matches" : "No groups";
-  return `${plural(total, "group")}${filtered ? ` with ${plural(counted.rollouts, "matching rollout")}` : ""}${so}`;
+  const so = counted.done ? "" : t(" so far, counting… {0} %", Math.floor(100 * counted.share));
+  if (!counted.done && place.sort.by !== "newest") return t("Sorting… {0} %", Math.floor(100 * counted.share));
+  if (total === 0 && counted.done) return filtered ? t("Nothing matches") : t("No groups");
+  return `${plural(total, "group")}${filtered ? t(" with {0}", plural(counted.rollouts, "matching rollout")) : ""}${so}`;
 }
 
 /** Between what the numbers in view lie: what their colours mean. */
@@ -163,10 +164,10 @@ function row(
     <div class="prompt mono">${visible(firstLine(group.prompt))}</div>
     <div class="facts">
       ${withStep ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : group.purpose === "sampling" ? " sampling" : ""}</span>` : nothing}
-      ${cell("reward", `Mean reward of ${group.samples} samples`, group.rewardMean, group.rewardMean === null ? "–" : formatShort(group.rewardMean), scales.reward)}
-      ${group.rewardStd === null ? nothing : cell("spread", "Standard deviation of the rewards", group.rewardStd, `± ${group.rewardStd < noSpread ? "0" : formatShort(group.rewardStd)}`, scales.spread)}
-      ${group.judged === 0 ? nothing : cell("right", `${group.right} right of ${group.judged} with a verdict`, group.right / group.judged, `✓ ${group.right}/${group.judged}`, [0, 1])}
-      ${group.lengthMean === null ? nothing : cell("tokens", "Mean length of a completion", group.lengthMean, `${formatNumber(group.lengthMean)} tok`, scales.tokens)}
+      ${cell("reward", t("Mean reward of {0} samples", group.samples), group.rewardMean, group.rewardMean === null ? "–" : formatShort(group.rewardMean), scales.reward)}
+      ${group.rewardStd === null ? nothing : cell("spread", t("Standard deviation of the rewards"), group.rewardStd, `± ${group.rewardStd < noSpread ? "0" : formatShort(group.rewardStd)}`, scales.spread)}
+      ${group.judged === 0 ? nothing : cell("right", t("{0} right of {1} with a verdict", group.right, group.judged), group.right / group.judged, `✓ ${group.right}/${group.judged}`, [0, 1])}
+      ${group.lengthMean === null ? nothing : cell("tokens", t("Mean length of a completion"), group.lengthMean, t("{0} tok", formatNumber(group.lengthMean)), scales.tokens)}
       ${group.answer === "" ? nothing : html`<span title="Gold answer">gold <b>${visible(firstLine(group.answer))}</b></span>`}
       ${filtered ? html`<span title="Samples that match">${group.matching} match</span>` : nothing}
       ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same, so there is nothing to learn from it">no signal</span>` : nothing}

@@ -1,12 +1,13 @@
 /** A group, opened: its samples side by side. */
-import { html, nothing } from "lit";
+import { html, plural, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { isDrawn, type RewardOutcome, type RolloutSummary } from "../../server/protocol/traces";
 import { completionParts } from "../shared/completion";
 import type { PartKind } from "../shared/completion";
 import { visible } from "../shared/visible";
-import { formatShort, formatSigned, formatSpread, plural } from "../shared/format";
+import { formatShort, formatSigned, formatSpread } from "../shared/format";
 import { highlight } from "./highlight";
 import { matchingFirst } from "./matching-first";
 import type { TracesModel, TracesState } from "./model";
@@ -287,8 +288,8 @@ export function verdict({ correct, extracted, answer, finishReason }: RolloutSum
   if (correct === null) return html`<span class="verdict">not judged: ${read}, gold <b>${gold}</b></span>`;
   if (correct === 1)
     return html`<span class="verdict" data-right="true"
-      >✓ ${read} ${extracted === answer ? "is gold" : html`is right, gold <b>${gold}</b>`}</span
+      >✓ ${read} ${extracted === answer ? t("is gold") : html`is right, gold <b>${gold}</b>`}</span
     >`;
-  const cut = finishReason === "length" && extracted !== null ? ", cut off" : "";
+  const cut = finishReason === "length" && extracted !== null ? t(", cut off") : "";
   return html`<span class="verdict" data-right="false">✗ ${read}${cut}, gold <b>${gold}</b></span>`;
 }

@@ -1,5 +1,5 @@
 /** Search hits within a text. */
-import { html } from "lit";
+import { html } from "../shared/l10n";
 import type { TemplateResult } from "lit";
 import { visible } from "../shared/visible";
 

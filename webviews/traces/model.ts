@@ -1,4 +1,5 @@
 /** What the traces page shows and how it gets it, a page of groups at a time; the place outlives a reload. */
+import { t } from "../shared/l10n";
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { ColumnMapping, RolloutFile } from "../../server/protocol/rollout-files";
@@ -152,6 +153,8 @@ export interface TracesModel {
   readonly openSample: (sample: number | null) => void;
   /** Runs a reward on a rollout under a debugger. */
   readonly debugRollout: (rollout: RolloutOfGroup) => void;
+  /** Asks a checkpoint what the rollout answers. */
+  readonly tryRollout: (rollout: RolloutOfGroup) => void;
   /** Makes a reward case of a rollout. */
   readonly saveCase: (rollout: RolloutOfGroup) => void;
   /** Opens the line of a reward that threw. */
@@ -457,7 +460,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       return;
     }
     if (group.purpose !== "train") {
-      set({ whatIf: { kind: "none", problem: "Only rollouts of training have a loss." } });
+      set({ whatIf: { kind: "none", problem: t("Only rollouts of training have a loss.") } });
       return;
     }
     // What is shown stays until its successor is there.
@@ -562,6 +565,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     debugRollout: ({ stage, step, purpose, group, sample }) =>
       withRun(async (folder) => {
         await client.ask("debugRollout", { folder, stage, step, purpose, group, sample });
+      }),
+    tryRollout: ({ stage, step, purpose, group }) =>
+      withRun(async (folder) => {
+        await client.ask("tryRollout", { folder, stage, step, purpose, group });
       }),
     saveCase: ({ stage, step, purpose, group, sample }) =>
       withRun(async (folder) => {

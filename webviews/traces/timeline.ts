@@ -1,13 +1,20 @@
 /** The steps of a stage in a row: how much of each is left by the filter, and the mean reward of that. A click or a key goes to a step. */
-import { html, nothing, svg, type TemplateResult } from "lit";
+import { html, plural, svg, t } from "../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import type { TimelineBin } from "../../server/protocol/traces";
-import { formatShort, plural } from "../shared/format";
+import { formatShort } from "../shared/format";
 import type { TracesModel, TracesState } from "./model";
 
 const height = 36;
 
 const inWords = ({ from, to, matching, rollouts, reward }: TimelineBin): string =>
-  `${from === to ? `Step ${from}` : `Steps ${from} to ${to}`}: ${matching.toLocaleString("en-US")} of ${plural(rollouts, "rollout")}${reward === null ? "" : `, mean reward ${formatShort(reward)}`}`;
+  t(
+    "{0}: {1} of {2}{3}",
+    from === to ? `Step ${from}` : `Steps ${from} to ${to}`,
+    matching.toLocaleString("en-US"),
+    plural(rollouts, "rollout"),
+    reward === null ? "" : `, mean reward ${formatShort(reward)}`,
+  );
 
 const holds = ({ from, to }: TimelineBin, step: number): boolean => from <= step && step <= to;
 
@@ -50,7 +57,7 @@ export function timeline(model: TracesModel, state: TracesState): TemplateResult
       aria-valuemin=${bins[0]!.from}
       aria-valuemax=${bins.at(-1)!.to}
       aria-valuenow=${step}
-      aria-valuetext=${open === undefined ? `Step ${step}` : inWords(open)}
+      aria-valuetext=${open === undefined ? t("Step {0}", step) : inWords(open)}
       @keydown=${pressed}
       @click=${clicked}
     >

@@ -155,6 +155,7 @@ const model: TracesModel = {
   openRollout: ignore,
   openSample: ignore,
   debugRollout: ignore,
+  tryRollout: ignore,
   saveCase: ignore,
   openSource: ignore,
   openVersion: ignore,

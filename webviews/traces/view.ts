@@ -1,5 +1,6 @@
 /** The traces page: toolbar, list of groups, and what is open of them. */
-import { html, nothing } from "lit";
+import { html, t } from "../shared/l10n";
+import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { FilterNames } from "../../server/protocol/rollout-filter/complete";
 import { builtInFilters, samplingFilters } from "../../server/protocol/rollout-filter/saved";
@@ -38,19 +39,19 @@ function content(model: TracesModel, state: TracesState): TemplateResult | typeo
     return state.problem === null ? html`<p class="loading" role="status">Reading runs…</p>` : nothing;
   if (state.run === null && state.place.file === null) {
     return emptyState(
-      "No runs yet",
-      "Open a recipe (*.lab.json) and choose Run above its pipeline. You can then read every rollout here.",
+      t("No runs yet"),
+      t("Open a recipe (*.lab.json) and choose Run above its pipeline. You can then read every rollout here."),
     );
   }
   if (state.position === null) {
-    if (state.run === null) return emptyState("No rollouts", "This file has no rollouts.");
+    if (state.run === null) return emptyState(t("No rollouts"), t("This file has no rollouts."));
     const { message } = runHeadline(state.run);
     return emptyState(
-      "No rollouts",
+      t("No rollouts"),
       message ??
         (isLive(state.run.record)
-          ? "The first rollouts appear with the first evaluation."
-          : "This run recorded no rollouts."),
+          ? t("The first rollouts appear with the first evaluation.")
+          : t("This run recorded no rollouts.")),
     );
   }
   return html`${timeline(model, state)}
@@ -89,7 +90,7 @@ const custom = "(typed)";
 function savedFilters(model: TracesModel, { index, place, filters: own }: TracesState): TemplateResult {
   const sampled = index?.some(({ purpose }) => purpose === "sampling") ?? false;
   const known = [
-    { name: "All", line: "" },
+    { name: t("All"), line: "" },
     ...builtInFilters,
     ...(sampled || samplingFilters.some(({ line }) => line === place.where) ? samplingFilters : []),
     ...own,
@@ -97,20 +98,20 @@ function savedFilters(model: TracesModel, { index, place, filters: own }: Traces
   const at = known.findIndex(({ line }) => line === place.where);
   const mine = own.find(({ line }) => line === place.where);
   const choices = [
-    ...(at < 0 ? [{ value: custom, label: "As typed" }] : []),
+    ...(at < 0 ? [{ value: custom, label: t("As typed") }] : []),
     ...known.map(({ name, line }, index) => ({ value: String(index), label: name, description: line })),
   ];
   const keep = (): void => model.keepFilters([...own, { name: place.where.slice(0, 200), line: place.where }]);
   const forget = (): void => model.keepFilters(own.filter(({ line }) => line !== place.where));
-  return html`${select("Show", choices, at < 0 ? custom : String(at), (value) => {
+  return html`${select(t("Show"), choices, at < 0 ? custom : String(at), (value) => {
     const chosen = known[Number(value)];
     if (chosen !== undefined) model.go({ where: chosen.line });
   })}
   ${
     mine !== undefined
-      ? iconButton("star-full", "Forget this filter", forget)
+      ? iconButton("star-full", t("Forget this filter"), forget)
       : at < 0
-        ? iconButton("star-empty", "Keep this filter", keep)
+        ? iconButton("star-empty", t("Keep this filter"), keep)
         : nothing
   }`;
 }
@@ -137,18 +138,18 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
   };
   const purposes = purposesOf(index, stage).map((value) => ({ value, label: purposeNames[value] }));
   return html`${select(
-      "Stage",
+      t("Stage"),
       stagesOf(index, order).map((name) => ({ value: name, label: name })),
       stage,
       (name) => model.go({ stage: name, step: null, purpose: null, group: null, sample: null, within: "step" }),
     )}
-    ${select("Rollouts of", purposes, purpose, (value) =>
+    ${select(t("Rollouts of"), purposes, purpose, (value) =>
       model.go({ purpose: rolloutPurposeSchema.catch("train").parse(value), stage, step, group: null, sample: null }),
     )}
     <div class="field steps" role="group" aria-label="Step">
       <span>Step ${at + 1 === steps.length ? "(newest)" : ""}</span>
       <div>
-        ${iconButton("chevron-left", "Previous step", () => go(steps[at - 1]), at <= 0)}
+        ${iconButton("chevron-left", t("Previous step"), () => go(steps[at - 1]), at <= 0)}
         <input
           class="step"
           inputmode="numeric"
@@ -157,22 +158,22 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
           .value=${String(step)}
           @change=${typed}
         />
-        ${iconButton("chevron-right", "Next step", () => go(steps[at + 1]), at < 0 || at + 1 >= steps.length)}
-        ${iconButton("debug-continue", "Newest step", () => go(steps.at(-1)), at + 1 >= steps.length)}
+        ${iconButton("chevron-right", t("Next step"), () => go(steps[at + 1]), at < 0 || at + 1 >= steps.length)}
+        ${iconButton("debug-continue", t("Newest step"), () => go(steps.at(-1)), at + 1 >= steps.length)}
       </div>
     </div>`;
 }
 
 const purposeNames: Readonly<Record<RolloutPurpose, string>> = {
-  train: "Training",
-  sampling: "Rejection sampling",
-  evaluation: "Held-out evaluation",
+  train: t("Training"),
+  sampling: t("Rejection sampling"),
+  evaluation: t("Held-out evaluation"),
 };
 
 const scopes: readonly { readonly value: Within; readonly label: string }[] = [
-  { value: "step", label: "This step" },
-  { value: "stage", label: "The stage" },
-  { value: "run", label: "The whole run" },
+  { value: "step", label: t("This step") },
+  { value: "stage", label: t("The stage") },
+  { value: "run", label: t("The whole run") },
 ];
 
 const typingPause = 250;
@@ -204,7 +205,7 @@ function search(model: TracesModel, { place }: TracesState): TemplateResult {
       <span>Search prompts and completions</span>
       <input type="search" placeholder="Text, or /regular expression/i" .value=${place.text} @input=${typed} />
     </label>
-    ${select("Within", scopes, place.within, (value) => {
+    ${select(t("Within"), scopes, place.within, (value) => {
       const within = scopes.find((scope) => scope.value === value)?.value;
       if (within !== undefined) model.go({ within });
     })}`;

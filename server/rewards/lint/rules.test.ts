@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { readManifest } from "../../shared/manifest.testing";
 import { lintReward } from "./lint";
 import { readRuleSettings, ruleSettingsSchema, usualRules, type RuleSettings } from "./rule-settings";
 import { ruleIds, ruleOf } from "./rules";
@@ -22,7 +23,7 @@ const random = `${head}export const a: Reward = ({ completion }) => completion.l
 test("the setting of the manifest, and the page of the docs, are those of the rules", () => {
   const manifest = z
     .object({ contributes: z.object({ configuration: z.object({ properties: z.record(z.string(), z.unknown()) }) }) })
-    .parse(JSON.parse(read("package.json")));
+    .parse(readManifest(root));
   expect(manifest.contributes.configuration.properties["reasoningLab.rewards.rules"]).toMatchObject(
     ruleSettingsSchema(),
   );

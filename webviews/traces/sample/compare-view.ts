@@ -1,8 +1,9 @@
 /** Two samples side by side, with a diff of their steps. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, plural, t } from "../../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
 import { completionParts, type PartKind } from "../../shared/completion";
-import { formatShort, plural } from "../../shared/format";
+import { formatShort } from "../../shared/format";
 import { iconButton } from "../../shared/pieces";
 import { visible } from "../../shared/visible";
 import { advantage, rewards, verdict } from "../group-view";
@@ -15,7 +16,7 @@ const mostText = 400_000;
 /** Pairs of steps that are shown. */
 const mostPairs = 4000;
 
-const partNames: Readonly<Record<PartKind, string>> = { thinking: "Thinking", answer: "Answer", text: "Text" };
+const partNames: Readonly<Record<PartKind, string>> = { thinking: t("Thinking"), answer: t("Answer"), text: t("Text") };
 
 export function compareView(model: TracesModel, state: TracesState): TemplateResult {
   const { compared } = state;
@@ -25,12 +26,12 @@ export function compareView(model: TracesModel, state: TracesState): TemplateRes
   };
   return html`<div class="compare" @keydown=${leave}>
     <div class="toolbar token-bar">
-      ${iconButton("arrow-left", "Back", close)}
+      ${iconButton("arrow-left", t("Back"), close)}
       <h2>Side by side</h2>
       ${
         compared === null
           ? nothing
-          : iconButton("arrow-swap", "Swap sides", () =>
+          : iconButton("arrow-swap", t("Swap sides"), () =>
               model.samples.compare({ left: compared.right, right: compared.left }),
             )
       }
@@ -125,8 +126,8 @@ function section(kind: PartKind, left: readonly string[], right: readonly string
   const changed = pairs.filter(
     (pair) => pair.left === null || pair.right === null || pair.left.trim() !== pair.right.trim(),
   );
-  const many = `${changed.length} of ${plural(pairs.length, "step")} differ`;
-  const said = changed.length === 0 ? "the same" : pairs.length === 1 ? "different" : many;
+  const many = t("{0} of {1} differ", changed.length, plural(pairs.length, "step"));
+  const said = changed.length === 0 ? t("the same") : pairs.length === 1 ? "different" : many;
   return html`<table class="diff" data-kind=${kind}>
       <caption>
         ${partNames[kind]}:

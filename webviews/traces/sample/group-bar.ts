@@ -1,5 +1,6 @@
 /** What can be done with the open group. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, t } from "../../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import type { TracesModel, TracesState } from "../model";
 import { bestAndWorst, samplePlace } from "./sample-actions";
 import { whatIfButton } from "./what-if-view";
@@ -38,7 +39,7 @@ export function groupBar(model: TracesModel, state: TracesState): TemplateResult
       type="button"
       class="link"
       ?disabled=${ends === null}
-      title=${ends === null ? "The rewards of the group do not differ" : "By reward, side by side (b)"}
+      title=${ends === null ? t("The rewards of the group do not differ") : t("By reward, side by side (b)")}
       @click=${compare}
     >
       Best against worst

@@ -1,7 +1,8 @@
 /** One prompt over the run: how its answer changed. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, plural, t } from "../../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import type { PromptRollout } from "../../../server/protocol/prompt-history";
-import { formatOptional, plural } from "../../shared/format";
+import { formatOptional } from "../../shared/format";
 import { iconButton } from "../../shared/pieces";
 import { visible } from "../../shared/visible";
 import type { TracesModel, TracesState } from "../model";
@@ -13,13 +14,13 @@ export function historyView(model: TracesModel, state: TracesState): TemplateRes
   return html`<section class="history" aria-label="This prompt over the run">
     <header>
       <h3>This prompt over the run</h3>
-      ${iconButton("close", "Close (o)", () => model.samples.showHistory(false))}
+      ${iconButton("close", t("Close (o)"), () => model.samples.showHistory(false))}
     </header>
     ${
       history === null
         ? html`<p class="loading" role="status">Looking for the prompt…</p>`
         : html`<p class="muted" role="status">
-              ${plural(history.rollouts.length, "rollout")}${history.more ? ", the newest" : ""}${steps(history.rollouts)}
+              ${plural(history.rollouts.length, "rollout")}${history.more ? t(", the newest") : ""}${steps(history.rollouts)}
             </p>
             <div class="wide-table">${table(model, state, history.rollouts)}</div>`
     }
@@ -34,7 +35,7 @@ function steps(rollouts: readonly PromptRollout[]): string {
   );
   const judged = [...bySteps.values()].filter((ones) => ones.some(({ correct }) => correct !== null));
   if (judged.length === 0) return "";
-  const shares = judged.map((ones) => `${ones.filter(({ correct }) => correct === 1).length} of ${ones.length}`);
+  const shares = judged.map((ones) => t("{0} of {1}", ones.filter(({ correct }) => correct === 1).length, ones.length));
   const shown = shares.length > 12 ? [...shares.slice(0, 6), "…", ...shares.slice(-5)] : shares;
   return `; right by step: ${shown.join(", ")}`;
 }

@@ -1,5 +1,6 @@
 /** Keys of the traces page, and the help that lists them. */
-import { html, type TemplateResult } from "lit";
+import { html, t } from "../../shared/l10n";
+import { type TemplateResult } from "lit";
 import type { TracesModel } from "../model";
 import { stepsOf } from "../step-index";
 import { bestAndWorst, samplePlace } from "./sample-actions";
@@ -43,16 +44,16 @@ const ofRun = (model: TracesModel): boolean => model.state().place.file === null
 const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();
 
 export const keys: readonly Key[] = [
-  { key: "l", what: "Next sample of the group", press: (model) => sample(model, 1) },
-  { key: "h", what: "Previous sample of the group", press: (model) => sample(model, -1) },
-  { key: "j", what: "Next group of the list, as it is filtered", press: (model) => group(model, 1) },
-  { key: "k", what: "Previous group of the list", press: (model) => group(model, -1) },
-  { key: ".", what: "Next step", press: (model) => step(model, 1) },
-  { key: ",", what: "Previous step", press: (model) => step(model, -1) },
-  { key: "/", what: "Filter and search", press: () => focus("filter-line input") },
+  { key: "l", what: t("Next sample of the group"), press: (model) => sample(model, 1) },
+  { key: "h", what: t("Previous sample of the group"), press: (model) => sample(model, -1) },
+  { key: "j", what: t("Next group of the list, as it is filtered"), press: (model) => group(model, 1) },
+  { key: "k", what: t("Previous group of the list"), press: (model) => group(model, -1) },
+  { key: ".", what: t("Next step"), press: (model) => step(model, 1) },
+  { key: ",", what: t("Previous step"), press: (model) => step(model, -1) },
+  { key: "/", what: t("Filter and search"), press: () => focus("filter-line input") },
   {
     key: "b",
-    what: "Best against worst of the group",
+    what: t("Best against worst of the group"),
     press: (model) => {
       const found = bestAndWorst(model.state().samples ?? []);
       if (found) model.samples.compare({ left: samplePlace(found.best), right: samplePlace(found.worst) });
@@ -60,29 +61,33 @@ export const keys: readonly Key[] = [
   },
   {
     key: "o",
-    what: "This prompt over the run",
+    what: t("This prompt over the run"),
     press: (model) => model.samples.showHistory(!model.state().place.history),
   },
   {
     key: "w",
-    what: "What if",
+    what: t("What if"),
     press: (model) => {
       if (ofRun(model)) model.changeWhatIf(model.state().place.whatIf === null ? unchanged : null);
     },
   },
-  { key: "t", what: "Add a tag to the open sample", press: () => focus(".new-tag") },
-  { key: "n", what: "Write a note on the open sample", press: () => focus(".own-text") },
+  { key: "t", what: t("Add a tag to the open sample"), press: () => focus(".new-tag") },
+  { key: "n", what: t("Write a note on the open sample"), press: () => focus(".own-text") },
   {
     key: "m",
-    what: "Copy the open sample as Markdown",
+    what: t("Copy the open sample as Markdown"),
     press: (model) => withOpen(model, (at) => model.samples.copy(at, "markdown")),
   },
   {
     key: "r",
-    what: "Open the raw row of the open sample",
+    what: t("Open the raw row of the open sample"),
     press: (model) => withOpen(model, model.samples.openRawRow),
   },
-  { key: "?", what: "These keys", press: () => document.querySelector<HTMLDialogElement>("dialog.keys")?.showModal() },
+  {
+    key: "?",
+    what: t("These keys"),
+    press: () => document.querySelector<HTMLDialogElement>("dialog.keys")?.showModal(),
+  },
 ];
 
 /** What people type into keeps its keys. */

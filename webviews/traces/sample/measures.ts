@@ -1,4 +1,5 @@
 /** Numbers that tokens can be tinted and drawn by: those that are stored, or follow exactly from what is; of the others, why not. */
+import { t } from "../../shared/l10n";
 import type { RolloutSummary } from "../../../server/protocol/traces";
 import type { Tokens } from "./tokens";
 
@@ -6,13 +7,13 @@ export const measureNames = ["surprise", "entropy", "advantage", "ratio", "clipp
 export type MeasureName = (typeof measureNames)[number];
 
 export const measureLabels: Readonly<Record<MeasureName, string>> = {
-  surprise: "Surprise (−log π)",
-  entropy: "Entropy",
-  advantage: "Advantage",
-  ratio: "Ratio π/π_old",
-  clipped: "Clipped",
-  kl: "KL to the reference",
-  contribution: "Contribution to the gradient",
+  surprise: t("Surprise (−log π)"),
+  entropy: t("Entropy"),
+  advantage: t("Advantage"),
+  ratio: t("Ratio π/π_old"),
+  clipped: t("Clipped"),
+  kl: t("KL to the reference"),
+  contribution: t("Contribution to the gradient"),
 };
 
 export interface Measure {
@@ -57,8 +58,8 @@ export function largest(values: ArrayLike<number>, least: number): number {
   return found;
 }
 
-const notComputed = "It was not computed for these rollouts";
-const ofTraining = "it is computed by the update, of rollouts that it learned from";
+const notComputed = t("It was not computed for these rollouts");
+const ofTraining = t("it is computed by the update, of rollouts that it learned from");
 
 export function measureOf(
   name: MeasureName,
@@ -67,11 +68,11 @@ export function measureOf(
   gradients: StepGradients | null,
 ): MeasureOrWhy {
   const { logprob, oldLogprob, entropy, ratio, kl } = tokens.columns;
-  const without = purpose === "train" ? "" : ": the completions of evaluations and of sampling train nothing";
+  const without = purpose === "train" ? "" : t(": the completions of evaluations and of sampling train nothing");
   switch (name) {
     case "surprise": {
       const own = logprob ?? oldLogprob;
-      if (!own) return { missing: `${notComputed}: no log-probabilities are stored.` };
+      if (!own) return { missing: t("{0}: no log-probabilities are stored.", notComputed) };
       return {
         measure: {
           name,
@@ -79,12 +80,12 @@ export function measureOf(
           plain: 0,
           full: fullSurprise,
           words: { little: "likely", much: "unlikely", below: null },
-          note: logprob ? null : "log π as recorded while sampling: no update computed it again.",
+          note: logprob ? null : t("log π as recorded while sampling: no update computed it again."),
         },
       };
     }
     case "entropy":
-      if (!entropy) return { missing: `${notComputed}: no entropies are stored.` };
+      if (!entropy) return { missing: t("{0}: no entropies are stored.", notComputed) };
       return {
         measure: {
           name,
@@ -103,8 +104,8 @@ export function measureOf(
           values: ratio.map((value) => Math.log(Math.max(value, 1e-12))),
           plain: 0,
           full: fullDrift,
-          words: { little: "as before", much: "likelier now", below: "less likely now" },
-          note: "Tinted and drawn by log(π/π_old); the numbers beside a token have the ratio.",
+          words: { little: t("as before"), much: t("likelier now"), below: t("less likely now") },
+          note: t("Tinted and drawn by log(π/π_old); the numbers beside a token have the ratio."),
         },
       };
     case "clipped":
@@ -122,7 +123,7 @@ export function measureOf(
     case "kl":
       if (!kl)
         return {
-          missing: `${notComputed}: there is no reference policy (\`beta\` is 0), or it was not asked${without}.`,
+          missing: t("{0}: there is no reference policy (`beta` is 0), or it was not asked{1}.", notComputed, without),
         };
       return {
         measure: {
@@ -131,18 +132,22 @@ export function measureOf(
           plain: 0,
           full: largest(kl, 0.1),
           words: {
-            little: "as the reference",
-            much: "far from it",
+            little: t("as the reference"),
+            much: t("far from it"),
             below: tokens.klEstimator === "k1" ? "below 0" : null,
           },
-          note: `Estimator ${tokens.klEstimator ?? ""} of the stage${logprob ? "" : ", of log π while sampling"}.`,
+          note: t(
+            "Estimator {0} of the stage{1}.",
+            tokens.klEstimator ?? "",
+            logprob ? "" : t(", of log π while sampling"),
+          ),
         },
       };
     case "advantage":
     case "contribution": {
       if (advantage === null)
-        return { missing: `There is no advantage${without || ": no reward could score this sample"}.` };
-      if (gradients === null || gradients.kind === "asked") return { missing: "Computing…" };
+        return { missing: t("There is no advantage{0}.", without || t(": no reward could score this sample")) };
+      if (gradients === null || gradients.kind === "asked") return { missing: t("Computing…") };
       if (gradients.kind === "none") return { missing: gradients.problem };
       const values = name === "advantage" ? gradients.advantages : gradients.push;
       return {
@@ -153,13 +158,16 @@ export function measureOf(
           full: largest(values, 1e-12),
           words: {
             little: "nothing",
-            much: name === "advantage" ? "better than expected" : "made likelier",
-            below: name === "advantage" ? "worse than expected" : "made less likely",
+            much: name === "advantage" ? t("better than expected") : t("made likelier"),
+            below: name === "advantage" ? t("worse than expected") : t("made less likely"),
           },
           note:
             name === "advantage"
               ? gradients.note
-              : `−∂loss/∂log π: the advantage times the token's weight in the loss, with clip and KL.${gradients.note === null ? "" : ` ${gradients.note}`}`,
+              : t(
+                  "−∂loss/∂log π: the advantage times the token's weight in the loss, with clip and KL.{0}",
+                  gradients.note === null ? "" : ` ${gradients.note}`,
+                ),
         },
       };
     }

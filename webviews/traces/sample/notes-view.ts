@@ -1,5 +1,6 @@
 /** Tags and a note of the reader's own on a sample. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html } from "../../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import { noteLimits, type RolloutNote } from "../../../server/protocol/rollout-notes";
 import { named } from "../../../server/shared/unseen";
 import { visible } from "../../shared/visible";

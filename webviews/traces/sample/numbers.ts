@@ -1,5 +1,6 @@
 /** All numbers of one token, as exactly as they are stored. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, t } from "../../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import { visible } from "../../shared/visible";
 import { tokenText, type Tokens } from "./tokens";
 
@@ -30,16 +31,16 @@ export function numbersOf(
   const at = (values: ArrayLike<number> | null): number | null => values?.[index] ?? null;
   const own = at(logprob) ?? at(oldLogprob);
   const rows: readonly (readonly [name: string, value: string] | null)[] = [
-    ["token", `${index + 1} of ${tokens.count}`],
+    ["token", t("{0} of {1}", index + 1, tokens.count)],
     ["id", String(tokens.ids[index] ?? "–")],
     ["π", own === null || Number.isNaN(own) ? "–" : `${formatExact(100 * Math.exp(own))} %`],
-    ["log π", formatExact(at(logprob))],
-    ["log π_old", formatExact(at(oldLogprob))],
-    referenceLogprob && ["log π_ref", formatExact(at(referenceLogprob))],
-    kl && [`KL (${tokens.klEstimator ?? ""})`, formatExact(at(kl))],
+    [t("log π"), formatExact(at(logprob))],
+    [t("log π_old"), formatExact(at(oldLogprob))],
+    referenceLogprob && [t("log π_ref"), formatExact(at(referenceLogprob))],
+    kl && [t("KL ({0})", tokens.klEstimator ?? ""), formatExact(at(kl))],
     ["entropy", formatExact(at(entropy))],
     ["ratio", formatExact(at(ratio))],
-    ["clip active", tokens.clipped ? (tokens.clipped[index] === 1 ? "yes" : "no") : "–"],
+    [t("clip active"), tokens.clipped ? (tokens.clipped[index] === 1 ? "yes" : "no") : "–"],
     ...more.map(({ name, values }) => [name, formatExact(at(values))] as const),
   ];
   const text = tokenText(tokens, index);

@@ -1,8 +1,9 @@
 /** The prompt as the model saw it: in its chat template, with its special tokens, and by its ids; closed until it is wanted. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, plural } from "../../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
 import type { PromptTokens } from "../../../server/protocol/prompt-tokens";
-import { plural } from "../../shared/format";
+
 import { visible } from "../../shared/visible";
 import type { TracesModel, TracesState } from "../model";
 import { shownText } from "./strip-rows";

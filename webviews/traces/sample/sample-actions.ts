@@ -1,4 +1,5 @@
 /** What can be done with samples: compare two, follow a prompt over the run, write on them, take them along. */
+import { t } from "../../shared/l10n";
 import * as z from "zod";
 import type { PromptHistory } from "../../../server/protocol/prompt-history";
 import type { PromptTokens } from "../../../server/protocol/prompt-tokens";
@@ -121,7 +122,7 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
     const { sample, ...group } = samplePlace(place);
     const known = state().samples?.find((one) => samePlace(one, place));
     const found = known ?? (await client.ask("traceGroup", { folder, ...group })).find((one) => one.sample === sample);
-    if (!found) throw new Error("This rollout is not in the traces any more.");
+    if (!found) throw new Error(t("This rollout is not in the traces any more."));
     return found;
   };
 
@@ -194,7 +195,7 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
     copy: (place, format) =>
       withRun(async (folder) => {
         await client.ask("copyRollout", { folder, ...samplePlace(place), format });
-        tell(`Copied as ${format === "markdown" ? "Markdown" : "JSON"}`);
+        tell(t("Copied as {0}", format === "markdown" ? t("Markdown") : "JSON"));
       }),
     openRawRow: (place) =>
       withRun(async (folder) => {

@@ -1,5 +1,6 @@
 /** One sample, opened: what was asked and answered, what its rewards said, and its tokens with their numbers. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, t } from "../../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
 import { formatShort } from "../../shared/format";
 import { iconButton, select } from "../../shared/pieces";
@@ -36,16 +37,16 @@ export function sampleView(
   return html`<div class="open-sample" @keydown=${leave}>
     ${groupHeader(model, state, samples)}
     <div class="toolbar token-bar">
-      ${iconButton("arrow-left", "Back to the samples (Esc)", () => model.openSample(null))}
-      ${iconButton("chevron-left", "Previous sample (h)", () => to(at - 1), at <= 0)}
+      ${iconButton("arrow-left", t("Back to the samples (Esc)"), () => model.openSample(null))}
+      ${iconButton("chevron-left", t("Previous sample (h)"), () => to(at - 1), at <= 0)}
       <span class="name">Sample #${sample.sample}</span>
-      ${iconButton("chevron-right", "Next sample (l)", () => to(at + 1), at + 1 >= samples.length)}
+      ${iconButton("chevron-right", t("Next sample (l)"), () => to(at + 1), at + 1 >= samples.length)}
       <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span>
       ${isOfRun || sample.advantage !== null ? advantage(sample) : nothing}
       ${isOfRun ? ofRunButtons(model, sample) : nothing}
-      ${iconButton("markdown", "Copy as Markdown (m)", () => model.samples.copy(sample, "markdown"))}
-      ${iconButton("copy", "Copy as JSON", () => model.samples.copy(sample, "json"))}
-      ${iconButton("json", "Open the raw row (r)", () => model.samples.openRawRow(sample))}
+      ${iconButton("markdown", t("Copy as Markdown (m)"), () => model.samples.copy(sample, "markdown"))}
+      ${iconButton("copy", t("Copy as JSON"), () => model.samples.copy(sample, "json"))}
+      ${iconButton("json", t("Open the raw row (r)"), () => model.samples.openRawRow(sample))}
       ${compareWith(model, sample, samples)} ${historyButton(model, state)}
       ${isOfRun ? whatIfButton(model, state) : nothing} ${curvesButton(model, state)}
     </div>
@@ -85,8 +86,9 @@ function learnedNumbers(state: WhatIfState | null, changed: boolean) {
 }
 
 const ofRunButtons = (model: TracesModel, sample: RolloutSummary): TemplateResult =>
-  html`${iconButton("debug-alt", "Debug a reward on it", () => model.debugRollout(sample))}
-  ${iconButton("save", "Save as reward case", () => model.saveCase(sample))}`;
+  html`${iconButton("comment-discussion", t("Try its prompt with a checkpoint"), () => model.tryRollout(sample))}
+  ${iconButton("debug-alt", t("Debug a reward on it"), () => model.debugRollout(sample))}
+  ${iconButton("save", t("Save as reward case"), () => model.saveCase(sample))}`;
 
 /** Chooses another sample of the group to stand beside this one. */
 function compareWith(
@@ -107,7 +109,7 @@ function compareWith(
     ${others.map(
       (one) =>
         html`<option value=${one.sample}>
-          #${one.sample}${one.reward === null ? "" : `, reward ${formatShort(one.reward)}`}
+          #${one.sample}${one.reward === null ? "" : t(", reward {0}", formatShort(one.reward))}
         </option>`,
     )}
   </select>`;
@@ -149,7 +151,7 @@ function tokensOf(
     const why = isLearned && sample.purpose === "train" ? null : measureOf(name, tokens, sample, gradients);
     return {
       value: name,
-      label: why !== null && "missing" in why ? `${measureLabels[name]} – not stored` : measureLabels[name],
+      label: why !== null && "missing" in why ? t("{0} – not stored", measureLabels[name]) : measureLabels[name],
     };
   });
   const more = learnedNumbers(whatIf, place.whatIf !== null && isChanged(place.whatIf));
@@ -159,7 +161,7 @@ function tokensOf(
   };
   const keep = ({ detail }: CustomEvent<number | null>): void => model.keep({ token: detail });
   return html`<div class="measure-bar">
-      ${select("Tint by", choices, place.measure, choose)} ${measure === null ? nothing : legend(measure)}
+      ${select(t("Tint by"), choices, place.measure, choose)} ${measure === null ? nothing : legend(measure)}
     </div>
     ${"missing" in found ? html`<p class="muted" role="status">${found.missing}</p>` : nothing}
     ${measure?.note ? html`<p class="muted">${measure.note}</p>` : nothing}

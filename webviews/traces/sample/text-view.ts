@@ -1,7 +1,8 @@
 /** The text of a completion: thinking by its steps, answer and what stands between, all of it as text. */
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, plural, t } from "../../shared/l10n";
+import { LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { completionParts, type CompletionPart } from "../../shared/completion";
-import { plural } from "../../shared/format";
+
 import { visible } from "../../shared/visible";
 import { highlight } from "../highlight";
 import { stepsOf, type StepRule, type Steps } from "./steps";
@@ -12,16 +13,16 @@ const mostText = 1_000_000;
 const stepsAtOnce = 200;
 
 const names: Readonly<Record<CompletionPart["kind"], string>> = {
-  thinking: "Thinking",
-  answer: "Answer",
-  text: "Text",
+  thinking: t("Thinking"),
+  answer: t("Answer"),
+  text: t("Text"),
 };
 
 const byRule: Readonly<Record<StepRule, string>> = {
-  paragraphs: "by paragraphs",
-  lines: "by lines",
-  semicolons: "by semicolons",
-  sentences: "by sentences",
+  paragraphs: t("by paragraphs"),
+  lines: t("by lines"),
+  semicolons: t("by semicolons"),
+  sentences: t("by sentences"),
   whole: "",
 };
 

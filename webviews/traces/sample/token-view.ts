@@ -2,8 +2,9 @@
  * The tokens of one sample: a chart of a number of theirs by position, a strip of the tokens tinted by it, and all numbers of the one that is pointed at.
  * Only the rows near what is seen are in the document.
  */
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { plural } from "../../shared/format";
+import { html, plural, t } from "../../shared/l10n";
+import { LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+
 import { iconButton } from "../../shared/pieces";
 import { findTokens, joinedTokens, mostFound, type TokenRange } from "./find-tokens";
 import type { Measure } from "./measures";
@@ -246,8 +247,8 @@ export class TokenView extends LitElement {
       this.#needle === ""
         ? ""
         : count === 0
-          ? "not found"
-          : `${this.#at + 1} of ${count === mostFound ? `the first ${mostFound}` : count}`;
+          ? t("not found")
+          : t("{0} of {1}", this.#at + 1, count === mostFound ? `the first ${mostFound}` : count);
     return html`<div class="find" role="search">
       <input
         type="search"
@@ -257,8 +258,8 @@ export class TokenView extends LitElement {
         @input=${this.#typed}
         @keydown=${this.#findPressed}
       />
-      ${iconButton("arrow-up", "Find before (Shift+Enter)", () => this.#next(-1), count === 0)}
-      ${iconButton("arrow-down", "Find next (Enter)", () => this.#next(1), count === 0)}
+      ${iconButton("arrow-up", t("Find before (Shift+Enter)"), () => this.#next(-1), count === 0)}
+      ${iconButton("arrow-down", t("Find next (Enter)"), () => this.#next(1), count === 0)}
       <span role="status">${told}</span>
     </div>`;
   }
@@ -314,8 +315,8 @@ function chartLabel({ values }: Measure, count: number): string {
   for (let index = 0; index < values.length; index++)
     if (!Number.isNaN(values[index]!) && (at < 0 || Math.abs(values[index]!) > Math.abs(values[at]!))) at = index;
   return at < 0
-    ? "Chart without numbers"
-    : `By position: of ${plural(count, "token")} number ${at + 1} has the largest`;
+    ? t("Chart without numbers")
+    : t("By position: of {0} number {1} has the largest", plural(count, "token"), at + 1);
 }
 
 customElements.define("token-view", TokenView);

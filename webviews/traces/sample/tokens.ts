@@ -1,4 +1,5 @@
 /** The tokens of the open sample with their numbers, out of what came packed. */
+import { t } from "../../shared/l10n";
 import { tokenColumns, type PackedTokens, type TokenColumn } from "../../../server/protocol/token-numbers";
 import { unpackedBytesOf, unpackedFloats, unpackedInts } from "../../../server/shared/packed-numbers";
 
@@ -19,16 +20,16 @@ export function unpackTokens({ count, ids, texts, columns, clipped, klEstimator,
   const unpacked = Object.fromEntries(
     tokenColumns.map((name) => {
       const column = columns[name];
-      return [name, column === null ? null : unpackedFloats(column, count, `The tokens' ${name}`)];
+      return [name, column === null ? null : unpackedFloats(column, count, t("The tokens' {0}", name))];
     }),
   );
   const { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl } = { ...none, ...unpacked };
   return {
     count,
-    ids: unpackedInts(ids, count, "The tokens' ids"),
+    ids: unpackedInts(ids, count, t("The tokens' ids")),
     texts: new Map(texts.map(({ id, text }) => [id, text])),
     columns: { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl },
-    clipped: clipped === null ? null : unpackedBytesOf(clipped, count, "The tokens' clip flags"),
+    clipped: clipped === null ? null : unpackedBytesOf(clipped, count, t("The tokens' clip flags")),
     klEstimator,
     damaged,
   };

@@ -1,4 +1,5 @@
 /** What-if as the page has it: what was changed, and what came of it. */
+import { t } from "../../shared/l10n";
 import type { WhatIf, WhatIfChange } from "../../../server/protocol/what-if";
 import { unpackedDoubles } from "../../../server/shared/packed-numbers";
 import type { RolloutSummary } from "../../../server/protocol/traces";
@@ -34,8 +35,8 @@ export function unpackWhatIf(answer: WhatIf): WhatIfState {
     kind: "there",
     answer,
     tokens: {
-      advantages: both(tokens.advantages, "The tokens' advantages"),
-      push: both(tokens.push, "The tokens' push"),
+      advantages: both(tokens.advantages, t("The tokens' advantages")),
+      push: both(tokens.push, t("The tokens' push")),
     },
   };
 }
@@ -73,10 +74,11 @@ export function withSetting<Name extends keyof Settings>(
 
 /** What the loss does to the tokens of the open sample, for the strip: as changed, where something is. */
 export function gradientsOf(state: WhatIfState | null, { purpose }: Pick<RolloutSummary, "purpose">): StepGradients {
-  if (purpose !== "train") return { kind: "none", problem: "Only rollouts of training have a loss." };
+  if (purpose !== "train") return { kind: "none", problem: t("Only rollouts of training have a loss.") };
   if (state === null || state.kind === "asked") return { kind: "asked" };
   if (state.kind === "none") return state;
-  if (state.tokens === null) return { kind: "none", problem: "This sample is not in the step that was learned again." };
+  if (state.tokens === null)
+    return { kind: "none", problem: t("This sample is not in the step that was learned again.") };
   return {
     kind: "there",
     advantages: state.tokens.advantages.after,

@@ -1,5 +1,6 @@
 /** *What if*: rewards, weights and settings of the open group changed by hand, beside what the run had. */
-import { html, nothing, type TemplateResult } from "lit";
+import { html, t } from "../../shared/l10n";
+import { nothing, type TemplateResult } from "lit";
 import { lossTypes } from "../../../server/protocol/loss-types";
 import { scaleRewards, type WhatIf, type WhatIfChange, type WhatIfSample } from "../../../server/protocol/what-if";
 import { formatOptional, formatSigned } from "../../shared/format";
@@ -27,8 +28,8 @@ export function whatIfView(model: TracesModel, { place, whatIf }: TracesState): 
   return html`<section class="what-if" aria-label="What if">
     <header>
       <h3>What if</h3>
-      ${iconButton("discard", "As the run had it", () => model.changeWhatIf(unchanged), !isChanged(change))}
-      ${iconButton("close", "Close what-if (w)", () => model.changeWhatIf(null))}
+      ${iconButton("discard", t("As the run had it"), () => model.changeWhatIf(unchanged), !isChanged(change))}
+      ${iconButton("close", t("Close what-if (w)"), () => model.changeWhatIf(null))}
     </header>
     ${
       whatIf === null || whatIf.kind === "asked"
@@ -51,7 +52,7 @@ function reproduction({ reproduces, loss, learning }: WhatIf): TemplateResult {
       <span class="codicon codicon-${good ? "pass" : "warning"}" aria-hidden="true"></span>
       ${
         reproduces.problem ??
-        "The recorded settings, by the functions that trained, give the recorded advantages and loss."
+        t("The recorded settings, by the functions that trained, give the recorded advantages and loss.")
       }
     </p>
     <p class="facts" role="status">
@@ -78,7 +79,7 @@ function settings(model: TracesModel, change: WhatIfChange, { settings: both, lo
       field.setAttribute("aria-invalid", String(!good));
       if (good) set(withSetting(change, name, value, before[name]));
     };
-    return html`<label class="field" title=${locked[name] ?? `As the run had it: ${before[name]}`}>
+    return html`<label class="field" title=${locked[name] ?? t("As the run had it: {0}", before[name])}>
       <span>${label}</span>
       <input
         class="number"
@@ -101,7 +102,7 @@ function settings(model: TracesModel, change: WhatIfChange, { settings: both, lo
     if (chosen) set(withSetting(change, "loss_type", chosen, before.loss_type));
   };
   const named = (values: readonly string[], own: string) =>
-    values.map((value) => ({ value, label: value === own ? `${value} (as run)` : value }));
+    values.map((value) => ({ value, label: value === own ? t("{0} (as run)", value) : value }));
   const { scores: _, ...applied } = change;
   const canApply = isChanged({ ...applied, scores: [] });
   return html`<div class="what-if-settings">
@@ -194,7 +195,7 @@ function row(model: TracesModel, change: WhatIfChange, names: readonly string[],
       step="any"
       placeholder="none"
       aria-label="Score of sample ${sample.sample} by ${named(name)}"
-      title="As the run had it: ${old ?? "no score"}. Empty: no score"
+      title="As the run had it: ${old ?? t("no score")}. Empty: no score"
       data-changed=${old !== now}
       .value=${now === null ? "" : String(now)}
       @change=${typed}
