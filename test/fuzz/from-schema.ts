@@ -23,9 +23,16 @@ function programValue(random: Random, depth: number): unknown {
 }
 
 function text(schema: z.ZodType<string>, random: Random): string {
-  const accepted = [...hostileTexts, "reasoning-rl", "AAAA", "a/b.lab.json", "x", "0".repeat(64)].filter(
-    (one) => schema.safeParse(one).success,
-  );
+  const accepted = [
+    ...hostileTexts,
+    "reasoning-rl",
+    "AAAA",
+    "a/b.lab.json",
+    "x",
+    "0".repeat(64),
+    "2026-11-30T12:00:00.000Z",
+    "curves.svg",
+  ].filter((one) => schema.safeParse(one).success);
   return accepted.length === 0 ? "x" : random.pick(accepted);
 }
 

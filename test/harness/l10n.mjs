@@ -75,11 +75,15 @@ export function manifestTexts(manifest, known) {
       texts[key] = known[key];
       return value;
     }
-    const name = path
-      .filter(
-        (part) => part !== "contributes" && part !== "properties" && part !== "commands" && part !== "configuration",
-      )
+    const own = path
+      .filter((part) => !["contributes", "properties", "commands", "configuration"].includes(part))
       .join(".");
+    // Two views of one name, say.
+    const taken = (name) => name in texts || name in known;
+    const name = !taken(own)
+      ? own
+      : [2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${own}.${number}`).find((one) => !taken(one));
+    if (name === undefined) throw new Error(`Too many texts are called ${own} in package.json.`);
     texts[name] = value;
     return `%${name}%`;
   };
