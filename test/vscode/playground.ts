@@ -46,9 +46,11 @@ export function playground(ui: WorkbenchPage): void {
 
     it("takes the prompt of a rollout over", async () => {
       await vscode.commands.executeCommand("reasoningLab.openTraces");
-      const traces = await ui.webview(".sample .completion");
-      await traces.locator(".sample").first().focus();
-      await ui.page.keyboard.press("Enter");
+      const traces = await ui.webview(".group-header h2");
+      if ((await traces.locator(".open-sample").count()) === 0) {
+        await traces.locator(".sample").first().focus();
+        await ui.page.keyboard.press("Enter");
+      }
       const asked = await traces.locator(".group-header h2").innerText();
       await traces.locator("[aria-label='Try its prompt with a checkpoint']").click();
       const page = await open();
@@ -61,10 +63,12 @@ export function playground(ui: WorkbenchPage): void {
 
     it("scores answers, and one that a person wrote in the model's place", async () => {
       const page = await open();
-      const gold = await page.locator("input[name=gold]").inputValue();
       await page.locator(".round").last().getByText("Score").click();
       await page.locator(".round").last().locator(".scores").first().waitFor();
       await page.locator(".round").last().getByText("Edit…").first().click();
+      await page.locator("textarea[name=draft]").waitFor();
+      // Of the prompt that the edited answer is to.
+      const gold = await page.locator("input[name=gold]").inputValue();
       await page.locator("textarea[name=draft]").fill(`<think></think><answer>${gold}</answer>`);
       await page.getByText("Ask the Model and the Rewards").click();
       const written = page.locator(".round", { hasText: "written by hand" });

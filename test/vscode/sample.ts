@@ -1,6 +1,6 @@
 /** One sample of the traces: its tokens by keyboard and mouse, what its rewards said, and what can be done with it. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
@@ -64,10 +64,9 @@ export function sample(ui: WorkbenchPage): void {
       await ui.page.keyboard.press("Enter");
       await page.locator(".notes .own-tag", { hasText: "odd one" }).waitFor();
       await page.locator(".groups .own-tag", { hasText: "odd one" }).waitFor();
-      assert.match(
-        readFileSync(join(runFolders(workspace)[0]!, "rollout-notes.jsonl"), "utf8"),
-        /"tags":\["odd one"\]/,
-      );
+      // Of the run that the traces are of, which need not be the newest.
+      const noted = runFolders(workspace).find((folder) => existsSync(join(folder, "rollout-notes.jsonl")));
+      assert.match(readFileSync(join(noted ?? "", "rollout-notes.jsonl"), "utf8"), /"tags":\["odd one"\]/);
       await page.locator(".strip").focus();
       await ui.page.keyboard.press("o");
       await page.locator(".history-table tr[aria-current=true]").waitFor();

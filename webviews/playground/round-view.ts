@@ -99,7 +99,13 @@ function strip(
     const holder = event.currentTarget as HTMLElement;
     if (token !== null) model.move({ token: at([...holder.children].indexOf(token)) });
   };
+  /** As of now: keys come faster than the page is drawn. */
+  const newest = (): number | null => {
+    const { token } = model.state().place;
+    return token?.round === round.id && token.answer === index ? token.index : null;
+  };
   const pressed = (event: KeyboardEvent): void => {
+    const open = newest();
     const targets: Record<string, number | undefined> = {
       ArrowRight: open === null ? 0 : Math.min(tokens.length - 1, open + 1),
       ArrowLeft: open === null ? 0 : Math.max(0, open - 1),
