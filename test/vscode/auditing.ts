@@ -105,7 +105,12 @@ export function auditing(ui: WorkbenchPage): void {
       await open();
       const lens = ui.page.locator(".codelens-decoration a", { hasText: "Audit" }).first();
       await lens.waitFor();
-      await lens.click();
+      // A lens that is drawn anew under the mouse does not hear the click.
+      await until("the audit begins", async () => {
+        await lens.click();
+        await ui.page.waitForTimeout(3000);
+        return vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(({ label }) => label === "Reward Audit"));
+      });
       const page = await ui.webview(".finding");
       await page.locator(".headline", { hasText: "proven" }).waitFor();
       await page.locator('[data-finding="correct/empty-answer"]').click();
