@@ -108,7 +108,7 @@ export function auditing(ui: WorkbenchPage): void {
       // A lens that is drawn anew under the mouse does not hear the click.
       await until("the audit begins", async () => {
         await lens.click();
-        await ui.page.waitForTimeout(3000);
+        await ui.page.waitForTimeout(2000);
         return vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(({ label }) => label === "Reward Audit"));
       });
       const page = await ui.webview(".finding");

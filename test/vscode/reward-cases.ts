@@ -152,8 +152,12 @@ export function rewardCases(ui: WorkbenchPage): void {
       await ui.screenshot("reward-debugging");
       // Longer than a case may take without a debugger.
       await ui.page.waitForTimeout(6000);
-      await vscode.commands.executeCommand("workbench.action.debug.continue");
-      await until("it has ended", () => vscode.debug.activeDebugSession === undefined);
+      await until("it has ended", async () => {
+        await vscode.commands.executeCommand("workbench.action.debug.continue").then(undefined, () => undefined);
+        // The debugger does not resume what it has only just stopped.
+        await ui.page.waitForTimeout(1000);
+        return vscode.debug.activeDebugSession === undefined;
+      });
       await messages.shows("case at line 1: expected 1, got 1");
       vscode.debug.removeBreakpoints([breakpoint]);
     });
