@@ -143,7 +143,8 @@ function cutOf(
 ): Cut {
   const { x } = source;
   const first = placeFrom(x, start);
-  const end = placeFrom(x, nextAfter(high));
+  // A window beyond the numbers, or one that ends before it begins, has none.
+  const end = Math.max(first, placeFrom(x, nextAfter(high)));
   const bounds: number[] = [];
   for (let row = first, last = Number.NaN; row < end; row++) {
     const bucket = width > 0 ? Math.floor(x[row]! / width) : x[row]!;

@@ -455,3 +455,14 @@ test("columns that vanish while they are read are an error that says so, and are
     expect(values[3]).toBe(Math.sin(3 / 900));
   });
 });
+
+test.each<[string, [number, number]]>([
+  ["before the numbers", [-9, -3]],
+  ["behind them", [50, 60]],
+  ["that ends before it begins", [4, 1]],
+])("a window %s has nothing in it, and is no fault", (_, window) => {
+  const rows = [1, 2, 3, 4, 5].map((step): MetricsRow => ({ stage: "a", step, time: 0, reward: step }));
+  const picture = pictureOf(runOf(rows), ["a"], { window });
+  expect(picture.places).toBe(0);
+  expect(columnOf(picture)).toEqual([]);
+});
