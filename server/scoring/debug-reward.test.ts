@@ -40,13 +40,22 @@ async function attach(address: string, { stops }: { readonly stops: boolean } = 
   ask("Runtime.enable");
   ask("Debugger.enable");
   ask("Runtime.runIfWaitingForDebugger");
+  const isResumed = ({ method }: Said): boolean => method === "Debugger.resumed";
+  /** Node does not hear it where it has only just stopped: until it says that it goes on. */
+  const resume = async (): Promise<void> => {
+    const before = said.filter(isResumed).length;
+    while (said.filter(isResumed).length === before && socket.readyState === WebSocket.OPEN) {
+      ask("Debugger.resume");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
   // At the first line of our own script.
   await paused();
-  ask("Debugger.resume");
+  await resume();
   const goOn = async (): Promise<void> => {
     for (;;) {
       await paused();
-      ask("Debugger.resume");
+      await resume();
     }
   };
   if (!stops) void goOn();
