@@ -266,6 +266,8 @@ async function takeLooks(page, workspace) {
   const settings = join(workspace, ".vscode", "settings.json");
   const before = await readFile(settings, "utf8").catch(() => null);
   await mkdir(join(workspace, ".vscode"), { recursive: true });
+  await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").waitFor();
+  await page.waitForTimeout(3000);
   try {
     for (const [name, [title, ready]] of Object.entries(views)) {
       await command(page, "View: Close All Editors");
