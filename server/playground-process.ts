@@ -17,7 +17,7 @@ import {
   type PlayToken,
   type ToPlayground,
 } from "./protocol/playground";
-import { checkpointPath } from "./recipes/resolve-from";
+import { adapterBase } from "./recipes/resolve-from";
 import { parametersOf } from "./stages/parameters";
 import { recipeSchema, usesChatTemplate, type Recipe } from "./recipes/schema";
 import { readText, sizeLimits } from "./files/workspace-file";
@@ -42,7 +42,7 @@ const asTaskAsks = ({ task }: Recipe, asked: Asked): Asked =>
 /** Numbers of the model: what is refused before it is loaded, and what the choice of an engine goes by. */
 async function sizeOf(recipe: Recipe, checkpoint: string, recipeFolder: string): Promise<number> {
   // An adapter is beside the recipe's model.
-  if ("checkpoint" in recipe.model && recipe.model.lora) return parametersOf(recipe, recipeFolder);
+  if (adapterBase(recipeFolder, recipe.model) !== undefined) return parametersOf(recipe, recipeFolder);
   const file = join(checkpoint, "config.json");
   return parameterCountOf(parseModelConfig(parseBoundedJson(readText(file, sizeLimits.model)), file));
 }
@@ -61,9 +61,8 @@ async function load({ id, checkpoint, recipe: data, recipeFolder, engine, tensor
   if (tooLarge !== null) throw new UserError(tooLarge);
   const choice = await startEngine(engine, { kernels: join(__dirname, "kernels.wasm"), tensorflow }, size);
   const options = (await loadPromptOptions(checkpoint)) ?? { chatTemplate: usesChatTemplate(recipe.model) };
-  const base =
-    "checkpoint" in recipe.model && recipe.model.lora ? checkpointPath(recipeFolder, recipe.model.checkpoint) : null;
-  const policy = await loadPolicy(checkpoint, base === null ? options : { ...options, base });
+  const base = adapterBase(recipeFolder, recipe.model);
+  const policy = await loadPolicy(checkpoint, base === undefined ? options : { ...options, base });
   // Data sets are read with the first row that is asked for.
   let rows: Loaded["rows"] | null = null;
   loaded = { policy, recipe, rows: (number) => (rows ??= heldOutRowsOf(recipe, recipeFolder))(number) };

@@ -1,3 +1,5 @@
+import { textsName } from "../../server/protocol/webviews";
+
 /** What the HTML of a page is made of. */
 export interface PageParts {
   readonly title: string;
@@ -33,7 +35,7 @@ export function pageHtml({ title, nonce, cspSource, script, style, language, tex
     <meta charset="UTF-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <meta name="viewport" content="width=device-width, initial-scale=1.0" />
-    <meta name="reasoning-lab-texts" content="${attribute(JSON.stringify(texts))}" />
+    <meta name="${textsName}" content="${attribute(JSON.stringify(texts))}" />
     <link rel="stylesheet" href="${style}" />
     <title>${title}</title>
   </head>

@@ -111,6 +111,24 @@ export async function openFileHandle(path: string): Promise<FileHandle> {
   }
 }
 
+/** Most bytes of one call: the system reads no more than 2 GB at a time. */
+const mostAtOnce = 2 ** 30;
+
+/** Bytes of an open file; null where it has become shorter meanwhile. */
+export async function bytesOf(
+  file: FileHandle,
+  start: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(mostAtOnce, length - done), start + done);
+    if (bytesRead === 0) return null;
+    done += bytesRead;
+  }
+  return bytes;
+}
+
 /** A stream of a regular file of any size. Throws as {@link openFile}. */
 export const streamFile = (path: string): ReadStream => createReadStream(path, { fd: openFile(path) });
 

@@ -1,6 +1,6 @@
 /** The container of GGUF files, versions 2 and 3, little endian: metadata by key, and tensors by name. Source: ggml's `docs/gguf.md`. */
 import type { FileHandle } from "node:fs/promises";
-import { openFileHandle } from "../files/workspace-file";
+import { bytesOf, openFileHandle } from "../files/workspace-file";
 import { sizeText } from "../shared/size-text";
 import { UserError } from "../shared/user-error";
 import { blockTypes, readBlocks, typeName } from "./gguf-blocks";
@@ -198,19 +198,13 @@ export async function readGgufTensors(
   }
 }
 
-const mostAtOnce = 2 ** 30;
-
 async function bytesAt(
   file: FileHandle,
   path: string,
   start: number,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await file.read(bytes, done, Math.min(mostAtOnce, length - done), start + done);
-    if (bytesRead === 0) throw broken(path, "it became shorter while it was read");
-    done += bytesRead;
-  }
+  const bytes = await bytesOf(file, start, length);
+  if (bytes === null) throw broken(path, "it became shorter while it was read");
   return bytes;
 }

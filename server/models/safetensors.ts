@@ -1,7 +1,7 @@
 /** The safetensors format: 8 bytes header length (little endian), a JSON header, the tensors' bytes. */
 import type { FileHandle } from "node:fs/promises";
 import * as z from "zod";
-import { openFileHandle } from "../files/workspace-file";
+import { bytesOf, openFileHandle } from "../files/workspace-file";
 import { parseBoundedJson } from "../shared/bounded-json";
 import { sizeText } from "../shared/size-text";
 import { float16Numbers } from "./float16";
@@ -175,21 +175,14 @@ function repeatedKey(json: string): string | null {
   return null;
 }
 
-/** Most bytes of one call: the system reads no more than 2 GB at a time. */
-const mostAtOnce = 2 ** 30;
-
 async function readBytes(
   file: FileHandle,
   path: string,
   start: number,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await file.read(bytes, done, Math.min(mostAtOnce, length - done), start + done);
-    if (bytesRead === 0) throw broken(path, "it became shorter while it was read");
-    done += bytesRead;
-  }
+  const bytes = await bytesOf(file, start, length);
+  if (bytes === null) throw broken(path, "it became shorter while it was read");
   return bytes;
 }
 

@@ -46,7 +46,10 @@ export async function* drawAnswers(
   const given = readTokens(policy, prompt, prefix, temperature);
   const told = (drawing: Drawing, tokens: readonly PlayToken[]): PlayAnswer => ({
     tokens: [...tokens],
-    completion: completionText(tokenizer, { prompt, completion: drawing.ids }),
+    // Made when it is told, not for each token: a text is decoded as a whole.
+    get completion() {
+      return completionText(tokenizer, { prompt, completion: drawing.ids });
+    },
     end: drawing.end,
   });
   const options = {
@@ -77,8 +80,9 @@ export async function* drawAnswers(
         const id = decoded.tokens[sequence * settings.max_completion_length + position]!;
         drawing.ids.push(id);
         news[sequence]!.push(playToken(policy, logits, row, temperature, id, false));
-        if (stops.has(id) || lengthAtStop(tokenizer, Int32Array.from(drawing.ids), stop_strings) !== null)
-          drawing.end = "stop";
+        const atStop =
+          stop_strings.length > 0 && lengthAtStop(tokenizer, Int32Array.from(drawing.ids), stop_strings) !== null;
+        if (stops.has(id) || atStop) drawing.end = "stop";
         else if (position + 1 === settings.max_completion_length) drawing.end = "length";
       }
       const isStopped = await stopped();

@@ -4,6 +4,9 @@ import { mostRuns } from "./curves";
 import { shows } from "./rollout-filter/saved";
 import { rolloutPurposeSchema } from "./traces";
 
+/** Name of the `<meta>` of a page that holds its texts in the reader's language, as JSON. */
+export const textsName = "reasoning-lab-texts";
+
 /** One rollout of a step. */
 export const rolloutPlaceSchema = z.object({ purpose: rolloutPurposeSchema, group: z.int(), sample: z.int() });
 export type RolloutPlace = z.infer<typeof rolloutPlaceSchema>;

@@ -4,13 +4,11 @@
  */
 import { html as litHtml, svg as litSvg, type SVGTemplateResult, type TemplateResult } from "lit";
 import * as z from "zod";
+import { textsName } from "../../server/protocol/webviews";
 import { translated, type TranslatedTemplate } from "./template-texts";
 
 /** By the English text. */
 type Texts = Readonly<Record<string, string>>;
-
-/** Name of the `<meta>` that holds them as JSON. */
-export const textsName = "reasoning-lab-texts";
 
 function textsOfPage(): Texts {
   if (typeof document === "undefined") return {};

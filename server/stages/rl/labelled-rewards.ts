@@ -1,7 +1,7 @@
 /** What a reward model says of completions whose prompts are known by their text only, as labels know them. */
 import { dirname } from "node:path";
 import { loadRewardModel, rewardsOfTexts } from "../../models/reward-model";
-import { checkpointPath } from "../../recipes/resolve-from";
+import { adapterBase } from "../../recipes/resolve-from";
 import { recipeSchema, type Recipe } from "../../recipes/schema";
 import { recipeFileOf } from "../../runs/paths";
 import { readRecord } from "../../runs/record";
@@ -30,8 +30,7 @@ function sourceOf(checkpoint: string): { readonly recipe: Recipe; readonly folde
 /** Texts are read as those that the model learnt from. Throws an Error for people when the checkpoint is no reward model, or its recipe's data cannot be read. */
 export async function labelledRewards(checkpoint: string, texts: readonly JudgedText[]): Promise<LabelledRewards> {
   const { recipe, folder } = sourceOf(checkpoint);
-  const base =
-    "checkpoint" in recipe.model && recipe.model.lora ? checkpointPath(folder, recipe.model.checkpoint) : undefined;
+  const base = adapterBase(folder, recipe.model);
   const model = await loadRewardModel(checkpoint, base);
   // With its system message, and its earlier turns.
   const asks = askedAs(createTasks(recipe, folder));
