@@ -169,6 +169,7 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
       checkpoint: open.checkpoint,
       ...asked,
       how,
+      asking: true,
       ticket: null,
       answers: [],
       scores: null,
@@ -176,7 +177,7 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
     };
     set({ rounds: withRound(state().rounds, round) });
     void work(round, run.folder, open.checkpoint).catch((error: unknown) =>
-      change(round.id, { problem: messageOf(error) }),
+      change(round.id, { asking: false, problem: messageOf(error) }),
     );
   };
 
@@ -196,7 +197,7 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
         prefix: [...prefix],
         settings,
       });
-      change(round.id, { ticket });
+      change(round.id, { asking: false, ticket });
       // The same seed would draw the same answers.
       move({ settings: { ...settings, seed: settings.seed + 1 } });
       keepRounds();
@@ -315,7 +316,7 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
       if (draft === null) return;
       begin(t("written by hand, numbers of temperature 1"), shownPrompt(), async (round, folder, checkpoint) => {
         const answer = await client.ask("readWritten", { folder, checkpoint, asked: round.asked, text: draft });
-        change(round.id, { answers: [answer] });
+        change(round.id, { asking: false, answers: [answer] });
         await score(round.id);
       });
     },

@@ -16,9 +16,9 @@ import type { Round } from "./rounds";
 const fullSurprise = 4;
 
 export function roundView(model: PlaygroundModel, state: PlaygroundPage, round: Round): TemplateResult {
-  const { id, asked, answer, how, checkpoint, answers, ticket, problem: failed } = round;
+  const { id, asked, answer, how, checkpoint, answers, asking, ticket, problem: failed } = round;
   const scoring = state.scoring.has(id);
-  return html`<article class="round" aria-label=${named(how)} aria-busy=${ticket !== null}>
+  return html`<article class="round" aria-label=${named(how)} aria-busy=${asking || ticket !== null}>
     <header>
       <span class="mono excerpt" title=${named(asked.prompt)}>${visible(asked.prompt.slice(0, 200))}</span>
       <span class="how">${visible(how)} · ${visible(checkpoint)}</span>

@@ -17,6 +17,8 @@ export const roundSchema = z.object({
   columns: z.string().nullable(),
   /** How its answers came about, for people. */
   how: z.string(),
+  /** It has been asked for, and nothing is known of it yet: no ticket, no answer, no problem. */
+  asking: z.boolean().default(false),
   /** Of a drawing under way. */
   ticket: z.int().nullable(),
   answers: z.array(playAnswerSchema),
@@ -42,8 +44,8 @@ export function withNews(answers: readonly PlayAnswer[], news: readonly PlayAnsw
   return news.map((answer, index) => ({ ...answer, tokens: [...(answers[index]?.tokens ?? []), ...answer.tokens] }));
 }
 
-/** The rounds that are kept when the tab is hidden: the newest, as far as there is room. */
+/** The rounds that are kept when the tab is hidden: the newest, as far as there is room, of what can be heard of again. */
 export function keptRounds(rounds: readonly Round[]): Round[] {
   let room = mostKept;
-  return rounds.filter((round) => (room -= JSON.stringify(round).length) >= 0);
+  return rounds.filter((round) => !round.asking && (room -= JSON.stringify(round).length) >= 0);
 }
