@@ -33,6 +33,7 @@ export interface Openers {
   readonly rolloutFile: (request: Given<"rolloutFile">) => Promise<Result<"rolloutFile">>;
   readonly debugRollout: (place: Given<"debugRollout">) => void;
   readonly copyLink: (workspaceFolder: string, place: Given<"copyLink">) => Promise<Result<"copyLink">>;
+  readonly chooseTracker: () => Promise<Result<"chooseTracker">>;
   readonly withRuns: (what: Given<"withRuns">["what"], folders: readonly string[]) => Promise<void>;
   readonly layout: KeptLayout;
   readonly filters: KeptFilters;
@@ -159,6 +160,7 @@ export function pageAnswers(
       return null;
     },
     copyLink: async (place) => open.copyLink(await workspaceOf(place.folder), place),
+    chooseTracker: () => open.chooseTracker(),
     readFilters: () => open.filters.read(),
     keepFilters: async ({ filters }) => {
       await open.filters.keep(filters);

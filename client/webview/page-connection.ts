@@ -16,6 +16,7 @@ import { copyRollout, openPaidLine, openRawRow } from "../traces/sample-actions"
 import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
 import { copyLink } from "../curves/copy-link";
+import { chooseTracker } from "../curves/choose-tracker";
 import { keptFilters } from "./keep-filters";
 import { keptLayout } from "./keep-layout";
 import { pageHtml } from "./page-html";
@@ -101,6 +102,7 @@ export function connectPage(
         copyRollout: (place) => copyRollout(api, place),
         debugRollout: (place) => void vscode.commands.executeCommand(commands.debugRollout, place),
         copyLink: (workspaceFolder, place) => copyLink(context, workspaceFolder, place),
+        chooseTracker: () => chooseTracker(api),
         withRuns,
         layout: keptLayout(context),
         filters: keptFilters(context),

@@ -65,6 +65,7 @@ function host(open: Partial<Openers> = {}) {
     filters: { read: () => [], keep: () => Promise.reject(new Error("no filters were to be kept")) },
     layout: { read: () => null, keep: () => Promise.reject(new Error("no layout was to be kept")) },
     withRuns: () => Promise.reject(new Error("nothing was to be done with runs")),
+    chooseTracker: () => Promise.reject(new Error("no file was to be chosen")),
     copyLink: () => Promise.reject(new Error("no link was to be copied")),
     saveFile: () => Promise.reject(new Error("nothing was to be saved")),
     audit: () => expect.unreachable("no audit was asked for"),
@@ -98,6 +99,7 @@ test("a page reads runs of the list only, whatever it asks", async () => {
       name === "readLayout" ||
       name === "keepLayout" ||
       name === "readFilters" ||
+      name === "chooseTracker" ||
       name === "keepFilters" ||
       name === "saveFile"
     )

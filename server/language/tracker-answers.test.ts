@@ -70,7 +70,7 @@ test("a page reads what a person opened or what lies in the workspace, and nothi
   const read = async (path: string) => methods.readTracker({ file: path, stage: null }, signal);
   expect(await read(inside)).toMatchObject({ tool: "table" });
   await expect(read(outside)).rejects.toThrow("Open run.jsonl again with Open Metrics of Another Tool…");
-  expect(await methods.openTracker({ file: outside }, signal)).toEqual({ tool: "table" });
+  expect(await methods.openTracker({ file: outside }, signal)).toEqual({ tool: "table", runs: ["run"] });
   expect(await read(outside)).toMatchObject({ tool: "table" });
   await expect(Promise.resolve(methods.openTracker({ file: file('{"step":1,"a":"b"}\n') }, signal))).rejects.toThrow(
     "has no numbers. Not read, for they are no numbers: 1 value of the kind text (a).",

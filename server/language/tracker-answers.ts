@@ -5,6 +5,7 @@ import { statsOf } from "../files/workspace-file";
 import { healthNotes } from "../health/rules";
 import { healthNumbers } from "../health/stage-numbers";
 import { thresholdsOf } from "../health/thresholds";
+import { mostRuns } from "../protocol/curves";
 import type { HealthNotes } from "../protocol/health";
 import type { MetricsRow } from "../protocol/metrics";
 import type { AnswerOf, ParamsOf } from "../protocol/trace-questions";
@@ -15,12 +16,15 @@ import { readTracker } from "../trackers/read-tracker";
 /** Files of a folder whose changes are noticed. */
 const mostFiles = 1000;
 
+/** Numbers of files that are kept at a time; the newest file's are in any case. */
+const mostCells = 12_000_000;
+
 interface Read {
-  readonly file: string;
   readonly version: string;
   readonly thresholds: string;
   readonly tool: string;
   readonly run: CurveRun;
+  readonly cells: number;
   readonly notes: readonly string[];
   readonly health: HealthNotes;
 }
@@ -44,20 +48,26 @@ function runOf(rows: readonly MetricsRow[]): CurveRun {
   };
 }
 
-/** Answers of the newest file that was asked for. */
+/** Answers of the files that were asked for last, as many as stand over each other. */
 export function trackerAnswers(): TrackerAnswers {
-  let known: Read | null = null;
+  const kept = new Map<string, Read>();
   const answers = curveAnswers();
   const opened = (file: string, lines: Readonly<Record<string, number>> | null): Read => {
     const version = versionOf(file);
+    const known = kept.get(file);
     const thresholds = lines === null ? (known?.thresholds ?? "{}") : JSON.stringify(lines);
-    if (known?.file === file && known.version === version && known.thresholds === thresholds) return known;
+    if (known?.version === version && known.thresholds === thresholds) return known;
     const { tool, rows, notes } = readTracker(file);
     const numbers = healthNumbers();
     numbers.add(rows);
     const health = healthNotes(numbers.stages(), thresholdsOf(JSON.parse(thresholds)));
-    known = { file, version, thresholds, tool, run: runOf(rows), notes, health };
-    return known;
+    const cells = rows.reduce((sum, row) => sum + Object.keys(row).length, 0);
+    const next = { version, thresholds, tool, run: runOf(rows), cells, notes, health };
+    kept.delete(file);
+    kept.set(file, next);
+    const held = (): number => [...kept.values()].reduce((sum, one) => sum + one.cells, 0);
+    while (kept.size > 1 && (kept.size > mostRuns || held() > mostCells)) kept.delete(kept.keys().next().value!);
+    return next;
   };
   return {
     tracker({ folder, stage, thresholds }) {

@@ -35,7 +35,7 @@ export function trackerMethods(state: TrackerState): Handlers<TrackerMethod> {
       const { tool, overview, notes } = await read(file, null);
       if (overview.stages.length === 0) throw new UserError(`${file} has no numbers. ${notes.join(" ")}`.trim());
       opened.add(file);
-      return { tool };
+      return { tool, runs: overview.stages };
     },
     readTracker: ({ file, stage }) => {
       refuseOthers(file);

@@ -246,7 +246,11 @@ export const methods = {
   /** Starts a recipe, whole (`stage` null) or one stage. Errors are sentences for people; positions go out as diagnostics. */
   startRun: clientAsksServer(recipe.extend({ stage: z.string().nullable() }), editor.startedSchema),
   /** Reads metrics of another tool for the first time. An error says what the file is not. */
-  openTracker: clientAsksServer(z.object({ file: z.string() }), z.object({ tool: z.string() })),
+  openTracker: clientAsksServer(
+    z.object({ file: z.string() }),
+    /** `runs`: those that it has numbers of. */
+    z.object({ tool: z.string(), runs: z.array(z.string()) }),
+  ),
   /** Rollouts in a file of another tool, a slice at a time; what is asked of traces is answered of such a file from then on. */
   openRolloutFile: clientAsksServer(rolloutFileRequestSchema, rolloutFileSchema),
   stopRun: clientAsksServer(run, z.null()),
@@ -454,6 +458,8 @@ export const methods = {
   /** Panels were arranged: other pages begin with that. */
   keepLayout: pageAsksClient(z.object({ layout: panelLayoutSchema }), z.null()),
   /** Copies a link that opens the curves of a run, at a stage and a step. */
+  /** Has a person choose metrics of another tool, which are read for the first time then. Null: none was chosen. */
+  chooseTracker: pageAsksClient(nothing, z.object({ file: z.string(), runs: z.array(z.string()) }).nullable()),
   copyLink: pageAsksClient(
     run.extend({ stage: z.string().nullable(), step: z.int().nullable() }),
     z.object({ link: z.string() }),

@@ -30,6 +30,6 @@ export const trackerPictureRequestSchema = file.extend({
 export const trackerRowRequestSchema = file.extend({
   stages: z.array(z.string()),
   axis: curveAxisSchema,
-  at: z.object({ stage: z.string(), step: z.number() }),
+  at: z.union([z.object({ x: z.number() }), z.object({ stage: z.string(), step: z.number() })]),
   keys: z.array(z.string()).max(400),
 });

@@ -6,6 +6,7 @@ import { auditing } from "./auditing";
 import { badInput } from "./bad-input";
 import { behaviours } from "./behaviours";
 import { compare } from "./compare";
+import { comparedRuns } from "./compared-runs";
 import { curveData } from "./curve-data";
 import { curves } from "./curves";
 import { engine } from "./engine";
@@ -38,6 +39,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
     health(ui);
     curves(ui);
     curveData(ui);
+    comparedRuns(ui);
     rolloutFiles(ui);
     accessibility(ui);
     runsAsThings(ui);

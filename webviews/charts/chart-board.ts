@@ -45,8 +45,8 @@ const gap = 12;
 export interface BoardEvents {
   /** The crosshair is on this row of the timeline, or gone. */
   readonly moved: (index: number | null) => void;
-  /** The reader opens this row, from the chart of this id. */
-  readonly open: (index: number, chart: string) => void;
+  /** The reader opens this row, from the chart of this id; `series`: the line that was clicked on, null by the keyboard. */
+  readonly open: (index: number, chart: string, series: string | null) => void;
   /** The reader wants to know more of a term of the glossary. */
   readonly explain: (term: string) => void;
   /** The reader zoomed, or switched lines off or on. */
@@ -141,7 +141,7 @@ export function chartBoard({
             explain,
             note: note ?? null,
             openEdit: openEdit ?? null,
-            open: (index) => open(index, spec.id),
+            open: (index, series) => open(index, spec.id, series),
             zoom: (zoom) => changeLook({ zoom }),
           });
           slots.set(spec.id, {

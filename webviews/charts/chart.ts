@@ -10,7 +10,8 @@ import { edgeName, type BandSpec, type ChartSpec } from "./chart-spec";
 import { drawMarks } from "./draw-marks";
 import { legend } from "./legend";
 import { markButtons } from "./mark-buttons";
-import type { Mark, Timeline } from "./metric-table";
+import type { Column, Mark, Timeline } from "./metric-table";
+import { nearestLine } from "./nearest-line";
 import { zoomByKey, zoomByWheel, type Range } from "./zooming";
 import { plotOptions } from "./plot-options";
 import type { ChartTheme } from "./theme";
@@ -38,8 +39,8 @@ export interface ChartEvents {
   readonly moved: (index: number | null) => void;
   /** The reader wants the crosshair of all charts on this row. */
   readonly move: (index: number | null) => void;
-  /** The reader opens this row. */
-  readonly open: (index: number) => void;
+  /** The reader opens this row; `series`: the line that the pointer was nearest to, null where it was by the keyboard. */
+  readonly open: (index: number, series: string | null) => void;
   /** The reader zooms all charts in to this range of x, or out. */
   readonly zoom: (range: ChartLook["zoom"]) => void;
   /** The reader wants to know more of a term of the glossary. */
@@ -175,7 +176,7 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     const values = timeline.columns.get(key);
     const at = newestIndex(values, index);
     // Beside others a run has nothing to say of what is beyond its end.
-    if (!timeline.opens && at < index && newestIndex(values, timeline.x.length) === at) return formatOptional(null);
+    if (timeline.several && at < index && newestIndex(values, timeline.x.length) === at) return formatOptional(null);
     return formatOptional(at < 0 ? null : values?.[at]);
   };
   const showValues = (index: number | null): void => names.show(spec.series.map(({ key }) => valueAt(index, key)));
@@ -206,7 +207,7 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       End: last,
       Escape: null,
     };
-    if (event.key === "Enter" || event.key === " ") events.open(at ?? last);
+    if (event.key === "Enter" || event.key === " ") events.open(at ?? last, null);
     else if (event.key === "n" && events.note !== null) events.note(at ?? last);
     else if (event.key in steps) {
       const to = steps[event.key] ?? null;
@@ -231,6 +232,17 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
     { passive: false },
   );
 
+  /** The shown line that the pointer is nearest to. */
+  const nearestTo = (of: UPlot, index: number): string | null => {
+    const top = of.cursor.top ?? 0;
+    const columns = spec.series.map((_, series) => {
+      const at = lineIndex(spec, series);
+      return of.series[at]?.show === true ? (of.data[at] as Column) : [];
+    });
+    const line = nearestLine(of.data[0], columns, index, top, (value) => of.valToPos(value, "y"));
+    return line === null ? null : (spec.series[line]?.key ?? null);
+  };
+
   const create = (data: UPlot.AlignedData, log: boolean): UPlot => {
     const created = new UPlot({ ...options(spec, theme, width(), () => timeline, log), height }, data, plotArea);
     for (const [index, { key }] of spec.series.entries()) {
@@ -247,7 +259,8 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
       forget();
       const index = created.cursor.idx;
       if (event.detail > 1 || index === null || index === undefined) return;
-      opening = setTimeout(() => events.open(index), doubleClick);
+      const series = nearestTo(created, index);
+      opening = setTimeout(() => events.open(index, series), doubleClick);
     });
     created.over.addEventListener("dblclick", () => {
       forget();

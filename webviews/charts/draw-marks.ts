@@ -1,7 +1,7 @@
 /** Marks on the canvas: each kind by a shape as well as by a colour. */
 import type UPlot from "uplot";
 import type { Mark } from "./metric-table";
-import type { ChartTheme } from "./theme";
+import { lineStyle, type ChartTheme } from "./theme";
 
 /** `named`: edits of the rewards with their text, where no button bears it. */
 export function drawMarks(plot: UPlot, marks: readonly Mark[], theme: ChartTheme, named: boolean): void {
@@ -10,10 +10,17 @@ export function drawMarks(plot: UPlot, marks: readonly Mark[], theme: ChartTheme
   for (const mark of marks) {
     if (mark.x < min || mark.x > max) continue;
     plot.ctx.save();
-    shapes[mark.kind](plot, Math.round(plot.valToPos(mark.x, "x", true)), theme);
+    shapes[mark.kind](plot, Math.round(plot.valToPos(mark.x, "x", true)), coloursOf(mark, theme));
     if (mark.kind === "reward" && named) drawName(plot, mark, theme);
     plot.ctx.restore();
   }
+}
+
+/** Beside others the marks of a run have the colour of its line. */
+function coloursOf({ of }: Mark, theme: ChartTheme): ChartTheme {
+  if (of === undefined) return theme;
+  const { colour } = lineStyle([{ key: "", ...of }], 0, theme);
+  return { ...theme, text: colour, stageMark: colour, rewardMark: colour, noteMark: colour };
 }
 
 type Shape = (plot: UPlot, x: number, theme: ChartTheme) => void;

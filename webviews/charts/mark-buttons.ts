@@ -5,7 +5,7 @@ import { named } from "../../server/shared/unseen";
 import type { Mark } from "./metric-table";
 
 /** Pixels that a button needs beside its line. */
-const room = 34;
+const roomOf = ({ short }: Mark): number => 16 + 9 * Math.max(2, short.length);
 
 /** Puts a button at each mark that is in sight; those that are there already stay. */
 export function markButtons(plot: UPlot, marks: readonly Mark[], open: (mark: Mark) => void): void {
@@ -20,6 +20,7 @@ export function markButtons(plot: UPlot, marks: readonly Mark[], open: (mark: Ma
   for (const [index, mark] of edits.entries()) {
     const button = buttons[index] ?? plot.over.appendChild(newButton());
     const left = plot.valToPos(mark.x, "x");
+    const room = roomOf(mark);
     const beyond = left + room > width;
     button.textContent = mark.short;
     button.className = mark.note === undefined ? "mark" : "mark note-mark codicon codicon-comment";

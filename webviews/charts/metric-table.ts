@@ -100,6 +100,8 @@ export interface Timeline {
   readonly axis: CurveAxis;
   /** Whether a place has rollouts that can be opened. */
   readonly opens: boolean;
+  /** Whether it is of several runs: a line ends where its run does. */
+  readonly several: boolean;
   /** How much of the axis a place is; 0: each row has its own. */
   readonly width: number;
   /** Metrics with numbers that a logarithmic scale cannot show, where one is asked for: those are not among the columns. */
@@ -136,6 +138,8 @@ export interface Mark {
   readonly edit: { readonly before: string; readonly after: string } | null;
   /** Of a note that a person wrote: its id. */
   readonly note?: string;
+  /** Of several runs that are drawn: the one that it is of. */
+  readonly of?: { readonly folder: string; readonly style: number; readonly baseline: boolean };
 }
 
 /** Lays stages one after the other. */
@@ -180,7 +184,7 @@ export function timeline(tables: MetricTables, stages: readonly string[]): Timel
 export function ofRows(
   columns: ReadonlyMap<string, Column>,
   steps: readonly number[],
-): Pick<Timeline, "smoothed" | "band" | "axis" | "opens" | "width" | "left" | "ends"> {
+): Pick<Timeline, "smoothed" | "band" | "axis" | "opens" | "several" | "width" | "left" | "ends"> {
   const none = new Array<number | null>(steps.length).fill(null);
   const smoothed = (key: string, weight: number): Column => {
     const values = columns.get(key) ?? none;
@@ -198,6 +202,7 @@ export function ofRows(
     },
     axis: "step",
     opens: true,
+    several: false,
     width: 0,
     left: new Set(),
     ends(key) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
-import { comparing, groupsOf, linesOf, type Member } from "./compared-runs";
+import { comparing, groupsOf, keyOf, linesOf, runsNamed, type Member } from "./compared-runs";
 import { differences, matches, recipeKey, settingsOf, settingsOfRun } from "./recipe-differences";
 
 const recipe = (seed: number, rate: number, stages: readonly string[] = ["rl"]): object => ({
@@ -23,12 +23,14 @@ const run = (folder: string, seed: number, rate: number, hash = "h"): RunEntry =
   }) as unknown as RunEntry;
 const member = (entry: RunEntry, style: number, shown = true): Member => ({
   folder: entry.folder,
+  tracker: null,
   style,
   shown,
   run: entry,
   settings: settingsOfRun(entry),
   overview: { shown: ["rl"] } as unknown as Member["overview"],
   problem: null,
+  leftOut: [],
 });
 
 test("settings are named by their path, elements of lists by their own name: a stage put before another changes nothing of it", () => {
@@ -61,16 +63,21 @@ test("seeds of a recipe are one group; another setting or another source of a re
 });
 
 test("colour and dash stay with a run, whoever comes and goes", () => {
-  const three = comparing(["a", "b", "c"]);
+  const three = comparing(runsNamed(["a", "b", "c"]));
   expect(three.runs.map(({ style }) => style)).toEqual([0, 1, 2]);
-  const two = comparing(["a", "c"], { ...three, baseline: "b" });
+  const two = comparing(runsNamed(["a", "c"]), { ...three, baseline: "b" });
   expect(two.runs.map(({ folder, style }) => [folder, style])).toEqual([
     ["a", 0],
     ["c", 2],
   ]);
   expect(two.baseline).toBeNull();
-  expect(comparing(["a", "c", "d"], two).runs.at(-1)).toEqual({ folder: "d", style: 1, shown: true });
-  expect(comparing(Array.from({ length: 20 }, (_, at) => String(at))).runs).toHaveLength(12);
+  expect(comparing(runsNamed(["a", "c", "d"]), two).runs.at(-1)).toEqual({
+    folder: "d",
+    tracker: null,
+    style: 1,
+    shown: true,
+  });
+  expect(comparing(runsNamed(Array.from({ length: 20 }, (_, at) => String(at)))).runs).toHaveLength(12);
 });
 
 test("a group is drawn as its mean with the edges of its band, of the shown runs alone", () => {
@@ -89,6 +96,26 @@ test("a group is drawn as its mean with the edges of its band, of the shown runs
     { label: "B", source: 1, style: 1, banded: false, baseline: false },
   ]);
   expect(sources.slice(3)).toEqual(["mean", "low", "high"].map((value) => ({ of: [0, 2], value, band: "deviation" })));
+});
+
+test("runs that other tools recorded stand beside ours: each its own line, drawn after those of the workspace", () => {
+  const file = (tracker: string, style: number): Member => ({
+    ...member(run("a", 1, 0.1), style),
+    folder: "/m.jsonl",
+    tracker,
+    run: null,
+  });
+  const members = [file("x", 0), member(run("a", 1, 0.1), 1), file("y", 2), member(run("c", 2, 0.1), 3)];
+  const compared = { ...comparing(members), grouped: true, baseline: keyOf(members[2]!) };
+  expect(compared.runs.map(keyOf)).toEqual(["/m.jsonl\0x", "a", "/m.jsonl\0y", "c"]);
+  const { lines, sources, files } = linesOf(members, compared);
+  expect(sources).toHaveLength(5);
+  expect(files.map(({ tracker }) => tracker)).toEqual(["x", "y"]);
+  expect(lines.map(({ label, source, baseline }) => [label, source, baseline])).toEqual([
+    ["A", 5, false],
+    ["B D", 2, false],
+    ["C", 6, true],
+  ]);
 });
 
 test("a filter is of names, recipes and settings, all of its words", () => {

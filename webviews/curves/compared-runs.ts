@@ -4,11 +4,25 @@ import { mostRuns, type CurveOverview, type CurveSource } from "../../server/pro
 import type { RunEntry } from "../../server/protocol/editor";
 import { recipeKey, type Settings } from "./recipe-differences";
 
+/** Whose numbers: a run of the workspace, or one that another tool recorded in a file. */
+const runNameSchema = z.object({
+  /** Of the run; of another tool the path of its file. */
+  folder: z.string(),
+  /** Name of the run within the file of another tool; null: it is a run of the workspace. */
+  tracker: z.string().nullable().default(null),
+});
+export type RunName = z.infer<typeof runNameSchema>;
+
+/** Names a run among all; no path has the character between. */
+export const keyOf = ({ folder, tracker }: RunName): string => (tracker === null ? folder : `${folder}\0${tracker}`);
+
+export const runsNamed = (folders: readonly string[]): RunName[] =>
+  folders.map((folder) => ({ folder, tracker: null }));
+
 export const comparedSchema = z.object({
   runs: z
     .array(
-      z.object({
-        folder: z.string(),
+      runNameSchema.extend({
         /** Number of its letter, colour and dash, which stay with it. */
         style: z
           .int()
@@ -18,11 +32,13 @@ export const comparedSchema = z.object({
       }),
     )
     .max(mostRuns),
-  /** Folder of the run that others are compared with. */
+  /** {@link keyOf} the run that others are compared with. */
   baseline: z.string().nullable(),
   /** Runs that differ in their seed alone are one line. */
   grouped: z.boolean(),
   band: z.enum(["deviation", "range"]),
+  /** Whose edits, checkpoints, resumes and notes are marked. */
+  marks: z.enum(["each", "baseline", "none"]).default("each"),
 });
 export type Compared = z.infer<typeof comparedSchema>;
 
@@ -30,29 +46,40 @@ export type Compared = z.infer<typeof comparedSchema>;
 export const letterOf = (style: number): string => String.fromCharCode(65 + style);
 
 /** These runs, in place of whichever were compared; those that were there keep their style. */
-export function comparing(folders: readonly string[], before: Compared | null = null): Compared {
-  const known = new Map(before?.runs.map((run) => [run.folder, run]));
-  const wanted = [...new Set(folders)].slice(0, mostRuns);
-  const taken = new Set(wanted.flatMap((folder) => known.get(folder)?.style ?? []));
+export function comparing(runs: readonly RunName[], before: Compared | null = null): Compared {
+  const known = new Map(before?.runs.map((run) => [keyOf(run), run]));
+  const wanted = [...new Map(runs.map((run) => [keyOf(run), run]))].slice(0, mostRuns);
+  const taken = new Set(wanted.flatMap(([key]) => known.get(key)?.style ?? []));
   const free = Array.from({ length: mostRuns }, (_, style) => style).filter((style) => !taken.has(style));
   return {
-    runs: wanted.map((folder) => known.get(folder) ?? { folder, style: free.shift()!, shown: true }),
-    baseline: before !== null && wanted.includes(before.baseline ?? "") ? before.baseline : null,
+    runs: wanted.map(
+      ([key, { folder, tracker }]) => known.get(key) ?? { folder, tracker, style: free.shift()!, shown: true },
+    ),
+    baseline: wanted.some(([key]) => key === before?.baseline) ? before!.baseline : null,
     grouped: before?.grouped ?? false,
     band: before?.band ?? "deviation",
+    marks: before?.marks ?? "each",
   };
 }
 
-/** A run that is compared, as far as it was read; `run` null: it is gone. */
-export interface Member {
-  readonly folder: string;
+/** A run that is compared, as far as it was read; `run` null: it is gone, or of another tool. */
+export interface Member extends RunName {
   readonly style: number;
   readonly shown: boolean;
   readonly run: RunEntry | null;
   readonly settings: Settings;
   readonly overview: CurveOverview | null;
   readonly problem: string | null;
+  /** What was not read of another tool's file. */
+  readonly leftOut: readonly string[];
 }
+
+/** Name of a run that another tool recorded, as people read it; null: it is a run of the workspace. */
+export const trackerName = ({ folder, tracker }: RunName): string | null => {
+  if (tracker === null) return null;
+  const file = folder.split(/[\\/]/).at(-1) ?? folder;
+  return tracker === "" || tracker === file ? file : `${file} · ${tracker}`;
+};
 
 /** One line of each chart. */
 export interface Line {
@@ -70,35 +97,45 @@ export function groupsOf(members: readonly Member[], grouped: boolean): (readonl
   if (!grouped) return members.map((member) => [member]);
   const groups = new Map<string, Member[]>();
   for (const member of members) {
-    const key = member.run?.record ? recipeKey(member.settings) : member.folder;
+    const key = member.run?.record ? recipeKey(member.settings) : keyOf(member);
     groups.set(key, [...(groups.get(key) ?? []), member]);
   }
   return [...groups.values()];
 }
 
-/** Lines and what the server is to draw for them. `stagesOf`: those of a run that are drawn. */
+/** Lines and what is to be drawn for them: of the workspace's runs by `sources` in one picture, then of each of `files` one of its own. */
 export function linesOf(
   members: readonly Member[],
   { grouped, band, baseline }: Compared,
-): { readonly lines: Line[]; readonly sources: CurveSource[] } {
-  const shown = members.filter((member) => member.shown && member.overview !== null);
+): { readonly lines: Line[]; readonly sources: CurveSource[]; readonly files: Member[] } {
+  const drawn = members.filter((member) => member.shown && member.overview !== null);
+  const shown = drawn.filter(({ tracker }) => tracker === null);
+  const files = drawn.filter(({ tracker }) => tracker !== null);
+  const groups = groupsOf(drawn, grouped);
   const sources: CurveSource[] = shown.map(({ folder, overview }) => ({
     folder,
     stages: [...(overview?.shown ?? [])],
   }));
-  const lines = groupsOf(shown, grouped).map((group): Line => {
+  const means = new Map<readonly Member[], number>();
+  for (const group of groups) {
+    if (group.length === 1) continue;
+    means.set(group, sources.length);
     const indices = group.map((member) => shown.indexOf(member));
+    for (const value of ["mean", "low", "high"] as const) sources.push({ of: indices, value, band });
+  }
+  const sourceOf = (member: Member): number =>
+    member.tracker === null ? shown.indexOf(member) : sources.length + files.indexOf(member);
+  const lines = groups.map((group): Line => {
     const single = group.length === 1;
-    const source = single ? indices[0]! : sources.length;
-    if (!single) for (const value of ["mean", "low", "high"] as const) sources.push({ of: indices, value, band });
+    const source = means.get(group) ?? sourceOf(group[0]!);
     return {
       members: group,
       source,
       banded: !single,
       label: group.map(({ style }) => letterOf(style)).join(" "),
       style: group[0]!.style,
-      baseline: group.some(({ folder }) => folder === baseline),
+      baseline: group.some((member) => keyOf(member) === baseline),
     };
   });
-  return { lines, sources };
+  return { lines, sources, files };
 }

@@ -5,7 +5,7 @@ import type { TemplateResult } from "lit";
 import { formatNumber, formatSigned } from "../shared/format";
 import { visible } from "../shared/visible";
 import { newestOf, type Comparison } from "./comparison";
-import { letterOf, type Member } from "./compared-runs";
+import { keyOf, letterOf, type Member } from "./compared-runs";
 import { differences } from "./recipe-differences";
 
 const head = (what: string, members: readonly Member[]): TemplateResult =>
@@ -45,7 +45,7 @@ export function differenceTable({ members }: Comparison): TemplateResult | typeo
 }
 
 export function newestTable({ members, metrics }: Comparison, baseline: string | null): TemplateResult {
-  const base = members.find(({ folder }) => folder === baseline) ?? null;
+  const base = members.find((member) => keyOf(member) === baseline) ?? null;
   const cell = (member: Member, key: string): TemplateResult => {
     const own = newestOf(member.overview, key);
     const of = base === null || base === member ? null : newestOf(base.overview, key);

@@ -7,6 +7,7 @@ import { allStages } from "../../server/protocol/curves";
 import { stageKinds, type ChartId } from "../../server/protocol/stage-kinds";
 import type { ChartBoard } from "../charts/chart-board";
 import type { ChartSpec } from "../charts/chart-spec";
+import type { Mark } from "../charts/metric-table";
 import { readTheme } from "../charts/theme";
 import { formatOptional } from "../shared/format";
 import { latest } from "../shared/latest";
@@ -15,7 +16,8 @@ import { visible } from "../shared/visible";
 import { chartsFor, type Charts } from "./chart-specs";
 import { metricCharts, withLines } from "./comparison-charts";
 import { differenceTable, newestTable } from "./comparison-tables";
-import { comparing, groupsOf, type Compared } from "./compared-runs";
+import { comparing, groupsOf, type Compared, type RunName } from "./compared-runs";
+import { markKey, marksAt, rewardEdits } from "./marks-above";
 import { panelBar } from "./panel-bar";
 import { lookControls } from "./look-controls";
 import type { CurvesModel } from "./model";
@@ -36,15 +38,25 @@ const everyChart: ReadonlySet<ChartId> = new Set(
 export function comparisonView(
   model: CurvesModel,
   board: ChartBoard,
-  { redraw, arrange }: { readonly redraw: () => void; readonly arrange: (layout: PanelLayout) => void },
+  {
+    redraw,
+    arrange,
+    openEdit,
+    addTracker,
+  }: {
+    readonly redraw: () => void;
+    readonly arrange: (layout: PanelLayout) => void;
+    readonly openEdit: (mark: Mark) => void;
+    readonly addTracker: () => void;
+  },
 ): ComparisonView {
   const main = document.createElement("div");
   main.className = "charts";
   const more = document.createElement("div");
   more.className = "charts";
   const change = (compare: Compared): void => model.go({ compare });
-  const compare = (folders: readonly string[]): void => change(comparing(folders, model.place().compare));
-  const list = comparedList({ change, compare, redraw });
+  const compare = (runs: readonly RunName[]): void => change(comparing(runs, model.place().compare));
+  const list = comparedList({ change, compare, redraw, addTracker });
   const chartsOf = latest((metrics: readonly string[]): Charts => metricCharts(chartsFor(metrics, null, everyChart)));
 
   const groups = (compared: Compared): TemplateResult => {
@@ -77,6 +89,18 @@ export function comparisonView(
       ${compared.grouped && seeds.length === 0 ? html`<span class="hint">No two of them differ in their seed alone.</span>` : nothing}`;
   };
 
+  const marks = (compared: Compared): TemplateResult =>
+    select(
+      t("Marks"),
+      [
+        { value: "each", label: t("Of each run") },
+        { value: "baseline", label: t("Of the baseline") },
+        { value: "none", label: t("None") },
+      ],
+      compared.marks,
+      (whose) => change({ ...compared, marks: whose === "none" || whose === "baseline" ? whose : "each" }),
+    );
+
   const said = (compared: Compared): TemplateResult | typeof nothing => {
     const banded = model.comparison().lines.filter((line) => line.banded);
     if (banded.length === 0) return nothing;
@@ -103,7 +127,7 @@ export function comparisonView(
       return html`<h1 class="visually-hidden">Compared runs</h1>
         <header class="toolbar">
           ${select(t("Stage"), choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
-          ${lookControls(model)} ${groups(compared)}
+          ${lookControls(model)} ${groups(compared)} ${marks(compared)}
           <vscode-button secondary @click=${() => model.go({ compare: null, stage: null })}>One Run</vscode-button>
         </header>
         ${problem(complaint, retry)} ${list.view(compared, members, lines, model.runs(), readTheme())}
@@ -123,8 +147,12 @@ export function comparisonView(
         ${compared.runs.length === 0 ? emptyState(t("No runs"), t("Add runs to draw them over each other.")) : nothing}
         <div class="row">
           <p class="readout" role="status"></p>
-          <p class="hint">drag or Ctrl+wheel to zoom, Shift+wheel to pan, double-click to reset</p>
+          <p class="hint">
+            Click near a line to open the traces of its run · drag or Ctrl+wheel to zoom, Shift+wheel to pan,
+            double-click to reset
+          </p>
         </div>
+        ${markKey(line?.marks ?? [])} ${rewardEdits(line, openEdit)}
         ${panelBar(Object.values(chartsOf(metrics)).flat(), model.place().layout, arrange)} ${said(compared)}
         ${line === null ? nothing : main} ${differenceTable(model.comparison())}
         ${newestTable(model.comparison(), compared.baseline)}
@@ -150,8 +178,13 @@ export function comparisonView(
       const { line } = model.comparison();
       const x = line?.x.at(index ?? -1);
       if (line === null || x === undefined) return "";
-      if (line.axis === "hours") return t("{0} h since each began", formatOptional(x));
-      return line.axis === "tokens" ? t("{0} tokens", formatOptional(x)) : t("Step {0}", formatOptional(x));
+      const place =
+        line.axis === "hours"
+          ? t("{0} h since each began", formatOptional(x))
+          : line.axis === "tokens"
+            ? t("{0} tokens", formatOptional(x))
+            : t("Step {0}", formatOptional(x));
+      return [place, ...marksAt(line, x)].join(" · ");
     },
   };
 

@@ -1,14 +1,18 @@
 /** Several runs over each other: which there are, what they have to draw, and its picture. */
 import { t } from "../shared/l10n";
-import type { CurveAxis, CurveOverview } from "../../server/protocol/curves";
+import type { StepNote } from "../../server/protocol/annotations";
+import type { CurveAxis, CurveOverview, CurveRow } from "../../server/protocol/curves";
 import { allStages } from "../../server/protocol/curves";
 import type { RunEntry } from "../../server/protocol/editor";
 import { messageOf } from "../../server/shared/user-error";
 import type { ChartLook } from "../charts/chart-look";
 import type { ChartSpec } from "../charts/chart-spec";
-import type { Column, Ends, Timeline } from "../charts/metric-table";
+import type { Column, Ends, Mark, Timeline } from "../charts/metric-table";
 import type { Client } from "../shared/client";
-import { linesOf, type Compared, type Line, type Member } from "./compared-runs";
+import { keyOf, linesOf, trackerName, type Compared, type Line, type Member } from "./compared-runs";
+import { marksOfMember } from "./compared-marks";
+import { runReader, trackerReader } from "./curve-reader";
+import { joinedPictures } from "./joined-pictures";
 import { seriesName, type Picture } from "./picture";
 import { settingsOfRun } from "./recipe-differences";
 import { runPictures, type Pictures } from "./run-pictures";
@@ -44,6 +48,8 @@ export interface ComparisonModel {
   want(specs: readonly ChartSpec[], pixels: number): boolean;
   /** The numbers of a place, as they were recorded, by key of the charts' lines. */
   row(index: number, place: ComparisonPlace): Promise<ReadonlyMap<string, number | null>>;
+  /** Which step of each run a place is of; null: it has none there. */
+  stepsAt(index: number, members: readonly Member[], place: ComparisonPlace): Promise<readonly (CurveRow | null)[]>;
 }
 
 const none: Comparison = { members: [], lines: [], metrics: [], line: null, notes: [], stages: [] };
@@ -58,6 +64,11 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
   let wanted: readonly ChartSpec[] = [];
   let pixels = 600;
   let pictures: { readonly of: string; readonly pictures: Pictures } | null = null;
+  /** Of files of other tools, by their runs. */
+  const ofFiles = new Map<string, Pictures>();
+  /** Of each run without its lines: where its steps are, for its marks. */
+  const ofMarks = new Map<string, Pictures>();
+  const notesOfRuns = new Map<string, readonly StepNote[]>();
   let turn = 0;
   const set = (change: Partial<Comparison>): void => {
     state = { ...state, ...change };
@@ -65,12 +76,22 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
   };
 
   const memberOf = async (
-    { folder, style, shown }: Compared["runs"][number],
+    { folder, tracker, style, shown }: Compared["runs"][number],
     runs: readonly RunEntry[],
     stage: string | null,
   ): Promise<Member> => {
-    const run = runs.find((one) => one.folder === folder) ?? null;
-    const member = { folder, style, shown, run, settings: run === null ? new Map() : settingsOfRun(run) };
+    const run = tracker === null ? (runs.find((one) => one.folder === folder) ?? null) : null;
+    const settings = run === null ? new Map<string, string>() : settingsOfRun(run);
+    const member = { folder, tracker, style, shown, run, settings, leftOut: [] };
+    if (tracker !== null)
+      try {
+        const { overview, notes } = await client.ask("readTracker", { file: folder, stage: tracker });
+        if (!overview.stages.includes(tracker))
+          return { ...member, overview: null, problem: t("The file has no run {0} any more.", tracker) };
+        return { ...member, overview, problem: null, leftOut: notes };
+      } catch (error) {
+        return { ...member, overview: null, problem: messageOf(error) };
+      }
     if (run === null) return { ...member, overview: null, problem: t("It is not in the workspace any more.") };
     try {
       let overview = await client.ask("readCurves", { folder, stage });
@@ -82,18 +103,82 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
     }
   };
 
+  const picturesOf = (kept: Map<string, Pictures>, member: Member): Pictures => {
+    const key = keyOf(member);
+    const read = member.tracker === null ? runReader : trackerReader;
+    const found = kept.get(key) ?? runPictures(read(client, member.folder));
+    kept.set(key, found);
+    return found;
+  };
+
+  /** Of the runs whose marks are wanted, from left to right. */
+  const marksOf = async (members: readonly Member[], place: ComparisonPlace): Promise<Mark[]> => {
+    const { marks: whose, baseline } = place.compare;
+    const marked = members.filter(
+      (member) =>
+        member.shown &&
+        member.run !== null &&
+        (whose === "each" || (whose === "baseline" && keyOf(member) === baseline)),
+    );
+    const marks = await Promise.all(
+      marked.map(async (member) => {
+        const picture = await picturesOf(ofMarks, member).draw({
+          overview: { shown: member.overview?.shown ?? [], metrics: [] },
+          specs: [],
+          pixels,
+          look: { smoothing: 0, zoom: place.zoom, log: false },
+          axis: place.axis,
+        });
+        const notes = notesOfRuns.get(member.folder) ?? [];
+        return marksOfMember(member, picture, notes, place.axis, place.zoom !== null, keyOf(member) === baseline);
+      }),
+    );
+    return marks.flat().sort((a, b) => a.x - b.x);
+  };
+
+  const readNotes = async (members: readonly Member[]): Promise<void> => {
+    const runs = members.filter(({ run }) => run !== null);
+    const notes = await Promise.all(
+      runs.map(async ({ folder }) => ({
+        folder,
+        found: await client.ask("readStepNotes", { folder }).catch(() => []),
+      })),
+    );
+    notesOfRuns.clear();
+    for (const { folder, found } of notes) notesOfRuns.set(folder, found);
+  };
+
+  const rowsAt = async (
+    x: number,
+    members: readonly Member[],
+    axis: CurveAxis,
+    keys: readonly string[],
+  ): Promise<(CurveRow | null)[]> => {
+    const own = members.filter(({ tracker }) => tracker === null);
+    const runs = own.map(({ folder, overview }) => ({ folder, stages: [...(overview?.shown ?? [])] }));
+    const at = { x };
+    const rows = runs.length === 0 ? [] : await client.ask("readCurveRows", { runs, axis, at, keys: [...keys] });
+    return Promise.all(
+      members.map(async (member) => {
+        const { tracker, folder: file, overview } = member;
+        if (tracker === null) return rows[own.indexOf(member)] ?? null;
+        return client.ask("readTrackerRow", { file, stages: [...(overview?.shown ?? [])], axis, at, keys: [...keys] });
+      }),
+    );
+  };
+
   const redraw = async (place: ComparisonPlace): Promise<void> => {
     const own = ++turn;
     const members = state.members.map((member) => {
-      const { shown = true, style = member.style } =
-        place.compare.runs.find(({ folder }) => folder === member.folder) ?? {};
+      const key = keyOf(member);
+      const { shown = true, style = member.style } = place.compare.runs.find((one) => keyOf(one) === key) ?? {};
       return { ...member, shown, style };
     });
-    const { lines, sources } = linesOf(members, place.compare);
+    const { lines, sources, files } = linesOf(members, place.compare);
     const metrics = metricsOf(lines);
     set({ members, lines, metrics, notes: notesOf(members, place) });
-    if (wanted.length === 0 || sources.length === 0) {
-      if (sources.length === 0) set({ line: null });
+    if (wanted.length === 0 || lines.length === 0) {
+      if (lines.length === 0) set({ line: null });
       return;
     }
     const of = JSON.stringify(sources);
@@ -103,12 +188,26 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
         pictures: runPictures({ picture: (_stages, request) => client.ask("drawCurves", { sources, ...request }) }),
       };
     const overview = { shown: [], metrics: metrics.map((key) => ({ key, first: null, newest: null, step: 0 })) };
-    const picture = await pictures.pictures.draw({ overview, specs: wanted, pixels, look: place, axis: place.axis });
+    const how = { specs: wanted, pixels, look: place, axis: place.axis };
+    const workspace = pictures.pictures;
+    const [drawn, marks] = await Promise.all([
+      Promise.all([
+        ...(sources.length === 0 ? [] : [workspace.draw({ overview, ...how })]),
+        ...files.map(async (member) =>
+          picturesOf(ofFiles, member).draw({
+            overview: { shown: member.overview?.shown ?? [], metrics: member.overview?.metrics ?? [] },
+            ...how,
+          }),
+        ),
+      ]),
+      marksOf(members, place),
+    ]);
     if (own !== turn) return;
+    const picture = joinedPictures(drawn);
     const unplaced = new Set(picture.unplaced);
     const away = lines.filter(({ source }) => unplaced.has(source)).map(({ label }) => label);
     set({
-      line: timelineOf(picture, lines, metrics, place.axis),
+      line: { ...timelineOf(picture, lines, metrics, place.axis), marks },
       notes: [
         ...notesOf(members, place),
         ...(away.length > 0 && place.axis === "tokens"
@@ -123,8 +222,10 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
     redraw,
     async pull(runs, place) {
       const members = await Promise.all(place.compare.runs.map((one) => memberOf(one, runs, place.stage)));
-      const stages = [...new Set(members.flatMap(({ overview }) => overview?.stages ?? []))];
+      const own = members.filter(({ tracker }) => tracker === null);
+      const stages = [...new Set(own.flatMap(({ overview }) => overview?.stages ?? []))];
       state = { ...state, members, stages };
+      if (place.compare.marks !== "none") await readNotes(members);
       await redraw(place);
     },
     want(specs, wide) {
@@ -137,8 +238,7 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
       if (x === undefined) return new Map();
       const keys = [...new Set(wanted.flatMap(({ series }) => series.map(({ key }) => key)))].slice(0, 400);
       const members = [...new Set(state.lines.flatMap((line) => line.members))];
-      const runs = members.map(({ folder, overview }) => ({ folder, stages: [...(overview?.shown ?? [])] }));
-      const rows = await client.ask("readCurveRows", { runs, axis, at: { x }, keys });
+      const rows = await rowsAt(x, members, axis, keys);
       return new Map(
         state.lines.flatMap((line) =>
           keys.map((key, at): [string, number | null] => {
@@ -147,6 +247,10 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
           }),
         ),
       );
+    },
+    async stepsAt(index, members, { axis }) {
+      const x = state.line?.x[index];
+      return x === undefined ? members.map(() => null) : rowsAt(x, members, axis, []);
     },
   };
 }
@@ -171,8 +275,10 @@ const metricsOf = (lines: readonly Line[]): string[] => [
 function notesOf(members: readonly Member[], { stage }: ComparisonPlace): string[] {
   return members
     .filter((member) => member.shown)
-    .flatMap(({ run, folder, overview, problem }) => {
-      const name = run?.record?.id ?? folder;
+    .flatMap((member) => {
+      const { run, folder, overview, problem, leftOut } = member;
+      const name = run?.record?.id ?? trackerName(member) ?? folder;
+      if (leftOut.length > 0) return leftOut.map((note) => `${name}: ${note}`);
       if (problem !== null) return [`${name}: ${problem}`];
       if (overview !== null && overview.shown.length === 0)
         return [
@@ -217,7 +323,8 @@ function timelineOf(picture: Picture, lines: readonly Line[], metrics: readonly 
     marks: [],
     stepOf: (place) => place,
     axis,
-    opens: false,
+    opens: lines.some(({ members }) => members.some(({ run }) => run !== null)),
+    several: true,
     width: picture.width,
     left: new Set([...drawn].flatMap(([key, { left }]) => (left ? [key] : []))),
     ends: (key) => ends.get(key) ?? null,

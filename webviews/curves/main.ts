@@ -10,7 +10,8 @@ import type { Mark } from "../charts/metric-table";
 import { runName } from "../shared/run-labels";
 import { exactValues } from "./exact-values";
 import { panelCopies, recordedKeys, shownSteps } from "./panel-copies";
-import { comparing, letterOf, type Member } from "./compared-runs";
+import { comparing, letterOf, runsNamed, trackerName, type Member } from "./compared-runs";
+import { openCompared } from "./open-compared";
 import { comparedPanel } from "./comparison-charts";
 import { curvesModel } from "./model";
 import { stepNotes } from "./step-notes";
@@ -25,7 +26,7 @@ const client = connectPage({
     notes.pull(model.run()?.folder ?? null);
   },
   show: ({ run, stage, step, file = null, compare }) => {
-    model.go({ run, stage, step, file, compare: compare === undefined ? null : comparing(compare) });
+    model.go({ run, stage, step, file, compare: compare === undefined ? null : comparing(runsNamed(compare)) });
     if (run !== null && stage !== null && step !== null) view.showStep(run, stage, step);
   },
 });
@@ -34,9 +35,10 @@ const draw = oncePerFrame(() => {
 });
 const notes = stepNotes(client, draw, (message) => view.complain(message));
 const model = curvesModel(client, port, draw);
-const openMark = ({ edit, note }: Mark): void => {
-  if (note !== undefined) view.editNote(note);
-  const folder = model.run()?.folder;
+const openMark = ({ edit, note, of, label }: Mark): void => {
+  if (note !== undefined && of === undefined) view.editNote(note);
+  if (note !== undefined && of !== undefined) view.say(label);
+  const folder = of?.folder ?? model.run()?.folder;
   if (folder === undefined || edit === null) return;
   client.ask("openRewardChange", { folder, ...edit }).catch(told);
 };
@@ -53,7 +55,11 @@ const board = chartBoard({
     view.readOut(index);
     exact.look(index);
   },
-  open: (index) => {
+  open: (index, chart, series) => {
+    if (model.place().compare !== null) {
+      compared.open(index, chart, series);
+      return;
+    }
     const line = model.timeline();
     const run = model.run();
     const stage = line?.stages[index];
@@ -96,11 +102,13 @@ const single = (): boolean => model.run() !== null && model.place().compare === 
 /** Compared runs that are drawn. */
 const drawnMembers = (): Member[] =>
   model.comparison().members.filter(({ shown, overview }) => shown && overview !== null);
-/** Runs that are drawn, with their stages. */
+/** Runs of the workspace that are drawn, with their stages. */
 const shownRuns = (): { folder: string; stages: string[] }[] => {
   const run = model.run();
   if (model.place().compare !== null)
-    return drawnMembers().map(({ folder, overview }) => ({ folder, stages: [...(overview?.shown ?? [])] }));
+    return drawnMembers()
+      .filter(({ tracker }) => tracker === null)
+      .map(({ folder, overview }) => ({ folder, stages: [...(overview?.shown ?? [])] }));
   return run === null ? [] : [{ folder: run.folder, stages: [...model.shownStages()] }];
 };
 const showTable = (chart: string, shown: boolean): void => {
@@ -113,7 +121,10 @@ const caption = (): string => {
   const run = model.run();
   const of =
     model.place().compare !== null
-      ? drawnMembers().map((member) => `${letterOf(member.style)}: ${member.run === null ? "" : runName(member.run)}`)
+      ? drawnMembers().map(
+          (member) =>
+            `${letterOf(member.style)}: ${member.run === null ? (trackerName(member) ?? "") : runName(member.run)}`,
+        )
       : [
           run === null ? (model.tracker()?.file.split(/[\\/]/).at(-1) ?? "") : runName(run),
           model.shownStages().join(", "),
@@ -130,11 +141,20 @@ const copies = panelCopies({
   snapshot: (chart) => board.snapshot(chart, caption()),
   title: (chart) => board.spec(chart)?.title ?? chart,
   metrics(chart) {
-    if (chart.startsWith(comparedPanel)) return { keys: [chart.slice(comparedPanel.length)], others: false };
+    if (chart.startsWith(comparedPanel)) {
+      const trackers = drawnMembers().filter(({ tracker }) => tracker !== null).length;
+      if (trackers > 0 && shownRuns().length === 0)
+        throw new Error(t("Numbers of other tools are not copied from here: their files have them."));
+      const left = trackers > 0 ? t("without what other tools recorded") : null;
+      return { keys: [chart.slice(comparedPanel.length)], left };
+    }
     const spec = board.spec(chart);
     return spec === null
-      ? { keys: [], others: false }
-      : { keys: recordedKeys(spec), others: spec.series.some(({ beside }) => beside !== undefined) };
+      ? { keys: [], left: null }
+      : {
+          keys: recordedKeys(spec),
+          left: spec.series.some(({ beside }) => beside !== undefined) ? t("without what was re-scored") : null,
+        };
   },
   timeline: () => (model.place().compare === null ? view.marked() : model.timeline()),
   steps: () => (model.place().compare === null ? shownSteps(model.timeline(), model.place().zoom) : null),
@@ -159,7 +179,24 @@ const exact = exactValues(
   (index) => model.row(index),
   (index, values) => board.showExact(index, values),
 );
-const view = curvesView(model, board, document.body, { openEdit: openMark, arrange, notes });
+/** Runs of a file that a person chooses beside those that are compared. */
+const addTracker = (): void => {
+  const { compare } = model.place();
+  if (compare === null) return;
+  client
+    .ask("chooseTracker", {})
+    .then((chosen) => {
+      if (chosen === null) return;
+      const runs = chosen.runs.map((tracker) => ({ folder: chosen.file, tracker }));
+      const next = comparing([...compare.runs, ...runs], compare);
+      model.go({ compare: next });
+      const left = compare.runs.length + runs.length - next.runs.length;
+      if (left > 0) view.say(t("{0} more are not compared: there is no room for them, or they are already.", left));
+    })
+    .catch(told);
+};
+const compared = openCompared(client, model, { say: (text) => view.say(text), told });
+const view = curvesView(model, board, document.body, { openEdit: openMark, arrange, addTracker, notes });
 // A page that was never there begins with how the person arranged the last one.
 if ((port.getState() ?? null) === null)
   client
@@ -182,5 +219,7 @@ model.pull();
 /** Milliseconds between two looks at a file of another tool: nobody says when it is written to. */
 const trackerInterval = 5000;
 setInterval(() => {
-  if (model.place().file !== null && document.visibilityState === "visible") model.pull();
+  const { file, compare } = model.place();
+  const others = file !== null || compare?.runs.some(({ tracker }) => tracker !== null) === true;
+  if (others && document.visibilityState === "visible") model.pull();
 }, trackerInterval);

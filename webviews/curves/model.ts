@@ -1,6 +1,6 @@
 /** What the curves page shows and how it gets it: runs and pictures of their curves pulled from the host, a place that outlives a reload. */
 import * as z from "zod";
-import { curveAxisSchema, type CurveOverview } from "../../server/protocol/curves";
+import { curveAxisSchema, type CurveOverview, type CurveRow } from "../../server/protocol/curves";
 import { damagedText } from "../../server/protocol/damaged-lines";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { HealthNotes } from "../../server/protocol/health";
@@ -13,7 +13,7 @@ import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun } from "../shared/run-labels";
-import { comparedSchema, type Compared } from "./compared-runs";
+import { comparedSchema, keyOf, type Compared, type Member } from "./compared-runs";
 import { comparisonModel, type Comparison, type ComparisonPlace } from "./comparison";
 import { runReader, trackerReader, type CurveReader, type TrackerShown } from "./curve-reader";
 import { timelineOf } from "./picture";
@@ -90,6 +90,8 @@ export interface CurvesModel {
   readonly want: (specs: readonly ChartSpec[], pixels: number) => void;
   /** What the charts show of a place of the timeline, exactly as it was recorded. */
   readonly row: (index: number) => Promise<ReadonlyMap<string, number | null> | null>;
+  /** Of several runs: which step of each of these a place of the timeline is of; null: none. */
+  readonly stepsAt: (index: number, members: readonly Member[]) => Promise<readonly (CurveRow | null)[]>;
   /** Another run's, stage's … turn; pulls what is missing. */
   readonly go: (change: Partial<CurvesPlace>) => void;
   /** The reader smooths, zooms, or switches lines off: the same numbers are drawn in another way. */
@@ -276,6 +278,10 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
       const row = await reader.row(shownStages(), place.axis, { stage, step }, keys);
       return row === null ? null : new Map(keys.map((key, at) => [key, row.values[at] ?? null]));
     },
+    stepsAt: async (index, members) => {
+      const compared = comparisonPlace();
+      return compared === null ? members.map(() => null) : comparison.stepsAt(index, members, compared);
+    },
     keep,
     look(change) {
       move(change);
@@ -283,8 +289,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     },
     go(change) {
       const { place } = state();
-      const folders = (compare: Compared | null | undefined): string =>
-        JSON.stringify(compare?.runs.map((run) => run.folder));
+      const folders = (compare: Compared | null | undefined): string => JSON.stringify(compare?.runs.map(keyOf));
       const others = change.compare !== undefined && folders(change.compare) !== folders(place.compare);
       const other = change.run !== undefined || change.file !== undefined || others;
       const same = !others && change.run === place.run && (change.file ?? null) === place.file;

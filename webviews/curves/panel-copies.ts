@@ -15,8 +15,8 @@ export interface CopyPlace {
   readonly client: Client;
   readonly snapshot: (chart: string) => ChartSnapshot | null;
   readonly title: (chart: string) => string;
-  /** Metrics of a panel that were recorded, and whether it shows others beside them. */
-  readonly metrics: (chart: string) => { readonly keys: readonly string[]; readonly others: boolean };
+  /** Metrics of a panel that were recorded. `left`: what it shows beside them, in words. */
+  readonly metrics: (chart: string) => { readonly keys: readonly string[]; readonly left: string | null };
   readonly timeline: () => Timeline | null;
   /** First and last step of what is zoomed; null: of all steps. */
   readonly steps: () => readonly [number, number] | null;
@@ -104,7 +104,7 @@ export function panelCopies({
     async csv(chart) {
       const line = timeline();
       if (line === null) return;
-      const { keys, others } = metrics(chart);
+      const { keys, left } = metrics(chart);
       const steps = shown();
       const { text, rows } =
         runs().length > 0
@@ -122,7 +122,7 @@ export function panelCopies({
         plural(keys.length, "metric"),
         part,
       );
-      await copyText(text, fileName(title(chart), "csv"), others ? t("{0}, without what was re-scored", what) : what);
+      await copyText(text, fileName(title(chart), "csv"), left === null ? what : `${what}, ${left}`);
     },
   };
 }

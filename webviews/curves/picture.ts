@@ -22,7 +22,7 @@ export interface Picture {
   readonly unplaced: readonly number[];
 }
 
-interface Drawn {
+export interface Drawn {
   readonly values: Column;
   /** Smoothed; null: the values are. */
   readonly line: Column | null;
@@ -193,6 +193,7 @@ export function timelineOf(picture: Picture, { metrics, shown }: CurveOverview, 
     },
     axis,
     opens: true,
+    several: false,
     width: picture.width,
     left: new Set([...drawn].flatMap(([name, { left }]) => (left ? [name] : []))),
     ends(key) {

@@ -10,8 +10,8 @@ import type { ChartTheme } from "../charts/theme";
 import { iconButton } from "../shared/pieces";
 import { runHeadline, runName } from "../shared/run-labels";
 import { visible } from "../shared/visible";
-import type { Compared, Line, Member } from "./compared-runs";
-import { letterOf } from "./compared-runs";
+import type { Compared, Line, Member, RunName } from "./compared-runs";
+import { keyOf, letterOf, runsNamed, trackerName } from "./compared-runs";
 import { matches, settingsOfRun } from "./recipe-differences";
 
 /** Runs that are listed to be added: the newest that match. */
@@ -20,7 +20,9 @@ const mostListed = 30;
 export interface RunListActions {
   readonly change: (compared: Compared) => void;
   /** Compares these runs. */
-  readonly compare: (folders: readonly string[]) => void;
+  readonly compare: (runs: readonly RunName[]) => void;
+  /** Has a person choose a file of another tool, whose runs are compared, too. */
+  readonly addTracker: () => void;
   readonly redraw: () => void;
 }
 
@@ -34,7 +36,7 @@ export interface ComparedList {
   ): TemplateResult;
 }
 
-export function comparedList({ change, compare, redraw }: RunListActions): ComparedList {
+export function comparedList({ change, compare, redraw, addTracker }: RunListActions): ComparedList {
   let text = "";
   const typed = (event: Event): void => {
     text = (event.currentTarget as HTMLInputElement).value;
@@ -42,14 +44,16 @@ export function comparedList({ change, compare, redraw }: RunListActions): Compa
   };
 
   const row = (compared: Compared, member: Member, lines: readonly Line[], theme: ChartTheme): TemplateResult => {
-    const { folder, style, shown, run } = member;
+    const { folder, style, shown, run, problem: why } = member;
+    const key = keyOf(member);
     const letter = letterOf(style);
-    const line = lines.find(({ members }) => members.some((one) => one.folder === folder));
-    const isBaseline = compared.baseline === folder;
+    const tracker = trackerName(member);
+    const line = lines.find(({ members }) => members.some((one) => keyOf(one) === key));
+    const isBaseline = compared.baseline === key;
     const toggled = (): void =>
       change({
         ...compared,
-        runs: compared.runs.map((one) => (one.folder === folder ? { ...one, shown: !one.shown } : one)),
+        runs: compared.runs.map((one) => (keyOf(one) === key ? { ...one, shown: !one.shown } : one)),
       });
     return html`<tr class=${shown ? "" : "off"}>
       <td>
@@ -58,27 +62,29 @@ export function comparedList({ change, compare, redraw }: RunListActions): Compa
           ${swatchOf(line ?? { style, baseline: isBaseline }, theme)} <b>${letter}</b>
         </label>
       </td>
-      <th scope="row">${run === null ? visible(folder) : visible(runName(run))}</th>
-      <td>${run === null ? "gone" : runHeadline(run).text}</td>
+      <th scope="row" title=${folder}>${visible(run === null ? (tracker ?? folder) : runName(run))}</th>
+      <td>
+        ${run !== null ? runHeadline(run).text : tracker !== null && why === null ? t("of another tool") : t("gone")}
+      </td>
       <td>${line !== undefined && line.members.length > 1 ? t("mean of {0}", line.label) : nothing}</td>
       <td>
         <label class="shown">
           <input
             type="checkbox"
             .checked=${isBaseline}
-            @change=${() => change({ ...compared, baseline: isBaseline ? null : folder })}
+            @change=${() => change({ ...compared, baseline: isBaseline ? null : key })}
           />
           Baseline
         </label>
       </td>
       <td>
-        ${iconButton("close", t("Remove {0}", letter), () => compare(compared.runs.map((one) => one.folder).filter((one) => one !== folder)))}
+        ${iconButton("close", t("Remove {0}", letter), () => compare(compared.runs.filter((one) => keyOf(one) !== key)))}
       </td>
     </tr>`;
   };
 
   const toAdd = (compared: Compared, runs: readonly RunEntry[]): TemplateResult => {
-    const there = new Set(compared.runs.map(({ folder }) => folder));
+    const there = new Set(compared.runs.map(keyOf));
     const others = runs.filter(({ folder, record }) => !there.has(folder) && record !== null);
     const found = others.filter((run) => matches(run, settingsOfRun(run), text));
     const full = there.size >= mostRuns;
@@ -98,7 +104,7 @@ export function comparedList({ change, compare, redraw }: RunListActions): Compa
                 type="button"
                 class="link"
                 ?disabled=${full}
-                @click=${() => compare([...compared.runs.map(({ folder }) => folder), run.folder])}
+                @click=${() => compare([...compared.runs, ...runsNamed([run.folder])])}
               >
                 ${visible(runName(run))}
               </button>
@@ -119,6 +125,9 @@ export function comparedList({ change, compare, redraw }: RunListActions): Compa
                 : nothing
         }
       </p>
+      <button type="button" class="link add-tracker" ?disabled=${full} @click=${addTracker}>
+        Add metrics of another tool…
+      </button>
     </details>`;
   };
 
@@ -130,11 +139,7 @@ export function comparedList({ change, compare, redraw }: RunListActions): Compa
             Compared runs
           </caption>
           <tbody>
-            ${repeat(
-              members,
-              ({ folder }) => folder,
-              (member) => row(compared, member, lines, theme),
-            )}
+            ${repeat(members, keyOf, (member) => row(compared, member, lines, theme))}
           </tbody>
         </table>
         ${toAdd(compared, runs)}

@@ -22,6 +22,7 @@ import { ownPanel } from "../charts/panel-frame";
 import { hiddenTo, ownTo } from "../charts/panel-order";
 import { chartsFor, metricPanel, type Charts } from "./chart-specs";
 import { healthStrip } from "./health-strip";
+import { markKey, marksAt, rewardEdits } from "./marks-above";
 import { metricFinder, type FoundMetric } from "./metric-finder";
 import { noteForm, noteList } from "./note-list";
 import { panelBar } from "./panel-bar";
@@ -29,7 +30,7 @@ import { runEvents } from "./events-of-run";
 import type { NoteDraft, StepNotes } from "./step-notes";
 import { placeOfStep, type Mark, type Timeline } from "../charts/metric-table";
 import { allStages, type CurveOverview } from "../../server/protocol/curves";
-import { comparing } from "./compared-runs";
+import { comparing, runsNamed } from "./compared-runs";
 import { comparisonView } from "./comparison-view";
 import { lookControls } from "./look-controls";
 import type { CurvesModel } from "./model";
@@ -63,6 +64,8 @@ export interface ViewActions {
   readonly openEdit: (mark: Mark) => void;
   /** Arranges the panels. */
   readonly arrange: (layout: PanelLayout) => void;
+  /** Has a person choose a file of another tool, whose runs are compared, too. */
+  readonly addTracker: () => void;
   readonly notes: StepNotes;
 }
 
@@ -70,7 +73,7 @@ export function curvesView(
   model: CurvesModel,
   board: ChartBoard,
   body: HTMLElement,
-  { openEdit, arrange, notes }: ViewActions,
+  { openEdit, arrange, addTracker, notes }: ViewActions,
 ): CurvesView {
   const root = body.appendChild(document.createElement("main"));
   const main = document.createElement("div");
@@ -84,7 +87,7 @@ export function curvesView(
 
   const saidLine = (): TemplateResult =>
     html`<p class="said" role="status">${said === null ? nothing : visible(said)}</p>`;
-  const comparison = comparisonView(model, board, { redraw: () => draw(), arrange });
+  const comparison = comparisonView(model, board, { redraw: () => draw(), arrange, openEdit, addTracker });
   const draw = (): void => {
     if (model.place().compare !== null) {
       render(html`${comparison.page(model.problem() ?? complaint, retry)} ${saidLine()}`, root);
@@ -362,7 +365,7 @@ export function curvesView(
         </p>
       </div>
       ${unplaced(model)} ${markKey(marked()?.marks ?? [])} ${run === null ? nothing : noteViews()}
-      ${edits(model.timeline(), openEdit)}
+      ${rewardEdits(model.timeline(), openEdit)}
       ${panelBar(Object.values(everyPanel(overview)).flat(), model.place().layout, arrange)} ${main}
       ${stageResults(run?.record?.stages ?? [])}
       <details class="more" ?open=${open} @toggle=${toggled}>
@@ -399,9 +402,7 @@ export function curvesView(
       `${index === null ? t("Newest: step") : t("Step")} ${formatOptional(line.steps[at])}`,
       line.stages[at] ?? "",
       time === undefined || time === 0 ? "" : new Date(time).toLocaleTimeString(),
-      ...line.marks
-        .filter(({ x }) => Math.abs(x - (line.x[at] ?? Number.NaN)) <= line.width / 2)
-        .map(({ label }) => label),
+      ...marksAt(line, line.x[at] ?? Number.NaN),
     ];
     const text = parts.filter((part) => part !== "").join(" · ");
     if (target.textContent !== text) target.textContent = text;
@@ -446,47 +447,8 @@ function pixelsOf(root: HTMLElement): number {
   return Math.min(4096, 256 * Math.ceil((widest * devicePixelRatio) / 256));
 }
 
-const markNames: Readonly<Record<Mark["kind"], string>> = {
-  stage: t("│ stage begins"),
-  reward: t("▼ rewards edited"),
-  checkpoint: "▲ checkpoint",
-  resume: "○ resumed",
-  note: "¦ note",
-};
-
 /** How long something is said. */
 const sayingMilliseconds = 6000;
-
-/** What the marks of the shown steps mean. */
-function markKey(marks: readonly Mark[]): TemplateResult | typeof nothing {
-  const kinds = new Set(marks.map(({ kind }) => kind));
-  if (kinds.size === 0) return nothing;
-  return html`<p class="mark-key">
-    ${[...kinds].map((kind) => html`<span data-mark=${kind}>${markNames[kind]}</span>`)}
-  </p>`;
-}
-
-/** Edits that are listed: the newest. */
-const mostEdits = 8;
-
-/** Edits of the rewards among the shown steps, each of which can be looked at. */
-function edits(line: Timeline | null, open: (mark: Mark) => void): TemplateResult | typeof nothing {
-  if (line === null) return nothing;
-  const { marks, stepOf } = line;
-  const all = marks.filter(({ edit }) => edit !== null);
-  if (all.length === 0) return nothing;
-  return html`<p class="edits">
-    <span>Rewards edited${all.length > mostEdits ? t(" {0} times, newest", all.length) : ""}:</span>
-    ${all
-      .slice(-mostEdits)
-      .map(
-        (mark) =>
-          html`<button type="button" class="link" title="Show what changed" @click=${() => open(mark)}>
-            ${mark.short} from step ${formatOptional(mark.step ?? stepOf(mark.x))}
-          </button>`,
-      )}
-  </p>`;
-}
 
 function notice(icon: "info" | "warning", message: string | null): TemplateResult | typeof nothing {
   if (message === null) return nothing;
@@ -530,7 +492,7 @@ function toolbar(model: CurvesModel, find: TemplateResult | typeof nothing): Tem
     <vscode-button
       secondary
       title="Draw several runs over each other"
-      @click=${() => model.go({ compare: comparing([run.folder]), stage: null })}
+      @click=${() => model.go({ compare: comparing(runsNamed([run.folder])), stage: null })}
     >
       Compare Runs
     </vscode-button>
@@ -553,6 +515,17 @@ function trackerToolbar(model: CurvesModel, find: TemplateResult | typeof nothin
     </span>
     ${select(t("Run"), choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
     ${lookControls(model)} ${find}
+    ${
+      file === null || runs.length === 0
+        ? nothing
+        : html`<vscode-button
+            secondary
+            title="Draw its runs and those of the workspace over each other"
+            @click=${() => model.go({ compare: comparing(runs.map((tracker) => ({ folder: file, tracker }))), file: null, stage: null })}
+          >
+            Compare Runs
+          </vscode-button>`
+    }
     <vscode-button secondary @click=${() => model.go({ file: null, run: null, stage: null, step: null })}>
       Back to Runs
     </vscode-button>
