@@ -14,6 +14,8 @@ export interface Found {
   /** A sentence or two, with numbers. */
   readonly text: string;
   readonly evidence: readonly HealthEvidence[];
+  /** The rollouts that show it. Unset: numbers alone do. */
+  readonly traces?: NonNullable<HealthNote["traces"]>;
 }
 
 export interface Rule {
@@ -39,6 +41,12 @@ export const windowEvidence = (
   what: string,
   value: number = window.mean,
 ): HealthEvidence => ({ metric, what, stage: stage.name, step: window.lastStep, value });
+
+/** Rollouts of the steps of a window: `where` is a condition of the filter line of the traces. */
+export const tracesOf = ({ firstStep, lastStep }: Window, where: string): NonNullable<HealthNote["traces"]> => ({
+  step: lastStep,
+  where: `step >= ${firstStep} and step <= ${lastStep} and ${where}`,
+});
 
 /** `the last 20 steps` or, where rows are means of several steps, `steps 180 to 200`. */
 export const stepsText = ({ values, firstStep, lastStep }: Window): string =>

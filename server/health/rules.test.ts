@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { MetricsRow } from "../protocol/metrics";
+import { parseFilter } from "../protocol/rollout-filter/parse";
 import { rules } from "./rules";
 import { idsOf, notesOf, rowsOf } from "./rows.testing";
 import { thresholdsOf, thresholdTable, usualThresholds } from "./thresholds";
@@ -238,6 +239,25 @@ test("numbers of any run and of none make notes or nothing, never an error", () 
       for (const { text } of notesOf(rowsOf(rows.length, (index) => rows[index]!))) expect(text).not.toMatch(/NaN/);
     }),
   );
+});
+
+test("notes whose evidence is rollouts name those of their window, by a line that the traces can read", () => {
+  const lines = Object.keys(sick).flatMap((id) => {
+    const note = notesOf(sickRows(id), {}, weights).find((one) => one.id === id);
+    if (!note?.traces) return [];
+    expect(note.traces.step).toBe(note.step);
+    expect(parseFilter(note.traces.where, null), note.traces.where).not.toBeNull();
+    return [[id, note.traces.where.split(" and ").slice(2).join(" and ")]];
+  });
+  expect(Object.fromEntries(lines)).toEqual({
+    "no-signal": "flat",
+    "weak-signal": "flat",
+    "length-run-away": expect.stringMatching(/^tokens >= \d+$/) as string,
+    truncation: "truncated",
+    "reward-up-pass-down": "high and wrong",
+    "one-reward-dominates": "high and wrong",
+    "verifier-errors": "error",
+  });
 });
 
 test("thresholds that a rule's sentence names are those that it uses", () => {

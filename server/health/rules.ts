@@ -41,7 +41,7 @@ export function healthNotes(
       const said = look(stage, thresholds, setting);
       if (said === null) return [];
       const step = Math.max(...said.evidence.map((one) => one.step));
-      return [{ id, kind, title, stage: stage.name, step, ...said, remedy, source, settings }];
+      return [{ id, kind, title, stage: stage.name, step, traces: null, ...said, remedy, source, settings }];
     }),
   );
   const alarms = found.filter(({ kind }) => kind === "alarm");

@@ -26,6 +26,8 @@ export const healthNoteSchema = z.object({
   /** What the numbers show, in a sentence or two. */
   text: z.string(),
   evidence: z.array(evidenceSchema).readonly(),
+  /** The rollouts that show it: a filter line over the stage. Null: numbers alone do. */
+  traces: z.object({ step: z.int(), where: z.string() }).nullable(),
   /** What people usually do about it, and who says so. */
   remedy: z.string(),
   source: z.object({ title: z.string(), url: z.string() }),

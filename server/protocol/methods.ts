@@ -47,6 +47,7 @@ import {
 import { deletePlanSchema, runTableSchema } from "./run-table";
 import { traceQuestions } from "./trace-questions";
 import { savedFilterSchema, shows } from "./rollout-filter/saved";
+import { longestFilter } from "./rollout-filter/tokens";
 import { groupSortSchema, rolloutFormatSchema, traceFilterSchema } from "./traces";
 import { placeSchema, rolloutPlaceSchema, savedFileSchema, stageResultSchema } from "./webviews";
 import { appliedSettingsSchema, whatIfChangeSchema } from "./what-if";
@@ -402,6 +403,8 @@ export const methods = {
       rollout: rolloutPlaceSchema.optional(),
       /** Which rollouts of the stage, of all its steps. Unset: those of the step. */
       show: z.enum(shows).optional(),
+      /** A filter line over the stage. Unset: those of the step. */
+      where: z.string().max(longestFilter).optional(),
     }),
     z.null(),
   ),
@@ -457,9 +460,9 @@ export const methods = {
   readLayout: pageAsksClient(nothing, panelLayoutSchema.nullable()),
   /** Panels were arranged: other pages begin with that. */
   keepLayout: pageAsksClient(z.object({ layout: panelLayoutSchema }), z.null()),
-  /** Copies a link that opens the curves of a run, at a stage and a step. */
   /** Has a person choose metrics of another tool, which are read for the first time then. Null: none was chosen. */
   chooseTracker: pageAsksClient(nothing, z.object({ file: z.string(), runs: z.array(z.string()) }).nullable()),
+  /** Copies a link that opens the curves of a run, at a stage and a step. */
   copyLink: pageAsksClient(
     run.extend({ stage: z.string().nullable(), step: z.int().nullable() }),
     z.object({ link: z.string() }),

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { mostRuns } from "./curves";
 import { shows } from "./rollout-filter/saved";
+import { longestFilter } from "./rollout-filter/tokens";
 import { rolloutPurposeSchema } from "./traces";
 
 /** Name of the `<meta>` of a page that holds its texts in the reader's language, as JSON. */
@@ -30,6 +31,8 @@ export const placeSchema = z.object({
   rollout: rolloutPlaceSchema.optional(),
   /** Which rollouts of the stage, of all its steps. */
   show: z.enum(shows).optional(),
+  /** For the traces: a filter line over the stage. */
+  where: z.string().max(longestFilter).optional(),
   /** For the curves: a file of metrics that another tool wrote, in place of a run. */
   file: z.string().optional(),
   /** For the curves: runs over each other, in place of one. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join, sep } from "node:path";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
+import { runFolders, until } from "./run-files";
 
 export function health(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
@@ -41,6 +42,24 @@ export function health(ui: WorkbenchPage): void {
       await page.locator("[data-chart=signal] .plot:focus").waitFor();
       await page.locator(".readout", { hasText: /^Step 12 · reasoning-rl/ }).waitFor();
       await ui.screenshot("health-evidence");
+    });
+  });
+
+  describe("The rollouts behind a health note", () => {
+    it("open in the traces with the filter that finds them, and lead back to the curves", async () => {
+      await vscode.commands.executeCommand("reasoningLab.openCurves", runFolders(workspace)[1]);
+      const page = await ui.webview(note);
+      if ((await page.locator(`${note}[open]`).count()) === 0) await page.locator(`${note} summary`).click();
+      await page.locator(`${note} button.traces`).click();
+      const traces = await ui.webview("input.step");
+      await traces.locator(".group-header").first().waitFor();
+      const line = traces.locator(".filters input").first();
+      await until("the line is there", async () => / and flat$/.test(await line.inputValue()), 10);
+      assert.match(await line.inputValue(), /^step >= \d+ and step <= 12 and flat$/);
+      await ui.screenshot("health-traces");
+      await traces.locator("[aria-label='Show this step in the curves']").click();
+      const curves = await ui.webview(note);
+      await curves.locator(".readout", { hasText: /^Step 12 · reasoning-rl/ }).waitFor();
     });
   });
 

@@ -7,17 +7,20 @@ import type { HealthEvidence, HealthNote, HealthNotes } from "../../server/proto
 import { formatNumber } from "../shared/format";
 import { visible } from "../shared/visible";
 
-/** `open`: the reader wants to see a number in its chart. */
-export function healthStrip(
-  notes: HealthNotes,
-  open: (evidence: HealthEvidence) => void,
-): TemplateResult | typeof nothing {
+export interface HealthActions {
+  /** The reader wants to see a number in its chart. */
+  readonly open: (evidence: HealthEvidence) => void;
+  /** The reader wants to read the rollouts that a note speaks of; null: there are none here. */
+  readonly traces: ((note: HealthNote) => void) | null;
+}
+
+export function healthStrip(notes: HealthNotes, actions: HealthActions): TemplateResult | typeof nothing {
   if (notes.length === 0) return nothing;
   return html`<section class="health" aria-label="Health of the run">
     ${repeat(
       notes,
       ({ id, stage }) => `${stage}/${id}`,
-      (note) => noteView(note, open),
+      (note) => noteView(note, actions),
     )}
   </section>`;
 }
@@ -27,7 +30,7 @@ const kinds = {
   advice: { icon: "lightbulb", label: t("Advice") },
 } as const;
 
-function noteView(note: HealthNote, open: (evidence: HealthEvidence) => void): TemplateResult {
+function noteView(note: HealthNote, { open, traces }: HealthActions): TemplateResult {
   const { icon, label } = kinds[note.kind];
   return html`<details data-kind=${note.kind} data-rule=${note.id}>
     <summary>
@@ -47,6 +50,16 @@ function noteView(note: HealthNote, open: (evidence: HealthEvidence) => void): T
               <span class="what">${visible(one.what)}</span>
             </li>`,
         )}
+        ${
+          note.traces === null || traces === null
+            ? nothing
+            : html`<li>
+                <button type="button" class="traces" @click=${() => traces(note)}>
+                  Open its rollouts in the traces
+                </button>
+                <code class="what">${note.traces.where}</code>
+              </li>`
+        }
       </ul>
       <p>${note.remedy} <a href=${note.source.url}>${note.source.title}</a></p>
       <p class="settings">

@@ -16,6 +16,7 @@ import { comparedPanel } from "./comparison-charts";
 import { curvesModel } from "./model";
 import { stepNotes } from "./step-notes";
 import { curvesView } from "./view";
+import type { HealthNote } from "../../server/protocol/health";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
 import { messageOf } from "../../server/shared/user-error";
 import { isUsual } from "../charts/panel-order";
@@ -196,7 +197,10 @@ const addTracker = (): void => {
     .catch(told);
 };
 const compared = openCompared(client, model, { say: (text) => view.say(text), told });
-const view = curvesView(model, board, document.body, { openEdit: openMark, arrange, addTracker, notes });
+const openTraces = (folder: string, { stage, traces }: HealthNote): void => {
+  if (traces !== null) client.ask("openTraces", { folder, stage, ...traces }).catch(told);
+};
+const view = curvesView(model, board, document.body, { openEdit: openMark, arrange, addTracker, openTraces, notes });
 // A page that was never there begins with how the person arranged the last one.
 if ((port.getState() ?? null) === null)
   client

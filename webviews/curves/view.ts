@@ -4,6 +4,7 @@ import { nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import type { PanelLayout } from "../../server/protocol/panel-layout";
 import type { StepNote } from "../../server/protocol/annotations";
+import type { HealthNote } from "../../server/protocol/health";
 import type { RunEntry } from "../../server/protocol/editor";
 import { isLive, type StageRecord } from "../../server/protocol/run";
 import { kindOf, stageKinds, type ChartId } from "../../server/protocol/stage-kinds";
@@ -66,6 +67,8 @@ export interface ViewActions {
   readonly arrange: (layout: PanelLayout) => void;
   /** Has a person choose a file of another tool, whose runs are compared, too. */
   readonly addTracker: () => void;
+  /** Opens the rollouts that a note on the run's health speaks of. */
+  readonly openTraces: (folder: string, note: HealthNote) => void;
   readonly notes: StepNotes;
 }
 
@@ -73,7 +76,7 @@ export function curvesView(
   model: CurvesModel,
   board: ChartBoard,
   body: HTMLElement,
-  { openEdit, arrange, addTracker, notes }: ViewActions,
+  { openEdit, arrange, addTracker, openTraces, notes }: ViewActions,
 ): CurvesView {
   const root = body.appendChild(document.createElement("main"));
   const main = document.createElement("div");
@@ -344,7 +347,10 @@ export function curvesView(
         : emptyState(t("No numbers"), t("This run ended before it finished a step."));
     }
     const { more: open } = model.place();
-    return html`${healthStrip(model.health(), ({ metric, stage, step }) => seek({ metric, at: { stage, step } }))}
+    return html`${healthStrip(model.health(), {
+        open: ({ metric, stage, step }) => seek({ metric, at: { stage, step } }),
+        traces: run === null ? null : (note) => openTraces(run.folder, note),
+      })}
       <div class="row">
         <p class="readout" role="status"></p>
         <p class="hint">

@@ -21,7 +21,11 @@ const view = runsView(model, document.body, (what, folders) => {
 });
 keepScroll(
   () => view.restored(),
-  (scroll) => model.keep({ scroll }),
+  (scroll) => {
+    model.keep({ scroll });
+    draw();
+  },
 );
+window.addEventListener("resize", draw);
 draw();
 model.pull();

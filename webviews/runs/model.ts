@@ -14,7 +14,6 @@ const placeSchema = z.object({
   filter: z.string().default(""),
   /** Folders of the chosen runs. */
   chosen: z.array(z.string()).default([]),
-  all: z.boolean().default(false),
   scroll: z.number().default(0),
 });
 export type RunsPlace = z.infer<typeof placeSchema>;

@@ -4,10 +4,12 @@ import { nothing, render } from "lit";
 import type { TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
+import { styleMap } from "lit/directives/style-map.js";
 import { mostRuns } from "../../server/protocol/curves";
 import type { Params } from "../../server/protocol/methods";
+import { latest } from "../shared/latest";
 import { emptyState, problem } from "../shared/pieces";
-
+import { rowsInView } from "../shared/rows-in-view";
 import { visible } from "../shared/visible";
 import { columnsOf, filtered, sorted, textOf, type Column, type Row } from "./columns";
 import type { RunsModel } from "./model";
@@ -24,8 +26,10 @@ export interface RunsView {
 const broken = (title: string): unknown[] =>
   title.split(/(?<=[./_])/).map((part, at) => html`${at === 0 ? nothing : html`<wbr />`}${visible(part)}`);
 
-/** Rows that are drawn at once: a reader who wants more says so. */
-const mostRows = 100;
+/** Pixels of a row; the style sheet has the same. */
+const rowPixels = 28;
+/** Characters that the widest column is made for. */
+const widest = 36;
 
 const deeds: readonly {
   readonly what: Deed;
@@ -49,9 +53,37 @@ export function runsView(
   const root = body.appendChild(document.createElement("main"));
   let complaint: string | null = null;
   let restored = false;
+  /** Pixels above the first row. */
+  let bodyTop = 0;
+
+  const columnsFor = latest(columnsOf);
+  const rowsFor = latest(
+    (all: readonly Row[], columns: readonly Column[], filter: string, sort: string, descending: boolean) => {
+      const by = columns.find(({ id }) => id === sort) ?? columns[0]!;
+      return { by, rows: sorted(filtered(all, columns, filter), by, descending) };
+    },
+  );
+  /** Room for the longest text of each column among all rows: columns stay as they are while rows come and go. */
+  const widthsFor = latest((all: readonly Row[], columns: readonly Column[]) =>
+    columns.map((column) =>
+      Math.min(
+        widest,
+        all.reduce((longest, row) => Math.max(longest, textOf(row, column).length), 0),
+      ),
+    ),
+  );
 
   const draw = (): void => {
     render(page(), root);
+    const body = root.querySelector("tbody");
+    if (body !== null) {
+      const above = body.getBoundingClientRect().top + window.scrollY;
+      if (above !== bodyTop) {
+        bodyTop = above;
+        // What is drawn before it is known where rows begin is a few rows off.
+        render(page(), root);
+      }
+    }
     if (!restored && model.state().runs !== null) {
       restored = true;
       window.scrollTo(0, model.state().place.scroll);
@@ -66,7 +98,7 @@ export function runsView(
   const page = (): TemplateResult => {
     const { runs, table, problem: failed } = model.state();
     const several = new Set((runs ?? []).map(({ workspaceFolder }) => workspaceFolder)).size > 1;
-    const columns = columnsOf(table, several);
+    const columns = columnsFor(table, several);
     return html`<h1 class="visually-hidden">Runs</h1>
       ${problem(failed ?? complaint, retry)}
       ${
@@ -83,10 +115,16 @@ export function runsView(
   const content = (columns: readonly Column[]): TemplateResult => {
     const { place, table } = model.state();
     const all = model.rows();
-    const matching = filtered(all, columns, place.filter);
-    const by = columns.find(({ id }) => id === place.sort) ?? columns[0]!;
-    const rows = sorted(matching, by, place.descending);
-    const shown = place.all ? rows : rows.slice(0, mostRows);
+    const { by, rows } = rowsFor(all, columns, place.filter, place.sort, place.descending);
+    const widths = widthsFor(all, columns);
+    const top = Math.max(0, (restored ? window.scrollY : place.scroll) - bodyTop);
+    const view = rowsInView(rows.length, { top, height: window.innerHeight }, rowPixels);
+    const space = (rowsLeftOut: number): TemplateResult | typeof nothing =>
+      rowsLeftOut === 0
+        ? nothing
+        : html`<tr class="space" aria-hidden="true">
+            <td colspan=${columns.length + 1} style=${styleMap({ height: `${rowsLeftOut * rowPixels}px` })}></td>
+          </tr>`;
     return html`${toolbar(all.length, rows)}
       ${
         table !== null && table.moreSettings > 0
@@ -96,7 +134,7 @@ export function runsView(
           : nothing
       }
       <div class="scroller">
-        <table>
+        <table aria-rowcount=${rows.length + 1}>
           <thead>
             <tr>
               <th>
@@ -110,27 +148,22 @@ export function runsView(
                   }}
                 />
               </th>
-              ${columns.map((column) => head(column, by, place.descending))}
+              ${columns.map((column, at) => head(column, by, place.descending, widths[at] ?? 0))}
             </tr>
           </thead>
           <tbody>
+            ${space(view.first)}
             ${repeat(
-              shown,
-              ({ run }) => run.folder,
-              (row) => guard([row, chosen.has(row.run.folder)], () => rowView(row, columns)),
+              rows.slice(view.first, view.end),
+              // Rows of another order are made of those that are there; rows that are scrolled stay.
+              (_row, at) => view.first + at,
+              (row, at) =>
+                guard([row, chosen.has(row.run.folder), view.first + at], () => rowView(row, columns, view.first + at)),
             )}
+            ${space(rows.length - view.end)}
           </tbody>
         </table>
-      </div>
-      ${
-        shown.length < rows.length
-          ? html`<p class="more-rows">
-              <vscode-button secondary @click=${() => model.move({ all: true })}
-                >Show all ${rows.length} runs</vscode-button
-              >
-            </p>`
-          : nothing
-      }`;
+      </div>`;
   };
 
   let chosen: ReadonlySet<string> = new Set();
@@ -182,11 +215,12 @@ export function runsView(
     </header>`;
   };
 
-  const head = (column: Column, by: Column, descending: boolean): TemplateResult => {
+  const head = (column: Column, by: Column, descending: boolean, letters: number): TemplateResult => {
     const sorting = column.id === by.id;
     return html`<th
       scope="col"
       class=${column.numeric ? "numeric" : column.id.startsWith("setting ") ? "setting" : ""}
+      style=${styleMap({ minWidth: `${letters}ch` })}
       aria-sort=${sorting ? (descending ? "descending" : "ascending") : "none"}
     >
       <button
@@ -199,13 +233,13 @@ export function runsView(
     </th>`;
   };
 
-  const rowView = (row: Row, columns: readonly Column[]): TemplateResult => {
+  const rowView = (row: Row, columns: readonly Column[], place: number): TemplateResult => {
     const { folder } = row.run;
     const toggle = (event: Event): void => {
       const others = model.chosen().filter((one) => one !== folder);
       model.move({ chosen: (event.currentTarget as HTMLInputElement).checked ? [...others, folder] : others });
     };
-    return html`<tr class=${chosen.has(folder) ? "chosen" : ""} data-run=${folder}>
+    return html`<tr class=${chosen.has(folder) ? "chosen" : ""} data-run=${folder} aria-rowindex=${place + 2}>
       <td>
         <input type="checkbox" aria-label="Choose this run" .checked=${chosen.has(folder)} @change=${toggle} />
       </td>

@@ -132,8 +132,11 @@ class FilterLine extends HTMLElement {
 
   #draw(): void {
     if (!this.isConnected) return;
+    const fresh = this.#input() === null;
     render(this.#view(), this);
     const input = this.#input();
+    // The line may have been there before the box.
+    if (fresh && input !== null) input.value = this.#line;
     const under = this.querySelector(".under");
     if (input !== null && under !== null) under.scrollLeft = input.scrollLeft;
   }

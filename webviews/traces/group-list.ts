@@ -9,7 +9,7 @@ import { select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import type { TracesModel, TracesState } from "./model";
 import { groupBadges } from "./sample/notes-view";
-import { rowHeight, rowsInView, scrollTo } from "./rows-in-view";
+import { rowHeight, rowsInView, scrollTo } from "../shared/rows-in-view";
 
 /** Whether nothing can be learned from the group: its rewards do not differ, or there are none. */
 export function withoutSignal(group: Pick<GroupSummary, "rewardStd">): boolean {

@@ -14,13 +14,15 @@ import { tracesView } from "./view";
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
   changed: coalesce(() => model.pull(), 1000).hint,
-  show: ({ run, stage, step, rollout, show, file }) => {
+  show: ({ run, stage, step, rollout, show, where, file }) => {
     if (file !== undefined) model.openFile(file);
     else if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
     else if (show) {
       const where = lineOfShow(show);
       model.go({ run, stage, step, purpose: "sampling", group: null, sample: null, where, text: "", within: "stage" });
-    } else model.go({ run, stage, step, purpose: null, group: null, sample: null, within: "step" });
+    } else if (where !== undefined)
+      model.go({ run, stage, step, purpose: null, group: null, sample: null, where, text: "", within: "stage" });
+    else model.go({ run, stage, step, purpose: null, group: null, sample: null, within: "step" });
   },
 });
 let shownList = 0;

@@ -30,7 +30,7 @@ import {
 } from "./sample/sample-actions";
 import { unpackTokens, type Tokens } from "./sample/tokens";
 import { isChanged, unchanged, unpackWhatIf, type WhatIfState } from "./sample/what-if-state";
-import { rowsInView } from "./rows-in-view";
+import { rowsInView } from "../shared/rows-in-view";
 import { resolvePosition } from "./step-index";
 import type { Position } from "./step-index";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { StepIndexEntry } from "../../server/protocol/traces";
 import { matchingFirst } from "./matching-first";
 import { stretches } from "./highlight";
-import { rowHeight, rowsInView, scrollTo } from "./rows-in-view";
+import { rowHeight, rowsInView, scrollTo } from "../shared/rows-in-view";
 import { meanAndDeviation } from "./statistics";
 import { nearestStep, purposesOf, resolvePosition, stagesOf, stepsOf } from "./step-index";
 

@@ -160,6 +160,7 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
         />
         ${iconButton("chevron-right", t("Next step"), () => go(steps[at + 1]), at < 0 || at + 1 >= steps.length)}
         ${iconButton("debug-continue", t("Newest step"), () => go(steps.at(-1)), at + 1 >= steps.length)}
+        ${state.run === null ? nothing : iconButton("graph-line", t("Show this step in the curves"), () => model.samples.showInCurves({ stage, step }))}
       </div>
     </div>`;
 }

@@ -1,7 +1,7 @@
 /** Completions that grow while nothing gets better, and completions that are cut off. Growth alone is what learning to think looks like. */
 import { heldOutChange } from "../held-out";
 import { numberText, shareText } from "../number-text";
-import { stepsText, windowEvidence, type Rule } from "../rule";
+import { stepsText, tracesOf, windowEvidence, type Rule } from "../rule";
 import type { StageNumbers } from "../stage-numbers";
 import { firstRows, newestRows, since } from "../window";
 
@@ -56,6 +56,7 @@ export const lengthRunAway: Rule = {
           windowEvidence(stage, lengths, newest, "mean at the end"),
           ...nothing.evidence,
         ],
+        traces: tracesOf(newest, `tokens >= ${Math.min(1e9, Math.round(newest.mean))}`),
       }
     );
   },
@@ -81,6 +82,7 @@ export const truncation: Rule = {
         windowEvidence(stage, cut, before, "share before"),
         windowEvidence(stage, cut, newest, "share at the end"),
       ],
+      traces: tracesOf(newest, "truncated"),
     };
   },
 };

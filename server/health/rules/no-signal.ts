@@ -1,6 +1,6 @@
 /** All completions of a group get the same reward: no advantage, nothing to learn. Where that is because all are right, the stage is done, and nothing fails. */
 import { shareText } from "../number-text";
-import { stepsText, windowEvidence, type Rule } from "../rule";
+import { stepsText, tracesOf, windowEvidence, type Rule } from "../rule";
 import type { StageNumbers } from "../stage-numbers";
 import { newestRows, firstRows, rose, since, type Window } from "../window";
 
@@ -56,6 +56,7 @@ export const noSignal: Rule = {
         windowEvidence(stage, "frac_reward_zero_std", none, "groups without signal, mean"),
         ...(wrong === null ? [] : [windowEvidence(stage, "signal/all_wrong", wrong, "groups all wrong, mean")]),
       ],
+      traces: tracesOf(none, "flat"),
     };
   },
 };
@@ -86,6 +87,7 @@ export const weakSignal: Rule = {
         windowEvidence(stage, "signal/all_right", right, "groups all right, mean"),
         windowEvidence(stage, "signal/all_wrong", wrong, "groups all wrong, mean"),
       ],
+      traces: tracesOf(none, "flat"),
     };
   },
 };

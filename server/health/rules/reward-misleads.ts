@@ -2,7 +2,7 @@
 import type { HealthEvidence } from "../../protocol/health";
 import { fellHeldOut, heldOutChange } from "../held-out";
 import { numberText, shareText } from "../number-text";
-import { windowEvidence, type Rule, type StageSetting } from "../rule";
+import { tracesOf, windowEvidence, type Rule, type StageSetting } from "../rule";
 import type { StageNumbers } from "../stage-numbers";
 import { firstRows, newestRows, rose, since, type Window } from "../window";
 
@@ -70,6 +70,7 @@ export const rewardUpPassDown: Rule = {
         ...fall.evidence,
         ...(most === "" || !top ? [] : [windowEvidence(stage, top.metric, top.newest, "mean at the end")]),
       ],
+      traces: tracesOf(newest, "high and wrong"),
     };
   },
 };
@@ -108,6 +109,7 @@ export const oneRewardDominates: Rule = {
         windowEvidence(stage, top.metric, top.newest, "mean at the end"),
         ...passed.evidence,
       ],
+      traces: tracesOf(newest, "high and wrong"),
     };
   },
 };

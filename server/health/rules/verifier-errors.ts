@@ -1,6 +1,6 @@
 /** Rewards that fail: what they say nothing of is left out, and the rest is another sample of rollouts than the policy made. */
 import { plural } from "../../shared/plural";
-import { stepsText, windowEvidence, type Rule } from "../rule";
+import { stepsText, tracesOf, windowEvidence, type Rule } from "../rule";
 import { newestRows } from "../window";
 
 const all = "verifier/errors";
@@ -48,6 +48,7 @@ export const verifierErrors: Rule = {
           .slice(0, 3)
           .map(({ name, metric, count }) => windowEvidence(stage, metric, errors, `errors of ${name}`, count)),
       ],
+      traces: tracesOf(errors, "error"),
     };
   },
 };
