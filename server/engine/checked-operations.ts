@@ -161,6 +161,7 @@ export function checkedOperations(unchecked: FusedOperations): FusedOperations {
   return {
     // Named one by one, so that a new operation does not pass unlooked at.
     memoryLimit: unchecked.memoryLimit,
+    place: unchecked.place,
     sumOfSquares: unchecked.sumOfSquares,
 
     gatherRows(table, indices) {

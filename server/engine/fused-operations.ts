@@ -172,6 +172,8 @@ export interface FusedOperations {
   readonly decode: (decoder: Decoder, prompts: ReadPrompts, request: DecodeRequest) => Decoded | null;
   /** Bytes that the engine can address; null: what the machine has. */
   readonly memoryLimit: number | null;
+  /** Takes the memory of tensors where operations read them now, and not when one first does: what does not fit is known before the first step. */
+  readonly place: (tensors: readonly tf.Tensor[]) => void;
   readonly createCache: (layers: number, slots: number, length: number, shape: HeadShape) => KeyValueCache;
 }
 
@@ -185,6 +187,9 @@ export function fused(): FusedOperations {
 
 /** Bytes that the engine can address; null: it has no limit of its own, or none has been started. */
 export const engineMemoryLimit = (): number | null => current?.memoryLimit ?? null;
+
+/** See {@link FusedOperations.place}; nothing without an engine. */
+export const placeTensors = (tensors: Iterable<tf.Tensor>): void => current?.place([...tensors]);
 
 /** Set by the engine when it starts. */
 export function useFusedOperations(operations: FusedOperations): void {

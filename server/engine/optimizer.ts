@@ -1,6 +1,8 @@
 /** AdamW with clipping by the global norm, over named parameters. */
 import * as tf from "@tensorflow/tfjs-core";
 import { fused } from "./fused-operations";
+import { placedVariable } from "./placed-variable";
+import { addGradientsOf, disposeSums, newGradientSums, takeSums } from "./gradient-sums";
 
 type Named<T> = ReadonlyMap<string, T>;
 
@@ -26,7 +28,7 @@ export function newOptimizer(parameters: Named<tf.Variable>): OptimizerState {
     new Map(
       [...parameters].map(([name, parameter]) => [
         name,
-        tf.tidy(() => tf.variable(tf.tensor(new Float32Array(parameter.size), parameter.shape), false)),
+        placedVariable(new Float32Array(parameter.size), parameter.shape, false),
       ]),
     );
   return { m: zeros(), v: zeros(), updates: 0 };
@@ -44,7 +46,7 @@ export function restoreOptimizer(
       [...parameters].map(([name, parameter]) => {
         const values = arrays.get(name);
         if (values?.length !== parameter.size) throw new Error(`The checkpoint has no optimizer state for ${name}.`);
-        return [name, tf.tidy(() => tf.variable(tf.tensor(values.slice(), parameter.shape), false))];
+        return [name, placedVariable(values.slice(), parameter.shape, false)];
       }),
     );
   return { m: restore(m), v: restore(v), updates };
@@ -81,32 +83,31 @@ export function applyGradients(
   return norm;
 }
 
-/**
- * Value of a scalar loss and its gradient with respect to every parameter. `loss` may return further tensors to look at (`[value, extra]`);
- * all are the caller's to dispose.
- */
+/** Value of a scalar loss and its gradient with respect to every parameter; all gradients are the caller's to dispose. */
 export function lossAndGradients(
   parameters: Named<tf.Variable>,
   loss: () => tf.Scalar,
 ): { readonly loss: number; readonly gradients: Map<string, tf.Tensor> } {
-  const { value, grads } = tf.variableGrads(loss, [...parameters.values()]);
-  const [total] = value.dataSync();
-  value.dispose();
-  const gradients = new Map([...parameters].map(([name, parameter]) => [name, grads[parameter.name]!]));
-  return { loss: total!, gradients };
+  return summedGradients(parameters, false, (add) => add(loss));
 }
 
-/** The sum of two parts' gradients, which it disposes. */
-export function sumGradients(first: Named<tf.Tensor>, second: Named<tf.Tensor>): Map<string, tf.Tensor> {
-  return new Map(
-    [...first].map(([name, gradient]) => {
-      const other = second.get(name);
-      if (!other) throw new Error(`There is no gradient for ${name}.`);
-      const sum = tf.add(gradient, other);
-      tf.dispose([gradient, other]);
-      return [name, sum];
-    }),
-  );
+/**
+ * The same of a sum of losses, whose gradients are added up in place. `losses` passes each to `add`, which gives its value. `recompute`: layers are computed
+ * again in the backward pass, and what they made is not kept for it.
+ */
+export function summedGradients(
+  parameters: Named<tf.Variable>,
+  recompute: boolean,
+  losses: (add: (loss: () => tf.Scalar) => number) => number,
+): { readonly loss: number; readonly gradients: Map<string, tf.Tensor> } {
+  const sums = newGradientSums(parameters.values(), recompute);
+  try {
+    const loss = losses((part) => addGradientsOf(sums, part));
+    return { loss, gradients: takeSums(sums, parameters) };
+  } catch (error) {
+    disposeSums(sums);
+    throw error;
+  }
 }
 
 export interface ScheduleSettings {

@@ -4,6 +4,7 @@
  * training begins at the model itself.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { placedVariable } from "../engine/placed-variable";
 import type { LoraSpec } from "../recipes/schema";
 import { randomStream } from "../shared/random";
 import { UserError } from "../shared/user-error";
@@ -85,21 +86,21 @@ export function createAdapter(
         throw new UserError(
           `The adapter's tensor ${name} has ${values.length} numbers; its shape [${shape.join(", ")}] needs ${size}.`,
         );
-      return [name, tf.tidy(() => tf.variable(tf.tensor(values.slice(), [...shape])))];
+      return [name, placedVariable(values.slice(), shape, true)];
     }),
   );
   return { settings, scale: scaleOf(settings), weights };
 }
 
-/** s·B of a layer `[out, rank]` and its A `[rank, in]`; null: the layer has none. B's part is the caller's to dispose, or of a tidy. */
+/** A `[rank, in]` and B `[out, rank]` of a layer; null: the layer has none. */
 export function adapterOf(
   adapter: Adapter | null,
   layer: string,
-): { readonly down: tf.Tensor2D; readonly up: tf.Tensor2D } | null {
+): { readonly down: tf.Tensor2D; readonly up: tf.Tensor2D; readonly scale: number } | null {
   const down = adapter?.weights.get(downOf(layer));
   const up = adapter?.weights.get(upOf(layer));
   if (!adapter || !down || !up) return null;
-  return { down: down as unknown as tf.Tensor2D, up: tf.mul(up, adapter.scale) };
+  return { down: down as unknown as tf.Tensor2D, up: up as unknown as tf.Tensor2D, scale: adapter.scale };
 }
 
 /**
@@ -115,8 +116,8 @@ export function mergedWeights(
     const layer = name.replace(/\.weight$/, "");
     if (!adapter.weights.has(downOf(layer))) continue;
     const sum = tf.tidy(() => {
-      const { down, up } = adapterOf(adapter, layer)!;
-      return tf.add(weights.get(name)!, tf.matMul(up, down));
+      const { down, up, scale } = adapterOf(adapter, layer)!;
+      return tf.add(weights.get(name)!, tf.matMul(tf.mul(up, scale), down));
     });
     made.push(sum);
     merged.set(name, sum);

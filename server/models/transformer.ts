@@ -2,6 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
 import type { HeadShape, RotaryTables, Sequences } from "../engine/fused-operations";
+import { recomputed } from "../engine/gradient-sums";
+import { anchored } from "../engine/with-gradient";
 import type { ModelConfig } from "./config";
 import { adapterOf, type Adapter } from "./lora";
 import type { Weights } from "./weights";
@@ -28,7 +30,7 @@ export function attendWithin(config: ModelConfig, sequences: Sequences): Attend 
 }
 
 /**
- * Outside of a gradient only one layer's numbers are held at a time: what `attend` wants to keep of its inputs it has to `tf.keep`.
+ * What `attend` wants to keep of its inputs it has to `tf.keep`.
  *
  * Hidden states after the last norm, `[rows, hidden_size]`, of int32 `tokens` `[rows]` at int32 `positions` `[rows]`.
  */
@@ -40,7 +42,7 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
     const bias = (model.weights.get(`${name}.bias`) as tf.Tensor1D | undefined) ?? null;
     const y = linear(x, matrix(`${name}.weight`), residual, bias);
     const low = adapterOf(model.adapter, name);
-    return low ? linear(linear(x, low.down), low.up, y) : y;
+    return low ? linear(tf.mul(linear(x, low.down), low.scale), low.up, y) : y;
   };
   const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
     rmsNorm(x, weight(model, name) as tf.Tensor1D, config.rms_norm_eps);
@@ -62,18 +64,15 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
     const up = project(feedInput, `${at}.mlp.up_proj`);
     return project(swiglu(gate, up), `${at}.mlp.down_proj`, between);
   };
-  let x = gatherRows(matrix("model.embed_tokens.weight"), tokens);
+  let x = anchored(gatherRows(matrix("model.embed_tokens.weight"), tokens));
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const before = x;
-    // What a layer makes on its way is needed again where a gradient is taken; else it goes before the next layer's.
-    x = takesGradient() ? oneLayer(before, layer) : tf.tidy(() => oneLayer(before, layer));
-    if (!takesGradient()) before.dispose();
+    // What a layer makes on its way goes before the next one's, but for what its backward pass asked to keep.
+    x = tf.tidy(() => recomputed(before, (input) => oneLayer(input, layer)));
+    before.dispose();
   }
   return norm(x, "model.norm.weight");
 }
-
-/** Whether operations are being recorded for a gradient. */
-const takesGradient = (): boolean => tf.engine().state.gradientDepth > 0;
 
 /** The output layer's table `[vocab_size, hidden_size]`: the embedding itself when tied. */
 export function outputTable(model: Transformer): tf.Tensor2D {

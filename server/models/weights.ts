@@ -1,5 +1,6 @@
 /** A model's parameters under Hugging Face's names. */
 import * as tf from "@tensorflow/tfjs-core";
+import { placedVariable } from "../engine/placed-variable";
 import { randomNormal, randomStream } from "../shared/random";
 import type { ModelConfig } from "./config";
 import { UserError } from "../shared/user-error";
@@ -84,7 +85,7 @@ export function toVariables(
           `The tensor ${name} has ${values.length} numbers; its shape [${shape.join(", ")}] needs ${size}.`,
         );
       }
-      return [name, tf.tidy(() => tf.variable(tf.tensor(values.slice(), [...shape]), trainable))];
+      return [name, placedVariable(values.slice(), shape, trainable)];
     }),
   );
 }

@@ -158,6 +158,7 @@ export function kto(options: KtoLossOptions, pairs: TokenPairs, policy: Policy, 
           checkTokens("loss' slope", gradient, named);
           return carryBack(logprobs, gradient);
         },
+        parts,
       );
       const metrics = metricsOf(batch, rewards, logps);
       return { gradients, tokens, loss, metrics: options.loss_type === "kto" ? { ...metrics, kl } : metrics };

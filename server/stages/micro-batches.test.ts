@@ -96,18 +96,19 @@ const batch: readonly TokenSequence[] = Array.from({ length: 96 }, (_, index) =>
 const tokens = batch.reduce((sum, sequence) => sum + lengthOf(sequence), 0);
 
 /** Gradients of the batch on an engine of its own, and the most of its memory that was in use. `threads`: what tells engines apart. */
-async function onKernels(threads: number, size: number) {
+async function onKernels(threads: number, size: number, recompute = false) {
   const { operations, backend } = await startSimd(built.file, threads);
   useFusedOperations(operations);
   const policy = newPolicy(spec, Array.from("abcdef"), 3);
-  const optimizer = newOptimizer(policy.weights);
-  // Moved to where kernels read them.
-  for (const moment of [...policy.weights.values(), ...optimizer.m.values(), ...optimizer.v.values()])
-    backend.address(moment);
+  newOptimizer(policy.weights);
   const before = backend.pool.reserved();
   const parts = partsOf({ remark: () => undefined }, { micro_batch_size: size }, { policy, trained: 1, asked: 0 });
-  const { gradients } = gradientsOf(policy.weights, parts(batch, lengthOf), packSequences, (packed) =>
-    tf.neg(tf.sum<tf.Scalar>(completionLogProbs(policy, packed, 1).logprobs)),
+  const { gradients } = gradientsOf(
+    policy.weights,
+    parts(batch, lengthOf),
+    packSequences,
+    (packed) => tf.neg(tf.sum<tf.Scalar>(completionLogProbs(policy, packed, 1).logprobs)),
+    { recompute },
   );
   const arrays = new Map([...gradients].map(([name, gradient]) => [name, gradient.dataSync<"float32">()]));
   tf.dispose([...gradients.values()]);

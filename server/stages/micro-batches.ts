@@ -2,9 +2,9 @@
  * Parts of a batch that go through a model one after the other, their gradients added up: the numbers of the whole batch, within rounding, in the memory
  * of a part. What a loss divides by is of the whole batch.
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
-import { lossAndGradients, sumGradients } from "../engine/optimizer";
+import { summedGradients } from "../engine/optimizer";
 import { activationBytes } from "../models/activation-memory";
 import { disposePacked, type PackedSequences } from "../models/packing";
 import type { Policy } from "../models/policy";
@@ -12,11 +12,20 @@ import { numbersOf, type Weights } from "../models/weights";
 import { amount } from "../shared/amount";
 import type { StageContext } from "./context";
 
-/** Cuts a batch into parts, in order. `tokensOf`: of one of its members. */
-export type Parts = <T>(batch: readonly T[], tokensOf: (item: T) => number) => readonly (readonly T[])[];
+/** How a stage's batches go through the models. */
+export interface Parts {
+  /** Cuts a batch, in order. `tokensOf`: of one of its members. */
+  <T>(batch: readonly T[], tokensOf: (item: T) => number): readonly (readonly T[])[];
+  /** Layers are computed again in the backward pass, so that a part holds their inputs alone. */
+  readonly recompute: boolean;
+}
+
+type Cut = <T>(batch: readonly T[], tokensOf: (item: T) => number) => readonly (readonly T[])[];
+const partsBy = (cut: Cut, recompute: boolean): Parts =>
+  Object.assign<Cut, Pick<Parts, "recompute">>((batch, tokensOf) => cut(batch, tokensOf), { recompute });
 
 /** The whole batch as one part. */
-export const whole: Parts = (batch) => [batch];
+export const whole: Parts = partsBy((batch) => [batch], false);
 
 const inChunks = <T>(batch: readonly T[], size: number): (readonly T[])[] =>
   Array.from({ length: Math.ceil(batch.length / size) }, (_, index) => batch.slice(index * size, (index + 1) * size));
@@ -37,8 +46,8 @@ export function within<T>(batch: readonly T[], tokensOf: (item: T) => number, mo
   return parts;
 }
 
-/** Numbers that a training step holds for each of the model's: weights, two moments, gradients, and those of the part before. */
-const perTrained = 5;
+/** Numbers that a training step holds for each of the model's: weights, two moments, gradients. */
+const perTrained = 4;
 /** Share of the engine's memory that is counted on: free memory lies in pieces. */
 const usable = 0.85;
 
@@ -54,10 +63,10 @@ export interface HeldModels {
 /** Tokens that go through a model together; null: as many as there are, for an engine without a limit. */
 export function mostTokens({ policy, trained, asked }: HeldModels, limit = fused().memoryLimit): number | null {
   if (limit === null) return null;
-  const { embedding, block, perToken } = activationBytes(policy.config);
+  const { block, perToken } = activationBytes(policy.config);
   const numbers = numbersOf(policy.trained) * (perTrained * trained + asked);
   // Beside an adapter the model itself is there once, and has no gradients.
-  const held = policy.adapter ? 4 * (numbersOf(policy.weights) + numbers) + block : 4 * numbers + embedding;
+  const held = 4 * (numbers + (policy.adapter ? numbersOf(policy.weights) : 0)) + block;
   return Math.max(1, Math.floor((usable * limit - held) / perToken));
 }
 
@@ -71,10 +80,10 @@ export function partsOf(
   models: HeldModels,
   limit = fused().memoryLimit,
 ): Parts {
-  if (micro_batch_size !== undefined) return (batch) => inChunks(batch, micro_batch_size);
+  if (micro_batch_size !== undefined) return partsBy((batch) => inChunks(batch, micro_batch_size), false);
   const most = mostTokens(models, limit);
   let said = 1;
-  return (batch, tokensOf) => {
+  return partsBy((batch, tokensOf) => {
     const tokens = batch.reduce((sum, item) => sum + tokensOf(item), 0);
     if (most === null || tokens <= most) return [batch];
     const parts = within(batch, tokensOf, most);
@@ -88,40 +97,40 @@ export function partsOf(
       );
     }
     return parts;
-  };
+  }, false);
 }
 
 /**
  * The sum over the parts of a loss, with its gradients, which are the caller's to dispose. `pack` lays a part out, `loss` computes what it adds to the
- * loss of the whole batch.
+ * loss of the whole batch. `recompute`: see {@link Parts}.
  */
 export function gradientsOf<T>(
   parameters: Weights,
   parts: readonly (readonly T[])[],
   pack: (part: readonly T[]) => PackedSequences,
   loss: (packed: PackedSequences, part: readonly T[], index: number) => tf.Scalar,
+  { recompute }: Pick<Parts, "recompute">,
 ): {
   readonly loss: number;
   readonly gradients: Map<string, tf.Tensor>;
   readonly tokens: number;
   readonly targets: number;
 } {
-  let [total, tokens, targets] = [0, 0, 0];
-  let sum: Map<string, tf.Tensor> | undefined;
-  for (const [index, part] of parts.entries()) {
-    const packed = pack(part);
-    try {
-      const found = lossAndGradients(parameters, () => loss(packed, part, index));
-      total += found.loss;
-      sum = sum ? sumGradients(sum, found.gradients) : found.gradients;
-      tokens += packed.tokens.size;
-      targets += packed.targets.size;
-    } catch (error) {
-      tf.dispose([...(sum?.values() ?? [])]);
-      throw error;
-    } finally {
-      disposePacked(packed);
+  let [tokens, targets] = [0, 0];
+  if (parts.length === 0) return { loss: 0, gradients: new Map(), tokens, targets };
+  const found = summedGradients(parameters, recompute, (add) => {
+    let total = 0;
+    for (const [index, part] of parts.entries()) {
+      const packed = pack(part);
+      try {
+        total += add(() => loss(packed, part, index));
+        tokens += packed.tokens.size;
+        targets += packed.targets.size;
+      } finally {
+        disposePacked(packed);
+      }
     }
-  }
-  return { loss: total, gradients: sum ?? new Map<string, tf.Tensor>(), tokens, targets };
+    return total;
+  });
+  return { ...found, tokens, targets };
 }

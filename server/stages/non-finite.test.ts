@@ -5,9 +5,9 @@ import { fused, useFusedOperations, type FusedOperations } from "../engine/fused
 import { testEngine } from "../engine/engine.testing";
 import { latestCheckpoint } from "../runs/checkpoints";
 import { RunPaused } from "./context";
-import { gradientsOf } from "./micro-batches";
+import { gradientsOf, whole } from "./micro-batches";
 import { checkTokens, NonFiniteStep } from "./non-finite";
-import { packSequences } from "../models/packing";
+import { completionLogProbs, packSequences } from "../models/packing";
 import { newPolicy } from "../models/policy";
 import { pairs, recipeOf, rl, sft } from "./recipe.testing";
 import { mergedMetricsOf, metricsOf, newRun, runStages, weightsOf, type TestRun } from "./run.testing";
@@ -114,10 +114,17 @@ test("a part that is not finite leaves no tensors of the parts before it", () =>
   const before = tf.memory().numTensors;
   const sequence = { prompt: [7], completion: [7, 1] };
   expect(() =>
-    gradientsOf(policy.weights, [[sequence], [sequence]], packSequences, (_, __, index) => {
-      if (index === 1) throw new NonFiniteStep("no");
-      return tf.sum<tf.Scalar>(tf.addN([...policy.weights.values()].map((weight) => tf.sum(weight))));
-    }),
+    gradientsOf(
+      policy.weights,
+      [[sequence], [sequence]],
+      packSequences,
+      (packed, __, index) => {
+        const { logprobs } = completionLogProbs(policy, packed, 1);
+        if (index === 1) throw new NonFiniteStep("no");
+        return tf.sum<tf.Scalar>(logprobs);
+      },
+      whole,
+    ),
   ).toThrow(NonFiniteStep);
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -66,6 +66,7 @@ export const composedOperations: FusedOperations = checkedOperations({
   decode: () => null,
 
   memoryLimit: null,
+  place: () => undefined,
 
   createCache: createArrayCache,
 });

@@ -1,9 +1,10 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
 import { kernelCall, part } from "./kernel-call";
 import { matrixProduct } from "./matrix-product";
 import type { MatrixOperand } from "./matrix-product";
-import { isLearnt, withGradient } from "../with-gradient";
+import { isLearnt, sumOf, type GradientSum } from "../gradient-sums";
+import { withGradient } from "../with-gradient";
 import { asMatrix, asTensor } from "./context";
 import type { SimdContext } from "./context";
 
@@ -34,9 +35,10 @@ export function linearOperation({ backend, kernels, jobs }: SimdContext): FusedO
       work: rows * width,
     });
   };
-  const sumOfRows = (dy: tf.Tensor2D): tf.Tensor => {
+  /** Of a vector; the sum's own where it has begun. */
+  const sumOfRows = (dy: tf.Tensor2D, begun: tf.Tensor | null): tf.Tensor => {
     const [rows, width] = dy.shape;
-    const sums = backend.allocateZeros([width]);
+    const sums = begun ? { info: begun, address: backend.address(begun) } : backend.allocateZeros([width]);
     jobs.run(
       {
         ...kernelCall("sumRows", {
@@ -52,13 +54,22 @@ export function linearOperation({ backend, kernels, jobs }: SimdContext): FusedO
       },
       (ofPart) => kernels.add(sums.address, ofPart, sums.address, 0, width),
     );
-    return asTensor(backend, sums.info);
+    return begun ?? asTensor(backend, sums.info);
+  };
+  /** dyᵀ · x, added to a sum that has begun. */
+  const ofWeight = (dy: tf.Tensor2D, x: tf.Tensor2D, begun: tf.Tensor | null): tf.Tensor => {
+    const shape = [dy.shape[1], x.shape[1]];
+    const sum = begun ? { info: begun, address: backend.address(begun) } : backend.allocate(shape);
+    matrixProduct(jobs, operand(dy, true), operand(x, false), sum.address, begun !== null);
+    return begun ?? asTensor(backend, sum.info);
   };
   return (x, weight, residual = null, bias = null) => {
-    const learnt = isLearnt(weight);
-    const learntBias = bias && isLearnt(bias);
+    const [weightSum, biasSum] = [sumOf(weight), bias && sumOf(bias)];
+    const learnt = weightSum !== null || isLearnt(weight);
+    /** Whose gradients are returned, and not added to a sum. */
+    const returns = { weight: learnt && !weightSum, bias: bias !== null && !biasSum && isLearnt(bias) };
     return withGradient<tf.Tensor2D>(
-      [x, ...(learnt ? [weight] : []), ...(residual ? [residual] : []), ...(learntBias ? [bias] : [])],
+      [x, ...(returns.weight ? [weight] : []), ...(residual ? [residual] : []), ...(returns.bias ? [bias!] : [])],
       (save) => {
         save(learnt ? [weight, x] : [weight]);
         const y = backend.allocate([x.shape[0], weight.shape[0]]);
@@ -73,12 +84,14 @@ export function linearOperation({ backend, kernels, jobs }: SimdContext): FusedO
         const dx = backend.allocate(x.shape);
         matrixProduct(jobs, operand(dy, false), operand(matrix, false), dx.address, false);
         const gradients = [asTensor(backend, dx.info)];
-        if (input) {
-          const dWeight = backend.allocate(matrix.shape);
-          matrixProduct(jobs, operand(dy, true), operand(input, false), dWeight.address, false);
-          gradients.push(asTensor(backend, dWeight.info));
-        }
-        return [...gradients, ...(residual ? [dy.clone()] : []), ...(learntBias ? [sumOfRows(dy)] : [])];
+        const into = (sum: GradientSum | null, gradient: (begun: tf.Tensor | null) => tf.Tensor): void => {
+          if (sum) sum.tensor = tf.keep(gradient(sum.tensor));
+          else gradients.push(gradient(null));
+        };
+        if (input) into(weightSum, (begun) => ofWeight(dy, input, begun));
+        if (residual) gradients.push(dy.clone());
+        if (biasSum || returns.bias) into(biasSum, (begun) => sumOfRows(dy, begun));
+        return gradients;
       },
     );
   };

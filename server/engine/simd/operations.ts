@@ -1,8 +1,9 @@
 /** The fused operations on kernels. Each is a custom gradient around a forward and a backward call. */
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { checkedOperations } from "../checked-operations";
 import type { FusedOperations } from "../fused-operations";
-import { isLearnt, withGradient } from "../with-gradient";
+import { sumOf } from "../gradient-sums";
+import { withGradient } from "../with-gradient";
 import { asMatrix, asTensor, type SimdContext } from "./context";
 import { attentionOperation, vectorised } from "./attention";
 import { createArrayCache } from "../composed/key-value-cache";
@@ -10,6 +11,7 @@ import { addressable } from "./memory";
 import { createMemoryCache } from "./key-value-cache";
 import { decodeOperation } from "./decode";
 import { kernelCall, part } from "./kernel-call";
+import { gatherRowsOperation } from "./gather-rows";
 import { linearOperation } from "./linear";
 import { tokenLogProbsOperation } from "./token-log-probs";
 
@@ -19,28 +21,16 @@ export function simdOperations(context: SimdContext): FusedOperations {
   const like = (tensor: tf.Tensor): { info: tf.TensorInfo; address: number } => backend.allocate(tensor.shape);
 
   return checkedOperations({
-    gatherRows(table, indices) {
-      const [rows, width] = [indices.shape[0], table.shape[1]];
-      const gather = (): tf.Tensor2D => {
-        const y = backend.allocate([rows, width]);
-        kernels.gatherRows(at(table), at(indices), y.address, 0, rows, width);
-        return asMatrix(backend, y.info);
-      };
-      if (!isLearnt(table)) return gather();
-      return withGradient<tf.Tensor2D>([table], gather, (dy) => {
-        const dTable = backend.allocateZeros(table.shape);
-        kernels.scatterAddRows(at(dy), at(indices), dTable.address, rows, width);
-        return [asTensor(backend, dTable.info)];
-      });
-    },
+    gatherRows: gatherRowsOperation(context),
 
     linear: linearOperation(context),
 
     rmsNorm(x, gain, epsilon) {
       const width = gain.shape[0];
       const rows = x.size / width;
+      const sum = sumOf(gain);
       return withGradient<tf.Tensor2D>(
-        [x, gain],
+        sum ? [x] : [x, gain],
         (save) => {
           save([x, gain]);
           const y = like(x);
@@ -62,7 +52,8 @@ export function simdOperations(context: SimdContext): FusedOperations {
         },
         (dy, [input, scale]) => {
           const dx = like(x);
-          const dGain = backend.allocateZeros([width]);
+          const begun = sum?.tensor ?? null;
+          const dGain = begun ? { info: begun, address: backend.address(begun) } : backend.allocateZeros([width]);
           jobs.run(
             {
               ...kernelCall("rmsNormGradient", {
@@ -82,7 +73,10 @@ export function simdOperations(context: SimdContext): FusedOperations {
             },
             (sums) => kernels.add(dGain.address, sums, dGain.address, 0, width),
           );
-          return [asTensor(backend, dx.info), asTensor(backend, dGain.info)];
+          const slope = asTensor(backend, dx.info);
+          if (!sum) return [slope, asTensor(backend, dGain.info)];
+          sum.tensor = begun ?? tf.keep(asTensor(backend, dGain.info));
+          return [slope];
         },
       );
     },
@@ -188,6 +182,10 @@ export function simdOperations(context: SimdContext): FusedOperations {
     decode: decodeOperation(context),
 
     memoryLimit: addressable,
+
+    place: (tensors) => {
+      for (const tensor of tensors) if (backend.holds(tensor)) backend.address(tensor);
+    },
 
     createCache: (layers, slots, length, shape) =>
       vectorised(shape)

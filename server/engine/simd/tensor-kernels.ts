@@ -6,7 +6,12 @@ import { kernelCall, part } from "./kernel-call";
 
 export function registerTensorKernels(backendName: string, backend: SimdBackend, jobs: JobRunner): void {
   for (const kernel of tf.getKernelsForBackend("cpu")) {
-    const kernelFunc = kernel.kernelName === tf.Add ? addition(kernel.kernelFunc, backend, jobs) : kernel.kernelFunc;
+    const kernelFunc =
+      kernel.kernelName === tf.Add
+        ? addition(kernel.kernelFunc, backend, jobs)
+        : kernel.kernelName === tf.Multiply
+          ? scaling(kernel.kernelFunc, backend)
+          : kernel.kernelFunc;
     tf.registerKernel({ ...kernel, kernelFunc, backendName });
   }
 }
@@ -31,6 +36,20 @@ function addition(otherwise: tf.KernelFunc, backend: SimdBackend, jobs: JobRunne
       multiple: 16,
       work: 4 * count,
     });
+    return info;
+  };
+}
+
+/** A tensor times a scalar: the general way computes the place of each number anew. */
+function scaling(otherwise: tf.KernelFunc, backend: SimdBackend): tf.KernelFunc {
+  return (call) => {
+    const { a, b } = call.inputs as unknown as { a: tf.TensorInfo; b: tf.TensorInfo };
+    if (a.dtype !== "float32" || b.dtype !== "float32" || b.shape.length > 0) return otherwise(call);
+    const { info, address } = backend.allocate(a.shape);
+    const count = tf.util.sizeFromShape(a.shape);
+    const [from, to] = [backend.floats(a), backend.pool.floats(address, count)];
+    const [factor] = backend.floats(b);
+    for (let index = 0; index < count; index++) to[index] = from[index]! * factor!;
     return info;
   };
 }

@@ -1,8 +1,9 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
 import { kernelCall, part } from "./kernel-call";
 import { matrixProduct } from "./matrix-product";
-import { isLearnt, withGradient } from "../with-gradient";
+import { isLearnt, sumOf } from "../gradient-sums";
+import { withGradient } from "../with-gradient";
 import { asMatrix, asTensor } from "./context";
 import type { SimdContext } from "./context";
 
@@ -39,9 +40,10 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
       backend.pool.free(logits);
     };
 
-    const learnt = isLearnt(table);
+    const sum = sumOf(table);
+    const learnt = sum !== null || isLearnt(table);
     return withGradient<tf.Tensor2D>(
-      learnt ? [hidden, table] : [hidden],
+      learnt && !sum ? [hidden, table] : [hidden],
       (save) => {
         const out = backend.allocate([2, rows]);
         const logSum = backend.allocate([rows]);
@@ -77,7 +79,9 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
           number,
         ];
         const dHidden = backend.allocate([rows, width]);
-        const dTable = learnt ? backend.allocateZeros([vocabulary, width]) : null;
+        const begun = sum?.tensor ?? null;
+        const made = learnt && !begun ? backend.allocateZeros([vocabulary, width]) : null;
+        const dTable = begun ? { address: backend.address(begun) } : made;
         const slopes = backend.address(dy);
         overLogits(x, weights, (first, count, logits) => {
           const offset = first * floatBytes;
@@ -119,7 +123,11 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
               true,
             );
         });
-        return [asTensor(backend, dHidden.info), ...(dTable ? [asTensor(backend, dTable.info)] : [])];
+        const slope = asTensor(backend, dHidden.info);
+        if (!made) return [slope];
+        if (!sum) return [slope, asTensor(backend, made.info)];
+        sum.tensor = tf.keep(asTensor(backend, made.info));
+        return [slope];
       },
     );
   };

@@ -5,7 +5,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkedOperations } from "../checked-operations";
 import { createArrayCache } from "../composed/key-value-cache";
-import { isLearnt, withGradient } from "../with-gradient";
+import { addGradient, anchorOf, isLearnt, sumOf, type GradientSum } from "../gradient-sums";
+import { withGradient } from "../with-gradient";
 import type { FusedOperations, RotaryTables } from "../fused-operations";
 import { attentionOperation } from "./attention";
 import * as g from "./graph";
@@ -15,40 +16,51 @@ import { tokenLogProbsOperation } from "./token-log-probs";
 /** @param decode how completions are decoded. */
 export function tensorflowOperations(graph: Graph, decode: FusedOperations["decode"]): FusedOperations {
   return checkedOperations({
-    gatherRows: (table, indices) =>
-      !isLearnt(table)
-        ? (g.gather(graph, table, indices) as tf.Tensor2D)
-        : withGradient<tf.Tensor2D>(
-            [table],
-            () => g.gather(graph, table, indices) as tf.Tensor2D,
-            (dy) => [g.segmentSum(graph, dy, indices, table.shape[0])],
-          ),
+    gatherRows(table, indices) {
+      const gather = (): tf.Tensor2D => g.gather(graph, table, indices) as tf.Tensor2D;
+      const [sum, anchor] = [sumOf(table), anchorOf()];
+      if (!sum && !isLearnt(table)) return gather();
+      return withGradient<tf.Tensor2D>([sum ? anchor! : table], gather, (dy) => {
+        const gradient = g.segmentSum(graph, dy, indices, table.shape[0]);
+        if (!sum) return [gradient];
+        addGradient(sum, gradient);
+        return [tf.scalar(0)];
+      });
+    },
 
     linear: (x, weight, residual = null, bias = null) => {
-      const learnt = isLearnt(weight);
-      const learntBias = bias && isLearnt(bias);
+      const [weightSum, biasSum] = [sumOf(weight), bias && sumOf(bias)];
+      const learnt = weightSum !== null || isLearnt(weight);
+      /** Whose gradients are returned, and not added to a sum. */
+      const returns = { weight: learnt && !weightSum, bias: bias !== null && !biasSum && isLearnt(bias) };
       return withGradient<tf.Tensor2D>(
-        [x, ...(learnt ? [weight] : []), ...(residual ? [residual] : []), ...(learntBias ? [bias] : [])],
+        [x, ...(returns.weight ? [weight] : []), ...(residual ? [residual] : []), ...(returns.bias ? [bias!] : [])],
         (save) => {
           save(learnt ? [weight, x] : [weight]);
           const y = g.product(graph, x, weight, { transpose_b: true });
           const moved = bias ? g.add(graph, y, bias) : y;
           return (residual ? g.add(graph, moved, residual) : moved) as tf.Tensor2D;
         },
-        (dy, [matrix, input]) => [
-          g.product(graph, dy, matrix!),
-          ...(input ? [g.product(graph, dy, input, { transpose_a: true })] : []),
-          ...(residual ? [dy.clone()] : []),
-          ...(learntBias ? [g.sum(graph, dy, [0], false)] : []),
-        ],
+        (dy, [matrix, input]) => {
+          const gradients = [g.product(graph, dy, matrix!)];
+          const into = (sum: GradientSum | null, gradient: tf.Tensor): void => {
+            if (sum) addGradient(sum, gradient);
+            else gradients.push(gradient);
+          };
+          if (input) into(weightSum, g.product(graph, dy, input, { transpose_a: true }));
+          if (residual) gradients.push(dy.clone());
+          if (biasSum || returns.bias) into(biasSum, g.sum(graph, dy, [0], false));
+          return gradients;
+        },
       );
     },
 
     rmsNorm(x, gain, epsilon) {
       const width = gain.shape[0];
       const parts = [x.size / width, width];
+      const sum = sumOf(gain);
       return withGradient<tf.Tensor2D>(
-        [x, gain],
+        sum ? [x] : [x, gain],
         (save) => {
           const rows = g.reshape(graph, x, parts);
           const inverse = g.inverseSquareRoot(
@@ -65,7 +77,10 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
           const direct = g.multiply(graph, slopes, scale!);
           const pull = g.mean(graph, g.multiply(graph, direct, normed!), [1], true);
           const dRows = g.multiply(graph, g.subtract(graph, direct, g.multiply(graph, normed!, pull)), inverse!);
-          return [g.reshape(graph, dRows, x.shape), dGain];
+          const slope = g.reshape(graph, dRows, x.shape);
+          if (!sum) return [slope, dGain];
+          addGradient(sum, dGain);
+          return [slope];
         },
       );
     },
@@ -136,6 +151,11 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
     decode,
 
     memoryLimit: null,
+
+    // Arrays become tensors of TensorFlow's when an operation first reads them.
+    place: (tensors) => {
+      for (const tensor of tensors) g.run(graph, "Identity", [tensor], { T: "float32" }).dispose();
+    },
 
     createCache: createArrayCache,
   });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { FusedOperations } from "../fused-operations";
-import { isLearnt, withGradient } from "../with-gradient";
+import { addGradient, isLearnt, sumOf, type GradientSum } from "../gradient-sums";
+import { withGradient } from "../with-gradient";
 import * as g from "./graph";
 import type { Graph } from "./graph";
 
@@ -23,9 +24,10 @@ export function tokenLogProbsOperation(graph: Graph): FusedOperations["tokenLogP
     const joined = (parts: readonly tf.Tensor[]): tf.Tensor =>
       parts.length === 1 ? parts[0]! : g.concatenate(graph, parts, 0);
 
-    const learnt = isLearnt(table);
+    const sum = sumOf(table);
+    const learnt = sum !== null || isLearnt(table);
     return withGradient<tf.Tensor2D>(
-      learnt ? [hidden, table] : [hidden],
+      learnt && !sum ? [hidden, table] : [hidden],
       (save) => {
         save([hidden, table, targets]);
         const blocks = starts.map((first) =>
@@ -46,6 +48,7 @@ export function tokenLogProbsOperation(graph: Graph): FusedOperations["tokenLogP
           g.reshape(graph, g.slice(graph, dy, [index, 0], [1, rows]), [rows, 1]);
         const [dLogProb, dEntropy] = [column(0), column(1)];
         const spread = dEntropy.dataSync().some((value) => value !== 0);
+        const ofTable: GradientSum = sum ?? { tensor: null };
         const blocks = starts.map((first) =>
           tf.tidy(() => {
             const own = part(x, first);
@@ -61,15 +64,16 @@ export function tokenLogProbsOperation(graph: Graph): FusedOperations["tokenLogP
               slopes = g.subtract(graph, slopes, g.multiply(graph, rise, part(dEntropy, first)));
             }
             if (temperature !== 1) slopes = g.multiply(graph, slopes, g.scalar(1 / temperature));
-            return [
-              g.product(graph, slopes, weights),
-              ...(learnt ? [g.product(graph, slopes, own, { transpose_a: true })] : []),
-            ];
+            // One sum, and not a table for each block.
+            if (learnt) addGradient(ofTable, g.product(graph, slopes, own, { transpose_a: true }));
+            return g.product(graph, slopes, weights);
           }),
         );
-        const tables = blocks.flatMap(([, dTable]) => dTable ?? []);
-        const dTable = tables.length > 1 ? [g.run(graph, "AddN", tables, { N: tables.length, T: "float32" })] : tables;
-        return [g.reshape(graph, joined(blocks.map(([dHidden]) => dHidden!)), [rows, width]), ...dTable];
+        const dHidden = g.reshape(graph, joined(blocks), [rows, width]);
+        if (sum || !ofTable.tensor) return [dHidden];
+        const dTable = ofTable.tensor.clone();
+        ofTable.tensor.dispose();
+        return [dHidden, dTable];
       },
     );
   };

@@ -80,6 +80,7 @@ function ofPairs(options: PreferenceLossOptions, pairs: TokenPairs, policy: Poli
             gradient.map((slope) => share * slope),
           );
         },
+        parts,
       );
       return { gradients, tokens, loss, metrics };
     },

@@ -44,24 +44,30 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
   const step = ({ step, learning_rate }: StepAt): StepMade<object> => {
     const batch = plan.batch(step).map((index) => training[index]!);
     const found = { loss: 0, accuracy: 0, margin: 0 };
-    const { gradients } = gradientsOf(parameters, parts(batch, tokensOfPair), packPairs, (packed, part) => {
-      const rewards = packedRewards(model, packed);
-      const values = rewards.dataSync();
-      checkCompletions("reward", values, namedSides(start.policy, part));
-      const [chosen, rejected] = [values.subarray(0, part.length), values.subarray(part.length)];
-      const of = rewardModelLoss(chosen, rejected, marginsOf(part), stage.center_rewards_coefficient ?? null);
-      checkLoss(of.loss);
-      // Means over the pairs: a part counts by its share of them.
-      const share = part.length / batch.length;
-      found.loss += share * of.loss;
-      found.accuracy += share * of.accuracy;
-      found.margin += share * of.margin;
-      const gradient = [...of.chosenGradient, ...of.rejectedGradient];
-      return carryBack(
-        rewards,
-        gradient.map((slope) => share * slope),
-      );
-    });
+    const { gradients } = gradientsOf(
+      parameters,
+      parts(batch, tokensOfPair),
+      packPairs,
+      (packed, part) => {
+        const rewards = packedRewards(model, packed);
+        const values = rewards.dataSync();
+        checkCompletions("reward", values, namedSides(start.policy, part));
+        const [chosen, rejected] = [values.subarray(0, part.length), values.subarray(part.length)];
+        const of = rewardModelLoss(chosen, rejected, marginsOf(part), stage.center_rewards_coefficient ?? null);
+        checkLoss(of.loss);
+        // Means over the pairs: a part counts by its share of them.
+        const share = part.length / batch.length;
+        found.loss += share * of.loss;
+        found.accuracy += share * of.accuracy;
+        found.margin += share * of.margin;
+        const gradient = [...of.chosenGradient, ...of.rejectedGradient];
+        return carryBack(
+          rewards,
+          gradient.map((slope) => share * slope),
+        );
+      },
+      parts,
+    );
     const grad_norm = applyFinite(parameters, gradients, optimizer, { ...stage, learning_rate });
     start.optimizer.updates = optimizer.updates;
     const { loss, accuracy, margin } = found;

@@ -56,6 +56,7 @@ export function updateCritic(
       found.push(value);
       return slope;
     },
+    parts,
   );
   // The critic's rate keeps its proportion to the policy's through warm-up and schedule.
   const rate = (learning_rate / stage.learning_rate) * (stage.critic_learning_rate ?? stage.learning_rate);

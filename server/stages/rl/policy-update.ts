@@ -97,27 +97,33 @@ export function policyGradients(
   const logprobs: Float32Array[] = [];
   const values: ValueSum[] = [];
   const parameters = shared ? new Map([...policy.trained, ...shared.parameters]) : policy.trained;
-  const { gradients } = gradientsOf(parameters, parts, packRollouts, (packed, part, index) => {
-    const named = namedRollouts(rolloutsOf(part));
-    const rows = completionRows(policy, packed);
-    const said = logProbsOfRows(policy, rows, packed, stage.temperature);
-    const numbers = readLogProbs(said);
-    checkTokens("log-probability", numbers.logprobs, named);
-    checkTokens("entropy", numbers.entropies, named);
-    const loss = ofAll?.[index] ?? lossOn(stage, part, numbers, own);
-    checkTokens("loss' slope", loss.gradient, named);
-    checkLoss(loss.loss);
-    losses.push(loss);
-    logprobs.push(numbers.logprobs);
-    const byLogProbs = carryBack(said.logprobs, loss.gradient);
-    const moved = loss.entropyGradient
-      ? tf.add<tf.Scalar>(byLogProbs, carryBack(said.entropies, loss.entropyGradient))
-      : byLogProbs;
-    if (!shared) return moved;
-    const { value, slope } = valueTerm(stage, valuesOfRows(shared, rows), part, tokensOf(batch));
-    values.push(value);
-    return tf.add<tf.Scalar>(moved, tf.mul(slope, stage.vf_coef));
-  });
+  const { gradients } = gradientsOf(
+    parameters,
+    parts,
+    packRollouts,
+    (packed, part, index) => {
+      const named = namedRollouts(rolloutsOf(part));
+      const rows = completionRows(policy, packed);
+      const said = logProbsOfRows(policy, rows, packed, stage.temperature);
+      const numbers = readLogProbs(said);
+      checkTokens("log-probability", numbers.logprobs, named);
+      checkTokens("entropy", numbers.entropies, named);
+      const loss = ofAll?.[index] ?? lossOn(stage, part, numbers, own);
+      checkTokens("loss' slope", loss.gradient, named);
+      checkLoss(loss.loss);
+      losses.push(loss);
+      logprobs.push(numbers.logprobs);
+      const byLogProbs = carryBack(said.logprobs, loss.gradient);
+      const moved = loss.entropyGradient
+        ? tf.add<tf.Scalar>(byLogProbs, carryBack(said.entropies, loss.entropyGradient))
+        : byLogProbs;
+      if (!shared) return moved;
+      const { value, slope } = valueTerm(stage, valuesOfRows(shared, rows), part, tokensOf(batch));
+      values.push(value);
+      return tf.add<tf.Scalar>(moved, tf.mul(slope, stage.vf_coef));
+    },
+    split,
+  );
   return {
     loss: joinedLoss(losses),
     logprobs: joinedFloats(logprobs),

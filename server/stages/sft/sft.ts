@@ -92,6 +92,7 @@ export function trainOnExamples(
         entropy.add(tf.mean(entropies).dataSync()[0]!, packed.targets.size);
         return tf.div(tf.neg(tf.sum(logprobs)), batch.length * meanLength);
       },
+      parts,
     );
     const grad_norm = applyFinite(policy.trained, gradients, optimizer, { ...stage, learning_rate });
     return {
