@@ -6,6 +6,7 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import type { ReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { crc32 } from "node:zlib";
 import { sizeText } from "../shared/size-text";
 import { UserError } from "../shared/user-error";
 
@@ -135,13 +136,35 @@ export const streamFile = (path: string): ReadStream => createReadStream(path, {
 /** Reads `start` to `end`, less where the file is shorter. */
 export function readRange(descriptor: number, start: number, end: number): Buffer {
   const buffer = Buffer.alloc(Math.max(0, end - start));
+  return buffer.subarray(0, readInto(descriptor, start, buffer));
+}
+
+/** Fills memory from `start` on; how many bytes there were. */
+export function readInto(descriptor: number, start: number, into: Uint8Array): number {
   let filled = 0;
-  while (filled < buffer.length) {
-    const count = readSync(descriptor, buffer, filled, buffer.length - filled, start + filled);
+  while (filled < into.length) {
+    const count = readSync(descriptor, into, filled, into.length - filled, start + filled);
     if (count === 0) break;
     filled += count;
   }
-  return buffer.subarray(0, filled);
+  return filled;
+}
+
+/** Bytes that are read at once where only their checksum is asked for. */
+const sumAtOnce = 1 << 18;
+
+/** CRC-32 of `start` to `end`, as far as the file goes. */
+export function checksumOf(descriptor: number, start: number, end: number): number {
+  const memory = Buffer.alloc(Math.max(0, Math.min(sumAtOnce, end - start)));
+  let crc = 0;
+  for (let at = start; at < end;) {
+    const part = memory.subarray(0, Math.min(memory.length, end - at));
+    const count = readInto(descriptor, at, part);
+    crc = crc32(part.subarray(0, count), crc);
+    if (count < part.length) break;
+    at += count;
+  }
+  return crc;
 }
 
 /** All of a regular file of at most `most` bytes. Throws {@link UnusableFile}, or the system's error where it cannot be read. */

@@ -209,33 +209,33 @@ export interface WrittenBlock {
   places(): { readonly steps: Float64Array; readonly times: Float64Array; readonly stages: Uint32Array };
 }
 
-/** `bytes`: gives a part of the payload, in memory of its own that begins at a multiple of 8. */
-export function writtenBlock(header: BlockHeader, bytes: (start: number, end: number) => Uint8Array): WrittenBlock {
+/** `read`: fills memory from a byte of the payload on. */
+export function writtenBlock(header: BlockHeader, read: (start: number, into: Uint8Array) => void): WrittenBlock {
   const { rows } = header;
   const { places, bytes: all } = blockLayout(header);
-  const floats = (start: number, count: number): Float64Array => {
-    const part = bytes(start, start + 8 * count);
-    return new Float64Array(part.buffer, part.byteOffset, count);
-  };
-  const indices = (start: number, count: number): Uint32Array => {
-    const part = bytes(start, start + 4 * count);
-    return new Uint32Array(part.buffer, part.byteOffset, count);
+  const filled = <T extends Float64Array | Uint32Array | Uint8Array>(start: number, into: T): T => {
+    read(start, new Uint8Array(into.buffer, into.byteOffset, into.byteLength));
+    return into;
   };
   return {
     header,
     rows,
-    payload: () => bytes(0, all),
-    places: () => ({ steps: floats(0, rows), times: floats(8 * rows, rows), stages: indices(16 * rows, rows) }),
+    payload: () => filled(0, new Uint8Array(all)),
+    places: () => ({
+      steps: filled(0, new Float64Array(rows)),
+      times: filled(8 * rows, new Float64Array(rows)),
+      stages: filled(16 * rows, new Uint32Array(rows)),
+    }),
     read(name, start, end, into, at) {
       const place = places.get(name);
       if (place !== undefined && isDense(place.count, rows)) {
-        into.set(floats(place.at + 8 * start, end - start), at);
+        filled(place.at + 8 * start, into.subarray(at, at + end - start));
         return;
       }
       into.fill(Number.NaN, at, at + end - start);
       if (place === undefined) return;
-      const where = indices(place.at, place.count);
-      const numbers = floats(place.at + aligned(4 * place.count), place.count);
+      const where = filled(place.at, new Uint32Array(place.count));
+      const numbers = filled(place.at + aligned(4 * place.count), new Float64Array(place.count));
       for (let next = 0; next < place.count; next++) {
         const row = where[next]!;
         if (row >= start && row < end) into[at + row - start] = numbers[next]!;

@@ -8,7 +8,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { endianness } from "node:os";
-import { isFile, openFile, readRange, statsOf } from "../files/workspace-file";
+import { checksumOf, isFile, openFile, readInto, readRange, statsOf } from "../files/workspace-file";
 import type { MetricsRow } from "../protocol/metrics";
 import { parseBoundedJson } from "../shared/bounded-json";
 import {
@@ -70,7 +70,7 @@ function blockAt(descriptor: number, at: number, size: number): Found | null {
 /** Whether the lines that a block was made of are still there, as far as their end tells. `lines`: of `metrics.jsonl`, which is `size` bytes long. */
 function fits({ from, to, tailCrc }: BlockHeader, before: number, lines: number, size: number): boolean {
   if (from !== before || to > size || to <= from) return false;
-  return crc32(readRange(lines, Math.max(from, to - tailBytes), to)) === tailCrc;
+  return checksumOf(lines, Math.max(from, to - tailBytes), to) === tailCrc;
 }
 
 /** Whether what a payload says of its rows holds together. */
@@ -87,7 +87,7 @@ function isSound({ rows, stages, hashes, hashRuns, columns }: BlockHeader, block
 
 /** A file of columns that is read from; opened when something is read, and closed a moment later. */
 function columnsReader(path: string): {
-  readonly read: (start: number, end: number) => Uint8Array;
+  readonly read: (start: number, into: Uint8Array) => void;
   readonly gone: () => boolean;
 } {
   let descriptor: number | null = null;
@@ -108,10 +108,8 @@ function columnsReader(path: string): {
     return descriptor;
   };
   return {
-    read(start, end) {
-      const bytes = readRange(opened(), start, end);
-      if (bytes.length < end - start) throw new ColumnsGone(path);
-      return bytes;
+    read(start, into) {
+      if (readInto(opened(), start, into) < into.length) throw new ColumnsGone(path);
     },
     gone() {
       const now = statsOf(path);
@@ -148,8 +146,8 @@ export function openColumns(runFolder: string): ((lines: number, size: number) =
           const found = blockAt(descriptor, at, fstatSync(descriptor).size);
           if (found === null || !fits(found.header, before, lines, size)) return null;
           // Once for each block: what is read of it later is believed.
-          if (crc32(readRange(descriptor, found.at, found.at + found.bytes)) !== found.crc) return null;
-          const block = writtenBlock(found.header, (start, end) => file.read(found.at + start, found.at + end));
+          if (checksumOf(descriptor, found.at, found.at + found.bytes) !== found.crc) return null;
+          const block = writtenBlock(found.header, (start, into) => file.read(found.at + start, into));
           if (!isSound(found.header, block)) return null;
           at = found.at + found.bytes;
           before = found.header.to;
@@ -167,7 +165,7 @@ export function openColumns(runFolder: string): ((lines: number, size: number) =
 
 /** Whether a block's lines are those that it was made of, all of them. */
 export const isOf = ({ header: { from, to, crc } }: WrittenBlock, lines: number): boolean =>
-  crc32(readRange(lines, from, to)) === crc;
+  checksumOf(lines, from, to) === crc;
 
 /** Writes the columns of an ended run anew. False: they cannot be written, which costs time and nothing else. */
 export function saveColumns(runFolder: string, blocks: readonly WrittenBlock[], open: OpenBlock): boolean {

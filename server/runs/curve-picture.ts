@@ -3,7 +3,7 @@
  * extreme is lost, and a picture is as large as the page is wide, however long the run is. A row that has a place of its own is drawn as it is.
  */
 import type { CurvePicture, CurvePictureRequest, CurveSeries } from "../protocol/curves";
-import { smoothed, smoothing, type Smoothing } from "../statistics/smoothing";
+import { smoothing, smoothRows, type Smoothing } from "../statistics/smoothing";
 import { placeFrom } from "./metric-axis";
 import { placeOf, type CurveRows } from "./curve-source";
 
@@ -80,6 +80,7 @@ export function curvePicture(request: CurvePictureRequest, input: PictureInput):
       if (stages.at(-1)?.[0] !== stage.name) stages.push([stage.name, slot]);
     }
   const edits = main === null ? [] : editsOf(main, input.versions);
+  const scratch = columnMemory();
   return {
     version: input.version,
     width,
@@ -95,7 +96,7 @@ export function curvePicture(request: CurvePictureRequest, input: PictureInput):
     moreEdits: Math.max(0, edits.length - mostEdits),
     columns: sources.map((source, index) =>
       series.map((one) =>
-        source === null ? null : column(source, cuts[index]!, buckets, x, one, request, input.version, input.kept),
+        source === null ? null : column(source, cuts[index]!, buckets, x, one, request, input, scratch),
       ),
     ),
     unplaced: input.sources.flatMap((source, index) => (source === null ? [index] : [])),
@@ -209,6 +210,18 @@ function placesOf(sources: readonly (CurveRows | null)[], cuts: readonly (Cut | 
 
 type Column = CurvePicture["columns"][number][number];
 
+/** Memory for whole columns, the same for each: a picture of many would else leave many times its size behind. */
+type ColumnMemory = (use: "values" | "spread" | "line" | "spreadLine", length: number) => Float64Array;
+
+function columnMemory(): ColumnMemory {
+  const kept = new Map<string, Float64Array>();
+  return (use, length) => {
+    let memory = kept.get(use);
+    if (memory === undefined || memory.length < length) kept.set(use, (memory = new Float64Array(length)));
+    return memory.subarray(0, length);
+  };
+}
+
 function column(
   source: CurveRows,
   cut: Cut,
@@ -216,24 +229,30 @@ function column(
   x: Float64Array,
   series: CurveSeries,
   request: CurvePictureRequest,
-  version: string,
-  kept: KeptAverages,
+  { version, kept }: Pick<PictureInput, "version" | "kept">,
+  memory: ColumnMemory,
 ): Column {
   const { key, edge, smooth } = series;
   if (!source.has(key) || (edge !== null && !source.has(edge.spread))) return null;
   const weight = smooth ? request.smoothing : 0;
   const count = cut.end - cut.start;
-  const values = read(source, key, cut.start, cut.end);
-  const spread = edge === null ? null : read(source, edge.spread, cut.start, cut.end);
+  const values = memory("values", count);
+  source.read(key, cut.start, cut.end, values);
   let line: Float64Array | null = null;
   if (weight > 0) {
     const last = cut.bounds.at(-2) ?? cut.start;
-    const average = (name: string): Float64Array =>
-      averages(source, name, cut, last, weight, `${version}\n${source.name}\n${weight}\n${name}`, kept);
-    line = average(key);
-    if (edge !== null) combine(line, average(edge.spread), edge.side);
+    const average = (name: string, use: "line" | "spreadLine"): Float64Array =>
+      averages(source, name, cut, last, weight, `${version}\n${source.name}\n${weight}\n${name}`, kept, (length) =>
+        memory(use, length),
+      );
+    line = average(key, "line");
+    if (edge !== null) combine(line, average(edge.spread, "spreadLine"), edge.side);
   }
-  if (edge !== null) combine(values, spread!, edge.side);
+  if (edge !== null) {
+    const spread = memory("spread", count);
+    source.read(edge.spread, cut.start, cut.end, spread);
+    combine(values, spread, edge.side);
+  }
   let left = false;
   if (request.positive)
     for (let row = 0; row < count; row++) {
@@ -250,12 +269,6 @@ function column(
   };
 }
 
-function read(source: CurveRows, key: string, start: number, end: number): Float64Array {
-  const values = new Float64Array(end - start);
-  source.read(key, start, end, values);
-  return values;
-}
-
 function combine(center: Float64Array, spread: Float64Array, side: "low" | "high"): void {
   const sign = side === "low" ? -1 : 1;
   for (let row = 0; row < center.length; row++) center[row]! += sign * spread[row]!;
@@ -270,17 +283,18 @@ function averages(
   weight: number,
   name: string,
   kept: KeptAverages,
+  memory: (length: number) => Float64Array,
 ): Float64Array {
   const before = kept.get(name);
   const from = before !== undefined && before.row <= start ? before.row : 0;
   const state: Smoothing = smoothing(weight);
   if (from > 0 && before !== undefined) Object.assign(state, { sum: before.sum, correction: before.correction });
-  const all = read(source, key, from, end);
-  for (let row = from; row < end; row++) {
-    if (row === last) keep(kept, name, { row, sum: state.sum, correction: state.correction });
-    const value = all[row - from]!;
-    all[row - from] = Number.isNaN(value) ? Number.NaN : smoothed(state, value);
-  }
+  const all = memory(end - from);
+  source.read(key, from, end, all);
+  const until = Math.min(Math.max(last, from), end);
+  smoothRows(state, all.subarray(0, until - from));
+  if (last >= from && last < end) keep(kept, name, { row: last, sum: state.sum, correction: state.correction });
+  smoothRows(state, all.subarray(until - from));
   return all.subarray(start - from);
 }
 

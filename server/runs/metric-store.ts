@@ -231,7 +231,7 @@ export function metricStore(): MetricStore {
 
   const seal = (): void => {
     const { header, payload } = open.encode();
-    const block = writtenBlock(header, (start, end) => payload.subarray(start, end));
+    const block = writtenBlock(header, (start, into) => into.set(payload.subarray(start, start + into.length)));
     written.push(block);
     parts.push({ start: openAt, block });
     openAt += block.rows;

@@ -1,9 +1,10 @@
 // What the engine does a second, and with --python beside PyTorch and TRL doing the same work in the same run:
-//   npm run bench [-- --python PATH] [--only matrix|sizes|training|reference|editor|views] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER]
+//   npm run bench [-- --python PATH] [--only matrix|sizes|training|reference|editor|views] [--engines simd,cpu] [--rounds N] [--write] [--cases FOLDER] [--profile FOLDER]
 // --python: an interpreter with torch, transformers and trl. --write puts the figures into docs/benchmarks/, the table into docs/speed.md and
 // three of its rows into README.md.
 // editor: how long somebody waits who works on a reward while a run trains; its table stands in docs/speed.md, too.
 // views: how long the views keep somebody waiting in a real VS Code; its table stands in docs/speed.md, too.
+// --profile: views leave traces of the browser there (open them in Chromium's DevTools), and what the page's main thread did is printed.
 // The exit code is 1 when a ratio stays below its "at least", or editor or views take longer than they may.
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, release, tmpdir, totalmem } from "node:os";
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "7" },
     cases: { type: "string", default: join(root, "..", "shared", "cases") },
     write: { type: "boolean", default: false },
+    profile: { type: "string" },
   },
 });
 const parts = ["matrix", "sizes", "training", "reference", "editor", "views"];
@@ -160,7 +162,7 @@ const say = (work, values) => {
 
 async function measureTheViews() {
   await cp(join(root, "samples"), join(dist, "..", "samples"), { recursive: true });
-  for (const { work, values } of await measureViews(dist, scratch, say)) views.push({ work, ...usualAndWorst(values) });
+  for (const { work, values } of await measureViews(dist, scratch, say, options.profile ?? null)) views.push({ work, ...usualAndWorst(values) });
   const wanted = (row) => viewsTargets.some(({ work }) => work === row.work);
   for (const row of (await measureTraces(dist, scratch, { rounds, say })).filter(wanted))
     views.push({ work: row.work, ...usualAndWorst(row.values) });

@@ -74,8 +74,8 @@ function liveRun(dist, workspace, scratch) {
   };
 }
 
-/** Rows of the table, as views/index.ts gives them. `dist`: where the product is built. */
-export async function measureViews(dist, scratch, say) {
+/** Rows of the table, as views/index.ts gives them. `dist`: where the product is built; `profileTo`: a folder for traces of the browser, or null. */
+export async function measureViews(dist, scratch, say, profileTo) {
   const workspace = join(scratch, "views");
   if ((await run(projectNode(), [join(dist, "cli.js"), "new", workspace], { stdio: "ignore" })) !== 0)
     throw new Error("The project could not be made.");
@@ -125,6 +125,7 @@ export async function measureViews(dist, scratch, say) {
         REASONING_LAB_LONG_RUN: long,
         REASONING_LAB_LONG_SAMPLE: sample,
         REASONING_LAB_LIVE_RUN: live.file,
+        ...(profileTo === null ? {} : { REASONING_LAB_PROFILE: profileTo }),
       },
     });
     const rows = JSON.parse(await readFile(report, "utf8"));

@@ -6,6 +6,7 @@ import type { Frame } from "playwright-core";
 import * as vscode from "vscode";
 import { setting, type WorkbenchPage } from "../../vscode/page";
 import type { ViewRow } from ".";
+import { traced } from "./profile";
 
 const rounds = 7;
 
@@ -136,12 +137,16 @@ export async function curves(ui: WorkbenchPage): Promise<readonly ViewRow[]> {
     const { began, frame, drawn: first } = await open();
     opened.push(first.at - began);
     loaded.push(first.at - first.opened);
+    if (process.env["QUICK"]) console.log("open took", first.at - began, "page made", first.opened - began, JSON.stringify(await frame.evaluate(() => [...performance.getEntriesByType("mark"), ...performance.getEntriesByType("resource")].map((e: any) => [e.name.slice(-40), Math.round(e.startTime), e.responseEnd ? Math.round(e.responseEnd) : ""].join(" ")))));
     await pause(1500);
     const after = serverMemory();
     if (before !== null && after !== null) memory.push(Math.max(0, after - before) + (await pageMemory(frame)));
   }
-  const { frame } = await waitFor(ui, () => true);
+  await close();
+  const { frame } = await traced(ui, "open-curves", open);
+  await pause(1500);
   const moved = await frames(frame, 240);
+  await traced(ui, "pan-and-zoom-curves", () => frames(frame, 60));
   await pause(1000);
 
   const lines = readFileSync(join(run, "metrics.jsonl"), "utf8").trimEnd();
@@ -161,7 +166,7 @@ export async function curves(ui: WorkbenchPage): Promise<readonly ViewRow[]> {
     ...(memory.length > 0 ? [{ work: "its memory, page and server", values: memory }] : []),
     { work: "a new step shows in the curves", values: shown },
     { work: "a frame of pan and zoom over the curves", values: moved },
-    ...(await costToTraining(ui, close)),
+    ...(process.env["QUICK"] ? [] : await costToTraining(ui, close)),
   ];
 }
 

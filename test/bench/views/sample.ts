@@ -3,6 +3,7 @@ import type { Frame } from "playwright-core";
 import * as vscode from "vscode";
 import { setting, type WorkbenchPage } from "../../vscode/page";
 import type { ViewRow } from ".";
+import { traced } from "./profile";
 
 const rounds = 7;
 const framesOfRound = 180;
@@ -72,6 +73,8 @@ export async function sample(ui: WorkbenchPage): Promise<readonly ViewRow[]> {
     await frame.locator("[aria-label^='Back']").click();
     await frame.locator(".samples .sample").first().waitFor();
   }
+  await traced(ui, "open-sample", () => opening(frame));
+  await traced(ui, "scroll-sample", () => scrolling(frame));
   return [
     { work: "open one sample of 32,000 tokens", values: opened },
     { work: "a frame of scrolling through it", values: scrolled },
