@@ -1,12 +1,30 @@
 /** The panel of live curves. */
 import type * as vscode from "vscode";
 import { mostRuns } from "../../server/protocol/curves";
+import { lastPicture } from "./last-picture";
 import { openTraces } from "../traces";
 import { panelOf } from "../webview/panel";
 import type { LabApi } from "../lab-api";
 import type { PanelKind } from "../webview/panel";
 
-const kind: PanelKind = { viewType: "reasoningLab.curves", title: "Live Curves", page: "curves", icon: null };
+const pictures = lastPicture();
+const kind: PanelKind = {
+  viewType: "reasoningLab.curves",
+  title: "Live Curves",
+  page: "curves",
+  icon: null,
+  early: {
+    heard: pictures.heard,
+    async begin(begin, waiting) {
+      const runs = await begin("listRuns", {});
+      const run = runs.find(({ folder }) => folder === waiting?.run);
+      if (run === undefined) return;
+      const overview = await begin("readCurves", { folder: run.folder, stage: waiting?.stage ?? null });
+      const picture = overview.read < overview.of ? null : pictures.next(run.folder, overview);
+      if (picture !== null) await begin("drawCurves", picture);
+    },
+  },
+};
 const hostOf = panelOf(kind, openTraces);
 
 /** Call once at activation: brings the panel of the last session back. */

@@ -2,7 +2,14 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { createMessageConnection, ResponseError, type MessageConnection } from "vscode-jsonrpc/node";
-import { methodsOf, type Given, type Params, type Result, type Said } from "../../server/protocol/methods";
+import {
+  methodsOf,
+  type Given,
+  type Params,
+  type Result,
+  type Said,
+  type ServerMethod,
+} from "../../server/protocol/methods";
 import { answering, portEnds, wireName } from "../../server/protocol/requests";
 import type { Place } from "../../server/protocol/webviews";
 import { coalesce } from "../../server/shared/coalesce";
@@ -15,6 +22,7 @@ import { applySettings } from "../traces/apply-settings";
 import { copyRollout, openPaidLine, openRawRow } from "../traces/sample-actions";
 import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
+import { earlyAnswers, type EarlyAnswers } from "./early-answers";
 import { copyLink } from "../curves/copy-link";
 import { chooseTracker } from "../curves/choose-tracker";
 import { keptFilters } from "./keep-filters";
@@ -42,6 +50,15 @@ export interface PageOptions {
   readonly title: string;
   readonly openTraces: (place: Place) => void;
   readonly own?: OwnFile;
+  readonly early?: EarlyQuestions;
+}
+
+/** What a page is going to ask, asked while it is still being loaded. */
+export interface EarlyQuestions {
+  /** `waiting`: where the page is to be; null: it finds its place itself. Ends when all is asked. */
+  readonly begin: (begin: EarlyAnswers<ServerMethod>["begin"], waiting: Place | null) => Promise<void>;
+  /** What a page of this kind asks. */
+  readonly heard: (method: ServerMethod, params: unknown) => void;
 }
 
 export interface ConnectedPage {
@@ -57,11 +74,23 @@ export const pagesFolder = (context: vscode.ExtensionContext): vscode.Uri =>
 /** Loads the page into the panel's webview. `waiting`: where it is to be. */
 export function connectPage(
   panel: vscode.WebviewPanel,
-  { context, api, page, title, openTraces, own }: PageOptions,
+  { context, api, page, title, openTraces, own, early }: PageOptions,
   waiting: Place | null,
 ): ConnectedPage {
   const { webview } = panel;
   const resources = pagesFolder(context);
+  const answers = earlyAnswers(api.ask);
+  /** Something changed that the page cannot have heard of. */
+  let missed = false;
+  const askFor: typeof answers.ask = (method, params, token) => {
+    early?.heard(method, params);
+    return answers.ask(method, params, token);
+  };
+  const changed = (hears: boolean): void => {
+    answers.forget();
+    if (panel.visible && hears) hints.hint();
+    else missed = early !== undefined;
+  };
   /** Whether the page in the panel has asked something since it was last loaded. */
   let listening = false;
   let drawsMetrics = false;
@@ -74,6 +103,8 @@ export function connectPage(
   /** Speaks to a page that is being loaded; what it posts comes to `hear`. */
   const connect = (): ((message: unknown) => void) => {
     connection?.dispose();
+    answers.forget();
+    missed = false;
     listening = false;
     drawsMetrics = false;
     let hear: (message: unknown) => void = () => undefined;
@@ -84,7 +115,7 @@ export function connectPage(
     const next = createMessageConnection(ends.reader, ends.writer, log);
     connection = next;
     const handlers = pageAnswers(
-      api.ask,
+      askFor,
       {
         traces: ({ folder: run, ...place }) => openTraces({ run, ...place }),
         source: ({ path, line, column }) => void openPlace({ file: path, line, column }, { beside: true }),
@@ -120,7 +151,9 @@ export function connectPage(
       on: (wire, answer) =>
         next.onRequest(wire, (...given: unknown[]) => {
           listening = true;
-          drawsMetrics ||= wire === wireName("readCurves");
+          drawsMetrics ||= early !== undefined || wire === wireName("readCurves");
+          if (missed) hints.hint();
+          missed = false;
           if (wire === wireName("listRuns") && waiting !== null) {
             say("show", waiting);
             waiting = null;
@@ -133,17 +166,20 @@ export function connectPage(
     return (message) => hear(message);
   };
 
+  /** Tells a page what it is going to ask; one that was loaded anew meanwhile has another connection, and asks. */
+  const tellEarly = async (to: MessageConnection | null): Promise<void> => {
+    const known = await answers.answers();
+    if (to === null || to !== connection || known.length === 0) return;
+    void to.sendNotification(wireName("early"), { place: waiting, answers: known });
+  };
+
   let hear = connect();
   webview.options = { enableScripts: true, localResourceRoots: [resources] };
   const hints = coalesce(() => say("changed", {}), hintMilliseconds);
   const subscriptions = [
     webview.onDidReceiveMessage((message: unknown) => hear(message)),
-    api.onRunsChanged(() => {
-      if (panel.visible && listening) hints.hint();
-    }),
-    api.onMetricsGrown(() => {
-      if (panel.visible && drawsMetrics) hints.hint();
-    }),
+    api.onRunsChanged(() => changed(listening)),
+    api.onMetricsGrown(() => changed(drawsMetrics)),
     panel.onDidChangeViewState(() => {
       // A hidden page is gone; when it is shown again it is loaded anew and asks for everything.
       if (!panel.visible) {
@@ -161,6 +197,12 @@ export function connectPage(
     script: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${page}.js`)).toString(),
     style: webview.asWebviewUri(vscode.Uri.joinPath(resources, `${page}.css`)).toString(),
   });
+  const first = connection;
+  // What could not be asked early is asked by the page, which says what is wrong.
+  void early
+    ?.begin(answers.begin, waiting)
+    .catch(() => undefined)
+    .then(() => tellEarly(first));
   return {
     show(place) {
       if (listening && panel.visible) say("show", place);

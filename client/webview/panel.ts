@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Place } from "../../server/protocol/webviews";
 import type { LabApi } from "../lab-api";
-import { connectPage, pagesFolder, type ConnectedPage } from "./page-connection";
+import { connectPage, pagesFolder, type ConnectedPage, type EarlyQuestions } from "./page-connection";
 
 /** Which page, and how its panel looks. */
 export interface PanelKind {
@@ -12,6 +12,7 @@ export interface PanelKind {
   readonly page: string;
   /** Name of a codicon-like picture in `media/`, or null. */
   readonly icon: string | null;
+  readonly early?: EarlyQuestions;
 }
 
 export interface PanelHost {
@@ -38,14 +39,14 @@ export function panelOf(
 function panelHost(
   context: vscode.ExtensionContext,
   api: LabApi,
-  { viewType, title, page, icon }: PanelKind,
+  { viewType, title, page, icon, early }: PanelKind,
   openTraces: (place: Place) => void,
 ): PanelHost {
   let open: { readonly panel: vscode.WebviewPanel; readonly page: ConnectedPage } | null = null;
 
   const adopt = (panel: vscode.WebviewPanel, place: Place | null): void => {
     if (icon !== null) panel.iconPath = vscode.Uri.joinPath(context.extensionUri, "media", icon);
-    const connected = connectPage(panel, { context, api, page, title, openTraces }, place);
+    const connected = connectPage(panel, { context, api, page, title, openTraces, ...(early && { early }) }, place);
     open = { panel, page: connected };
     panel.onDidDispose(() => {
       connected.dispose();

@@ -486,6 +486,13 @@ export const methods = {
   changed: says("client → page")(nothing),
   /** Show this place: a command or a lens opened a panel that is already there. */
   show: says("client → page")(placeSchema),
+  /** Where a page that is being loaded is to be, and answers to what it is going to ask first: as those of the methods. */
+  early: says("client → page")(
+    z.object({
+      place: placeSchema.nullable(),
+      answers: z.array(z.object({ method: z.string(), params: z.unknown(), result: z.unknown() })).max(8),
+    }),
+  ),
 } as const;
 
 type Methods = typeof methods;

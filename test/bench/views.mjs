@@ -10,6 +10,7 @@ import { build } from "esbuild";
 import { projectNode, root } from "../harness/node.mjs";
 import { run, start } from "../harness/processes.mjs";
 import { bundleWorker } from "./sides.mjs";
+import { traceSummary } from "./trace-summary.mjs";
 
 const freePort = () =>
   new Promise((resolve, reject) => {
@@ -76,6 +77,7 @@ function liveRun(dist, workspace, scratch) {
 
 /** Rows of the table, as views/index.ts gives them. `dist`: where the product is built; `profileTo`: a folder for traces of the browser, or null. */
 export async function measureViews(dist, scratch, say, profileTo) {
+  if (profileTo !== null) await mkdir(profileTo, { recursive: true });
   const workspace = join(scratch, "views");
   if ((await run(projectNode(), [join(dist, "cli.js"), "new", workspace], { stdio: "ignore" })) !== 0)
     throw new Error("The project could not be made.");
@@ -130,6 +132,9 @@ export async function measureViews(dist, scratch, say, profileTo) {
     });
     const rows = JSON.parse(await readFile(report, "utf8"));
     for (const { work, values } of rows) say(work, values);
+    if (profileTo !== null)
+      for (const file of (await readdir(profileTo)).filter((name) => name.endsWith(".trace.json")))
+        process.stdout.write(`${file}: ${await traceSummary(join(profileTo, file))}\n`);
     return rows;
   } finally {
     await live.end();

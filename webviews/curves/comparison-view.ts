@@ -168,7 +168,7 @@ export function comparisonView(
       const hidden = new Set(layout.hidden);
       const shown = (specs: readonly ChartSpec[]): ChartSpec[] => specs.filter(({ id }) => !hidden.has(id));
       const [above, below] = [shown(first), open ? shown(rest) : []];
-      model.want([...above, ...below], pixels);
+      model.want([...above, ...below], pixels, []);
       if (line === null) return;
       const compared = (specs: readonly ChartSpec[]): ChartSpec[] => specs.map((spec) => withLines(spec, lines));
       board.draw(main, compared(above), line, model.place());

@@ -7,6 +7,7 @@ import "./curves.css";
 import { connectPage, keepScroll, onThemeChange, oncePerFrame, port } from "../shared/page";
 import { chartBoard } from "../charts/chart-board";
 import type { Mark } from "../charts/metric-table";
+import { paced } from "../shared/paced";
 import { runName } from "../shared/run-labels";
 import { exactValues } from "./exact-values";
 import { panelCopies, recordedKeys, shownSteps } from "./panel-copies";
@@ -22,10 +23,10 @@ import { messageOf } from "../../server/shared/user-error";
 import { isUsual } from "../charts/panel-order";
 
 const client = connectPage({
-  changed: () => {
-    model.pull();
+  changed: paced(async () => {
     notes.pull(model.run()?.folder ?? null);
-  },
+    await model.pull();
+  }),
   show: ({ run, stage, step, file = null, compare }) => {
     model.go({ run, stage, step, file, compare: compare === undefined ? null : comparing(runsNamed(compare)) });
     if (run !== null && stage !== null && step !== null) view.showStep(run, stage, step);
@@ -219,11 +220,11 @@ keepScroll(
   (scroll) => model.keep({ scroll }),
 );
 draw();
-model.pull();
+void model.pull();
 /** Milliseconds between two looks at a file of another tool: nobody says when it is written to. */
 const trackerInterval = 5000;
 setInterval(() => {
   const { file, compare } = model.place();
   const others = file !== null || compare?.runs.some(({ tracker }) => tracker !== null) === true;
-  if (others && document.visibilityState === "visible") model.pull();
+  if (others && document.visibilityState === "visible") void model.pull();
 }, trackerInterval);

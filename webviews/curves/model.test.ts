@@ -49,7 +49,7 @@ function overviewOf(rows: readonly Row[], stage: string | null) {
     stages,
     shown,
     rows: own.length,
-    metrics: [{ key: "loss", first: 1, newest: 1, step: own.at(-1)?.step ?? 0 }],
+    metrics: ["loss", "reward"].map((key) => ({ key, first: 1, newest: 1, step: own.at(-1)?.step ?? 0 })),
     damaged: { count: 0, first: 0 },
     leftOut: 0,
   };
@@ -111,9 +111,9 @@ function page(rows: () => readonly Row[], stored?: unknown, file: () => readonly
     for (let turn = 0; turn < 60; turn++) await Promise.resolve();
   };
   const pulled = async (): Promise<void> => {
-    model.pull();
+    void model.pull();
     await settled();
-    model.want([loss], 256);
+    model.want([loss], 256, [loss]);
     await settled();
   };
   return { model, pulled, settled, asked, state: () => state };
@@ -176,9 +176,34 @@ test("of a run that grows what is new is asked for; with other charts, stages or
   model.look({ smoothing: 0.5 });
   await settled();
   expect(pictures().at(-1)).toBeNull();
-  model.want([loss, { ...loss, id: "held-out-loss", sparse: true }], 256);
+  model.want([loss, { ...loss, id: "held-out-loss", sparse: true }], 256, []);
   await settled();
   expect(pictures()).toHaveLength(3);
+});
+
+test("what is in sight is asked for first, then the rest", async () => {
+  const { model, settled, asked } = page(() => [row("a", 1), row("a", 2)]);
+  const series = (): string[][] =>
+    asked.flatMap(([type, params]) => (type === "drawCurves" ? [params.series.map(({ key }) => key)] : []));
+  const reward: ChartSpec = { ...loss, id: "reward", series: [{ key: "reward", label: "reward" }] };
+  void model.pull();
+  await settled();
+  model.want([loss, reward], 256, [loss]);
+  await settled();
+  expect(series()).toEqual([["loss"]]);
+  // As the view does once it has drawn that.
+  model.want([loss, reward], 256, [loss]);
+  await settled();
+  expect(series()).toEqual([["loss"], ["loss", "reward"]]);
+});
+
+test("a place that is told while runs are being listed is asked for once", async () => {
+  const { model, settled, asked } = page(() => [row("a", 1), row("b", 1)]);
+  void model.pull();
+  model.go({ run: "/r", stage: "a", step: null });
+  await settled();
+  expect(asked.flatMap(([type, { stage }]) => (type === "readCurves" ? [stage] : []))).toEqual(["a"]);
+  expect(asked.filter(([type]) => type === "listRuns")).toHaveLength(1);
 });
 
 test("metrics of another tool stand in place of a run until the reader goes back", async () => {

@@ -86,8 +86,8 @@ export interface CurvesModel {
   readonly problem: () => string | null;
   /** A sentence about rows that cannot be read; null: all can. */
   readonly damaged: () => string | null;
-  /** Charts that are to be drawn, over so many pixels: what they need is asked for. */
-  readonly want: (specs: readonly ChartSpec[], pixels: number) => void;
+  /** Charts that are to be drawn, over so many pixels: what they need is asked for. `first`: those of them that are in sight, whose numbers come first. */
+  readonly want: (specs: readonly ChartSpec[], pixels: number, first: readonly ChartSpec[]) => void;
   /** What the charts show of a place of the timeline, exactly as it was recorded. */
   readonly row: (index: number) => Promise<ReadonlyMap<string, number | null> | null>;
   /** Of several runs: which step of each of these a place of the timeline is of; null: none. */
@@ -98,8 +98,8 @@ export interface CurvesModel {
   readonly look: (change: Partial<ChartLook>) => void;
   /** Keeps a part of the place without drawing anew. */
   readonly keep: (change: Partial<CurvesPlace>) => void;
-  /** Asks the host for what is new. */
-  readonly pull: () => void;
+  /** Asks the host for what is new; ends when it is there. */
+  readonly pull: () => Promise<void>;
 }
 
 /** Milliseconds between two looks at the health of a run. */
@@ -119,6 +119,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
   let reader: CurveReader | null = null;
   let pictures: Pictures | null = null;
   let wanted: readonly ChartSpec[] = [];
+  let wantedFirst: readonly ChartSpec[] = [];
   /** Edits of the rewards without a mark. */
   let edits = 0;
   let pixels = 600;
@@ -141,7 +142,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
 
   let zoomed: string | null = null;
   const draw = serially(async () => {
-    const { overview, place } = state();
+    const { overview, place, line } = state();
     const compared = comparisonPlace();
     if (compared !== null) {
       await comparison.redraw(compared);
@@ -149,7 +150,9 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     }
     const own = pictures;
     if (own === null || overview === null || wanted.length === 0) return;
-    const picture = await own.draw({ overview, specs: wanted, pixels, look: place, axis: place.axis });
+    // What is out of sight is asked for by the first drawing of what is in sight.
+    const specs = line === null && wantedFirst.length > 0 ? wantedFirst : wanted;
+    const picture = await own.draw({ overview, specs, pixels, look: place, axis: place.axis });
     if (own !== pictures) return;
     edits = picture.moreEdits;
     set({ line: timelineOf(picture, overview, place.axis) });
@@ -173,6 +176,17 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
     }
   };
 
+  /** Runs are being listed: whose turn it is then is looked up when they are. */
+  let listing = false;
+  const listed = async (): Promise<readonly RunEntry[]> => {
+    listing = true;
+    try {
+      return await client.ask("listRuns", {});
+    } finally {
+      listing = false;
+    }
+  };
+
   const pull = serially(async () => {
     const { file } = state().place;
     if (state().place.compare !== null) {
@@ -193,7 +207,7 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
       return;
     }
     await guard(async () => {
-      const runs = await client.ask("listRuns", {});
+      const runs = await listed();
       const run = chooseRun(runs, state().place.run);
       if (run === null || reader?.path !== run.folder || state().tracker !== null)
         turnTo(run === null ? null : runReader(client, run.folder));
@@ -259,8 +273,9 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
         ...(edits > 0 ? [t("{0} edits of the rewards before these are not marked.", edits)] : []),
       ];
     },
-    want(specs, wide) {
+    want(specs, wide, first) {
       wanted = specs;
+      wantedFirst = first;
       pixels = wide;
       if (state().place.compare !== null) {
         if (comparison.want(specs, wide)) redraw();
@@ -295,10 +310,12 @@ export function curvesModel(client: Client, port: HostPort, changed: () => void)
       const same = !others && change.run === place.run && (change.file ?? null) === place.file;
       const axis = change.axis !== undefined && change.axis !== place.axis;
       keep((!other || same) && !axis ? change : { zoom: null, ...change });
-      if (other || change.stage !== undefined) void pull();
-      else if (axis || change.compare !== undefined) redraw();
+      const plain = state().place.file === null && state().place.compare === null;
+      if (other || change.stage !== undefined) {
+        if (!listing || !plain) void pull();
+      } else if (axis || change.compare !== undefined) redraw();
       else changed();
     },
-    pull: () => void pull(),
+    pull,
   };
 }

@@ -20,7 +20,7 @@ import { visible } from "../shared/visible";
 import type { ChartBoard } from "../charts/chart-board";
 import type { ChartSpec } from "../charts/chart-spec";
 import { ownPanel } from "../charts/panel-frame";
-import { hiddenTo, ownTo } from "../charts/panel-order";
+import { arranged, hiddenTo, ownTo } from "../charts/panel-order";
 import { chartsFor, metricPanel, type Charts } from "./chart-specs";
 import { healthStrip } from "./health-strip";
 import { markKey, marksAt, rewardEdits } from "./marks-above";
@@ -107,7 +107,8 @@ export function curvesView(
     const overview = model.overview();
     if (overview === null || overview.rows === 0) return;
     const { main: first, more: rest } = panels(overview);
-    model.want([...first, ...(model.place().more ? rest : [])], pixelsOf(root));
+    const shown = [...first, ...(model.place().more ? rest : [])];
+    model.want(shown, pixelsOf(root), restored || model.place().scroll === 0 ? firstInSight(shown) : shown);
     const line = marked();
     if (line === null) return;
     board.draw(main, first, line, model.place());
@@ -119,6 +120,13 @@ export function curvesView(
       restored = true;
       window.scrollTo(0, model.place().scroll);
     }
+  };
+
+  /** Panels that a page has room for before anybody scrolls. */
+  const firstInSight = (specs: readonly ChartSpec[]): ChartSpec[] => {
+    const room = Math.ceil(innerWidth / panelRoom.width) * Math.ceil(innerHeight / panelRoom.height);
+    const ids = new Set(arranged([...new Set(specs.map(({ id }) => id))], model.place().layout).slice(0, room));
+    return specs.filter(({ id }) => ids.has(id));
   };
 
   /** The run whose notes were asked for. */
@@ -310,7 +318,7 @@ export function curvesView(
   };
   const retry = (): void => {
     complaint = null;
-    model.pull();
+    void model.pull();
   };
 
   const noRuns = (): boolean => model.place().file === null && model.listed() && model.runs().length === 0;
@@ -444,6 +452,9 @@ function markDrawn({ version, metrics, rows }: CurveOverview): void {
   performance.clearMarks("curves");
   performance.mark("curves", { detail: { version, rows, step: Math.max(0, ...metrics.map(({ step }) => step)) } });
 }
+
+/** Pixels that a panel takes at least, as `charts.css` has it. */
+const panelRoom = { width: 345, height: 230 };
 
 /** Pixels of the screen that the widest chart has; of a page that is not laid out yet those of a usual one. */
 function pixelsOf(root: HTMLElement): number {

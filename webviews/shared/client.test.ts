@@ -81,6 +81,31 @@ test("a host that never answers is said to", async () => {
   }
 });
 
+test("what the host tells early answers a question that is on its way, and one that comes later", async () => {
+  const { client, posted, hints, say } = page();
+  const place = { run: "a", stage: null, step: null };
+  const params = { stage: null, folder: "a" };
+  const runs = client.ask("listRuns", {});
+  say({
+    jsonrpc: "2.0",
+    method: "lab/early",
+    params: {
+      place,
+      answers: [
+        { method: "listRuns", params: {}, result: [] },
+        { method: "readCurves", params, result: { ...overview, of: 5 } },
+      ],
+    },
+  });
+  expect(await runs).toEqual([]);
+  expect((await client.ask("readCurves", { folder: "a", stage: null })).of).toBe(5);
+  expect(posted.map(({ method }) => method)).toEqual(["lab/listRuns"]);
+  // The host says it again with its answer about runs.
+  say({ jsonrpc: "2.0", method: "lab/show", params: place });
+  say({ jsonrpc: "2.0", method: "lab/show", params: place });
+  await vi.waitFor(() => expect(hints.show).toHaveBeenCalledTimes(2));
+});
+
 test("hints arrive; what is no message is passed over", async () => {
   const { hints, say } = page();
   const place = { run: "a", stage: null, step: 3 };

@@ -3,6 +3,7 @@ import { t } from "./l10n";
 import { CancellationTokenSource, createMessageConnection } from "vscode-jsonrpc/browser";
 import * as z from "zod";
 import type { Given, PageMethod, Said } from "../../server/protocol/methods";
+import { earlyAnswers } from "./early-answers";
 import { asking, hearing, portEnds, wireName, type Ask } from "../../server/protocol/requests";
 
 // The page's policy allows no code that is made from text, which zod would otherwise try for speed.
@@ -21,7 +22,7 @@ export interface Client {
 }
 
 /** What the host says of its own: that something about runs changed, and that a command asks for a place. */
-export type Hints = { readonly [Name in Said<"client → page">]: (params: Given<Name>) => void };
+export type Hints = { readonly [Name in Exclude<Said<"client → page">, "early">]: (params: Given<Name>) => void };
 
 /** A page that waits for ever looks like an empty one; past this it says that nobody answers. */
 const patienceMilliseconds = 30_000;
@@ -33,12 +34,34 @@ export function connect(port: HostPort, listen: (receive: (message: unknown) => 
   const { reader, writer } = portEnds((message) => port.postMessage(message), listen);
   const connection = createMessageConnection(reader, writer, silent);
   connection.onNotification(wireName("changed"), hearing("changed", hints.changed));
-  connection.onNotification(wireName("show"), hearing("show", hints.show));
+  /** A place that the page was told of early is told of again when it asks for its runs. */
+  let shown: string | null = null;
+  connection.onNotification(
+    wireName("show"),
+    hearing("show", (place) => {
+      if (JSON.stringify(place) !== shown) hints.show(place);
+      shown = null;
+    }),
+  );
+  const early = earlyAnswers();
+  connection.onNotification(
+    wireName("early"),
+    hearing("early", ({ place, answers }) => {
+      if (place !== null) {
+        shown = JSON.stringify(place);
+        hints.show(place);
+      }
+      early.take(answers);
+    }),
+  );
   connection.listen();
   return {
     ask: asking((wire, params) => {
+      const known = early.of(wire, params);
+      if (known.answer !== null) return Promise.resolve(known.answer.result);
       const source = new CancellationTokenSource();
       return new Promise<unknown>((resolve, reject) => {
+        known.whenTold(resolve);
         const timer = setTimeout(() => {
           source.cancel();
           reject(new Error(t("The extension does not answer. Try again, or reload the window.")));
@@ -46,7 +69,10 @@ export function connect(port: HostPort, listen: (receive: (message: unknown) => 
         connection
           .sendRequest<unknown>(wire, params, source.token)
           .then(resolve, reject)
-          .finally(() => clearTimeout(timer));
+          .finally(() => {
+            clearTimeout(timer);
+            known.forget();
+          });
       });
     }),
   };

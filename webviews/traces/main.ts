@@ -4,8 +4,8 @@ import "../shared/page.css";
 import "../shared/tokens.css";
 import "./traces.css";
 import { lineOfShow } from "../../server/protocol/rollout-filter/saved";
-import { coalesce } from "../../server/shared/coalesce";
 import { connectPage, onThemeChange, oncePerFrame, port } from "../shared/page";
+import { paced } from "../shared/paced";
 import { tracesModel } from "./model";
 import { listenForKeys } from "./sample/keys";
 import { TokenView } from "./sample/token-view";
@@ -13,7 +13,7 @@ import { tracesView } from "./view";
 
 const root = document.body.appendChild(document.createElement("main"));
 const client = connectPage({
-  changed: coalesce(() => model.pull(), 1000).hint,
+  changed: paced(() => model.pull()),
   show: ({ run, stage, step, rollout, show, where, file }) => {
     if (file !== undefined) model.openFile(file);
     else if (rollout && stage !== null && step !== null) model.openRollout(run, { stage, step, ...rollout });
@@ -74,4 +74,4 @@ onThemeChange(() => {
   if (tokens instanceof TokenView) tokens.redraw();
 });
 draw();
-model.pull();
+void model.pull();

@@ -61,7 +61,7 @@ function page(stored?: unknown, more: Readonly<Record<string, (params: never) =>
 
 test("the newest step opens with its first group, and the place outlives the page", async () => {
   const { host, model } = page();
-  model.pull();
+  void model.pull();
   await host.settled();
   const { position, groups, total, samples, tokens, problem } = model.state();
   expect(position).toEqual({ stage: "rl", step: 2, purpose: "train" });
@@ -75,7 +75,7 @@ test("the newest step opens with its first group, and the place outlives the pag
     Float32Array.of(-0.5),
   ]);
   const again = page(host.kept());
-  again.model.pull();
+  void again.model.pull();
   await again.host.settled();
   expect(again.model.state()).toMatchObject({ place: { step: 2, sample: 1 }, tokens: { count: 1 } });
 });

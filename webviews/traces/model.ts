@@ -173,7 +173,7 @@ export interface TracesModel {
   readonly viewList: (height: number) => void;
   /** Keeps filters as the person's own. */
   readonly keepFilters: (filters: readonly SavedFilter[]) => void;
-  readonly pull: () => void;
+  readonly pull: () => Promise<void>;
   /** Shows a file in place of runs. */
   readonly openFile: (file: string) => void;
   /** Reads the file by these columns. */
@@ -506,7 +506,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   return {
     state,
     samples: onSamples.actions,
-    pull: () => void pull(),
+    pull,
     openFile: (file) => {
       if (state().place.file === file) return;
       move({ ...start, file });

@@ -165,7 +165,7 @@ const model: TracesModel = {
   openAt: ignore,
   viewList: ignore,
   keepFilters: ignore,
-  pull: ignore,
+  pull: () => Promise.resolve(),
   openFile: ignore,
   mapColumns: ignore,
 };

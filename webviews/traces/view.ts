@@ -27,7 +27,7 @@ export function tracesView(model: TracesModel): TemplateResult {
   const state = model.state();
   return html`<div class="page">
     <h1 class="visually-hidden">Traces</h1>
-    ${fileHeader(model, state)} ${toolbar(model, state)} ${problem(state.problem, () => model.pull())}
+    ${fileHeader(model, state)} ${toolbar(model, state)} ${problem(state.problem, () => void model.pull())}
     ${state.told === null ? nothing : html`<p class="told" role="status">${visible(state.told)}</p>`}
     ${content(model, state)} ${keyHelp()}
   </div>`;
