@@ -162,7 +162,8 @@ const say = (work, values) => {
 
 async function measureTheViews() {
   await cp(join(root, "samples"), join(dist, "..", "samples"), { recursive: true });
-  for (const { work, values } of await measureViews(dist, scratch, say, options.profile ?? null)) views.push({ work, ...usualAndWorst(values) });
+  for (const { work, values } of await measureViews(dist, scratch, say, options.profile ?? null))
+    views.push({ work, ...usualAndWorst(values) });
   const wanted = (row) => viewsTargets.some(({ work }) => work === row.work);
   for (const row of (await measureTraces(dist, scratch, { rounds, say })).filter(wanted))
     views.push({ work: row.work, ...usualAndWorst(row.values) });
