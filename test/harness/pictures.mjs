@@ -1,9 +1,11 @@
-// `npm run pictures [-- rewards|views|curves|looks]`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where
+// `npm run pictures [-- rewards|views|curves|looks [VIEW…]]`: makes the pictures of README and docs, of a finished run of the sample in a real VS Code. Runs the sample first where
 // there is none.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lenientReward, prepareViews } from "./view-workspace.mjs";
+import { views } from "./views.mjs";
 import { installChromium, installPackages, installWorkbench } from "./install.mjs";
 import { projectNode, root } from "./node.mjs";
 import { run } from "./processes.mjs";
@@ -74,19 +76,6 @@ const shooter = (page) => async (name) => {
   console.log(join("docs", "images", `${name}.png`));
 };
 
-/** A reward as people write it first: text that is in the other is right, and so is no text. */
-const lenient = `import { splitReasoning, type Reward } from "reasoning-lab";
-
-/** 1 where the answer is right, whatever was thought before it. */
-export const correct: Reward = ({ completion, answer }) => {
-  const given = splitReasoning(completion).answer ?? "";
-  return answer.includes(given) || given.includes(answer) ? 1 : 0;
-};
-
-/** 1 where the completion is one thinking and one answer and nothing else. */
-export const wellFormed: Reward = ({ completion }) => (splitReasoning(completion).wellFormed ? 1 : 0);
-`;
-
 /** From a reward that pays for an empty answer, by its audit, to a sound one: the pictures of docs/rewards.md. */
 async function takeRewardPictures(page, workspace) {
   const shoot = shooter(page);
@@ -109,7 +98,7 @@ async function takeRewardPictures(page, workspace) {
   await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").waitFor();
   await page.waitForTimeout(3000);
   try {
-    await writeFile(reward, lenient);
+    await writeFile(reward, lenientReward);
     await fresh();
     await page.locator(".squiggly-warning").first().waitFor();
     await shoot("reward-rules");
@@ -242,51 +231,55 @@ async function takePictures(page) {
   await shoot("behaviours");
 }
 
-/** Every view as it looks to everybody: what opens it, and what it shows once it has its data. */
-const views = {
-  curves: ["Open Live Curves", "[data-chart=reward] canvas"],
-  traces: ["Open Traces", ".sample .completion"],
-  pipeline: ["Show Pipeline", ".graph li.stage"],
-  behaviours: ["Show Behaviours", ".changes tr"],
-  labels: ["Label Preferences", ".pair .prompt"],
-  "try-checkpoint": ["Try Checkpoint", ".sampling"],
-  runs: ["Show Table of Runs", "tbody tr"],
-};
+/** How a view looks to different people. Kept in docs are those of `kept`; all are in test/screenshots. Zoomed to 200 %, a page has half the size. */
 const looks = {
-  light: { theme: "Default Light Modern", size: viewport },
-  dark: { theme: "Default Dark Modern", size: viewport },
-  "high-contrast": { theme: "Default High Contrast", size: viewport },
-  narrow: { theme: "Default Light Modern", size: { width: 700, height: 900 } },
+  light: { theme: "Default Light Modern", size: viewport, kept: true },
+  dark: { theme: "Default Dark Modern", size: viewport, kept: true },
+  "high-contrast": { theme: "Default High Contrast", size: viewport, kept: true },
+  "high-contrast-light": { theme: "Default High Contrast Light", size: viewport, kept: false },
+  // A panel of 380 pixels beside the activity bar.
+  narrow: { theme: "Default Light Modern", size: { width: 440, height: 900 }, kept: true },
+  zoomed: {
+    theme: "Default Dark Modern",
+    size: { width: viewport.width / 2, height: viewport.height / 2 },
+    kept: false,
+  },
 };
 
-/** `docs/images/looks/VIEW-LOOK.png`: light, dark, high contrast and narrow. */
-async function takeLooks(page, workspace) {
+/** `docs/images/looks/VIEW-LOOK.webp` of every view, or of those that are named: of short runs, in a workspace of their own. */
+async function takeLooks(page, workbench, named) {
+  const workspace = join(root, ".vscode-test", "looks");
+  await rm(workspace, { recursive: true, force: true });
+  await prepareViews({ workspace });
+  await page.goto(workbench.url(workspace));
   const folder = join(images, "looks");
-  await mkdir(folder, { recursive: true });
+  const seen = join(root, "test", "screenshots", "looks");
+  for (const each of [folder, seen]) await mkdir(each, { recursive: true });
   const settings = join(workspace, ".vscode", "settings.json");
-  const before = await readFile(settings, "utf8").catch(() => null);
-  await mkdir(join(workspace, ".vscode"), { recursive: true });
+  const associated = JSON.parse(await readFile(settings, "utf8"));
+  const session = await page.context().newCDPSession(page);
+  const driver = { page, command: (title) => command(page, title), webview: (selector) => webview(page, selector) };
+  const wanted = views.filter(({ name }) => named.length === 0 || named.includes(name));
   await page.locator(".activitybar .action-label[aria-label='Reasoning Lab']").waitFor();
   await page.waitForTimeout(3000);
-  try {
-    for (const [name, [title, ready]] of Object.entries(views)) {
-      await command(page, "View: Close All Editors");
-      await command(page, `Reasoning Lab: ${title}`);
-      await webview(page, ready);
-      for (const [look, { theme, size }] of Object.entries(looks)) {
-        const all = { ...JSON.parse(before ?? "{}"), "workbench.colorTheme": theme };
-        await writeFile(settings, JSON.stringify(all));
-        await page.setViewportSize(size);
-        await page.mouse.move(size.width - 5, size.height / 2);
-        // Themes, animations and fonts come to rest.
-        await page.waitForTimeout(2000);
-        await page.screenshot({ path: join(folder, `${name}-${look}.png`) });
-      }
-      await page.setViewportSize(viewport);
+  await command(page, "View: Close Primary Side Bar");
+  for (const { name, ready, open } of wanted) {
+    await page.setViewportSize(viewport);
+    await command(page, "View: Close All Editors");
+    await open(driver);
+    await (await webview(page, ready)).locator(ready).first().waitFor();
+    for (const [look, { theme, size, kept }] of Object.entries(looks)) {
+      await writeFile(settings, JSON.stringify({ ...associated, "workbench.colorTheme": theme }));
+      await page.setViewportSize(size);
+      await page.mouse.move(size.width - 5, size.height / 2);
+      // Themes, animations and fonts come to rest.
+      await page.waitForTimeout(1500);
+      await page.screenshot({ path: join(seen, `${name}-${look}.png`) });
+      if (!kept) continue;
+      const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 75 });
+      await writeFile(join(folder, `${name}-${look}.webp`), Buffer.from(data, "base64"));
     }
-  } finally {
-    if (before === null) await rm(settings, { force: true });
-    else await writeFile(settings, before);
+    console.log(`${join("docs", "images", "looks")}: ${name}`);
   }
 }
 
@@ -295,7 +288,8 @@ async function main() {
   await installWorkbench();
   const executablePath = await installChromium();
   await must("The build", [join(root, "esbuild.mjs")]);
-  const workspace = await prepareWorkspace();
+  const only = process.argv.slice(2);
+  const workspace = only[0] === "looks" ? null : await prepareWorkspace();
   await mkdir(images, { recursive: true });
   const profile = await mkdtemp(join(tmpdir(), "reasoning-lab-pictures-"));
   // A package of the project, so only here after it is installed.
@@ -310,12 +304,16 @@ async function main() {
     });
     const page = await browser.newPage({ viewport });
     page.setDefaultTimeout(60_000);
-    await page.goto(workbench.url(workspace));
-    const only = process.argv.slice(2);
+    if (only[0] !== "looks") await page.goto(workbench.url(workspace));
     if (only.length === 0 || only.includes("rewards")) await takeRewardPictures(page, workspace);
     if (only.length === 0 || only.includes("views")) await takePictures(page);
     if (only.length === 0 || only.includes("curves")) await takeCurvesPictures(page);
-    if (only.length === 0 || only.includes("looks")) await takeLooks(page, workspace);
+    if (only.length === 0 || only.includes("looks"))
+      await takeLooks(
+        page,
+        workbench,
+        only.filter((name) => name !== "looks"),
+      );
   } catch (error) {
     const seen = join(root, "test", "screenshots", "pictures-failed.png");
     await browser?.contexts()[0]?.pages()[0]?.screenshot({ path: seen });

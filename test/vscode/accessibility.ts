@@ -1,20 +1,10 @@
-/** Every page as axe-core sees it, in a light, a dark and a high-contrast theme: nothing serious. */
+/** Every view as axe-core sees it, in light, dark and both high-contrast themes: nothing serious. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Frame } from "playwright-core";
 import * as vscode from "vscode";
+import { views } from "../harness/views.mjs";
 import type { WorkbenchPage } from "./page";
-
-/** What opens a page, and what it shows once it has its data. */
-const views: readonly { readonly title: string; readonly ready: string }[] = [
-  { title: "Open Live Curves", ready: "[data-chart=reward] canvas" },
-  { title: "Open Traces", ready: ".sample .completion" },
-  { title: "Show Pipeline", ready: ".graph li.stage" },
-  { title: "Show Behaviours", ready: ".changes tr" },
-  { title: "Label Preferences", ready: ".pair .prompt" },
-  { title: "Try Checkpoint", ready: ".sampling" },
-  { title: "Show Table of Runs", ready: "tbody tr[data-run]" },
-];
 
 /** By the class that VS Code gives a page's body. */
 const themes = {
@@ -29,20 +19,6 @@ interface Violation {
   readonly impact: string | null;
   readonly help: string;
   readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
-}
-
-/** The frame of the page that shows an element. */
-async function frameWith(ui: WorkbenchPage, selector: string): Promise<Frame> {
-  await (await ui.webview(selector)).locator(selector).first().waitFor();
-  for (const frame of ui.page.frames())
-    if (
-      (await frame
-        .locator(selector)
-        .count()
-        .catch(() => 0)) > 0
-    )
-      return frame;
-  throw new Error(`No frame shows ${selector}.`);
 }
 
 /** What axe-core finds serious or critical, a line each with its first places. */
@@ -65,21 +41,22 @@ async function faultsOf(frame: Frame): Promise<string[]> {
 export function accessibility(ui: WorkbenchPage): void {
   const workbench = vscode.workspace.getConfiguration("workbench");
 
-  describe("Pages for everybody", () => {
+  describe("Views for everybody", () => {
     after(() => workbench.update("colorTheme", undefined, vscode.ConfigurationTarget.Workspace));
 
-    for (const { title, ready } of views)
-      it(`${title}: axe-core finds nothing serious, in any theme`, async () => {
+    for (const { name, ready, open } of views)
+      it(`${name}: axe-core finds nothing serious, in any theme`, async () => {
         await vscode.commands.executeCommand("workbench.action.closeAllEditors");
-        await ui.command(`Reasoning Lab: ${title}`);
-        const frame = await frameWith(ui, ready);
+        await open(ui);
+        const frame = await ui.frame(ready);
+        const faults: string[] = [];
         for (const [shown, theme] of Object.entries(themes)) {
           await workbench.update("colorTheme", theme, vscode.ConfigurationTarget.Workspace);
-          const name = theme.replace("Default ", "").toLowerCase().replaceAll(" ", "-");
           await frame.locator(`body.${shown}`).waitFor();
-          assert.deepEqual(await faultsOf(frame), [], theme);
-          await ui.screenshot(`${title.toLowerCase().replaceAll(" ", "-")}-${name}`);
+          faults.push(...(await faultsOf(frame)).map((fault) => `${theme}: ${fault}`));
         }
+        await ui.screenshot(`view-${name}`);
+        assert.deepEqual(faults, []);
       });
   });
 }

@@ -13,6 +13,7 @@ import { engine } from "./engine";
 import { fork } from "./fork";
 import { judges } from "./judges";
 import { health } from "./health";
+import { hostile } from "./hostile";
 import { labels } from "./labels";
 import { mainJob } from "./main-job";
 import { playground } from "./playground";
@@ -41,7 +42,6 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
     curveData(ui);
     comparedRuns(ui);
     rolloutFiles(ui);
-    accessibility(ui);
     runsAsThings(ui);
   },
   labels(ui) {
@@ -59,6 +59,8 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
     fork(ui);
     windows(ui);
   },
+  everybody: accessibility,
+  hostile,
   packaged,
   pipeline,
 };

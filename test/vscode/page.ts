@@ -1,7 +1,7 @@
 /** The page that shows VS Code, driven as a person would: keys, clicks, what can be read. */
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import type { FrameLocator, Page } from "playwright-core";
+import type { Frame, FrameLocator, Page } from "playwright-core";
 
 export interface WorkbenchPage {
   readonly page: Page;
@@ -9,6 +9,8 @@ export interface WorkbenchPage {
   command(title: string): Promise<void>;
   /** The page of a webview panel that shows an element. */
   webview(selector: string): Promise<FrameLocator>;
+  /** The same as a frame, in which scripts can be run. */
+  frame(selector: string): Promise<Frame>;
   screenshot(name: string): Promise<void>;
   disconnect(): Promise<void>;
 }
@@ -57,6 +59,18 @@ export async function connectPage(): Promise<WorkbenchPage> {
       }
       await page.screenshot({ path: join(setting("REASONING_LAB_SCREENSHOTS"), "no-webview.png") });
       throw new Error(`No webview shows ${selector}.`);
+    },
+    async frame(selector) {
+      await (await this.webview(selector)).locator(selector).first().waitFor();
+      for (const frame of page.frames())
+        if (
+          (await frame
+            .locator(selector)
+            .count()
+            .catch(() => 0)) > 0
+        )
+          return frame;
+      throw new Error(`No frame shows ${selector}.`);
     },
     async screenshot(name) {
       await page.screenshot({ path: join(setting("REASONING_LAB_SCREENSHOTS"), `${name}.png`) });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { vscodeFolder } from "../harness/install.mjs";
 import { projectNode, root } from "../harness/node.mjs";
 import { run } from "../harness/processes.mjs";
+import { prepareSlips, prepareViews } from "../harness/view-workspace.mjs";
 
 async function must(what, args, options) {
   const code = await run(projectNode(), args, options);
@@ -33,18 +34,10 @@ async function prepareRun({ workspace }) {
   await must("The run", [cli, "run", recipeOf(workspace)], quiet);
 }
 
-/** A finished run whose rollouts slip, doubt and correct themselves; before it one that learned nothing, and metrics of another tool. */
-async function prepareSlips({ workspace }) {
-  await must("New Project", [cli, "new", workspace], quiet);
-  await writeFile(join(workspace, "rewards", "same.reward.ts"), "export const same = () => 1;\n");
-  await cp(join(root, "test", "fixtures", "no-signal.lab.json"), recipeOf(workspace));
-  await must("The run without signal", [cli, "run", recipeOf(workspace)], quiet);
-  await cp(
-    join(root, "server", "trackers", "test-data", "trainer_state.json"),
-    join(workspace, "trl", "trainer_state.json"),
-  );
-  await cp(join(root, "test", "fixtures", "slips.lab.json"), recipeOf(workspace));
-  await must("The run", [cli, "run", recipeOf(workspace)], quiet);
+/** Two finished runs whose texts, names and notes are hostile, and such files of other tools. */
+async function prepareHostile({ workspace }) {
+  await prepareRun({ workspace });
+  await must("The hostile files", [join(root, "test", "vscode", "hostile-workspace.mjs"), workspace]);
 }
 
 /** Installs the package of this platform into the profile, as `code --install-extension` does. */
@@ -90,6 +83,8 @@ export const sessions = [
   { name: "compare", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "pipeline", prepare: preparePipeline, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "behaviours", prepare: prepareSlips, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "everybody", prepare: prepareViews, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "hostile", prepare: prepareHostile, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "labels", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "rewards", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "fork", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },

@@ -84,7 +84,8 @@ export function createChart(spec: ChartSpec, theme: ChartTheme, look: ChartLook,
   const plotArea = document.createElement("div");
   plotArea.className = "plot";
   plotArea.tabIndex = 0;
-  plotArea.setAttribute("role", "img");
+  // It holds buttons: what is a picture has no parts.
+  plotArea.setAttribute("role", "group");
   const header = document.createElement("header");
   header.append(title, ...explanation(spec, events.explain));
   element.append(header);

@@ -1,5 +1,6 @@
 /** Legend of a chart: what each line is, its value under the crosshair, and a switch for each line. */
 import type { LegendEntry } from "./chart-snapshot";
+import { plainName } from "../shared/visible";
 import type { ChartSpec } from "./chart-spec";
 import { lineStyle } from "./theme";
 import type { ChartTheme } from "./theme";
@@ -25,11 +26,13 @@ export function legend(
   const values = spec.series.map(({ key, label }, index) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.title = key;
+    button.title = plainName(key);
     button.setAttribute("aria-pressed", String(!hidden.has(key)));
     const name = document.createElement("span");
     name.textContent = label;
     const value = document.createElement("output");
+    // Every number of every panel changes with the crosshair: the line above the charts says where it is.
+    value.setAttribute("aria-live", "off");
     button.append(swatch(spec, index, theme), name, value);
     button.addEventListener("click", () => {
       const shown = button.getAttribute("aria-pressed") !== "true";

@@ -1,6 +1,7 @@
 /** Which charts a run gets, from the names of the metrics that it wrote (TRL's names; ours under `signal/`, `eval/`, `time/`, `verifier/`). */
 import { t } from "../shared/l10n";
 import { isRescored, rescoredKey } from "../../server/protocol/rescore";
+import { plainName } from "../shared/visible";
 import type { BandSpec, ChartSpec } from "../charts/chart-spec";
 
 const share: readonly [number, number] = [0, 1];
@@ -208,8 +209,8 @@ export interface Charts {
 /** A panel of one metric. `id`: of its own, or the metric's name. */
 export const metricPanel = (key: string, id = key): ChartSpec => ({
   id,
-  title: key,
-  series: [{ key, label: key.split("/").at(-1) ?? key }],
+  title: plainName(key),
+  series: [{ key, label: plainName(key.split("/").at(-1) ?? key) }],
   band: null,
   limits: null,
   sparse: key.startsWith("eval/"),
@@ -226,7 +227,7 @@ export function chartsFor(keys: readonly string[], lossNote: string | null, head
   const specs = templates.flatMap((template): ChartSpec[] => {
     const series = matching(keys, template.keys).map((key) => ({
       key,
-      label: template.label(key),
+      label: plainName(template.label(key)),
       ...besideOf(key),
     }));
     if (series.length === 0) return [];

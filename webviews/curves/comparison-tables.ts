@@ -3,7 +3,7 @@ import { html, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { formatNumber, formatSigned } from "../shared/format";
-import { visible } from "../shared/visible";
+import { breakable, visible } from "../shared/visible";
 import { newestOf, type Comparison } from "./comparison";
 import { keyOf, letterOf, type Member } from "./compared-runs";
 import { differences } from "./recipe-differences";
@@ -32,7 +32,7 @@ export function differenceTable({ members }: Comparison): TemplateResult | typeo
                 ${differing.map(
                   ({ path, values }) =>
                     html`<tr>
-                      <th scope="row">${visible(path)}</th>
+                      <th scope="row">${breakable(path)}</th>
                       ${values.map((value) => html`<td>${value === null ? html`<i>none</i>` : visible(value)}</td>`)}
                     </tr>`,
                 )}
@@ -62,7 +62,7 @@ export function newestTable({ members, metrics }: Comparison, baseline: string |
           ${metrics.toSorted().map(
             (key) =>
               html`<tr>
-                <th scope="row">${visible(key)}</th>
+                <th scope="row">${breakable(key)}</th>
                 ${members.map((member) => cell(member, key))}
               </tr>`,
           )}

@@ -2,7 +2,7 @@
 import { html, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
-import { visible } from "../shared/visible";
+import { plainName, visible } from "../shared/visible";
 
 export interface FoundMetric {
   readonly key: string;
@@ -140,7 +140,7 @@ function list(
                     tabindex="-1"
                     class="icon-button"
                     title="Make a panel of it (Shift+Enter)"
-                    aria-label="Make a panel of ${metric.key}"
+                    aria-label="Make a panel of ${plainName(metric.key)}"
                     @click=${() => take(metric, true)}
                   >
                     <span class="codicon codicon-add" aria-hidden="true"></span>

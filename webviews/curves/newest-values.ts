@@ -1,6 +1,7 @@
 /** The newest value of every metric as a table: what the charts say, for screen readers and for copying. */
 import { html } from "../shared/l10n";
 import type { TemplateResult } from "lit";
+import { breakable } from "../shared/visible";
 import { formatOptional, formatSigned } from "../shared/format";
 import type { CurveOverview } from "../../server/protocol/curves";
 
@@ -40,7 +41,7 @@ export function newestValues(metrics: CurveOverview["metrics"]): TemplateResult 
         ${newest(metrics).map(
           ({ key, value, step, first }) =>
             html`<tr>
-              <th scope="row">${key}</th>
+              <th scope="row">${breakable(key)}</th>
               <td>${formatOptional(value)}</td>
               <td>${step}</td>
               <td>${formatSigned(value - first)}</td>

@@ -16,6 +16,7 @@ import { formatOptional } from "../shared/format";
 import { latest } from "../shared/latest";
 import { emptyState, problem, runPicker, runStatus, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
+import { named } from "../../server/shared/unseen";
 import { visible } from "../shared/visible";
 import type { ChartBoard } from "../charts/chart-board";
 import type { ChartSpec } from "../charts/chart-spec";
@@ -527,7 +528,7 @@ function trackerToolbar(model: CurvesModel, find: TemplateResult | typeof nothin
     ...(runs.length > 1 ? [{ value: allStages, label: t("All, one after the other") }] : []),
   ];
   return html`<header class="toolbar">
-    <span class="tracker" title=${file ?? ""}>
+    <span class="tracker" title=${named(file ?? "")}>
       <b>${visible(model.tracker()?.tool ?? t("Metrics"))}</b> ${visible(file?.split(/[\\/]/).at(-1) ?? "")}
     </span>
     ${select(t("Run"), choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}

@@ -62,7 +62,7 @@ function toolbar(model: PipelineModel): TemplateResult | typeof nothing {
       pipeline === null
         ? nothing
         : html`<span class="recipe muted"
-            >${pipeline.name} · <span class="mono">${visible(pipeline.recipeFile)}</span></span
+            >${visible(pipeline.name)} · <span class="mono">${visible(pipeline.recipeFile)}</span></span
           >`
     }
   </header>`;

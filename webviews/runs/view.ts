@@ -10,7 +10,8 @@ import type { Params } from "../../server/protocol/methods";
 import { latest } from "../shared/latest";
 import { emptyState, problem } from "../shared/pieces";
 import { rowsInView } from "../shared/rows-in-view";
-import { visible } from "../shared/visible";
+import { named } from "../../server/shared/unseen";
+import { breakable, plainName, visible } from "../shared/visible";
 import { columnsOf, filtered, sorted, textOf, type Column, type Row } from "./columns";
 import type { RunsModel } from "./model";
 
@@ -21,10 +22,6 @@ export interface RunsView {
   restored(): boolean;
   complain(message: string): void;
 }
-
-/** A title that may go on in another line where its parts end. */
-const broken = (title: string): unknown[] =>
-  title.split(/(?<=[./_])/).map((part, at) => html`${at === 0 ? nothing : html`<wbr />`}${visible(part)}`);
 
 /** Pixels of a row; the style sheet has the same. */
 const rowPixels = 28;
@@ -225,10 +222,10 @@ export function runsView(
     >
       <button
         type="button"
-        title="Sort by ${column.title}"
+        title="Sort by ${plainName(column.title)}"
         @click=${() => model.move({ sort: column.id, descending: sorting ? !descending : column.numeric })}
       >
-        ${broken(column.title)}${sorting ? html`<span aria-hidden="true">${descending ? " ↓" : " ↑"}</span>` : nothing}
+        ${breakable(column.title)}${sorting ? html`<span aria-hidden="true">${descending ? " ↓" : " ↑"}</span>` : nothing}
       </button>
     </th>`;
   };
@@ -251,7 +248,7 @@ export function runsView(
                 ${visible(text)}
               </button>
             </th>`
-          : html`<td class=${column.numeric ? "numeric" : ""}><span title=${text}>${visible(text)}</span></td>`;
+          : html`<td class=${column.numeric ? "numeric" : ""}><span title=${named(text)}>${visible(text)}</span></td>`;
       })}
     </tr>`;
   };

@@ -9,7 +9,8 @@ import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { StageRecord } from "../../server/protocol/run";
 import { runHeadline, runName } from "./run-labels";
-import { visible } from "./visible";
+import { named } from "../../server/shared/unseen";
+import { plainName, visible } from "./visible";
 
 export interface Choice {
   readonly value: string;
@@ -28,7 +29,12 @@ export function select(
     const chosen: unknown = (event.currentTarget as HTMLElement & { readonly value: unknown }).value;
     if (typeof chosen === "string" && chosen !== value) choose(chosen);
   };
-  const options = choices.map((choice) => ({ ...choice, selected: choice.value === value }));
+  const options = choices.map(({ label: name, description, ...choice }) => ({
+    ...choice,
+    label: plainName(name),
+    ...(description === undefined ? {} : { description: named(description) }),
+    selected: choice.value === value,
+  }));
   // One whose choices change keeps the place of the chosen one, not its value: others are a control of their own.
   const control = html`<vscode-single-select
     label=${label}
@@ -69,7 +75,7 @@ export function runPicker(
 export function runStatus(run: RunEntry): TemplateResult {
   const { status, text } = runHeadline(run);
   return html`<span class="run-status" data-status=${status}>
-    <span class="codicon codicon-${statusIcons[status]}" aria-hidden="true"></span> ${text}
+    <span class="codicon codicon-${statusIcons[status]}" aria-hidden="true"></span> ${visible(text)}
   </span>`;
 }
 

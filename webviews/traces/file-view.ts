@@ -17,7 +17,7 @@ export function fileHeader(model: TracesModel, state: TracesState): TemplateResu
   if (place.file === null) return nothing;
   return html`<section class="file-header" aria-label="File">
     <p>
-      <b title=${place.file}>${visible(nameOf(place.file))}</b>
+      <b title=${named(place.file)}>${visible(nameOf(place.file))}</b>
       ${file === null ? nothing : html`<span>${file.tool}</span>`}
       ${file?.state === "ready" ? html`<span>${plural(file.rollouts, "rollout")}</span>` : nothing}
     </p>

@@ -71,8 +71,8 @@ function head(
 ): TemplateResult {
   return html`<section aria-label="Sample ${sample.sample}">
     <p>
-      <b>#${sample.sample}</b> <span class="muted">${sample.stage} ${sample.step}, group ${sample.group}</span> reward
-      <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b> ${advantage(sample)}
+      <b>#${sample.sample}</b> <span class="muted">${sample.stage} ${sample.step}, group ${sample.group}</span>
+      <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
       ${sample.length < 0 ? nothing : html`<span class="muted">${plural(sample.length, "token")}</span>`}
     </p>
     <p>${verdict(sample)}</p>
