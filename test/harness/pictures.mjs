@@ -276,7 +276,7 @@ async function takeLooks(page, workbench, named) {
       await page.waitForTimeout(1500);
       await page.screenshot({ path: join(seen, `${name}-${look}.png`) });
       if (!kept) continue;
-      const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 75 });
+      const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 60 });
       await writeFile(join(folder, `${name}-${look}.webp`), Buffer.from(data, "base64"));
     }
     console.log(`${join("docs", "images", "looks")}: ${name}`);

@@ -15,10 +15,6 @@ async function openFile({ page }, name) {
 }
 const file = (name) => (driver) => openFile(driver, name);
 
-async function pick({ page }, text) {
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
-}
-
 /** The curves of one run, whatever they showed before. */
 async function oneRun(driver) {
   await lab(driver, "Open Live Curves");
@@ -35,6 +31,7 @@ async function comparedRuns(driver) {
   if ((await page.locator(".compared-runs tbody tr").count()) < 2)
     await page.locator(".add-runs li button").first().click();
   await page.locator("summary", { hasText: "Newest values" }).click();
+  await page.locator(".compared-runs").scrollIntoViewIfNeeded();
 }
 
 async function notes(driver) {
@@ -126,7 +123,12 @@ async function rescore(driver) {
   await driver.page.locator(".quick-input-widget input[placeholder^='Which run']").waitFor();
   // The first is the newest.
   await driver.page.locator(".quick-input-list .monaco-list-row").first().click();
-  for (const choice of ["All rewards", "All steps"]) await pick(driver, choice);
+  // A recipe with one reward has no choice of rewards.
+  const all = driver.page.locator(".quick-input-list .monaco-list-row", { hasText: /^All (rewards|steps)/ }).first();
+  const first = await all.innerText();
+  await all.click();
+  if (first.startsWith("All rewards"))
+    await driver.page.locator(".quick-input-list .monaco-list-row", { hasText: "All steps" }).click();
   const page = await driver.webview(".samples-of");
   await page.locator(".changed-sample .head").first().click();
 }

@@ -123,3 +123,12 @@ test("what training would have seen stands in the chart of what it saw, and nowh
   ]);
   expect(more).toEqual([]);
 });
+
+test("names of metrics that nobody would see stand named in titles and legends; the key stays what it is", () => {
+  const key = "rewards/\u202eright\u0000/mean";
+  const { main, more } = chartsFor([key, "x/\ud800"], null, chartsOf("reasoning-rl"));
+  expect(main.flatMap(({ series }) => series)).toEqual([{ key, label: "⟨U+202E⟩right⟨U+0000⟩" }]);
+  expect(more.map(({ id, title, series }) => [id, title, series[0]?.label])).toEqual([
+    ["x/\ud800", "x/⟨U+D800⟩", "⟨U+D800⟩"],
+  ]);
+});

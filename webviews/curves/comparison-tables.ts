@@ -3,7 +3,7 @@ import { html, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { formatNumber, formatSigned } from "../shared/format";
-import { breakable, visible } from "../shared/visible";
+import { breakable } from "../shared/visible";
 import { newestOf, type Comparison } from "./comparison";
 import { keyOf, letterOf, type Member } from "./compared-runs";
 import { differences } from "./recipe-differences";
@@ -33,7 +33,7 @@ export function differenceTable({ members }: Comparison): TemplateResult | typeo
                   ({ path, values }) =>
                     html`<tr>
                       <th scope="row">${breakable(path)}</th>
-                      ${values.map((value) => html`<td>${value === null ? html`<i>none</i>` : visible(value)}</td>`)}
+                      ${values.map((value) => html`<td>${value === null ? html`<i>none</i>` : breakable(value)}</td>`)}
                     </tr>`,
                 )}
               </tbody>

@@ -283,6 +283,13 @@ function finish({ finishReason }: RolloutSummary): TemplateResult | typeof nothi
 export function verdict({ correct, extracted, answer, finishReason }: RolloutSummary): TemplateResult {
   // A file of another tool may say neither what was read nor what is right.
   if (correct === null && extracted === null && answer === "") return html`<span class="verdict">not judged</span>`;
+  if (extracted === null && finishReason === "unknown") {
+    const word = correct === null ? t("not judged") : correct === 1 ? t("✓ right") : t("✗ wrong");
+    const right = correct === null ? nothing : String(correct === 1);
+    return html`<span class="verdict" data-right=${right}
+      >${word}${answer === "" ? nothing : html`, gold <b>${visible(answer)}</b>`}</span
+    >`;
+  }
   const read = extracted === null ? html`no answer found` : html`<b>${visible(extracted)}</b>`;
   const gold = visible(answer);
   if (correct === null) return html`<span class="verdict">not judged: ${read}, gold <b>${gold}</b></span>`;

@@ -30,6 +30,7 @@ let shownList = 0;
 const areas = { list: ".groups .list", detail: ".detail" } as const;
 let restored = false;
 let shownSample: number | null = null;
+let shownKind: "group" | "sample" | "compare" = "group";
 const draw = oncePerFrame(() => {
   render(tracesView(model), root);
   const { list, place, samples } = model.state();
@@ -40,6 +41,14 @@ const draw = oncePerFrame(() => {
     root.querySelector(areas.list)?.scrollTo(0, place.scroll.list);
     root.querySelector(areas.detail)?.scrollTo(0, place.scroll.detail);
   }
+  // What is opened begins at its beginning; in a narrow page that scrolls as a whole, too.
+  const kind = place.compare !== null ? "compare" : place.sample !== null ? "sample" : "group";
+  const detail = root.querySelector(areas.detail);
+  if (detail !== null && restored && kind !== shownKind && kind !== "group") {
+    detail.scrollTop = 0;
+    if (detail.getBoundingClientRect().top < 0) detail.scrollIntoView();
+  }
+  shownKind = kind;
   // Back from the tokens, the keyboard goes on where it was.
   if (shownSample !== null && place.sample === null && samples !== null) focusSample(shownSample);
   shownList = list;
