@@ -32,7 +32,7 @@ export async function connectPage(): Promise<WorkbenchPage> {
     ?.pages()
     .find((candidate) => workbenchAddress.test(candidate.url()));
   if (!page) throw new Error("No page shows VS Code.");
-  return {
+  const ui: WorkbenchPage = {
     page,
     async command(title) {
       await page.keyboard.press("F1");
@@ -61,7 +61,7 @@ export async function connectPage(): Promise<WorkbenchPage> {
       throw new Error(`No webview shows ${selector}.`);
     },
     async frame(selector) {
-      await (await this.webview(selector)).locator(selector).first().waitFor();
+      await (await ui.webview(selector)).locator(selector).first().waitFor();
       for (const frame of page.frames())
         if (
           (await frame
@@ -77,4 +77,5 @@ export async function connectPage(): Promise<WorkbenchPage> {
     },
     disconnect: () => browser.close(),
   };
+  return ui;
 }
