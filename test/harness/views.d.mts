@@ -12,7 +12,7 @@ export interface View {
   /** What it shows once it has its data. */
   readonly ready: string;
   /** Brings it up in a window without editors. */
-  open(driver: Driver): Promise<void>;
+  readonly open: (driver: Driver) => Promise<void>;
 }
 
 export const views: readonly View[];

@@ -126,9 +126,9 @@ export function hostile(ui: WorkbenchPage): void {
       const rows = ui.page.locator(".part.sidebar [role=treeitem]");
       await rows.filter({ hasText: "</script>" }).nth(1).waitFor();
       await ui.screenshot("hostile-tree");
-      const texts = await rows.evaluateAll((elements) =>
-        elements.flatMap((element) => [element.textContent ?? "", element.getAttribute("aria-label") ?? ""]),
-      );
+      const texts: string[] = [];
+      for (const row of await rows.all())
+        texts.push((await row.textContent()) ?? "", (await row.getAttribute("aria-label")) ?? "");
       for (const text of texts)
         assert.doesNotMatch(text, /[\u0000-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2066-\u2069]/);
       assert.ok(texts.some((text) => text.includes("⟨U+202E⟩")));
