@@ -274,6 +274,7 @@ async function takeLooks(page, workbench, named) {
       await page.mouse.move(size.width - 5, size.height / 2);
       // Themes, animations and fonts come to rest.
       await page.waitForTimeout(1500);
+      await (await webview(page, ready)).locator(ready).first().scrollIntoViewIfNeeded();
       await page.screenshot({ path: join(seen, `${name}-${look}.png`) });
       if (!kept) continue;
       const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 60 });

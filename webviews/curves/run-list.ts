@@ -9,6 +9,7 @@ import { swatchOf } from "../charts/legend";
 import type { ChartTheme } from "../charts/theme";
 import { iconButton } from "../shared/pieces";
 import { runHeadline, runName } from "../shared/run-labels";
+import { named } from "../../server/shared/unseen";
 import { visible } from "../shared/visible";
 import type { Compared, Line, Member, RunName } from "./compared-runs";
 import { keyOf, letterOf, runsNamed, trackerName } from "./compared-runs";
@@ -62,9 +63,9 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
           ${swatchOf(line ?? { style, baseline: isBaseline }, theme)} <b>${letter}</b>
         </label>
       </td>
-      <th scope="row" title=${folder}>${visible(run === null ? (tracker ?? folder) : runName(run))}</th>
-      <td>
-        ${run !== null ? runHeadline(run).text : tracker !== null && why === null ? t("of another tool") : t("gone")}
+      <th scope="row" title=${named(folder)}>${visible(run === null ? (tracker ?? folder) : runName(run))}</th>
+      <td class="status">
+        ${run !== null ? visible(runHeadline(run).text) : tracker !== null && why === null ? t("of another tool") : t("gone")}
       </td>
       <td>${line !== undefined && line.members.length > 1 ? t("mean of {0}", line.label) : nothing}</td>
       <td>
