@@ -46,7 +46,7 @@ export function curveData(ui: WorkbenchPage): void {
       await chart.locator(".plot").focus();
       await ui.page.keyboard.press("End");
       await ui.screenshot("curves-compared");
-      await page.locator(".readout", { hasText: /^[\d,]+ tokens$/ }).waitFor();
+      await page.locator(".readout", { hasText: /^[\d,]+ tokens( ·|$)/ }).waitFor();
       await page.locator(".compared-runs input[aria-label='Show B']").click();
       await chart.locator(".legend button", { hasText: /^B/ }).waitFor({ state: "detached" });
       await page.locator(".compared-runs input[aria-label='Show B']").click();
