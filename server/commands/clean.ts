@@ -1,12 +1,15 @@
 /** `reasoning-lab clean [RUN]`: what of ended runs could go, and with `--delete` deletes it. */
 import { basename, resolve } from "node:path";
+import * as z from "zod";
 import { usualKeepSteps, type CleanUpItem } from "../protocol/clean-up";
 import type { RunEntry } from "../protocol/editor";
 import { isLive } from "../protocol/run";
+import { workspaceSettings } from "../files/workspace-settings";
 import { cleanUp, planCleanUp } from "../runs/clean-up";
 import { listRuns, readRun } from "../runs/list-runs";
 import { workspaceOf } from "../runs/paths";
 import { amount } from "../shared/amount";
+import { plural } from "../shared/plural";
 import { sizeText } from "../shared/size-text";
 import { UserError } from "../shared/user-error";
 import { print } from "../terminal/print";
@@ -19,14 +22,45 @@ interface CleanRequest {
   readonly runs: readonly string[];
   readonly workspaceFolder: string;
   /** Of each stage, the steps whose numbers per token stay. */
-  readonly keepSteps: number;
+  readonly keepSteps: Kept;
+  /** Of each stage, the newest checkpoints that stay. */
+  readonly keepCheckpoints: Kept;
+  /** What is wrong with the workspace's settings; null: nothing. */
+  readonly problem: string | null;
   readonly delete: boolean;
+}
+
+/** How many stay, and who says so. */
+interface Kept {
+  readonly count: number;
+  readonly by: string;
+}
+
+const whole = z.int().nonnegative();
+
+/** As it was typed, else as the workspace's settings have it, else as usual. */
+function keptBy(
+  typed: number | null,
+  option: string,
+  settings: ReturnType<typeof workspaceSettings>,
+  setting: string,
+  usual: number,
+): Kept {
+  if (typed !== null) return { count: typed, by: option };
+  const given = settings.of(setting);
+  if (given === undefined) return { count: usual, by: "the default" };
+  const read = whole.safeParse(given);
+  return read.success
+    ? { count: read.data, by: `${setting} in ${settings.path}` }
+    : { count: usual, by: `the default, for ${setting} in ${settings.path} is no whole number from 0` };
 }
 
 export const cleanCommand = command({
   name: "clean",
   summary: "show what could be deleted of ended runs; with --delete, delete it",
-  details: "That is: per-token numbers of older steps, and unused checkpoints.",
+  details:
+    "That is: per-token numbers of older steps, and unused checkpoints. How much stays is as typed, else as reasoningLab.cleanUp.keepSteps and " +
+    "reasoningLab.cleanUp.keepCheckpoints in the workspace's .vscode/settings.json say; settings of your own profile are the editor's.",
   arguments: { run: optional("one run (default: all of the workspace)") },
   options: {
     keepSteps: number(
@@ -34,15 +68,30 @@ export const cleanCommand = command({
       ranges.steps,
       `last steps of each stage whose per-token numbers stay (default: ${usualKeepSteps})`,
     ),
+    keepCheckpoints: number(
+      "n",
+      ranges.steps,
+      "newest checkpoints of each stage that stay, beside those that something builds on (default: 0)",
+    ),
     delete: flag("delete it"),
     workspace: text("folder", "workspace folder (default: the current one)"),
   },
   act: async ({ run }, given) => {
+    const workspaceFolder = resolve(given.workspace ?? process.cwd());
+    const settings = workspaceSettings(workspaceFolder);
     print(
       await cleaned({
         runs: run === undefined ? [] : [findRun(run)],
-        workspaceFolder: resolve(given.workspace ?? process.cwd()),
-        keepSteps: given.keepSteps ?? usualKeepSteps,
+        workspaceFolder,
+        keepSteps: keptBy(given.keepSteps, "--keep-steps", settings, "reasoningLab.cleanUp.keepSteps", usualKeepSteps),
+        keepCheckpoints: keptBy(
+          given.keepCheckpoints,
+          "--keep-checkpoints",
+          settings,
+          "reasoningLab.cleanUp.keepCheckpoints",
+          0,
+        ),
+        problem: settings.problem,
         delete: given.delete,
       }),
     );
@@ -52,7 +101,7 @@ export const cleanCommand = command({
 
 /** Text to print. Throws a UserError when a run is under way. */
 async function cleaned(request: CleanRequest): Promise<string> {
-  const { keepSteps } = request;
+  const { keepSteps, keepCheckpoints, problem } = request;
   const runs = request.runs.length === 0 ? listRuns(request.workspaceFolder) : request.runs.map(readRun);
   const live = runs.filter(({ record }) => isLive(record));
   if (request.runs.length > 0 && live.length > 0) throw new UserError(`${live[0]!.folder} is running. Stop it first.`);
@@ -62,8 +111,16 @@ async function cleaned(request: CleanRequest): Promise<string> {
       listRuns(folder),
     ]),
   );
-  const items = await planCleanUp(runs, [...all.values()].flat(), { keepSteps });
-  return [planText(runs, items), closing(items, request.delete)].join("\n");
+  const items = await planCleanUp(runs, [...all.values()].flat(), {
+    keepSteps: keepSteps.count,
+    keepCheckpoints: keepCheckpoints.count,
+  });
+  const kept =
+    `Of each stage stay the per-token numbers of the last ${plural(keepSteps.count, "step")} (${keepSteps.by}) and the newest ` +
+    `${plural(keepCheckpoints.count, "checkpoint")} (${keepCheckpoints.by}), beside those that something builds on.`;
+  return [...(problem === null ? [] : [problem]), kept, planText(runs, items), closing(items, request.delete)]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 /** What each item is, in words. */

@@ -67,6 +67,20 @@ test("numbers per token of older steps and checkpoints that nothing builds on ar
   after.close();
 });
 
+test("retention keeps the newest checkpoints of each stage, and the numbers of its last steps, whatever else could go", async () => {
+  const { folder, run } = workspace();
+  const found = async (keepSteps: number, keepCheckpoints: number) =>
+    (await planCleanUp(listRuns(folder), listRuns(folder), { keepSteps, keepCheckpoints }))
+      .filter((item) => item.folder === run)
+      .map((item) => (item.kind === "checkpoint" ? item.name : item.rollouts));
+  // Of three checkpoints the newest is what the stage gave, and another run builds on the second.
+  expect(await found(5, 0)).toEqual(["reasoning-rl-10"]);
+  expect(await found(5, 2)).toEqual(["reasoning-rl-10"]);
+  expect(await found(5, 3)).toEqual([]);
+  expect(await found(0, 3)).toEqual([10]);
+  expect(await found(4, 3)).toEqual([2]);
+});
+
 test("the list of runs, read before, has the deleted checkpoints no more", async () => {
   const { folder, run } = workspace();
   const read = runReader();

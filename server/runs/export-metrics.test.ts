@@ -1,11 +1,12 @@
 import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { MetricsRow } from "../protocol/metrics";
 import { readTracker } from "../trackers/read-tracker";
 import { exampleRun } from "./example-run";
 import { exportFormats, exportMetrics, type ExportFormat } from "./export-metrics";
+import { readRecord, writeRecord } from "./record";
 import { openRunWriter } from "./writer";
 
 const folder = (): string => mkdtempSync(join(tmpdir(), "reasoning-lab-export-"));
@@ -45,4 +46,30 @@ test.each(exportFormats)("%s is never written twice into the same place", async 
   const run = recorded();
   await exportMetrics(run, out(format, to), quietly);
   await expect(exportMetrics(run, out(format, to), quietly)).rejects.toThrow(/already/);
+});
+
+test.each(exportFormats)("%s takes what a live run goes on to write, until it ends", async (format) => {
+  const run = exampleRun();
+  writeRecord(run, { ...readRecord(run), status: "running", process: { pid: process.pid, host: hostname() } });
+  const writer = openRunWriter(run);
+  const row = (step: number): MetricsRow => ({ stage: "reasoning-rl", step, time: 1764480000000 + step, reward: step });
+  writer.appendMetrics(row(1));
+  const told: number[] = [];
+  const wrote = ({ rows }: { readonly rows: number }): void => {
+    told.push(rows);
+    if (rows === 1) writer.appendMetrics(row(2));
+    else if (rows === 2) {
+      writer.appendMetrics(row(3));
+      writeRecord(run, { ...readRecord(run), status: "completed", process: null });
+    }
+  };
+  const { path, rows } = await exportMetrics(run, { format, out: folder(), follow: true }, { ...quietly, wrote });
+  writer.close();
+  expect(told).toEqual([1, 2, 3]);
+  expect(rows).toBe(3);
+  expect(readTracker(path).rows.map(({ step, reward }) => [step, reward])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
 });

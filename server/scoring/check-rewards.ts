@@ -1,7 +1,6 @@
 /** Reward files held to the rules, as `reasoning-lab check` does it. */
-import { join } from "node:path";
-import { parse, type ParseError } from "jsonc-parser";
-import { isFile, readText, sizeLimits, statsOf } from "../files/workspace-file";
+import { workspaceSettings } from "../files/workspace-settings";
+import { readText, sizeLimits, statsOf } from "../files/workspace-file";
 import { measureExpressions } from "../processes/expression-timer";
 import { discoverRewards } from "../rewards/discover";
 import type { Expression, Measured } from "../rewards/lint/expressions";
@@ -9,7 +8,6 @@ import type { Finding, RewardRemark } from "../rewards/lint/finding";
 import { expressionsIn, lintReward } from "../rewards/lint/lint";
 import { readRuleSettings, type ReadSettings, type RuleSettings } from "../rewards/lint/rule-settings";
 import type { Severity } from "../rewards/lint/rules";
-import { messageOf } from "../shared/user-error";
 
 /** Of a file that cannot be used at all, or a rule of `server/rewards/lint`. */
 export type CheckedRule = Finding["rule"] | "does-not-load";
@@ -31,21 +29,9 @@ export interface CheckedFile {
 
 /** The setting as the workspace's `.vscode/settings.json` has it, so that a terminal says what the editor says. */
 export function workspaceRules(workspaceFolder: string): ReadSettings {
-  const path = join(workspaceFolder, ".vscode", "settings.json");
-  if (!isFile(path)) return readRuleSettings({});
-  const errors: ParseError[] = [];
-  try {
-    const text = readText(path, sizeLimits.recipe);
-    const settings: unknown = parse(text, errors, { allowTrailingComma: true });
-    const value: unknown =
-      typeof settings === "object" && settings !== null && "reasoningLab.rewards.rules" in settings
-        ? settings["reasoningLab.rewards.rules"]
-        : {};
-    const read = readRuleSettings(value);
-    return errors.length === 0 ? read : { ...read, problems: [`${path} is not JSON.`, ...read.problems] };
-  } catch (error) {
-    return { ...readRuleSettings({}), problems: [messageOf(error)] };
-  }
+  const { of, problem } = workspaceSettings(workspaceFolder);
+  const read = readRuleSettings(of("reasoningLab.rewards.rules") ?? {});
+  return problem === null ? read : { ...read, problems: [problem, ...read.problems] };
 }
 
 export interface CheckOptions {

@@ -10,6 +10,7 @@ import { comparedRuns } from "./compared-runs";
 import { curveData } from "./curve-data";
 import { curves } from "./curves";
 import { engine } from "./engine";
+import { folders } from "./folders";
 import { fork } from "./fork";
 import { judges } from "./judges";
 import { health } from "./health";
@@ -61,6 +62,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
   },
   everybody: accessibility,
   hostile,
+  folders,
   packaged,
   pipeline,
 };

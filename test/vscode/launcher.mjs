@@ -89,7 +89,8 @@ const payload = [
 ];
 const workspace = positionals.map((path) => resolve(path)).find((path) => existsSync(path));
 const query = new URLSearchParams({ tkn: workbench.token, payload: JSON.stringify(payload) });
-if (workspace) query.set("folder", pathToFileURL(workspace).pathname);
+const opened = workspace?.endsWith(".code-workspace") ? "workspace" : "folder";
+if (workspace) query.set(opened, pathToFileURL(workspace).pathname);
 else query.set("ew", "true");
 
 const context = await chromium.launchPersistentContext(join(scratch, "chromium"), {

@@ -94,5 +94,48 @@ export function playground(ui: WorkbenchPage): void {
       await page.locator(".round .problem", { hasText: /4000 tokens|do not fit/ }).waitFor();
       await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
     });
+
+    it("stays quick with twenty rounds of many answers: what is in sight is in the document", async () => {
+      await vscode.commands.executeCommand("reasoningLab.tryCheckpoint");
+      const page = await open();
+      await page.locator("textarea[name=prompt]").fill("1+1=");
+      await page.locator("input[name=samples]").fill("64");
+      await page.locator("input[name=samples]").press("Enter");
+      const rounds = page.locator(".round[aria-busy=false] .answer:nth-child(64)");
+      // What the tests before have left makes room for these.
+      for (let round = 1; round <= 20; round++) {
+        await page.locator("vscode-button", { hasText: /^\s*Sample\s*$/ }).click();
+        await until(`round ${round} is drawn`, async () => (await rounds.count()) === round, 60);
+      }
+      const told = await page.locator(".answer > header span:nth-child(3)").allInnerTexts();
+      const all = told.reduce((sum, text) => sum + Number(/^\d+/.exec(text)?.[0] ?? 0), 0);
+      const drawn = await page.locator(".strip .token").count();
+      assert.equal(await page.locator(".answer").count(), 20 * 64);
+      assert.ok(drawn > 0 && drawn < all / 5, `${drawn} of ${all} tokens are in the document`);
+      const strip = page.locator(".answer .strip").first();
+      await strip.focus();
+      const took: number[] = [];
+      for (let key = 0; key < 5; key++)
+        took.push(
+          await strip.evaluate(async (element) => {
+            const dom = globalThis as unknown as {
+              requestAnimationFrame: (next: () => void) => void;
+              KeyboardEvent: new (name: string, init: object) => unknown;
+            };
+            const start = performance.now();
+            (element as unknown as { dispatchEvent: (event: unknown) => void }).dispatchEvent(
+              new dom.KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }),
+            );
+            await new Promise<void>((resolve) =>
+              dom.requestAnimationFrame(() => dom.requestAnimationFrame(() => resolve())),
+            );
+            return performance.now() - start;
+          }),
+        );
+      console.log(`        ${drawn} of ${all} tokens drawn; keys ${took.map((one) => one.toFixed(0)).join(", ")} ms`);
+      assert.ok(took.toSorted((a, b) => a - b)[2]! < 100, took.join(", "));
+      await ui.screenshot("playground-many");
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    });
   });
 }

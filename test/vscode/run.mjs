@@ -77,7 +77,7 @@ async function runSession({ session, workspace, profile, ready }) {
       extensionDevelopmentPath: await session.extension({ profile }),
       extensionTestsPath: join(suites, "index.js"),
       launchArgs: [
-        workspace,
+        session.opens ? join(workspace, session.opens) : workspace,
         `--user-data-dir=${profile}`,
         `--extensions-dir=${join(profile, "extensions")}`,
         `--remote-debugging-port=${port}`,

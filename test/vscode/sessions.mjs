@@ -34,6 +34,13 @@ async function prepareRun({ workspace }) {
   await must("The run", [cli, "run", recipeOf(workspace)], quiet);
 }
 
+/** A workspace of two folders, each a project with one finished run. */
+async function prepareFolders({ workspace }) {
+  for (const name of ["first", "second"]) await prepareRun({ workspace: join(workspace, name) });
+  const folders = ["first", "second"].map((path) => ({ path }));
+  await writeFile(join(workspace, "both.code-workspace"), JSON.stringify({ folders, settings: {} }));
+}
+
 /** Two finished runs whose texts, names and notes are hostile, and such files of other tools. */
 async function prepareHostile({ workspace }) {
   await prepareRun({ workspace });
@@ -73,7 +80,7 @@ async function emptyExtension({ profile }) {
 
 /**
  * `prepare` makes the workspace and the profile ready; `extension` is the folder of the extension under development; `trust`: whether the
- * workspace is trusted from the start. A session with `workbenchOnly` needs the workbench of test/harness.
+ * workspace is trusted from the start; `opens`: a file of several folders in the workspace's. A session with `workbenchOnly` needs the workbench of test/harness.
  */
 export const sessions = [
   { name: "main", prepare: async () => undefined, extension: async () => root, trust: true, workbenchOnly: false },
@@ -88,5 +95,13 @@ export const sessions = [
   { name: "labels", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "rewards", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "fork", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
+  {
+    name: "folders",
+    prepare: prepareFolders,
+    opens: "both.code-workspace",
+    extension: async () => root,
+    trust: true,
+    workbenchOnly: true,
+  },
   { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
 ];

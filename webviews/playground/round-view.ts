@@ -2,6 +2,7 @@
 import { html, plural, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
 import type { PlayAnswer, PlayScores, PlayToken } from "../../server/protocol/playground";
 import { rewardErrorText, type RewardOutcome } from "../../server/protocol/traces";
 
@@ -9,16 +10,27 @@ import { named } from "../../server/shared/unseen";
 import { formatNumber, formatOptional, formatShort } from "../shared/format";
 import { iconButton, problem } from "../shared/pieces";
 import { visible } from "../shared/visible";
-import type { PlaygroundModel, PlaygroundPage, TokenPlace } from "./model";
+import "./answer-strip";
+import type { PlaygroundModel, PlaygroundPage } from "./model";
 import type { Round } from "./rounds";
 
-/** −log π at which a token is fully tinted: e^−4, one in fifty. */
-const fullSurprise = 4;
+/** Of an answer, in nats: worked out once, for there may be many of many tokens. */
+const surprises = new WeakMap<PlayAnswer, number>();
+function surpriseOf(answer: PlayAnswer): number {
+  const known = surprises.get(answer) ?? answer.tokens.reduce((sum, { logprob }) => sum - logprob, 0);
+  surprises.set(answer, known);
+  return known;
+}
 
 export function roundView(model: PlaygroundModel, state: PlaygroundPage, round: Round): TemplateResult {
   const { id, asked, answer, how, checkpoint, answers, asking, ticket, problem: failed } = round;
   const scoring = state.scoring.has(id);
-  return html`<article class="round" aria-label=${named(how)} aria-busy=${asking || ticket !== null}>
+  const open = state.place.token?.round === id ? state.place.token : null;
+  // A page has up to twenty rounds of up to 64 answers: one that is as it was is not looked at again.
+  return html`${guard([round, scoring, open?.answer, open?.index], () => drawn())}`;
+
+  function drawn(): TemplateResult {
+    return html`<article class="round" aria-label=${named(how)} aria-busy=${asking || ticket !== null}>
     <header>
       <span class="mono excerpt" title=${named(asked.prompt)}>${visible(asked.prompt.slice(0, 200))}</span>
       <span class="how">${visible(how)} · ${visible(checkpoint)}</span>
@@ -42,6 +54,7 @@ export function roundView(model: PlaygroundModel, state: PlaygroundPage, round: 
     ${problem(failed)}
     <div class="answers" role="list">${answers.map((one, index) => answerView(model, state, round, one, index))}</div>
   </article>`;
+  }
 }
 
 const ends: Readonly<Record<NonNullable<PlayAnswer["end"]>, string>> = {
@@ -59,7 +72,7 @@ function answerView(
   index: number,
 ): TemplateResult {
   const open = place.token?.round === round.id && place.token.answer === index ? place.token.index : null;
-  const surprise = answer.tokens.reduce((sum, { logprob }) => sum - logprob, 0);
+  const surprise = surpriseOf(answer);
   return html`<section class="answer" role="listitem" aria-label="Answer ${index + 1}">
     <header>
       <span class="name">#${index + 1}</span>
@@ -93,49 +106,18 @@ function strip(
   index: number,
   open: number | null,
 ): TemplateResult {
-  const at = (token: number): TokenPlace => ({ round: round.id, answer: index, index: token });
-  const clicked = (event: MouseEvent): void => {
-    const token = (event.target as Element).closest(".token");
-    const holder = event.currentTarget as HTMLElement;
-    if (token !== null) model.move({ token: at([...holder.children].indexOf(token)) });
-  };
-  /** As of now: keys come faster than the page is drawn. */
-  const newest = (): number | null => {
-    const { token } = model.state().place;
-    return token?.round === round.id && token.answer === index ? token.index : null;
-  };
-  const pressed = (event: KeyboardEvent): void => {
-    const open = newest();
-    const targets: Record<string, number | undefined> = {
-      ArrowRight: open === null ? 0 : Math.min(tokens.length - 1, open + 1),
-      ArrowLeft: open === null ? 0 : Math.max(0, open - 1),
-      Home: 0,
-      End: tokens.length - 1,
-    };
-    const to = targets[event.key];
-    if (to !== undefined && to >= 0) {
-      event.preventDefault();
-      model.move({ token: at(to) });
-    } else if (event.key === "Enter" && open !== null) model.drawFrom(round, index, open);
-    else if (event.key === "Escape" && open !== null) model.move({ token: null });
-  };
-  return html`<div
+  const chosen = ({ detail }: CustomEvent<number | null>): void =>
+    model.move({ token: detail === null ? null : { round: round.id, answer: index, index: detail } });
+  return html`<answer-strip
     class="strip mono"
     tabindex="0"
     role="application"
     aria-label="Tokens of answer ${index + 1}. Arrow keys move from token to token, Enter draws again from there."
-    @click=${clicked}
-    @keydown=${pressed}
-  >
-    ${tokens.map(
-      ({ text, logprob, given }, place) =>
-        html`<span
-          class="token ${given ? "given" : ""} ${place === open ? "pointed" : ""}"
-          .style=${`--heat: ${Math.min(1, -logprob / fullSurprise).toFixed(3)}`}
-          >${tokenText(text)}</span
-        >`,
-    )}
-  </div>`;
+    .tokens=${tokens}
+    .token=${open}
+    @choose=${chosen}
+    @again=${({ detail }: CustomEvent<number>) => model.drawFrom(round, index, detail)}
+  ></answer-strip>`;
 }
 
 /** White space as something that can be seen and pointed at, and what is not seen by its name. */

@@ -1,5 +1,6 @@
 /** Where a text stands among tokens. */
-import { tokenText, type Tokens } from "./tokens";
+import { tokenText } from "../../shared/strip-rows";
+import { type Tokens } from "./tokens";
 
 /** Tokens from `first` up to `end`. */
 export interface TokenRange {

@@ -2,7 +2,8 @@
 import { html, t } from "../../shared/l10n";
 import { nothing, type TemplateResult } from "lit";
 import { visible } from "../../shared/visible";
-import { tokenText, type Tokens } from "./tokens";
+import { tokenText } from "../../shared/strip-rows";
+import { type Tokens } from "./tokens";
 
 /** Characters of a token's text that are shown. */
 const mostText = 500;

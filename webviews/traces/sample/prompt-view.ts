@@ -6,7 +6,7 @@ import type { PromptTokens } from "../../../server/protocol/prompt-tokens";
 
 import { visible } from "../../shared/visible";
 import type { TracesModel, TracesState } from "../model";
-import { shownText } from "./strip-rows";
+import { shownText } from "../../shared/strip-rows";
 
 /** Characters of the prompt's text that are shown. */
 const mostText = 200_000;

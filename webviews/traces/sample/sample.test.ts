@@ -6,7 +6,7 @@ import { heatOf, measureOf } from "./measures";
 import { formatExact } from "./numbers";
 import { stepsOf } from "./steps";
 import { columnsOf, tokenAt } from "./strip-chart";
-import { layRows, moved, rowOf, shownText, widthOf } from "./strip-rows";
+import { layRows, moved, rowOf, shownText, widthOf } from "../../shared/strip-rows";
 import { unpackTokens, type Tokens } from "./tokens";
 
 const base64 = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>

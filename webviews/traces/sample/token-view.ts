@@ -7,11 +7,11 @@ import { LitElement, nothing, type PropertyValues, type TemplateResult } from "l
 
 import { iconButton } from "../../shared/pieces";
 import { findTokens, joinedTokens, mostFound, type TokenRange } from "./find-tokens";
-import type { Measure } from "./measures";
+import { heatOf, type Measure } from "./measures";
 import { numbersOf } from "./numbers";
 import { drawStrip, tokenAt } from "./strip-chart";
-import { layRows, moved, rowOf, type StripRows } from "./strip-rows";
-import { stripWindow, type StripMarks, type StripWindow } from "./strip-window";
+import { layRows, moved, rowOf, type StripRows } from "../../shared/strip-rows";
+import { stripWindow, type StripMarks, type StripWindow } from "../../shared/strip-window";
 import type { Tokens } from "./tokens";
 
 /** Rows that are drawn above and below those that are seen. */
@@ -46,7 +46,7 @@ export class TokenView extends LitElement {
   #first = 0;
   #font = { digit: 8, row: 22, width: 400 };
   #window: StripWindow | null = null;
-  #marks: StripMarks = { measure: null, chosen: null, pointed: null, found: null };
+  #marks: StripMarks = { chosen: null, pointed: null, found: null };
   #drawn: { readonly measure: Measure | null; readonly chosen: number | null; readonly width: number } | null = null;
   readonly #resized = new ResizeObserver(() => this.#measureFont());
 
@@ -80,14 +80,21 @@ export class TokenView extends LitElement {
     const strip = this.#strip;
     const holder = this.querySelector<HTMLElement>(".rows");
     if (!strip || !holder) return;
-    this.#window = stripWindow(holder, () => ({ tokens: this.tokens, laid: this.#laid, marks: this.#marks }));
+    this.#window = stripWindow(
+      holder,
+      () => ({ tokens: this.tokens, laid: this.#laid, marks: this.#marks }),
+      (index) => ({
+        name: this.tokens.clipped?.[index] === 1 ? "clipped" : "",
+        heat: this.measure && heatOf(this.measure, index),
+      }),
+    );
     this.#resized.observe(strip);
     this.#measureFont();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     const found = this.#needle === "" ? null : (this.#found[this.#at] ?? null);
-    this.#marks = { measure: this.measure, chosen: this.token, pointed: this.#pointed, found };
+    this.#marks = { chosen: this.token, pointed: this.#pointed, found };
     if (changed.has("tokens") || changed.has("measure")) this.#window?.reset();
     else this.#window?.mark();
     if (changed.has("tokens") || changed.has("token")) this.#reveal(this.token);

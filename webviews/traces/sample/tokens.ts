@@ -43,9 +43,3 @@ const none: Readonly<Record<TokenColumn, Float32Array | null>> = {
   ratio: null,
   kl: null,
 };
-
-/** Text of a token; one that the store does not know stands by its id. */
-export function tokenText({ ids, texts }: Pick<Tokens, "ids" | "texts">, index: number): string {
-  const id = ids[index] ?? -1;
-  return texts.get(id) ?? `⟨${id}⟩`;
-}

@@ -1,14 +1,19 @@
 /** The rows of a strip that are in the document: those near what is seen, each made once and kept while it is near. */
 import { render } from "lit";
-import { seenParts } from "../../../server/shared/unseen";
-import { visible } from "../../shared/visible";
-import { heatOf, type Measure } from "./measures";
-import { shownText, type StripRows } from "./strip-rows";
-import { tokenText, type Tokens } from "./tokens";
+import { seenParts } from "../../server/shared/unseen";
+import { shownText, tokenText, type StripRows, type StripTokens } from "./strip-rows";
+import { visible } from "./visible";
+
+/** How a token is tinted. */
+export interface TokenLook {
+  /** Beside `token`; empty: none. */
+  readonly name: string;
+  /** From 0 to 1; null: by nothing. */
+  readonly heat: { readonly strength: number; readonly side: "low" | "high" } | null;
+}
 
 /** How tokens are marked. */
 export interface StripMarks {
-  readonly measure: Measure | null;
   readonly chosen: number | null;
   readonly pointed: number | null;
   /** Tokens of the place that was found, from `first` up to `end`. */
@@ -16,8 +21,8 @@ export interface StripMarks {
 }
 
 export interface StripWindow {
-  /** Makes other tokens' rows, in another layout, with other tints. */
-  reset(): void;
+  /** Makes rows anew from this one on: of other tokens, in another layout, with other tints. */
+  reset(from?: number): void;
   /** Puts the rows from `first` up to `end` into the document, and no others. */
   show(first: number, end: number, height: number): void;
   /** Marks tokens otherwise than before. */
@@ -32,10 +37,11 @@ function write(span: HTMLElement, text: string): void {
 
 export function stripWindow(
   holder: HTMLElement,
-  of: () => { readonly tokens: Tokens; readonly laid: StripRows; readonly marks: StripMarks },
+  of: () => { readonly tokens: StripTokens; readonly laid: StripRows; readonly marks: StripMarks },
+  look: (index: number) => TokenLook,
 ): StripWindow {
   const rows = new Map<number, HTMLElement>();
-  let marked: StripMarks = { measure: null, chosen: null, pointed: null, found: null };
+  let marked: StripMarks = { chosen: null, pointed: null, found: null };
 
   const markToken = (span: HTMLElement, index: number, marks: StripMarks): void => {
     const { chosen, pointed, found } = marks;
@@ -52,9 +58,9 @@ export function stripWindow(
     element.className = "row";
     for (let index = laid.starts[row]!; index < laid.starts[row + 1]!; index++) {
       const span = document.createElement("span");
-      span.className = tokens.clipped?.[index] === 1 ? "token clipped" : "token";
+      const { name, heat } = look(index);
+      span.className = `token ${name}`.trimEnd();
       span.dataset["index"] = String(index);
-      const heat = marks.measure && heatOf(marks.measure, index);
       span.dataset["side"] = heat?.side ?? "high";
       if (heat && heat.strength > 0) span.style.setProperty("--heat", heat.strength.toFixed(3));
       write(span, shownText(tokenText(tokens, index)));
@@ -68,9 +74,12 @@ export function stripWindow(
     index === null ? null : holder.querySelector<HTMLElement>(`[data-index="${index}"]`);
 
   return {
-    reset() {
-      for (const row of rows.values()) row.remove();
-      rows.clear();
+    reset(from = 0) {
+      for (const [row, element] of rows)
+        if (row >= from) {
+          element.remove();
+          rows.delete(row);
+        }
       marked = of().marks;
     },
     show(first, end, height) {

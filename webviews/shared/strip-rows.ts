@@ -1,6 +1,19 @@
 /** Tokens laid out in rows of one height, so that the place of each is known without drawing those before it. */
-import { seenParts } from "../../../server/shared/unseen";
-import { tokenText, type Tokens } from "./tokens";
+import { seenParts } from "../../server/shared/unseen";
+
+/** Tokens by their ids, and the text of each id. */
+export interface StripTokens {
+  readonly count: number;
+  /** `[count]` */
+  readonly ids: ArrayLike<number>;
+  readonly texts: ReadonlyMap<number, string>;
+}
+
+/** Text of a token; one that nobody knows stands by its id. */
+export function tokenText({ ids, texts }: Pick<StripTokens, "ids" | "texts">, index: number): string {
+  const id = ids[index] ?? -1;
+  return texts.get(id) ?? `⟨${id}⟩`;
+}
 
 /** Characters of one token that the strip shows. */
 const mostShown = 200;
@@ -33,7 +46,7 @@ export interface StripRows {
 }
 
 /** @param width of a row and @param gap between tokens, in widths of a digit. A token that ends a line ends its row. */
-export function layRows(tokens: Pick<Tokens, "count" | "ids" | "texts">, width: number, gap: number): StripRows {
+export function layRows(tokens: StripTokens, width: number, gap: number): StripRows {
   const known = new Map<number, { readonly width: number; readonly ends: boolean }>();
   const starts: number[] = [];
   let filled = Infinity;
