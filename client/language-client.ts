@@ -16,6 +16,7 @@ export function createLanguageClient(context: vscode.ExtensionContext): Language
     engine: vscode.workspace.getConfiguration("reasoningLab").get("engine", "auto"),
     whenClosed: vscode.workspace.getConfiguration("reasoningLab").get("runsWhenClosed", "ask"),
     storageFolder: context.globalStorageUri.fsPath,
+    texts: vscode.l10n.bundle ?? {},
   });
   const module = join(context.extensionPath, "dist", "server.js");
   const client = new LanguageClient(

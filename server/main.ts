@@ -1,4 +1,5 @@
 /** The language server: documents in, lenses and diagnostics out, runs supervised. */
+import { setTexts } from "./shared/l10n";
 import "./shared/no-debugger";
 import { join } from "node:path";
 import {
@@ -215,6 +216,7 @@ connection.onInitialize(({ initializationOptions, workspaceFolders }) => {
   const options = initializationSchema.safeParse(initializationOptions);
   trusted = options.success && options.data.trusted;
   if (options.success) {
+    setTexts(options.data.texts);
     setSettings([options.data.nodePath, options.data.engine, options.data.whenClosed]);
     storage = options.data.storageFolder;
     engines = enginesFolder(undefined, join(storage, "engines"));

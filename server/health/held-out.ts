@@ -1,4 +1,5 @@
 /** Held-out results within a stage, and whether one of them fell by more than chance. */
+import { t } from "../shared/l10n";
 import type { HealthEvidence } from "../protocol/health";
 import type { StageNumbers } from "./stage-numbers";
 import type { Thresholds } from "./thresholds";
@@ -70,8 +71,15 @@ export function fellHeldOut(
   return {
     best,
     newest,
-    text: `held-out ${name} fell from ${numberText(best.value)} at step ${best.step} to ${numberText(newest.value)} at step ${newest.step}`,
-    evidence: [evidence(stage, metric, "best", best), evidence(stage, metric, "newest", newest)],
+    text: t(
+      "held-out {0} fell from {1} at step {2} to {3} at step {4}",
+      name,
+      numberText(best.value),
+      best.step,
+      numberText(newest.value),
+      newest.step,
+    ),
+    evidence: [evidence(stage, metric, t("best"), best), evidence(stage, metric, t("newest"), newest)],
   };
 }
 
@@ -90,7 +98,7 @@ export function heldOutChange(stage: StageNumbers, metric: string, from: number 
   return {
     first,
     newest,
-    evidence: [evidence(stage, metric, "first", first), evidence(stage, metric, "newest", newest)],
+    evidence: [evidence(stage, metric, t("first"), first), evidence(stage, metric, t("newest"), newest)],
   };
 }
 

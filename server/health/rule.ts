@@ -1,4 +1,5 @@
 /** A rule: a known failure, how the numbers of a stage show it, and what to do. */
+import { t } from "../shared/l10n";
 import type { HealthEvidence, HealthNote } from "../protocol/health";
 import type { StageNumbers } from "./stage-numbers";
 import type { ThresholdName, Thresholds } from "./thresholds";
@@ -50,4 +51,6 @@ export const tracesOf = ({ firstStep, lastStep }: Window, where: string): NonNul
 
 /** `the last 20 steps` or, where rows are means of several steps, `steps 180 to 200`. */
 export const stepsText = ({ values, firstStep, lastStep }: Window): string =>
-  lastStep - firstStep === values.length - 1 ? `the last ${values.length} steps` : `steps ${firstStep} to ${lastStep}`;
+  lastStep - firstStep === values.length - 1
+    ? t("the last {0} steps", values.length)
+    : t("steps {0} to {1}", firstStep, lastStep);

@@ -1,4 +1,5 @@
 /** All rules, and what they say of a run. Alarms come first, and advice only where there are none: who has a fire asks for no decoration. */
+import { t } from "../shared/l10n";
 import type { HealthNotes } from "../protocol/health";
 import type { Rule, StageSetting } from "./rule";
 import { deadLearning } from "./rules/dead-learning";
@@ -41,7 +42,20 @@ export function healthNotes(
       const said = look(stage, thresholds, setting);
       if (said === null) return [];
       const step = Math.max(...said.evidence.map((one) => one.step));
-      return [{ id, kind, title, stage: stage.name, step, traces: null, ...said, remedy, source, settings }];
+      return [
+        {
+          id,
+          kind,
+          title: t(title),
+          stage: stage.name,
+          step,
+          traces: null,
+          ...said,
+          remedy: t(remedy),
+          source,
+          settings,
+        },
+      ];
     }),
   );
   const alarms = found.filter(({ kind }) => kind === "alarm");

@@ -28,7 +28,7 @@ const picture = {
 test("a file comes as a picture, which is another when the file is", () => {
   const folder = file(rows(2500));
   const answer = trackerAnswers();
-  const { tool, overview } = answer.tracker({ folder, stage: null, thresholds: usualThresholds });
+  const { tool, overview } = answer.tracker({ folder, stage: null, thresholds: usualThresholds, texts: {} });
   expect(tool).toBe("table");
   expect(overview).toMatchObject({ rows: 2500, metrics: [{ key: "learning_rate", first: 0, newest: 0, step: 2500 }] });
   const asked = { folder, stages: overview.shown, ...picture, series: [...picture.series] };
@@ -49,7 +49,9 @@ test("its health is told by the thresholds of the asker", () => {
   const folder = file(rows(10));
   const answer = trackerAnswers();
   const ids = (window: number) =>
-    answer.tracker({ folder, stage: null, thresholds: { ...usualThresholds, window } }).health.map(({ id }) => id);
+    answer
+      .tracker({ folder, stage: null, thresholds: { ...usualThresholds, window }, texts: {} })
+      .health.map(({ id }) => id);
   expect(ids(20)).toEqual([]);
   expect(ids(10)).toEqual(["dead-learning"]);
 });

@@ -11,6 +11,7 @@ import type { MetricsRow } from "../protocol/metrics";
 import type { AnswerOf, ParamsOf } from "../protocol/trace-questions";
 import { curveAnswers, type CurveRun } from "../runs/curve-answers";
 import { metricStore } from "../runs/metric-store";
+import { setTexts } from "../shared/l10n";
 import { readTracker } from "../trackers/read-tracker";
 
 /** Files of a folder whose changes are noticed. */
@@ -70,7 +71,8 @@ export function trackerAnswers(): TrackerAnswers {
     return next;
   };
   return {
-    tracker({ folder, stage, thresholds }) {
+    tracker({ folder, stage, thresholds, texts }) {
+      setTexts(texts);
       const { run, tool, notes, health } = opened(folder, thresholds);
       return { tool, notes, health, overview: answers.overview(run, stage) };
     },

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Thresholds } from "../health/thresholds";
 import type { Handlers } from "../protocol/methods";
+import { allTexts } from "../shared/l10n";
 import { UserError } from "../shared/user-error";
 import type { TraceAsker } from "./ask-traces";
 import { folderOf, type Workspace } from "./request-guards";
@@ -18,7 +19,7 @@ export function trackerMethods(state: TrackerState): Handlers<TrackerMethod> {
   const opened = new Set<string>();
   const { scans } = state;
   const read = (folder: string, stage: string | null) =>
-    scans.ask("tracker", { folder, stage, thresholds: state.thresholds() });
+    scans.ask("tracker", { folder, stage, thresholds: state.thresholds(), texts: allTexts() });
   const refuseOthers = (file: string): void => {
     if (opened.has(file)) return;
     try {

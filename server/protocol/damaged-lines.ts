@@ -1,5 +1,6 @@
 /** Lines of a file of lines that nobody could read: counted, and told where what they held is missed. */
 import * as z from "zod";
+import { t } from "../shared/l10n";
 
 export const damagedLinesSchema = z.object({
   count: z.int().nonnegative(),
@@ -19,7 +20,7 @@ export const addDamaged = (before: DamagedLines, part: DamagedLines, lines: numb
 /** A sentence for people, null where all lines were read. `file`: its path or name. */
 export function damagedText(file: string, { count, first }: DamagedLines): string | null {
   if (count === 0) return null;
-  const what =
-    count === 1 ? `${file}:${first} is damaged` : `${file} has ${count} damaged lines, the first at ${file}:${first}`;
-  return `${what}: what ${count === 1 ? "it" : "they"} held is missing here.`;
+  return count === 1
+    ? t("{0}:{1} is damaged: what it held is missing here.", file, first)
+    : t("{0} has {1} damaged lines, the first at {0}:{2}: what they held is missing here.", file, count, first);
 }

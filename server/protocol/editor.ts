@@ -22,8 +22,10 @@ export const initializationSchema = z.object({
   storageFolder: z.string(),
   /** Setting `reasoningLab.runsWhenClosed`. */
   whenClosed: z.string(),
+  /** Texts of VS Code's display language, by the English ones; none where it is English. */
+  texts: z.record(z.string(), z.string()).default({}),
 });
-export type InitializationOptions = z.infer<typeof initializationSchema>;
+export type InitializationOptions = z.input<typeof initializationSchema>;
 
 export const checkpointEntrySchema = z.object({
   /** Folder name, `<stage>-<step>`. */

@@ -1,5 +1,6 @@
 /** Notes on a run's health: a known failure that its numbers show, in words, with the numbers that show it. */
 import * as z from "zod";
+import { t } from "../shared/l10n";
 
 const evidenceSchema = z.object({
   /** Name of the metric, as `metrics.jsonl` has it. */
@@ -52,5 +53,7 @@ export type HealthSummary = Readonly<z.infer<typeof healthSummarySchema>>;
 export const healthSummary = (notes: HealthNotes): HealthSummary => ({
   alarms: notes.filter(({ kind }) => kind === "alarm").length,
   advice: notes.filter(({ kind }) => kind === "advice").length,
-  lines: notes.map(({ kind, stage, text }) => `${kind === "alarm" ? "Alarm" : "Advice"}, ${stage}: ${text}`),
+  lines: notes.map(({ kind, stage, text }) =>
+    t("{0}, {1}: {2}", kind === "alarm" ? t("Alarm") : t("Advice"), stage, text),
+  ),
 });

@@ -168,7 +168,11 @@ const questions = {
   tracker: question(
     trackerRequestSchema
       .omit({ file: true })
-      .extend({ folder: z.string(), thresholds: z.record(z.string(), z.number()) }),
+      .extend({
+        folder: z.string(),
+        thresholds: z.record(z.string(), z.number()),
+        texts: z.record(z.string(), z.string()),
+      }),
     trackerOverviewSchema,
   ),
   trackerPicture: question(

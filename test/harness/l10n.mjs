@@ -17,6 +17,36 @@ const stringsOf = (template) =>
     ? [template.text]
     : [template.head.text, ...template.templateSpans.map(({ literal }) => literal.text)];
 
+/** Where texts stand in tables that are translated as they are shown. */
+const titled = [
+  { where: /^server[\\/]health[\\/]rules[\\/]/, names: ["title", "remedy"] },
+  { where: /^server[\\/]protocol[\\/]stage-kinds\.ts$/, names: ["title"] },
+  { where: /^server[\\/]protocol[\\/]rollout-filter[\\/]saved\.ts$/, names: ["name"] },
+];
+
+/** A string that may be put together of several; null: it is none. */
+function literalOf(node) {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return null;
+  const [left, right] = [literalOf(node.left), literalOf(node.right)];
+  return left === null || right === null ? null : left + right;
+}
+
+/** Values of properties of these names, but for those of a `source`, whose title is somebody else's. */
+function literalsOf(source, names) {
+  const found = [];
+  const look = (node) => {
+    if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) {
+      if (node.name.text === "source") return;
+      const text = names.includes(node.name.text) ? literalOf(node.initializer) : null;
+      if (text !== null) found.push(text);
+    }
+    ts.forEachChild(node, look);
+  };
+  look(source);
+  return found;
+}
+
 export async function pageMessages() {
   const { messagesOf } = await import(pathToFileURL(join(root, "webviews", "shared", "template-texts.ts")).href);
   const found = new Set();
@@ -34,6 +64,14 @@ export async function pageMessages() {
   for (const file of globSync("webviews/**/*.ts", { cwd: root }).sort()) {
     if (/\.(test|testing|d)\.ts$/.test(file)) continue;
     visit(ts.createSourceFile(file, await readFile(join(root, file), "utf8"), ts.ScriptTarget.Latest, true));
+  }
+  for (const file of globSync("server/**/*.ts", { cwd: root }).sort()) {
+    if (/\.(test|testing|d)\.ts$/.test(file)) continue;
+    const text = await readFile(join(root, file), "utf8");
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+    if (/from "[./]+\/shared\/l10n"/.test(text)) visit(source);
+    const named = titled.find(({ where }) => where.test(file));
+    if (named !== undefined) for (const message of literalsOf(source, named.names)) found.add(message);
   }
   return sortedBy(Object.fromEntries([...found].map((message) => [message, message])));
 }

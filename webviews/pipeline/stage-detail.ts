@@ -19,7 +19,7 @@ export function stageDetail(model: PipelineModel, pipeline: Pipeline, stage: Pip
   return html`<section class="detail" aria-label="Stage ${name}">
     <header>
       <h2>${name}</h2>
-      <span class="muted">${kindOf(stage).title}</span>
+      <span class="muted">${t(kindOf(stage).title)}</span>
       ${iconButton("close", t("Close"), () => model.go({ stage: null }))}
     </header>
     <dl class="facts">

@@ -5,10 +5,10 @@
 import { html as litHtml, svg as litSvg, type SVGTemplateResult, type TemplateResult } from "lit";
 import * as z from "zod";
 import { textsName } from "../../server/protocol/webviews";
+import { setTexts as setSaid, textIn, type Texts } from "../../server/shared/l10n";
 import { translated, type TranslatedTemplate } from "./template-texts";
 
-/** By the English text. */
-type Texts = Readonly<Record<string, string>>;
+export { plural, t } from "../../server/shared/l10n";
 
 function textsOfPage(): Texts {
   if (typeof document === "undefined") return {};
@@ -20,39 +20,26 @@ function textsOfPage(): Texts {
   }
 }
 
-let texts: Texts = textsOfPage();
-let isEnglish = Object.keys(texts).length === 0;
+let isEnglish = true;
 let known = new WeakMap<
   TemplateStringsArray,
   { readonly template: TranslatedTemplate | null; readonly strings: TemplateStringsArray }
 >();
 
-/** For tests: what a page finds when it is loaded. */
+/** What a page finds when it is loaded; for tests, too. */
 export function setTexts(given: Texts): void {
-  texts = given;
+  setSaid(given);
   isEnglish = Object.keys(given).length === 0;
   known = new WeakMap();
 }
-
-const textOf = (message: string): string | undefined => (Object.hasOwn(texts, message) ? texts[message] : undefined);
-
-/** A text with values in the places of `{0}`, `{1}`, … */
-export function t(message: string, ...values: readonly (string | number)[]): string {
-  const text = textOf(message) ?? message;
-  return values.length === 0
-    ? text
-    : text.replaceAll(/\{(\d+)\}/g, (hole, index: string) => String(values[Number(index)] ?? hole));
-}
-
-/** `1 sample`, `3 samples`: the messages `{0} sample` and `{0} samples`. */
-export const plural = (count: number, one: string): string => t(count === 1 ? `{0} ${one}` : `{0} ${one}s`, count);
+setTexts(textsOfPage());
 
 function inLanguage<R>(make: (strings: TemplateStringsArray, ...values: unknown[]) => R) {
   return (strings: TemplateStringsArray, ...values: unknown[]): R => {
     if (isEnglish) return make(strings, ...values);
     let own = known.get(strings);
     if (!own) {
-      const template = translated(strings, textOf);
+      const template = translated(strings, textIn);
       // lit keeps what it has made of a template by the identity of its strings.
       own = { template, strings: template ? Object.assign([...template.strings], { raw: template.strings }) : strings };
       known.set(strings, own);

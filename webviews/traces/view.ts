@@ -91,7 +91,7 @@ function savedFilters(model: TracesModel, { index, place, filters: own }: Traces
   const sampled = index?.some(({ purpose }) => purpose === "sampling") ?? false;
   const known = [
     { name: t("All"), line: "" },
-    ...builtInFilters,
+    ...builtInFilters.map(({ name, line }) => ({ name: t(name), line })),
     ...(sampled || samplingFilters.some(({ line }) => line === place.where) ? samplingFilters : []),
     ...own,
   ];

@@ -1,4 +1,5 @@
 /** Steps are made and nothing moves. */
+import { t } from "../../shared/l10n";
 import { stepsText, windowEvidence, type Rule } from "../rule";
 import { newestRows } from "../window";
 
@@ -16,16 +17,16 @@ export const deadLearning: Rule = {
     const rate = newestRows(stage.series("learning_rate"), window);
     if (rate && rate.most === 0)
       return {
-        text: `The learning rate was 0 in ${stepsText(rate)}: nothing is learned.`,
-        evidence: [windowEvidence(stage, "learning_rate", rate, "largest", rate.most)],
+        text: t("The learning rate was 0 in {0}: nothing is learned.", stepsText(rate)),
+        evidence: [windowEvidence(stage, "learning_rate", rate, t("largest"), rate.most)],
       };
     const gradient = newestRows(stage.series("grad_norm"), window);
     if (gradient === null || gradient.most > 0) return null;
     const signal = newestRows(stage.series("frac_reward_zero_std"), window);
     if (signal && signal.mean >= noSignal) return null;
     return {
-      text: `The gradient was 0 in ${stepsText(gradient)}: nothing is learned.`,
-      evidence: [windowEvidence(stage, "grad_norm", gradient, "largest", gradient.most)],
+      text: t("The gradient was 0 in {0}: nothing is learned.", stepsText(gradient)),
+      evidence: [windowEvidence(stage, "grad_norm", gradient, t("largest"), gradient.most)],
     };
   },
 };

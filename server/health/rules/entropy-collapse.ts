@@ -1,4 +1,5 @@
 /** Entropy near 0 alone is what a sure and right policy has too: it is a failure where something was lost with it. */
+import { t } from "../../shared/l10n";
 import type { HealthEvidence } from "../../protocol/health";
 import { fellHeldOut, passAtK } from "../held-out";
 import { numberText, shareText } from "../number-text";
@@ -21,17 +22,17 @@ function harm(
   const signal = signalOf(stage, window);
   if (signal && signal.none.mean >= weakSignal && isSolved(stage, signal, window) === false)
     return {
-      text: `${shareText(signal.none.mean)} of the groups give no signal`,
-      evidence: [windowEvidence(stage, "frac_reward_zero_std", signal.none, "groups without signal, mean")],
+      text: t("{0} of the groups give no signal", shareText(signal.none.mean)),
+      evidence: [windowEvidence(stage, "frac_reward_zero_std", signal.none, t("groups without signal, mean"))],
     };
   const rewards = since(stage.series("reward"), stage.rewardsSince);
   const [first, newest] = [firstRows(rewards, window), newestRows(rewards, window)];
   if (first === null || newest === null || !rose(newest, first)) return null;
   return {
-    text: `the reward fell from ${numberText(first.mean)} to ${numberText(newest.mean)}`,
+    text: t("the reward fell from {0} to {1}", numberText(first.mean), numberText(newest.mean)),
     evidence: [
-      windowEvidence(stage, "reward", first, "mean at first"),
-      windowEvidence(stage, "reward", newest, "mean at the end"),
+      windowEvidence(stage, "reward", first, t("mean at first")),
+      windowEvidence(stage, "reward", newest, t("mean at the end")),
     ],
   };
 }
@@ -60,10 +61,16 @@ export const entropyCollapse: Rule = {
     const lost = harm(stage, thresholds);
     return (
       lost && {
-        text: `Entropy fell from ${numberText(first.mean)} to ${numberText(newest.mean)} nats per token (${stepsText(newest)}), and ${lost.text}.`,
+        text: t(
+          "Entropy fell from {0} to {1} nats per token ({2}), and {3}.",
+          numberText(first.mean),
+          numberText(newest.mean),
+          stepsText(newest),
+          lost.text,
+        ),
         evidence: [
-          windowEvidence(stage, "entropy", first, "mean at first"),
-          windowEvidence(stage, "entropy", newest, "mean at the end"),
+          windowEvidence(stage, "entropy", first, t("mean at first")),
+          windowEvidence(stage, "entropy", newest, t("mean at the end")),
           ...lost.evidence,
         ],
       }

@@ -1,4 +1,5 @@
 /** The policy leaves its reference faster and faster. By the median: one step with a wild estimate is none. */
+import { t } from "../../shared/l10n";
 import { numberText } from "../number-text";
 import { stepsText, windowEvidence, type Rule } from "../rule";
 import { newestRows } from "../window";
@@ -19,10 +20,15 @@ export const klRunAway: Rule = {
     if (before === null || newest === null) return null;
     if (newest.median <= limit || newest.median < klGrowth * before.median) return null;
     return {
-      text: `KL to the reference is ${numberText(newest.median)} nats per token (median of ${stepsText(newest)}); it was ${numberText(before.median)} a window before.`,
+      text: t(
+        "KL to the reference is {0} nats per token (median of {1}); it was {2} a window before.",
+        numberText(newest.median),
+        stepsText(newest),
+        numberText(before.median),
+      ),
       evidence: [
-        windowEvidence(stage, "kl", before, "median before", before.median),
-        windowEvidence(stage, "kl", newest, "median at the end", newest.median),
+        windowEvidence(stage, "kl", before, t("median before"), before.median),
+        windowEvidence(stage, "kl", newest, t("median at the end"), newest.median),
       ],
     };
   },

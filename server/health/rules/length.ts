@@ -1,4 +1,5 @@
 /** Completions that grow while nothing gets better, and completions that are cut off. Growth alone is what learning to think looks like. */
+import { t } from "../../shared/l10n";
 import { heldOutChange } from "../held-out";
 import { numberText, shareText } from "../number-text";
 import { stepsText, tracesOf, windowEvidence, type Rule } from "../rule";
@@ -18,17 +19,21 @@ function noGain(
     return passed.newest.value > passed.first.value
       ? null
       : {
-          text: `held-out pass@1 went from ${numberText(passed.first.value)} to ${numberText(passed.newest.value)}`,
+          text: t(
+            "held-out pass@1 went from {0} to {1}",
+            numberText(passed.first.value),
+            numberText(passed.newest.value),
+          ),
           evidence: passed.evidence,
         };
   const rewards = since(stage.series("reward"), stage.rewardsSince);
   const [first, newest] = [firstRows(rewards, rows), newestRows(rewards, rows)];
   if (first === null || newest === null || newest.mean > first.mean) return null;
   return {
-    text: `the reward went from ${numberText(first.mean)} to ${numberText(newest.mean)}`,
+    text: t("the reward went from {0} to {1}", numberText(first.mean), numberText(newest.mean)),
     evidence: [
-      windowEvidence(stage, "reward", first, "mean at first"),
-      windowEvidence(stage, "reward", newest, "mean at the end"),
+      windowEvidence(stage, "reward", first, t("mean at first")),
+      windowEvidence(stage, "reward", newest, t("mean at the end")),
     ],
   };
 }
@@ -50,10 +55,16 @@ export const lengthRunAway: Rule = {
     const nothing = noGain(stage, window);
     return (
       nothing && {
-        text: `Completions grew from ${numberText(first.mean)} to ${numberText(newest.mean)} tokens (${stepsText(newest)}), while ${nothing.text}.`,
+        text: t(
+          "Completions grew from {0} to {1} tokens ({2}), while {3}.",
+          numberText(first.mean),
+          numberText(newest.mean),
+          stepsText(newest),
+          nothing.text,
+        ),
         evidence: [
-          windowEvidence(stage, lengths, first, "mean at first"),
-          windowEvidence(stage, lengths, newest, "mean at the end"),
+          windowEvidence(stage, lengths, first, t("mean at first")),
+          windowEvidence(stage, lengths, newest, t("mean at the end")),
           ...nothing.evidence,
         ],
         traces: tracesOf(newest, `tokens >= ${Math.min(1e9, Math.round(newest.mean))}`),
@@ -77,10 +88,15 @@ export const truncation: Rule = {
     const [before, newest] = [newestRows(series, window, 1), newestRows(series, window)];
     if (before === null || newest === null || newest.mean < truncated || newest.mean < 0.9 * before.mean) return null;
     return {
-      text: `${shareText(newest.mean)} of the completions of ${stepsText(newest)} were cut off at their longest length; a window before it was ${shareText(before.mean)}.`,
+      text: t(
+        "{0} of the completions of {1} were cut off at their longest length; a window before it was {2}.",
+        shareText(newest.mean),
+        stepsText(newest),
+        shareText(before.mean),
+      ),
       evidence: [
-        windowEvidence(stage, cut, before, "share before"),
-        windowEvidence(stage, cut, newest, "share at the end"),
+        windowEvidence(stage, cut, before, t("share before")),
+        windowEvidence(stage, cut, newest, t("share at the end")),
       ],
       traces: tracesOf(newest, "truncated"),
     };

@@ -1,4 +1,5 @@
 /** All completions of a group get the same reward: no advantage, nothing to learn. Where that is because all are right, the stage is done, and nothing fails. */
+import { t } from "../../shared/l10n";
 import { shareText } from "../number-text";
 import { stepsText, tracesOf, windowEvidence, type Rule } from "../rule";
 import type { StageNumbers } from "../stage-numbers";
@@ -49,12 +50,17 @@ export const noSignal: Rule = {
     const signal = signalOf(stage, window);
     if (signal === null || signal.none.mean < share || isSolved(stage, signal, window) !== false) return null;
     const { none, wrong } = signal;
-    const why = wrong === null ? "" : `; ${shareText(wrong.mean)} of all groups are all wrong`;
+    const why = wrong === null ? "" : t("; {0} of all groups are all wrong", shareText(wrong.mean));
     return {
-      text: `In ${stepsText(none)}, ${shareText(none.mean)} of the groups had completions that all got the same reward, so there was next to nothing to learn${why}.`,
+      text: t(
+        "In {0}, {1} of the groups had completions that all got the same reward, so there was next to nothing to learn{2}.",
+        stepsText(none),
+        shareText(none.mean),
+        why,
+      ),
       evidence: [
-        windowEvidence(stage, "frac_reward_zero_std", none, "groups without signal, mean"),
-        ...(wrong === null ? [] : [windowEvidence(stage, "signal/all_wrong", wrong, "groups all wrong, mean")]),
+        windowEvidence(stage, "frac_reward_zero_std", none, t("groups without signal, mean")),
+        ...(wrong === null ? [] : [windowEvidence(stage, "signal/all_wrong", wrong, t("groups all wrong, mean"))]),
       ],
       traces: tracesOf(none, "flat"),
     };
@@ -78,14 +84,14 @@ export const weakSignal: Rule = {
     if (right === null || wrong === null) return null;
     const why =
       right.mean >= wrong.mean
-        ? `${shareText(right.mean)} were all right: the prompts have become easy`
-        : `${shareText(wrong.mean)} were all wrong: the prompts are hard`;
+        ? t("{0} were all right: the prompts have become easy", shareText(right.mean))
+        : t("{0} were all wrong: the prompts are hard", shareText(wrong.mean));
     return {
-      text: `In ${stepsText(none)}, ${shareText(none.mean)} of the groups gave no signal, and ${why}.`,
+      text: t("In {0}, {1} of the groups gave no signal, and {2}.", stepsText(none), shareText(none.mean), why),
       evidence: [
-        windowEvidence(stage, "frac_reward_zero_std", none, "groups without signal, mean"),
-        windowEvidence(stage, "signal/all_right", right, "groups all right, mean"),
-        windowEvidence(stage, "signal/all_wrong", wrong, "groups all wrong, mean"),
+        windowEvidence(stage, "frac_reward_zero_std", none, t("groups without signal, mean")),
+        windowEvidence(stage, "signal/all_right", right, t("groups all right, mean")),
+        windowEvidence(stage, "signal/all_wrong", wrong, t("groups all wrong, mean")),
       ],
       traces: tracesOf(none, "flat"),
     };

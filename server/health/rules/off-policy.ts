@@ -1,4 +1,5 @@
 /** The policy that is updated is no longer the one that sampled. */
+import { t } from "../../shared/l10n";
 import { numberText, shareText } from "../number-text";
 import { stepsText, windowEvidence, type Rule } from "../rule";
 import { newestRows } from "../window";
@@ -26,14 +27,23 @@ export const offPolicy: Rule = {
     const size = newestRows(stage.series(samples), window);
     if (size && size.median < effectiveSamples)
       return {
-        text: `The effective sample size is ${shareText(size.median)} of the tokens (median of ${stepsText(size)}): few tokens decide each update.`,
-        evidence: [windowEvidence(stage, samples, size, "median", size.median)],
+        text: t(
+          "The effective sample size is {0} of the tokens (median of {1}): few tokens decide each update.",
+          shareText(size.median),
+          stepsText(size),
+        ),
+        evidence: [windowEvidence(stage, samples, size, t("median"), size.median)],
       };
     const share = newestRows(stage.series(clips), window);
     if (share && share.mean > clipped)
       return {
-        text: `${shareText(share.mean)} of the tokens of ${stepsText(share)} had a clipped gradient (at most ${numberText(share.most)} in a step).`,
-        evidence: [windowEvidence(stage, clips, share, "share, mean")],
+        text: t(
+          "{0} of the tokens of {1} had a clipped gradient (at most {2} in a step).",
+          shareText(share.mean),
+          stepsText(share),
+          numberText(share.most),
+        ),
+        evidence: [windowEvidence(stage, clips, share, t("share, mean"))],
       };
     return null;
   },

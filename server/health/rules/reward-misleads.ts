@@ -1,4 +1,5 @@
 /** The reward rises and what it stands for does not: it is being exploited, or one part of it drowns the others. */
+import { t } from "../../shared/l10n";
 import type { HealthEvidence } from "../../protocol/health";
 import { fellHeldOut, heldOutChange } from "../held-out";
 import { numberText, shareText } from "../number-text";
@@ -38,8 +39,8 @@ function gains(stage: StageNumbers, { weights }: StageSetting, rows: number, fro
 }
 
 const rewardEvidence = (stage: StageNumbers, first: Window, newest: Window): HealthEvidence[] => [
-  windowEvidence(stage, "reward", first, "mean at first"),
-  windowEvidence(stage, "reward", newest, "mean at the end"),
+  windowEvidence(stage, "reward", first, t("mean at first")),
+  windowEvidence(stage, "reward", newest, t("mean at the end")),
 ];
 
 export const rewardUpPassDown: Rule = {
@@ -62,13 +63,19 @@ export const rewardUpPassDown: Rule = {
     const [first, newest] = [firstRows(rewards, window), newestRows(rewards, window)];
     if (first === null || newest === null || !rose(first, newest)) return null;
     const top = gains(stage, setting, window, rewards.steps[0] ?? null)?.[0];
-    const most = top && top.gain > 0 ? ` Most of the rise is ${top.name}'s.` : "";
+    const most = top && top.gain > 0 ? t(" Most of the rise is {0}'s.", top.name) : "";
     return {
-      text: `The reward rose from ${numberText(first.mean)} to ${numberText(newest.mean)}, while ${fall.text}.${most}`,
+      text: t(
+        "The reward rose from {0} to {1}, while {2}.{3}",
+        numberText(first.mean),
+        numberText(newest.mean),
+        fall.text,
+        most,
+      ),
       evidence: [
         ...rewardEvidence(stage, first, newest),
         ...fall.evidence,
-        ...(most === "" || !top ? [] : [windowEvidence(stage, top.metric, top.newest, "mean at the end")]),
+        ...(most === "" || !top ? [] : [windowEvidence(stage, top.metric, top.newest, t("mean at the end"))]),
       ],
       traces: tracesOf(newest, "high and wrong"),
     };
@@ -100,13 +107,18 @@ export const oneRewardDominates: Rule = {
     const gain = newest.mean - first.mean;
     if (top === undefined || others.length === 0 || top.gain < dominance * gain) return null;
     return {
-      text:
-        `Of the reward's gain of ${numberText(gain)}, ${top.name} made ${shareText(Math.min(1, top.gain / gain))}, while held-out pass@1 went from ` +
-        `${numberText(passed.first.value)} to ${numberText(passed.newest.value)}.`,
+      text: t(
+        "Of the reward's gain of {0}, {1} made {2}, while held-out pass@1 went from {3} to {4}.",
+        numberText(gain),
+        top.name,
+        shareText(Math.min(1, top.gain / gain)),
+        numberText(passed.first.value),
+        numberText(passed.newest.value),
+      ),
       evidence: [
         ...rewardEvidence(stage, first, newest),
-        windowEvidence(stage, top.metric, top.first, "mean at first"),
-        windowEvidence(stage, top.metric, top.newest, "mean at the end"),
+        windowEvidence(stage, top.metric, top.first, t("mean at first")),
+        windowEvidence(stage, top.metric, top.newest, t("mean at the end")),
         ...passed.evidence,
       ],
       traces: tracesOf(newest, "high and wrong"),

@@ -1,4 +1,5 @@
 /** The policy gets surer of what it could do already, and loses what it did seldom. */
+import { t } from "../../shared/l10n";
 import { fellHeldOut, heldOutChange, passAtK } from "../held-out";
 import { numberText } from "../number-text";
 import type { Rule } from "../rule";
@@ -22,7 +23,12 @@ export const sharpening: Rule = {
     const fall = metric === null ? null : fellHeldOut(stage, metric, thresholds);
     if (passed === null || fall === null || passed.newest.value <= passed.first.value) return null;
     return {
-      text: `Held-out pass@1 rose from ${numberText(passed.first.value)} to ${numberText(passed.newest.value)}, while ${fall.text}.`,
+      text: t(
+        "Held-out pass@1 rose from {0} to {1}, while {2}.",
+        numberText(passed.first.value),
+        numberText(passed.newest.value),
+        fall.text,
+      ),
       evidence: [...passed.evidence, ...fall.evidence],
     };
   },

@@ -1,5 +1,5 @@
 /** Rewards that fail: what they say nothing of is left out, and the rest is another sample of rollouts than the policy made. */
-import { plural } from "../../shared/plural";
+import { plural, t } from "../../shared/l10n";
 import { stepsText, tracesOf, windowEvidence, type Rule } from "../rule";
 import { newestRows } from "../window";
 
@@ -41,12 +41,18 @@ export const verifierErrors: Rule = {
       .sort((a, b) => b.count - a.count);
     const by = functions.length === 0 ? "" : ` (${functions.map(({ name, count }) => `${name} ${count}`).join(", ")})`;
     return {
-      text: `${plural(errors.sum, "reward error")}${by} in ${failing} of ${stepsText(errors)}: their samples were left out.`,
+      text: t(
+        "{0}{1} in {2} of {3}: their samples were left out.",
+        plural(errors.sum, "reward error"),
+        by,
+        failing,
+        stepsText(errors),
+      ),
       evidence: [
-        windowEvidence(stage, all, errors, "errors in all", errors.sum),
+        windowEvidence(stage, all, errors, t("errors in all"), errors.sum),
         ...functions
           .slice(0, 3)
-          .map(({ name, metric, count }) => windowEvidence(stage, metric, errors, `errors of ${name}`, count)),
+          .map(({ name, metric, count }) => windowEvidence(stage, metric, errors, t("errors of {0}", name), count)),
       ],
       traces: tracesOf(errors, "error"),
     };
