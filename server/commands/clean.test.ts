@@ -29,7 +29,11 @@ async function cleaned(folder: string, ...typed: string[]): Promise<{ text: stri
   const log = vi.spyOn(console, "log").mockImplementation((text: string) => void lines.push(text));
   try {
     const line = ["clean", "--workspace", folder, ...typed];
-    await runProgram({ installation: { distFolder: join(__dirname, "..", "..", "dist") }, program: "reasoning-lab", typed: line });
+    await runProgram({
+      installation: { distFolder: join(__dirname, "..", "..", "dist") },
+      program: "reasoning-lab",
+      typed: line,
+    });
   } finally {
     log.mockRestore();
   }

@@ -20,7 +20,11 @@ export function workspaceSettings(workspaceFolder: string): WorkspaceSettings {
   try {
     const settings: unknown = parse(readText(path, sizeLimits.recipe), errors, { allowTrailingComma: true });
     const known = typeof settings === "object" && settings !== null ? new Map(Object.entries(settings)) : new Map();
-    return { path, of: (name) => known.get(name) as unknown, problem: errors.length === 0 ? null : `${path} is not JSON.` };
+    return {
+      path,
+      of: (name) => known.get(name) as unknown,
+      problem: errors.length === 0 ? null : `${path} is not JSON.`,
+    };
   } catch (error) {
     return { ...none, problem: messageOf(error) };
   }

@@ -166,13 +166,11 @@ const questions = {
   ),
   /** Metrics that another tool wrote; `folder` is the file. */
   tracker: question(
-    trackerRequestSchema
-      .omit({ file: true })
-      .extend({
-        folder: z.string(),
-        thresholds: z.record(z.string(), z.number()),
-        texts: z.record(z.string(), z.string()),
-      }),
+    trackerRequestSchema.omit({ file: true }).extend({
+      folder: z.string(),
+      thresholds: z.record(z.string(), z.number()),
+      texts: z.record(z.string(), z.string()),
+    }),
     trackerOverviewSchema,
   ),
   trackerPicture: question(

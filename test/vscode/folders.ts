@@ -22,7 +22,9 @@ export function folders(ui: WorkbenchPage): void {
       await page.locator("thead th", { hasText: "Folder" }).waitFor();
       for (const path of paths) {
         const [run] = runFolders(path);
-        await page.locator(`tbody tr[data-run="${run}"]`, { hasText: path.endsWith("first") ? "first" : "second" }).waitFor();
+        await page
+          .locator(`tbody tr[data-run="${run}"]`, { hasText: path.endsWith("first") ? "first" : "second" })
+          .waitFor();
       }
       await ui.screenshot("folders-table");
     });

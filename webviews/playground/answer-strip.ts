@@ -97,7 +97,11 @@ class AnswerStrip extends HTMLElement {
     if (context) context.font = `${fontSize} ${fontFamily}`;
     const size = Number.parseFloat(fontSize);
     const digits = context?.measureText("0000000000").width ?? 0;
-    const next = { digit: digits > 0 ? digits / 10 : size * 0.6, row: Math.ceil(size * rowHeight), width: this.clientWidth };
+    const next = {
+      digit: digits > 0 ? digits / 10 : size * 0.6,
+      row: Math.ceil(size * rowHeight),
+      width: this.clientWidth,
+    };
     const { digit, row, width } = this.#font;
     if (next.digit === digit && next.row === row && next.width === width) return;
     this.#font = next;

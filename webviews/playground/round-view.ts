@@ -31,29 +31,29 @@ export function roundView(model: PlaygroundModel, state: PlaygroundPage, round: 
 
   function drawn(): TemplateResult {
     return html`<article class="round" aria-label=${named(how)} aria-busy=${asking || ticket !== null}>
-    <header>
-      <span class="mono excerpt" title=${named(asked.prompt)}>${visible(asked.prompt.slice(0, 200))}</span>
-      <span class="how">${visible(how)} · ${visible(checkpoint)}</span>
-      ${answer === null ? nothing : html`<span class="how">gold <b class="mono">${visible(answer)}</b></span>`}
-      <span class="actions">
-        ${
-          ticket === null
-            ? html`<button
-                type="button"
-                class="link"
-                ?disabled=${scoring || answers.length === 0}
-                @click=${() => model.score(round)}
-              >
-                ${scoring ? t("Scoring…") : t("Score")}
-              </button>`
-            : html`<button type="button" class="link" @click=${() => model.stop(round)}>Stop</button>`
-        }
-        ${iconButton("close", t("Remove these answers"), () => model.remove(round))}
-      </span>
-    </header>
-    ${problem(failed)}
-    <div class="answers" role="list">${answers.map((one, index) => answerView(model, state, round, one, index))}</div>
-  </article>`;
+      <header>
+        <span class="mono excerpt" title=${named(asked.prompt)}>${visible(asked.prompt.slice(0, 200))}</span>
+        <span class="how">${visible(how)} · ${visible(checkpoint)}</span>
+        ${answer === null ? nothing : html`<span class="how">gold <b class="mono">${visible(answer)}</b></span>`}
+        <span class="actions">
+          ${
+            ticket === null
+              ? html`<button
+                  type="button"
+                  class="link"
+                  ?disabled=${scoring || answers.length === 0}
+                  @click=${() => model.score(round)}
+                >
+                  ${scoring ? t("Scoring…") : t("Score")}
+                </button>`
+              : html`<button type="button" class="link" @click=${() => model.stop(round)}>Stop</button>`
+          }
+          ${iconButton("close", t("Remove these answers"), () => model.remove(round))}
+        </span>
+      </header>
+      ${problem(failed)}
+      <div class="answers" role="list">${answers.map((one, index) => answerView(model, state, round, one, index))}</div>
+    </article>`;
   }
 }
 
