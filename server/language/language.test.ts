@@ -54,6 +54,7 @@ const stage = (fields: Partial<StageRecord> = {}): StageRecord => ({
   given: null,
   notes: [],
   remarks: {},
+  memory: null,
   seconds: 5,
   before: null,
   after: null,

@@ -1,30 +1,31 @@
-/** What a forward and backward pass over whole sequences holds in memory on the embedded engine. */
+/** What a forward and backward pass over whole sequences holds in memory, estimated from the model's shape. */
 import type { ModelConfig } from "./config";
 
 const floatBytes = 4;
 
+/** Engines whose operations keep different things. The reference's are taken for TensorFlow's. */
+export type PlannedEngine = "simd" | "tensorflow";
+
 export interface ActivationBytes {
   /** For each token: what the layers keep for the backward pass, and what one of them makes and frees on its way. */
   readonly perToken: number;
-  /** A block of logits. */
-  readonly block: number;
 }
 
 /**
- * Estimated from the model's shape: attention keeps no weights, so that a token costs the same in a sequence of any length. A test holds it against what
- * the engine takes.
+ * Attention keeps no weights (TensorFlow's only where they are few), so that a token costs the same in a sequence of any length. `recompute`: layers keep
+ * their inputs alone. A test holds it against what the engine takes.
  */
-export function activationBytes(config: ModelConfig): ActivationBytes {
+export function activationBytes(config: ModelConfig, engine: PlannedEngine, recompute: boolean): ActivationBytes {
   const { hidden_size: hidden, intermediate_size: feed, num_attention_heads: heads, head_dim: width } = config;
   const [queries, keys] = [heads * width, config.num_key_value_heads * width];
   // Inputs of norms and of projections, turned queries and keys, values and what is mixed of them, gate, up and their product.
   const normed = config.qk_norm ? queries + keys : 0;
-  const layer = 4 * hidden + 2 * queries + 2 * keys + normed + heads + 3 * feed;
+  const shared = 4 * hidden + 2 * queries + 2 * keys + normed;
+  // TensorFlow keeps σ(gate) beside gate·σ(gate), and the angles of the rotary positions.
+  const layer = engine === "simd" ? shared + heads + 3 * feed : shared + 4 * width + 4 * feed;
   // Of the layer at hand also the gradients: its widest part.
-  const atHand = 3 * feed + 2 * hidden;
+  const atHand = (engine === "simd" ? 3 : 6) * feed + 2 * hidden;
   const ends = 3 * hidden;
-  return {
-    perToken: floatBytes * (config.num_hidden_layers * layer + atHand + ends),
-    block: floatBytes * 2 ** 20,
-  };
+  const kept = recompute ? config.num_hidden_layers * hidden + layer : config.num_hidden_layers * layer;
+  return { perToken: floatBytes * (kept + atHand + ends) };
 }

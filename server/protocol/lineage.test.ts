@@ -11,6 +11,7 @@ const stage = (from: string | null, sources: Record<string, string> = {}): Stage
   seconds: 0,
   notes: [],
   remarks: {},
+  memory: null,
   before: null,
   after: null,
   given: null,

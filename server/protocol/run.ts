@@ -3,6 +3,7 @@
  * trainer (while it lives), replaced atomically; every view reads it through `server/runs`.
  */
 import * as z from "zod";
+import { memoryPlanSchema } from "./memory";
 import { stageKindSchema } from "./stage-kinds";
 
 /** `stopped`: by the user, with a checkpoint. `paused`: by the run itself (too many reward errors). `interrupted`: the trainer vanished. */
@@ -84,6 +85,8 @@ export const stageRecordSchema = z.object({
   notes: z.array(z.string()).default([]),
   /** Sentences on what went on that somebody should know of, by what they are about: rows that were not used, completions that were cut off. */
   remarks: z.record(z.string(), z.string()).default({}),
+  /** How its batches go through the model, from its first step to its last; null: it has not trained yet. */
+  memory: memoryPlanSchema.nullable().default(null),
 });
 export type StageRecord = z.infer<typeof stageRecordSchema>;
 

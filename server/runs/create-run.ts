@@ -137,6 +137,7 @@ const newRecord = (folder: string, run: NewRun, now: Date, token: string | undef
     given: null,
     notes: [],
     remarks: {},
+    memory: null,
     ...stage,
   })),
 });

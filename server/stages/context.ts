@@ -1,6 +1,7 @@
 /** What a stage has to work with, beside its own settings and the policy. */
 import type { OptimizerState } from "../engine/optimizer";
 import type { Policy } from "../models/policy";
+import type { MemoryPlan } from "../protocol/memory";
 import type { ScoreGroup } from "../protocol/rewards";
 import type { Scored, TrainerProgress } from "../protocol/trainer";
 import type { Recipe } from "../recipes/schema";
@@ -29,8 +30,8 @@ export interface StageContext {
   readonly recipeFolder: string;
   /** The first step that is not finite is gone past, in place of pausing the run. */
   readonly skipBatch: boolean;
-  /** What a stage finds out about itself, for its record: how many steps it will make, sentences on what it found. */
-  tell(found: { readonly steps?: number; readonly notes?: string[] }): void;
+  /** What a stage finds out about itself, for its record: how many steps it will make, sentences on what it found, its memory. */
+  tell(found: { readonly steps?: number; readonly notes?: string[]; readonly memory?: MemoryPlan }): void;
   /**
    * A sentence for the terminal, the report and the views: that not all rows were used, that every completion was cut off. A later one on the same
    * thing takes its place, and is not printed again.

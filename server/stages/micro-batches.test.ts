@@ -8,11 +8,17 @@ import { testKernels } from "../engine/simd/kernels.testing";
 import { startEngine } from "../engine/start-engine";
 import { activationBytes } from "../models/activation-memory";
 import { completionLogProbs, packSequences, type TokenSequence } from "../models/packing";
-import { newPolicy } from "../models/policy";
+import { linearModules, newAdapter } from "../models/lora";
+import { planMemory, type PlannedWork } from "../models/memory-plan";
+import { newPolicy, withAdapter } from "../models/policy";
+import { numbersOf as countOf } from "../models/weights";
+import { generate, plainSampling } from "../rollouts/generate";
+import { randomStream } from "../shared/random";
+import { applyFinite } from "./non-finite";
 import { readMetrics } from "../runs/metrics";
 import { readRecord } from "../runs/record";
 import { lengthOf } from "./lengths";
-import { gradientsOf, mostTokens, partsOf, within } from "./micro-batches";
+import { gradientsOf, partsOfPlan, within } from "./micro-batches";
 import { pairs, recipeOf, rl, sft } from "./recipe.testing";
 import { newRun, runStages } from "./run.testing";
 
@@ -102,13 +108,13 @@ async function onKernels(threads: number, size: number, recompute = false) {
   const policy = newPolicy(spec, Array.from("abcdef"), 3);
   newOptimizer(policy.weights);
   const before = backend.pool.reserved();
-  const parts = partsOf({ remark: () => undefined }, { micro_batch_size: size }, { policy, trained: 1, asked: 0 });
+  const parts = partsOfPlan({ part: null, recompute }, size);
   const { gradients } = gradientsOf(
     policy.weights,
     parts(batch, lengthOf),
     packSequences,
     (packed) => tf.neg(tf.sum<tf.Scalar>(completionLogProbs(policy, packed, 1).logprobs)),
-    { recompute },
+    parts,
   );
   const arrays = new Map([...gradients].map(([name, gradient]) => [name, gradient.dataSync<"float32">()]));
   tf.dispose([...gradients.values()]);
@@ -121,43 +127,127 @@ test("gradients are those of the whole batch, and memory is that of a part, as i
     const scale = Math.max(...values.map(Math.abs));
     values.forEach((value, at) => expect(Math.abs(parts.arrays.get(name)![at]! - value)).toBeLessThan(1e-4 * scale));
   }
-  const estimate = tokens * activationBytes(whole.config).perToken;
+  const estimate = tokens * activationBytes(whole.config, "simd", false).perToken;
   expect(whole.peak).toBeGreaterThan(0.7 * estimate);
   expect(whole.peak).toBeLessThan(1.15 * estimate);
   // Twelve parts; what does not shrink with them are gradients and a block of logits.
   expect(parts.peak).toBeLessThan(whole.peak / 6);
 });
 
-test("a batch that does not fit is cut by itself, and that is said once", () => {
-  const policy = newPolicy(spec, Array.from("abcdef"), 3);
-  const said: string[] = [];
-  const remark = (_: string, sentence: string) => said.push(sentence);
-  const models = { policy, trained: 1, asked: 0 };
-  expect(mostTokens(models, null)).toBeNull();
-  const limit = 24e6;
-  const most = mostTokens(models, limit)!;
-  expect(most).toBeLessThan(tokens);
-  // A model more leaves less room.
-  expect(mostTokens({ ...models, asked: 3 }, limit)).toBeLessThan(most);
-  const cut = partsOf({ remark }, {}, models, limit);
+test("layers that are computed again keep their inputs alone, as it is estimated", async () => {
+  const again = await onKernels(8, batch.length, true);
+  const plain = await onKernels(9, batch.length);
+  for (const [name, values] of plain.arrays) expect(again.arrays.get(name), name).toEqual(values);
+  const estimate = tokens * activationBytes(again.config, "simd", true).perToken;
+  expect(again.peak).toBeGreaterThan(0.7 * estimate);
+  expect(again.peak).toBeLessThan(1.15 * estimate);
+});
+
+test("a batch of more tokens than a part holds is cut, and no other", () => {
+  const cut = partsOfPlan({ part: 900, recompute: false }, undefined);
   const few = batch.slice(0, 2);
   expect(cut(few, lengthOf)).toEqual([few]);
   const parts = cut(batch, lengthOf);
+  expect(parts.length).toBeGreaterThan(8);
   expect(parts.flat()).toEqual(batch);
-  for (const part of parts) expect(part.reduce((sum, each) => sum + lengthOf(each), 0)).toBeLessThanOrEqual(most);
-  cut(batch, lengthOf);
-  expect(said).toHaveLength(1);
-  expect(said[0]).toMatch(/^A batch of [\d,]+ tokens would take about \d+\.\d GB .* in \d+ parts of at most/);
-  // On the engine's own 4 GB the batch fits, and stays whole.
-  expect(partsOf({ remark }, {}, models, 2 ** 32)(batch, lengthOf)).toEqual([batch]);
+  for (const part of parts) expect(part.reduce((sum, each) => sum + lengthOf(each), 0)).toBeLessThanOrEqual(900);
+  expect(partsOfPlan({ part: null, recompute: false }, undefined)(batch, lengthOf)).toEqual([batch]);
+});
+
+interface WorkToPlan {
+  /** What tells engines apart. */
+  readonly threads: number;
+  readonly together?: number;
+  readonly recompute?: boolean;
+  readonly lora?: boolean;
+  readonly samples?: number;
+}
+
+const wide = {
+  ...spec,
+  num_hidden_layers: 4,
+  hidden_size: 192,
+  num_attention_heads: 6,
+  num_key_value_heads: 3,
+  intermediate_size: 512,
+};
+const settings = { rank: 8, alpha: 16, use_rslora: false, target_modules: linearModules };
+const optimize = {
+  learning_rate: 1e-4,
+  adam_beta1: 0.9,
+  adam_beta2: 0.99,
+  adam_epsilon: 1e-8,
+  max_grad_norm: 1,
+  weight_decay: 0,
+};
+
+test.each([
+  ["a whole batch", { threads: 3 }],
+  ["parts", { threads: 4, together: 8 }],
+  ["layers that are computed again", { threads: 5, recompute: true }],
+  ["an adapter", { threads: 6, lora: true }],
+  ["drawing many long completions", { threads: 7, lora: true, together: 1, samples: 90 }],
+])("%s takes within 15 %% of the memory that was planned", async (_, work) => {
+  const { threads, together = null, recompute = false, lora = false, samples = 0 } = work as WorkToPlan;
+  const { operations, backend } = await startSimd(built.file, threads);
+  useFusedOperations(operations);
+  const begun = backend.pool.reserved();
+  const whole = newPolicy(wide, Array.from("abcdef"), 3);
+  const policy = lora ? withAdapter(whole, newAdapter(whole.config, settings, 1)) : whole;
+  const optimizer = newOptimizer(policy.trained);
+  const planned: PlannedWork = {
+    config: policy.config,
+    adapter: lora ? countOf(policy.trained) : null,
+    trained: 1,
+    asked: 0,
+    engine: "simd",
+    threads,
+    batch: { tokens, longest: Math.max(...batch.map(lengthOf)) },
+    together,
+    sampling: samples > 0 ? { prompts: 4, samples, promptTokens: 20, completionTokens: 100 } : null,
+    evaluation: null,
+    limit: null,
+  };
+  // Room for narrow parts alone.
+  const { weights, gradients, moments, logits } = planMemory(planned);
+  const plan = planMemory(
+    recompute ? { ...planned, limit: (weights + gradients + moments + logits + 12e6) / 0.85 } : planned,
+  );
+  const parts = partsOfPlan(plan, together ?? undefined);
+  expect(plan.recompute).toBe(recompute);
+  for (let step = 0; step < 2; step++) {
+    if (samples > 0)
+      generate(
+        policy,
+        batch.slice(0, 4).map(({ prompt }) => prompt.slice(0, 20)),
+        {
+          ...plainSampling,
+          num_generations: samples,
+          max_completion_length: 100,
+          random: (group, sample) => randomStream("plan", group, sample),
+        },
+      );
+    const { gradients } = gradientsOf(
+      policy.trained,
+      parts(batch, lengthOf),
+      packSequences,
+      (packed) => tf.neg(tf.sum<tf.Scalar>(completionLogProbs(policy, packed, 1).logprobs)),
+      parts,
+    );
+    applyFinite(policy.trained, gradients, optimizer, optimize);
+  }
+  const taken = backend.pool.reserved() - begun;
+  expect(plan.peak / taken).toBeGreaterThan(0.85);
+  expect(plan.peak / taken).toBeLessThan(1.15);
 });
 
 test("a run that cuts its batches says so in its record", async () => {
   const { operations } = await startSimd(built.file, 1);
-  useFusedOperations({ ...operations, memoryLimit: 400_000 });
-  const of = recipeOf([{ kind: "cold-start", ...sft, steps: 1, eval_steps: 0, batch_size: 12 }], { evaluation });
+  useFusedOperations({ ...operations, memoryLimit: 7_000_000 });
+  const of = recipeOf([{ kind: "cold-start", ...sft, steps: 1, eval_steps: 0, batch_size: 60 }], { evaluation });
   const folder = newRun(of);
   expect(await runStages(folder, { of })).toBe("completed");
   const [stage] = readRecord(folder).stages;
-  expect(stage!.remarks["micro-batches"]).toMatch(/goes through the model in \d+ parts/);
+  expect(stage!.remarks["memory"]).toMatch(/A batch of up to .* goes through the model in parts of at most/);
+  expect(stage!.memory!.part).toBeLessThan(stage!.memory!.limit!);
 });

@@ -7,10 +7,11 @@ import type { StageContext, StageEnd, StageStart } from "./context";
 import { planBatches } from "./example-batches";
 import { remarkAll } from "./lengths";
 import { joinedFloats, logprobsUnder } from "./log-probs";
-import { partsOf, type Parts } from "./micro-batches";
+import type { Parts } from "./micro-batches";
 import { applyFinite } from "./non-finite";
+import { largestBatch, planStage } from "./plan-memory";
 import { runSteps, type StepAt, type StepMade } from "./run-steps";
-import { readTokenPairs, type TokenPairs } from "./preferences/token-pairs";
+import { readTokenPairs, tokensOfPair, type TokenPairs } from "./preferences/token-pairs";
 
 export interface BatchGradients {
   readonly gradients: Map<string, Tensor>;
@@ -48,7 +49,8 @@ export async function trainOnPairs(
   const objective = prepare(pairs, policy, reference);
   disposePolicy(reference);
   const plan = planBatches(stage, context.recipe.seed, objective.lengths);
-  const parts = partsOf(context, stage, { policy, trained: 1, asked: 0 });
+  const batch = largestBatch(pairs.training.map(tokensOfPair), stage);
+  const parts = planStage(context, stage, { policy, trained: 1, asked: 0, batch, sampling: null });
   remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
 

@@ -96,6 +96,7 @@ test("the report sets before and after of each stage side by side", () => {
     given: null,
     notes: [],
     remarks: {},
+    memory: null,
   };
   const record: RunRecord = {
     format: 1,

@@ -37,6 +37,7 @@ function entry(folder: string, status: RunStatus | null, change: Partial<RunEntr
               given: null,
               notes: [],
               remarks: {},
+              memory: null,
               seconds: 1,
               before: null,
               after: null,

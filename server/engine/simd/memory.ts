@@ -66,9 +66,9 @@ export function createKernelMemory(memory: WebAssembly.Memory, firstFree: number
       const spare = Math.min(Math.max(missing, Math.ceil(pages / 8)), mostPages - pages);
       if (!(spare >= missing && grow(spare)) && !grow(missing)) {
         throw new UserError(
-          `The embedded engine is out of memory at ${Math.round(end / 1e6)} MB; it can address 4 GB where the machine has them. Make the ` +
-            "model (`hidden_size`, `num_hidden_layers`), the parts of a batch (`micro_batch_size`, or `batch_size`, `prompts_per_step`, `num_generations`) or " +
-            "`max_completion_length` smaller.",
+          `The embedded engine is out of memory at ${Math.round(end / 1e6)} MB; it can address 4 GB where the machine has them. Lower ` +
+            "`micro_batch_size` or `max_completion_length` (or `max_length`), train a LoRA adapter (`lora` of the model), or take a smaller model; the TensorFlow " +
+            "engine has all of the machine's memory.",
         );
       }
     }

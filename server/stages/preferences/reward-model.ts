@@ -20,8 +20,9 @@ import type { RewardModelSpec } from "../../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "../context";
 import { planBatches } from "../example-batches";
 import { remarkAll } from "../lengths";
-import { gradientsOf, partsOf } from "../micro-batches";
+import { gradientsOf } from "../micro-batches";
 import { applyFinite, checkCompletions, checkLoss } from "../non-finite";
+import { largestBatch, planStage } from "../plan-memory";
 import { runSteps, type StepAt, type StepMade } from "../run-steps";
 import { namedSides, readTokenPairs, sidesOf, tokensOfPair, type TokenPair, type TokenPairs } from "./token-pairs";
 
@@ -37,7 +38,13 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     context.recipe.seed,
     training.map(({ chosen }) => chosen.completion.length),
   );
-  const parts = partsOf(context, stage, { policy: start.policy, trained: 1, asked: 0 });
+  const parts = planStage(context, stage, {
+    policy: start.policy,
+    trained: 1,
+    asked: 0,
+    batch: largestBatch(training.map(tokensOfPair), stage),
+    sampling: null,
+  });
   remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
 

@@ -7,7 +7,7 @@ import { readMetrics } from "../../runs/metrics";
 import { remarkUnreadableRows } from "../answer-remarks";
 import type { StageContext, StageEnd, StageStart } from "../context";
 import { remarkAll } from "../lengths";
-import { partsOf } from "../micro-batches";
+import { planStage, promptTokens, type StageWork } from "../plan-memory";
 import { closeModelRewards, openModelRewards, type ModelReward } from "./model-rewards";
 import { fittingTask, stagePrompts } from "../prompt-lengths";
 import { openReference, type Reference } from "./reference";
@@ -71,10 +71,11 @@ async function inRl(
   const state = kept ?? newRlState(stage);
   const reference = await openReference(stage, start);
   const critic = stage.advantage_estimator === "gae" ? await openCritic(stage, start, state) : null;
-  const parts = partsOf(context, stage, {
+  const parts = planStage(context, stage, {
     policy,
     trained: critic?.trunk ? 2 : 1,
     asked: (reference ? 1 : 0) + models.length,
+    ...workOf(context, stage, policy),
   });
   const rl: RlContext = { context, stage, policy, optimizer: start.optimizer, reference, critic, models, parts };
   try {
@@ -93,6 +94,23 @@ async function inRl(
     reference?.dispose();
     if (critic) disposeCritic(critic);
   }
+}
+
+/** What a step draws, and learns from. */
+function workOf(
+  { task, recipe }: StageContext,
+  { prompts_per_step, num_generations, num_mini_batches, max_completion_length }: RlSpec,
+  policy: Policy,
+): Pick<StageWork, "batch" | "sampling"> {
+  const sampling = {
+    prompts: prompts_per_step,
+    samples: num_generations,
+    promptTokens: promptTokens(policy, task, recipe.seed),
+    completionTokens: max_completion_length,
+  };
+  const longest = sampling.promptTokens + max_completion_length;
+  const sequences = Math.ceil((prompts_per_step * num_generations) / num_mini_batches);
+  return { batch: { tokens: sequences * longest, longest }, sampling };
 }
 
 async function openCritic(stage: RlSpec, { policy, checkpoint }: StageStart, state: RlState): Promise<Critic> {

@@ -7,7 +7,8 @@ import { amount } from "../../shared/amount";
 import type { StageContext, StageEnd, StageStart } from "../context";
 import { planBatches, type BatchSettings } from "../example-batches";
 import { fitRows, fittedNotes, lengthOf, sequenceLimit, type LengthSettings } from "../lengths";
-import { gradientsOf, partsOf, type Parts } from "../micro-batches";
+import { gradientsOf, type Parts } from "../micro-batches";
+import { largestBatch, planStage } from "../plan-memory";
 import { logprobsUnder } from "../log-probs";
 import { applyFinite, checkTokens, namedExamples } from "../non-finite";
 import { runSteps, type LoopSettings, type StepAt, type StepMade } from "../run-steps";
@@ -74,7 +75,8 @@ export function trainOnExamples(
     examples.map(({ prompt, completion }) => prompt.length + completion.length),
   );
   context.tell({ steps: plan.steps });
-  const parts = partsOf(context, stage, { policy, trained: 1, asked: 0 });
+  const batch = largestBatch(examples.map(lengthOf), stage);
+  const parts = planStage(context, stage, { policy, trained: 1, asked: 0, batch, sampling: null });
   // A constant in place of the batch's own token count: a token mean over batches of mixed lengths would weigh short answers more.
   const meanLength = examples.reduce((sum, example) => sum + learntTokens(example), 0) / examples.length;
 
