@@ -8,6 +8,25 @@ import { notifications } from "./notifications";
 import type { WorkbenchPage } from "./page";
 import { until } from "./run-files";
 
+/**
+ * Lets a stopped thread go on until its debugger has ended: asked of the debugger, as VS Code's command means whichever thread has the focus, and heard of it,
+ * as the active session is at times still named when it has ended.
+ */
+async function goesOn(session: vscode.DebugSession, threadId: number): Promise<void> {
+  let ended = false;
+  const subscription = vscode.debug.onDidTerminateDebugSession(({ id }) => (ended ||= id === session.id));
+  try {
+    await until("what is debugged has gone on to its end", async () => {
+      // The debugger does not resume what it has only just stopped.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (!ended) await session.customRequest("continue", { threadId }).then(undefined, () => undefined);
+      return ended;
+    });
+  } finally {
+    subscription.dispose();
+  }
+}
+
 export function rewardCases(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   const reward = join(workspace, "rewards", "chain-sum.reward.ts");
@@ -152,12 +171,7 @@ export function rewardCases(ui: WorkbenchPage): void {
       await ui.screenshot("reward-debugging");
       // Longer than a case may take without a debugger.
       await ui.page.waitForTimeout(6000);
-      await until("it has ended", async () => {
-        await vscode.commands.executeCommand("workbench.action.debug.continue").then(undefined, () => undefined);
-        // The debugger does not resume what it has only just stopped.
-        await ui.page.waitForTimeout(1000);
-        return vscode.debug.activeDebugSession === undefined;
-      });
+      await goesOn(session, frame.threadId);
       await messages.shows("case at line 1: expected 1, got 1");
       vscode.debug.removeBreakpoints([breakpoint]);
     });
@@ -189,12 +203,7 @@ export function rewardCases(ui: WorkbenchPage): void {
         );
       assert.equal(result, `'${gold}'`);
       await ui.screenshot("reward-debugging-rollout");
-      await until("it has gone on to its end", async () => {
-        // The debugger does not resume what it has only just stopped.
-        await ui.page.waitForTimeout(1000);
-        await vscode.commands.executeCommand("workbench.action.debug.continue").then(undefined, () => undefined);
-        return vscode.debug.activeDebugSession === undefined;
-      });
+      await goesOn(session, frame.threadId);
       await messages.shows("#0");
       vscode.debug.removeBreakpoints([breakpoint]);
       await vscode.commands.executeCommand("workbench.action.closeAllEditors");
