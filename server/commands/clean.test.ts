@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { exampleRun, temporaryFolder } from "../runs/example-run";
+import { listRuns } from "../runs/list-runs";
 import { checkpointsFolder } from "../runs/paths";
 import { readRecord, writeRecord } from "../runs/record";
 import { runProgram } from "./program";
@@ -24,11 +25,11 @@ function workspace(settings?: string): string {
 }
 
 /** What the command says, and which checkpoints it would delete. */
-async function cleaned(folder: string, ...typed: string[]): Promise<{ text: string; checkpoints: string[] }> {
+async function cleaned(folder: string | null, ...typed: string[]): Promise<{ text: string; checkpoints: string[] }> {
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((text: string) => void lines.push(text));
   try {
-    const line = ["clean", "--workspace", folder, ...typed];
+    const line = ["clean", ...(folder === null ? [] : ["--workspace", folder]), ...typed];
     await runProgram({
       installation: { distFolder: join(__dirname, "..", "..", "dist") },
       program: "reasoning-lab",
@@ -65,4 +66,20 @@ test("settings that say nothing sensible are told, and what is usual stays", asy
   expect(odd.text).toContain("is no whole number from 0");
   expect(odd.checkpoints).toHaveLength(3);
   expect((await cleaned(workspace("{ no JSON"))).text).toContain("settings.json is not JSON.");
+});
+
+test("nothing is deleted by settings that cannot be read, unless how much stays is typed", async () => {
+  for (const settings of ['{ "reasoningLab.cleanUp.keepCheckpoints": "all" }', "{ no JSON"]) {
+    const folder = workspace(settings);
+    await expect(cleaned(folder, "--delete")).rejects.toThrow("Nothing was deleted");
+    expect((await cleaned(folder)).checkpoints).toHaveLength(3);
+    await cleaned(folder, "--delete", "--keep-steps", "0", "--keep-checkpoints", "3");
+    expect((await cleaned(folder)).checkpoints).toEqual(["reasoning-rl-20", "reasoning-rl-30"]);
+  }
+});
+
+test("of a run that is named the settings of its own workspace hold", async () => {
+  const folder = workspace('{ "reasoningLab.cleanUp.keepCheckpoints": 3 }');
+  const run = listRuns(folder)[0]!.folder;
+  expect((await cleaned(null, run)).checkpoints).toEqual(["reasoning-rl-10"]);
 });

@@ -34,6 +34,8 @@ interface CleanRequest {
 interface Kept {
   readonly count: number;
   readonly by: string;
+  /** What the settings say of it cannot be read, so that it may be less than what somebody meant to keep. */
+  readonly unsure: boolean;
 }
 
 const whole = z.int().nonnegative();
@@ -46,13 +48,13 @@ function keptBy(
   setting: string,
   usual: number,
 ): Kept {
-  if (typed !== null) return { count: typed, by: option };
+  if (typed !== null) return { count: typed, by: option, unsure: false };
   const given = settings.of(setting);
-  if (given === undefined) return { count: usual, by: "the default" };
+  if (given === undefined) return { count: usual, by: "the default", unsure: settings.problem !== null };
   const read = whole.safeParse(given);
   return read.success
-    ? { count: read.data, by: `${setting} in ${settings.path}` }
-    : { count: usual, by: `the default, for ${setting} in ${settings.path} is no whole number from 0` };
+    ? { count: read.data, by: `${setting} in ${settings.path}`, unsure: settings.problem !== null }
+    : { count: usual, by: `the default, for ${setting} in ${settings.path} is no whole number from 0`, unsure: true };
 }
 
 export const cleanCommand = command({
@@ -74,14 +76,15 @@ export const cleanCommand = command({
       "newest checkpoints of each stage that stay, beside those that something builds on (default: 0)",
     ),
     delete: flag("delete it"),
-    workspace: text("folder", "workspace folder (default: the current one)"),
+    workspace: text("folder", "workspace folder (default: that of the run, else the current one)"),
   },
   act: async ({ run }, given) => {
-    const workspaceFolder = resolve(given.workspace ?? process.cwd());
+    const found = run === undefined ? null : findRun(run);
+    const workspaceFolder = resolve(given.workspace ?? (found === null ? process.cwd() : workspaceOf(found)));
     const settings = workspaceSettings(workspaceFolder);
     print(
       await cleaned({
-        runs: run === undefined ? [] : [findRun(run)],
+        runs: found === null ? [] : [found],
         workspaceFolder,
         keepSteps: keptBy(given.keepSteps, "--keep-steps", settings, "reasoningLab.cleanUp.keepSteps", usualKeepSteps),
         keepCheckpoints: keptBy(
@@ -102,6 +105,11 @@ export const cleanCommand = command({
 /** Text to print. Throws a UserError when a run is under way. */
 async function cleaned(request: CleanRequest): Promise<string> {
   const { keepSteps, keepCheckpoints, problem } = request;
+  const unsure = [keepSteps, keepCheckpoints].find((kept) => kept.unsure);
+  if (request.delete && unsure)
+    throw new UserError(
+      `${problem ?? `The settings do not say how much stays (${unsure.by}).`} Nothing was deleted: mend the settings, or type --keep-steps and --keep-checkpoints.`,
+    );
   const runs = request.runs.length === 0 ? listRuns(request.workspaceFolder) : request.runs.map(readRun);
   const live = runs.filter(({ record }) => isLive(record));
   if (request.runs.length > 0 && live.length > 0) throw new UserError(`${live[0]!.folder} is running. Stop it first.`);

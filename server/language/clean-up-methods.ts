@@ -25,7 +25,7 @@ export function cleanUpMethods(state: CleanUpState): Handlers<"cleanUpPlan" | "c
       needTrust(state, "Freeing space");
       for (const { folder } of items) folderOf(state, folder);
       try {
-        return { freed: cleanUp(items) };
+        return { freed: cleanUp(items, state.folders().flatMap(listRuns)) };
       } finally {
         state.changed();
       }

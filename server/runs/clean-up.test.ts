@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -124,4 +124,52 @@ test("traces that are not ours are neither looked at nor written to, and names o
   const name = relative(checkpointsFolder(run), elsewhere);
   expect(() => cleanUp([{ kind: "checkpoint", folder: run, bytes: 0, name }])).toThrow("is not a checkpoint of a run");
   expect(existsSync(elsewhere)).toBe(true);
+});
+
+const checkpointsOf = async (run: string, ...workspaces: string[]) => {
+  const all = workspaces.flatMap(listRuns);
+  return (await planCleanUp(all, all, { keepSteps: 99 })).flatMap((item) =>
+    item.kind === "checkpoint" && item.folder === run ? [item.name] : [],
+  );
+};
+
+test("of folders with runs of the same name each keeps the checkpoint that a fork builds on", async () => {
+  const { folder, run } = workspace();
+  const copy = join(temporaryFolder("clean-up-copy"), "copy");
+  cpSync(folder, copy, { recursive: true });
+  for (const order of [
+    [folder, copy],
+    [copy, folder],
+  ])
+    for (const each of [run, join(copy, relative(folder, run))])
+      expect(await checkpointsOf(each, ...order)).toEqual(["reasoning-rl-10"]);
+});
+
+test("a checkpoint that the recipe of a run starts from stays, however the recipe names it", async () => {
+  for (const linked of [false, true]) {
+    const { folder, run } = workspace();
+    const link = join(folder, "link");
+    symlinkSync(checkpointsFolder(run), link, "junction");
+    const path = join(linked ? link : checkpointsFolder(run), "reasoning-rl-10");
+    expect(await checkpointsOf(run, folder)).toEqual(["reasoning-rl-10"]);
+    const other = exampleRun(folder);
+    const record = readRecord(other);
+    const checkpoint = relative(join(folder, record.recipeFile, ".."), path);
+    writeRecord(other, {
+      ...record,
+      recipe: { ...(record.recipe as object), model: { checkpoint: checkpoint.replaceAll("\\", "/") } },
+    });
+    expect(await checkpointsOf(run, folder)).toEqual([]);
+  }
+});
+
+test("a checkpoint that a run was forked from since the plan was shown stays, and all else with it", async () => {
+  const { folder, run } = workspace();
+  const items = await planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 2 });
+  exampleRun(folder, { parent: { run: readRecord(run).id, checkpoint: "reasoning-rl-10", changes: [] } });
+  expect(() => cleanUp(items)).toThrow("builds on the checkpoint reasoning-rl-10");
+  expect(existsSync(join(checkpointsFolder(run), "reasoning-rl-10"))).toBe(true);
+  expect((await planCleanUp(listRuns(folder), listRuns(folder), { keepSteps: 2 })).map(({ kind }) => kind)).toEqual([
+    "numbers",
+  ]);
 });

@@ -1,15 +1,17 @@
 /** Makes room: what of ended runs could go without a reader of curves, rollouts or results missing it; shown first, deleted when asked. */
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import type { CleanUpItem } from "../protocol/clean-up";
 import type { RunEntry } from "../protocol/editor";
-import { isLive } from "../protocol/run";
+import { isLive, type RunRecord } from "../protocol/run";
 import { writing } from "./atomic-file";
 import { claimRun } from "./claim";
 import { givenCheckpoint } from "./given-checkpoint";
-import { checkpointsFolder, parseCheckpointName, tracesPath } from "./paths";
+import { checkpointPath } from "../recipes/resolve-from";
+import { listRuns } from "./list-runs";
+import { checkpointsFolder, parseCheckpointName, recipeFileIn, tracesPath, workspaceOf } from "./paths";
 import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { UserError } from "../shared/user-error";
 
@@ -52,7 +54,7 @@ export async function planCleanUp(
       const newer = run.checkpoints.filter((other) => other.stage === stage && other.step > step).length;
       if (newer < keepCheckpoints) return [];
       const path = join(checkpointsFolder(run.folder), name);
-      if (wanted.has(path) || givenCheckpoint(run.folder, run.record, stage) === path) return [];
+      if (wanted.has(realPath(path)) || givenCheckpoint(run.folder, run.record, stage) === path) return [];
       return [{ kind: "checkpoint", folder: run.folder, name, bytes: sizeOf(path) }];
     });
     return [
@@ -63,8 +65,20 @@ export async function planCleanUp(
   return (await Promise.all(runs.map(ofRun))).flat();
 }
 
-/** Deletes what was planned. Throws when one of the runs has begun again. Returns the bytes that the files take less. */
-export function cleanUp(items: readonly CleanUpItem[]): number {
+/**
+ * Deletes what was planned. Throws when one of the runs has begun again, and, before anything is deleted, when a run of `all` has come to build on one of
+ * the checkpoints since. Returns the bytes that the files take less.
+ */
+export function cleanUp(
+  items: readonly CleanUpItem[],
+  all: readonly RunEntry[] = [...new Set(items.map(({ folder }) => workspaceOf(folder)))].flatMap(listRuns),
+): number {
+  const wanted = wantedCheckpoints(all);
+  for (const item of items)
+    if (item.kind === "checkpoint" && wanted.has(realPath(join(checkpointsFolder(item.folder), item.name))))
+      throw new UserError(
+        `A run builds on the checkpoint ${item.name} of ${basename(item.folder)} by now. Nothing was deleted.`,
+      );
   let freed = 0;
   for (const folder of new Set(items.map((item) => item.folder))) {
     const claim = claimRun(folder);
@@ -81,9 +95,27 @@ export function cleanUp(items: readonly CleanUpItem[]): number {
   return freed;
 }
 
-/** Checkpoints that a run started from, builds on or was forked from: absolute paths. */
+/** Where a path leads, links followed; as it is where there is nothing. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+const modelSchema = z.object({ model: z.object({ checkpoint: z.string() }) });
+
+/** The checkpoint that a run's recipe starts from, which adapters need for ever; none where it starts from a new model. */
+function modelOf(record: RunRecord, workspaceFolder: string): string[] {
+  const recipe = modelSchema.safeParse(record.recipe);
+  if (!recipe.success) return [];
+  const folder = dirname(recipeFileIn(record.sources ?? workspaceFolder, record));
+  return [checkpointPath(folder, recipe.data.model.checkpoint)];
+}
+
+/** Checkpoints that a run started from, builds on or was forked from: absolute paths, links followed. */
 function wantedCheckpoints(all: readonly RunEntry[]): ReadonlySet<string> {
-  const folders = new Map(all.map(({ folder }) => [basename(folder), folder]));
   return new Set(
     all.flatMap(({ record, workspaceFolder }) => {
       if (record === null) return [];
@@ -91,11 +123,14 @@ function wantedCheckpoints(all: readonly RunEntry[]): ReadonlySet<string> {
         ...(from === null ? [] : [from]),
         ...Object.values(sources),
       ]);
-      const origin = record.parent && folders.get(record.parent.run);
+      const { parent } = record;
+      // Folders of a workspace may have runs of the same name: each of them may be the one.
+      const origins = parent === null ? [] : all.filter(({ folder }) => basename(folder) === parent.run);
       return [
         ...built.map((path) => resolve(workspaceFolder, path)),
-        ...(origin && record.parent ? [join(checkpointsFolder(origin), record.parent.checkpoint)] : []),
-      ];
+        ...modelOf(record, workspaceFolder),
+        ...(parent === null ? [] : origins.map(({ folder }) => join(checkpointsFolder(folder), parent.checkpoint))),
+      ].map(realPath);
     }),
   );
 }

@@ -90,10 +90,26 @@ export function pictureOf(answer: CurvePicture, series: readonly CurveSeries[]):
   };
 }
 
-/** Where the next picture goes on from: from the start of the last place, whose rows may be more by then. */
-export function goOnFrom({ x, width }: Pick<Picture, "x" | "width">): number | null {
-  const last = x.at(-1);
+/**
+ * Where the next picture goes on from: from the start of the last place, whose rows may be more by then. Of several sources from the last place up to which
+ * all of them are drawn: a shorter one grows before the end of a longer one, and a mean where its runs have numbers by then. Null: it is to be made anew.
+ */
+export function goOnFrom({ x, width, columns }: Pick<Picture, "x" | "width" | "columns">): number | null {
+  const last = columns.length > 1 ? lastOfAll(x, columns) : x.at(-1);
   return last === undefined ? null : width > 0 ? Math.floor(last / width) * width : last;
+}
+
+function lastOfAll(x: readonly number[], columns: Picture["columns"]): number | undefined {
+  let last = x.length - 1;
+  for (const source of columns) {
+    if (source.size === 0) return undefined;
+    for (const { values } of source.values())
+      last = Math.min(
+        last,
+        values.findLastIndex((value) => value !== null),
+      );
+  }
+  return x[last];
 }
 
 /** A picture with the places from `from` on replaced by those of a newer one. */
