@@ -213,6 +213,18 @@ test("over tokens rows stand where the stage counted them, over hours on the clo
   expect(pictureOf(runOf(long(5)), ["rl"], { axis: "tokens" })).toMatchObject({ places: 0, unplaced: [0] });
 });
 
+test("over hours a row without a time stands with the one before it, and what has no times at all has no place", () => {
+  const hour = 3_600_000;
+  const at = (...times: number[]) => {
+    const run = runOf(times.map((time, index) => ({ stage: "rl", step: index + 1, time, reward: 1 })));
+    return pictureOf(run, ["rl"], { axis: "hours" });
+  };
+  const epoch = 480_000 * hour;
+  expect(xOf(at(0, epoch, epoch + hour, 0, epoch + 2 * hour))).toEqual([0, 0, 1, 1, 2]);
+  expect(at(0, 0, 0).unplaced).toEqual([0]);
+  expect(at(epoch).unplaced).toEqual([]);
+});
+
 test("numbers that a logarithmic scale cannot show are left out, and that is said", () => {
   const rows = long(4, (step) => step - 1);
   const picture = pictureOf(runOf(rows), ["rl"], { positive: true });

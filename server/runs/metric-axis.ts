@@ -7,7 +7,8 @@ export const tokensMetric = "num_tokens";
 
 /**
  * `[rows]`, not falling, of the stages one after the other. `step`: the step; of several stages the row, so that a stage of few steps has room beside one of
- * many. `tokens`: counted over all stages; null where none counts them. `hours`: since the first row, on the clock of the wall. A row that is before the one
+ * many. `tokens`: counted over all stages; null where none counts them. `hours`: since the first row with a time, on the clock of the wall; null where none has one, as in tables
+ * of other tools. A row that is before the one
  * above it on this axis (a clock that was set back) stands at its place.
  */
 export function axisOf(stages: readonly StageRows[], axis: CurveAxis): Float64Array | null {
@@ -22,7 +23,8 @@ export function axisOf(stages: readonly StageRows[], axis: CurveAxis): Float64Ar
   if (axis === "tokens" && !stages.some((stage) => [...stage.names()].includes(tokensMetric))) return null;
   let at = 0;
   let highest = 0;
-  const start = only?.times()[0] ?? 0;
+  const start = axis === "hours" ? firstTime(stages) : 0;
+  if (start === null) return null;
   for (const stage of stages) {
     const length = stage.length();
     const base = highest;
@@ -40,6 +42,17 @@ export function axisOf(stages: readonly StageRows[], axis: CurveAxis): Float64Ar
     at += length;
   }
   return places;
+}
+
+/** Milliseconds since the epoch, of the first row whose time somebody says (another tool's may be 0); null: of none. */
+function firstTime(stages: readonly StageRows[]): number | null {
+  let rows = 0;
+  for (const stage of stages) {
+    rows += stage.length();
+    const time = stage.times().find((one) => one > 0);
+    if (time !== undefined) return time;
+  }
+  return rows === 0 ? 0 : null;
 }
 
 /** Index of the first place at or beyond `x`. */

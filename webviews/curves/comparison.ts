@@ -213,6 +213,9 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
         ...(away.length > 0 && place.axis === "tokens"
           ? [t("Not drawn over tokens, which they do not count: {0}.", away.join(", "))]
           : []),
+        ...(away.length > 0 && place.axis === "hours"
+          ? [t("Not drawn over hours, for they do not say when their steps were: {0}.", away.join(", "))]
+          : []),
       ],
     });
   };

@@ -478,7 +478,9 @@ function notice(icon: "info" | "warning", message: string | null): TemplateResul
 /** Why there is nothing to see on an axis. */
 function unplaced(model: CurvesModel): TemplateResult | typeof nothing {
   const line = model.timeline();
-  if (line === null || line.x.length > 0 || line.axis !== "tokens") return nothing;
+  if (line === null || line.x.length > 0 || (model.overview()?.rows ?? 0) === 0) return nothing;
+  if (line.axis === "hours") return notice("info", t("No row says when it was written: choose another axis."));
+  if (line.axis !== "tokens") return nothing;
   return notice("info", t("None of the shown stages counts its tokens (num_tokens): choose another axis."));
 }
 
