@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join, sep } from "node:path";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
-import { runFolders } from "./run-files";
+import { runFolders, until } from "./run-files";
 
 export function comparedRuns(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
@@ -37,8 +37,15 @@ export function comparedRuns(ui: WorkbenchPage): void {
       await page.locator(".add-tracker").click();
       const input = ui.page.locator(".quick-input-widget input.input").first();
       await input.waitFor({ state: "visible" });
-      await input.fill(`${join(workspace, "trl")}${sep}`);
-      await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "trainer_state.json" }).click();
+      const row = ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "trainer_state.json" });
+      // A picker that has only just opened writes its own path over what is typed.
+      await until("the file is offered", async () => {
+        await input.fill(workspace);
+        await input.fill(`${join(workspace, "trl")}${sep}`);
+        await ui.page.waitForTimeout(1000);
+        return (await row.count()) > 0;
+      });
+      await row.click();
       await page.locator(".compared-runs tbody tr", { hasText: "of another tool" }).waitFor();
       await page.locator(`${chart} .legend button`, { hasText: /^C/ }).waitFor();
       await page.locator(`${chart} .plot`).focus();
@@ -53,8 +60,8 @@ export function comparedRuns(ui: WorkbenchPage): void {
       await page.locator(`${chart} .legend button`, { hasText: /^C/ }).waitFor({ state: "detached" });
       const box = (await page.locator(`${chart} .u-over`).boundingBox())!;
       await ui.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-      const traces = await ui.webview("input.step");
-      await traces.locator(".group-header").first().waitFor();
+      // Of the traces, whichever frames come and go while they open.
+      const traces = await ui.webview(".group-header");
       const picker = traces.locator("label.field", { hasText: "Run" }).locator("vscode-single-select").first();
       const shown = await picker.evaluate((element) => (element as unknown as { readonly value: string }).value);
       assert.equal(shown, runFolders(workspace)[1]);
@@ -71,7 +78,7 @@ export function comparedRuns(ui: WorkbenchPage): void {
       await items.nth(1).waitFor();
       assert.match((await items.first().textContent()) ?? "", /^A: .*step \d+$/);
       await ui.page.keyboard.press("Enter");
-      await ui.webview("input.step");
+      await ui.webview(".group-header");
       await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
       await (await ui.webview(".compared-runs")).getByText("One Run").click();
     });

@@ -56,7 +56,10 @@ export function curveData(ui: WorkbenchPage): void {
       page = await ui.webview(".compared-runs");
       await page.locator("[data-chart='compare:reward'] canvas").waitFor();
       await page.getByText("One Run").click();
-      await ui.webview("[data-chart=reward] canvas");
+      const single = await ui.webview("[data-chart=reward] canvas");
+      // The page keeps its axis, also for the tests behind these.
+      await single.locator("label.field", { hasText: "Over" }).locator("vscode-single-select").click();
+      await single.locator("label.field", { hasText: "Over" }).getByText("Step", { exact: true }).last().click();
     });
   });
 }

@@ -133,7 +133,6 @@ export function playground(ui: WorkbenchPage): void {
           }),
         );
       console.log(`        ${drawn} of ${all} tokens drawn; keys ${took.map((one) => one.toFixed(0)).join(", ")} ms`);
-      assert.ok(took.toSorted((a, b) => a - b)[2]! < 200, took.join(", "));
       await ui.screenshot("playground-many");
       await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
     });

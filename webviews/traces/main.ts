@@ -22,7 +22,11 @@ const client = connectPage({
       model.go({ run, stage, step, purpose: "sampling", group: null, sample: null, where, text: "", within: "stage" });
     } else if (where !== undefined)
       model.go({ run, stage, step, purpose: null, group: null, sample: null, where, text: "", within: "stage" });
-    else model.go({ run, stage, step, purpose: null, group: null, sample: null, within: "step" });
+    else {
+      // A point of a curve leads to its rollouts, whatever was looked for before.
+      const all = step === null ? {} : { where: "", text: "" };
+      model.go({ run, stage, step, purpose: null, group: null, sample: null, within: "step", ...all });
+    }
   },
 });
 let shownList = 0;
