@@ -42,12 +42,12 @@ export function earlyAnswers<M extends Method>(ask: Ask<M>): EarlyAnswers<M> {
     forget: () => begun.clear(),
     async answers() {
       const all = await Promise.all(
-        [...begun].map(async ([name, { method, params, answer }]): Promise<EarlyAnswer[]> => {
-          const result = await answer.catch(() => undefined);
-          return result === undefined || !begun.has(name) ? [] : [{ method, params, result }];
-        }),
+        [...begun].map(async ([name, one]) => ({ name, one, result: await one.answer.catch(() => undefined) })),
       );
-      return all.flat();
+      // What was there first may have been taken, or no longer hold, when the last one came.
+      return all.flatMap(({ name, one, result }) =>
+        result === undefined || begun.get(name) !== one ? [] : [{ method: one.method, params: one.params, result }],
+      );
     },
   };
 }

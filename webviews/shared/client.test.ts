@@ -106,6 +106,23 @@ test("what the host tells early answers a question that is on its way, and one t
   await vi.waitFor(() => expect(hints.show).toHaveBeenCalledTimes(2));
 });
 
+test("what was told early is not taken after a hint that something has changed", async () => {
+  const { client, posted, say, answer } = page();
+  const params = { folder: "a", stage: null };
+  say({
+    jsonrpc: "2.0",
+    method: "lab/early",
+    params: { place: null, answers: [{ method: "readCurves", params, result: { ...overview, of: 1 } }] },
+  });
+  say({ jsonrpc: "2.0", method: "lab/changed", params: {} });
+  // Messages are heard one after the other, in turns of their own.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const question = client.ask("readCurves", params);
+  await answer(0, { result: { ...overview, of: 2 } });
+  expect((await question).of).toBe(2);
+  expect(posted).toHaveLength(1);
+});
+
 test("hints arrive; what is no message is passed over", async () => {
   const { hints, say } = page();
   const place = { run: "a", stage: null, step: 3 };

@@ -33,7 +33,14 @@ const silent = { error: () => undefined, warn: () => undefined, info: () => unde
 export function connect(port: HostPort, listen: (receive: (message: unknown) => void) => void, hints: Hints): Client {
   const { reader, writer } = portEnds((message) => port.postMessage(message), listen);
   const connection = createMessageConnection(reader, writer, silent);
-  connection.onNotification(wireName("changed"), hearing("changed", hints.changed));
+  const early = earlyAnswers();
+  connection.onNotification(
+    wireName("changed"),
+    hearing("changed", (change) => {
+      early.forget();
+      hints.changed(change);
+    }),
+  );
   /** A place that the page was told of early is told of again when it asks for its runs. */
   let shown: string | null = null;
   connection.onNotification(
@@ -43,7 +50,6 @@ export function connect(port: HostPort, listen: (receive: (message: unknown) => 
       shown = null;
     }),
   );
-  const early = earlyAnswers();
   connection.onNotification(
     wireName("early"),
     hearing("early", ({ place, answers }) => {

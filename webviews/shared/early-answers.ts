@@ -14,6 +14,8 @@ interface Told {
 
 export interface EarlyAnswers {
   take(answers: readonly Told[]): void;
+  /** What was told no longer holds: something has changed since. */
+  forget(): void;
   of(
     wire: string,
     params: unknown,
@@ -39,6 +41,7 @@ export function earlyAnswers(now: () => number = () => performance.now()): Early
         else hear(result);
       }
     },
+    forget: () => told.clear(),
     of(wire, params) {
       const name = questionName(wire, params);
       const found = told.get(name);
