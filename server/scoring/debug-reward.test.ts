@@ -40,6 +40,11 @@ async function attach(address: string, { stops }: { readonly stops: boolean } = 
   ask("Runtime.enable");
   ask("Debugger.enable");
   ask("Runtime.runIfWaitingForDebugger");
+  // Node now and then sleeps over what came while it began to wait; the next message wakes it.
+  const waking = setInterval(() => {
+    if (socket.readyState === WebSocket.OPEN) ask("Runtime.runIfWaitingForDebugger");
+  }, 200);
+  onTestFinished(() => clearInterval(waking));
   const isResumed = ({ method }: Said): boolean => method === "Debugger.resumed";
   /** Node does not hear it where it has only just stopped: until it says that it goes on. */
   const resume = async (): Promise<void> => {
@@ -83,7 +88,10 @@ function debugging(source: string, completion = "c") {
   return { outcome, address: listening.promise, abort, printed };
 }
 
-test("it waits for a debugger, stops where it is told to, and goes on", async () => {
+/** Node's inspector loses a message now and then on a busy machine, and then nobody goes on: a second try tells that from a fault of ours. */
+const attached = { retry: 2, timeout: 60_000 };
+
+test("it waits for a debugger, stops where it is told to, and goes on", attached, async () => {
   const { outcome, address, printed } = debugging(
     `export const r = ({ completion }: { completion: string }) => {\n  const length = completion.length;\n  debugger;\n  return length;\n};`,
     "four",
@@ -99,7 +107,7 @@ test("it waits for a debugger, stops where it is told to, and goes on", async ()
   expect(printed.join("\n")).not.toMatch(/Debugger|inspector/);
 });
 
-test("its address is listed nowhere", async () => {
+test("its address is listed nowhere", attached, async () => {
   const { address } = debugging("export const r = () => 1;");
   const { host } = new URL(await address);
   for (const path of ["/json", "/json/list"]) {
@@ -111,7 +119,7 @@ test("its address is listed nowhere", async () => {
   }
 });
 
-test("code of the reward reaches no inspector, and has the limits of training", async () => {
+test("code of the reward reaches no inspector, and has the limits of training", attached, async () => {
   const attempts = `
     const tries = {
       session: () => new (process.getBuiltinModule("node:inspector") as any).Session().connect(),
