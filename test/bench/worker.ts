@@ -3,7 +3,7 @@
  * the stages do, through the same functions.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
@@ -68,7 +68,10 @@ function prepare(folder: string, width: number): void {
   mkdirSync(folder, { recursive: true });
   const policy = newPolicy(modelOf(width), symbols, 0);
   const files = checkpointFiles(policy, newOptimizer(policy.weights), { stage: "bench", step: 0, tokens: 0 });
-  for (const [name, content] of Object.entries(files)) writeDurably(join(folder, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeDurably(join(folder, name), content);
+  }
   const random = randomStream("bench", "prompts");
   const prompts = Array.from({ length: shape.prompts }, () =>
     Array.from({ length: shape.promptTokens }, () => symbols[randomInteger(random, 0, symbols.length - 1)]!).join(""),
