@@ -16,16 +16,6 @@ export const smoothing = (weight: number): Smoothing => ({ weight, sum: 0, corre
 /** Beyond it 1 − w^n is 1; a power that went on falling would end among the denormal numbers, which take fifty times as long to multiply. */
 const negligible = 2 ** -60;
 
-const decayed = (correction: number, weight: number): number => (correction < negligible ? 0 : correction * weight);
-
-/** The next smoothed value. */
-export function smoothed(state: Smoothing, value: number): number {
-  const { weight } = state;
-  state.sum = weight * state.sum + (1 - weight) * value;
-  state.correction = decayed(state.correction, weight);
-  return state.sum / (1 - state.correction);
-}
-
 /** Smooths numbers in place, from where the average stands; NaN, which is what is missing, stays and does not count. */
 export function smoothRows(state: Smoothing, values: Float64Array): void {
   const { weight } = state;
@@ -34,13 +24,14 @@ export function smoothRows(state: Smoothing, values: Float64Array): void {
     const value = values[row]!;
     if (Number.isNaN(value)) continue;
     sum = weight * sum + (1 - weight) * value;
-    correction = decayed(correction, weight);
+    correction = correction < negligible ? 0 : correction * weight;
     values[row] = sum / (1 - correction);
   }
   Object.assign(state, { sum, correction });
 }
 
 export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
-  const state = smoothing(weight);
-  return values.map((value) => (value === null ? null : smoothed(state, value)));
+  const rows = Float64Array.from(values, (value) => value ?? Number.NaN);
+  smoothRows(smoothing(weight), rows);
+  return values.map((value, row) => (value === null ? null : rows[row]!));
 }
