@@ -1,10 +1,12 @@
 /** `reasoning-lab metrics FILE`. */
 import { resolve } from "node:path";
-import { print, printJson } from "../terminal/print";
+import { workspaceThresholds } from "../runs/workspace-thresholds";
+import { print, printError, printJson } from "../terminal/print";
 import { trackerHealth, trackerText } from "../terminal/tracker-text";
 import { readTracker } from "../trackers/read-tracker";
 import { command, required } from "./command";
 import { choice } from "./options";
+import { workspaceOfFile } from "./places";
 
 export const metricsCommand = command({
   name: "metrics",
@@ -14,9 +16,12 @@ export const metricsCommand = command({
   arguments: { file: required("file, or a folder of event files or of TRL's checkpoints") },
   options: { format: choice(["text", "json"], "for people (usually), or for scripts") },
   act: ({ file }, { format }) => {
-    const metrics = readTracker(resolve(file));
-    if (format === "json") printJson({ metrics: 1, ...metrics, health: trackerHealth(metrics) });
-    else print(trackerText(metrics));
+    const path = resolve(file);
+    const metrics = readTracker(path);
+    const { thresholds, problems } = workspaceThresholds(workspaceOfFile(path, undefined));
+    for (const problem of problems) printError(problem);
+    if (format === "json") printJson({ metrics: 1, ...metrics, health: trackerHealth(metrics, thresholds) });
+    else print(trackerText(metrics, thresholds));
     return 0;
   },
 });

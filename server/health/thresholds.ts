@@ -103,14 +103,27 @@ export const usualThresholds = Object.fromEntries(
 
 const given = z.record(z.string(), z.unknown()).catch({});
 
+const schemaOf = (name: ThresholdName) => {
+  const { least, most } = thresholdTable[name];
+  return (name === "window" ? z.int() : z.number()).min(least).max(most);
+};
+
 /** Thresholds by settings, as an editor gives them; what is no number within its range is as usual. */
 export function thresholdsOf(settings: unknown): Thresholds {
   const found = given.parse(settings ?? {});
   return Object.fromEntries(
-    names.map((name) => {
-      const { usual, least, most } = thresholdTable[name];
-      const schema = name === "window" ? z.int() : z.number();
-      return [name, schema.min(least).max(most).catch(usual).parse(found[name])];
-    }),
+    names.map((name) => [name, schemaOf(name).catch(thresholdTable[name].usual).parse(found[name])]),
   ) as Thresholds;
+}
+
+/** A sentence for each value that {@link thresholdsOf} does not take; the manifest's schema says the same in an editor. */
+export function thresholdFaults(settings: unknown): string[] {
+  const found = given.parse(settings ?? {});
+  return names
+    .filter((name) => found[name] !== undefined && !schemaOf(name).safeParse(found[name]).success)
+    .map((name) => {
+      const { usual, least, most } = thresholdTable[name];
+      const kind = name === "window" ? "whole number" : "number";
+      return `reasoningLab.health.${name} is no ${kind} from ${least} to ${most}: ${usual} is used.`;
+    });
 }

@@ -1,10 +1,13 @@
 /** What a run brought, for scripts: the record without its recipe, each stage with its report, and where its checkpoints lie. */
+import type { Thresholds } from "../health/thresholds";
 import type { RunRecord, StageRecord } from "../protocol/run";
 import type { HealthNotes } from "../protocol/health";
 import type { StageReport } from "../protocol/reports";
 import { listCheckpoints } from "../runs/checkpoints";
 import { damagedMetrics } from "../runs/metrics";
+import { workspaceOf } from "../runs/paths";
 import { readHealth } from "../runs/read-health";
+import { workspaceThresholds } from "../runs/workspace-thresholds";
 import { judgeTotals, type JudgeTotal } from "../runs/judgements";
 import { readReport } from "../runs/reports";
 
@@ -19,6 +22,10 @@ export interface ReportJson extends Omit<
   readonly damaged_metrics: string | null;
   /** Which known failures the numbers show: alarms first, advice where there are none. */
   readonly health: HealthNotes;
+  /** Where the notes draw their lines: by `reasoningLab.health` in the workspace's settings, else as usual. */
+  readonly health_thresholds: Thresholds;
+  /** A sentence for each of those settings that could not be taken. */
+  readonly health_settings_problems: readonly string[];
   /** What judges were asked, by name. */
   readonly judges: Readonly<Record<string, JudgeTotal>>;
   readonly stages: readonly (StageRecord & {
@@ -33,12 +40,15 @@ export interface ReportJson extends Omit<
 export function reportJson(folder: string, record: RunRecord): ReportJson {
   const { recipe, stages, format, process, pausedFor, resumeWays, ...shown } = record;
   const checkpoints = listCheckpoints(folder);
+  const { thresholds, problems } = workspaceThresholds(workspaceOf(folder));
   return {
     report: 1,
     folder,
     ...shown,
     damaged_metrics: damagedMetrics(folder),
-    health: readHealth(folder, recipe),
+    health: readHealth(folder, recipe, thresholds),
+    health_thresholds: thresholds,
+    health_settings_problems: problems,
     judges: judgeTotals(folder),
     stages: stages.map((stage) => ({
       ...stage,

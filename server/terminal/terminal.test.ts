@@ -1,11 +1,12 @@
-import { appendFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 import { expect, test } from "vitest";
+import { usualThresholds } from "../health/thresholds";
 import type { Measures } from "../protocol/reports";
 import { endingOf, evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
 import type { TrainerProgress } from "../protocol/trainer";
 import { exampleRun } from "../runs/example-run";
-import { metricsPath } from "../runs/paths";
+import { metricsPath, workspaceOf } from "../runs/paths";
 import { readRecord } from "../runs/record";
 import { openRunWriter } from "../runs/writer";
 import { batchProgress, batchText } from "./batch";
@@ -259,4 +260,30 @@ test("a report says what the numbers show of the run's health, with evidence, re
   expect(reportJson(folder, record).health.map(({ id, kind, step }) => [id, kind, step])).toEqual([
     ["verifier-errors", "alarm", 20],
   ]);
+});
+
+test("a report warns where the workspace's settings draw the line, and says which of them it could not take", () => {
+  const folder = exampleRun();
+  const run = openRunWriter(folder);
+  for (let step = 1; step <= 20; step++)
+    run.appendMetrics({ stage: "reasoning-rl", step, time: 0, "verifier/errors": step > 16 ? 2 : 0 });
+  run.close();
+  const settings = join(workspaceOf(folder), ".vscode", "settings.json");
+  const write = (text: string) => {
+    mkdirSync(dirname(settings), { recursive: true });
+    writeFileSync(settings, text);
+  };
+  const record = readRecord(folder);
+  expect(reportJson(folder, record).health.map(({ id }) => id)).toEqual(["verifier-errors"]);
+  write('{ "reasoningLab.health.errorSteps": 0.5, "reasoningLab.health.window": 2.5 }');
+  const fault = `${settings}: reasoningLab.health.window is no whole number from 5 to 1000: 20 is used.`;
+  expect(fullReport(folder, record)).toBe(`${reportText(record)}\n\n${fault}`);
+  const { health, health_thresholds, health_settings_problems } = reportJson(folder, record);
+  expect([health, health_thresholds, health_settings_problems]).toEqual([
+    [],
+    { ...usualThresholds, errorSteps: 0.5 },
+    [fault],
+  ]);
+  write("{");
+  expect(reportJson(folder, record).health_settings_problems).toEqual([`${settings} is not JSON.`]);
 });

@@ -28,6 +28,24 @@ export function auditing(ui: WorkbenchPage): void {
     return editor;
   };
 
+  /** Opens the list of quick fixes at a place and resolves to one of them; what is told anew meanwhile closes the list, which is then opened again. */
+  const quickFix = async (editor: vscode.TextEditor, place: () => vscode.Position | undefined, title: string) => {
+    const fix = ui.page.locator(".action-widget").getByText(title);
+    await until(`the fix "${title}" is offered`, async () => {
+      const at = place();
+      if (at === undefined) return false;
+      await ui.page.keyboard.press("Escape");
+      await vscode.window.showTextDocument(editor.document, { preview: false, viewColumn: vscode.ViewColumn.One });
+      editor.selection = new vscode.Selection(at, at);
+      await vscode.commands.executeCommand("editor.action.quickFix");
+      return fix.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    return fix;
+  };
+
   describe("Rules over a reward file", () => {
     before(async () => {
       await vscode.commands.executeCommand("workbench.action.closeAllEditors");
@@ -48,12 +66,9 @@ export function auditing(ui: WorkbenchPage): void {
     it("mend it by a quick fix", async () => {
       const editor = await open();
       const at = editor.document.positionAt(editor.document.getText().indexOf("Math.random"));
-      editor.selection = new vscode.Selection(at, at);
-      await vscode.commands.executeCommand("editor.action.quickFix");
-      const menu = ui.page.locator(".action-widget");
-      await menu.getByText("Derive it from the row: seededRandom").waitFor();
+      const fix = await quickFix(editor, () => at, "Derive it from the row: seededRandom");
       await ui.screenshot("reward-rules-quick-fix");
-      await menu.getByText("Derive it from the row: seededRandom").click();
+      await fix.click();
       await until("the fix is made", () => editor.document.getText().includes("seededRandom(row, completion)"));
       await until("nothing is random any more", () => !codes().includes("random-score"));
       await editor.document.save();
@@ -87,11 +102,14 @@ export function auditing(ui: WorkbenchPage): void {
           .getDiagnostics(editor.document.uri)
           .find(({ code, message }) => code === "out-of-range" && message.includes("newest"));
       await until("the rollouts are told of", () => found() !== undefined);
-      const { range, message } = found()!;
-      assert.match(message, /declares @range \[2, 3\] and gave [01] .*Scored before the last edit/);
-      editor.selection = new vscode.Selection(range.start, range.start);
-      await vscode.commands.executeCommand("editor.action.quickFix");
-      await ui.page.locator(".action-widget").getByText("Open the sample that shows it").click();
+      assert.match(found()!.message, /declares @range \[2, 3\] and gave [01] .*Scored before the last edit/);
+      await until("the sample is opened", async () => {
+        const fix = await quickFix(editor, () => found()?.range.start, "Open the sample that shows it");
+        return fix.click({ timeout: 5000 }).then(
+          () => true,
+          () => false,
+        );
+      });
       const traces = await ui.webview(".strip .token");
       await traces.locator("input.step").waitFor();
       await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
