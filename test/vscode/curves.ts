@@ -48,7 +48,7 @@ export function curves(ui: WorkbenchPage): void {
       await ui.page.mouse.move(to.x + 40, to.y + 60, { steps: 5 });
       await ui.page.mouse.up();
       const wanted = "signal held-out rewards reward";
-      await until("the panel is where it was dropped", async () => (await order()).slice(0, 4).join(" ") === wanted, 5);
+      await until("the panel is where it was dropped", async () => (await order()).slice(0, 4).join(" ") === wanted);
 
       const corner = (await chart("reward").locator(".corner").boundingBox())!;
       const height = async (): Promise<number> => (await chart("reward").boundingBox())!.height;
@@ -57,10 +57,10 @@ export function curves(ui: WorkbenchPage): void {
       await ui.page.mouse.down();
       await ui.page.mouse.move(corner.x + 8, corner.y + 88, { steps: 4 });
       await ui.page.mouse.up();
-      await until("it is 80 pixels higher", async () => Math.abs((await height()) - high - 80) < 3, 5);
+      await until("it is 80 pixels higher", async () => Math.abs((await height()) - high - 80) < 3);
       await chart("reward").locator(".corner").focus();
       await ui.page.keyboard.press("ArrowUp");
-      await until("it is 40 pixels higher", async () => Math.abs((await height()) - high - 40) < 3, 5);
+      await until("it is 40 pixels higher", async () => Math.abs((await height()) - high - 40) < 3);
 
       await chart("entropy").locator(".more-of").focus();
       await ui.page.keyboard.press("Enter");

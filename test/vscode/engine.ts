@@ -47,7 +47,7 @@ export function engine(ui: WorkbenchPage): void {
       await vscode.window.showTextDocument(vscode.Uri.file(recipe));
       await vscode.commands.executeCommand("reasoningLab.runPipeline");
       const statusBar = ui.page.locator("#reasoning-lab\\.reasoning-lab\\.reasoningLab\\.run");
-      await statusBar.filter({ hasText: /SFT \d+/ }).waitFor({ timeout: 60_000 });
+      await statusBar.filter({ hasText: /SFT \d+/ }).waitFor();
       const hover = ui.page.locator(".monaco-hover", { hasText: "TensorFlow 2." });
       // A hover goes when what it stands at changes, and this text does with every step.
       await until("the hover names the engine", async () => {

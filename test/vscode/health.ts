@@ -54,7 +54,7 @@ export function health(ui: WorkbenchPage): void {
       const traces = await ui.webview("input.step");
       await traces.locator(".group-header").first().waitFor();
       const line = traces.locator(".filters input").first();
-      await until("the line is there", async () => / and flat$/.test(await line.inputValue()), 10);
+      await until("the line is there", async () => / and flat$/.test(await line.inputValue()));
       assert.match(await line.inputValue(), /^step >= \d+ and step <= 12 and flat$/);
       await ui.screenshot("health-traces");
       await traces.locator("[aria-label='Show this step in the curves']").click();

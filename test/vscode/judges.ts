@@ -83,7 +83,7 @@ export const judged: Reward = ({ prompt, completion }) => careful.score({ prompt
     it("say in the lens how far they agree with people", async () => {
       await vscode.window.showTextDocument(vscode.Uri.file(reward), { preview: false });
       await lens("Score samples").click();
-      await lens(/^agrees with people on \d+ % \(\d+–\d+ %\) of \d+ pairs$/).waitFor({ timeout: 60_000 });
+      await lens(/^agrees with people on \d+ % \(\d+–\d+ %\) of \d+ pairs$/).waitFor();
       await ui.screenshot("judge-agreement");
       await messages.shows("judge careful: ");
       const asked = server.asked.length;
@@ -99,7 +99,7 @@ export const judged: Reward = ({ prompt, completion }) => careful.score({ prompt
       await vscode.commands.executeCommand("reasoningLab.runPipeline", vscode.Uri.file(recipe).toString());
       await until("a run has begun", () => runFolders(workspace).length > before);
       const folder = runFolders(workspace)[0]!;
-      await until("it is over", () => readRecord(folder).status !== "running", 90);
+      await until("it is over", () => readRecord(folder).status !== "running");
       assert.equal(readRecord(folder).status, "completed", readRecord(folder).message ?? "");
       const rows = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
       const judged = rows.map((row) => JSON.parse(row) as Record<string, number>).filter((row) => "reward" in row);

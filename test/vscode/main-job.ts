@@ -37,7 +37,7 @@ export function mainJob(ui: WorkbenchPage): void {
     vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false, viewColumn: vscode.ViewColumn.One });
   const lens = (text: string) => ui.page.locator(".codelens-decoration a", { hasText: text }).first();
   const clickLens = async (text: string): Promise<void> => {
-    await lens(text).waitFor({ state: "visible", timeout: 30_000 });
+    await lens(text).waitFor();
     await lens(text).click();
   };
   const messages = notifications(ui);
@@ -162,7 +162,7 @@ export function mainJob(ui: WorkbenchPage): void {
     it("is scored on its cases where there are no rollouts", async () => {
       await show(reward);
       await clickLens("Score samples");
-      await lens("cases").waitFor({ timeout: 30_000 });
+      await lens("cases").waitFor();
       await ui.screenshot("reward-lens-cases");
     });
   });
@@ -193,10 +193,10 @@ export function mainJob(ui: WorkbenchPage): void {
       await show(recipe);
       await vscode.commands.executeCommand("revealLine", { lineNumber: 1, at: "top" });
       await clickLens("Run Pipeline");
-      await statusBar.filter({ hasText: /SFT \d+\/1000 · loss \d\.\d\d/ }).waitFor({ timeout: 60_000 });
-      await lens("Stop (cold-start").waitFor({ timeout: 10_000 });
+      await statusBar.filter({ hasText: /SFT \d+\/1000 · loss \d\.\d\d/ }).waitFor();
+      await lens("Stop (cold-start").waitFor();
       await sidebar.getByText("cold-start").first().waitFor();
-      await statusBar.filter({ hasText: /GRPO \d+\/240 · reward \d\.\d\d/ }).waitFor({ timeout: 90_000 });
+      await statusBar.filter({ hasText: /GRPO \d+\/240 · reward \d\.\d\d/ }).waitFor();
       await ui.screenshot("running");
     });
 
@@ -205,9 +205,9 @@ export function mainJob(ui: WorkbenchPage): void {
       const page = await ui.webview("[data-chart=reward]");
       const readout = page.locator(".readout");
       const seen = async (): Promise<string> => (await readout.textContent()) ?? "";
-      await until("the readout shows a step", async () => /\d/.test(await seen()), 30);
+      await until("the readout shows a step", async () => /\d/.test(await seen()));
       const first = await seen();
-      await until("the curves move on by themselves", async () => (await seen()) !== first, 30);
+      await until("the curves move on by themselves", async () => (await seen()) !== first);
     });
 
     it("stops after the step in progress with a checkpoint, and says so", async () => {
@@ -231,7 +231,7 @@ export function mainJob(ui: WorkbenchPage): void {
       process.kill(record.process!.pid, "SIGKILL");
       await runThat(workspace, "the run is marked as interrupted", ({ status }) => status === "interrupted");
       await messages.press("Something else ended the trainer process", "Resume");
-      const end = await runThat(workspace, "the run completes", ({ status }) => status === "completed", 120);
+      const end = await runThat(workspace, "the run completes", ({ status }) => status === "completed");
       assert.equal(end.folder, folder);
       assert.equal(stepOf(end.record, "reasoning-rl"), 240);
       await messages.clear();
@@ -239,7 +239,7 @@ export function mainJob(ui: WorkbenchPage): void {
 
     it("shows the result over the stage", async () => {
       await show(recipe);
-      await lens("pass@1").waitFor({ timeout: 15_000 });
+      await lens("pass@1").waitFor();
       await ui.screenshot("recipe-lenses");
     });
   });
@@ -285,8 +285,8 @@ export function mainJob(ui: WorkbenchPage): void {
         cwd: workspace,
       });
       try {
-        await until("the run appears", () => runFolders(workspace).length === 2, 30);
-        await statusBar.filter({ hasText: /GRPO \d+\/240/ }).waitFor({ timeout: 60_000 });
+        await until("the run appears", () => runFolders(workspace).length === 2);
+        await statusBar.filter({ hasText: /GRPO \d+\/240/ }).waitFor();
         const page = await ui.webview("[data-chart=reward]");
         await page.locator("body", { hasText: /running|240/ }).waitFor();
       } finally {
@@ -336,7 +336,7 @@ export function mainJob(ui: WorkbenchPage): void {
   describe("Reward, after a run", () => {
     it("shows mean, spread, time and errors over the newest rollouts", async () => {
       await show(reward);
-      await lens(String.raw`rollouts`).waitFor({ timeout: 15_000 });
+      await lens(String.raw`rollouts`).waitFor();
       assert.match(
         (await lens("rollouts").textContent()) ?? "",
         /\d\.\d\d ± \d\.\d\d over \d+ rollouts [▁-█]+ · 0 errors/,

@@ -22,6 +22,9 @@ export function setting(name: string): string {
   return value;
 }
 
+/** Milliseconds that anything may take: how long it takes is the machine's matter. */
+const patience = 120_000;
+
 /** Of the page that shows VS Code: served over HTTP, or a desktop's own file. */
 const workbenchAddress = /^https?:|^vscode-file:.*\/workbench\/workbench[^/]*\.html/;
 
@@ -32,6 +35,7 @@ export async function connectPage(): Promise<WorkbenchPage> {
     ?.pages()
     .find((candidate) => workbenchAddress.test(candidate.url()));
   if (!page) throw new Error("No page shows VS Code.");
+  page.setDefaultTimeout(patience);
   const ui: WorkbenchPage = {
     page,
     async command(title) {
@@ -43,7 +47,7 @@ export async function connectPage(): Promise<WorkbenchPage> {
       await page.keyboard.press("Enter");
     },
     async webview(selector) {
-      const deadline = Date.now() + 30_000;
+      const deadline = Date.now() + patience;
       while (Date.now() < deadline) {
         for (const outer of await page.locator("iframe.webview").all()) {
           const frame = outer.contentFrame().frameLocator("iframe#active-frame");

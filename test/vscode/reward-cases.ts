@@ -156,7 +156,7 @@ export function rewardCases(ui: WorkbenchPage): void {
       await lens.waitFor();
       await lens.click();
       await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "Case at line 1" }).first().click();
-      await ui.page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 60_000 });
+      await ui.page.locator(".debug-top-stack-frame-line").first().waitFor();
       assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, reward);
       assert.equal(vscode.window.activeTextEditor.selection.active.line, line);
       const session = vscode.debug.activeDebugSession;
@@ -192,7 +192,7 @@ export function rewardCases(ui: WorkbenchPage): void {
       const gold = await page.locator(".group-header .facts b").first().innerText();
       await sample.locator("button", { hasText: "Debug" }).click();
       await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "correct" }).first().click();
-      await ui.page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 60_000 });
+      await ui.page.locator(".debug-top-stack-frame-line").first().waitFor();
       const session = vscode.debug.activeDebugSession;
       const frame = vscode.debug.activeStackItem;
       assert.ok(session && frame && "frameId" in frame);

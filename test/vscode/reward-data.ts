@@ -31,11 +31,11 @@ export function rewardData(ui: WorkbenchPage): void {
         vscode.Uri.file(recipe).toString(),
       );
       assert.ok(folder);
-      await runThat(workspace, "rewards score", (record) => stepOf(record, "reasoning-rl") > 1, 90);
+      await runThat(workspace, "rewards score", (record) => stepOf(record, "reasoning-rl") > 1);
       await show(reward);
       // Half a point for a wrong answer: two cases of `correct` say 0.
       writeFileSync(reward, original.replace("given === answer ? 1 : 0", "given === answer ? 1 : 0.5"));
-      await lens("fails the case at line 3: the run Tiny scores with v1").waitFor({ timeout: 30_000 });
+      await lens("fails the case at line 3: the run Tiny scores with v1").waitFor();
       await until("the editor says it at the line", () =>
         vscode.languages
           .getDiagnostics(rewardUri)
@@ -43,8 +43,8 @@ export function rewardData(ui: WorkbenchPage): void {
       );
       await ui.screenshot("reward-refused");
       writeFileSync(reward, original.replace("given === answer ? 1 : 0", "answer === given ? 1 : 0"));
-      await until("the edit scores", () => keptVersions(folder).versions.length === 2, 30);
-      await until("the curves have the mark", () => stepOf(readRecord(folder), "reasoning-rl") > 5, 30);
+      await until("the edit scores", () => keptVersions(folder).versions.length === 2);
+      await until("the curves have the mark", () => stepOf(readRecord(folder), "reasoning-rl") > 5);
       await vscode.commands.executeCommand("reasoningLab.openCurves", folder);
       const page = await ui.webview("[data-chart=reward]");
       await page.locator(".edits button", { hasText: /v2 from step \d+/ }).waitFor();
@@ -78,7 +78,7 @@ export function rewardData(ui: WorkbenchPage): void {
 
     it("lenses say how the newest step went, hovers give an example, and rows have types", async () => {
       await show(reward);
-      await lens(/\d\.\d\d ± \d\.\d\d over 16 rollouts [▁-█]+/).waitFor({ timeout: 30_000 });
+      await lens(/\d\.\d\d ± \d\.\d\d over 16 rollouts [▁-█]+/).waitFor();
       await lens(/p50 .* ms, p99 .* ms/).waitFor();
       await ui.screenshot("reward-lens-step");
       const text = readFileSync(reward, "utf8");
@@ -93,7 +93,7 @@ export function rewardData(ui: WorkbenchPage): void {
         .join("\n");
       assert.match(shown, /In a rollout of reasoning-rl, step \d+:\n\n```text\n/);
       const types = join(workspace, "types", "rows.d.ts");
-      await until("the types of rows are written", () => existsSync(types), 30);
+      await until("the types of rows are written", () => existsSync(types));
       assert.match(readFileSync(types, "utf8"), /interface RowColumns \{\n {4}readonly prompt: string;/);
     });
 
@@ -107,7 +107,7 @@ export function rewardData(ui: WorkbenchPage): void {
       );
       await editor.edit((edit) => edit.replace(range, "answer === given ? 0 : 1"));
       await editor.document.save();
-      await lens(/Step \d+ re-scored: \d/).waitFor({ timeout: 30_000 });
+      await lens(/Step \d+ re-scored: \d/).waitFor();
       await ui.screenshot("reward-rescored-lens");
     });
 

@@ -18,14 +18,17 @@ export function readRecord(folder: string): RunRecord {
   return runRecordSchema.parse(JSON.parse(readFileSync(join(folder, "run.json"), "utf8")));
 }
 
-/** Resolves when the condition holds; rejects with what it was waiting for after `seconds`. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
+/** Seconds that anything may take: how long it takes is the machine's matter. */
+const patience = 180;
+
+/** Resolves when the condition holds; rejects with what it was waiting for too long. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + patience * 1000;
   while (Date.now() < deadline) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`In ${seconds} s this did not happen: ${what}.`);
+  throw new Error(`In ${patience} s this did not happen: ${what}.`);
 }
 
 /** The newest run's record once it satisfies the condition. */
@@ -33,19 +36,14 @@ export async function runThat(
   workspace: string,
   what: string,
   condition: (record: RunRecord) => boolean,
-  seconds = 90,
 ): Promise<{ readonly folder: string; readonly record: RunRecord }> {
   let found: { folder: string; record: RunRecord } | null = null;
-  await until(
-    what,
-    () => {
-      const folder = runFolders(workspace)[0];
-      if (!folder || !existsSync(join(folder, "run.json"))) return false;
-      found = { folder, record: readRecord(folder) };
-      return condition(found.record);
-    },
-    seconds,
-  );
+  await until(what, () => {
+    const folder = runFolders(workspace)[0];
+    if (!folder || !existsSync(join(folder, "run.json"))) return false;
+    found = { folder, record: readRecord(folder) };
+    return condition(found.record);
+  });
   return found!;
 }
 

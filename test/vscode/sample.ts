@@ -103,7 +103,7 @@ export function sample(ui: WorkbenchPage): void {
       await page.locator(".paid .link").first().click();
       const shown = (end: string) =>
         vscode.window.visibleTextEditors.find(({ document }) => document.uri.path.endsWith(end));
-      await until("the reward is shown", () => shown("chain-sum.reward.ts") !== undefined, 30);
+      await until("the reward is shown", () => shown("chain-sum.reward.ts") !== undefined);
       const { document, selection } = shown("chain-sum.reward.ts")!;
       assert.match(document.lineAt(selection.active.line).text, /return|=>/);
       await page.locator(".strip").focus();

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -74,4 +75,11 @@ export function testKernels(): { readonly file: string } {
   }, 120_000);
   afterAll(() => rmSync(dirname(built.file), { recursive: true, force: true }));
   return built;
+}
+
+/** The same kernels under another path: what is started from there is an engine with a memory of its own. */
+export function kernelsApart(file: string): string {
+  const folder = mkdtempSync(join(dirname(file), "apart-"));
+  for (const name of ["kernels.wasm", "kernel-helper.js"]) cpSync(join(dirname(file), name), join(folder, name));
+  return join(folder, "kernels.wasm");
 }
