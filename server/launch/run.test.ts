@@ -67,7 +67,7 @@ test("a trainer killed from outside leaves an interrupted run that says so", asy
   const { status, message } = await run.ended;
   expect(status).toBe("interrupted");
   expect(message).toMatch(
-    /Something else ended the trainer process \(.*\)\. Resume continues from checkpoint cold-start-\d+\./,
+    /Something else ended the trainer process \(.*\)\. If nobody ended it, the system did: .* Resume continues from checkpoint cold-start-\d+\./,
   );
   expect(readRun(run.folder).record).toMatchObject({ status: "interrupted", message, stages: [{ status: "stopped" }] });
 });

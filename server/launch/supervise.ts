@@ -17,6 +17,7 @@ import { runJudges, type RunJudges } from "../processes/rewards/open-judges";
 import { openRewardPool, rewardHashOf, type RewardPool, type ScoringVersion } from "../processes/rewards/reward-pool";
 import { rewardErrorLog } from "./reward-errors";
 import { rewardKeeper } from "./reward-keeper";
+import { memoryText } from "./memory-text";
 import { windowModels } from "./window-models";
 import { openLiveChannel, type LiveOptions } from "./live-channel";
 import { findRewardRuntime, type RewardRuntime } from "../processes/runtime";
@@ -163,7 +164,7 @@ function rewardTimeout(recipe: Recipe, stage: string | undefined): number {
 function recordEnd(
   folder: string,
   claim: RunClaim,
-  { ended, how, lastWords }: TrainerExit,
+  { ended, how, memory, lastWords }: TrainerExit,
   killedByUs: boolean,
 ): RunEnd {
   const record = readRecord(folder);
@@ -178,14 +179,13 @@ function recordEnd(
     last === undefined
       ? "There is no checkpoint yet, so resume starts over."
       : `Resume continues from checkpoint ${last.split(sep).at(-1) ?? last}.`;
-  const why =
-    lastWords === "" || killedByUs
-      ? ""
-      : ` Its last output: ${lastWords.split("\n").slice(-3).join(" ").slice(0, 300)}.`;
+  const why = lastWords === "" ? "" : ` Its last output: ${lastWords.split("\n").slice(-3).join(" ").slice(0, 300)}.`;
   const end = ended ?? {
     status: "interrupted" as const,
     ending: endingOf(
-      `${killedByUs ? "The run was ended at once" : `Something else ended the trainer process (${how})`}.${why} ${goesOn}`,
+      killedByUs
+        ? `The run was ended at once. ${goesOn}`
+        : `Something else ended the trainer process (${how}).${memoryText(record.stages, memory)}${why} ${goesOn}`,
     ),
   };
   writeLastRecord(folder, {

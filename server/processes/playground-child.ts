@@ -6,6 +6,7 @@ import { readMessage } from "../shared/read-message";
 import { UserError } from "../shared/user-error";
 import { startWithChannel } from "./child-channel";
 import { playgroundScript, type Installation } from "./installation";
+import { memoryEndText, watchMemoryEnds } from "./out-of-memory";
 import { closedToDebuggers } from "./runtime";
 import { endWithUs } from "./watchdog";
 
@@ -30,6 +31,7 @@ const isLast = (message: FromPlayground): boolean => message.type !== "drawn" ||
 
 export function startPlayground(installation: Installation, log: (text: string) => void): PlaygroundChild {
   const script = playgroundScript(installation);
+  const memoryEnd = watchMemoryEnds();
   const open = new Map<number, Open>();
   let lastId = 0;
   let over: string | null = null;
@@ -65,15 +67,19 @@ export function startPlayground(installation: Installation, log: (text: string) 
       },
     },
   );
-  const gone = (how: string): void => {
-    over ??=
-      `The process that held the checkpoint ended (${why ?? how}).${how === "signal SIGKILL" && why === null ? " If nobody ended it, the system did: the model may need more memory than there is." : ""} ${lastWords.trim()}`.trim();
+  const gone = (how: string, signal: string | null): void => {
+    const memory = memoryEndText[why === null ? memoryEnd({ signal, lastWords }) : "no"];
+    over ??= [`The process that held the checkpoint ended (${why ?? how}).`, memory, lastWords.trim()]
+      .filter(Boolean)
+      .join(" ");
     for (const { reject } of open.values()) reject(new UserError(over));
     open.clear();
   };
   endWithUs(channel.child, script);
-  channel.child.on("error", (error) => gone(error.message));
-  channel.child.on("close", (code, signal) => gone(signal === null ? `exit code ${String(code)}` : `signal ${signal}`));
+  channel.child.on("error", (error) => gone(error.message, null));
+  channel.child.on("close", (code, signal) =>
+    gone(signal === null ? `exit code ${String(code)}` : `signal ${signal}`, signal),
+  );
   return {
     ask: (question, hear, signal) =>
       new Promise<void>((resolve, reject) => {

@@ -4,6 +4,7 @@
  */
 import { fork } from "node:child_process";
 import { fromTrainerSchema, type FromTrainer, type ToTrainer } from "../protocol/trainer";
+import { watchMemoryEnds, type MemoryEnd } from "./out-of-memory";
 import { closedToDebuggers } from "./runtime";
 import { endWithUs } from "./watchdog";
 import { guarded, readMessage } from "../shared/read-message";
@@ -19,6 +20,7 @@ export interface TrainerExit {
   readonly ended: Extract<FromTrainer, { type: "ended" }> | null;
   /** How the process ended, for people: `signal SIGKILL`, `exit code 1`. */
   readonly how: string;
+  readonly memory: MemoryEnd;
   /** Last lines that it wrote to stderr. */
   readonly lastWords: string;
 }
@@ -31,6 +33,7 @@ export interface TrainerChild {
 }
 
 export function startTrainer(script: string, handlers: TrainerHandlers): TrainerChild {
+  const memoryEnd = watchMemoryEnds();
   const child = fork(script, [], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "advanced",
@@ -59,14 +62,15 @@ export function startTrainer(script: string, handlers: TrainerHandlers): Trainer
     handlers.log("warn", chunk.toString().trimEnd());
   });
   const exited = new Promise<TrainerExit>((resolve) => {
-    const done = (how: string) => {
-      resolve({ ended, how, lastWords: lastWords.trim() });
-    };
+    const done = (how: string, signal: string | null = null) =>
+      resolve({ ended, how, memory: memoryEnd({ signal, lastWords }), lastWords: lastWords.trim() });
     child.on("error", (error) => {
       failure = error.message;
       if (child.pid === undefined) done(`it could not be started: ${error.message}`);
     });
-    child.on("close", (code, signal) => done(failure ?? (signal ? `signal ${signal}` : `exit code ${String(code)}`)));
+    child.on("close", (code, signal) =>
+      done(failure ?? (signal ? `signal ${signal}` : `exit code ${String(code)}`), signal),
+    );
   });
   return {
     pid: child.pid,
