@@ -1,15 +1,18 @@
 // Bundles the suites and runs them in a real VS Code: the workbench of test/harness, or a desktop one that is downloaded (--desktop stable, oldest or a
 // version) or that VSCODE_EXECUTABLE names.
+// Several sessions run two at a time, each in a process of its own.
 //   node test/vscode/run.mjs [--session NAME] [--report FILE] [--grep TEXT] [--desktop VERSION]
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { runTests } from "@vscode/test-electron";
 import { build } from "esbuild";
 import { downloadDesktop, openScreen, prepareDesktopProfile } from "../harness/desktop.mjs";
 import { projectNode, root } from "../harness/node.mjs";
+import { start } from "../harness/processes.mjs";
 import { withTensorflow } from "../harness/tensorflow.mjs";
 import { sessions } from "./sessions.mjs";
 
@@ -21,6 +24,7 @@ const { values: options } = parseArgs({
     desktop: { type: "string" },
   },
 });
+const script = fileURLToPath(import.meta.url);
 // Within the repository, where mocha and playwright-core are found; one folder a process, so that two may run at the same time.
 const suites = join(root, ".vscode-test", `suites-${process.pid}`);
 const screenshots = join(root, "test", "screenshots");
@@ -56,22 +60,17 @@ const freePort = () =>
 
 const isSkipped = (session) => desktop !== undefined && session.workbenchOnly;
 
-/** Makes the folders of a session. What fails is thrown by `ready`. */
-async function openSession(session) {
+/** Runs one session in folders of its own, which are gone then; resolves to mocha's counts. */
+async function runSession(session) {
+  console.log(`\n${session.name}`);
   const workspace = await mkdtemp(join(tmpdir(), "reasoning-lab-workspace-"));
   const profile = await mkdtemp(join(tmpdir(), "reasoning-lab-profile-"));
-  const ready = session.prepare({ workspace, profile }).then(() => (desktop ? prepareDesktopProfile(profile) : null));
-  ready.catch(() => undefined);
-  return { session, workspace, profile, ready };
-}
-
-/** Runs one session in its folders, which are gone then; resolves to mocha's counts. */
-async function runSession({ session, workspace, profile, ready }) {
   const none = { passes: 0, failures: 0, pending: 0 };
   const port = await freePort();
   const report = join(profile, "report.json");
   try {
-    await ready;
+    await session.prepare({ workspace, profile });
+    if (desktop) await prepareDesktopProfile(profile);
     const code = await runTests({
       vscodeExecutablePath: desktop ?? join(root, "test", "vscode", "launcher.mjs"),
       extensionDevelopmentPath: await session.extension({ profile }),
@@ -112,26 +111,59 @@ async function runSession({ session, workspace, profile, ready }) {
   }
 }
 
-await bundle();
-const chosen = sessions.filter(({ name }) => !options.session || name === options.session);
-if (chosen.length === 0) throw new Error(`There is no session ${options.session}.`);
 /** Of the tests that failed. */
 const failedNames = [];
+
+/** One session, in this process. */
+async function alone(session) {
+  await bundle();
+  const counts = await runSession(session);
+  await rm(suites, { recursive: true, force: true });
+  return counts;
+}
+
+/** One session in a process of its own, so that what it says stays together; told when it is over. */
+async function besideOthers(session) {
+  const folder = await mkdtemp(join(tmpdir(), "reasoning-lab-session-"));
+  try {
+    const report = join(folder, "report.json");
+    const more = ["grep", "desktop"].flatMap((name) => (options[name] ? [`--${name}`, options[name]] : []));
+    const child = start(process.execPath, [script, "--session", session.name, "--report", report, ...more], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
+    const code = await new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    process.stdout.write(said);
+    const told = await readFile(report, "utf8").then(JSON.parse, () => null);
+    failedNames.push(...(told?.failures ?? [`${session.name}: ended with code ${code} and no report`]));
+    return told?.stats ?? { passes: 0, failures: 1, pending: 0 };
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+const chosen = sessions.filter(({ name }) => !options.session || name === options.session);
+if (chosen.length === 0) throw new Error(`There is no session ${options.session}.`);
 const stats = { passes: 0, failures: 0, pending: 0 };
 const shown = chosen.filter((session) => !isSkipped(session));
 for (const session of chosen.filter(isSkipped)) {
   console.log(`${session.name}: runs in the workbench of test/harness only; skipped.`);
   stats.pending += 1;
 }
-/** A session is made ready while the one before it runs. */
-let opened = shown[0] && openSession(shown[0]);
-for (const [index, session] of shown.entries()) {
-  console.log(`\n${session.name}`);
-  const current = await opened;
-  opened = shown[index + 1] && openSession(shown[index + 1]);
-  const counts = await runSession(current);
+const count = (counts) => {
   for (const key of Object.keys(stats)) stats[key] += counts[key];
+};
+if (options.session) for (const session of shown) count(await alone(session));
+else {
+  // Two at a time: each waits much, for its browser and for what its tests watch. On a person's desktop, windows would take the focus from each other.
+  const lanes = Array.from({ length: desktop ? 1 : 2 }, async () => {
+    for (let session = shown.shift(); session; session = shown.shift()) count(await besideOthers(session));
+  });
+  await Promise.all(lanes);
 }
-await rm(suites, { recursive: true, force: true });
 if (options.report) await writeFile(options.report, JSON.stringify({ stats, failures: failedNames }));
 process.exitCode = stats.failures === 0 ? 0 : 1;

@@ -81,19 +81,17 @@ async function emptyExtension({ profile }) {
 /**
  * `prepare` makes the workspace and the profile ready; `extension` is the folder of the extension under development; `trust`: whether the
  * workspace is trusted from the start; `opens`: a file of several folders in the workspace's. A session with `workbenchOnly` needs the workbench of test/harness.
+ * The longest come first, as two run at a time.
  */
 export const sessions = [
   { name: "main", prepare: async () => undefined, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "bad-input", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "untrusted", prepare: prepareRun, extension: async () => root, trust: false, workbenchOnly: true },
-  { name: "engine", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "compare", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "pipeline", prepare: preparePipeline, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "behaviours", prepare: prepareSlips, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "everybody", prepare: prepareViews, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "rewards", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "behaviours", prepare: prepareSlips, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "hostile", prepare: prepareHostile, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "labels", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "rewards", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "pipeline", prepare: preparePipeline, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "bad-input", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "fork", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   {
     name: "folders",
@@ -104,4 +102,7 @@ export const sessions = [
     workbenchOnly: true,
   },
   { name: "packaged", prepare: installPackage, extension: emptyExtension, trust: true, workbenchOnly: true },
+  { name: "compare", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "untrusted", prepare: prepareRun, extension: async () => root, trust: false, workbenchOnly: true },
+  { name: "engine", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
 ];
