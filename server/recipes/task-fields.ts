@@ -1,5 +1,6 @@
 /** The task of a recipe: one source of each task's settings, their bounds, defaults and hover text, and of what must fit together among them. */
 import * as z from "zod";
+import { answerPlaces } from "../verifiers/answers/answer-places";
 
 const whole = (low: number, high: number, fallback: number, text: string): z.ZodDefault<z.ZodInt> =>
   z.int().min(low).max(high).default(fallback).describe(text);
@@ -7,7 +8,7 @@ const whole = (low: number, high: number, fallback: number, text: string): z.Zod
 const share = (fallback: number, text: string): z.ZodDefault<z.ZodNumber> =>
   z.number().min(0).max(1).default(fallback).describe(text);
 
-const systemPrompt = {
+const promptAndAnswer = {
   system_prompt: z
     .string()
     .min(1)
@@ -15,6 +16,14 @@ const systemPrompt = {
     .describe(
       "Put before each prompt: as the system message of the chat template or, for a model without one, as text followed by an empty line. Rows with a " +
         "system message of their own keep it.",
+    ),
+  answer_from: z
+    .enum(answerPlaces)
+    .optional()
+    .describe(
+      "Where a completion's answer stands, behind the thinking: `tags` (`<answer>…</answer>`), `boxed` (`\\boxed{…}`) or `last-number` (the last number of the " +
+        "text, without commas between thousands; `18.00` is right where the gold answer is `18`). Unset: wherever an answer is marked, tags first. " +
+        "For models that mark their answers in another way, or not at all. The examples that a procedural task writes for a cold start have tags.",
     ),
 };
 
@@ -31,7 +40,7 @@ export const taskSchema = z
     z.strictObject({
       name: z.literal("chain-sum").describe("A sum of labelled terms with a running total: `a6b+4c+2d-8=`."),
       ...chainSumFields,
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z
@@ -41,20 +50,20 @@ export const taskSchema = z
         ),
       ...chainSumFields,
       unanswerable_share: share(0.5, "Share of prompts that have no answer."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z.literal("addition").describe("Two numbers added digit by digit with carries: `47+85=`."),
       min_digits: whole(1, 9, 1, "Fewest digits of the longer number."),
       max_digits: whole(1, 9, 3, "Most digits of the longer number."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z.literal("reverse").describe("A word spelt backwards, letter by letter: `v:abc=`."),
       min_length: whole(1, 16, 3, "Fewest letters."),
       max_length: whole(1, 16, 8, "Most letters."),
       letters: whole(2, 26, 8, "Words use this many letters, from the start of the alphabet."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z
@@ -63,7 +72,7 @@ export const taskSchema = z
       min_length: whole(1, 24, 3, "Fewest letters of the word."),
       max_length: whole(1, 24, 8, "Most letters of the word."),
       letters: whole(2, 26, 4, "Words use this many letters, from the start of the alphabet."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z
@@ -72,19 +81,19 @@ export const taskSchema = z
       min_length: whole(2, 12, 3, "Fewest numbers."),
       max_length: whole(2, 12, 5, "Most numbers."),
       max_value: whole(1, 999, 99, "Numbers are drawn from 0 to this."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z.literal("base-conversion").describe("A decimal number in another base, by repeated division: `13>2=`."),
       min_base: whole(2, 16, 2, "Smallest base. Digits above 9 are `a` to `f`."),
       max_base: whole(2, 16, 9, "Largest base."),
       max_value: whole(1, 99_999, 255, "Numbers are drawn from 1 to this."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z.literal("gcd").describe("The greatest common divisor of two numbers, by Euclid's divisions: `g:48,18=`."),
       max_value: whole(2, 9999, 99, "Numbers are drawn from 1 to this."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z
@@ -97,7 +106,7 @@ export const taskSchema = z
       max_value: whole(1, 99, 9, "Numbers are drawn from 1 to this."),
       max_target: whole(1, 999, 50, "The target is a whole number from 1 to this."),
       max_attempts: whole(0, 8, 3, "Most expressions that a trace tries before it finds the correct one."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z
@@ -105,14 +114,14 @@ export const taskSchema = z
         .describe("Whether the number of ones in a bit string is odd (1) or even (0): `p:10110=`."),
       min_length: whole(1, 40, 4, "Fewest bits."),
       max_length: whole(1, 40, 12, "Most bits."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z.literal("simple-equations").describe("A linear equation in x, solved in two steps: `3*x+4=19`."),
       max_coefficient: whole(2, 99, 9, "x is multiplied by 2 to this."),
       max_constant: whole(1, 999, 20, "1 to this is added or subtracted."),
       max_solution: whole(1, 999, 12, "x is 0 to this."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z
@@ -122,7 +131,7 @@ export const taskSchema = z
       max_steps: whole(1, 3, 2, "Most operations that a function does in a row."),
       max_constant: whole(2, 99, 9, "Constants within the functions are drawn from 2 to this."),
       cases: whole(2, 12, 4, "Test cases of each function."),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
     z.strictObject({
       name: z
@@ -178,12 +187,15 @@ export const taskSchema = z
           "How an answer is compared with the gold one (`columns` only). `exact`: character by character, except for white space around it. `maths`: by its " +
             "value, as `verifyMath` judges it. Both find the answer in `<answer>…</answer>`, in `\\boxed{…}`, after `####` or after “the answer is”.",
         ),
-      ...systemPrompt,
+      ...promptAndAnswer,
     }),
   ])
   .describe("What the model learns: a procedural task (seeded prompts with gold answers and traces), or a dataset.");
 
 type TaskSettings = z.infer<typeof taskSchema>;
+
+/** Formats of datasets whose answers are programs. */
+const programs: ReadonlySet<string> = new Set(["mbpp", "humaneval"]);
 
 /** What a setting's own bounds cannot say: a least that is above its most, and settings that leave nothing to draw. */
 export function taskSettingFindings(task: TaskSettings): { readonly key: string; readonly message: string }[] {
@@ -196,6 +208,17 @@ export function taskSettingFindings(task: TaskSettings): { readonly key: string;
       ? [{ key, message: `${key} (${low}) is more than ${other} (${high}).` }]
       : [];
   });
+  const program = task.name === "code-functions" || (task.name === "dataset" && programs.has(task.format));
+  if (task.answer_from !== undefined && program)
+    findings.push({
+      key: "answer_from",
+      message: "answer_from has no meaning here: the answers are programs, found as such. Remove it.",
+    });
+  if (task.answer_from === "last-number" && task.name === "countdown")
+    findings.push({
+      key: "answer_from",
+      message: "The answers of countdown are expressions, no numbers: answer_from can be tags or boxed.",
+    });
   if (task.name === "dataset" && task.format !== "columns") {
     for (const [key, usual] of [
       ["prompt_column", "prompt"],

@@ -1,5 +1,6 @@
 import type { TaskSpec } from "../recipes/schema";
 import { addition } from "./addition";
+import { withAnswersAt } from "./answer-place";
 import { baseConversion } from "./base-conversion";
 import { chainSum } from "./chain-sum";
 import { codeFunctions } from "./code-functions";
@@ -50,5 +51,5 @@ export function createProceduralTask(spec: ProceduralTaskSpec): ProceduralTask {
 /** The task that a recipe names. `folder`: the recipe's; `chat`: for a model with a chat template. Throws when a dataset cannot be used. */
 export function createTask(spec: TaskSpec, folder: string, chat = false): Task {
   const task = spec.name === "dataset" ? dataset(spec, folder, chat) : createProceduralTask(spec);
-  return withSystemPrompt(task, spec.system_prompt);
+  return withSystemPrompt(withAnswersAt(task, spec.answer_from), spec.system_prompt);
 }

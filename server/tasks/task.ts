@@ -1,6 +1,7 @@
 import type { Random } from "../shared/random";
 import type { Asked, ChatMessage } from "../protocol/conversation";
 import { exactJson } from "../rows/exact-json";
+import type { AnswerPlace } from "../verifiers/answers/answer-places";
 import type { ReadAnswer } from "../verifiers/answers/read-answer";
 
 /** Where a row of a file stands. */
@@ -51,6 +52,8 @@ export interface Task {
   readonly notes?: readonly string[];
   /** A correct completion of the row, without the end-of-sequence token. Throws when a dataset has none. */
   completion(row: TaskRow, style: AnswerStyle): string;
+  /** Where its answers stand, where the recipe says so. */
+  readonly answersAt?: AnswerPlace;
   /** The answer that a completion gives, or null: what is recorded, votes and is shown. `docs/rules.md` says how answers are read. */
   extract(completion: string): ReadAnswer | null;
   /** Whether an answer is correct. Unset: it must be the gold answer, sign for sign but for white space around it. */

@@ -27,7 +27,7 @@ const tokenCount = ({ tokenizer }: Policy, completion: string): number => tokeni
 /** Examples of each reason that a report quotes. */
 const quoted = 5;
 
-/** Why a completion for a data set cannot be read; null: it can. People bring the form of such answers, and the task's reader says what it is. */
+/** Why a completion for a data set, or with its answer at a place that the recipe names, cannot be read; null: it can. People bring the form of such answers, and the task's reader says what it is. */
 const readingProblem = (task: Task, completion: string): string | null =>
   thinkingProblem(completion) ?? (task.extract(completion) === null ? "it has no answer that the task reads" : null);
 
@@ -35,7 +35,9 @@ const readingProblem = (task: Task, completion: string): string | null =>
 export const filterSettings = (filters: FilterSpec, task: Task): FilterSettings => ({
   ...filters,
   max_length: filters.max_length ?? null,
-  ...(task.rows.kind === "listed" ? { problemOf: (completion) => readingProblem(task, completion) } : {}),
+  ...(task.rows.kind === "listed" || task.answersAt
+    ? { problemOf: (completion) => readingProblem(task, completion) }
+    : {}),
 });
 
 type CuratedStage = LengthSettings & { readonly filters: FilterSpec };

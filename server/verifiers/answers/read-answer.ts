@@ -7,7 +7,7 @@ import { extractAnswer, type AnswerSource } from "../maths/extract";
 export interface ReadAnswer {
   readonly text: string;
   /** Where it stood. */
-  readonly source: AnswerSource | "program";
+  readonly source: AnswerSource | "last number" | "program";
 }
 
 /** Whether something in the completion says that this is its answer. */
@@ -19,7 +19,8 @@ const longestWhole = 300;
 
 const worded = /^\\(?:text\w*|mathrm|mbox)\s*\{([^{}]*)\}$/;
 
-const given = (text: string, source: ReadAnswer["source"]): ReadAnswer | null => {
+/** A text as an answer, without white space around it and LaTeX's `\text`; null: there is nothing in it. */
+export const givenAnswer = (text: string, source: ReadAnswer["source"]): ReadAnswer | null => {
   const plain = text.trim();
   return plain === "" ? null : { text: worded.exec(plain)?.[1]?.trim() ?? plain, source };
 };
@@ -30,11 +31,11 @@ const given = (text: string, source: ReadAnswer["source"]): ReadAnswer | null =>
  */
 export function readAnswer(completion: string, { unmarked }: { readonly unmarked: boolean }): ReadAnswer | null {
   const { answer } = splitReasoning(completion);
-  if (answer !== null) return given(findBoxes(answer, false)?.contents.join(", ") ?? answer, "answer tag");
+  if (answer !== null) return givenAnswer(findBoxes(answer, false)?.contents.join(", ") ?? answer, "answer tag");
   for (const { source, readings } of extractAnswer(completion, { notation: "any", gold: false }))
-    if (isMarked({ source })) return given(readings[0]?.parts.join(", ") ?? "", source);
+    if (isMarked({ source })) return givenAnswer(readings[0]?.parts.join(", ") ?? "", source);
   const whole = afterReasoning(completion).trim();
-  return unmarked && whole.length <= longestWhole ? given(whole, "whole text") : null;
+  return unmarked && whole.length <= longestWhole ? givenAnswer(whole, "whole text") : null;
 }
 
 /** The program of a completion, as `verifyCode` finds it. */
