@@ -70,6 +70,11 @@ export async function prepareSlips({ workspace }) {
 /** Two finished runs, files of other tools, and a reward that is no longer the one that scored: everything that a view shows. */
 export async function prepareViews({ workspace }) {
   await prepareSlips({ workspace });
+  await addToSlips({ workspace });
+}
+
+/** What the workspace of {@link prepareViews} has besides that of {@link prepareSlips}. */
+export async function addToSlips({ workspace }) {
   await writeFilesOfOthers(workspace);
   await writeFile(join(workspace, "rewards", "chain-sum.reward.ts"), lenientReward);
 }

@@ -14,7 +14,7 @@ import { downloadDesktop, openScreen, prepareDesktopProfile } from "../harness/d
 import { projectNode, root } from "../harness/node.mjs";
 import { start } from "../harness/processes.mjs";
 import { withTensorflow } from "../harness/tensorflow.mjs";
-import { sessions } from "./sessions.mjs";
+import { prepareShared, sessions } from "./sessions.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -159,11 +159,27 @@ const count = (counts) => {
 };
 if (options.session) for (const session of shown) count(await alone(session));
 else {
-  // Two at a time: each waits much, for its browser and for what its tests watch. On a person's desktop, windows would take the focus from each other.
-  const lanes = Array.from({ length: desktop ? 1 : 2 }, async () => {
-    for (let session = shown.shift(); session; session = shown.shift()) count(await besideOthers(session));
-  });
-  await Promise.all(lanes);
+  const folder = await mkdtemp(join(tmpdir(), "reasoning-lab-prepared-"));
+  process.env.REASONING_LAB_PREPARED = folder;
+  try {
+    const prepared = prepareShared(folder);
+    prepared.catch(() => undefined);
+    const [first, ...others] = shown;
+    // The first needs nothing of it.
+    const lane = async () => {
+      await prepared;
+      for (let session = others.shift(); session; session = others.shift()) count(await besideOthers(session));
+    };
+    // Two at a time: each waits much, for its browser and for what its tests watch. On a person's desktop, windows would take the focus from each other.
+    const firstLane = besideOthers(first).then((counts) => {
+      count(counts);
+      return lane();
+    });
+    if (desktop) await firstLane;
+    await Promise.all([firstLane, lane()]);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 if (options.report) await writeFile(options.report, JSON.stringify({ stats, failures: failedNames }));
 process.exitCode = stats.failures === 0 ? 0 : 1;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { vscodeFolder } from "../harness/install.mjs";
 import { projectNode, root } from "../harness/node.mjs";
 import { run } from "../harness/processes.mjs";
-import { prepareSlips, prepareViews } from "../harness/view-workspace.mjs";
+import { addToSlips, prepareSlips } from "../harness/view-workspace.mjs";
 
 async function must(what, args, options) {
   const code = await run(projectNode(), args, options);
@@ -28,10 +28,31 @@ async function preparePipeline({ workspace }) {
   await cp(join(root, "test", "fixtures", "pipeline.lab.json"), recipeOf(workspace));
 }
 
-/** The same with one finished run. */
-async function prepareRun({ workspace }) {
+async function runOnce({ workspace }) {
   await prepareProject({ workspace });
   await must("The run", [cli, "run", recipeOf(workspace)], quiet);
+}
+
+/** What several sessions begin with, by name. */
+const shared = { run: runOnce, slips: prepareSlips };
+
+/** Makes it once for many sessions, which find it by `REASONING_LAB_PREPARED`. */
+export async function prepareShared(folder) {
+  for (const [name, make] of Object.entries(shared)) await make({ workspace: join(folder, name) });
+}
+
+async function prepareFrom(name, { workspace }) {
+  const made = process.env.REASONING_LAB_PREPARED;
+  if (made) await cp(join(made, name), workspace, { recursive: true, preserveTimestamps: true });
+  else await shared[name]({ workspace });
+}
+
+/** The same with one finished run. */
+const prepareRun = (folders) => prepareFrom("run", folders);
+
+async function prepareViewsFrom(folders) {
+  await prepareFrom("slips", folders);
+  await addToSlips(folders);
 }
 
 /** A workspace of two folders, each a project with one finished run. */
@@ -85,9 +106,15 @@ async function emptyExtension({ profile }) {
  */
 export const sessions = [
   { name: "main", prepare: async () => undefined, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "everybody", prepare: prepareViews, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "everybody", prepare: prepareViewsFrom, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "rewards", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "behaviours", prepare: prepareSlips, extension: async () => root, trust: true, workbenchOnly: false },
+  {
+    name: "behaviours",
+    prepare: (folders) => prepareFrom("slips", folders),
+    extension: async () => root,
+    trust: true,
+    workbenchOnly: false,
+  },
   { name: "hostile", prepare: prepareHostile, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "labels", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "pipeline", prepare: preparePipeline, extension: async () => root, trust: true, workbenchOnly: false },
