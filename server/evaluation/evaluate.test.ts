@@ -38,6 +38,7 @@ beforeAll(() => {
 const options: EvaluationOptions = {
   ...plainSampling,
   samples: 4,
+  top_logprobs: 0,
   max_completion_length: 10,
   seed: 0,
   between: () => Promise.resolve(true),

@@ -3,8 +3,10 @@ import { detectBehaviours } from "../behaviours/detect";
 import { completionText } from "../models/begun";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
+import type { TopLogprobs } from "../protocol/traces";
 import { generate } from "../rollouts/generate";
 import type { GenerateOptions, Rollout } from "../rollouts/generate";
+import { topLogprobs } from "../rollouts/read-completions";
 import { refusalRates } from "../tasks/preference-pairs";
 import type { Task, TaskRow } from "../tasks/task";
 import { isMarked } from "../verifiers/answers/read-answer";
@@ -22,6 +24,8 @@ const generalSamples = 2;
 export interface EvaluationOptions extends Omit<GenerateOptions, "num_generations" | "random"> {
   readonly samples: number;
   readonly seed: number;
+  /** Likeliest tokens of each place that are looked up. */
+  readonly top_logprobs: number;
   /** Token ids of a prompt. */
   readonly encode: (row: TaskRow) => number[];
   /** `[items]` whether each completion's answer is correct; null, where nothing can be said, counts as not correct. */
@@ -48,6 +52,8 @@ export interface EvaluatedRollout extends Pick<HeldOut, "task"> {
   readonly row: TaskRow;
   readonly completion: string;
   readonly correct: boolean;
+  /** The likeliest tokens of each place; null where none were asked for. */
+  readonly top: TopLogprobs | null;
 }
 
 export interface Evaluation {
@@ -89,10 +95,12 @@ export async function evaluate(
           completion: completionText(policy.tokenizer, rollout),
         }));
         const correct = await options.checkAnswers(items);
+        const top = topLogprobs(policy, drawn, options);
         return drawn.map((rollout, index) => ({
           ...items[index]!,
           rollout: { ...rollout, group: first + start + rollout.group },
           correct: rollout.finishReason === "stop" && correct[index] === true,
+          top: top[index]!,
         }));
       };
       const sampled = await answered(

@@ -1,9 +1,10 @@
 /** The tokens of a rollout with their numbers, as the page gets them. */
 import { klEstimate, type KlEstimator } from "../algorithms/kl";
 import type { TraceTokensParams } from "../protocol/editor";
-import { mostTokens, type PackedTokens } from "../protocol/token-numbers";
+import { mostTokens, mostTop, type PackedTokens } from "../protocol/token-numbers";
 import { openTraces } from "../runs/trace-reader";
 import type { StoredTokens } from "../runs/trace-tokens";
+import { amount } from "../shared/amount";
 import { UserError } from "../shared/user-error";
 import { stageOfRun } from "./stage-of-run";
 
@@ -26,6 +27,7 @@ export function packTokens(stored: StoredTokens, estimator: KlEstimator | null):
   const count = stored.tokens.length;
   if (count > mostTokens) throw new UserError(`This rollout has ${count} tokens; at most ${mostTokens} are shown.`);
   const kl = klOf(stored, estimator);
+  const top = stored.top !== null && stored.top.ids.length > mostTop ? null : stored.top;
   const column = (values: Float32Array | null): string | null => values && packed(values);
   return {
     count,
@@ -40,6 +42,11 @@ export function packTokens(stored: StoredTokens, estimator: KlEstimator | null):
       kl: column(kl),
     },
     clipped: stored.clipped && packed(stored.clipped),
+    top: top && { count: top.count, ids: packed(top.ids), logprobs: packed(top.logprobs) },
+    topProblem:
+      stored.top === null || top !== null
+        ? null
+        : `${amount(stored.top.ids.length)} of them are stored; at most ${amount(mostTop)} are shown.`,
     klEstimator: kl && estimator,
     damaged: [...stored.damaged],
   };

@@ -1,6 +1,12 @@
 /** A rollout as text to copy or to read: the row as it is stored, JSON without the numbers of its tokens, Markdown. */
 import type { TraceTokensParams } from "../protocol/editor";
-import { rewardErrorText, type RewardOutcome, type RolloutFormat, type RolloutWithRow } from "../protocol/traces";
+import {
+  rewardErrorText,
+  type RewardOutcome,
+  type RolloutFormat,
+  type RolloutWithRow,
+  type TopLogprobs,
+} from "../protocol/traces";
 import { openTraces } from "../runs/trace-reader";
 import type { StoredTokens } from "../runs/trace-tokens";
 import { parseBoundedJson } from "../shared/bounded-json";
@@ -11,6 +17,15 @@ const arrayText = (values: ArrayLike<number> | null): string =>
   values === null
     ? "null"
     : `[${Array.from(values, (value) => (Number.isFinite(value) ? String(value) : "null")).join(", ")}]`;
+
+/** Of each token the likeliest of its place, a line each, as OpenAI writes them. */
+function topText({ count, ids, logprobs }: TopLogprobs, textOf: (id: number) => string | null): string {
+  const lines = Array.from({ length: ids.length / count }, (_, token) => {
+    const places = Array.from({ length: count }, (_one, place) => token * count + place);
+    return `      ${JSON.stringify(places.map((at) => ({ id: ids[at], token: textOf(ids[at]!), logprob: logprobs[at] })))}`;
+  });
+  return `[\n${lines.join(",\n")}\n    ]`;
+}
 
 /** The columns of the task's row as they were; text that is no JSON stays text. */
 function columns(row: string | null): unknown {
@@ -24,13 +39,15 @@ function columns(row: string | null): unknown {
 
 function rowText(rollout: RolloutWithRow, stored: StoredTokens): string {
   const summary = JSON.stringify({ ...rollout, row: columns(rollout.row) }, null, 2);
-  const { texts, damaged: _, ...arrays } = stored;
-  const tokens = Array.from(stored.tokens, (id) => texts.get(id) ?? null);
+  const { texts, damaged: _, top, ...arrays } = stored;
+  const textOf = (id: number): string | null => texts.get(id) ?? null;
+  const tokens = Array.from(stored.tokens, textOf);
   const perToken = [
     ...Object.entries(arrays).map(
       ([name, values]: [string, ArrayLike<number> | null]) => `    ${JSON.stringify(name)}: ${arrayText(values)}`,
     ),
     `    "texts": ${JSON.stringify(tokens)}`,
+    ...(top === null ? [] : [`    "top_logprobs": ${topText(top, textOf)}`]),
   ];
   return `${summary.slice(0, -2)},\n  "perToken": {\n${perToken.join(",\n")}\n  }\n}\n`;
 }

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { testEngine } from "../engine/engine.testing";
 import { encodePrompt, newPolicy, type Policy } from "../models/policy";
-import type { PlayAnswer, PlaySettings, PlayToken } from "../protocol/playground";
+import { alternativesTold, type PlayAnswer, type PlaySettings, type PlayToken } from "../protocol/playground";
 import { generate, plainSampling } from "../rollouts/generate";
 import { randomStream } from "../shared/random";
 import { drawAnswers, readAnswer, type DrawRequest } from "./draw-answers";
-import { likelyTokens } from "./likely";
+import { likelyTokens } from "../rollouts/likely";
 
 let policy: Policy;
 
@@ -128,7 +128,7 @@ test("a written answer has the model's numbers, its end token among them", async
 
 test("probabilities are those of a softmax at the temperature; equals stand in the order of their ids", () => {
   const logits = Float32Array.of(0, 0, 1, 3, 2, 3, 0, -Infinity, 1, 0.5, 7);
-  const { logprob, entropy, alternatives } = likelyTokens(logits, 0, 10, 2, 4);
+  const { logprob, entropy, alternatives } = likelyTokens(logits, 0, 10, 2, 4, alternativesTold);
   const weights = Array.from(logits.subarray(0, 10), (logit) => Math.exp(logit / 2));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   expect(logprob).toBeCloseTo(Math.log(weights[4]! / total), 6);
@@ -137,5 +137,5 @@ test("probabilities are those of a softmax at the temperature; equals stand in t
   const shares = weights.filter((weight) => weight > 0).map((weight) => weight / total);
   expect(entropy).toBeCloseTo(-shares.reduce((sum, share) => sum + share * Math.log(share), 0), 6);
   // The row behind it.
-  expect(likelyTokens(logits, 0, 11, 1, 10).alternatives[0]!.id).toBe(10);
+  expect(likelyTokens(logits, 0, 11, 1, 10, alternativesTold).alternatives[0]!.id).toBe(10);
 });

@@ -1,14 +1,8 @@
 /** The tokens of an answer that exists, read by the model in one pass. */
-import * as tf from "@tensorflow/tfjs-core";
-import { fused } from "../engine/fused-operations";
-import { completionRows, disposePacked, packSequences } from "../models/packing";
 import type { Policy } from "../models/policy";
-import { outputTable } from "../models/transformer";
-import type { PlayToken } from "../protocol/playground";
-import { likelyTokens } from "./likely";
-
-/** Rows that pass the output layer at a time: of a large vocabulary they take much memory. */
-const rowsAtOnce = 64;
+import { alternativesTold, type PlayToken } from "../protocol/playground";
+import { likelyTokens } from "../rollouts/likely";
+import { eachCompletionToken } from "../rollouts/read-completions";
 
 /** `[completion]` with their numbers at a temperature. `prompt` and `completion` are token ids; nothing for an empty completion. */
 export function readTokens(
@@ -17,26 +11,11 @@ export function readTokens(
   completion: readonly number[],
   temperature: number,
 ): PlayToken[] {
-  if (completion.length === 0) return [];
-  const packed = packSequences([{ prompt, completion }]);
-  const hidden = tf.tidy(() => completionRows(policy, packed));
-  try {
-    const tokens: PlayToken[] = [];
-    for (let start = 0; start < completion.length; start += rowsAtOnce) {
-      const rows = Math.min(rowsAtOnce, completion.length - start);
-      const logits = tf.tidy(() =>
-        fused()
-          .linear(tf.slice(hidden, [start, 0], [rows, policy.config.hidden_size]), outputTable(policy))
-          .dataSync<"float32">(),
-      );
-      for (let row = 0; row < rows; row++)
-        tokens.push(playToken(policy, logits, row, temperature, completion[start + row]!, true));
-    }
-    return tokens;
-  } finally {
-    hidden.dispose();
-    disposePacked(packed);
-  }
+  const tokens: PlayToken[] = [];
+  eachCompletionToken(policy, [{ prompt, completion }], (logits, row, { token }) => {
+    tokens.push(playToken(policy, logits, row, temperature, completion[token]!, true));
+  });
+  return tokens;
 }
 
 /** A token with its numbers and the texts of its alternatives. */
@@ -49,7 +28,8 @@ export function playToken(
   given: boolean,
 ): PlayToken {
   const text = (of: number): string => tokenizer.texts[of] ?? "";
-  const { logprob, entropy, alternatives } = likelyTokens(logits, row, config.vocab_size, temperature, id);
+  const { vocab_size } = config;
+  const { logprob, entropy, alternatives } = likelyTokens(logits, row, vocab_size, temperature, id, alternativesTold);
   return {
     id,
     text: text(id),

@@ -1,8 +1,12 @@
 /** The tokens of one rollout with their numbers, as they cross to the page: columns of typed arrays as base64, little-endian. */
 import * as z from "zod";
+import { mostTopLogprobs } from "./traces";
 
 /** Tokens of one rollout that are shown: four times those of the longest context of today. */
 export const mostTokens = 1 << 22;
+
+/** Numbers of likeliest tokens of one rollout that are shown: of 200,000 tokens ten each. */
+export const mostTop = 1 << 21;
 
 /** Base64 of a typed array; who reads it checks its length against the number of tokens. */
 const packed = z.string();
@@ -33,6 +37,10 @@ export const packedTokensSchema = z.object({
   }),
   /** uint8 `[tokens]`: 1 where the clip of the policy loss was active. */
   clipped: column,
+  /** The likeliest tokens of each place, the likeliest first: int32 ids and float32 log-probabilities, `[tokens, count]`. */
+  top: z.object({ count: z.int().min(1).max(mostTopLogprobs), ids: packed, logprobs: packed }).nullable(),
+  /** A sentence on why the likeliest are stored but not shown; null: they are shown, or not stored. */
+  topProblem: z.string().nullable(),
   /** That of the stage; null: no KL. */
   klEstimator: z.enum(["k1", "k2", "k3"]).nullable(),
   /** What was stored with another length than the tokens have, and left out. */

@@ -53,6 +53,18 @@ export const rewardOutcomeSchema = z.discriminatedUnion("kind", [
 ]);
 export type RewardOutcome = z.infer<typeof rewardOutcomeSchema>;
 
+/** Likeliest tokens that are stored of each place of a completion, at most. */
+export const mostTopLogprobs = 10;
+
+/** The likeliest tokens of each place of a completion, under the policy that sampled, at the sampling temperature. */
+export interface TopLogprobs {
+  /** Of each place. */
+  readonly count: number;
+  /** `[tokens, count]` ids and log-probabilities, the likeliest first; the token that stands there may not be among them. */
+  readonly ids: Int32Array;
+  readonly logprobs: Float32Array;
+}
+
 /** Everything per token is of the completion, same length as `tokens`; null where it was not computed. */
 export interface TokenRecords {
   readonly tokens: Int32Array;
@@ -65,6 +77,7 @@ export interface TokenRecords {
   readonly ratio: Float32Array | null;
   /** 1 where the clip of the policy loss was active. */
   readonly clipped: Uint8Array | null;
+  readonly top: TopLogprobs | null;
 }
 
 /** What is known of a rollout without its tokens: what lists show. */

@@ -1,5 +1,6 @@
 /** Fields of every RL stage: sampling, the algorithm, the optimizer. */
 import * as z from "zod";
+import { mostTopLogprobs } from "../protocol/traces";
 import { algorithmFields } from "./algorithm-fields";
 import {
   count,
@@ -23,6 +24,18 @@ export const stopStrings = z
       "The model's own end tokens end it too.",
   );
 
+/** As OpenAI and vLLM call it. */
+export const topLogprobs = z
+  .int()
+  .min(0)
+  .max(mostTopLogprobs)
+  .default(0)
+  .describe(
+    "Store so many of the likeliest tokens of each place of a completion in the traces, with their log-probabilities under the policy that sampled, at the " +
+      "sampling temperature. Training stays the same to the bit. Costs one more forward pass over the completions, the output layer's numbers read on the " +
+      "processor, which a large vocabulary makes slow, and 8 bytes a token for each. 0: none.",
+  );
+
 /** How completions are drawn. */
 export const samplingFields = {
   num_generations: upTo(most.generations).min(2).default(8).describe("G: completions per prompt."),
@@ -41,6 +54,7 @@ export const samplingFields = {
     .default(0)
     .describe("Do not sample tokens that are less probable than this share of the likeliest one. 0: sample all."),
   stop_strings: stopStrings,
+  top_logprobs: topLogprobs,
 };
 
 export const rlFields = {

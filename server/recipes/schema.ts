@@ -6,7 +6,7 @@ import * as z from "zod";
 import { keyName } from "../shared/key-name";
 import { count, most, positive, upTo } from "./optimizer-fields";
 import { largestSizes } from "./model-limits";
-import { samplingFields, stopStrings } from "./rl-fields";
+import { samplingFields, stopStrings, topLogprobs } from "./rl-fields";
 import { overlongPromptFields } from "./overlong-fields";
 import { stageSchema } from "./stages";
 import { taskSchema } from "./task-fields";
@@ -160,6 +160,7 @@ const evaluationSchema = z
     top_p: samplingFields.top_p,
     min_p: samplingFields.min_p,
     stop_strings: stopStrings,
+    top_logprobs: topLogprobs,
     every: z
       .int()
       .min(0)

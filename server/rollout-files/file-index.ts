@@ -15,6 +15,7 @@ const noTokens = {
   entropy: null,
   ratio: null,
   clipped: null,
+  top: null,
 } as const;
 
 /** Long groups are told apart by a hash, so that a million prompts fit into memory. */

@@ -18,6 +18,7 @@ const tokens = (count: number) => ({
   clipped: null,
   oldLogprobs: new Float32Array(count).fill(-1),
   entropy: new Float32Array(count).fill(0.5),
+  top: null,
 });
 
 /** An ended run of 5 steps of 2 rollouts and 3 checkpoints, of which another run builds on the second. */

@@ -13,6 +13,7 @@ import { checkpointPath } from "../recipes/resolve-from";
 import { listRuns } from "./list-runs";
 import { checkpointsFolder, parseCheckpointName, recipeFileIn, tracesPath, workspaceOf } from "./paths";
 import { refuseOddStore, refuseOtherTables } from "./trace-check";
+import { addedTokenColumns } from "./trace-schema";
 import { UserError } from "../shared/user-error";
 
 export interface Retention {
@@ -25,9 +26,27 @@ export interface Retention {
 }
 
 /** Numbers per token of rollouts, without the tokens themselves. */
-const numberColumns = ["logprobs", "old_logprobs", "reference_logprobs", "entropy", "ratio", "clipped"] as const;
-const bytesOfRow = numberColumns.map((column) => `coalesce(length(${column}), 0)`).join(" + ");
-const someNumber = numberColumns.map((column) => `${column} IS NOT NULL`).join(" OR ");
+const numberColumns: readonly string[] = [
+  "logprobs",
+  "old_logprobs",
+  "reference_logprobs",
+  "entropy",
+  "ratio",
+  "clipped",
+  ...addedTokenColumns,
+];
+
+/** Those that a store has: of an older version's some are missing. */
+function columnsIn(database: DatabaseSync): { readonly columns: readonly string[]; readonly some: string } {
+  const present = new Set(
+    database
+      .prepare("SELECT name FROM pragma_table_info('rollout_tokens')")
+      .all()
+      .map(({ name }) => name),
+  );
+  const columns = numberColumns.filter((column) => present.has(column));
+  return { columns, some: columns.map((column) => `${column} IS NOT NULL`).join(" OR ") };
+}
 
 /** Rollouts of steps before each stage's last so many. */
 const oldRollouts = `SELECT id FROM rollouts r WHERE step <= (
@@ -155,10 +174,12 @@ export function tokenNumbers(folder: string, keepSteps: number): TokenNumbers {
   let database: DatabaseSync | null = null;
   try {
     database = openStore(path, true);
+    const { columns, some } = columnsIn(database);
+    const bytes = columns.map((column) => `coalesce(length(${column}), 0)`).join(" + ");
     return countRow.parse(
       database
         .prepare(
-          `SELECT count(*) AS rollouts, coalesce(sum(${bytesOfRow}), 0) AS bytes FROM rollout_tokens WHERE (${someNumber}) AND id IN (${oldRollouts})`,
+          `SELECT count(*) AS rollouts, coalesce(sum(${bytes}), 0) AS bytes FROM rollout_tokens WHERE (${some}) AND id IN (${oldRollouts})`,
         )
         .get(keepSteps),
     );
@@ -176,9 +197,10 @@ function deleteNumbers(folder: string, keepSteps: number): number {
   const database = writing(path, () => openStore(path, false));
   try {
     writing(path, () => {
-      const nothing = numberColumns.map((column) => `${column} = NULL`).join(", ");
+      const { columns, some } = columnsIn(database);
+      const nothing = columns.map((column) => `${column} = NULL`).join(", ");
       database
-        .prepare(`UPDATE rollout_tokens SET ${nothing} WHERE (${someNumber}) AND id IN (${oldRollouts})`)
+        .prepare(`UPDATE rollout_tokens SET ${nothing} WHERE (${some}) AND id IN (${oldRollouts})`)
         .run(keepSteps);
       database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
     });

@@ -53,6 +53,7 @@ export function exampleRollout(change: Partial<RolloutRecord> = {}): RolloutReco
       entropy: Float32Array.of(0.1, 0.2, 0.3),
       ratio: Float32Array.of(1, 1.25, 1),
       clipped: Uint8Array.of(0, 1, 0),
+      top: null,
     },
     ...change,
   };

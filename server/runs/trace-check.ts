@@ -2,7 +2,7 @@
 import { lstatSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { isFile, UnusableFile } from "../files/workspace-file";
-import { traceIndexes, traceTables } from "./trace-schema";
+import { addedColumns, addedTokenColumns, traceIndexes, traceTables } from "./trace-schema";
 
 /** Files that SQLite opens with the store. */
 const beside = ["-wal", "-shm", "-journal"];
@@ -16,12 +16,14 @@ export function refuseOddStore(path: string): void {
   }
 }
 
+const addedLater = new RegExp(`,(?:(?:${addedColumns.join("|")})INTEGER|(?:${addedTokenColumns.join("|")})BLOB)`, "g");
+
 /** White space aside, and the columns that stores of older versions were given later, at another place. */
 const plain = (sql: string): string =>
   sql
     .replace(/\s+/g, "")
     .replace(/IFNOTEXISTS/i, "")
-    .replace(/,(?:correct|row_id|seen_id)INTEGER/g, "");
+    .replace(addedLater, "");
 
 interface Entry {
   readonly type: string;

@@ -4,6 +4,8 @@ export const traceFormat = 1;
 
 /** Columns of `rollouts` that stores of older versions lack: null there, and added when such a run goes on. */
 export const addedColumns = ["correct", "row_id", "seen_id"] as const;
+/** The same of `rollout_tokens`. */
+export const addedTokenColumns = ["top_tokens", "top_logprobs"] as const;
 
 /** Of `seen_id`: the model read `prompt` as it stands. */
 export const seenAsWritten = 0;
@@ -11,7 +13,8 @@ export const seenAsWritten = 0;
 /**
  * `shared_texts` holds once what many rollouts have: rows of the task (`row_id`) and prompts as the model read them (`seen_id`).
  * Full text is indexed by trigrams: a search finds what stands there, within words and between signs alike.
- * Blobs are little-endian: int32 token ids, float32 numbers, bytes for the clip flags.
+ * Blobs are little-endian: int32 token ids, float32 numbers, bytes for the clip flags; `top_tokens` and `top_logprobs` have as many of each token as
+ * their length says.
  */
 export const traceTables = `
 CREATE TABLE IF NOT EXISTS rollouts (
@@ -26,7 +29,8 @@ CREATE TABLE IF NOT EXISTS rollouts (
 CREATE TABLE IF NOT EXISTS shared_texts (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rollout_tokens (
   id INTEGER PRIMARY KEY,
-  tokens BLOB NOT NULL, logprobs BLOB, old_logprobs BLOB, reference_logprobs BLOB, entropy BLOB, ratio BLOB, clipped BLOB
+  tokens BLOB NOT NULL, logprobs BLOB, old_logprobs BLOB, reference_logprobs BLOB, entropy BLOB, ratio BLOB, clipped BLOB,
+  top_tokens BLOB, top_logprobs BLOB
 );
 CREATE TABLE IF NOT EXISTS vocabulary (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS rollout_text USING fts5 (

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import type { TraceTokensParams } from "../protocol/editor";
-import type { TokenRecords } from "../protocol/traces";
+import { mostTopLogprobs, type TokenRecords, type TopLogprobs } from "../protocol/traces";
 
 export interface StoredTokens extends TokenRecords {
   /** Of the ids that occur, where the store knows their texts. */
@@ -19,6 +19,7 @@ export const noTokens: StoredTokens = {
   entropy: null,
   ratio: null,
   clipped: null,
+  top: null,
   texts: new Map(),
   damaged: [],
 };
@@ -32,6 +33,9 @@ export const tokenRowSchema = z.object({
   entropy: blob.nullable(),
   ratio: blob.nullable(),
   clipped: blob.nullable(),
+  /** Unset: of a store of an older version. */
+  top_tokens: blob.nullable().optional(),
+  top_logprobs: blob.nullable().optional(),
 });
 
 /** A copy of its own, which begins where a typed array may. */
@@ -64,8 +68,29 @@ export function tokensIn(row: z.infer<typeof tokenRowSchema>): Omit<StoredTokens
     entropy: floats(row.entropy, "entropy"),
     ratio: floats(row.ratio, "ratio"),
     clipped: flags && new Uint8Array(flags),
+    top: topIn(row, count, damaged),
     damaged,
   };
+}
+
+/** Null where none are stored, or other numbers of them than so many of each token. */
+function topIn(
+  { top_tokens: ids, top_logprobs: logprobs }: Pick<z.infer<typeof tokenRowSchema>, "top_tokens" | "top_logprobs">,
+  tokens: number,
+  damaged: string[],
+): TopLogprobs | null {
+  if (!ids && !logprobs) return null;
+  const count = (ids?.byteLength ?? 0) / (4 * tokens);
+  if (
+    ids &&
+    logprobs?.byteLength === ids.byteLength &&
+    Number.isInteger(count) &&
+    count <= mostTopLogprobs &&
+    count > 0
+  )
+    return { count, ids: new Int32Array(bufferOf(ids)), logprobs: new Float32Array(bufferOf(logprobs)) };
+  damaged.push("top_logprobs");
+  return null;
 }
 
 /** {@link noTokens} where they are not there. */
@@ -80,7 +105,7 @@ export function readTokens(database: DatabaseSync, key: Omit<TraceTokensParams, 
   const stored = tokensIn(tokenRowSchema.parse(found));
   const textOf = database.prepare("SELECT text FROM vocabulary WHERE id = ?");
   const texts = new Map<number, string>();
-  for (const id of new Set(stored.tokens)) {
+  for (const id of new Set([...stored.tokens, ...(stored.top?.ids ?? [])])) {
     const text = textOf.get(id)?.["text"];
     if (typeof text === "string") texts.set(id, text);
   }

@@ -10,6 +10,7 @@ import { tracesPath } from "./paths";
 import { placeOfTraces } from "./trace-place";
 import {
   addedColumns,
+  addedTokenColumns,
   seenAsWritten,
   traceFormat,
   traceIndexes,
@@ -71,16 +72,20 @@ export function openTraceWriter(runFolder: string): TraceWriter {
         throw error;
       }
     });
-  transact(() => {
-    database.exec(traceTables);
+  const addMissing = (table: string, columns: readonly string[], type: string): void => {
     const present = new Set(
       database
-        .prepare("SELECT name FROM pragma_table_info('rollouts')")
-        .all()
+        .prepare("SELECT name FROM pragma_table_info(?)")
+        .all(table)
         .map(({ name }) => name),
     );
-    for (const column of addedColumns)
-      if (!present.has(column)) database.exec(`ALTER TABLE rollouts ADD COLUMN ${column} INTEGER`);
+    for (const column of columns)
+      if (!present.has(column)) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  };
+  transact(() => {
+    database.exec(traceTables);
+    addMissing("rollouts", addedColumns, "INTEGER");
+    addMissing("rollout_tokens", addedTokenColumns, "BLOB");
     const before = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'rollout_steps'").get() === undefined;
     database.exec(traceIndexes);
     if (before) database.exec(`INSERT INTO rollout_steps ${countedSteps}`);
@@ -98,7 +103,8 @@ export function openTraceWriter(runFolder: string): TraceWriter {
     answer, extracted, finish_reason, rewards, errors, reward, advantage, reward_hash, checkpoint, tags, length,
     correct, row_id, seen_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const addTokens = prepared(`INSERT OR REPLACE INTO rollout_tokens
-    (id, tokens, logprobs, old_logprobs, reference_logprobs, entropy, ratio, clipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    (id, tokens, logprobs, old_logprobs, reference_logprobs, entropy, ratio, clipped, top_tokens, top_logprobs)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const findRollout = prepared(
     "SELECT 1 FROM rollouts WHERE stage = ? AND step = ? AND purpose = ? AND group_index = ? AND sample = ?",
   );
@@ -159,6 +165,8 @@ export function openTraceWriter(runFolder: string): TraceWriter {
       blob(perToken.entropy),
       blob(perToken.ratio),
       blob(perToken.clipped),
+      blob(perToken.top?.ids ?? null),
+      blob(perToken.top?.logprobs ?? null),
     );
     return Number(lastInsertRowid);
   }

@@ -42,7 +42,7 @@ export async function measureHeldOut(
   moment: Moment,
 ): Promise<Evaluation | null> {
   const { recipe, task, run } = context;
-  const { max_completion_length, temperature, top_k, top_p, min_p, stop_strings } = recipe.evaluation;
+  const { max_completion_length, temperature, top_k, top_p, min_p, stop_strings, top_logprobs } = recipe.evaluation;
   const samples = moment.samples ?? recipe.evaluation.samples;
   const rows = fittingHeldOut(context, policy, task, prompts);
   const began = performance.now();
@@ -59,6 +59,7 @@ export async function measureHeldOut(
       top_p,
       min_p,
       stop_strings,
+      top_logprobs,
       seed: recipe.seed,
       checkAnswers: (items) => checkAnswers(context, items),
       between: async (done) => {

@@ -1,6 +1,12 @@
 /** Rollouts as the run store records them. */
 import type { Policy } from "../models/policy";
-import { greedyTag, type RewardOutcome, type RolloutRecord, type TokenRecords } from "../protocol/traces";
+import {
+  greedyTag,
+  type RewardOutcome,
+  type RolloutRecord,
+  type TokenRecords,
+  type TopLogprobs,
+} from "../protocol/traces";
 import type { EvaluatedRollout } from "../evaluation/evaluate";
 import type { Rollout } from "../rollouts/generate";
 import { columnsText, type Task, type TaskRow } from "../tasks/task";
@@ -23,6 +29,7 @@ export interface TrainRollout {
   readonly reward: number | null;
   readonly advantage: number;
   readonly update: UpdateRecords;
+  readonly top: TopLogprobs | null;
 }
 
 interface Where {
@@ -41,7 +48,11 @@ function promptAsSeen({ tokenizer }: Policy, { prompt }: Rollout): string {
   return text;
 }
 
-const perToken = ({ completion, logprobs, entropy }: Rollout, update: UpdateRecords): TokenRecords => ({
+const perToken = (
+  { completion, logprobs, entropy }: Rollout,
+  update: UpdateRecords,
+  top: TopLogprobs | null,
+): TokenRecords => ({
   tokens: completion,
   logprobs: update.logprobs,
   oldLogprobs: logprobs,
@@ -49,6 +60,7 @@ const perToken = ({ completion, logprobs, entropy }: Rollout, update: UpdateReco
   entropy,
   ratio: update.ratio,
   clipped: update.clipped,
+  top,
 });
 
 /** What is known of any rollout. */
@@ -82,7 +94,7 @@ export function trainRecord(where: Where, task: Task, item: TrainRollout, reward
     reward: item.reward,
     advantage: item.advantage,
     rewardHash,
-    perToken: perToken(item.rollout, item.update),
+    perToken: perToken(item.rollout, item.update, item.top),
   };
 }
 
@@ -99,7 +111,7 @@ export function evaluationRecord(where: Where, item: EvaluatedRollout, how: "sam
     reward: score,
     advantage: null,
     rewardHash: null,
-    perToken: perToken(item.rollout, notUpdated),
+    perToken: perToken(item.rollout, notUpdated, item.top),
   };
 }
 
@@ -110,7 +122,9 @@ export type SampleScores = Pick<TrainRollout, "rewards" | "reward">;
 export function samplingRecord(
   where: Where,
   task: Task,
-  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "correct"> & { readonly scored: SampleScores | null },
+  item: Pick<TrainRollout, "rollout" | "row" | "completion" | "correct" | "top"> & {
+    readonly scored: SampleScores | null;
+  },
 ): RolloutRecord {
   const score = item.correct ? 1 : 0;
   return {
@@ -119,6 +133,6 @@ export function samplingRecord(
     ...(item.scored ?? { rewards: { right: { kind: "score", score, extras: {} } }, reward: score }),
     advantage: null,
     rewardHash: null,
-    perToken: perToken(item.rollout, notUpdated),
+    perToken: perToken(item.rollout, notUpdated, item.top),
   };
 }

@@ -74,6 +74,7 @@ for (let group = 0; group < 2; group++) {
           entropy: floats(() => random() ** 2),
           ratio: floats(() => 1 + 0.4 * (random() - 0.5)),
           clipped: Uint8Array.from({ length: tokens }, () => (random() < 0.02 ? 1 : 0)),
+          top: null,
         },
       });
     }),

@@ -66,6 +66,7 @@ for (let step = 1; step <= steps; step++) {
             entropy: each(0.2),
             ratio: each(1),
             clipped: new Uint8Array(tokens.length),
+            top: null,
           },
         }),
       );

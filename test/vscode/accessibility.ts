@@ -22,7 +22,7 @@ interface Violation {
 }
 
 /** What axe-core finds serious or critical, a line each with its first places; `colours`: by the rules that look at colours alone. */
-async function faultsOf(frame: Frame, colours: boolean): Promise<string[]> {
+export async function faultsOf(frame: Frame, colours: boolean): Promise<string[]> {
   if (!(await frame.evaluate(() => "axe" in globalThis)))
     await frame.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
   const { violations } = await frame.evaluate<{ readonly violations: readonly Violation[] }>(

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { faultsOf } from "./accessibility";
 import type { WorkbenchPage } from "./page";
 import { runFolders, until } from "./run-files";
 
@@ -27,6 +28,25 @@ export function sample(ui: WorkbenchPage): void {
       await until("the chosen token is one", async () => (await strip.locator(".chosen").count()) === 1);
       assert.match(await page.locator(".numbers").innerText(), /log π_old/);
       await ui.screenshot("sample");
+    });
+
+    it("shows the likeliest tokens of a place, and where they are not stored what stores them", async () => {
+      const page = await ui.webview(".open-sample");
+      await page.locator(".strip").focus();
+      await ui.page.keyboard.press("Control+Home");
+      const table = page.locator(".numbers .alternatives");
+      await table.locator("tr[aria-current=true]").waitFor();
+      assert.ok((await table.locator("tbody tr").count()) >= 4);
+      assert.match(await table.locator("tbody tr").first().innerText(), /%\s+(?:−|0)/);
+      await ui.screenshot("sample-alternatives");
+      assert.deepEqual(await faultsOf(await ui.frame(".open-sample")), []);
+      await page.getByLabel("Rollouts of").selectOption("evaluation");
+      await page.locator(".sample button", { hasText: "Tokens" }).first().click();
+      const hint = page.locator(".numbers", { hasText: "evaluation.top_logprobs" });
+      await hint.getByRole("button", { name: "Try Checkpoint with This Prompt" }).waitFor();
+      await page.getByLabel("Rollouts of").selectOption("train");
+      await page.locator(".sample button", { hasText: "Tokens" }).first().click();
+      await page.locator(".strip .token").first().waitFor();
     });
 
     it("learns its step again as it is changed by hand, and applies that to the recipe", async () => {

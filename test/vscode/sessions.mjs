@@ -55,6 +55,14 @@ async function prepareViewsFrom(folders) {
   await addToSlips(folders);
 }
 
+/** The same, which stored the likeliest tokens of what it trained on. */
+async function prepareSample({ workspace }) {
+  await prepareProject({ workspace });
+  const recipe = await readFile(recipeOf(workspace), "utf8");
+  await writeFile(recipeOf(workspace), recipe.replace('"reward_timeout": 1', '"reward_timeout": 1, "top_logprobs": 4'));
+  await must("The run", [cli, "run", recipeOf(workspace)], quiet);
+}
+
 /** A workspace of two folders, each a project with one finished run. */
 async function prepareFolders({ workspace }) {
   for (const name of ["first", "second"]) await prepareRun({ workspace: join(workspace, name) });
@@ -116,7 +124,7 @@ export const sessions = [
     workbenchOnly: false,
   },
   { name: "hostile", prepare: prepareHostile, extension: async () => root, trust: true, workbenchOnly: false },
-  { name: "labels", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },
+  { name: "labels", prepare: prepareSample, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "pipeline", prepare: preparePipeline, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "bad-input", prepare: prepareProject, extension: async () => root, trust: true, workbenchOnly: false },
   { name: "fork", prepare: prepareRun, extension: async () => root, trust: true, workbenchOnly: false },

@@ -148,7 +148,7 @@ const templates: readonly Template[] = [
   {
     id: "phases",
     title: t("Seconds per step, by phase"),
-    keys: ["time/generate", "time/score", "time/estimate", "time/update"],
+    keys: ["time/generate", "time/top_logprobs", "time/score", "time/estimate", "time/update"],
     label: (key) => key.slice("time/".length),
   },
   {

@@ -81,6 +81,8 @@ const tokens: Tokens = {
     kl: null,
   },
   clipped: null,
+  top: null,
+  topProblem: null,
   klEstimator: null,
   damaged: [hidden],
 };

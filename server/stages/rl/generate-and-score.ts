@@ -3,11 +3,12 @@ import { equalRewards, rewardSums } from "../../algorithms/advantages";
 import { randomStream } from "../../shared/random";
 import { completionText } from "../../models/begun";
 import { joinCounts, type JudgeCounts } from "../../protocol/judges";
-import type { RewardOutcome } from "../../protocol/traces";
+import type { RewardOutcome, TopLogprobs } from "../../protocol/traces";
 import type { Scored } from "../../protocol/trainer";
 import { rewardNames } from "../../recipes/reward-names";
 import type { RlSpec } from "../../recipes/stages";
 import { generate, type Rollout } from "../../rollouts/generate";
+import { topLogprobs } from "../../rollouts/read-completions";
 import { checkAnswers } from "../check-answers";
 import { scoreGroupOf } from "../score-group";
 import { scoreByModels } from "./model-rewards";
@@ -37,6 +38,8 @@ export interface ScoredRollouts {
   readonly correct: readonly (boolean | null)[];
   /** `[groups]` whether the group takes part in the update: all of them do without `dynamic_sampling`. */
   readonly kept: readonly boolean[];
+  /** The likeliest tokens of each place; null where the stage stores none. */
+  readonly top: readonly (TopLogprobs | null)[];
   readonly rewardHash: string;
   /** By name of the reward function. */
   readonly milliseconds: Readonly<Record<string, number>>;
@@ -46,7 +49,7 @@ export interface ScoredRollouts {
   readonly judges: Readonly<Record<string, JudgeCounts>>;
   readonly rounds: number;
   /** Milliseconds. */
-  readonly times: { readonly generate: number; readonly score: number };
+  readonly times: { readonly generate: number; readonly top: number; readonly score: number };
 }
 
 /** One round: all of a step, or what was missing of it. */
@@ -83,6 +86,7 @@ export async function generateAndScore(rl: RlContext, step: number, state: RlSta
     zeroStd: rounds.flatMap(({ zeroStd }) => zeroStd),
     correct: rounds.flatMap(({ correct }) => correct),
     kept,
+    top: rounds.flatMap(({ top }) => top),
     rewardHash: rounds.at(-1)!.rewardHash,
     milliseconds: Object.fromEntries(
       Object.keys(first.milliseconds).map((name) => [name, sums(({ milliseconds }) => milliseconds[name] ?? 0)]),
@@ -90,7 +94,11 @@ export async function generateAndScore(rl: RlContext, step: number, state: RlSta
     sampleTimes: joinTimes(rounds.map(({ sampleTimes }) => sampleTimes)),
     judges: joinCounts(rounds.map(({ judges }) => judges)),
     rounds: rounds.length,
-    times: { generate: sums(({ times }) => times.generate), score: sums(({ times }) => times.score) },
+    times: {
+      generate: sums(({ times }) => times.generate),
+      top: sums(({ times }) => times.top),
+      score: sums(({ times }) => times.score),
+    },
   };
 }
 
@@ -161,6 +169,9 @@ async function oneRound(
   const generated = performance.now();
   const rollouts = parts.flatMap((part) => part.rollouts);
   const completions = parts.flatMap((part) => part.completions);
+  // While the last part is scored.
+  const top = topLogprobs(rl.policy, rollouts, stage, rl.parts);
+  const looked = performance.now();
   const scored = joined(await Promise.all(parts.map((part) => part.scored)));
   const names = rewardNames(recipe.rewards);
   const promptOf = ({ group }: Rollout): StepPrompt => prompts[group - firstGroup]!;
@@ -190,11 +201,12 @@ async function oneRound(
     rewards,
     zeroStd: equalRewards(rewards, stage.num_generations),
     correct: rollouts.map(({ finishReason }, sample) => (finishReason === "stop" ? correct[sample]! : false)),
+    top,
     rewardHash: scored.rewardHash,
     milliseconds: scored.milliseconds,
     sampleTimes: scored.times ?? {},
     judges: scored.judges ?? {},
-    times: { generate: generated - began, score: performance.now() - generated },
+    times: { generate: generated - began, top: looked - generated, score: performance.now() - looked },
   };
 }
 

@@ -64,6 +64,7 @@ export function recordStep(
       ...parameterMetrics(policy, critic),
       "time/generate": times.generate / 1000,
       "time/score": times.score / 1000,
+      ...(stage.top_logprobs > 0 ? { "time/top_logprobs": times.top / 1000 } : {}),
       "time/estimate": seconds.estimate,
       "time/update": seconds.update,
       "memory/peak_mb": process.resourceUsage().maxRSS / 1024,
@@ -136,7 +137,7 @@ function stateMetrics(stage: RlSpec, state: RlState, { rounds, kept }: ScoredRol
 /** `records`: of the rollouts that were updated on, by their place. */
 const rolloutRecords = (
   where: { readonly stage: string; readonly step: number; readonly policy: Policy },
-  { rollouts, prompts, completions, outcomes, rewards, correct, rewardHash }: ScoredRollouts,
+  { rollouts, prompts, completions, outcomes, rewards, correct, rewardHash, top }: ScoredRollouts,
   perSample: readonly number[],
   records: ReadonlyMap<number, UpdateRecords>,
 ): RolloutRecord[] =>
@@ -151,6 +152,7 @@ const rolloutRecords = (
       reward: rewards[sample]!,
       advantage: perSample[sample]!,
       update: records.get(sample) ?? notUpdated,
+      top: top[sample]!,
     };
     return trainRecord(where, task, item, rewardHash);
   });

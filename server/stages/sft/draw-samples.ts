@@ -8,6 +8,7 @@ import { askedOf, chatMessageSchema } from "../../protocol/conversation";
 import { sampledStage } from "../../recipes/source-stage";
 import type { RejectionSamplingSpec } from "../../recipes/stages";
 import { generate } from "../../rollouts/generate";
+import { topLogprobs } from "../../rollouts/read-completions";
 import { readLines } from "../../runs/line-log";
 import { samplesPath } from "../../runs/paths";
 import { trainingRows } from "../../tasks/splits";
@@ -188,6 +189,7 @@ async function drawBatch(
     { ...stage, random: (group, sample) => randomStream(recipe.seed, stage.name, first + group, sample) },
   ).map((rollout) => ({ ...rollout, group: first + rollout.group }));
   const completions = rollouts.map((rollout) => completionText(policy.tokenizer, rollout));
+  const top = topLogprobs(policy, rollouts, stage);
   const scored =
     stage.keep_reward === undefined
       ? null
@@ -216,7 +218,7 @@ async function drawBatch(
       stage.keep_reward === undefined
         ? correct === true
         : ended && scores?.reward != null && scores.reward >= stage.keep_reward;
-    return { rollout, row, completion, correct, accepted, scored: scores };
+    return { rollout, row, completion, correct, accepted, scored: scores, top: top[index]! };
   });
   run.recordRollouts(judged.map((item) => samplingRecord({ stage: stage.name, step: batch, policy }, task, item)));
   if (said) pauseWithoutRewards(stage.name, said.outcomes, said.rewards, `samples of batch ${batch}`);

@@ -1,8 +1,9 @@
 /** All numbers of one token, as exactly as they are stored. */
 import { html, t } from "../../shared/l10n";
 import { nothing, type TemplateResult } from "lit";
+import { formatShort } from "../../shared/format";
 import { visible } from "../../shared/visible";
-import { tokenText } from "../../shared/strip-rows";
+import { shownText, tokenText } from "../../shared/strip-rows";
 import { type Tokens } from "./tokens";
 
 /** Characters of a token's text that are shown. */
@@ -60,5 +61,62 @@ export function numbersOf(
         )}
       </tbody>
     </table>
-    <p class="muted">Top alternatives: not stored by this run.</p>`;
+    ${alternativesOf(tokens, index)}`;
+}
+
+/** An alternative of a token as it is shown. */
+interface Alternative {
+  readonly text: string;
+  readonly logprob: number | null;
+  /** The token that stands there. */
+  readonly stands: boolean;
+}
+
+/** The likeliest tokens of a place; behind them the one that stands there, where it is none of them. Null: not stored. */
+export function alternativesAt(tokens: Tokens, index: number): readonly Alternative[] | null {
+  const { top, ids, texts, columns } = tokens;
+  if (top === null) return null;
+  const own = ids[index];
+  const found = Array.from({ length: top.count }, (_, place): Alternative => {
+    const at = index * top.count + place;
+    const id = top.ids[at]!;
+    return { text: texts.get(id) ?? `⟨${id}⟩`, logprob: top.logprobs[at]!, stands: id === own };
+  });
+  if (found.some(({ stands }) => stands)) return found;
+  const logprob = columns.oldLogprob?.[index] ?? null;
+  return [...found, { text: tokenText(tokens, index), logprob, stands: true }];
+}
+
+const percent = (logprob: number | null): string =>
+  logprob === null || Number.isNaN(logprob) ? "–" : `${formatShort(100 * Math.exp(logprob))} %`;
+
+function alternativesOf(tokens: Tokens, index: number): TemplateResult | typeof nothing {
+  const found = alternativesAt(tokens, index);
+  if (found === null) return nothing;
+  const rare = found.length > tokens.top!.count;
+  return html`<table class="alternatives">
+      <caption>
+        Likeliest tokens here, as it was sampled
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">token</th>
+          <th scope="col">π</th>
+          <th scope="col">log π</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${found.map(
+          ({ text, logprob, stands }) =>
+            html`<tr aria-current=${stands ? "true" : nothing}>
+              <th scope="row" class="mono">
+                ${visible(shownText(text))}${stands ? html` <span class="stands">← stands here</span>` : nothing}
+              </th>
+              <td>${percent(logprob)}</td>
+              <td>${formatExact(logprob)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${rare ? html`<p class="muted">The token that stands here is none of the ${tokens.top!.count} likeliest.</p>` : nothing}`;
 }

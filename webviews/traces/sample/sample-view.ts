@@ -177,8 +177,26 @@ function tokensOf(
       .measure=${measure}
       .token=${place.token}
       .more=${more}
+      .under=${underNumbers(model, sample, tokens, place.file === null)}
       @choose=${keep}
     ></token-view>`;
+}
+
+/** Why a token has no alternatives, and what can be done about it. */
+function underNumbers(
+  model: TracesModel,
+  sample: RolloutSummary,
+  { top, topProblem }: Tokens,
+  isOfRun: boolean,
+): TemplateResult | typeof nothing {
+  if (top !== null) return nothing;
+  if (topProblem !== null) return html`<p class="muted">Likeliest tokens: ${topProblem}</p>`;
+  if (!isOfRun) return html`<p class="muted">The likeliest tokens of a place: not in this file.</p>`;
+  const setting = sample.purpose === "evaluation" ? "evaluation.top_logprobs" : t("top_logprobs of {0}", sample.stage);
+  return html`<p class="muted">
+    The likeliest tokens of a place are not stored. <code>${setting}</code> in the recipe stores them.
+    <button type="button" class="link" @click=${() => model.tryRollout(sample)}>Try Checkpoint with This Prompt</button>
+  </p>`;
 }
 
 const swatch = (strength: number, side: "low" | "high"): TemplateResult =>

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { PackedTokens } from "../../../server/protocol/token-numbers";
 import { findTokens, joinedTokens } from "./find-tokens";
 import { heatOf, measureOf } from "./measures";
-import { formatExact } from "./numbers";
+import { alternativesAt, formatExact } from "./numbers";
 import { stepsOf } from "./steps";
 import { columnsOf, tokenAt } from "./strip-chart";
 import { layRows, moved, rowOf, shownText, widthOf } from "../../shared/strip-rows";
@@ -25,6 +25,8 @@ const packed = (change: Partial<PackedTokens> = {}): PackedTokens => ({
     kl: null,
   },
   clipped: base64(Uint8Array.of(0, 1, 0)),
+  top: null,
+  topProblem: null,
   klEstimator: null,
   damaged: [],
   ...change,
@@ -179,4 +181,24 @@ test("steps are cut at the widest ends that a text has, and joined they are the 
       expect(stepsOf(text).steps.join("")).toBe(text);
     }),
   );
+});
+
+test("alternatives of a place stand in their order, the token that stands there marked, behind them where it is none of them", () => {
+  const tokens = unpackTokens(
+    packed({
+      top: {
+        count: 2,
+        ids: base64(Int32Array.of(9, 7, 7, 9, 7, 8)),
+        logprobs: base64(Float32Array.of(-0.1, -1, -0.2, -2, -0.3, NaN)),
+      },
+    }),
+  );
+  const at = (index: number) =>
+    alternativesAt(tokens, index)!.map(({ text, stands }) => `${text}${stands ? " stands" : ""}`);
+  expect(at(0)).toEqual(["⟨9⟩", "a stands"]);
+  expect(at(1)).toEqual(["a", "⟨9⟩", "⟨8⟩ stands"]);
+  expect(alternativesAt(tokens, 1)!.at(-1)!.logprob).toBe(-1);
+  expect(alternativesAt(unpackTokens(packed()), 0)).toBeNull();
+  const short = { count: 2, ids: base64(Int32Array.of(9)), logprobs: base64(Float32Array.of(1)) };
+  expect(() => unpackTokens(packed({ top: short }))).toThrow("top_logprobs");
 });

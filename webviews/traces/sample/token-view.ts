@@ -27,6 +27,7 @@ export class TokenView extends LitElement {
     measure: { attribute: false },
     token: { attribute: false },
     more: { attribute: false },
+    under: { attribute: false },
   };
 
   declare tokens: Tokens;
@@ -35,6 +36,8 @@ export class TokenView extends LitElement {
   declare token: number | null;
   /** Further numbers of a token, by name. */
   declare more: readonly { readonly name: string; readonly values: ArrayLike<number> }[];
+  /** What stands under the numbers of any token. */
+  declare under: TemplateResult | typeof nothing;
 
   #laid: StripRows = { starts: Int32Array.of(0), rows: 0 };
   #joined: ReturnType<typeof joinedTokens> | null = null;
@@ -55,6 +58,7 @@ export class TokenView extends LitElement {
     this.token = null;
     this.measure = null;
     this.more = [];
+    this.under = nothing;
   }
 
   /** The page's own styles are for what is in here, too. */
@@ -306,12 +310,15 @@ export class TokenView extends LitElement {
         >
           <div class="rows" .style=${`height: ${rows * row}px; --row: ${row}px`}></div>
         </div>
-        <aside class="numbers" aria-live="polite">
-          ${
-            shown === null
-              ? html`<p>Point at a token, or move to it with the arrow keys, to see its numbers.</p>`
-              : numbersOf(this.tokens, shown, this.more)
-          }
+        <aside class="numbers">
+          <div aria-live="polite">
+            ${
+              shown === null
+                ? html`<p>Point at a token, or move to it with the arrow keys, to see its numbers.</p>`
+                : numbersOf(this.tokens, shown, this.more)
+            }
+          </div>
+          ${this.under}
         </aside>
       </div>`;
   }

@@ -1,6 +1,7 @@
 /** The tokens of the open sample with their numbers, out of what came packed. */
 import { t } from "../../shared/l10n";
 import { tokenColumns, type PackedTokens, type TokenColumn } from "../../../server/protocol/token-numbers";
+import type { TopLogprobs } from "../../../server/protocol/traces";
 import { unpackedBytesOf, unpackedFloats, unpackedInts } from "../../../server/shared/packed-numbers";
 
 /** All arrays `[count]`. */
@@ -11,12 +12,15 @@ export interface Tokens {
   /** NaN where a number was not computed; null: not stored. */
   readonly columns: Readonly<Record<TokenColumn, Float32Array | null>>;
   readonly clipped: Uint8Array | null;
+  /** The likeliest tokens of each place, `[count, of each]`; null: not stored. */
+  readonly top: TopLogprobs | null;
+  readonly topProblem: string | null;
   readonly klEstimator: PackedTokens["klEstimator"];
   readonly damaged: readonly string[];
 }
 
 /** Throws an Error for people where an array has another length than the tokens. */
-export function unpackTokens({ count, ids, texts, columns, clipped, klEstimator, damaged }: PackedTokens): Tokens {
+export function unpackTokens({ count, ids, texts, columns, clipped, top, ...rest }: PackedTokens): Tokens {
   const unpacked = Object.fromEntries(
     tokenColumns.map((name) => {
       const column = columns[name];
@@ -30,8 +34,14 @@ export function unpackTokens({ count, ids, texts, columns, clipped, klEstimator,
     texts: new Map(texts.map(({ id, text }) => [id, text])),
     columns: { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl },
     clipped: clipped === null ? null : unpackedBytesOf(clipped, count, t("The tokens' clip flags")),
-    klEstimator,
-    damaged,
+    top: top && {
+      count: top.count,
+      ids: unpackedInts(top.ids, count * top.count, t("The tokens' {0}", "top_logprobs")),
+      logprobs: unpackedFloats(top.logprobs, count * top.count, t("The tokens' {0}", "top_logprobs")),
+    },
+    topProblem: rest.topProblem,
+    klEstimator: rest.klEstimator,
+    damaged: rest.damaged,
   };
 }
 

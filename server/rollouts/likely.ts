@@ -1,5 +1,4 @@
 /** What a model's output says of one place: the token that stands there, and those that could have. */
-import { alternativesTold } from "../protocol/playground";
 
 /** Log-probabilities and entropy in nats, of softmax(logits / temperature) over the whole vocabulary. */
 export interface LikelyTokens {
@@ -12,6 +11,7 @@ export interface LikelyTokens {
 /**
  * @param logits row `row` of `[rows, vocabulary]`
  * @param token the id that stands there.
+ * @param most alternatives that are told: at least 1.
  */
 export function likelyTokens(
   logits: Float32Array,
@@ -19,13 +19,14 @@ export function likelyTokens(
   vocabulary: number,
   temperature: number,
   token: number,
+  most: number,
 ): LikelyTokens {
   const own = logits.subarray(row * vocabulary, (row + 1) * vocabulary);
   /** The likeliest so far, in order. */
   const best: number[] = [];
   for (let id = 0; id < vocabulary; id++) {
-    if (best.length === alternativesTold && !(own[id]! > own[best.at(-1)!]!)) continue;
-    if (best.length === alternativesTold) best.pop();
+    if (best.length === most && !(own[id]! > own[best.at(-1)!]!)) continue;
+    if (best.length === most) best.pop();
     let at = best.length;
     while (at > 0 && own[best[at - 1]!]! < own[id]!) at--;
     best.splice(at, 0, id);
