@@ -38,13 +38,18 @@ export function sample(ui: WorkbenchPage): void {
       await table.locator("tr[aria-current=true]").waitFor();
       assert.ok((await table.locator("tbody tr").count()) >= 4);
       assert.match(await table.locator("tbody tr").first().innerText(), /%\s+(?:−|0)/);
+      await table.scrollIntoViewIfNeeded();
       await ui.screenshot("sample-alternatives");
       assert.deepEqual(await faultsOf(await ui.frame(".open-sample")), []);
-      await page.getByLabel("Rollouts of").selectOption("evaluation");
+      const purpose = async (name: string): Promise<void> => {
+        await page.locator("vscode-single-select[label='Rollouts of']").click();
+        await page.getByRole("option", { name }).click();
+      };
+      await purpose("Held-out evaluation");
       await page.locator(".sample button", { hasText: "Tokens" }).first().click();
       const hint = page.locator(".numbers", { hasText: "evaluation.top_logprobs" });
       await hint.getByRole("button", { name: "Try Checkpoint with This Prompt" }).waitFor();
-      await page.getByLabel("Rollouts of").selectOption("train");
+      await purpose("Training");
       await page.locator(".sample button", { hasText: "Tokens" }).first().click();
       await page.locator(".strip .token").first().waitFor();
     });
