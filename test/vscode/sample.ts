@@ -40,7 +40,7 @@ export function sample(ui: WorkbenchPage): void {
       assert.match(await table.locator("tbody tr").first().innerText(), /%\s+(?:−|0)/);
       await table.scrollIntoViewIfNeeded();
       await ui.screenshot("sample-alternatives");
-      assert.deepEqual(await faultsOf(await ui.frame(".open-sample")), []);
+      assert.deepEqual(await faultsOf(await ui.frame(".open-sample"), false), []);
       const purpose = async (name: string): Promise<void> => {
         await page.locator("vscode-single-select[label='Rollouts of']").click();
         await page.getByRole("option", { name }).click();
