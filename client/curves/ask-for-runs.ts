@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { mostRuns } from "../../server/protocol/curves";
 import { plural } from "../../server/shared/plural";
 import type { RunList } from "../runs/run-list";
+import { runTitle } from "../runs/titles";
 
 /** Folders of the runs that a person chose; null: none. `chosen`: those that are ticked already. */
 export async function askForRuns(runs: RunList, chosen: readonly string[]): Promise<readonly string[] | null> {
@@ -10,11 +11,11 @@ export async function askForRuns(runs: RunList, chosen: readonly string[]): Prom
   const items = runs
     .entries()
     .filter(({ record }) => record !== null)
-    .map(({ folder, record }) => ({
-      label: record!.id,
-      description: `${record!.status}, ${record!.recipeFile}`,
-      folder,
-      picked: ticked.has(folder),
+    .map((entry) => ({
+      label: runTitle(entry),
+      description: `${entry.record!.status}, ${entry.record!.recipeFile}`,
+      folder: entry.folder,
+      picked: ticked.has(entry.folder),
     }));
   const found = await vscode.window.showQuickPick(items, {
     title: "Compare Runs",

@@ -41,6 +41,18 @@ export function runsAsThings(ui: WorkbenchPage): void {
       assert.match(readFileSync(join(newest!, "annotations.json"), "utf8"), /"name": "With doubts"/);
     });
 
+    it("are compared with others from their menu in the tree, by the names that people gave them", async () => {
+      await rows.filter({ hasText: "With doubts" }).first().click({ button: "right" });
+      await ui.page.locator(".monaco-menu .action-item", { hasText: "Compare Runs…" }).first().click();
+      const choices = ui.page.locator(".quick-input-list .monaco-list-row");
+      const ticked = choices.filter({ has: ui.page.locator("input:checked, .monaco-checkbox.checked") });
+      await ticked.filter({ hasText: "With doubts" }).waitFor();
+      await choices.filter({ hasText: "No signal" }).click();
+      await ui.page.keyboard.press("Enter");
+      await ui.webview("[data-chart='compare:reward'] canvas");
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    });
+
     it("stand in a table with what tells their recipes apart, sorted and filtered", async () => {
       await ui.command("Reasoning Lab: Show Table of Runs");
       const page = await ui.webview("tbody tr[data-run]");
