@@ -53,4 +53,5 @@ function trace(task: ProceduralTask, row: Row): readonly string[] | null {
 }
 
 /** Whether a task's own thinking ends in the gold answer: of two tasks with prompts alike, the one that the prompt is of. */
-const leadsTo = (task: ProceduralTask, row: Row): boolean => trace(task, row)?.at(-1)?.endsWith(row.answer) ?? false;
+export const leadsTo = (task: ProceduralTask, row: Row): boolean =>
+  trace(task, row)?.at(-1)?.endsWith(row.answer) ?? false;

@@ -51,6 +51,7 @@ type LabMethod =
   | "whatIf"
   | "promptHistory"
   | "promptTokens"
+  | "verdictSteps"
   | "rolloutText"
   | "readRewardVersions"
   | "readKeptReward"
@@ -114,6 +115,8 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
     whatIf: askedOfTraces("whatIf"),
     promptHistory: askedOfTraces("promptHistory"),
     promptTokens: askedOfTraces("promptTokens"),
+    verdictSteps: (params) =>
+      askedOfTraces("verdictSteps")({ ...params, programs: state.trusted(), nodePath: state.options().nodePath }),
     rolloutText: askedOfTraces("rolloutText"),
     readRewardVersions: (params) => keptVersions(knownRun(params)),
     readKeptReward: ({ hash, ...target }) => ({ text: keptFile(knownRun(target), hash) }),

@@ -84,6 +84,14 @@ export function traceAnswers(installation: Installation): (question: TraceQuesti
     scoredGroup: ({ folder, ...key }) => storedGroup(folder, key),
     tokens: packedTokens,
     whatIf: whatIfAnswers(),
+    verdictSteps: async ({ programs, nodePath, ...key }) => {
+      // What runs programs is loaded where somebody asks for a verdict.
+      const [{ verdictSteps }, { programJudge }] = await Promise.all([
+        import("../inspection/verdict-steps"),
+        import("../inspection/program-judge"),
+      ]);
+      return verdictSteps(key, programs ? programJudge(installation, nodePath) : null);
+    },
     rolloutText: ({ format, ...key }) => ({ text: rolloutText(key, format) }),
     promptHistory,
     promptTokens: async (key) => {

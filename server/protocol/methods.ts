@@ -134,6 +134,8 @@ export const methods = {
   traceGroup: pageAsksServer(editor.groupPlaceSchema, traceQuestions.group.answer),
   /** The tokens of one rollout with their numbers, packed. */
   traceTokens: pageAsksServer(rolloutOfRun, traceQuestions.tokens.answer),
+  /** Why a rollout counts as right or wrong, by its task's own verifier, or of a file of another tool by ours. */
+  verdictSteps: pageAsksServer(rolloutOfRun, traceQuestions.verdictSteps.answer),
   /** The step of a rollout of training learned again, as it was and with what was changed. */
   whatIf: pageAsksServer(rolloutOfRun.extend({ change: whatIfChangeSchema }), traceQuestions.whatIf.answer),
   /** A group's prompt as the model read it, token by token. */

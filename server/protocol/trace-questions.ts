@@ -30,6 +30,7 @@ import {
   timelineBinSchema,
   traceFilterSchema,
 } from "./traces";
+import { verdictStepsSchema } from "./verdict-steps";
 import { whatIfChangeSchema, whatIfSchema } from "./what-if";
 
 /** Of a run: its folder. */
@@ -87,6 +88,11 @@ const questions = {
       .nullable(),
   ),
   tokens: question(group.extend({ sample: z.int() }), packedTokensSchema),
+  /** How the task's own verifier judges a rollout, step by step. `programs`: whether a program may be run in a sandbox. */
+  verdictSteps: question(
+    group.extend({ sample: z.int(), programs: z.boolean(), nodePath: z.string() }),
+    verdictStepsSchema,
+  ),
   /** A rollout as text: the row as it is stored, JSON without the numbers of its tokens, Markdown. */
   rolloutText: question(group.extend({ sample: z.int(), format: rolloutFormatSchema }), z.object({ text: z.string() })),
   /** A group's prompt as the model read it, token by token. */

@@ -1,9 +1,9 @@
 /** A task whose answers stand at one place that its recipe names. */
 import { isSameNumber, readAnswerAt, type AnswerPlace } from "../verifiers/answers/answer-places";
-import type { Task, ValueCheck } from "./task";
+import type { Task, TaskCheck, ValueCheck } from "./task";
 
 /** `place`: unset: wherever answers are marked, as the task reads them by itself. */
-export function withAnswersAt(task: Task, place: AnswerPlace | undefined): Task {
+export function withAnswersAt<T extends TaskCheck>(task: T, place: AnswerPlace | undefined): T {
   if (place === undefined) return task;
   const extract = (completion: string) => readAnswerAt(place, completion);
   if (task.byValue) return { ...task, answersAt: place, extract, byValue: byValueAt(task.byValue, extract) };

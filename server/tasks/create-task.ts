@@ -6,14 +6,14 @@ import { chainSum } from "./chain-sum";
 import { codeFunctions } from "./code-functions";
 import { countLetters } from "./count-letters";
 import { countdown } from "./countdown";
-import { dataset } from "./dataset";
+import { dataset, datasetAnswers } from "./dataset";
 import { greatestCommonDivisor } from "./greatest-common-divisor";
 import { parity } from "./parity";
 import { reverse } from "./reverse";
 import { simpleEquations } from "./simple-equations";
 import { sort } from "./sort";
 import { withSystemPrompt } from "./system-prompt";
-import type { ProceduralTask, Task } from "./task";
+import type { ProceduralTask, Task, TaskCheck } from "./task";
 import { unanswerable } from "./unanswerable";
 
 export type ProceduralTaskSpec = Exclude<TaskSpec, { name: "dataset" }>;
@@ -46,6 +46,13 @@ export function createProceduralTask(spec: ProceduralTaskSpec): ProceduralTask {
     case "code-functions":
       return codeFunctions(spec);
   }
+}
+
+/** How the task that a recipe names reads and judges answers: no file is read. */
+export function createTaskCheck(spec: TaskSpec): TaskCheck {
+  const check: TaskCheck =
+    spec.name === "dataset" ? { name: spec.name, ...datasetAnswers(spec) } : createProceduralTask(spec);
+  return withAnswersAt(check, spec.answer_from);
 }
 
 /** The task that a recipe names. `folder`: the recipe's; `chat`: for a model with a chat template. Throws when a dataset cannot be used. */

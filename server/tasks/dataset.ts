@@ -91,10 +91,9 @@ function taskRows(path: string, spec: DatasetSpec, chat: boolean, unread: Unread
 }
 
 /** How answers are read and judged. */
-function answersOf(
-  { check }: DatasetSpec,
-  reader: FormatReader | null,
-): Pick<Task, "extract" | "accepts" | "byValue" | "language"> {
+export function datasetAnswers(spec: DatasetSpec): Pick<Task, "extract" | "accepts" | "byValue" | "language"> {
+  const { check } = spec;
+  const reader = readerOf(spec);
   if (reader?.byValue ?? check === "maths") return { extract: readMathAnswer, byValue: mathsCheck };
   const language = reader?.language;
   if (language !== undefined) return { extract: (completion) => readProgram(completion, language), language };
@@ -120,7 +119,6 @@ export function dataset(spec: DatasetSpec, folder: string, chat = false): Task {
   if (training.length === 0)
     throw new UserError(`Every prompt of ${spec.train} is held out: there is nothing to train on.`);
 
-  const reader = readerOf(spec);
   const symbols = new Set<string>();
   for (const row of [...all, ...heldOut])
     for (const text of [plainText(row), row.answer, row.completion ?? ""])
@@ -145,6 +143,6 @@ export function dataset(spec: DatasetSpec, folder: string, chat = false): Task {
         );
       return completion;
     },
-    ...answersOf(spec, reader),
+    ...datasetAnswers(spec),
   };
 }

@@ -74,11 +74,14 @@ export interface ValueCheck {
   problemOf(answer: string): string | null;
 }
 
+/** How a task reads and judges answers, without its rows. */
+export type TaskCheck = Pick<Task, "name" | "extract" | "accepts" | "byValue" | "language" | "answersAt">;
+
 /**
  * Whether a completion's answer is correct by the task's own check; null: nothing can be said. Programs are correct when they are the gold program: run
  * them for more.
  */
-export function isCorrect(task: Task, row: TaskRow, completion: string): boolean | null {
+export function isCorrect(task: TaskCheck, row: TaskRow, completion: string): boolean | null {
   if (task.byValue) return task.byValue.judge(row, completion);
   const answer = task.extract(completion);
   if (answer === null) return false;

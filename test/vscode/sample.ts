@@ -54,6 +54,19 @@ export function sample(ui: WorkbenchPage): void {
       await page.locator(".strip .token").first().waitFor();
     });
 
+    it("says why it is right or wrong, by button and key", async () => {
+      const page = await ui.webview(".open-sample");
+      await page.getByRole("button", { name: "Why?" }).click();
+      await page.locator(".why", { hasText: "by the check of the task chain-sum" }).waitFor();
+      await page.locator(".why th", { hasText: "Decided by" }).waitFor();
+      assert.equal(await page.locator(".why .differs").count(), 0);
+      await ui.screenshot("sample-why");
+      assert.deepEqual(await faultsOf(await ui.frame(".open-sample"), false), []);
+      await page.locator(".strip").focus();
+      await ui.page.keyboard.press("v");
+      await page.locator(".why").waitFor({ state: "detached" });
+    });
+
     it("learns its step again as it is changed by hand, and applies that to the recipe", async () => {
       const page = await ui.webview(".open-sample");
       await page.getByRole("button", { name: "What if" }).click();

@@ -71,6 +71,11 @@ export const keys: readonly Key[] = [
       if (ofRun(model)) model.changeWhatIf(model.state().place.whatIf === null ? unchanged : null);
     },
   },
+  {
+    key: "v",
+    what: t("Why the open sample is right or wrong"),
+    press: (model) => withOpen(model, model.samples.askWhy),
+  },
   { key: "t", what: t("Add a tag to the open sample"), press: () => focus(".new-tag") },
   { key: "n", what: t("Write a note on the open sample"), press: () => focus(".own-text") },
   {

@@ -3,6 +3,7 @@ import { t } from "../../shared/l10n";
 import * as z from "zod";
 import type { PromptHistory } from "../../../server/protocol/prompt-history";
 import type { PromptTokens } from "../../../server/protocol/prompt-tokens";
+import type { VerdictSteps } from "../../../server/protocol/verdict-steps";
 import type { RolloutNote } from "../../../server/protocol/rollout-notes";
 import { rolloutPurposeSchema, type RolloutFormat, type RolloutSummary } from "../../../server/protocol/traces";
 import { messageOf } from "../../../server/shared/user-error";
@@ -25,7 +26,7 @@ export const samplePlace = ({ stage, step, purpose, group, sample }: SamplePlace
   sample,
 });
 
-const samePlace = (left: SamplePlace, right: SamplePlace): boolean => keyOf(left) === keyOf(right);
+export const samePlace = (left: SamplePlace, right: SamplePlace): boolean => keyOf(left) === keyOf(right);
 const keyOf = ({ stage, step, purpose, group, sample }: SamplePlace): string =>
   JSON.stringify([stage, step, purpose, group, sample]);
 
@@ -51,6 +52,8 @@ export interface SamplesState {
   readonly notes: readonly RolloutNote[];
   /** A sentence on notes that cannot be read; null: all can. */
   readonly notesProblem: string | null;
+  /** Why a sample is right or wrong: of which, and what its verifier says, `asked`, or a sentence on why nobody knows; null: nobody asked. */
+  readonly why: { readonly of: SamplePlace; readonly said: VerdictSteps | string } | null;
   /** What was done last, for a moment; null: nothing. */
   readonly told: string | null;
 }
@@ -61,6 +64,7 @@ export const noSamples: SamplesState = {
   promptTokens: null,
   notes: [],
   notesProblem: null,
+  why: null,
   told: null,
 };
 
@@ -82,6 +86,7 @@ export interface SamplesContext {
   readonly state: () => {
     readonly place: SamplesPlace & { readonly group: Omit<SamplePlace, "sample"> | null };
     readonly samples: readonly RolloutSummary[] | null;
+    readonly why: SamplesState["why"];
   };
   readonly set: (change: Partial<SamplesState>) => void;
   readonly move: (change: Partial<SamplesPlace>) => void;
@@ -94,6 +99,8 @@ export interface SampleActions {
   readonly showHistory: (shown: boolean) => void;
   /** Reads the ids of the open group's prompt, where that was not done. */
   readonly askPromptTokens: () => void;
+  /** Shows why a sample is right or wrong, or hides it again. */
+  readonly askWhy: (place: SamplePlace) => void;
   readonly writeNote: (place: SamplePlace, note: Pick<RolloutNote, "tags" | "note">) => void;
   /** Appends a preference between two samples of a group to the label file. */
   readonly prefer: (chosen: RolloutSummary, rejected: RolloutSummary) => void;
@@ -174,6 +181,18 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
           .ask("promptTokens", { folder, stage, step, purpose, group: index })
           .catch((error: unknown) => messageOf(error));
         if (asksPrompt === wanted) set({ promptTokens: found });
+      }),
+    askWhy: (place) =>
+      withRun(async (folder) => {
+        const of = samplePlace(place);
+        const shown = state().why;
+        if (shown !== null && samePlace(shown.of, of)) {
+          set({ why: null });
+          return;
+        }
+        set({ why: { of, said: "asked" } });
+        const said = await client.ask("verdictSteps", { folder, ...of }).catch((error: unknown) => messageOf(error));
+        if (state().why?.of === of) set({ why: { of, said } });
       }),
     writeNote: (place, note) =>
       withRun(async (folder) => {

@@ -16,6 +16,7 @@ import { textView } from "./text-view";
 import "./token-view";
 import type { Tokens } from "./tokens";
 import { gradientsOf, isChanged, type WhatIfState } from "./what-if-state";
+import { whyButton, whyView } from "./why-view";
 import { whatIfButton, whatIfView } from "./what-if-view";
 
 export function sampleView(
@@ -53,8 +54,9 @@ export function sampleView(
     ${whatIfView(model, state)} ${historyView(model, state)}
     <section class="sample-part" aria-label="Rewards">
       <h3>Rewards</h3>
-      <p>${verdict(sample)}</p>
-      ${rewards(sample, model, state.versions)} ${isOfRun ? paidLines(model, sample) : nothing}
+      <p>${verdict(sample)} ${whyButton(model, state, sample)}</p>
+      ${whyView(state, sample)} ${rewards(sample, model, state.versions)}
+      ${isOfRun ? paidLines(model, sample) : nothing}
     </section>
     ${isOfRun ? notesView(model, state, samplePlace(sample)) : nothing}
     <section class="sample-part" aria-label="Tokens">
