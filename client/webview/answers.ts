@@ -40,6 +40,8 @@ export interface Openers {
   readonly saveFile: (file: Given<"saveFile">) => Promise<boolean>;
   readonly tryRollout: (place: Given<"tryRollout">) => void;
   readonly settings: (settings: Given<"applySettings">) => Promise<void>;
+  readonly setting: (setting: Given<"openSetting">) => Promise<Result<"openSetting">>;
+  readonly threshold: (threshold: Given<"openThreshold">) => Promise<void>;
   readonly paidLine: (place: Given<"openPaidLine">) => Promise<void>;
   readonly rawRow: (place: Given<"openRawRow">) => Promise<void>;
   readonly copyRollout: (place: Given<"copyRollout">) => Promise<void>;
@@ -121,6 +123,14 @@ export function pageAnswers(
     applySettings: async (settings) => {
       await workspaceOf(settings.folder);
       await open.settings(settings);
+      return null;
+    },
+    openSetting: async (setting) => {
+      await workspaceOf(setting.folder);
+      return open.setting(setting);
+    },
+    openThreshold: async (threshold) => {
+      await open.threshold(threshold);
       return null;
     },
     saveCase: async (place) => {

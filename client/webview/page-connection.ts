@@ -24,6 +24,7 @@ import { openRewardChange, openRewardSource } from "../rewards/versions";
 import { pageAnswers } from "./answers";
 import { earlyAnswers, type EarlyAnswers } from "./early-answers";
 import { copyLink } from "../curves/copy-link";
+import { openSetting, openThreshold } from "../curves/open-setting";
 import { chooseTracker } from "../curves/choose-tracker";
 import { keptFilters } from "./keep-filters";
 import { keptLayout } from "./keep-layout";
@@ -128,6 +129,8 @@ export function connectPage(
         rewardChange: (change) => openRewardChange(api, change),
         rewardSource: (source) => openRewardSource(api, source),
         settings: (settings) => applySettings(api, settings),
+        setting: (setting) => openSetting(api, setting),
+        threshold: openThreshold,
         paidLine: (place) => openPaidLine(api, place),
         rawRow: openRawRow,
         copyRollout: (place) => copyRollout(api, place),

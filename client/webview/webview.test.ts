@@ -58,6 +58,8 @@ function host(open: Partial<Openers> = {}) {
     tryRollout: () => expect.unreachable("no prompt was to be tried"),
     debugRollout: () => expect.unreachable("no debugger was asked for"),
     settings: () => expect.unreachable("no settings were applied"),
+    setting: () => expect.unreachable("no setting was asked for"),
+    threshold: () => expect.unreachable("no threshold was asked for"),
     paidLine: () => expect.unreachable("no line was asked for"),
     rawRow: () => expect.unreachable("no row was asked for"),
     copyRollout: () => expect.unreachable("nothing was copied"),
@@ -101,6 +103,7 @@ test("a page reads runs of the list only, whatever it asks", async () => {
       name === "readFilters" ||
       name === "chooseTracker" ||
       name === "keepFilters" ||
+      name === "openThreshold" ||
       name === "saveFile"
     )
       continue;
@@ -115,6 +118,20 @@ test("a click on a point opens its traces", async () => {
   const place = { folder: "/w/run", stage: "rl", step: 4, rollout: { purpose: "train", group: 2, sample: 7 } } as const;
   expect(await page.openTraces(place, signal)).toBeNull();
   expect(opened).toEqual([place]);
+});
+
+test("a setting is shown in the recipes of listed runs only; what the page hears is whether it was there", async () => {
+  const opened: unknown[] = [];
+  const { page } = host({
+    setting: (setting) => {
+      opened.push(setting);
+      return Promise.resolve({ there: false });
+    },
+  });
+  const setting = { folder: "/w/run", stage: "rl", setting: "beta" };
+  expect(await page.openSetting(setting, signal)).toEqual({ there: false });
+  await expect(page.openSetting({ ...setting, folder: "/etc" }, signal)).rejects.toThrow("/etc");
+  expect(opened).toEqual([setting]);
 });
 
 test("a term is looked up without a run", async () => {

@@ -12,7 +12,7 @@ import { oneRewardDominates, rewardUpPassDown } from "./rules/reward-misleads";
 import { sharpening } from "./rules/sharpening";
 import { verifierErrors } from "./rules/verifier-errors";
 import type { StageNumbers } from "./stage-numbers";
-import type { Thresholds } from "./thresholds";
+import type { ThresholdName, Thresholds } from "./thresholds";
 
 /** In the order in which notes of a stage are given. */
 export const rules: readonly Rule[] = [
@@ -54,6 +54,10 @@ export function healthNotes(
           remedy: t(remedy),
           source,
           settings,
+          thresholds: [...new Set<ThresholdName>([...rule.thresholds, "window"])].map((name) => ({
+            name,
+            value: thresholds[name],
+          })),
         },
       ];
     }),

@@ -14,6 +14,9 @@ const evidenceSchema = z.object({
 });
 export type HealthEvidence = Readonly<z.infer<typeof evidenceSchema>>;
 
+/** Of a threshold, as the settings have it after `reasoningLab.health.`. */
+export const thresholdNameSchema = z.string().regex(/^[a-zA-Z0-9]{1,40}$/);
+
 export const healthNoteSchema = z.object({
   /** Id of the rule that wrote it, the same in every run. */
   id: z.string(),
@@ -34,6 +37,8 @@ export const healthNoteSchema = z.object({
   source: z.object({ title: z.string(), url: z.string() }),
   /** Settings of the stage (`beta`) or of the recipe (`rewards`) that change it. */
   settings: z.array(z.string()).readonly(),
+  /** What it was measured by: settings `reasoningLab.health.<name>` and their values. */
+  thresholds: z.array(z.object({ name: thresholdNameSchema, value: z.number() })).readonly(),
 });
 export type HealthNote = Readonly<z.infer<typeof healthNoteSchema>>;
 

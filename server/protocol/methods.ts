@@ -28,7 +28,7 @@ import { debuggedSchema, debuggerPlaceSchema, debugTargetSchema } from "./debugg
 import * as editor from "./editor";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
 import { judgeKeysSchema } from "./judges";
-import { healthNotesSchema } from "./health";
+import { healthNotesSchema, thresholdNameSchema } from "./health";
 import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
 import { panelLayoutSchema } from "./panel-layout";
 import { pipelineSchema } from "./pipeline";
@@ -316,6 +316,11 @@ export const methods = {
     appliedSettingsSchema.extend({ text: z.string() }),
     z.object({ offset: z.int(), length: z.int(), text: z.string() }),
   ),
+  /** Where a setting stands in the text of a recipe, in UTF-16 units; `there` false: the stage that has its default. */
+  settingPlace: clientAsksServer(
+    z.object({ text: z.string(), stage: z.string(), setting: z.string() }),
+    z.object({ offset: z.int(), length: z.int(), there: z.boolean() }),
+  ),
   /** The cases of a reward file, as the editor has it or as it stands on disk. Nothing is executed. */
   rewardCases: clientAsksServer(z.object({ uri: z.string() }), caseListSchema),
   /** Runs cases as they stand on disk: all, or those of some rewards or lines. `run`: by what the server says of each as it ends. Can be cancelled. */
@@ -432,6 +437,10 @@ export const methods = {
   copyRollout: pageAsksClient(rolloutOfRun.extend({ format: rolloutFormatSchema }), z.null()),
   /** A click on *Apply to recipe*: the editor writes settings into the recipe of a run, to be saved or undone. */
   applySettings: pageAsksClient(run.extend(appliedSettingsSchema.shape), z.null()),
+  /** A click on a setting of a health note: its place in the recipe. `there` false: nobody has written it, and its stage is shown. */
+  openSetting: pageAsksClient(run.extend({ stage: z.string(), setting: z.string() }), z.object({ there: z.boolean() })),
+  /** A click on a threshold of a health note: `reasoningLab.health.<name>` in the settings editor. */
+  openThreshold: pageAsksClient(z.object({ name: thresholdNameSchema }), z.null()),
   /** A click on *Debug* of a rollout. */
   debugRollout: pageAsksClient(rolloutOfRun, z.null()),
   /** A click on *Try* of a rollout: its prompt, asked of a checkpoint. */

@@ -45,6 +45,39 @@ export function health(ui: WorkbenchPage): void {
     });
   });
 
+  describe("What changes a health note", () => {
+    const selected = async (): Promise<string> => {
+      const editor = vscode.window.activeTextEditor;
+      return editor === undefined ? "" : editor.document.getText(editor.selection);
+    };
+
+    it("is one click away: a setting at its key in the recipe", async () => {
+      const page = await ui.webview(note);
+      if ((await page.locator(`${note}[open]`).count()) === 0) await page.locator(`${note} summary`).click();
+      const setting = page.locator(`${note} .settings button`, { hasText: "num_generations" });
+      await setting.focus();
+      await ui.page.keyboard.press("Enter");
+      await until("the key is selected", async () => (await selected()) === '"num_generations"');
+      assert.match(vscode.window.activeTextEditor?.document.fileName ?? "", /chain-sum\.lab\.json$/);
+      await ui.screenshot("health-setting");
+      await page.locator(`${note} .settings button`, { hasText: "dynamic_sampling" }).click();
+      await page.locator(".said", { hasText: "reasoning-rl does not set dynamic_sampling" }).waitFor();
+      assert.equal(await selected(), '"reasoning-rl"');
+      await vscode.commands.executeCommand("workbench.action.closeEditorsInOtherGroups");
+    });
+
+    it("or the threshold that it speaks by, in the settings of VS Code", async () => {
+      await vscode.commands.executeCommand("reasoningLab.openCurves", runFolders(workspace)[1]);
+      const page = await ui.webview(note);
+      if ((await page.locator(`${note}[open]`).count()) === 0) await page.locator(`${note} summary`).click();
+      await page.locator(`${note} .thresholds`, { hasText: "window 5" }).waitFor();
+      await page.locator(`${note} .thresholds button`, { hasText: "noSignal" }).click();
+      await ui.page.locator(".settings-editor .setting-item-label", { hasText: "No Signal" }).first().waitFor();
+      await ui.screenshot("health-threshold");
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    });
+  });
+
   describe("The rollouts behind a health note", () => {
     it("open in the traces with the filter that finds them, and lead back to the curves", async () => {
       await vscode.commands.executeCommand("reasoningLab.openCurves", runFolders(workspace)[1]);

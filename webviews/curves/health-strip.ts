@@ -12,6 +12,10 @@ export interface HealthActions {
   readonly open: (evidence: HealthEvidence) => void;
   /** The reader wants to read the rollouts that a note speaks of; null: there are none here. */
   readonly traces: ((note: HealthNote) => void) | null;
+  /** The reader wants to change a setting; null: there is no recipe here. */
+  readonly setting: ((note: HealthNote, setting: string) => void) | null;
+  /** The reader wants another threshold. */
+  readonly threshold: (name: string) => void;
 }
 
 export function healthStrip(notes: HealthNotes, actions: HealthActions): TemplateResult | typeof nothing {
@@ -30,7 +34,7 @@ const kinds = {
   advice: { icon: "lightbulb", label: t("Advice") },
 } as const;
 
-function noteView(note: HealthNote, { open, traces }: HealthActions): TemplateResult {
+function noteView(note: HealthNote, { open, traces, setting, threshold }: HealthActions): TemplateResult {
   const { icon, label } = kinds[note.kind];
   return html`<details data-kind=${note.kind} data-rule=${note.id}>
     <summary>
@@ -63,8 +67,27 @@ function noteView(note: HealthNote, { open, traces }: HealthActions): TemplateRe
       </ul>
       <p>${note.remedy} <a href=${note.source.url}>${note.source.title}</a></p>
       <p class="settings">
-        Settings: ${note.settings.map((name, at) => html`${at > 0 ? ", " : nothing}<code>${name}</code>`)}
+        Settings:
+        ${note.settings.map((name, at) => html`${at > 0 ? ", " : nothing}${settingName(name, setting === null ? null : () => setting(note, name))}`)}
+      </p>
+      <p class="thresholds">
+        It speaks by these thresholds:
+        ${note.thresholds.map(
+          ({ name, value }, at) =>
+            html`${at > 0 ? ", " : nothing}<button
+                type="button"
+                title="Open in the settings of VS Code"
+                @click=${() => threshold(name)}
+              >
+                <code>${name}</code> ${value}
+              </button>`,
+        )}
       </p>
     </div>
   </details>`;
 }
+
+const settingName = (name: string, open: (() => void) | null): TemplateResult =>
+  open === null
+    ? html`<code>${name}</code>`
+    : html`<button type="button" title="Show in the recipe" @click=${open}><code>${name}</code></button>`;

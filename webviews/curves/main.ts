@@ -201,7 +201,24 @@ const compared = openCompared(client, model, { say: (text) => view.say(text), to
 const openTraces = (folder: string, { stage, traces }: HealthNote): void => {
   if (traces !== null) client.ask("openTraces", { folder, stage, ...traces }).catch(told);
 };
-const view = curvesView(model, board, document.body, { openEdit: openMark, arrange, addTracker, openTraces, notes });
+const openSetting = (folder: string, { stage }: HealthNote, setting: string): void => {
+  client
+    .ask("openSetting", { folder, stage, setting })
+    .then(({ there }) => {
+      if (!there) view.say(t("{0} does not set {1}: it has its default. Its stage is selected.", stage, setting));
+    })
+    .catch(told);
+};
+const openThreshold = (name: string): void => void client.ask("openThreshold", { name }).catch(told);
+const view = curvesView(model, board, document.body, {
+  openEdit: openMark,
+  arrange,
+  addTracker,
+  openTraces,
+  openSetting,
+  openThreshold,
+  notes,
+});
 // A page that was never there begins with how the person arranged the last one.
 if ((port.getState() ?? null) === null)
   client

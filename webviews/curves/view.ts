@@ -70,6 +70,9 @@ export interface ViewActions {
   readonly addTracker: () => void;
   /** Opens the rollouts that a note on the run's health speaks of. */
   readonly openTraces: (folder: string, note: HealthNote) => void;
+  /** Opens what changes a note on the run's health: a setting of the recipe, or a threshold. */
+  readonly openSetting: (folder: string, note: HealthNote, setting: string) => void;
+  readonly openThreshold: (name: string) => void;
   readonly notes: StepNotes;
 }
 
@@ -77,7 +80,7 @@ export function curvesView(
   model: CurvesModel,
   board: ChartBoard,
   body: HTMLElement,
-  { openEdit, arrange, addTracker, openTraces, notes }: ViewActions,
+  { openEdit, arrange, addTracker, openTraces, openSetting, openThreshold, notes }: ViewActions,
 ): CurvesView {
   const root = body.appendChild(document.createElement("main"));
   const main = document.createElement("div");
@@ -359,6 +362,8 @@ export function curvesView(
     return html`${healthStrip(model.health(), {
         open: ({ metric, stage, step }) => seek({ metric, at: { stage, step } }),
         traces: run === null ? null : (note) => openTraces(run.folder, note),
+        setting: run === null ? null : (note, name) => openSetting(run.folder, note, name),
+        threshold: openThreshold,
       })}
       <div class="row">
         <p class="readout" role="status"></p>
