@@ -1,5 +1,6 @@
 /** A rollout as recorded in `traces.sqlite`, and the questions that views ask of it. */
 import * as z from "zod";
+import { mostSteps } from "../shared/steps";
 import { longestFilter } from "./rollout-filter/tokens";
 
 export const finishReasonSchema = z.enum(["stop", "length"]);
@@ -42,6 +43,8 @@ export const rewardOutcomeSchema = z.discriminatedUnion("kind", [
     score: z.number(),
     /** Further named values that the reward returned, shown beside the score. */
     extras: z.record(z.string(), z.union([z.number(), z.string()])),
+    /** `[steps]` a score for each of `completionSteps`; unset: the reward gave none. */
+    steps: z.array(z.number()).max(mostSteps).optional(),
   }),
   z.object({ kind: z.literal("not-applicable") }),
   z.object({

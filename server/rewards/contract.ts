@@ -54,7 +54,9 @@ export interface GroupRewardInput {
 /** A score, with named values to show beside it. */
 export interface ScoreWithDetails {
   readonly score: number;
-  readonly [name: string]: number | string;
+  /** A score for each step of the completion, as many as `completionSteps` finds, shown with its steps and tokens. Anything but a list is a named value. */
+  readonly steps?: number | string | readonly number[];
+  readonly [name: string]: number | string | readonly number[] | undefined;
 }
 
 /** What a reward says of one sample. `null`: it does not apply. */

@@ -1,6 +1,7 @@
 /** From what a reward returned or threw to an outcome, by the rules of the reward contract. */
 import { fileURLToPath } from "node:url";
 import type { RewardOutcome } from "../protocol/traces";
+import { completionSteps, mostSteps } from "../shared/steps";
 
 type ErrorOutcome = Extract<RewardOutcome, { kind: "error" }>;
 
@@ -35,8 +36,25 @@ function extraText(extra: unknown): string {
   }
 }
 
-/** Outcome of one returned value. */
-export function outcomeOf(value: unknown): RewardOutcome {
+/** Scores of steps as they are kept, or a sentence's end on what is wrong with them. */
+function stepScores(steps: readonly unknown[], completion: string): readonly number[] | string {
+  // No more of them are looked at than are taken.
+  if (steps.length > mostSteps)
+    return `returned ${steps.length} scores in steps. At most ${mostSteps} steps can be scored.`;
+  const { length } = completionSteps(completion);
+  if (steps.length !== length)
+    return `returned ${steps.length} scores in steps, but completionSteps finds ${length} in this completion.`;
+  const kept: number[] = [];
+  for (const score of Array.from(steps)) {
+    if (typeof score !== "number" || !Number.isFinite(score))
+      return `returned steps in which number ${kept.length + 1} is ${shown(score)}. The score of a step is a finite number.`;
+    kept.push(score);
+  }
+  return kept;
+}
+
+/** Outcome of one returned value. `completion`: what it was returned for; without one there are no steps. */
+export function outcomeOf(value: unknown, completion = ""): RewardOutcome {
   if (value === null) return { kind: "not-applicable" };
   if (typeof value === "number")
     return Number.isFinite(value)
@@ -46,17 +64,20 @@ export function outcomeOf(value: unknown): RewardOutcome {
     const hint = value === undefined ? " Is a `return` missing?" : "";
     return errorOutcome(`returned ${shown(value)}.${hint} ${rule}`);
   }
-  const { score, ...rest } = value;
+  const { score, ...rest }: Record<string, unknown> & { readonly score: unknown } = { ...value };
   if (score === null) return { kind: "not-applicable" };
   if (typeof score !== "number" || !Number.isFinite(score))
     return errorOutcome(`returned { score: ${shown(score)} }. ${rule}`);
+  const steps = Array.isArray(rest["steps"]) ? stepScores(rest["steps"], completion) : null;
+  if (typeof steps === "string") return errorOutcome(steps);
   const extras = Object.entries(rest)
+    .filter(([name]) => steps === null || name !== "steps")
     .slice(0, mostExtras)
     .map(([name, extra]): [string, number | string] => [
       name,
       typeof extra === "string" || (typeof extra === "number" && Number.isFinite(extra)) ? extra : extraText(extra),
     ]);
-  return { kind: "score", score, extras: Object.fromEntries(extras) };
+  return { kind: "score", score, extras: Object.fromEntries(extras), ...(steps === null ? {} : { steps: [...steps] }) };
 }
 
 /** First place in a stack that is in none of our own files, as the source map tells it. */

@@ -15,6 +15,7 @@ export { type ReasoningTag } from "../shared/reasoning-tags";
 export { format, type FormatStyle, type FormatOptions } from "../verifiers/format/format";
 export { codeFormat, type CodeFormatOptions } from "../verifiers/format/code-format";
 export { tagCount } from "../verifiers/format/tag-count";
+export { completionSteps, type CompletionStep } from "../shared/steps";
 export { reasoningSteps, type ReasoningStepsOptions } from "../verifiers/format/reasoning-steps";
 export { type CompletionLength, type Correctness } from "../verifiers/format/measure";
 export { length, type LengthOptions } from "../verifiers/format/length";

@@ -179,7 +179,7 @@ function scoreSingles(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewa
             return idsOf(group, index);
           },
         }),
-      outcomeOf,
+      (value) => outcomeOf(value, completion),
       failedOutcome,
       (milliseconds) => (job.times[index] = (job.times[index] ?? 0) + milliseconds),
     );
@@ -210,7 +210,7 @@ function scoreAtOnce(job: Job, scorer: Scorer, group: ScoreGroup): Promise<Rewar
         return all(errorOutcome("returned no array. A group reward returns one result for each completion."));
       if (results.length !== completions.length)
         return all(errorOutcome(`returned ${results.length} results for ${completions.length} completions.`));
-      return Array.from(results, outcomeOf);
+      return completions.map((completion, index) => outcomeOf(results[index], completion));
     },
     (error, tried) => all(failedOutcome(error, tried)),
     (milliseconds) => {

@@ -125,6 +125,11 @@ function freeColumns(taken: ReadonlySet<string>): OutputColumns {
   }
 }
 
+const detailsOf = ({ extras, steps }: Extract<RewardOutcome, { kind: "score" }>): Record<string, unknown> => ({
+  ...extras,
+  ...(steps && { steps }),
+});
+
 /** The line as it was, with what each reward said of it. */
 function scoredLine(
   rollout: RolloutLine,
@@ -141,7 +146,7 @@ function scoredLine(
     ...unlessEmpty(
       details,
       pick((outcome) =>
-        outcome.kind === "score" && Object.keys(outcome.extras).length > 0 ? outcome.extras : undefined,
+        outcome.kind === "score" && Object.keys(detailsOf(outcome)).length > 0 ? detailsOf(outcome) : undefined,
       ),
     ),
     ...unlessEmpty(

@@ -67,6 +67,19 @@ export function sample(ui: WorkbenchPage): void {
       await page.locator(".why").waitFor({ state: "detached" });
     });
 
+    it("tints its tokens by the scores of their steps, which stand in the text", async () => {
+      const page = await ui.webview(".open-sample");
+      await page.locator("vscode-single-select[label='Tint by']").click();
+      await page.getByRole("option", { name: "Step score" }).click();
+      await page.locator(".scale", { hasText: "a high score" }).waitFor();
+      await page.getByText("By the reward withNumbers").waitFor();
+      await page.locator(".step-score").first().scrollIntoViewIfNeeded();
+      await ui.screenshot("sample-step-scores");
+      assert.deepEqual(await faultsOf(await ui.frame(".open-sample"), false), []);
+      await page.locator("vscode-single-select[label='Tint by']").click();
+      await page.getByRole("option", { name: /^Surprise/ }).click();
+    });
+
     it("learns its step again as it is changed by hand, and applies that to the recipe", async () => {
       const page = await ui.webview(".open-sample");
       await page.getByRole("button", { name: "What if" }).click();

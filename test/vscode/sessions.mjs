@@ -55,11 +55,28 @@ async function prepareViewsFrom(folders) {
   await addToSlips(folders);
 }
 
-/** The same, which stored the likeliest tokens of what it trained on. */
+const stepReward = `
+/** A score for each step: whether it holds a number. */
+export const withNumbers: Reward = ({ completion }) => ({
+  score: 0,
+  steps: completionSteps(completion).map(({ text }) => (/\\d/.test(text) ? 1 : -1)),
+});
+`;
+
+/** The same, which stored the likeliest tokens of what it trained on, and scores of its steps. */
 async function prepareSample({ workspace }) {
   await prepareProject({ workspace });
   const recipe = await readFile(recipeOf(workspace), "utf8");
-  await writeFile(recipeOf(workspace), recipe.replace('"reward_timeout": 1', '"reward_timeout": 1, "top_logprobs": 4'));
+  const one = '#wellFormed", "weight": 0.5 }';
+  await writeFile(
+    recipeOf(workspace),
+    recipe
+      .replace('"reward_timeout": 1', '"reward_timeout": 1, "top_logprobs": 4')
+      .replace(one, `${one}, { "function": "rewards/chain-sum.reward.ts#withNumbers", "weight": 0 }`),
+  );
+  const file = join(workspace, "rewards", "chain-sum.reward.ts");
+  const reward = await readFile(file, "utf8");
+  await writeFile(file, `import { completionSteps } from "reasoning-lab";\n${reward}${stepReward}`);
   await must("The run", [cli, "run", recipeOf(workspace)], quiet);
 }
 

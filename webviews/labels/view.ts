@@ -4,7 +4,7 @@ import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { LabelState } from "../../server/protocol/labels";
 import { named } from "../../server/shared/unseen";
-import { completionParts } from "../shared/completion";
+import { completionParts } from "../../server/shared/completion-parts";
 
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
 import { visible } from "../shared/visible";

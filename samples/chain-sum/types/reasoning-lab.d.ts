@@ -54,7 +54,9 @@ export interface GroupRewardInput {
 /** A score, with named values to show beside it. */
 export interface ScoreWithDetails {
   readonly score: number;
-  readonly [name: string]: number | string;
+  /** A score for each step of the completion, as many as `completionSteps` finds, shown with its steps and tokens. Anything but a list is a named value. */
+  readonly steps?: number | string | readonly number[];
+  readonly [name: string]: number | string | readonly number[] | undefined;
 }
 
 /** What a reward says of one sample. `null`: it does not apply. */
@@ -222,6 +224,19 @@ export interface CodeFormatOptions extends FormatOptions {
  * without lines of their own.
  */
 export declare function tagCount(completion: string, options?: { readonly lines?: boolean }): number;
+
+/**
+ * The steps of a completion, in order: its thinking cut at blank lines, else at line ends, semicolons, ends of sentences, else as one. What stands around the
+ * thinking is no step; a completion that does not think is cut as a whole, its tags of answers aside.
+ */
+export declare function completionSteps(completion: string): CompletionStep[];
+
+/** One step of a completion. */
+export interface CompletionStep {
+  readonly text: string;
+  /** Where it begins in the completion, in UTF-16 units. */
+  readonly start: number;
+}
 
 /**
  * `min(1, n / steps)`, where n counts what looks like a step: `Step 1:`, `1.`, list items with `-` or `*`, and `First,`, `Second,`, `Next,`,

@@ -2,14 +2,14 @@
 import { html, plural, t } from "../../shared/l10n";
 import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
-import { completionParts, type PartKind } from "../../shared/completion";
+import { completionParts, type PartKind } from "../../../server/shared/completion-parts";
 import { formatShort } from "../../shared/format";
 import { iconButton } from "../../shared/pieces";
 import { visible } from "../../shared/visible";
 import { advantage, rewards, verdict } from "../group-view";
 import type { TracesModel, TracesState } from "../model";
 import { diffSteps, diffWords, type StepPair, type WordStretch } from "./step-diff";
-import { stepsOf } from "./steps";
+import { stepsOf } from "../../../server/shared/steps";
 
 /** Characters of a completion that are compared. */
 const mostText = 400_000;

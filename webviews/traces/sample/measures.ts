@@ -1,9 +1,19 @@
 /** Numbers that tokens can be tinted and drawn by: those that are stored, or follow exactly from what is; of the others, why not. */
 import { t } from "../../shared/l10n";
 import type { RolloutSummary } from "../../../server/protocol/traces";
+import { scoresByToken, stepScoresOf } from "./step-scores";
 import type { Tokens } from "./tokens";
 
-export const measureNames = ["surprise", "entropy", "advantage", "ratio", "clipped", "kl", "contribution"] as const;
+export const measureNames = [
+  "surprise",
+  "entropy",
+  "advantage",
+  "ratio",
+  "clipped",
+  "kl",
+  "contribution",
+  "step",
+] as const;
 export type MeasureName = (typeof measureNames)[number];
 
 export const measureLabels: Readonly<Record<MeasureName, string>> = {
@@ -14,6 +24,7 @@ export const measureLabels: Readonly<Record<MeasureName, string>> = {
   clipped: t("Clipped"),
   kl: t("KL to the reference"),
   contribution: t("Contribution to the gradient"),
+  step: t("Step score"),
 };
 
 export interface Measure {
@@ -64,9 +75,10 @@ const ofTraining = t("it is computed by the update, of rollouts that it learned 
 export function measureOf(
   name: MeasureName,
   tokens: Tokens,
-  { purpose, advantage }: Pick<RolloutSummary, "purpose" | "advantage">,
+  sample: Pick<RolloutSummary, "purpose" | "advantage" | "rewards" | "completion">,
   gradients: StepGradients | null,
 ): MeasureOrWhy {
+  const { purpose, advantage } = sample;
   const { logprob, oldLogprob, entropy, ratio, kl } = tokens.columns;
   const without = purpose === "train" ? "" : t(": the completions of evaluations and of sampling train nothing");
   switch (name) {
@@ -143,6 +155,8 @@ export function measureOf(
           ),
         },
       };
+    case "step":
+      return stepMeasure(tokens, sample);
     case "advantage":
     case "contribution": {
       if (advantage === null)
@@ -172,6 +186,46 @@ export function measureOf(
       };
     }
   }
+}
+
+/** Of tokens whose texts were compared with their completion: that takes as long as both are. */
+const laid = new WeakMap<Tokens, { readonly scores: readonly number[]; readonly measure: MeasureOrWhy }>();
+
+function stepMeasure(tokens: Tokens, sample: Pick<RolloutSummary, "rewards" | "completion">): MeasureOrWhy {
+  const { given, other } = stepScoresOf(sample);
+  const [first, ...more] = given;
+  if (first === undefined)
+    return {
+      missing:
+        other.length > 0
+          ? t("The stored scores are of other steps than this version finds in the completion ({0}).", other.join(", "))
+          : t("No reward gave scores of steps: one that returns `steps` beside its score does."),
+    };
+  const known = laid.get(tokens);
+  if (known?.scores === first.scores) return known.measure;
+  const values = scoresByToken(tokens, sample.completion, first.scores);
+  const measure: MeasureOrWhy =
+    values === null
+      ? { missing: t("The tokens' texts do not spell the completion, so nobody knows which step they are of.") }
+      : {
+          measure: {
+            name: "step",
+            values,
+            plain: 0,
+            full: largest(values, 1e-12),
+            words: { little: "0", much: t("a high score"), below: t("below 0") },
+            note:
+              more.length === 0
+                ? t("By the reward {0}, of the step that the token begins in.", first.reward)
+                : t(
+                    "By the reward {0}, of the step that the token begins in; the text has those of {1}, too.",
+                    first.reward,
+                    more.map(({ reward }) => reward).join(", "),
+                  ),
+          },
+        };
+  laid.set(tokens, { scores: first.scores, measure });
+  return measure;
 }
 
 export interface Heat {

@@ -12,6 +12,7 @@ import { historyView } from "./history-view";
 import { measureLabels, measureNames, measureOf, type Measure } from "./measures";
 import { notesView } from "./notes-view";
 import { samplePlace } from "./sample-actions";
+import { stepScoresOf } from "./step-scores";
 import { textView } from "./text-view";
 import "./token-view";
 import type { Tokens } from "./tokens";
@@ -65,7 +66,7 @@ export function sampleView(
     </section>
     <section class="sample-part" aria-label="Completion">
       <h3>Completion</h3>
-      ${textView(sample.completion, needles)}
+      ${textView(sample.completion, needles, stepScoresOf(sample).given)}
     </section>
   </div>`;
 }

@@ -4,7 +4,7 @@ import type { PackedTokens } from "../../../server/protocol/token-numbers";
 import { findTokens, joinedTokens } from "./find-tokens";
 import { heatOf, measureOf } from "./measures";
 import { alternativesAt, formatExact } from "./numbers";
-import { stepsOf } from "./steps";
+import { stepsOf } from "../../../server/shared/steps";
 import { columnsOf, tokenAt } from "./strip-chart";
 import { layRows, moved, rowOf, shownText, widthOf } from "../../shared/strip-rows";
 import { unpackTokens, type Tokens } from "./tokens";
@@ -31,7 +31,7 @@ const packed = (change: Partial<PackedTokens> = {}): PackedTokens => ({
   damaged: [],
   ...change,
 });
-const ofTraining = { purpose: "train", advantage: 1 } as const;
+const ofTraining = { purpose: "train", advantage: 1, rewards: {}, completion: "" } as const;
 
 const textTokens = (texts: readonly string[]): Tokens => {
   const known = [...new Set(texts)];

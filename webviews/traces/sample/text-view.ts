@@ -1,11 +1,13 @@
 /** The text of a completion: thinking by its steps, answer and what stands between, all of it as text. */
 import { html, plural, t } from "../../shared/l10n";
 import { LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { completionParts, type CompletionPart } from "../../shared/completion";
+import { completionParts, type CompletionPart } from "../../../server/shared/completion-parts";
 
-import { visible } from "../../shared/visible";
+import { formatShort } from "../../shared/format";
+import type { StepScores } from "./step-scores";
+import { plainName, visible } from "../../shared/visible";
 import { highlight } from "../highlight";
-import { stepsOf, type StepRule, type Steps } from "./steps";
+import { stepsOf, type StepRule, type Steps } from "../../../server/shared/steps";
 
 /** Characters of a part that are shown: several times the longest context of today. */
 const mostText = 1_000_000;
@@ -26,9 +28,45 @@ const byRule: Readonly<Record<StepRule, string>> = {
   whole: "",
 };
 
-export function textView(completion: string, needles: readonly string[]): TemplateResult {
+/** `scores`: of the completion's steps, by the reward that gave them. */
+export function textView(
+  completion: string,
+  needles: readonly string[],
+  scores: readonly StepScores[] = [],
+): TemplateResult {
   if (completion === "") return html`<p class="muted">The completion is empty.</p>`;
-  return html`${completionParts(completion).map((part) => partView(part, needles))}`;
+  const parts = completionParts(completion);
+  const cut = parts.some(({ kind }) => kind === "thinking") ? "thinking" : "text";
+  let from = 0;
+  return html`${parts.map((part) => {
+    if (scores.length === 0 || part.kind !== cut || part.text.length > mostText) return partView(part, needles, null);
+    const { steps } = knownSteps(part.text);
+    const first = from;
+    from += steps.filter((step) => step.trim() !== "").length;
+    return partView(part, needles, scoresOfSteps(steps, scores, first));
+  })}`;
+}
+
+/** What rewards said of one step. */
+type OfStep = readonly { readonly reward: string; readonly score: number }[];
+
+const scored = new WeakMap<
+  readonly string[],
+  { readonly by: readonly StepScores[]; readonly all: readonly OfStep[] }
+>();
+
+/** By step, those of `scores` from `first` on; the same array for the same ones, so that what is drawn again stays as it is. */
+function scoresOfSteps(steps: readonly string[], by: readonly StepScores[], first: number): readonly OfStep[] {
+  const kept = scored.get(steps);
+  if (kept?.by === by) return kept.all;
+  let at = first;
+  const all = steps.map((step): OfStep => {
+    if (step.trim() === "") return [];
+    const place = at++;
+    return by.map(({ reward, scores }) => ({ reward, score: scores[place]! }));
+  });
+  scored.set(steps, { by, all });
+  return all;
 }
 
 const known = new Map<string, Steps>();
@@ -43,20 +81,44 @@ function knownSteps(text: string): Steps {
   return found;
 }
 
-export const stepItems = (steps: readonly string[], needles: readonly string[]): TemplateResult[] =>
-  steps.map((step) => html`<li><span class="part-text mono">${highlight(step, needles)}</span></li>`);
+export const stepItems = (
+  steps: readonly string[],
+  needles: readonly string[],
+  scores: readonly OfStep[] = [],
+): TemplateResult[] =>
+  steps.map(
+    (step, at) =>
+      html`<li>
+        <span class="part-text mono">${highlight(step, needles)}</span>${(scores[at] ?? []).map(stepScore)}
+      </li>`,
+  );
 
-function partView({ kind, open, text, close }: CompletionPart, needles: readonly string[]): TemplateResult {
+const stepScore = ({ reward, score }: OfStep[number]): TemplateResult =>
+  html` <span
+    class="step-score"
+    data-side=${score > 0 ? "high" : score < 0 ? "low" : "none"}
+    title=${t("Score of this step by {0}", plainName(reward))}
+    ><span class="visually-hidden">${t("Score of this step by {0}", plainName(reward))}: </span
+    >${formatShort(score)}</span
+  >`;
+
+/** `scores`: by step; null: none. */
+function partView(
+  { kind, open, text, close }: CompletionPart,
+  needles: readonly string[],
+  scores: readonly OfStep[] | null,
+): TemplateResult {
   const shown = text.length > mostText ? text.slice(0, mostText).toWellFormed() : text;
-  const { rule, steps } = kind === "thinking" ? knownSteps(shown) : { rule: "whole" as const, steps: [shown] };
-  const many = steps.length > 1;
+  const { rule, steps } =
+    kind === "thinking" || scores !== null ? knownSteps(shown) : { rule: "whole" as const, steps: [shown] };
+  const many = steps.length > 1 || (scores !== null && steps.length > 0);
   const title = many ? `${names[kind]} · ${plural(steps.length, "step")} ${byRule[rule]}` : names[kind];
   const left = text.length - shown.length;
   return html`<div class="part" data-kind=${kind}>
     <span class="part-name">${title}${open === "" ? nothing : html` <code>${visible(open)}</code>`}</span>
     ${
       many
-        ? html`<step-list .steps=${steps} .needles=${needles}></step-list>`
+        ? html`<step-list .steps=${steps} .needles=${needles} .scores=${scores ?? []}></step-list>`
         : html`<span class="part-text mono">${highlight(shown, needles)}</span>`
     }
     ${left > 0 ? html`<p class="cut">${plural(left, "more character")} not shown here.</p>` : nothing}
@@ -66,10 +128,15 @@ function partView({ kind, open, text, close }: CompletionPart, needles: readonly
 
 /** The steps of a part, more of them when they are asked for: thousands at once would keep the page waiting. */
 class StepList extends LitElement {
-  static override readonly properties = { steps: { attribute: false }, needles: { attribute: false } };
+  static override readonly properties = {
+    steps: { attribute: false },
+    needles: { attribute: false },
+    scores: { attribute: false },
+  };
 
   declare steps: readonly string[];
   declare needles: readonly string[];
+  declare scores: readonly OfStep[];
   #shown = stepsAtOnce;
 
   protected override createRenderRoot(): HTMLElement {
@@ -87,7 +154,7 @@ class StepList extends LitElement {
       this.requestUpdate();
     };
     return html`<ol class="step-list">
-        ${stepItems(this.steps.slice(0, this.#shown), this.needles)}
+        ${stepItems(this.steps.slice(0, this.#shown), this.needles, this.scores)}
       </ol>
       ${
         left <= 0

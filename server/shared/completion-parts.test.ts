@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { completionParts } from "./completion";
+import { completionParts } from "./completion-parts";
 
 function check(completion: string, expected: readonly (readonly [string, string])[]): void {
   expect(completionParts(completion).map(({ kind, text }) => [kind, text])).toEqual(expected);

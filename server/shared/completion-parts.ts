@@ -1,6 +1,6 @@
 /** Sets the thinking of a completion apart from its answer. One pass over the text, so a hostile completion costs no more than its length. */
 
-import { reasoningTokens, type ReasoningToken } from "../../server/shared/reasoning-tags";
+import { reasoningTokens, type ReasoningToken } from "./reasoning-tags";
 
 export type PartKind = "thinking" | "answer" | "text";
 
