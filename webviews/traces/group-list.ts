@@ -6,6 +6,7 @@ import { styleMap } from "lit/directives/style-map.js";
 import type { GroupSort, GroupSummary } from "../../server/protocol/traces";
 import { formatNumber, formatShort, noSpread } from "../shared/format";
 import { select } from "../shared/pieces";
+import { shareOf, type Scales } from "./scales";
 import { visible } from "../shared/visible";
 import type { TracesModel, TracesState } from "./model";
 import { groupBadges } from "./sample/notes-view";
@@ -27,7 +28,7 @@ const sorts: readonly { readonly value: GroupSort["by"]; readonly label: string 
 ];
 
 export function groupList(model: TracesModel, state: TracesState): TemplateResult {
-  const { groups, total, place } = state;
+  const { groups, total, place, scales } = state;
   const count = total ?? 0;
   const view = rowsInView(count, { top: place.scroll.list, height: state.listHeight });
   const open = model.openRow();
@@ -52,7 +53,6 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
     event.preventDefault();
     goTo(to, list);
   };
-  const scales = scalesOf([...groups.values()]);
   const rows: TemplateResult[] = [];
   for (let index = view.first; index < view.end; index++)
     rows.push(row(index, groups.get(index), index === open, state, scales, () => model.openAt(index)));
@@ -98,34 +98,15 @@ function countText({ total, place, problem, counted }: TracesState): string {
   return `${plural(total, "group")}${filtered ? t(" with {0}", plural(counted.rollouts, "matching rollout")) : ""}${so}`;
 }
 
-/** Between what the numbers in view lie: what their colours mean. */
-interface Scales {
-  readonly reward: readonly [number, number];
-  readonly spread: readonly [number, number];
-  readonly tokens: readonly [number, number];
-}
-
-function scalesOf(groups: readonly GroupSummary[]): Scales {
-  const range = (values: readonly (number | null)[]): readonly [number, number] => {
-    const known = values.filter((value) => value !== null);
-    return [Math.min(...known), Math.max(...known)];
-  };
-  return {
-    reward: range(groups.map(({ rewardMean }) => rewardMean)),
-    spread: [0, range(groups.map(({ rewardStd }) => rewardStd))[1]],
-    tokens: range(groups.map(({ lengthMean }) => lengthMean)),
-  };
-}
-
 /** A number on a colour scale; the number says it, the colour only repeats it. */
 function cell(
   what: string,
   title: string,
   value: number | null,
   text: string,
-  [low, high]: readonly [number, number],
+  scale: Scales["reward"],
 ): TemplateResult {
-  const share = value === null || !(high > low) ? 0 : (value - low) / (high - low);
+  const share = shareOf(value, scale);
   return html`<span class="cell" data-what=${what} title=${title} style=${styleMap({ "--share": String(share) })}
     >${text}</span
   >`;

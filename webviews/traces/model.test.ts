@@ -155,3 +155,42 @@ test("what a question fails with is said, and what is shown stays", async () => 
   await host.settled();
   expect(model.state().problem).toBeNull();
 });
+
+test("colours of the list grow with what is loaded for a question, also sorted otherwise, and begin anew with the next", async () => {
+  const numbers = { rewardStd: 0.1, lengthMean: null };
+  const { host, model } = page(undefined, {
+    traceGroups: ({
+      offset,
+      limit,
+      filter,
+      sort,
+    }: {
+      offset: number;
+      limit: number;
+      filter: { where: string };
+      sort: { by: string };
+    }) => ({
+      groups: Array.from({ length: Math.min(limit, 260 - offset) }, (_, at) => ({
+        ...group(2, offset + at),
+        ...numbers,
+        rewardMean: filter.where !== "" ? 0.5 : sort.by === "newest" ? (offset + at) / 1000 : 0.1,
+      })),
+      total: 260,
+      ...counted,
+    }),
+  });
+  model.pull();
+  await host.settled();
+  expect(model.state().scales).toEqual({ reward: [0, 0.099], spread: [0, 0.1], tokens: [Infinity, -Infinity] });
+  model.keep({ scroll: { list: 58 * 210, detail: 0 } });
+  model.viewList(580);
+  await host.settled();
+  const far = model.state().scales.reward;
+  expect(far[1]).toBeGreaterThan(0.2);
+  model.go({ sort: { by: "reward", descending: true } });
+  await host.settled();
+  expect(model.state().scales.reward).toEqual(far);
+  model.go({ where: "right" });
+  await host.settled();
+  expect(model.state().scales.reward).toEqual([0.5, 0.5]);
+});

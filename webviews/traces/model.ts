@@ -21,6 +21,7 @@ import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { measureNames } from "./sample/measures";
+import { noScales, widened, type Scales } from "./scales";
 import {
   noSamples,
   sampleActions,
@@ -109,6 +110,8 @@ export interface TracesState extends SamplesState {
   readonly position: Position | null;
   /** Those that are known, by their place in the list. */
   readonly groups: ReadonlyMap<number, GroupSummary>;
+  /** Of all groups that were loaded for the question. */
+  readonly scales: Scales;
   /** Counts the lists: a new one begins at its top. */
   readonly list: number;
   /** Groups that match, so far; null while the first page is under way. */
@@ -189,6 +192,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     index: null,
     position: null,
     groups: new Map(),
+    scales: noScales,
     list: 0,
     total: null,
     counted: { rollouts: 0, share: 0, done: false },
@@ -327,9 +331,14 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     }
   };
 
+  /** The question that the scales are of: sorted otherwise it is the same. */
+  let scaled = "";
   const loadGroups = async (folder: string): Promise<void> => {
     const ticket = ++asked.groups;
     loading.clear();
+    const question = JSON.stringify([folder, filter()]);
+    if (question !== scaled) set({ scales: noScales });
+    scaled = question;
     set({ total: null, counted: { rollouts: 0, share: 0, done: false } });
     let opened = false;
     for (let look = firstLook; ; look = nextLook) {
@@ -342,7 +351,11 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       set({ total, counted: { rollouts, share, done } });
       if (!opened && (answer.groups.length > 0 || done)) {
         opened = true;
-        set({ groups: new Map(answer.groups.entries()), list: state().list + 1 });
+        set({
+          groups: new Map(answer.groups.entries()),
+          scales: widened(state().scales, answer.groups),
+          list: state().list + 1,
+        });
         await openFirst(folder, answer.groups);
         if (ticket !== asked.groups) return;
       }
@@ -389,7 +402,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
           if (ticket !== asked.groups) return;
           const rows = new Map(state().groups);
           for (const [at, group] of answer.groups.entries()) rows.set(offset + at, group);
-          set({ groups: rows });
+          set({ groups: rows, scales: widened(state().scales, answer.groups) });
         } finally {
           loading.delete(page);
         }

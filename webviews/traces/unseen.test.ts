@@ -12,6 +12,7 @@ import { historyView } from "./sample/history-view";
 import { groupBadges, noteBadges, notesView } from "./sample/notes-view";
 import { promptView } from "./sample/prompt-view";
 import { stepItems } from "./sample/text-view";
+import { noScales } from "./scales";
 import { whatIfView } from "./sample/what-if-view";
 import type { WhatIf } from "../../server/protocol/what-if";
 import { sampleView } from "./sample/sample-view";
@@ -126,6 +127,7 @@ const state: TracesState = {
   versions: new Map(),
   problem: null,
   groups: new Map([[0, group]]),
+  scales: noScales,
   counted: { rollouts: 1, share: 1, done: true },
   listHeight: 800,
   timeline: null,
