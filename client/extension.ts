@@ -5,6 +5,7 @@ import { registerBehaviours } from "./behaviours";
 import { registerCompareCommand } from "./compare/commands";
 import { registerCurves } from "./curves";
 import { registerLinks } from "./curves/open-link";
+import { registerMetricsEditor } from "./curves/editor";
 import { registerOpenTracker } from "./curves/open-tracker";
 import { createLabApi } from "./lab-api";
 import { registerLabels } from "./labels";
@@ -63,6 +64,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerWhenClosed(context, runs);
   registerCurves(context, api);
   registerOpenTracker(context, api);
+  registerMetricsEditor(context, api);
   registerLinks(context, api, runs);
   registerTraces(context, api);
   registerRunTable(context, api);

@@ -33,9 +33,9 @@ export function trackerMethods(state: TrackerState): Handlers<TrackerMethod> {
   };
   return {
     openTracker: async ({ file }) => {
+      opened.add(file);
       const { tool, overview, notes } = await read(file, null);
       if (overview.stages.length === 0) throw new UserError(`${file} has no numbers. ${notes.join(" ")}`.trim());
-      opened.add(file);
       return { tool, runs: overview.stages };
     },
     readTracker: ({ file, stage }) => {

@@ -35,6 +35,8 @@ export const placeSchema = z.object({
   where: z.string().max(longestFilter).optional(),
   /** For the curves: a file of metrics that another tool wrote, in place of a run. */
   file: z.string().optional(),
+  /** For the curves: the page is the editor of that file, and shows nothing else. */
+  editor: z.boolean().optional(),
   /** For the curves: runs over each other, in place of one. */
   compare: z.array(z.string()).max(mostRuns).optional(),
   /** For the pipeline: the recipe as it stands, by its URI, where no run is named. */

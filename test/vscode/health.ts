@@ -1,6 +1,7 @@
 /** Health notes of a run that learns nothing, from the list of runs to the number in its chart; metrics of another tool in the same page. */
 import assert from "node:assert/strict";
-import { join, sep } from "node:path";
+import { copyFile } from "node:fs/promises";
+import { basename, join, sep } from "node:path";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
 import { runFolders, until } from "./run-files";
@@ -109,6 +110,32 @@ export function health(ui: WorkbenchPage): void {
         await page.locator(`[data-chart=${chart}] canvas`).waitFor();
       await page.locator(".remarks", { hasText: "Gaps where 1 number would be not finite" }).waitFor();
       await ui.screenshot("other-tool");
+    });
+
+    it("open in an editor of their own: by a double click where the name says what they are, else by Open With", async () => {
+      const data = join(__dirname, "..", "..", "server", "trackers", "test-data");
+      const files = ["tensorboardX.tfevents", "verl.jsonl", "trackio.db"].map((name) => join(workspace, name));
+      for (const file of files) await copyFile(join(data, basename(file)), file);
+      const [events, lines, database] = files.map((file) => vscode.Uri.file(file));
+      await vscode.commands.executeCommand("vscode.open", events);
+      const shown = async (tool: string): Promise<void> => {
+        const page = await ui.webview(`.tracker:has-text("${tool}")`);
+        await page.locator("canvas").first().waitFor();
+        assert.equal(await page.getByText("Back to Runs").count(), 0);
+      };
+      await shown("tensorboardX.tfevents");
+      await ui.screenshot("metrics-editor");
+      for (const uri of [lines, database])
+        await vscode.commands.executeCommand("vscode.openWith", uri, "reasoningLab.metricTable");
+      await shown("trackio.db");
+      const compared = await ui.webview(".tracker");
+      await compared.getByText("Compare Runs").click();
+      await compared.locator(".compared-runs").waitFor();
+      await compared.getByText("One Run").click();
+      await compared.locator(".tracker", { hasText: "trackio.db" }).waitFor();
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await shown("verl.jsonl");
+      for (let open = 0; open < 2; open++) await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
     });
 
     it("leads back to the runs", async () => {

@@ -27,8 +27,8 @@ const client = connectPage({
     notes.pull(model.run()?.folder ?? null);
     await model.pull();
   }),
-  show: ({ run, stage, step, file = null, compare }) => {
-    model.go({ run, stage, step, file, compare: compare === undefined ? null : comparing(runsNamed(compare)) });
+  show: ({ run, stage, step, file = null, editor = false, compare }) => {
+    model.go({ run, stage, step, file, editor, compare: compare === undefined ? null : comparing(runsNamed(compare)) });
     if (run !== null && stage !== null && step !== null) view.showStep(run, stage, step);
   },
 });

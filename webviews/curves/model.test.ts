@@ -155,6 +155,7 @@ test("a place from before lines could be hidden is still a place", async () => {
     log: false,
     layout: usualLayout,
     file: null,
+    editor: false,
     axis: "step",
     compare: null,
     draft: null,

@@ -26,6 +26,8 @@ const placeSchema = pageStateSchema.extend({
   scroll: z.number(),
   /** Metrics of another tool, in place of a run. */
   file: z.string().nullable().default(null),
+  /** The page is the editor of that file. */
+  editor: z.boolean().default(false),
   /** Runs over each other, in place of one. */
   compare: comparedSchema.nullable().default(null),
   /** What the curves are drawn over. */
@@ -42,6 +44,7 @@ const start: CurvesPlace = {
   more: false,
   scroll: 0,
   file: null,
+  editor: false,
   compare: null,
   axis: "step",
   draft: null,

@@ -527,7 +527,7 @@ function toolbar(model: CurvesModel, find: TemplateResult | typeof nothing): Tem
 
 /** What is shown of another tool's metrics: its runs are what stages are of a run here. */
 function trackerToolbar(model: CurvesModel, find: TemplateResult | typeof nothing): TemplateResult {
-  const { file, stage } = model.place();
+  const { file, editor, stage } = model.place();
   const runs = model.stages();
   const choices = [
     { value: "", label: t("Last ({0})", runs.at(-1) ?? t("none yet")) },
@@ -546,14 +546,18 @@ function trackerToolbar(model: CurvesModel, find: TemplateResult | typeof nothin
         : html`<vscode-button
             secondary
             title="Draw its runs and those of the workspace over each other"
-            @click=${() => model.go({ compare: comparing(runs.map((tracker) => ({ folder: file, tracker }))), file: null, stage: null })}
+            @click=${() => model.go({ compare: comparing(runs.map((tracker) => ({ folder: file, tracker }))), stage: null })}
           >
             Compare Runs
           </vscode-button>`
     }
-    <vscode-button secondary @click=${() => model.go({ file: null, run: null, stage: null, step: null })}>
-      Back to Runs
-    </vscode-button>
+    ${
+      editor
+        ? nothing
+        : html`<vscode-button secondary @click=${() => model.go({ file: null, run: null, stage: null, step: null })}>
+            Back to Runs
+          </vscode-button>`
+    }
   </header>`;
 }
 
