@@ -1,42 +1,21 @@
 /** `reasoning-lab engine install|status|remove`. */
 import { installEngine, removeEngines, testEngine } from "../engine-setup/install";
 import { installedEngines } from "../engine-setup/manifest";
-import { UnavailableError } from "../engine-setup/setup-error";
 import type { EngineVariant, InstalledEngine } from "../protocol/engine";
 import { enginesFolder } from "../engine-setup/engines-folder";
 import { engineText, enginesText } from "../terminal/engine-report";
-import { print, printError, printJson } from "../terminal/print";
+import { print, printJson } from "../terminal/print";
 import { setupDisplay } from "../terminal/setup-progress";
+import { cancellable } from "./cancellable";
 import { command, group, type CommandContext } from "./command";
 import { flag } from "./options";
 import { engines } from "./run-options";
-import { messageOf, UserError } from "../shared/user-error";
 
 const json = flag("for scripts: print JSON");
 
 interface EngineOptions {
   readonly engines: string | undefined;
   readonly json: boolean;
-}
-
-/** What Ctrl-C cancels. Returns the exit code: 3 when this machine or its network lacks what it takes, 130 when it was cancelled. */
-async function cancellable(act: (signal: AbortSignal) => Promise<number>): Promise<number> {
-  const abort = new AbortController();
-  const cancel = () =>
-    abort.abort(new UserError("Cancelled. The next try continues from what was already downloaded."));
-  process.once("SIGINT", cancel);
-  process.once("SIGTERM", cancel);
-  try {
-    return await act(abort.signal);
-  } catch (error) {
-    const unavailable = error instanceof UnavailableError;
-    if (!abort.signal.aborted && !unavailable) throw error;
-    printError(messageOf(error));
-    return abort.signal.aborted ? 130 : 3;
-  } finally {
-    process.off("SIGINT", cancel);
-    process.off("SIGTERM", cancel);
-  }
 }
 
 /** 0 when what there is works, 1 otherwise. */

@@ -14,6 +14,7 @@ import { engineCommand } from "./engine";
 import { evaluateCommand } from "./evaluate";
 import { exportMetricsCommand } from "./export-metrics";
 import { forkCommand } from "./fork";
+import { getModelCommand } from "./get-model";
 import { metricsCommand } from "./metrics";
 import { newCommand } from "./new";
 import { reportCommand } from "./report";
@@ -41,6 +42,7 @@ const commands: readonly CliCommand[] = [
   exportMetricsCommand,
   cleanCommand,
   engineCommand,
+  getModelCommand,
 ];
 
 /** The program as the library has it; `end` hears the exit code of the command that was typed. */

@@ -39,7 +39,8 @@ const fileSchema = z.object({ cases: z.array(caseSchema), chat_template_output: 
 /** The files are rounded to six decimals; two float32 implementations differ a little more. */
 const tolerance = { relative: 1e-4, absolute: 2e-5 };
 
-function lastLogits(policy: Policy, ids: readonly number[]): number[] {
+/** `[vocabulary]` behind the last token. */
+export function lastLogits(policy: Policy, ids: readonly number[]): number[] {
   const packed = packSequences([{ prompt: ids, completion: [0] }]);
   const logits = tf.tidy(() => {
     const hidden = forward(policy, packed.tokens, packed.positions, attendWithin(policy.config, packed.sequences));
@@ -50,7 +51,7 @@ function lastLogits(policy: Policy, ids: readonly number[]): number[] {
 }
 
 /** Log-probabilities of all tokens but the first, the mean loss, and the norm of its gradient by parameter. */
-function scores(policy: Policy, ids: readonly number[]): Pick<Case, "token_logprobs" | "loss" | "grad_norm"> {
+export function scores(policy: Policy, ids: readonly number[]): Pick<Case, "token_logprobs" | "loss" | "grad_norm"> {
   const packed = packSequences([{ prompt: ids.slice(0, 1), completion: ids.slice(1) }]);
   let token_logprobs: number[] = [];
   const { loss, gradients } = lossAndGradients(policy.weights, () => {
@@ -58,8 +59,11 @@ function scores(policy: Policy, ids: readonly number[]): Pick<Case, "token_logpr
     token_logprobs = Array.from(logprobs.dataSync());
     return tf.neg(tf.mean(logprobs));
   });
-  const norm = (gradient: tf.Tensor): number =>
-    Math.sqrt(gradient.dataSync<"float32">().reduce((sum, value) => sum + value * value, 0));
+  const norm = (gradient: tf.Tensor): number => {
+    let sum = 0;
+    for (const value of gradient.dataSync<"float32">()) sum += value * value;
+    return Math.sqrt(sum);
+  };
   const grad_norm = Object.fromEntries([...gradients].map(([name, gradient]) => [name, norm(gradient)]));
   tf.dispose([...gradients.values()]);
   disposePacked(packed);
@@ -67,7 +71,7 @@ function scores(policy: Policy, ids: readonly number[]): Pick<Case, "token_logpr
 }
 
 /** Greedy tokens; the expected ones go on behind an end of sequence, ours end with it. */
-function greedy(policy: Policy, ids: readonly number[], length: number): number[] {
+export function greedy(policy: Policy, ids: readonly number[], length: number): number[] {
   const [rollout] = generate(policy, [ids], {
     ...plainSampling,
     num_generations: 1,
@@ -160,14 +164,20 @@ const conversation: readonly ChatMessage[] = [
   { role: "user", content: "7+25=?" },
 ];
 
+export function chatTemplateMismatches({ tokenizer }: Policy, expected: string): Mismatch[] {
+  const actual = renderChat(tokenizer, conversation, { addGenerationPrompt: true });
+  return actual === expected ? [] : [{ field: "chat_template_output", expected, actual }];
+}
+
 async function runChatTemplate(folder: string, expected: string): Promise<FileResult> {
-  const { tokenizer } = await loadPolicy(folder);
-  return runCases(
-    [{ id: "chat-template" }],
-    () => null,
-    () => {
-      const actual = renderChat(tokenizer, conversation, { addGenerationPrompt: true });
-      return actual === expected ? [] : [{ field: "chat_template_output", expected, actual }];
-    },
-  );
+  const policy = await loadPolicy(folder);
+  try {
+    return await runCases(
+      [{ id: "chat-template" }],
+      () => null,
+      () => chatTemplateMismatches(policy, expected),
+    );
+  } finally {
+    disposePolicy(policy);
+  }
 }

@@ -21,9 +21,21 @@ await build({
   logLevel: "warning",
 });
 const cases = join(root, "..", "shared", "cases");
+const references = join(root, "test", "conformance", "references");
+const models = join(root, ".vscode-test", "models");
 const { status, error } = spawnSync(
   projectNode(),
-  ["--enable-source-maps", bundle, "--default", cases, ...process.argv.slice(2)],
+  [
+    "--enable-source-maps",
+    bundle,
+    "--default",
+    cases,
+    "--references",
+    references,
+    "--models",
+    models,
+    ...process.argv.slice(2),
+  ],
   { stdio: "inherit", env: withTensorflow() },
 );
 if (error) console.error(error.message);

@@ -12,6 +12,7 @@ export const rooms = [
   ["server/launch"],
   ["server/processes"],
   ["server/trainer.ts", "server/engine-probe.ts", "server/playground-process.ts"],
+  ["server/model-setup"],
   ["server/engine-setup"],
   ["server/stages"],
   ["server/evaluation", "server/playground"],
