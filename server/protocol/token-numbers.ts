@@ -8,6 +8,9 @@ export const mostTokens = 1 << 22;
 /** Numbers of likeliest tokens of one rollout that are shown: of 200,000 tokens ten each. */
 export const mostTop = 1 << 21;
 
+/** Ids from here on stand for the texts of a file that names none: they are no ids of a tokenizer. */
+export const textIds = 1 << 30;
+
 /** Base64 of a typed array; who reads it checks its length against the number of tokens. */
 const packed = z.string();
 

@@ -2,21 +2,12 @@
 import { createHash } from "node:crypto";
 import { openTraceWriter, type TraceWriter } from "../runs/trace-writer";
 import type { RolloutRecord } from "../protocol/traces";
+import { textIds } from "../protocol/token-numbers";
+import { tokenRecords, tokenTexts } from "./foreign-tokens";
 import type { ForeignRollout } from "./rollout-row";
 
 /** Rollouts of one transaction. */
 const batch = 500;
-
-const noTokens = {
-  tokens: new Int32Array(),
-  logprobs: null,
-  oldLogprobs: null,
-  referenceLogprobs: null,
-  entropy: null,
-  ratio: null,
-  clipped: null,
-  top: null,
-} as const;
 
 /** Long groups are told apart by a hash, so that a million prompts fit into memory. */
 const keyOf = (text: string): string => (text.length < 64 ? text : createHash("sha1").update(text).digest("base64"));
@@ -34,8 +25,9 @@ export function openFileIndex(folder: string): FileIndex {
   const groupsOfStep = new Map<string, number>();
   let waiting: RolloutRecord[] = [];
   let count = 0;
+  const texts = tokenTexts();
 
-  function placed({ truncated, tokens, group, ...rollout }: ForeignRollout): RolloutRecord {
+  function placed({ truncated, tokens, group, perToken, ...rollout }: ForeignRollout): RolloutRecord {
     const step = `${rollout.stage}\n${rollout.purpose}\n${rollout.step}`;
     const key = `${step}\n${keyOf(group)}`;
     let known = groups.get(key);
@@ -56,7 +48,7 @@ export function openFileIndex(folder: string): FileIndex {
       checkpoint: null,
       tags: [...rollout.tags],
       length: tokens ?? -1,
-      perToken: noTokens,
+      perToken: tokenRecords(perToken, texts),
     };
   }
 
@@ -74,6 +66,8 @@ export function openFileIndex(folder: string): FileIndex {
     close() {
       try {
         write();
+        const all = texts.all();
+        if (all.length > 0) writer.recordVocabulary(all, textIds);
       } finally {
         writer.close();
       }

@@ -10,6 +10,7 @@ import { parsePythonJson } from "../trackers/python-json";
 import { sizeText } from "../shared/size-text";
 import { messageOf, UserError } from "../shared/user-error";
 import { parseMessages, textOfCell, textOfMessages, type ForeignMessage } from "./messages";
+import { tokensOfContent, type ForeignTokens } from "./foreign-tokens";
 import type { ForeignRollout, Omissions } from "./rollout-row";
 import { clean } from "./read-table";
 
@@ -35,7 +36,14 @@ const sampleSchema = z.looseObject({
   output: z
     .looseObject({
       completion: z.string().nullish(),
-      choices: z.array(z.looseObject({ stop_reason: z.string().nullish() })).optional(),
+      choices: z
+        .array(
+          z.looseObject({
+            stop_reason: z.string().nullish(),
+            logprobs: z.looseObject({ content: z.unknown() }).nullish().catch(null),
+          }),
+        )
+        .optional(),
     })
     .nullish(),
   scores: z.record(z.string(), scoreSchema).nullish(),
@@ -242,7 +250,25 @@ export function inspectRollout(
     advantage: null,
     tokens: used !== undefined && Number.isSafeInteger(used) && used >= 0 ? used : null,
     tags: [],
+    perToken: tokensOf(sample, messages, omitted, place),
   };
+}
+
+/** Of the model's last message: logs have those of no other. */
+function tokensOf(
+  { output }: z.infer<typeof sampleSchema>,
+  messages: readonly ForeignMessage[] | null,
+  omitted: Omissions,
+  place: string,
+): ForeignTokens | null {
+  const content = output?.choices?.[0]?.logprobs?.content;
+  if (content === undefined || content === null) return null;
+  const tokens = tokensOfContent(content);
+  if (tokens === null)
+    omitted.add("Log-probabilities of tokens left out, for they are not as Inspect writes them", place);
+  else if ((messages ?? []).filter(({ role, source }) => role === "assistant" && source !== "input").length > 1)
+    omitted.add("Tokens of the last of several answers alone", place);
+  return tokens;
 }
 
 /** What stands before the first message of the model, and what it says from there on. */

@@ -9,6 +9,8 @@ import { rowsOf } from "../rows/read-rows";
 import type { Columns } from "../rows/row";
 import { messageOf } from "../shared/user-error";
 import { parseMessages, textOfCell, textOfMessages } from "./messages";
+import { mostTokens } from "../protocol/token-numbers";
+import type { ForeignTokens } from "./foreign-tokens";
 import { clean, stepInPath } from "./read-table";
 import type { ForeignRollout, Omissions, Progress } from "./rollout-row";
 import { plainColumns } from "./table-rows";
@@ -19,6 +21,8 @@ const nodeSchema = z.looseObject({
   message: z.unknown(),
   sampled: z.boolean().optional(),
   mask: z.array(z.boolean()).optional(),
+  token_ids: z.array(z.int32()).nullish().catch(null),
+  logprobs: z.array(z.number().catch(NaN)).nullish().catch(null),
   advantages: z.array(z.number()).nullish(),
 });
 type Node = z.infer<typeof nodeSchema>;
@@ -175,5 +179,20 @@ function rolloutOf(
     advantage: advantageOf(last, omitted, place),
     tokens: sampledTokens(last) ?? used ?? null,
     tags: [],
+    perToken: tokensOf(last, omitted, place),
+  };
+}
+
+/** Ids that were sampled, with their log-probabilities where there are as many. */
+function tokensOf(path: readonly Node[], omitted: Omissions, place: string): ForeignTokens | null {
+  const ids = path.flatMap(({ token_ids, mask = [] }) => (token_ids ?? []).filter((_, at) => mask[at] === true));
+  if (ids.length === 0 || ids.length > mostTokens) return null;
+  const logprobs = path.flatMap((node) => node.logprobs ?? []);
+  if (logprobs.length > 0 && logprobs.length !== ids.length)
+    omitted.add("Log-probabilities left out, for there are more or fewer of them than tokens", place);
+  return {
+    by: "ids",
+    ids: Int32Array.from(ids),
+    logprobs: logprobs.length === ids.length ? Float32Array.from(logprobs) : null,
   };
 }

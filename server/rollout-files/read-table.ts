@@ -110,6 +110,7 @@ function rolloutOf(columns: Columns, { mapping, omitted, place, fileStep, stage 
     advantage: number(mapping.advantage, "advantage"),
     tokens: tokens !== null && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null,
     tags: [],
+    perToken: null,
   };
 }
 

@@ -24,7 +24,7 @@ import { tableRollouts } from "./read-table";
 import { omissions, type ForeignRollout, type Omissions, type Progress } from "./rollout-row";
 
 /** Another one when stores are made otherwise. */
-const version = 1;
+const version = 2;
 
 /** Milliseconds that one question reads. */
 const slice = 300;

@@ -1,5 +1,6 @@
 /** A rollout as a file of another tool has it, and what is counted of what was left out. */
 import type { RewardOutcome, RolloutPurpose } from "../protocol/traces";
+import type { ForeignTokens } from "./foreign-tokens";
 
 export interface ForeignRollout {
   readonly stage: string;
@@ -21,6 +22,8 @@ export interface ForeignRollout {
   /** Tokens of the completion; null: the file does not say. */
   readonly tokens: number | null;
   readonly tags: readonly string[];
+  /** Null: the file has none. */
+  readonly perToken: ForeignTokens | null;
 }
 
 /** Counts by reason what was left out or changed, with the place where it came up first. */

@@ -23,8 +23,8 @@ import { UserError } from "../shared/user-error";
 export interface TraceWriter {
   /** Adds rollouts, all or none; one that is there already under the same stage, step, purpose, group and sample is replaced. */
   recordRollouts(rollouts: readonly RolloutRecord[]): void;
-  /** Texts of the tokens, by token id. */
-  recordVocabulary(texts: readonly string[]): void;
+  /** Texts of the tokens, by token id; `first`: the id of the first. */
+  recordVocabulary(texts: readonly string[], first?: number): void;
   /** Puts tags on rollouts that are recorded, all or none. */
   tagRollouts(rollouts: readonly TaggedRollout[]): void;
   /** Throws a `FileLost` when the store is not where it was any more; so does every write, ahead of it. */
@@ -189,7 +189,8 @@ export function openTraceWriter(runFolder: string): TraceWriter {
         for (const added of Map.groupBy(rollouts, (one) => JSON.stringify([one.stage, one.step, one.purpose])).values())
           addToStep(added);
       }),
-    recordVocabulary: (texts) => transaction(() => texts.forEach((text, id) => addToken.run(id, text))),
+    recordVocabulary: (texts, first = 0) =>
+      transaction(() => texts.forEach((text, at) => addToken.run(first + at, text))),
     tagRollouts: (rollouts) =>
       transaction(() => {
         for (const { stage, step, purpose, group, sample, tags } of rollouts)

@@ -1,6 +1,6 @@
 /** Files of other tools in the traces page: by double click, and by a form where their columns say nothing. */
 import assert from "node:assert/strict";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
@@ -29,6 +29,35 @@ export function rolloutFiles(ui: WorkbenchPage): void {
       await page.locator("[aria-label='Newest step']").click();
       await page.locator(".group-header", { hasText: "2+2=" }).waitFor();
       assert.equal(await page.locator("input.step").inputValue(), "13");
+    });
+
+    it("show tokens with their alternatives where a log of Inspect has them", async () => {
+      const content = [
+        {
+          token: "3",
+          logprob: -0.5,
+          top_logprobs: [
+            { token: "3", logprob: -0.5 },
+            { token: "four", logprob: -1 },
+          ],
+        },
+      ];
+      interface Log {
+        samples: { output: { choices: { logprobs?: unknown }[] } }[];
+      }
+      const log = JSON.parse(await readFile(join(testData, "sums.json"), "utf8")) as Log;
+      for (const { output } of log.samples) output.choices[0]!.logprobs = { content };
+      const file = vscode.Uri.file(join(workspace(), "with-tokens.json"));
+      await writeFile(file.fsPath, JSON.stringify(log));
+      await vscode.commands.executeCommand("vscode.openWith", file, "reasoningLab.rolloutTable");
+      const page = await ui.webview(".file-header");
+      await page.locator(".sample button", { hasText: "Tokens" }).first().click();
+      await page.locator(".strip").focus();
+      await ui.page.keyboard.press("Control+Home");
+      await page.locator(".numbers .alternatives tr", { hasText: "four" }).waitFor();
+      assert.doesNotMatch(await page.locator(".numbers").innerText(), /\bid\b/);
+      await page.locator(".numbers .alternatives").scrollIntoViewIfNeeded();
+      await ui.screenshot("rollouts-inspect-tokens");
     });
 
     it("are read by the columns that somebody chooses, by keyboard", async () => {

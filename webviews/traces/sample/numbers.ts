@@ -3,6 +3,7 @@ import { html, t } from "../../shared/l10n";
 import { nothing, type TemplateResult } from "lit";
 import { formatShort } from "../../shared/format";
 import { visible } from "../../shared/visible";
+import { textIds } from "../../../server/protocol/token-numbers";
 import { shownText, tokenText } from "../../shared/strip-rows";
 import { type Tokens } from "./tokens";
 
@@ -34,7 +35,7 @@ export function numbersOf(
   const own = at(logprob) ?? at(oldLogprob);
   const rows: readonly (readonly [name: string, value: string] | null)[] = [
     ["token", t("{0} of {1}", index + 1, tokens.count)],
-    ["id", String(tokens.ids[index] ?? "–")],
+    (tokens.ids[index] ?? 0) >= textIds ? null : ["id", String(tokens.ids[index] ?? "–")],
     ["π", own === null || Number.isNaN(own) ? "–" : `${formatExact(100 * Math.exp(own))} %`],
     [t("log π"), formatExact(at(logprob))],
     [t("log π_old"), formatExact(at(oldLogprob))],
@@ -77,15 +78,22 @@ export function alternativesAt(tokens: Tokens, index: number): readonly Alternat
   const { top, ids, texts, columns } = tokens;
   if (top === null) return null;
   const own = ids[index];
-  const found = Array.from({ length: top.count }, (_, place): Alternative => {
+  const found = Array.from({ length: top.count }).flatMap((_, place): Alternative[] => {
     const at = index * top.count + place;
     const id = top.ids[at]!;
-    return { text: texts.get(id) ?? `⟨${id}⟩`, logprob: top.logprobs[at]!, stands: id === own };
+    // Of a file that names fewer of this place.
+    if (id < 0) return [];
+    return [{ text: texts.get(id) ?? `⟨${id}⟩`, logprob: top.logprobs[at]!, stands: id === own }];
   });
+  if (found.length === 0) return null;
   if (found.some(({ stands }) => stands)) return found;
   const logprob = columns.oldLogprob?.[index] ?? null;
   return [...found, { text: tokenText(tokens, index), logprob, stands: true }];
 }
+
+/** Whether the token that stands in a place is one of its likeliest. */
+const isLikely = ({ top, ids }: Tokens, index: number): boolean =>
+  top !== null && top.ids.subarray(index * top.count, (index + 1) * top.count).includes(ids[index] ?? -1);
 
 const percent = (logprob: number | null): string =>
   logprob === null || Number.isNaN(logprob) ? "–" : `${formatShort(100 * Math.exp(logprob))} %`;
@@ -93,7 +101,6 @@ const percent = (logprob: number | null): string =>
 function alternativesOf(tokens: Tokens, index: number): TemplateResult | typeof nothing {
   const found = alternativesAt(tokens, index);
   if (found === null) return nothing;
-  const rare = found.length > tokens.top!.count;
   return html`<table class="alternatives">
       <caption>
         Likeliest tokens here, as it was sampled
@@ -106,17 +113,26 @@ function alternativesOf(tokens: Tokens, index: number): TemplateResult | typeof 
         </tr>
       </thead>
       <tbody>
-        ${found.map(
-          ({ text, logprob, stands }) =>
-            html`<tr aria-current=${stands ? "true" : nothing}>
-              <th scope="row" class="mono">
-                ${visible(shownText(text))}${stands ? html` <span class="stands">← stands here</span>` : nothing}
-              </th>
-              <td>${percent(logprob)}</td>
-              <td>${formatExact(logprob)}</td>
-            </tr>`,
-        )}
+        ${found.map(alternativeRow)}
       </tbody>
     </table>
-    ${rare ? html`<p class="muted">The token that stands here is none of the ${tokens.top!.count} likeliest.</p>` : nothing}`;
+    ${
+      isLikely(tokens, index)
+        ? nothing
+        : html`<p class="muted">The token that stands here is none of the ${found.length - 1} likeliest.</p>`
+    }`;
 }
+
+const alternativeRow = ({ text, logprob, stands }: Alternative): TemplateResult =>
+  html`<tr aria-current=${stands ? "true" : nothing}>
+    <th scope="row" class="mono">
+      <span class="text">${visible(shownText(text))}</span>
+      ${
+        stands
+          ? html`<span class="stands" aria-hidden="true">←</span><span class="visually-hidden">stands here</span>`
+          : nothing
+      }
+    </th>
+    <td>${percent(logprob)}</td>
+    <td>${logprob === null || Number.isNaN(logprob) ? "–" : formatShort(logprob)}</td>
+  </tr>`;
