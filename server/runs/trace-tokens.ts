@@ -103,11 +103,11 @@ export function readTokens(database: DatabaseSync, key: Omit<TraceTokensParams, 
     .get(key.stage, key.step, key.purpose, key.group, key.sample);
   if (found === undefined) return noTokens;
   const stored = tokensIn(tokenRowSchema.parse(found));
-  const textOf = database.prepare("SELECT text FROM vocabulary WHERE id = ?");
+  const ids = new Set(stored.tokens);
+  for (const id of stored.top?.ids ?? []) ids.add(id);
   const texts = new Map<number, string>();
-  for (const id of new Set([...stored.tokens, ...(stored.top?.ids ?? [])])) {
-    const text = textOf.get(id)?.["text"];
-    if (typeof text === "string") texts.set(id, text);
-  }
+  const named = database.prepare("SELECT id, text FROM vocabulary WHERE id IN (SELECT value FROM json_each(?))");
+  for (const { id, text } of named.iterate(JSON.stringify([...ids])))
+    if (typeof id === "number" && typeof text === "string") texts.set(id, text);
   return { ...stored, texts };
 }
