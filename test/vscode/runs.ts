@@ -67,6 +67,19 @@ export function runsAsThings(ui: WorkbenchPage): void {
       await page.locator(".count", { hasText: "1 of 2 runs" }).waitFor();
       await page.locator(".filter input").fill("");
       await ui.screenshot("runs-table");
+      // What the settings at the right are of stays to be read.
+      await page.locator(".scroller").evaluate((scroller) => {
+        const element = scroller as unknown as { style: { width: string }; scrollLeft: number };
+        element.style.width = "480px";
+        element.scrollLeft = 4000;
+      });
+      const place = await page.locator(".scroller").boundingBox();
+      const name = await page.locator("tbody th", { hasText: "With doubts" }).boundingBox();
+      assert.ok(place !== null && name !== null && name.x >= place.x && name.x < place.x + 60, JSON.stringify(name));
+      await ui.screenshot("runs-table-scrolled");
+      await page.locator(".scroller").evaluate((scroller) => {
+        (scroller as unknown as { style: { width: string } }).style.width = "";
+      });
       await page.locator("tbody .link", { hasText: "With doubts" }).focus();
       await ui.page.keyboard.press("Enter");
       await ui.webview("[data-chart=ratio] canvas");

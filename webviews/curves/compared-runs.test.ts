@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunEntry } from "../../server/protocol/editor";
 import { comparing, groupsOf, keyOf, linesOf, runsNamed, type Member } from "./compared-runs";
-import { differences, matches, recipeKey, settingsOf, settingsOfRun } from "./recipe-differences";
+import { differences, matches, recipeKey, settingsOf, settingsOfRun, tellApart } from "./recipe-differences";
 
 const recipe = (seed: number, rate: number, stages: readonly string[] = ["rl"]): object => ({
   name: `run ${seed}`,
@@ -52,6 +52,37 @@ test("settings are named by their path, elements of lists by their own name: a s
   ]);
   expect(differing[1]!.values).toEqual([null, "0.1"]);
   expect(same).toBe(one.size);
+});
+
+test("a list says what tells its runs apart: what tells most of them apart first, by its short name where that is its own", () => {
+  const run = (seed: string, rl: string, dpo: string, more: Record<string, string> = {}) =>
+    new Map(
+      Object.entries({
+        name: `run ${seed}`,
+        seed,
+        "stages.rl.beta": rl,
+        "stages.dpo.beta": dpo,
+        model: "same",
+        ...more,
+      }),
+    );
+  expect(tellApart([run("1", "0.1", "0.5"), run("2", "0.1", "0.5")])).toEqual(["seed 1", "seed 2"]);
+  const hashes = [{ "source of correct": "abc" }, { "source of correct": "def" }, {}];
+  expect(
+    tellApart([run("1", "0.1", "0.5", hashes[0]), run("2", "0.2", "0.5", hashes[1]), run("3", "0.2", "x".repeat(99))]),
+  ).toEqual([
+    "seed 1, stages.dpo.beta 0.5, stages.rl.beta 0.1",
+    "seed 2, stages.dpo.beta 0.5, stages.rl.beta 0.2",
+    `seed 3, stages.dpo.beta ${"x".repeat(24)}…, stages.rl.beta 0.2`,
+  ]);
+  expect(tellApart([run("1", "0.1", "0.5", { "source of correct": "abc" }), run("1", "0.1", "0.5")])).toEqual([
+    "source of correct abc",
+    "source of correct –",
+  ]);
+  expect(tellApart([run("1", "1", "1"), run("1", "1", "1")])).toEqual(["", ""]);
+  // A half against a half is more than one against all others.
+  const four = [0, 1, 2, 3].map((at) => run("1", at < 2 ? "0.1" : "0.2", "1", { odd: at === 0 ? "yes" : "no" }));
+  expect(tellApart(four)[0]).toBe("beta 0.1, odd yes");
 });
 
 test("seeds of a recipe are one group; another setting or another source of a reward is another one", () => {

@@ -64,6 +64,31 @@ export function differences(runs: readonly Settings[]): { readonly differing: Di
   return { differing, same: all.length - differing.length };
 }
 
+/** Settings that a list has room for beside a run, and characters of each. */
+const mostApart = 3;
+const longestValue = 24;
+
+/** `seed 1, learning_rate 0.1` for each run: the settings that tell most of them apart. Empty where nothing does. */
+export function tellApart(runs: readonly Settings[]): string[] {
+  /** Pairs of runs that a setting tells apart. */
+  const pairs = (values: readonly (string | null)[]): number => {
+    const counts = new Map<string | null, number>();
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return [...counts.values()].reduce((sum, count) => sum + (count * (values.length - count)) / 2, 0);
+  };
+  // Hashes of sources tell somebody least.
+  const isHash = (path: string): number => Number(/\s/.test(path));
+  const apart = differences(runs)
+    .differing.filter(({ path }) => path !== "name")
+    .sort((a, b) => isHash(a.path) - isHash(b.path) || pairs(b.values) - pairs(a.values))
+    .slice(0, mostApart);
+  const last = (path: string): string => (isHash(path) ? path : (path.split(".").at(-1) ?? path));
+  const title = (path: string): string =>
+    apart.filter((other) => last(other.path) === last(path)).length > 1 ? path : last(path);
+  const short = (value: string): string => (value.length > longestValue ? `${value.slice(0, longestValue)}…` : value);
+  return runs.map((_, at) => apart.map(({ path, values }) => `${title(path)} ${short(values[at] ?? "–")}`).join(", "));
+}
+
 /** The same of two runs that differ in nothing but their seed (and name). */
 export const recipeKey = (settings: Settings): string =>
   JSON.stringify(

@@ -13,7 +13,7 @@ import { named } from "../../server/shared/unseen";
 import { visible } from "../shared/visible";
 import type { Compared, Line, Member, RunName } from "./compared-runs";
 import { keyOf, letterOf, runsNamed, trackerName } from "./compared-runs";
-import { matches, settingsOfRun } from "./recipe-differences";
+import { matches, settingsOfRun, tellApart } from "./recipe-differences";
 
 /** Runs that are listed to be added: the newest that match. */
 const mostListed = 30;
@@ -44,7 +44,13 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
     redraw();
   };
 
-  const row = (compared: Compared, member: Member, lines: readonly Line[], theme: ChartTheme): TemplateResult => {
+  const row = (
+    compared: Compared,
+    member: Member,
+    lines: readonly Line[],
+    theme: ChartTheme,
+    apart: string,
+  ): TemplateResult => {
     const { folder, style, shown, run, problem: why } = member;
     const key = keyOf(member);
     const letter = letterOf(style);
@@ -67,6 +73,7 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
       <td class="status">
         ${run !== null ? visible(runHeadline(run).text) : tracker !== null && why === null ? t("of another tool") : t("gone")}
       </td>
+      <td class="apart">${visible(apart)}</td>
       <td>${line !== undefined && line.members.length > 1 ? t("mean of {0}", line.label) : nothing}</td>
       <td>
         <label class="shown">
@@ -88,6 +95,8 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
     const there = new Set(compared.runs.map(keyOf));
     const others = runs.filter(({ folder, record }) => !there.has(folder) && record !== null);
     const found = others.filter((run) => matches(run, settingsOfRun(run), text));
+    const listed = found.slice(0, mostListed);
+    const apart = tellApart(listed.map(settingsOfRun));
     const full = there.size >= mostRuns;
     return html`<details class="add-runs" ?open=${there.size < 2}>
       <summary>Add runs</summary>
@@ -97,9 +106,9 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
       </label>
       <ul>
         ${repeat(
-          found.slice(0, mostListed),
+          listed,
           ({ folder }) => folder,
-          (run) =>
+          (run, at) =>
             html`<li>
               <button
                 type="button"
@@ -109,7 +118,12 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
               >
                 ${visible(runName(run))}
               </button>
-              <span class="hint">${runHeadline(run).text}</span>
+              <span class="hint"
+                >${[runHeadline(run).text, apart[at] ?? ""]
+                  .filter(Boolean)
+                  .map(visible)
+                  .map((text, part) => html`${part > 0 ? " · " : nothing}${text}`)}</span
+              >
             </li>`,
         )}
       </ul>
@@ -133,17 +147,21 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
   };
 
   return {
-    view: (compared, members, lines, runs, theme) =>
-      html`<section class="compared-runs" aria-label="Compared runs">
+    view: (compared, members, lines, runs, theme) => {
+      const ours = members.flatMap((member) => (member.run === null ? [] : [{ member, run: member.run }]));
+      const texts = tellApart(ours.map(({ run }) => settingsOfRun(run)));
+      const apart = new Map(ours.map(({ member }, at) => [member, texts[at] ?? ""]));
+      return html`<section class="compared-runs" aria-label="Compared runs">
         <table>
           <caption class="visually-hidden">
             Compared runs
           </caption>
           <tbody>
-            ${repeat(members, keyOf, (member) => row(compared, member, lines, theme))}
+            ${repeat(members, keyOf, (member) => row(compared, member, lines, theme, apart.get(member) ?? ""))}
           </tbody>
         </table>
         ${toAdd(compared, runs)}
-      </section>`,
+      </section>`;
+    },
   };
 }
