@@ -50,6 +50,7 @@ export const commands = {
   rescoreRun: "reasoningLab.rescoreRun",
   openRescoring: "reasoningLab.openRescoring",
   setUpEngine: "reasoningLab.setUpEngine",
+  getModel: "reasoningLab.getModel",
   selectEngine: "reasoningLab.selectEngine",
   verifyText: "reasoningLab.verifyText",
   openGlossary: "reasoningLab.openGlossary",

@@ -11,6 +11,7 @@ import { createLabApi } from "./lab-api";
 import { registerLabels } from "./labels";
 import { createLanguageClient, log } from "./language-client";
 import { registerEngineCommands } from "./engine/commands";
+import { registerModelCommands } from "./models/get-model";
 import { registerPipeline } from "./pipeline";
 import { registerPipelineCommands } from "./pipeline/commands";
 import { registerPlayground } from "./playground";
@@ -58,6 +59,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const tellKeys = registerJudgeKeys(context, api);
   registerProjectCommands(context, api);
   registerEngineCommands(context, api);
+  registerModelCommands(context, api);
   registerRunTree(context, api, runs);
   registerStatusBar(context, runs);
   registerNotices(context, api, runs);

@@ -35,6 +35,7 @@ import { curveMethods } from "./language/curve-methods";
 import { debugMethods } from "./language/debug-methods";
 import { engineMethods } from "./language/engine-methods";
 import { forkMethods } from "./language/fork-methods";
+import { modelMethods } from "./language/model-methods";
 import { healthMethods } from "./language/health-methods";
 import { watchHealth } from "./language/health-watch";
 import { launcher } from "./language/launch";
@@ -530,6 +531,7 @@ const handlers: Handlers<ServerMethod> = {
   ...labelMethods(state, installation, labeller, traces),
   ...recipeEditMethods(state),
   ...engineMethods(engineState),
+  ...modelMethods(engineState.progress),
   ...compareMethods(compareState),
   ...auditMethods({ ...state, remark: (file, remarks) => rules.remark("audit", file, remarks) }),
   ...behaviourMethods(behaviourState),

@@ -4,7 +4,7 @@ import { installedEngines } from "../engine-setup/manifest";
 import { engineOffers } from "../engine-setup/offers";
 import type { SetupProgress } from "../protocol/engine";
 import type { Handlers } from "../protocol/methods";
-import { coalesce } from "../shared/coalesce";
+import { quietProgress } from "./quiet-progress";
 
 export interface EngineState {
   /** Folder of engines. */
@@ -12,9 +12,6 @@ export interface EngineState {
   readonly distFolder: string;
   readonly progress: (progress: SetupProgress) => void;
 }
-
-/** At most ten a second. */
-const progressInterval = 100;
 
 export function engineMethods({
   engines,
@@ -28,18 +25,11 @@ export function engineMethods({
       engines: installedEngines(engines()),
     }),
     setUpEngine: async ({ variant }, signal) => {
-      let newest: SetupProgress | null = null;
-      const push = coalesce(() => {
-        if (newest) progress(newest);
-      }, progressInterval);
-      const show = (state: SetupProgress): void => {
-        newest = state;
-        push.hint();
-      };
+      const shown = quietProgress(progress);
       try {
-        return await installEngine({ engines: engines(), variant, distFolder, signal, progress: show });
+        return await installEngine({ engines: engines(), variant, distFolder, signal, progress: shown.show });
       } finally {
-        push.cancel();
+        shown.end();
       }
     },
     removeEngines: () => removeEngines(engines(), null),

@@ -26,6 +26,7 @@ import {
 } from "./curves";
 import { debuggedSchema, debuggerPlaceSchema, debugTargetSchema } from "./debugging";
 import * as editor from "./editor";
+import { modelOfferSchema } from "./models";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
 import { judgeKeysSchema } from "./judges";
 import { healthNotesSchema, thresholdNameSchema } from "./health";
@@ -381,6 +382,10 @@ export const methods = {
   engineStatus: clientAsksServer(nothing, editor.engineStatusSchema),
   /** Downloads, unpacks, builds and tests an engine; can be cancelled. Meanwhile the server says how far it is. */
   setUpEngine: clientAsksServer(z.object({ variant: z.enum(engineVariants) }), installedEngineSchema),
+  /** Which models to start from can be had. */
+  modelOffers: clientAsksServer(nothing, list(modelOfferSchema)),
+  /** Brings one into the `models` folder of a workspace folder; can be cancelled. Meanwhile the server says how far it is. */
+  getModel: clientAsksServer(run.extend({ name: z.string() }), z.object({ path: z.string() })),
   /** Deletes all engines and what was downloaded for them; their folders. */
   removeEngines: clientAsksServer(nothing, list(z.string())),
   /** What could be deleted of the workspace's ended runs. Nothing is. */

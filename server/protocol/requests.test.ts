@@ -133,6 +133,6 @@ test("pages may ask what the table allows them, and nothing that starts, stops o
   const allowed = methodsOf("page → server", "page → client");
   expect(allowed).toContain("readCurves");
   const changing = ["startRun", "stopRun", "resumeRun", "forkRun", "evaluateCheckpoint", "compare", "scoreSamples"];
-  for (const name of [...changing, "newProject", "setUpEngine", "removeEngines", "cleanUp", "trustGranted"])
+  for (const name of [...changing, "newProject", "setUpEngine", "getModel", "removeEngines", "cleanUp", "trustGranted"])
     expect([Object.hasOwn(methods, name), (allowed as string[]).includes(name)]).toEqual([true, false]);
 });

@@ -1,7 +1,7 @@
-/** TensorFlow in the editor: set up, chosen, trained with. */
+/** A model to start from; TensorFlow in the editor: set up, chosen, trained with. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { InstalledEngine } from "../../server/protocol/engine";
 import { notifications } from "./notifications";
@@ -13,6 +13,21 @@ export function engine(ui: WorkbenchPage): void {
   const messages = notifications(ui);
   const picker = ui.page.locator(".quick-input-widget");
   const rows = picker.locator(".monaco-list-row");
+
+  describe("Get a Model", () => {
+    it("lists what can be had with size and licence, and leaves a file alone that has the model's name", async () => {
+      const file = join(workspace, "models", "SmolLM2-135M-Instruct.Q4_1.gguf");
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, "mine");
+      void vscode.commands.executeCommand("reasoningLab.getModel");
+      await rows.filter({ hasText: "SmolLM2 135M Instruct" }).filter({ hasText: "93 MB to download, Apache-2.0" }).waitFor();
+      await ui.screenshot("get-model");
+      await ui.page.keyboard.press("Enter");
+      await messages.shows("is there, and is not SmolLM2 135M Instruct");
+      assert.equal(readFileSync(file, "utf8"), "mine");
+      await messages.clear();
+    });
+  });
 
   describe("TensorFlow engine", function () {
     before(function () {
