@@ -61,7 +61,7 @@ test("answers are those of the store", async () => {
       folder,
       filter: all,
       sort: { by: "newest", descending: true },
-      milliseconds: 1000,
+      milliseconds: 60_000,
       count: true,
       offset: 0,
       limit: 10,
