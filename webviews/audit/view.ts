@@ -121,7 +121,7 @@ function row(model: AuditModel, finding: AuditFinding, isOpen: boolean): Templat
       @click=${() => model.go({ finding: id })}
     >
       <span class="tag" data-verdict=${accepted === null ? kind : "accepted"}
-        >${accepted !== null ? "accepted" : kind === "proven" ? "proven" : t("look at")}</span
+        >${accepted !== null ? t("accepted") : kind === "proven" ? t("proven") : t("look at")}</span
       >
       <span class="title">${visible(title)}</span>
       <span class="muted scores"

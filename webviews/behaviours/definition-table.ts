@@ -1,5 +1,5 @@
 /** The definitions, from the same source as docs/behaviours.md. */
-import { html } from "../shared/l10n";
+import { html, t } from "../shared/l10n";
 import type { TemplateResult } from "lit";
 import { definitions } from "../../server/protocol/behaviours";
 
@@ -16,7 +16,7 @@ export function definitionTable(reflectionWords: readonly string[]): TemplateRes
     <summary>Definitions: what is counted, and where the counts go wrong</summary>
     <p class="muted">
       Only the thinking is examined. Rates are shares of rollouts that show a behaviour at least once. Reflection words:
-      ${reflectionWords.length === 0 ? "none" : reflectionWords.join(", ")}.
+      ${reflectionWords.length === 0 ? t("none") : reflectionWords.join(", ")}.
     </p>
     <table>
       <thead>

@@ -50,7 +50,7 @@ function list(model: BehavioursModel, examples: readonly BehaviourExample[] | nu
   return html`<ul>
     ${examples.map((example) => {
       const { stage, step, correct, prompt, before, at, after, group, sample } = example;
-      const verdict = correct === null ? "" : correct ? "right" : "wrong";
+      const verdict = correct === null ? "" : correct ? t("right") : t("wrong");
       return html`<li>
         <button
           type="button"

@@ -172,7 +172,7 @@ function toolbar(model: BehavioursModel, state: BehavioursState): TemplateResult
           )
     }
     <label class="field">
-      <span>Smoothing ${place.smoothing === 0 ? "off" : place.smoothing.toFixed(2)}</span>
+      <span>Smoothing ${place.smoothing === 0 ? t("off") : place.smoothing.toFixed(2)}</span>
       <input type="range" min="0" max="0.98" step="0.02" .value=${String(place.smoothing)} @input=${smoothed} />
     </label>
     ${runStatus(run)}

@@ -25,7 +25,7 @@ export function drawExactTable(
   const several = new Set(rows.map(({ stage }) => stage)).size > 1;
   render(
     html`<p class="note">
-        ${rows.length === all ? t("{0} rows", all) : `The newest ${rows.length} of ${all.toLocaleString("en-US")} rows; Copy as CSV has all`},
+        ${rows.length === all ? t("{0} rows", all) : t("The newest {0} of {1} rows; Copy as CSV has all", rows.length, all.toLocaleString("en-US"))},
         as recorded, not smoothed.
       </p>
       <table>

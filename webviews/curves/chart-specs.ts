@@ -24,7 +24,7 @@ const wouldHaveSeen = t("what training would have seen");
 const signalLabels: Readonly<Record<string, string>> = {
   "signal/all_wrong": t("all wrong"),
   "signal/all_right": t("all right"),
-  "signal/with_signal": "mixed: rewards differ",
+  "signal/with_signal": t("mixed: rewards differ"),
   frac_reward_zero_std: t("no signal: rewards equal"),
 };
 

@@ -21,7 +21,7 @@ export function differenceTable({ members }: Comparison): TemplateResult | typeo
   if (known.length < 2) return nothing;
   const { differing, same } = differences(known.map(({ settings }) => settings));
   return html`<details class="compared" open>
-    <summary>What their recipes differ in: ${differing.length === 0 ? "nothing" : differing.length}</summary>
+    <summary>What their recipes differ in: ${differing.length === 0 ? t("nothing") : differing.length}</summary>
     ${
       differing.length === 0
         ? nothing

@@ -18,7 +18,7 @@ export function lookControls(model: CurvesModel): TemplateResult {
   };
   const scaled = (event: Event): void => model.look({ log: (event.currentTarget as HTMLInputElement).checked });
   return html`<label class="field">
-      <span>Smoothing ${smoothing === 0 ? "off" : smoothing.toFixed(2)}</span>
+      <span>Smoothing ${smoothing === 0 ? t("off") : smoothing.toFixed(2)}</span>
       <input type="range" min="0" max="0.98" step="0.02" .value=${String(smoothing)} @input=${smoothed} />
     </label>
     ${select(t("Over"), axes, axis, (value) => model.go({ axis: curveAxisSchema.parse(value) }))}

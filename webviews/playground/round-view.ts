@@ -182,7 +182,8 @@ function scores({ names, weights, outcomes, totals, verdicts }: PlayScores, inde
         ? nothing
         : html`<details class="verdict">
             <summary>
-              Maths verifier: ${verdict.score === null ? t("not judged") : verdict.score === 1 ? "✓ right" : "✗ wrong"}
+              Maths verifier:
+              ${verdict.score === null ? t("not judged") : verdict.score === 1 ? t("✓ right") : t("✗ wrong")}
             </summary>
             <pre class="mono" tabindex="0">${visible(verdict.report)}</pre>
           </details>`

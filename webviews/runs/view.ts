@@ -196,10 +196,12 @@ export function runsView(
                 ? t(
                     "Choose {0} first",
                     least === most
-                      ? "one run"
+                      ? t("one run")
                       : most === Infinity
-                        ? `${least === 1 ? "a run" : `${least} runs`} or more`
-                        : `${least} to ${most} runs`,
+                        ? least === 1
+                          ? t("a run or more")
+                          : t("{0} runs or more", least)
+                        : t("{0} to {1} runs", least, most),
                   )
                 : label
             }

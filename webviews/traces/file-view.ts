@@ -135,7 +135,7 @@ function mappingForm(
       return html`<label>
         <span>${label}</span>
         <select name=${key} ?required=${needed}>
-          <option value="" ?selected=${value === ""}>${needed ? t("Choose…") : `– ${absent[key] ?? "none"}`}</option>
+          <option value="" ?selected=${value === ""}>${needed ? t("Choose…") : `– ${absent[key] ?? t("none")}`}</option>
           ${columns.map(
             ({ name, holds }) =>
               html`<option value=${name} ?selected=${name === value}>${named(name)} (${holds})</option>`,

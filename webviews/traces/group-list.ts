@@ -144,7 +144,7 @@ function row(
   >
     <div class="prompt mono">${visible(firstLine(group.prompt))}</div>
     <div class="facts">
-      ${withStep ? html`<span>${group.stage} ${group.step}${group.purpose === "evaluation" ? " held-out" : group.purpose === "sampling" ? " sampling" : ""}</span>` : nothing}
+      ${withStep ? html`<span>${group.stage} ${group.step}${group.purpose === "train" ? "" : ` ${group.purpose === "evaluation" ? t("held-out") : t("sampling")}`}</span>` : nothing}
       ${cell("reward", t("Mean reward of {0} samples", group.samples), group.rewardMean, group.rewardMean === null ? "–" : formatShort(group.rewardMean), scales.reward)}
       ${group.rewardStd === null ? nothing : cell("spread", t("Standard deviation of the rewards"), group.rewardStd, `± ${group.rewardStd < noSpread ? "0" : formatShort(group.rewardStd)}`, scales.spread)}
       ${group.judged === 0 ? nothing : cell("right", t("{0} right of {1} with a verdict", group.right, group.judged), group.right / group.judged, `✓ ${group.right}/${group.judged}`, [0, 1])}

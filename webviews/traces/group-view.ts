@@ -46,8 +46,8 @@ export function groupHeader(
   return html`<header class="group-header">
     <div class="where">
       ${first.stage} · step ${first.step} ·
-      ${first.purpose === "train" ? "training" : first.purpose === "sampling" ? "sampling" : "held-out"} · group
-      ${first.group}
+      ${first.purpose === "train" ? t("training") : first.purpose === "sampling" ? t("sampling") : t("held-out")} ·
+      group ${first.group}
     </div>
     <h2 class="mono">${highlight(first.prompt, needles)}</h2>
     ${promptView(model, state, first)}

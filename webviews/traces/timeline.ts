@@ -10,10 +10,10 @@ const height = 36;
 const inWords = ({ from, to, matching, rollouts, reward }: TimelineBin): string =>
   t(
     "{0}: {1} of {2}{3}",
-    from === to ? `Step ${from}` : `Steps ${from} to ${to}`,
+    from === to ? t("Step {0}", from) : t("Steps {0} to {1}", from, to),
     matching.toLocaleString("en-US"),
     plural(rollouts, "rollout"),
-    reward === null ? "" : `, mean reward ${formatShort(reward)}`,
+    reward === null ? "" : t(", mean reward {0}", formatShort(reward)),
   );
 
 const holds = ({ from, to }: TimelineBin, step: number): boolean => from <= step && step <= to;

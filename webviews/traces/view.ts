@@ -147,7 +147,7 @@ function stepPicker(model: TracesModel, state: TracesState, position: Position):
       model.go({ purpose: rolloutPurposeSchema.catch("train").parse(value), stage, step, group: null, sample: null }),
     )}
     <div class="field steps" role="group" aria-label="Step">
-      <span>Step ${at + 1 === steps.length ? "(newest)" : ""}</span>
+      <span>Step ${at + 1 === steps.length ? t("(newest)") : ""}</span>
       <div>
         ${iconButton("chevron-left", t("Previous step"), () => go(steps[at - 1]), at <= 0)}
         <input

@@ -127,11 +127,11 @@ function section(kind: PartKind, left: readonly string[], right: readonly string
     (pair) => pair.left === null || pair.right === null || pair.left.trim() !== pair.right.trim(),
   );
   const many = t("{0} of {1} differ", changed.length, plural(pairs.length, "step"));
-  const said = changed.length === 0 ? t("the same") : pairs.length === 1 ? "different" : many;
+  const said = changed.length === 0 ? t("the same") : pairs.length === 1 ? t("different") : many;
   return html`<table class="diff" data-kind=${kind}>
       <caption>
         ${partNames[kind]}:
-        ${said}${byOrder ? ". Too many steps to align: some stand beside each other by their order alone" : ""}
+        ${said}${byOrder ? t(". Too many steps to align: some stand beside each other by their order alone") : ""}
       </caption>
       <tbody>
         ${pairs.slice(0, mostPairs).map(pairRow)}

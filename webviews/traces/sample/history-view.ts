@@ -37,10 +37,10 @@ function steps(rollouts: readonly PromptRollout[]): string {
   if (judged.length === 0) return "";
   const shares = judged.map((ones) => t("{0} of {1}", ones.filter(({ correct }) => correct === 1).length, ones.length));
   const shown = shares.length > 12 ? [...shares.slice(0, 6), "…", ...shares.slice(-5)] : shares;
-  return `; right by step: ${shown.join(", ")}`;
+  return t("; right by step: {0}", shown.join(", "));
 }
 
-const purposes = { train: "training", sampling: "sampling", evaluation: "held-out" } as const;
+const purposes = { train: t("training"), sampling: t("sampling"), evaluation: t("held-out") } as const;
 
 const isOpen = ({ place }: TracesState, rollout: PromptRollout): boolean =>
   place.group?.stage === rollout.stage &&
@@ -71,7 +71,7 @@ function table(model: TracesModel, state: TracesState, rollouts: readonly Prompt
           <td>
             <button type="button" class="link" @click=${() => model.openRollout(place.run, rollout)}>
               #${rollout.sample}</button
-            >${rollout.greedy ? " greedy" : nothing}
+            >${rollout.greedy ? ` ${t("greedy")}` : nothing}
           </td>
           <td class="verdict mono" data-right=${right}>
             ${rollout.correct === null ? "" : rollout.correct === 1 ? "✓ " : "✗ "}${
@@ -79,7 +79,9 @@ function table(model: TracesModel, state: TracesState, rollouts: readonly Prompt
             }
           </td>
           <td>${formatOptional(rollout.reward)}</td>
-          <td>${rollout.length < 0 ? "–" : rollout.length}${rollout.finishReason === "length" ? " (cut)" : nothing}</td>
+          <td>
+            ${rollout.length < 0 ? "–" : rollout.length}${rollout.finishReason === "length" ? ` ${t("(cut)")}` : nothing}
+          </td>
           <td>
             ${
               open === undefined || isOpen(state, rollout)

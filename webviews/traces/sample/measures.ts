@@ -91,7 +91,7 @@ export function measureOf(
           values: own.map((value) => -value),
           plain: 0,
           full: fullSurprise,
-          words: { little: "likely", much: "unlikely", below: null },
+          words: { little: t("likely"), much: t("unlikely"), below: null },
           note: logprob ? null : t("log π as recorded while sampling: no update computed it again."),
         },
       };
@@ -104,7 +104,7 @@ export function measureOf(
           values: entropy,
           plain: 0,
           full: largest(entropy, 0.1),
-          words: { little: "certain", much: "undecided", below: null },
+          words: { little: t("certain"), much: t("undecided"), below: null },
           note: null,
         },
       };
@@ -128,7 +128,7 @@ export function measureOf(
           values: tokens.clipped,
           plain: 0,
           full: 1,
-          words: { little: "learns", much: "clipped: no gradient", below: null },
+          words: { little: t("learns"), much: t("clipped: no gradient"), below: null },
           note: null,
         },
       };

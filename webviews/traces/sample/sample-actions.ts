@@ -209,7 +209,7 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
         const { sample, ...group } = samplePlace(chosen);
         const pair = { folder, ...group, chosen: sample, rejected: rejected.sample };
         const { file } = await client.ask("addPreference", pair);
-        tell(`#${sample} over #${rejected.sample}: added to ${file}`);
+        tell(t("#{0} over #{1}: added to {2}", sample, rejected.sample, file));
       }),
     copy: (place, format) =>
       withRun(async (folder) => {

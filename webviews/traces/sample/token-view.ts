@@ -259,7 +259,7 @@ export class TokenView extends LitElement {
         ? ""
         : count === 0
           ? t("not found")
-          : t("{0} of {1}", this.#at + 1, count === mostFound ? `the first ${mostFound}` : count);
+          : t("{0} of {1}", this.#at + 1, count === mostFound ? t("the first {0}", mostFound) : count);
     return html`<div class="find" role="search">
       <input
         type="search"
