@@ -20,7 +20,10 @@ export function engine(ui: WorkbenchPage): void {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, "mine");
       void vscode.commands.executeCommand("reasoningLab.getModel");
-      await rows.filter({ hasText: "SmolLM2 135M Instruct" }).filter({ hasText: "93 MB to download, Apache-2.0" }).waitFor();
+      await rows
+        .filter({ hasText: "SmolLM2 135M Instruct" })
+        .filter({ hasText: "93 MB to download, Apache-2.0" })
+        .waitFor();
       await ui.screenshot("get-model");
       await ui.page.keyboard.press("Enter");
       await messages.shows("is there, and is not SmolLM2 135M Instruct");
