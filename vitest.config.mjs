@@ -35,8 +35,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
-    // Many tests wait: for processes that start, and for limits of time to pass.
-    maxWorkers: availableParallelism() + 1,
+    // Vitest leaves a processor to itself, which on a machine of two is every other one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     pool: "forks",
     // One copy of tfjs-core, as ES modules: gradients register themselves in it by a side effect.
     server: { deps: { inline: [/@tensorflow/] } },

@@ -86,7 +86,7 @@ export const parts = (desktop) => ({
     ),
   lint: () => quietlyAsOne("lint", "eslint/bin/eslint.js", ".", "--max-warnings", "0"),
   format: () => quietlyAsOne("format", "prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."),
-  fuzz: () => quietlyReported("fuzz", "fuzz.mjs", "--built"),
+  fuzz: () => quietlyReported("fuzz", "fuzz.mjs", "--built", "--seconds", "30"),
   async engine() {
     const result = await installTensorflow();
     if (result === "unavailable") console.log("TensorFlow cannot be had here: the tests that need it are skipped.");
