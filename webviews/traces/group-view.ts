@@ -164,7 +164,7 @@ export function advantage({ advantage: value }: Pick<RolloutSummary, "advantage"
   </span>`;
 }
 
-const partNames: Record<PartKind, string | null> = { thinking: "thinking", answer: "answer", text: null };
+const partNames: Record<PartKind, string | null> = { thinking: t("thinking"), answer: t("answer"), text: null };
 
 /** Characters of a part that a card shows from its beginning and its end. */
 const cardText = { start: 3000, end: 1000 } as const;

@@ -87,6 +87,7 @@ const start: TracesPlace = {
   token: null,
   whatIf: null,
   compare: null,
+  held: null,
   history: false,
   scroll: { list: 0, detail: 0 },
 };

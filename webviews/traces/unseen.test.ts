@@ -106,6 +106,7 @@ const state: TracesState = {
     token: null,
     whatIf: null,
     compare: null,
+    held: null,
     history: false,
     scroll: { list: 0, detail: 0 },
   },
@@ -142,6 +143,7 @@ const state: TracesState = {
 const ignore = (): void => undefined;
 const samples: SampleActions = {
   compare: ignore,
+  hold: ignore,
   showHistory: ignore,
   askPromptTokens: ignore,
   askWhy: ignore,

@@ -58,10 +58,17 @@ function body(
     ${
       left.prompt === right.prompt
         ? html`<p class="muted compare-prompt">Prompt <b class="mono">${visible(left.prompt)}</b></p>`
-        : html`<p class="cut compare-prompt">These are answers to different prompts.</p>`
+        : html`<p class="cut compare-prompt">These are answers to different prompts.</p>
+            <div class="compare-heads compare-prompts">${promptOf(left)} ${promptOf(right)}</div>`
     }
     ${diffView(left.completion, right.completion)}`;
 }
+
+const promptOf = ({ sample, prompt, answer }: RolloutSummary): TemplateResult =>
+  html`<p>
+    <span class="muted">Prompt of #${sample}</span> <b class="mono">${visible(prompt)}</b>
+    ${answer === "" ? nothing : html`<span>gold <b class="mono">${visible(answer)}</b></span>`}
+  </p>`;
 
 function head(
   model: TracesModel,
@@ -162,7 +169,8 @@ function pairRow({ left, right }: StepPair): TemplateResult {
 
 const oneSided = (text: string, side: "left" | "right"): TemplateResult =>
   html`<span class="mono only" data-side=${side}
-    ><span class="visually-hidden">only ${side}: </span>${visible(text)}</span
+    ><span class="visually-hidden">${side === "left" ? t("only left: ") : t("only right: ")}</span
+    >${visible(text)}</span
   >`;
 
 const stretch = ({ text, same }: WordStretch, side: "left" | "right"): TemplateResult =>

@@ -22,10 +22,15 @@ export function historyView(model: TracesModel, state: TracesState): TemplateRes
         : html`<p class="muted" role="status">
               ${plural(history.rollouts.length, "rollout")}${history.more ? t(", the newest") : ""}${steps(history.rollouts)}
             </p>
+            ${comesBack(history.rollouts) ? nothing : html`<p class="muted">It came in this step only: there is no change to see. Held-out prompts come back at each evaluation.</p>`}
             <div class="wide-table">${table(model, state, history.rollouts)}</div>`
     }
   </section>`;
 }
+
+/** Whether the prompt was asked in more than one step. */
+const comesBack = (rollouts: readonly PromptRollout[]): boolean =>
+  rollouts.some(({ stage, step }) => stage !== rollouts[0]?.stage || step !== rollouts[0].step);
 
 /** `, in 3 steps: right 1 of 4, 2 of 4, 4 of 4`: drawn answers by step, where they were judged. */
 function steps(rollouts: readonly PromptRollout[]): string {

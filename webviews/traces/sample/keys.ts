@@ -3,7 +3,7 @@ import { html, t } from "../../shared/l10n";
 import { type TemplateResult } from "lit";
 import type { TracesModel } from "../model";
 import { stepsOf } from "../step-index";
-import { bestAndWorst, samplePlace } from "./sample-actions";
+import { bestAndWorst, heldSample, samePlace, samplePlace } from "./sample-actions";
 import { unchanged } from "./what-if-state";
 
 interface Key {
@@ -58,6 +58,16 @@ export const keys: readonly Key[] = [
       const found = bestAndWorst(model.state().samples ?? []);
       if (found) model.samples.compare({ left: samplePlace(found.best), right: samplePlace(found.worst) });
     },
+  },
+  {
+    key: "c",
+    what: t("Hold the open sample; on another one: compare the two"),
+    press: (model) =>
+      withOpen(model, (at) => {
+        const held = heldSample(model.state());
+        if (held === null || samePlace(held, at)) model.samples.hold(at);
+        else model.samples.compare({ left: held, right: at });
+      }),
   },
   {
     key: "o",

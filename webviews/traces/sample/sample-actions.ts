@@ -34,11 +34,14 @@ const keyOf = ({ stage, step, purpose, group, sample }: SamplePlace): string =>
 export const samplesPlaceFields = {
   /** Two samples side by side; null: none are. */
   compare: z.object({ left: samplePlaceSchema, right: samplePlaceSchema }).nullable().default(null),
+  /** A sample that waits to stand beside one of another group or step, and the run or file that it is of; null: none does. */
+  held: samplePlaceSchema.extend({ of: z.string() }).nullable().default(null),
   /** Whether the open group's prompt is followed over the run. */
   history: z.boolean().default(false),
 };
 export interface SamplesPlace {
   readonly compare: { readonly left: SamplePlace; readonly right: SamplePlace } | null;
+  readonly held: (SamplePlace & { readonly of: string }) | null;
   readonly history: boolean;
 }
 
@@ -68,6 +71,19 @@ export const noSamples: SamplesState = {
   told: null,
 };
 
+/** The sample that waits to be compared, where it is of the run or file that is open; null: none does. */
+export const heldSample = (state: Opened): SamplePlace | null => {
+  const { held } = state.place;
+  return held !== null && held.of === openIn(state) ? samplePlace(held) : null;
+};
+
+/** What of a page says which run or file is open. */
+interface Opened {
+  readonly place: Pick<SamplesPlace, "held"> & { readonly file: string | null };
+  readonly run: { readonly folder: string } | null;
+}
+const openIn = ({ place, run }: Opened): string => place.file ?? run?.folder ?? "";
+
 export const noteOf = (notes: readonly RolloutNote[], place: SamplePlace): RolloutNote | undefined =>
   notes.find((note) => samePlace(note, place));
 
@@ -83,7 +99,7 @@ export function bestAndWorst(
 
 /** What the page's model has of a page. */
 export interface SamplesContext {
-  readonly state: () => {
+  readonly state: () => Opened & {
     readonly place: SamplesPlace & { readonly group: Omit<SamplePlace, "sample"> | null };
     readonly samples: readonly RolloutSummary[] | null;
     readonly why: SamplesState["why"];
@@ -96,6 +112,8 @@ export interface SamplesContext {
 export interface SampleActions {
   /** Puts two samples side by side; null closes that. */
   readonly compare: (pair: SamplesPlace["compare"]) => void;
+  /** Holds a sample for a comparison with one of another group or step; the one that is held is let go. */
+  readonly hold: (place: SamplePlace) => void;
   readonly showHistory: (shown: boolean) => void;
   /** Reads the ids of the open group's prompt, where that was not done. */
   readonly askPromptTokens: () => void;
@@ -164,6 +182,12 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
     compare: (compare) => {
       move({ compare });
       withRun(refresh);
+    },
+    hold: (place) => {
+      const before = heldSample(state());
+      const letGo = before !== null && samePlace(before, place);
+      move({ held: letGo ? null : { ...samplePlace(place), of: openIn(state()) } });
+      tell(letGo ? t("Let go") : t("Held: open another sample and press c, or choose it in Compare with…"));
     },
     showHistory: (history) => {
       move({ history });

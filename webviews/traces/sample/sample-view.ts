@@ -4,6 +4,7 @@ import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
 import { formatShort } from "../../shared/format";
 import { iconButton, select } from "../../shared/pieces";
+import { named } from "../../../server/shared/unseen";
 import { visible } from "../../shared/visible";
 import { advantage, groupHeader, rewards, verdict } from "../group-view";
 import type { TracesModel, TracesState } from "../model";
@@ -11,7 +12,7 @@ import { curvesButton, historyButton } from "./group-bar";
 import { historyView } from "./history-view";
 import { measureLabels, measureNames, measureOf, type Measure } from "./measures";
 import { notesView } from "./notes-view";
-import { samplePlace } from "./sample-actions";
+import { heldSample, samePlace, samplePlace } from "./sample-actions";
 import { stepScoresOf } from "./step-scores";
 import { textView } from "./text-view";
 import "./token-view";
@@ -49,7 +50,7 @@ export function sampleView(
       ${iconButton("markdown", t("Copy as Markdown (m)"), () => model.samples.copy(sample, "markdown"))}
       ${iconButton("copy", t("Copy as JSON"), () => model.samples.copy(sample, "json"))}
       ${iconButton("json", t("Open the raw row (r)"), () => model.samples.openRawRow(sample))}
-      ${compareWith(model, sample, samples)} ${historyButton(model, state)}
+      ${compareWith(model, state, sample, samples)} ${historyButton(model, state)}
       ${isOfRun ? whatIfButton(model, state) : nothing} ${curvesButton(model, state)}
     </div>
     ${whatIfView(model, state)} ${historyView(model, state)}
@@ -93,18 +94,23 @@ const ofRunButtons = (model: TracesModel, sample: RolloutSummary): TemplateResul
   ${iconButton("debug-alt", t("Debug a reward on it"), () => model.debugRollout(sample))}
   ${iconButton("save", t("Save as reward case"), () => model.saveCase(sample))}`;
 
-/** Chooses another sample of the group to stand beside this one. */
+/** Chooses another sample to stand beside this one: of the group, or the one that is held. */
 function compareWith(
   model: TracesModel,
+  state: TracesState,
   sample: RolloutSummary,
   samples: readonly RolloutSummary[],
-): TemplateResult | typeof nothing {
+): TemplateResult {
   const others = samples.filter((one) => one !== sample);
-  if (others.length === 0) return nothing;
+  const held = heldSample(state);
+  const isHeld = held !== null && samePlace(held, sample);
   const chosen = (event: Event): void => {
     const field = event.currentTarget as HTMLSelectElement;
-    const other = others.find((one) => String(one.sample) === field.value);
+    const { value } = field;
+    const other = others.find((one) => String(one.sample) === value);
     field.value = "";
+    if (value === "hold") model.samples.hold(sample);
+    if (value === "held" && held !== null) model.samples.compare({ left: held, right: samplePlace(sample) });
     if (other) model.samples.compare({ left: samplePlace(sample), right: samplePlace(other) });
   };
   return html`<select class="compare-with" aria-label="Compare with another sample" @change=${chosen}>
@@ -115,6 +121,16 @@ function compareWith(
           #${one.sample}${one.reward === null ? "" : t(", reward {0}", formatShort(one.reward))}
         </option>`,
     )}
+    ${
+      held === null || isHeld
+        ? nothing
+        : html`<option value="held">
+            Held: #${held.sample} of ${named(held.stage)} ${held.step}, group ${held.group}
+          </option>`
+    }
+    <option value="hold">
+      ${isHeld ? t("Let this sample go") : t("Hold this sample, for one of another group or step")}
+    </option>
   </select>`;
 }
 
