@@ -30,6 +30,8 @@ const placeSchema = pageStateSchema.extend({
   nextRow: z.int(),
   settings: playSettingsSchema.nullable(),
   rounds: z.array(roundSchema),
+  /** Rounds that a reload loses, for want of room. */
+  lost: z.int().default(0),
   /** An answer that is being written; null: none is. */
   draft: z.string().nullable(),
   /** The token whose numbers are open. */
@@ -50,6 +52,7 @@ const start: PlaygroundPlace = {
   nextRow: 0,
   settings: null,
   rounds: [],
+  lost: 0,
   draft: null,
   token: null,
   scroll: 0,
@@ -64,6 +67,8 @@ export interface PlaygroundPage {
   readonly open: PlaygroundState | null;
   readonly loading: boolean;
   readonly rounds: readonly Round[];
+  /** Rounds that were here and are gone, without anybody removing them. */
+  readonly lost: number;
   /** The prompt as the model sees it; null: nobody asked. */
   readonly seen: { readonly text: string; readonly tokens: number } | null;
   /** Rounds whose answers are being scored. */
@@ -102,14 +107,18 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
     open: null,
     loading: false,
     rounds: [],
+    lost: 0,
     seen: null,
     scoring: new Set(),
     problem: null,
   });
-  set({ rounds: state().place.rounds });
+  set({ rounds: state().place.rounds, lost: state().place.lost });
 
   const change = (id: number, part: Partial<Round>): void => set({ rounds: withChange(state().rounds, id, part) });
-  const keepRounds = (): void => keep({ rounds: keptRounds(state().rounds) });
+  const keepRounds = (): void => {
+    const { rounds, lost } = keptRounds(state().rounds);
+    keep({ rounds, lost: state().lost + lost });
+  };
 
   const load = async (run: RunEntry, checkpoint: string | null): Promise<void> => {
     set({ loading: true });
@@ -175,7 +184,8 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
       scores: null,
       problem: null,
     };
-    set({ rounds: withRound(state().rounds, round) });
+    const rounds = withRound(state().rounds, round);
+    set({ rounds, lost: state().lost + state().rounds.length + 1 - rounds.length });
     void work(round, run.folder, open.checkpoint).catch((error: unknown) =>
       change(round.id, { asking: false, problem: messageOf(error) }),
     );

@@ -29,7 +29,7 @@ export const roundSchema = z.object({
 export type Round = z.infer<typeof roundSchema>;
 
 /** Rounds that the page shows. */
-const most = 20;
+export const most = 20;
 /** Characters of rounds that outlive a hidden tab, about. */
 const mostKept = 2_000_000;
 
@@ -44,8 +44,18 @@ export function withNews(answers: readonly PlayAnswer[], news: readonly PlayAnsw
   return news.map((answer, index) => ({ ...answer, tokens: [...(answers[index]?.tokens ?? []), ...answer.tokens] }));
 }
 
-/** The rounds that are kept when the tab is hidden: the newest, as far as there is room, of what can be heard of again. */
-export function keptRounds(rounds: readonly Round[]): Round[] {
+/**
+ * The rounds that are kept when the tab is hidden: the newest, as far as there is room, of what can be heard of again.
+ * `lost`: how many there is no room for; one that is too long leaves its room to the next.
+ */
+export function keptRounds(rounds: readonly Round[]): { readonly rounds: Round[]; readonly lost: number } {
   let room = mostKept;
-  return rounds.filter((round) => !round.asking && (room -= JSON.stringify(round).length) >= 0);
+  const known = rounds.filter(({ asking }) => !asking);
+  const kept = known.filter((round) => {
+    const size = JSON.stringify(round).length;
+    if (size > room) return false;
+    room -= size;
+    return true;
+  });
+  return { rounds: kept, lost: known.length - kept.length };
 }

@@ -9,6 +9,7 @@ import { emptyState, problem, runPicker, select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import type { PlaygroundModel, PlaygroundPage } from "./model";
 import { roundView } from "./round-view";
+import { most } from "./rounds";
 
 export function playgroundView(model: PlaygroundModel): TemplateResult {
   const state = model.state();
@@ -40,7 +41,7 @@ function loadedText(open: PlaygroundPage["open"], loading: boolean): TemplateRes
 }
 
 function content(model: PlaygroundModel, state: PlaygroundPage): TemplateResult | typeof nothing {
-  const { runs, run, open, place, rounds } = state;
+  const { runs, run, open, place, rounds, lost } = state;
   if (runs === undefined) return html`<p class="loading" role="status">Reading runs…</p>`;
   if (run === null)
     return emptyState(
@@ -56,8 +57,16 @@ function content(model: PlaygroundModel, state: PlaygroundPage): TemplateResult 
         ({ id }) => id,
         (round) => roundView(model, state, round),
       )}
+      ${lost > 0 ? html`<p class="muted" role="status">${lostText(lost)}</p>` : nothing}
     </section>`;
 }
+
+const lostText = (count: number): string =>
+  t(
+    "Draws whose answers are gone: {0}. The page holds the newest {1}; of these, about two megabytes outlive a hidden tab or a reload.",
+    count,
+    most,
+  );
 
 function prompt(model: PlaygroundModel, { place, seen }: PlaygroundPage): TemplateResult {
   const { asked, answer, columns } = place;
