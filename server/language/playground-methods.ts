@@ -4,7 +4,6 @@ import * as z from "zod";
 import { chatMessageSchema } from "../protocol/conversation";
 import type { Handlers } from "../protocol/methods";
 import type { PlaySettings, ToPlayground } from "../protocol/playground";
-import { isLive } from "../protocol/run";
 import { gives } from "../protocol/stage-kinds";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import type { RunOptions } from "../launch/run";
@@ -109,8 +108,7 @@ export function playgroundMethods(state: PlaygroundSources): Handlers<Playground
       const chosen = checkpoint ?? given;
       if (chosen === null) throw new UserError("This run has no checkpoint of a policy yet.");
       const model = await playground.open(loadOf(folder, chosen));
-      const training = state.runs().some(({ record }) => isLive(record));
-      return { checkpoint: chosen, checkpoints: [...checkpoints], model, settings: settingsOf(recipe), training };
+      return { checkpoint: chosen, checkpoints: [...checkpoints], model, settings: settingsOf(recipe) };
     },
     seePrompt: ({ folder, checkpoint, asked }) => playground.see(loadOf(folder, checkpoint), asked),
     heldOutRow: ({ folder, checkpoint, number }) => playground.row(loadOf(folder, checkpoint), number),

@@ -137,7 +137,5 @@ export const playgroundSchema = z.object({
   model: loadedModelSchema,
   /** As the recipe's evaluation samples. */
   settings: playSettingsSchema,
-  /** A run trains on this machine at this moment. */
-  training: z.boolean(),
 });
 export type PlaygroundState = z.infer<typeof playgroundSchema>;

@@ -169,7 +169,7 @@ export const runRecordSchema = z.object({
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** Whether a process works on the run, as far as its record says. */
-export const isLive = (record: RunRecord | null): boolean =>
+export const isLive = (record: Pick<RunRecord, "status"> | null): boolean =>
   record?.status === "running" || record?.status === "stopping";
 
 /** Whether *Resume* can go on with the run. */

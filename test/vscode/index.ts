@@ -71,7 +71,7 @@ export async function run(): Promise<void> {
   const session = setting("REASONING_LAB_SESSION");
   const suites = sessions[session];
   if (!suites) throw new Error(`There is no session ${session}.`);
-  const mocha = new Mocha({ ui: "bdd", timeout: 360_000, slow: 60_000, bail: false });
+  const mocha = new Mocha({ ui: "bdd", timeout: 600_000, slow: 60_000, bail: false });
   const grep = process.env["REASONING_LAB_GREP"];
   if (grep) mocha.grep(grep);
   mocha.suite.emit("pre-require", globalThis, "", mocha);

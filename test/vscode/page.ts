@@ -23,7 +23,7 @@ export function setting(name: string): string {
 }
 
 /** Milliseconds that anything may take: how long it takes is the machine's matter. */
-const patience = 120_000;
+const patience = 240_000;
 
 /** Of the page that shows VS Code: served over HTTP, or a desktop's own file. */
 const workbenchAddress = /^https?:|^vscode-file:.*\/workbench\/workbench[^/]*\.html/;

@@ -19,7 +19,7 @@ export function readRecord(folder: string): RunRecord {
 }
 
 /** Seconds that anything may take: how long it takes is the machine's matter. */
-const patience = 180;
+const patience = 240;
 
 /** Resolves when the condition holds; rejects with what it was waiting for too long. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {

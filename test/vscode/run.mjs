@@ -162,21 +162,15 @@ else {
   const folder = await mkdtemp(join(tmpdir(), "reasoning-lab-prepared-"));
   process.env.REASONING_LAB_PREPARED = folder;
   try {
-    const prepared = prepareShared(folder);
-    prepared.catch(() => undefined);
+    // The first trains for minutes, which gives way to everything else that runs: it has the machine to itself.
     const [first, ...others] = shown;
-    // The first needs nothing of it.
-    const lane = async () => {
-      await prepared;
+    count(await besideOthers(first));
+    await prepareShared(folder);
+    // Then two at a time: each waits much, for its browser and for what its tests watch. On a person's desktop, windows would take the focus from each other.
+    const lanes = Array.from({ length: desktop ? 1 : 2 }, async () => {
       for (let session = others.shift(); session; session = others.shift()) count(await besideOthers(session));
-    };
-    // Two at a time: each waits much, for its browser and for what its tests watch. On a person's desktop, windows would take the focus from each other.
-    const firstLane = besideOthers(first).then((counts) => {
-      count(counts);
-      return lane();
     });
-    if (desktop) await firstLane;
-    await Promise.all([firstLane, lane()]);
+    await Promise.all(lanes);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
 import { notifications } from "./notifications";
-import { runFolders } from "./run-files";
+import { runFolders, until } from "./run-files";
 
 export function runsAsThings(ui: WorkbenchPage): void {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
@@ -42,13 +42,27 @@ export function runsAsThings(ui: WorkbenchPage): void {
     });
 
     it("are compared with others from their menu in the tree, by the names that people gave them", async () => {
-      await rows.filter({ hasText: "With doubts" }).first().click({ button: "right" });
-      await ui.page.locator(".monaco-menu .action-item", { hasText: "Compare Runs…" }).first().click();
       const choices = ui.page.locator(".quick-input-list .monaco-list-row");
       const ticked = choices.filter({ has: ui.page.locator("input:checked, .monaco-checkbox.checked") });
-      await ticked.filter({ hasText: "With doubts" }).waitFor();
-      await choices.filter({ hasText: "No signal" }).click();
-      await ui.page.keyboard.press("Enter");
+      const soon = { timeout: 10_000 };
+      // Menus and lists close when something else takes the focus.
+      await until("both are chosen", async () => {
+        await ui.page.keyboard.press("Escape");
+        try {
+          await rows
+            .filter({ hasText: "With doubts" })
+            .first()
+            .click({ button: "right", ...soon });
+          await ui.page.locator(".monaco-menu .action-item", { hasText: "Compare Runs…" }).first().click(soon);
+          await ticked.filter({ hasText: "With doubts" }).waitFor(soon);
+          await choices.filter({ hasText: "No signal" }).click(soon);
+          await ticked.filter({ hasText: "No signal" }).waitFor(soon);
+        } catch {
+          return false;
+        }
+        await ui.page.keyboard.press("Enter");
+        return true;
+      });
       await ui.webview("[data-chart='compare:reward'] canvas");
       await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
     });

@@ -10,6 +10,7 @@ import { visible } from "../shared/visible";
 import type { PlaygroundModel, PlaygroundPage } from "./model";
 import { roundView } from "./round-view";
 import { most } from "./rounds";
+import { trainsNow } from "./training";
 
 export function playgroundView(model: PlaygroundModel): TemplateResult {
   const state = model.state();
@@ -26,18 +27,22 @@ function toolbar(
   return html`<header class="toolbar">
     ${runPicker(runs, run, (folder) => model.chooseRun(folder))}
     ${open === null ? nothing : select(t("Checkpoint"), choices, open.checkpoint, (name) => model.chooseCheckpoint(name))}
-    <p class="loaded" role="status">${loadedText(open, loading)}</p>
+    <p class="loaded" role="status">${loadedText(open, loading, trainsNow(runs))}</p>
   </header>`;
 }
 
-function loadedText(open: PlaygroundPage["open"], loading: boolean): TemplateResult | typeof nothing {
+function loadedText(
+  open: PlaygroundPage["open"],
+  loading: boolean,
+  training: boolean,
+): TemplateResult | typeof nothing {
   if (loading) return html`Loading the checkpoint…`;
   if (open === null) return nothing;
   const { parameters, engine, chat, positions, seconds } = open.model;
   return html`<span title=${engine}
       >${amount(parameters)} parameters on ${engine.split(":")[0]}, ${positions}
       positions${chat ? t(", chat template") : ""}, loaded in ${seconds.toFixed(1)} s</span
-    >${open.training ? html`<span class="shared">A run is training: both share this machine, so both are slower.</span>` : nothing}`;
+    >${training ? html`<span class="shared">A run is training: both share this machine, so both are slower.</span>` : nothing}`;
 }
 
 function content(model: PlaygroundModel, state: PlaygroundPage): TemplateResult | typeof nothing {
