@@ -42,6 +42,7 @@ export function runsAsThings(ui: WorkbenchPage): void {
     });
 
     it("are compared with others from their menu in the tree, by the names that people gave them", async () => {
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
       const choices = ui.page.locator(".quick-input-list .monaco-list-row");
       const ticked = choices.filter({ has: ui.page.locator("input:checked, .monaco-checkbox.checked") });
       const soon = { timeout: 10_000 };
@@ -64,7 +65,7 @@ export function runsAsThings(ui: WorkbenchPage): void {
         return true;
       });
       await ui.webview("[data-chart='compare:reward'] canvas");
-      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     });
 
     it("stand in a table with what tells their recipes apart, sorted and filtered", async () => {
