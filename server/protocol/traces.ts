@@ -83,6 +83,18 @@ export interface TokenRecords {
   readonly top: TopLogprobs | null;
 }
 
+/** Of a rollout whose tokens nobody has. */
+export const noTokenRecords: TokenRecords = {
+  tokens: new Int32Array(0),
+  logprobs: null,
+  oldLogprobs: null,
+  referenceLogprobs: null,
+  entropy: null,
+  ratio: null,
+  clipped: null,
+  top: null,
+};
+
 /** What is known of a rollout without its tokens: what lists show. */
 export const rolloutSummarySchema = z.object({
   stage: z.string(),

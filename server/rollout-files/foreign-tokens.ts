@@ -1,7 +1,7 @@
 /** Tokens of a completion as files of other tools have them: by their texts, as OpenAI's `logprobs`, or by ids. */
 import * as z from "zod";
 import { mostTokens, textIds } from "../protocol/token-numbers";
-import { mostTopLogprobs, type TokenRecords } from "../protocol/traces";
+import { mostTopLogprobs, noTokenRecords, type TokenRecords } from "../protocol/traces";
 
 /** What a file says of tokens and of the likeliest of each place; log-probabilities are NaN where it does not. */
 export type ForeignTokens =
@@ -34,17 +34,6 @@ export function tokensOfContent(content: unknown): ForeignTokens | null {
   };
 }
 
-export const noTokens: TokenRecords = {
-  tokens: new Int32Array(),
-  logprobs: null,
-  oldLogprobs: null,
-  referenceLogprobs: null,
-  entropy: null,
-  ratio: null,
-  clipped: null,
-  top: null,
-};
-
 /** Different texts of tokens of one file that are kept: several times the largest vocabulary. */
 const mostTexts = 1_000_000;
 /** Characters of a token's text that are kept. */
@@ -75,8 +64,8 @@ export function tokenTexts(): TokenTexts {
 
 /** As a store holds them. */
 export function tokenRecords(tokens: ForeignTokens | null, texts: TokenTexts): TokenRecords {
-  if (tokens === null) return noTokens;
-  if (tokens.by === "ids") return { ...noTokens, tokens: tokens.ids, oldLogprobs: tokens.logprobs };
+  if (tokens === null) return noTokenRecords;
+  if (tokens.by === "ids") return { ...noTokenRecords, tokens: tokens.ids, oldLogprobs: tokens.logprobs };
   const count = Math.max(0, ...tokens.top.map(({ length }) => length));
   const ids = new Int32Array(count * tokens.texts.length).fill(-1);
   const logprobs = new Float32Array(ids.length).fill(NaN);
@@ -87,7 +76,7 @@ export function tokenRecords(tokens: ForeignTokens | null, texts: TokenTexts): T
     });
   });
   return {
-    ...noTokens,
+    ...noTokenRecords,
     tokens: Int32Array.from(tokens.texts, (text) => texts.idOf(text)),
     oldLogprobs: tokens.logprobs,
     top: count === 0 ? null : { count, ids, logprobs },

