@@ -4,7 +4,6 @@ import { mostRuns } from "../../server/protocol/curves";
 import { plural } from "../../server/shared/plural";
 import { UserError } from "../../server/shared/user-error";
 import type { RunList } from "../runs/run-list";
-import { runTitle } from "../runs/titles";
 
 /** Folders of the runs that a person chose; null: none. `chosen`: those that are ticked already. Throws an Error for people where there are no runs. */
 export async function askForRuns(runs: RunList, chosen: readonly string[]): Promise<readonly string[] | null> {
@@ -13,7 +12,7 @@ export async function askForRuns(runs: RunList, chosen: readonly string[]): Prom
     .entries()
     .filter(({ record }) => record !== null)
     .map((entry) => ({
-      label: runTitle(entry),
+      label: runs.titleOf(entry),
       description: `${entry.record!.status}, ${entry.record!.recipeFile}`,
       folder: entry.folder,
       picked: ticked.has(entry.folder),

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
+import { runTitle } from "../../server/protocol/run-title";
 import { gives } from "../../server/protocol/stage-kinds";
 import { commands } from "../command-ids";
 import type { LabApi } from "../lab-api";
@@ -9,7 +10,6 @@ import { registerCommand } from "../failures";
 import { showInformation } from "../messages";
 import { pickRecipe } from "../runs/pick-recipe";
 import { checkpointOf, runFolderOf, type RunList } from "../runs/run-list";
-import { runTitle } from "../runs/titles";
 import { openPipeline } from "./index";
 import { UserError } from "../../server/shared/user-error";
 
@@ -101,7 +101,7 @@ async function pickRun(runs: RunList, target: unknown, placeHolder: string): Pro
   }
   if (entries.length === 0) throw new UserError("There is no run yet. Run a recipe first.");
   if (entries.length === 1) return entries[0];
-  const items = entries.map((run) => ({ label: runTitle(run), run }));
+  const items = entries.map((run) => ({ label: runs.titleOf(run), run }));
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.run;
 }
 

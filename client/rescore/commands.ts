@@ -11,7 +11,6 @@ import { showInformation, showWarning } from "../messages";
 import { saveOpen } from "../pick-file";
 import type { LabApi } from "../lab-api";
 import { runFolderOf, type RunList } from "../runs/run-list";
-import { runTitle } from "../runs/titles";
 import { UserError } from "../../server/shared/user-error";
 import { openRescoring } from ".";
 
@@ -63,7 +62,7 @@ async function pickRun(runs: RunList, folder: string | null): Promise<RunEntry |
   if (named) return named;
   if (all.length === 0) throw new UserError("There is no run with rollouts to re-score.");
   if (all.length === 1) return all[0];
-  const items = all.map((run) => ({ label: runTitle(run), description: run.record?.created ?? "", run }));
+  const items = all.map((run) => ({ label: runs.titleOf(run), description: run.record?.created ?? "", run }));
   return (await vscode.window.showQuickPick(items, { title: "Re-score Run", placeHolder: "Which run's rollouts?" }))
     ?.run;
 }

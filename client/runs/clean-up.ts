@@ -7,7 +7,6 @@ import { sizeText } from "../../server/shared/size-text";
 import type { LabApi } from "../lab-api";
 import { confirmed, showInformation } from "../messages";
 import type { RunList } from "./run-list";
-import { runTitle } from "./titles";
 
 type Choice = vscode.QuickPickItem & { readonly item?: CleanUpItem };
 
@@ -34,7 +33,7 @@ export async function cleanUpRuns(api: LabApi, runs: RunList): Promise<void> {
     );
     return;
   }
-  const titles = new Map(runs.entries().map((run) => [run.folder, runTitle(run)]));
+  const titles = new Map(runs.entries().map((run) => [run.folder, runs.titleOf(run)]));
   const folders = [...new Set(items.map(({ folder }) => folder))];
   const choices = folders.flatMap((folder): Choice[] => [
     { label: titles.get(folder) ?? basename(folder), kind: vscode.QuickPickItemKind.Separator },

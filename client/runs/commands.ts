@@ -14,7 +14,6 @@ import { copyRunPath, deleteRuns, noteRun, renameRun, revealRun, tagRun } from "
 import { pickRecipe } from "./pick-recipe";
 import { checkpointOf, runFolderOf } from "./run-list";
 import type { RunList } from "./run-list";
-import { runTitle } from "./titles";
 import { UserError } from "../../server/shared/user-error";
 
 export function registerRunCommands(context: vscode.ExtensionContext, api: LabApi, runs: RunList): void {
@@ -146,7 +145,7 @@ async function pickRun(
   if (fitting.length === 0) throw new UserError(none);
   if (fitting.length === 1) return fitting[0]!.folder;
   const items = fitting.map((entry) => ({
-    label: runTitle(entry),
+    label: runs.titleOf(entry),
     description: (entry.record && endingText(entry.record)) ?? "",
     entry,
   }));

@@ -72,7 +72,7 @@ test("a live run among them is refused with the reason, and none of them goes", 
 
 test("runs that started from its checkpoints are named, but for those that go with it", async () => {
   await deleteRuns(
-    api(() => ({ bytes: 1, usedBy: ["b", "c"] })),
+    api(() => ({ bytes: 1, usedBy: ["b", "c"].map((id) => ({ folder: `/w/${id}`, title: id })) })),
     [entry("a"), entry("b")],
   );
   expect(asked[0]).toMatch(/\nc started from its checkpoints/);

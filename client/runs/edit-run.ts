@@ -2,11 +2,11 @@
 import * as vscode from "vscode";
 import { annotationLimits, tagSchema } from "../../server/protocol/annotations";
 import type { RunEntry } from "../../server/protocol/editor";
+import { runTitle } from "../../server/protocol/run-title";
 import { messageOf, UserError } from "../../server/shared/user-error";
 import { sizeText } from "../../server/shared/size-text";
 import type { LabApi } from "../lab-api";
 import { confirmed, showInformation } from "../messages";
-import { runTitle } from "./titles";
 
 /** What an input said of a name is not one; null: it is. */
 const refuseName = (text: string): string | null =>
@@ -63,8 +63,9 @@ export async function noteRun(api: LabApi, { folder, label }: RunEntry): Promise
 export async function deleteRuns(api: LabApi, runs: readonly RunEntry[]): Promise<void> {
   if (runs.length === 0) return;
   const plans = await Promise.all(runs.map(({ folder }) => api.ask("deletePlan", { folder })));
-  const gone = new Set(runs.map(({ label, record }) => label?.name ?? record?.id ?? ""));
-  const usedBy = [...new Set(plans.flatMap((plan) => plan.usedBy))].filter((name) => !gone.has(name));
+  const users = new Map(plans.flatMap(({ usedBy: all }) => all.map(({ folder, title }) => [folder, title])));
+  for (const { folder } of runs) users.delete(folder);
+  const usedBy = [...users.values()];
   const size = sizeText(plans.reduce((sum, { bytes }) => sum + bytes, 0));
   const what = runs.length === 1 ? `“${runTitle(runs[0]!)}”` : `${runs.length} runs`;
   const detail = [

@@ -9,7 +9,8 @@ import { showError, showInformation, showWarning } from "../messages";
 import { rewardErrorOf } from "./reward-error";
 import type { RunList } from "./run-list";
 import { heldOutText } from "../../server/protocol/held-out-text";
-import { endText, isEvaluation, runTitle } from "./titles";
+import { runTitle } from "../../server/protocol/run-title";
+import { endText, isEvaluation } from "./titles";
 
 /** Where the window keeps which runs lived when it was last there. */
 const liveRuns = "liveRuns";

@@ -2,12 +2,15 @@
 import * as z from "zod";
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
+import { runTitle, runTitles } from "../../server/protocol/run-title";
 import type { LabApi } from "../lab-api";
 import { log } from "../language-client";
 
 export interface RunList {
   /** Newest first. */
   readonly entries: () => readonly RunEntry[];
+  /** What a run is called among all of them. */
+  readonly titleOf: (run: RunEntry) => string;
   readonly onChanged: vscode.Event<readonly RunEntry[]>;
   refresh(): Promise<void>;
 }
@@ -15,6 +18,7 @@ export interface RunList {
 export function openRunList(api: LabApi, context: vscode.ExtensionContext): RunList {
   const changed = new vscode.EventEmitter<readonly RunEntry[]>();
   let entries: readonly RunEntry[] = [];
+  let titles: ReadonlyMap<string, string> = new Map();
   let reading = false;
   let again = false;
   const refresh = async (): Promise<void> => {
@@ -26,6 +30,7 @@ export function openRunList(api: LabApi, context: vscode.ExtensionContext): RunL
     reading = true;
     try {
       entries = await api.ask("listRuns", {});
+      titles = runTitles(entries);
       changed.fire(entries);
     } catch (error) {
       log.error(`The list of runs could not be read: ${String(error)}`);
@@ -41,7 +46,8 @@ export function openRunList(api: LabApi, context: vscode.ExtensionContext): RunL
     changed,
     api.onRunsChanged(() => void refresh()),
   );
-  return { entries: () => entries, onChanged: changed.event, refresh };
+  const titleOf = (run: RunEntry): string => titles.get(run.folder) ?? runTitle(run);
+  return { entries: () => entries, titleOf, onChanged: changed.event, refresh };
 }
 
 const targetSchema = z.union([z.string(), z.object({ folder: z.string() }).transform(({ folder }) => folder)]);

@@ -7,7 +7,8 @@ import { commands } from "../command-ids";
 import type { RunList } from "./run-list";
 import { later } from "../../server/shared/coalesce";
 import { durationText } from "../../server/shared/duration";
-import { outdatedRewards, outdatedText, runTitle, statusText } from "./titles";
+import { runTitle } from "../../server/protocol/run-title";
+import { outdatedRewards, outdatedText, statusText } from "./titles";
 
 /** Milliseconds between changes of the text. */
 const interval = 500;

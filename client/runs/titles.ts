@@ -1,23 +1,10 @@
-/** What runs and stages are called in lists and in the status bar. */
+/** What is said of runs and their stages in messages and in the status bar. */
 import { basename } from "node:path";
 import type { RunEntry } from "../../server/protocol/editor";
 import { endingText, type RunRecord } from "../../server/protocol/run";
+import { runTitle } from "../../server/protocol/run-title";
 import { trains } from "../../server/protocol/stage-kinds";
 import { stageMethod } from "../../server/protocol/stage-method";
-import { named } from "../../server/shared/unseen";
-
-/** `chain-sum, 24 Nov 10:42`; with the name that somebody gave it in place of the recipe's. */
-export function runTitle({ record, folder, label }: RunEntry): string {
-  const given = label?.name ?? null;
-  if (!record) return given === null ? basename(folder) : named(given);
-  const started = new Date(record.created).toLocaleString(undefined, {
-    day: "numeric",
-    month: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-  });
-  return `${named(given ?? record.name)}, ${started}`;
-}
 
 /** Whether a run only measures: it has no curves. */
 export const isEvaluation = ({ record }: RunEntry): boolean =>

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
 import { isLive } from "../../server/protocol/run";
-import { runTitle } from "./titles";
+import { runTitle } from "../../server/protocol/run-title";
 
 export const sortOrders = {
   newest: { label: "Newest first", icon: "arrow-down" },

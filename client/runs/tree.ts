@@ -16,7 +16,7 @@ import { durationText } from "../../server/shared/duration";
 import { sizeText } from "../../server/shared/size-text";
 import { registerCommand } from "../failures";
 import type { LabApi } from "../lab-api";
-import { isEvaluation, runTitle, statusText } from "./titles";
+import { isEvaluation, statusText } from "./titles";
 import { arrangedRuns, sortOrders, treeViewSchema, type TreeView } from "./tree-order";
 
 /** `folder` is the run's, so that commands of the tree's menus know it. */
@@ -36,6 +36,8 @@ type Element =
     }
   | { readonly kind: "fork"; readonly folder: string; readonly run: RunEntry; readonly parent: string };
 
+type TitleOf = RunList["titleOf"];
+
 /** Milliseconds between drawings of the tree. */
 const interval = 500;
 
@@ -48,7 +50,7 @@ export function registerRunTree(context: vscode.ExtensionContext, api: LabApi, r
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Element> = {
     onDidChangeTreeData: changed.event,
-    getTreeItem: (element) => seen(treeItem(element)),
+    getTreeItem: (element) => seen(treeItem(element, runs.titleOf)),
     getChildren: (element) =>
       element ? children(element, runs.entries()) : arrangedRuns(runs.entries(), shown).map(runElement),
     // What a run takes is looked up when somebody asks, not for a whole list.
@@ -59,7 +61,9 @@ export function registerRunTree(context: vscode.ExtensionContext, api: LabApi, r
         // It may be gone by now.
         () => [],
       );
-      item.tooltip = [named(tooltipOf(element.run, parentOf(element.run, runs.entries()))), ...size].join("\n");
+      item.tooltip = [named(tooltipOf(element.run, parentOf(element.run, runs.entries()), runs.titleOf)), ...size].join(
+        "\n",
+      );
       return item;
     },
   };
@@ -168,42 +172,42 @@ function seen(item: vscode.TreeItem): vscode.TreeItem {
   return item;
 }
 
-function treeItem(element: Element): vscode.TreeItem {
+function treeItem(element: Element, titleOf: TitleOf): vscode.TreeItem {
   switch (element.kind) {
     case "run":
-      return runItem(element.run);
+      return runItem(element.run, titleOf);
     case "origin":
-      return originItem(element);
+      return originItem(element, titleOf);
     case "stage":
       return stageItem(element.run, element.stage);
     case "checkpoint":
       return checkpointItem(element);
     case "fork":
-      return forkItem(element.run, element.parent);
+      return forkItem(element.run, element.parent, titleOf);
   }
 }
 
 /** `Forked from reasoning-rl-40 of Chain sum, 24 Nov 10:42`, and a line for each changed setting; none of a run that is no fork. */
-function lineageText(run: RunEntry, parent: RunEntry | undefined): string[] {
+function lineageText(run: RunEntry, parent: RunEntry | undefined, titleOf: TitleOf): string[] {
   const from = run.record?.parent;
-  return from ? [`Forked from ${from.checkpoint} of ${parent ? runTitle(parent) : from.run}`, ...from.changes] : [];
+  return from ? [`Forked from ${from.checkpoint} of ${parent ? titleOf(parent) : from.run}`, ...from.changes] : [];
 }
 
-function originItem({ run, folder, parent }: Extract<Element, { kind: "origin" }>): vscode.TreeItem {
+function originItem({ run, folder, parent }: Extract<Element, { kind: "origin" }>, titleOf: TitleOf): vscode.TreeItem {
   const from = run.record?.parent;
   const item = new vscode.TreeItem(`forked from ${from?.checkpoint ?? ""}`, vscode.TreeItemCollapsibleState.None);
   item.id = `${folder}<`;
-  item.description = parent ? runTitle(parent) : `${from?.run ?? ""} (deleted)`;
-  item.tooltip = [...lineageText(run, parent), parent?.folder ?? ""].join("\n");
+  item.description = parent ? titleOf(parent) : `${from?.run ?? ""} (deleted)`;
+  item.tooltip = [...lineageText(run, parent, titleOf), parent?.folder ?? ""].join("\n");
   item.iconPath = new vscode.ThemeIcon("repo-forked");
   item.contextValue = "origin";
   if (parent) item.command = { command: commands.openCurves, title: "Open Live Curves", arguments: [parent.folder] };
   return item;
 }
 
-function runItem(run: RunEntry): vscode.TreeItem {
+function runItem(run: RunEntry, titleOf: TitleOf): vscode.TreeItem {
   const item = new vscode.TreeItem(
-    runTitle(run),
+    titleOf(run),
     isLive(run.record) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = run.folder;
@@ -226,13 +230,13 @@ function runItem(run: RunEntry): vscode.TreeItem {
 }
 
 /** All but its size, which takes a moment. */
-function tooltipOf(run: RunEntry, parent: RunEntry | undefined): string {
+function tooltipOf(run: RunEntry, parent: RunEntry | undefined, titleOf: TitleOf): string {
   const accepted = (run.record?.accepted ?? []).flatMap(({ changes }) => changes.map((change) => `Resumed: ${change}`));
   return [
     run.problem ?? (run.record && endingText(run.record)) ?? run.record?.status ?? "damaged",
     ...(run.label?.note ? [run.label.note] : []),
     ...(run.label?.problem ? [run.label.problem] : []),
-    ...lineageText(run, parent),
+    ...lineageText(run, parent, titleOf),
     ...accepted,
     ...(run.health?.lines ?? []),
     run.folder,
@@ -293,8 +297,8 @@ function stageItem(run: RunEntry, stage: StageRecord): vscode.TreeItem {
 }
 
 /** A run that goes on from a checkpoint, under that checkpoint. The run itself stands in the list. */
-function forkItem(run: RunEntry, parent: string): vscode.TreeItem {
-  const item = new vscode.TreeItem(runTitle(run), vscode.TreeItemCollapsibleState.None);
+function forkItem(run: RunEntry, parent: string, titleOf: TitleOf): vscode.TreeItem {
+  const item = new vscode.TreeItem(titleOf(run), vscode.TreeItemCollapsibleState.None);
   item.id = `${run.folder}<${parent}`;
   const changes = run.record?.parent?.changes ?? [];
   item.description = changes.length === 0 ? "fork" : changes.join(" · ");

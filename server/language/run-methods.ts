@@ -2,6 +2,7 @@
 import { basename, relative, resolve } from "node:path";
 import type { ListRunsResult, RunEntry } from "../protocol/editor";
 import type { Handlers } from "../protocol/methods";
+import { runTitles } from "../protocol/run-title";
 import { claimRun } from "../runs/claim";
 import { runSize } from "../runs/run-size";
 import { runTableReader } from "../runs/run-table";
@@ -36,10 +37,11 @@ export function runMethods({ runs }: RunState): Handlers<"readRunTable" | "runSi
       const run = listed(folder);
       // Throws where somebody works on it.
       claimRun(folder).release();
+      const titles = runTitles(runs());
       const others = runs().filter((other) => other.folder !== folder && buildsOn(other, run));
       return {
         bytes: await runSize(folder),
-        usedBy: others.map(({ label, record }) => label?.name ?? record?.id ?? ""),
+        usedBy: others.map((other) => ({ folder: other.folder, title: titles.get(other.folder) ?? "" })),
       };
     },
   };

@@ -26,6 +26,6 @@ export type RunTable = z.infer<typeof runTableSchema>;
 /** What deleting a run would take along, for whoever is asked. */
 export const deletePlanSchema = z.object({
   bytes: z.number(),
-  /** Names of runs that build on one of its checkpoints. */
-  usedBy: z.array(z.string()),
+  /** Runs that build on one of its checkpoints. */
+  usedBy: z.array(z.object({ folder: z.string(), title: z.string() })),
 });

@@ -26,6 +26,7 @@ const member = (entry: RunEntry, style: number, shown = true): Member => ({
   tracker: null,
   style,
   shown,
+  title: entry.folder,
   run: entry,
   settings: settingsOfRun(entry),
   overview: { shown: ["rl"] } as unknown as Member["overview"],

@@ -66,6 +66,8 @@ export function comparing(runs: readonly RunName[], before: Compared | null = nu
 export interface Member extends RunName {
   readonly style: number;
   readonly shown: boolean;
+  /** As people read it: the run's title, or what {@link trackerName} says. */
+  readonly title: string;
   readonly run: RunEntry | null;
   readonly settings: Settings;
   readonly overview: CurveOverview | null;
@@ -74,9 +76,8 @@ export interface Member extends RunName {
   readonly leftOut: readonly string[];
 }
 
-/** Name of a run that another tool recorded, as people read it; null: it is a run of the workspace. */
-export const trackerName = ({ folder, tracker }: RunName): string | null => {
-  if (tracker === null) return null;
+/** Name of a run that another tool recorded, as people read it. */
+export const trackerName = ({ folder, tracker }: { readonly folder: string; readonly tracker: string }): string => {
   const file = folder.split(/[\\/]/).at(-1) ?? folder;
   return tracker === "" || tracker === file ? file : `${file} · ${tracker}`;
 };

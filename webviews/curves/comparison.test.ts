@@ -35,6 +35,8 @@ const run = (folder: string): RunEntry =>
     progress: null,
     record: {
       id: folder,
+      name: folder,
+      created: "",
       recipe: { name: folder },
       seed: 1,
       hashes: { recipe: "", rewards: {}, data: {} },

@@ -4,6 +4,7 @@ import type { StepNote } from "../../server/protocol/annotations";
 import type { CurveAxis, CurveOverview, CurveRow } from "../../server/protocol/curves";
 import { allStages } from "../../server/protocol/curves";
 import type { RunEntry } from "../../server/protocol/editor";
+import { runFolderName, runTitles } from "../../server/protocol/run-title";
 import { messageOf } from "../../server/shared/user-error";
 import type { ChartLook } from "../charts/chart-look";
 import type { ChartSpec } from "../charts/chart-spec";
@@ -78,11 +79,22 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
   const memberOf = async (
     { folder, tracker, style, shown }: Compared["runs"][number],
     runs: readonly RunEntry[],
+    titles: ReadonlyMap<string, string>,
     stage: string | null,
   ): Promise<Member> => {
     const run = tracker === null ? (runs.find((one) => one.folder === folder) ?? null) : null;
     const settings = run === null ? new Map<string, string>() : settingsOfRun(run);
-    const member = { folder, tracker, style, shown, run, settings, leftOut: [] };
+    const title = titles.get(folder) ?? runFolderName({ folder });
+    const member = {
+      folder,
+      tracker,
+      style,
+      shown,
+      title: tracker === null ? title : trackerName({ folder, tracker }),
+      run,
+      settings,
+      leftOut: [],
+    };
     if (tracker !== null)
       try {
         const { overview, notes } = await client.ask("readTracker", { file: folder, stage: tracker });
@@ -224,7 +236,8 @@ export function comparisonModel(client: Client, changed: () => void): Comparison
     state: () => state,
     redraw,
     async pull(runs, place) {
-      const members = await Promise.all(place.compare.runs.map((one) => memberOf(one, runs, place.stage)));
+      const titles = runTitles(runs);
+      const members = await Promise.all(place.compare.runs.map((one) => memberOf(one, runs, titles, place.stage)));
       const own = members.filter(({ tracker }) => tracker === null);
       const stages = [...new Set(own.flatMap(({ overview }) => overview?.stages ?? []))];
       state = { ...state, members, stages };
@@ -279,8 +292,7 @@ function notesOf(members: readonly Member[], { stage }: ComparisonPlace): string
   return members
     .filter((member) => member.shown)
     .flatMap((member) => {
-      const { run, folder, overview, problem, leftOut } = member;
-      const name = run?.record?.id ?? trackerName(member) ?? folder;
+      const { title: name, overview, problem, leftOut } = member;
       if (leftOut.length > 0) return leftOut.map((note) => `${name}: ${note}`);
       if (problem !== null) return [`${name}: ${problem}`];
       if (overview !== null && overview.shown.length === 0)

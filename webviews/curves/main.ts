@@ -8,10 +8,10 @@ import { connectPage, keepScroll, onThemeChange, oncePerFrame, port } from "../s
 import { chartBoard } from "../charts/chart-board";
 import type { Mark } from "../charts/metric-table";
 import { paced } from "../shared/paced";
-import { runName } from "../shared/run-labels";
+import { runTitles } from "../../server/protocol/run-title";
 import { exactValues } from "./exact-values";
 import { panelCopies, recordedKeys, shownSteps } from "./panel-copies";
-import { comparing, letterOf, runsNamed, trackerName, type Member } from "./compared-runs";
+import { comparing, letterOf, runsNamed, type Member } from "./compared-runs";
 import { openCompared } from "./open-compared";
 import { comparedPanel } from "./comparison-charts";
 import { curvesModel } from "./model";
@@ -123,12 +123,11 @@ const caption = (): string => {
   const run = model.run();
   const of =
     model.place().compare !== null
-      ? drawnMembers().map(
-          (member) =>
-            `${letterOf(member.style)}: ${member.run === null ? (trackerName(member) ?? "") : runName(member.run)}`,
-        )
+      ? drawnMembers().map(({ style, title }) => `${letterOf(style)}: ${title}`)
       : [
-          run === null ? (model.tracker()?.file.split(/[\\/]/).at(-1) ?? "") : runName(run),
+          run === null
+            ? (model.tracker()?.file.split(/[\\/]/).at(-1) ?? "")
+            : (runTitles(model.runs()).get(run.folder) ?? ""),
           model.shownStages().join(", "),
         ];
   const parts = [

@@ -1,11 +1,10 @@
 /** From a place of one of several lines to the traces of its run at that step. */
 import { plural, t } from "../shared/l10n";
 import { openMenu } from "../shared/menu";
-import { runName } from "../shared/run-labels";
 import type { Client } from "../shared/client";
 import { lineKey } from "./comparison";
 import { comparedPanel } from "./comparison-charts";
-import { letterOf, trackerName, type Member } from "./compared-runs";
+import { letterOf, type Member } from "./compared-runs";
 import type { CurvesModel } from "./model";
 
 export interface OpenCompared {
@@ -29,7 +28,7 @@ export function openCompared(
     const runs = members.filter(({ tracker }) => tracker === null);
     const others = members.filter(({ tracker }) => tracker !== null);
     if (runs.length === 0) {
-      const names = others.map((member) => `${letterOf(member.style)} (${trackerName(member) ?? ""})`).join(", ");
+      const names = others.map((member) => `${letterOf(member.style)} (${member.title})`).join(", ");
       if (names !== "") say(t("{0} was recorded by another tool: its rollouts are not here.", names));
       return;
     }
@@ -48,13 +47,7 @@ export function openCompared(
     else
       openMenu(plot, t("Traces of which run"), [
         there.map(({ member, row }) => ({
-          label: t(
-            "{0}: {1}, {2}, step {3}",
-            letterOf(member.style),
-            member.run === null ? member.folder : runName(member.run),
-            row.stage,
-            row.step,
-          ),
+          label: t("{0}: {1}, {2}, step {3}", letterOf(member.style), member.title, row.stage, row.step),
           icon: "list-tree",
           run: () => show({ member, row }),
         })),

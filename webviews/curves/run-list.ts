@@ -8,11 +8,13 @@ import type { RunEntry } from "../../server/protocol/editor";
 import { swatchOf } from "../charts/legend";
 import type { ChartTheme } from "../charts/theme";
 import { iconButton } from "../shared/pieces";
-import { runHeadline, runName } from "../shared/run-labels";
+import { runTitles } from "../../server/protocol/run-title";
+import { latest } from "../shared/latest";
+import { runHeadline } from "../shared/run-labels";
 import { named } from "../../server/shared/unseen";
 import { visible } from "../shared/visible";
 import type { Compared, Line, Member, RunName } from "./compared-runs";
-import { keyOf, letterOf, runsNamed, trackerName } from "./compared-runs";
+import { keyOf, letterOf, runsNamed } from "./compared-runs";
 import { matches, settingsOfRun, tellApart } from "./recipe-differences";
 
 /** Runs that are listed to be added: the newest that match. */
@@ -39,6 +41,7 @@ export interface ComparedList {
 
 export function comparedList({ change, compare, redraw, addTracker }: RunListActions): ComparedList {
   let text = "";
+  const titlesOf = latest(runTitles);
   const typed = (event: Event): void => {
     text = (event.currentTarget as HTMLInputElement).value;
     redraw();
@@ -51,10 +54,9 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
     theme: ChartTheme,
     apart: string,
   ): TemplateResult => {
-    const { folder, style, shown, run, problem: why } = member;
+    const { folder, tracker, style, shown, title, run, problem: why } = member;
     const key = keyOf(member);
     const letter = letterOf(style);
-    const tracker = trackerName(member);
     const line = lines.find(({ members }) => members.some((one) => keyOf(one) === key));
     const isBaseline = compared.baseline === key;
     const toggled = (): void =>
@@ -69,7 +71,7 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
           ${swatchOf(line ?? { style, baseline: isBaseline }, theme)} <b>${letter}</b>
         </label>
       </td>
-      <th scope="row" title=${named(folder)}>${visible(run === null ? (tracker ?? folder) : runName(run))}</th>
+      <th scope="row" title=${named(folder)}>${visible(title)}</th>
       <td class="status">
         ${run !== null ? visible(runHeadline(run).text) : tracker !== null && why === null ? t("of another tool") : t("gone")}
       </td>
@@ -96,6 +98,7 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
     const others = runs.filter(({ folder, record }) => !there.has(folder) && record !== null);
     const found = others.filter((run) => matches(run, settingsOfRun(run), text));
     const listed = found.slice(0, mostListed);
+    const titles = titlesOf(runs);
     const apart = tellApart(listed.map(settingsOfRun));
     const full = there.size >= mostRuns;
     return html`<details class="add-runs" ?open=${there.size < 2}>
@@ -113,10 +116,11 @@ export function comparedList({ change, compare, redraw, addTracker }: RunListAct
               <button
                 type="button"
                 class="link"
+                title=${named(run.folder)}
                 ?disabled=${full}
                 @click=${() => compare([...compared.runs, ...runsNamed([run.folder])])}
               >
-                ${visible(runName(run))}
+                ${visible(titles.get(run.folder) ?? "")}
               </button>
               <span class="hint"
                 >${[runHeadline(run).text, apart[at] ?? ""]

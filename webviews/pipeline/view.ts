@@ -3,8 +3,7 @@ import { html, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Pipeline } from "../../server/protocol/pipeline";
-import { emptyState, problem, runStatus, select } from "../shared/pieces";
-import { runHeadline, runName } from "../shared/run-labels";
+import { emptyState, problem, runChoices, runStatus, select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import { graph } from "./graph";
 import type { PipelineModel } from "./model";
@@ -51,11 +50,15 @@ function toolbar(model: PipelineModel): TemplateResult | typeof nothing {
             description: t("the recipe, not a run"),
           },
         ]),
-    ...runs.map((one) => ({ value: one.folder, label: runName(one), description: runHeadline(one).text })),
+    ...runChoices(runs),
   ];
   return html`<header class="toolbar">
-    ${select(t("Run"), choices, run?.folder ?? recipeChoice, (value) =>
-      model.go({ run: value === recipeChoice ? null : value }),
+    ${select(
+      t("Run"),
+      choices,
+      run?.folder ?? recipeChoice,
+      (value) => model.go({ run: value === recipeChoice ? null : value }),
+      run?.folder,
     )}
     ${run === null ? html`<span class="run-status">not run yet</span>` : runStatus(run)}
     ${

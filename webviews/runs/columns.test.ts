@@ -15,7 +15,7 @@ const table: RunTable = {
 };
 const rows = table.rows.map((known): Row => {
   const run = testRun(known.folder, ["rl"]);
-  return { run: { ...run, record: { ...run.record!, id: known.folder.at(-1)!, stages: [] } }, known };
+  return { run: { ...run, record: { ...run.record!, id: known.folder.at(-1)!, stages: [] } }, title: "", known };
 });
 const columns = columnsOf(table, false);
 const column = (id: string) => columns.find((one) => one.id === id)!;

@@ -5,11 +5,14 @@ import type { RunRow, RunTable } from "../../server/protocol/run-table";
 import { durationText } from "../../server/shared/duration";
 import { sizeText } from "../../server/shared/size-text";
 import { formatNumber } from "../shared/format";
-import { runHeadline, runName } from "../shared/run-labels";
+import { runFolderName } from "../../server/protocol/run-title";
+import { runHeadline } from "../shared/run-labels";
 
 /** A run with what the table knows of it. */
 export interface Row {
   readonly run: RunEntry;
+  /** What it is called among all runs. */
+  readonly title: string;
   readonly known: RunRow | null;
 }
 
@@ -44,7 +47,14 @@ const shown = (value: number | null): string => (value === null ? "–" : format
 const tagsOf = ({ run }: Row): string => (run.label?.tags ?? []).map((tag) => `#${tag}`).join(" ");
 
 const ofRuns: readonly Column[] = [
-  { id: "name", title: t("Run"), numeric: false, text: ({ run }) => runName(run), sort: ({ run }) => runName(run) },
+  {
+    id: "name",
+    title: t("Run"),
+    numeric: false,
+    text: ({ title }) => title,
+    // Dates are not in the order of their texts.
+    sort: ({ run }) => `${run.label?.name ?? run.record?.name ?? ""} ${run.record?.created ?? runFolderName(run)}`,
+  },
   {
     id: "status",
     title: t("Status"),
@@ -153,7 +163,7 @@ export function sorted(rows: readonly Row[], column: Column, descending: boolean
     .map(({ row }) => row);
 }
 
-/** Rows that have all words in one of their columns; `setting=value` is that of a setting, `-word` what must not be there. */
+/** Rows that have all words in one of their columns or in the name of their folder; `setting=value` is that of a setting, `-word` what must not be there. */
 export function filtered(rows: readonly Row[], columns: readonly Column[], filter: string): Row[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...rows];
@@ -162,7 +172,8 @@ export function filtered(rows: readonly Row[], columns: readonly Column[], filte
       const value = textOf(row, column).toLowerCase();
       return column.id.startsWith("setting ") ? `${column.title.toLowerCase()}=${value}` : value;
     });
-    const has = (word: string): boolean => all.some((text) => text.includes(word));
+    const folder = runFolderName(row.run).toLowerCase();
+    const has = (word: string): boolean => folder.includes(word) || all.some((text) => text.includes(word));
     return words.every((word) => (word.length > 1 && word.startsWith("-") ? !has(word.slice(1)) : has(word)));
   });
 }

@@ -1,6 +1,7 @@
 /** What the table of runs shows and how it gets it: the list, the table, and a place that outlives a reload. */
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
+import { runTitles } from "../../server/protocol/run-title";
 import type { RunTable } from "../../server/protocol/run-table";
 import type { Client, HostPort } from "../shared/client";
 import { serially } from "../shared/page";
@@ -69,7 +70,13 @@ export function runsModel(client: Client, port: HostPort, changed: () => void): 
       const { runs, table } = state();
       if (made.runs !== runs || made.table !== table) {
         const known = new Map((table?.rows ?? []).map((row) => [row.folder, row]));
-        made = { runs, table, rows: (runs ?? []).map((run) => ({ run, known: known.get(run.folder) ?? null })) };
+        const titles = runTitles(runs ?? []);
+        const rows = (runs ?? []).map((run) => ({
+          run,
+          title: titles.get(run.folder) ?? "",
+          known: known.get(run.folder) ?? null,
+        }));
+        made = { runs, table, rows };
       }
       return made.rows;
     },

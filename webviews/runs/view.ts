@@ -246,7 +246,12 @@ export function runsView(
         const text = textOf(row, column);
         return column.id === "name"
           ? html`<th scope="row">
-              <button type="button" class="link" title="Open its curves" @click=${() => withRuns("open", [folder])}>
+              <button
+                type="button"
+                class="link"
+                title="${named(folder)}: open its curves"
+                @click=${() => withRuns("open", [folder])}
+              >
                 ${visible(text)}
               </button>
             </th>`

@@ -40,6 +40,8 @@ export const testRun = (folder: string, stages: readonly string[], status = "com
     progress: null,
     live: null,
     record: {
+      name: "chain-sum",
+      created: "2026-01-01T00:00:00.000Z",
       status,
       recipeFile: "a.lab.json",
       stages: stages.map((name) => ({ name, kind: "reasoning-rl", status: "completed" })),

@@ -8,7 +8,8 @@ import "@vscode-elements/elements/dist/vscode-single-select/index.js";
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import type { RunEntry } from "../../server/protocol/editor";
 import type { StageRecord } from "../../server/protocol/run";
-import { runHeadline, runName } from "./run-labels";
+import { runFolderName, runTitles } from "../../server/protocol/run-title";
+import { runHeadline } from "./run-labels";
 import { named } from "../../server/shared/unseen";
 import { plainName, visible } from "./visible";
 
@@ -18,12 +19,13 @@ export interface Choice {
   readonly description?: string;
 }
 
-/** A labelled drop-down. */
+/** A labelled drop-down; `title`: its tooltip. */
 export function select(
   label: string,
   choices: readonly Choice[],
   value: string,
   choose: (value: string) => void,
+  title = "",
 ): TemplateResult {
   const changed = (event: Event): void => {
     const chosen: unknown = (event.currentTarget as HTMLElement & { readonly value: unknown }).value;
@@ -42,7 +44,7 @@ export function select(
     .value=${value}
     @change=${changed}
   ></vscode-single-select>`;
-  return html`<label class="field">
+  return html`<label class="field" title=${title === "" ? nothing : named(title)}>
     <span>${label}</span>
     ${keyed(JSON.stringify(choices.map((choice) => choice.value)), control)}
   </label>`;
@@ -62,13 +64,22 @@ export function iconButton(icon: string, label: string, press: () => void, disab
   </button>`;
 }
 
+/** Runs to choose from, by their titles. */
+export function runChoices(runs: readonly RunEntry[]): Choice[] {
+  const titles = runTitles(runs);
+  return runs.map((run) => ({
+    value: run.folder,
+    label: titles.get(run.folder) ?? "",
+    description: `${runHeadline(run).text} · ${runFolderName(run)}`,
+  }));
+}
+
 export function runPicker(
   runs: readonly RunEntry[],
   run: RunEntry | null,
   choose: (folder: string) => void,
 ): TemplateResult {
-  const choices = runs.map((one) => ({ value: one.folder, label: runName(one), description: runHeadline(one).text }));
-  return select(t("Run"), choices, run?.folder ?? "", choose);
+  return select(t("Run"), runChoices(runs), run?.folder ?? "", choose, run?.folder);
 }
 
 /** Status of the run, and its message when it did not end by itself. */

@@ -1,17 +1,10 @@
-/** What a page says of a run: its name, how far it is, why it ended. */
+/** What a page says of a run beside its title: how far it is, why it ended. */
 import { t } from "./l10n";
 import type { RunEntry } from "../../server/protocol/editor";
 import { endingText, isLive, type RunStatus } from "../../server/protocol/run";
 import { kindOf, samplesTraining } from "../../server/protocol/stage-kinds";
-import { named } from "../../server/shared/unseen";
 import { durationText } from "../../server/shared/duration";
 import { formatNumber } from "./format";
-
-export function runName(run: RunEntry): string {
-  const id = run.record?.id ?? run.folder.split(/[\\/]/).at(-1) ?? run.folder;
-  const given = run.label?.name ?? null;
-  return named(given === null ? id : `${given} · ${id}`);
-}
 
 type RunStage = NonNullable<RunEntry["record"]>["stages"][number];
 
