@@ -76,6 +76,11 @@ export function runsAsThings(ui: WorkbenchPage): void {
         .filter({ hasText: /\d kB|\d MB/ })
         .waitFor();
       assert.equal(await page.locator("tbody tr").count(), 2);
+      // The table calls a run what the tree does; the folder is its tooltip.
+      const named = page.locator("tbody .link", { hasText: "With doubts" });
+      const title = ((await named.textContent()) ?? "").trim();
+      await rows.filter({ hasText: title }).first().waitFor();
+      assert.ok(((await named.getAttribute("title")) ?? "").startsWith(runFolders(workspace)[0]!));
       await page.locator("thead button", { hasText: "reward" }).first().click();
       await page.locator("thead [aria-sort=descending]", { hasText: "reward" }).waitFor();
       await page.locator(".filter input").fill("doubts");
@@ -83,21 +88,24 @@ export function runsAsThings(ui: WorkbenchPage): void {
       await page.locator(".filter input").fill("");
       await ui.screenshot("runs-table");
       // What the settings at the right are of stays to be read.
-      await page.locator(".scroller").evaluate((scroller) => {
-        const element = scroller as unknown as { style: { width: string }; scrollLeft: number };
-        element.style.width = "480px";
-        element.scrollLeft = 4000;
+      const before = ui.page.viewportSize() ?? { width: 1440, height: 900 };
+      await ui.page.setViewportSize({ width: 1000, height: before.height });
+      await page.locator("html").evaluate((html) => {
+        (html as unknown as { scrollTo: (x: number, y: number) => void }).scrollTo(4000, 0);
       });
-      const place = await page.locator(".scroller").boundingBox();
+      const toolbar = await page.locator(".toolbar").boundingBox();
       const name = await page.locator("tbody th", { hasText: "With doubts" }).boundingBox();
-      assert.ok(place !== null && name !== null && name.x >= place.x && name.x < place.x + 60, JSON.stringify(name));
+      const far = await page.locator("tbody td:nth-child(4)").first().boundingBox();
+      assert.ok(toolbar !== null && name !== null && far !== null);
+      assert.ok(name.x >= toolbar.x && name.x < toolbar.x + 60, JSON.stringify({ name, toolbar }));
+      assert.ok(far.x < name.x, "the table was scrolled");
       await ui.screenshot("runs-table-scrolled");
-      await page.locator(".scroller").evaluate((scroller) => {
-        (scroller as unknown as { style: { width: string } }).style.width = "";
-      });
+      await ui.page.setViewportSize(before);
       await page.locator("tbody .link", { hasText: "With doubts" }).focus();
       await ui.page.keyboard.press("Enter");
-      await ui.webview("[data-chart=ratio] canvas");
+      const curves = await ui.webview("[data-chart=ratio] canvas");
+      await curves.locator(`label[title="${runFolders(workspace)[0]!}"]`, { hasText: "Run" }).waitFor();
+      await curves.locator("vscode-single-select[label=Run]", { hasText: title }).waitFor();
     });
 
     it("are compared from the table, and taken along together", async () => {
@@ -158,6 +166,11 @@ export function runsAsThings(ui: WorkbenchPage): void {
           element.scrollTo(0, element.scrollHeight / 2);
         });
         await page.locator("tbody tr", { hasText: "-many-25" }).first().waitFor();
+        // The titles of the columns stay under the toolbar, which stays too.
+        const bars = await page.locator(".toolbar, thead th:nth-child(5)").all();
+        const [toolbar, head] = await Promise.all(bars.map((each) => each.boundingBox()));
+        const below = toolbar!.y + toolbar!.height;
+        assert.ok(Math.abs(head!.y - below) < 2, JSON.stringify({ toolbar, head }));
         await ui.screenshot("runs-many");
       } finally {
         for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -170,7 +183,7 @@ export function runsAsThings(ui: WorkbenchPage): void {
       await ui.command("Reasoning Lab: Show Table of Runs");
       const page = await ui.webview("tbody tr[data-run]");
       const kept = runFolders(workspace)[1]!;
-      const row = page.locator("tbody tr", { hasText: basename(kept) });
+      const row = page.locator(`tbody tr[data-run$="${basename(kept)}"]`);
       await row.locator("input").check();
       await page.locator(".count", { hasText: "2 runs · 1 chosen" }).waitFor();
       await page.locator("[data-deed=delete]").click();

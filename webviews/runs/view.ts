@@ -72,6 +72,10 @@ export function runsView(
 
   const draw = (): void => {
     render(page(), root);
+    // What stays in sight while the table is scrolled: as wide as the page, and how high the titles begin below it.
+    root.style.setProperty("--seen", `${document.documentElement.clientWidth}px`);
+    const toolbarHeight = root.querySelector<HTMLElement>(".toolbar")?.offsetHeight ?? 0;
+    document.documentElement.style.setProperty("--above", `${toolbarHeight}px`);
     const body = root.querySelector("tbody");
     if (body !== null) {
       const above = body.getBoundingClientRect().top + window.scrollY;
@@ -130,37 +134,35 @@ export function runsView(
             </p>`
           : nothing
       }
-      <div class="scroller">
-        <table aria-rowcount=${rows.length + 1}>
-          <thead>
-            <tr>
-              <th>
-                <input
-                  type="checkbox"
-                  aria-label="Choose all ${rows.length} shown runs"
-                  .checked=${rows.length > 0 && rows.every(({ run }) => chosen.has(run.folder))}
-                  @change=${(event: Event) => {
-                    const on = (event.currentTarget as HTMLInputElement).checked;
-                    model.move({ chosen: on ? rows.map(({ run }) => run.folder) : [] });
-                  }}
-                />
-              </th>
-              ${columns.map((column, at) => head(column, by, place.descending, widths[at] ?? 0))}
-            </tr>
-          </thead>
-          <tbody>
-            ${space(view.first)}
-            ${repeat(
-              rows.slice(view.first, view.end),
-              // Rows of another order are made of those that are there; rows that are scrolled stay.
-              (_row, at) => view.first + at,
-              (row, at) =>
-                guard([row, chosen.has(row.run.folder), view.first + at], () => rowView(row, columns, view.first + at)),
-            )}
-            ${space(rows.length - view.end)}
-          </tbody>
-        </table>
-      </div>`;
+      <table aria-rowcount=${rows.length + 1}>
+        <thead>
+          <tr>
+            <th>
+              <input
+                type="checkbox"
+                aria-label="Choose all ${rows.length} shown runs"
+                .checked=${rows.length > 0 && rows.every(({ run }) => chosen.has(run.folder))}
+                @change=${(event: Event) => {
+                  const on = (event.currentTarget as HTMLInputElement).checked;
+                  model.move({ chosen: on ? rows.map(({ run }) => run.folder) : [] });
+                }}
+              />
+            </th>
+            ${columns.map((column, at) => head(column, by, place.descending, widths[at] ?? 0))}
+          </tr>
+        </thead>
+        <tbody>
+          ${space(view.first)}
+          ${repeat(
+            rows.slice(view.first, view.end),
+            // Rows of another order are made of those that are there; rows that are scrolled stay.
+            (_row, at) => view.first + at,
+            (row, at) =>
+              guard([row, chosen.has(row.run.folder), view.first + at], () => rowView(row, columns, view.first + at)),
+          )}
+          ${space(rows.length - view.end)}
+        </tbody>
+      </table>`;
   };
 
   let chosen: ReadonlySet<string> = new Set();
