@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { CheckpointEntry } from "../protocol/editor";
 import type { RunRecord, StageRecord } from "../protocol/run";
 import { gives, learnsFrom } from "../protocol/stage-kinds";
+import type { FilledSetting } from "../recipes/fill-defaults";
 import { changeText, recipeChanges, withSettings, type RecipeChange } from "../recipes/recipe-changes";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { sftFields } from "../recipes/sft-fields";
@@ -44,6 +45,8 @@ export interface ForkPlan {
   readonly recipe: Recipe;
   /** SHA-256 of the recipe's text, before settings are changed in it. */
   readonly recipeHash: string;
+  /** Defaults that a recipe of a file has for its checkpoint. */
+  readonly filled: readonly FilledSetting[];
   /** What differs from the run that is forked. */
   readonly changes: readonly RecipeChange[];
   readonly stages: NewRun["stages"];
@@ -230,8 +233,11 @@ function planStages(request: ForkRequest): ForkPlan {
   const point = chosenCheckpoint(parent, request.checkpoint);
   const recipeFile = request.recipeFile ?? parent.recipeFile;
   const { hashes } = parent.record;
-  const { recipe: given, hash: recipeHash } =
-    request.recipe === "file" ? readRecipe(recipeFile) : { recipe: parent.recipe, hash: hashes.recipe };
+  const {
+    recipe: given,
+    hash: recipeHash,
+    filled,
+  } = request.recipe === "file" ? readRecipe(recipeFile) : { recipe: parent.recipe, hash: hashes.recipe, filled: [] };
   // The engine and the seed of the run stay, unless somebody changes them.
   const kept = { ...given, engine: parent.recipe.engine, seed: parent.recipe.seed };
   const recipe = withSettings(kept, request.settings, diskSurroundings(dirname(recipeFile)));
@@ -242,6 +248,7 @@ function planStages(request: ForkRequest): ForkPlan {
     recipeFile,
     recipe,
     recipeHash,
+    filled,
     changes,
   };
   const pointStage = stageOf(recipe, point.stage, ", to which the checkpoint belongs");

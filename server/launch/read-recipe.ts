@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { readText, sizeLimits, statsOf, UnusableFile } from "../files/workspace-file";
+import type { FilledSetting } from "../recipes/fill-defaults";
 import { parseRecipe, type RecipeProblem } from "../recipes/parse";
 import type { Surroundings } from "../recipes/surroundings";
 import type { Recipe } from "../recipes/schema";
@@ -54,11 +55,11 @@ export const diskSurroundings = (folder: string, touches: (path: string) => bool
   },
 });
 
-/** Reads and checks a recipe file; `hash` is SHA-256 of its text, `touches` as of {@link diskSurroundings}. Throws {@link RecipeError}, or an Error for people when the file cannot be read. */
+/** Reads and checks a recipe file; `hash` is SHA-256 of its text, `filled` what it has for its checkpoint, `touches` as of {@link diskSurroundings}. Throws {@link RecipeError}, or an Error for people when the file cannot be read. */
 export function readRecipe(
   file: string,
   touches?: (path: string) => boolean,
-): { readonly recipe: Recipe; readonly hash: string } {
+): { readonly recipe: Recipe; readonly hash: string; readonly filled: readonly FilledSetting[] } {
   let text: string;
   try {
     text = readText(file, sizeLimits.recipe);
@@ -66,11 +67,11 @@ export function readRecipe(
     if (error instanceof UnusableFile) throw error;
     throw new UserError(`There is no recipe ${file}, or it cannot be read.`);
   }
-  const { recipe, problems } = parseRecipe(text, diskSurroundings(dirname(file), touches));
+  const { recipe, problems, filled } = parseRecipe(text, diskSurroundings(dirname(file), touches));
   if (recipe === null)
     throw new RecipeError(
       file,
       problems.filter(({ severity }) => severity === "error"),
     );
-  return { recipe, hash: textHash(text) };
+  return { recipe, hash: textHash(text), filled };
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -32,6 +32,28 @@ test("a run goes through its stages, is scored by the project's rewards and is r
   });
   expect(record?.hashes.rewards).toHaveProperty("rewards/chain-sum.reward.ts#correct");
   expect(readMetrics(run.folder, 0).rows.map(({ reward }) => reward)).toEqual([1, 1, 1, 1]);
+});
+
+test("what a recipe does not say of its checkpoint is said in the log and by the run's stages", async () => {
+  const options = project("from-checkpoint", two(1));
+  const recipe = JSON.parse(readFileSync(options.recipeFile, "utf8")) as object;
+  writeFileSync(options.recipeFile, JSON.stringify({ ...recipe, model: { checkpoint: "small" } }));
+  const folder = join(options.recipeFile, "..", "small");
+  mkdirSync(folder);
+  for (const name of ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"])
+    writeFileSync(join(folder, name), "");
+  const told: string[] = [];
+  const run = await started(options, { log: (_, text) => told.push(text) });
+  await run.ended;
+  const text = told.find((line) => line.startsWith("Set as suits a checkpoint"));
+  expect(text).toContain("reasoning-rl.learning_rate 0.000001 (TRL's GRPOConfig");
+  expect(text).toContain("evaluation.samples 4");
+  const { stages, recipe: resolved } = readRun(run.folder).record!;
+  expect(stages[0]!.remarks["defaults"]).toContain("cold-start.learning_rate 0.00002");
+  expect(stages[0]!.remarks["defaults"]).toContain("evaluation.temperature 0.6");
+  expect(stages[1]!.remarks["defaults"]).toContain("reasoning-rl.learning_rate 0.000001");
+  expect(stages[1]!.remarks["defaults"]).not.toContain("evaluation");
+  expect(resolved).toMatchObject({ stages: [{ learning_rate: 2e-5 }, { learning_rate: 1e-6 }] });
 });
 
 test("stop ends after the step, and resume goes on behind it", async () => {

@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { endingOf, isLive, type RunRecord, type StageRecord } from "../protocol/run";
+import { filledOf, filledText, stillFilled, type FilledSetting } from "../recipes/fill-defaults";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { sourceStage } from "../recipes/source-stage";
@@ -82,13 +83,32 @@ interface Beginning extends Pick<NewRun, "stages" | "parent" | "fill"> {
   readonly recipeFile: string;
   readonly recipe: Recipe;
   readonly recipeHash: string;
+  /** Defaults that it has for its checkpoint. */
+  readonly filled: readonly FilledSetting[];
   /** Of the rewards that scored what the run takes over. Unset: nothing. */
   readonly knownVersions?: readonly string[];
 }
 
+/** The stages with a remark on what their recipe did not say. */
+const withFilled = (
+  stages: Beginning["stages"],
+  recipe: Recipe,
+  filled: readonly FilledSetting[],
+): Beginning["stages"] =>
+  stages.map((stage, place) => {
+    const own = filledOf(
+      filled,
+      recipe.stages.findIndex(({ name }) => name === stage.name),
+      place === 0,
+    );
+    return own.length === 0 ? stage : { ...stage, remarks: { ...stage.remarks, defaults: filledText(own) } };
+  });
+
 /** Makes the run folder and starts the trainer on it. */
 async function begin(beginning: Beginning, options: RunOptions, handlers: RunHandlers): Promise<RunHandle> {
   const { workspaceFolder, recipeFile, recipe, recipeHash, knownVersions = [], ...run } = beginning;
+  const filled = stillFilled(recipe, beginning.filled);
+  if (filled.length > 0) handlers.log?.("info", filledText(filled));
   const recipeFolder = dirname(recipeFile);
   const rewards = await openRewards(
     recipe,
@@ -106,6 +126,7 @@ async function begin(beginning: Beginning, options: RunOptions, handlers: RunHan
   try {
     const folder = createRun({
       ...run,
+      stages: withFilled(run.stages, recipe, filled),
       claim,
       workspaceFolder,
       recipe,
@@ -154,8 +175,12 @@ function startingPoint(
  */
 export function startRun(options: StartOptions, handlers: RunHandlers = {}): Promise<RunHandle> {
   return exclusively(() => {
-    const { recipe: read, hash } = options.recipe
-      ? { recipe: options.recipe, hash: textHash(JSON.stringify(options.recipe)) }
+    const {
+      recipe: read,
+      hash,
+      filled,
+    } = options.recipe
+      ? { recipe: options.recipe, hash: textHash(JSON.stringify(options.recipe)), filled: [] }
       : readRecipe(options.recipeFile);
     if (options.recipe)
       refuseOutside(sayWhatRuns(read, options.sources ?? options.workspaceFolder, options.recipeFile, handlers));
@@ -173,6 +198,7 @@ export function startRun(options: StartOptions, handlers: RunHandlers = {}): Pro
         recipeFile: options.recipeFile,
         recipe,
         recipeHash: hash,
+        filled,
         stages: stages.map((stage) => ({
           name: stage.name,
           kind: stage.kind,
@@ -204,6 +230,7 @@ export function forkRun(request: ForkRequest, options: RunOptions, handlers: Run
         recipeFile: plan.recipeFile,
         recipe,
         recipeHash: plan.recipeHash,
+        filled: plan.filled,
         stages: plan.stages,
         parent: plan.parent,
         ...(goesOn === null

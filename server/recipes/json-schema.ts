@@ -1,17 +1,45 @@
 /** The JSON schema of a recipe, made from the zod schema, and the way from a value's path to the part of the schema that rules it. */
 import { getNodeValue, type Node } from "jsonc-parser";
 import * as z from "zod";
+import { checkpointDefault, modelKind, type ModelKind } from "./checkpoint-defaults";
 import type { JsonPath } from "./positions";
 import { recipeSchema } from "./schema";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-let made: JsonSchema | null = null;
+const made = new Map<ModelKind, JsonSchema>();
 
-/** JSON schema of `*.lab.json` as people write it (defaults are optional), with the descriptions that editors show. */
-export function recipeJsonSchema(): JsonSchema {
-  made ??= { title: "Reasoning Lab recipe", ...z.toJSONSchema(recipeSchema, { io: "input", target: "draft-7" }) };
-  return made;
+/**
+ * JSON schema of `*.lab.json` as people write it (defaults are optional), with the descriptions that editors show. `kind`: whose defaults it has; unset, those
+ * of a new model.
+ */
+export function recipeJsonSchema(kind: ModelKind = "new"): JsonSchema {
+  const known = made.get(kind);
+  if (known) return known;
+  const schema =
+    kind === "new"
+      ? { title: "Reasoning Lab recipe", ...z.toJSONSchema(recipeSchema, { io: "input", target: "draft-7" }) }
+      : (withDefaultsOf(recipeJsonSchema(), kind) as JsonSchema);
+  made.set(kind, schema);
+  return schema;
+}
+
+/** A schema, or a part of one, with the defaults that fields have for a checkpoint. */
+function withDefaultsOf(part: unknown, kind: "full" | "lora"): unknown {
+  if (Array.isArray(part)) return part.map((one) => withDefaultsOf(one, kind));
+  if (!isSchema(part)) return part;
+  const own = checkpointDefault(part);
+  if (own) return { ...part, default: own[kind] };
+  const inner: JsonSchema = Object.fromEntries(
+    Object.entries(part).map(([key, value]) => [key, withDefaultsOf(value, kind)]),
+  );
+  // What stands where nothing of an object is written is made of its fields' defaults.
+  const whole: unknown = inner.default;
+  if (!inner.properties || typeof whole !== "object" || whole === null) return inner;
+  const changed = Object.entries(properties(inner)).flatMap(([name, field]) =>
+    checkpointDefault(field) ? [[name, field.default] as const] : [],
+  );
+  return { ...inner, default: { ...whole, ...Object.fromEntries(changed) } };
 }
 
 const isSchema = (schema: unknown): schema is JsonSchema => typeof schema === "object" && schema !== null;
@@ -42,11 +70,11 @@ function meantBranches(schema: JsonSchema, value: unknown): JsonSchema[] {
 
 /**
  * Schemas that may rule the value at a path, given what the text holds so far; more than one while a union is undecided. `root`: of the whole text, a
- * recipe's where it is unset.
+ * recipe's, with the defaults of its model, where it is unset.
  */
-export function schemasAt(tree: Node | undefined, path: JsonPath, root: JsonSchema = recipeJsonSchema()): JsonSchema[] {
+export function schemasAt(tree: Node | undefined, path: JsonPath, root?: JsonSchema): JsonSchema[] {
   let value: unknown = tree ? getNodeValue(tree) : undefined;
-  let schemas = meantBranches(root, value);
+  let schemas = meantBranches(root ?? recipeJsonSchema(modelKind(value)), value);
   for (const part of path) {
     value =
       typeof value === "object" && value !== null
@@ -58,6 +86,12 @@ export function schemasAt(tree: Node | undefined, path: JsonPath, root: JsonSche
     });
   }
   return schemas;
+}
+
+/** The schema of a kind of stage. */
+export function stageBranch(kind: unknown): JsonSchema | undefined {
+  const { items } = properties(recipeJsonSchema())["stages"] ?? {};
+  return isSchema(items) ? alternatives(items).find((branch) => properties(branch)["kind"]?.const === kind) : undefined;
 }
 
 /** Parts of a recipe that have a setting of this name, in words: `"evaluation"`, `stages of the kind dpo`. */

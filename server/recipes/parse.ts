@@ -4,6 +4,7 @@ import type * as z from "zod";
 import { checkRecipe } from "./check";
 import type { Surroundings } from "./surroundings";
 import { suggestion } from "./did-you-mean";
+import { withCheckpointDefaults, type FilledSetting } from "./fill-defaults";
 import { placesOf, properties, schemasAt } from "./json-schema";
 import { counterpart } from "./other-names";
 import { nearestNode, pathText, rangeAt, rangeOf, type JsonPath, type TextRange } from "./positions";
@@ -22,6 +23,8 @@ export interface ParsedRecipe {
   /** Every default filled in; null when there is an error. */
   readonly recipe: Recipe | null;
   readonly problems: readonly RecipeProblem[];
+  /** Defaults that it has for its checkpoint. */
+  readonly filled: readonly FilledSetting[];
   /** Undefined for an empty text. */
   readonly tree: Node | undefined;
 }
@@ -148,7 +151,8 @@ export function parseRecipe(text: string, surroundings: Surroundings | null = nu
   const beyond = beyondRecipe(text);
   if (beyond !== null) {
     const { offset, message } = beyond;
-    return { recipe: null, problems: [{ severity: "error", message, path: [], ...rangeAt(text, offset, 1) }], tree };
+    const problem = { severity: "error", message, path: [], ...rangeAt(text, offset, 1) } as const;
+    return { recipe: null, problems: [problem], filled: [], tree };
   }
   const problems: RecipeProblem[] = errors.slice(0, mostProblems).map(({ error, offset, length }) => {
     const code = printParseErrorCode(error);
@@ -162,10 +166,12 @@ export function parseRecipe(text: string, surroundings: Surroundings | null = nu
   if (!tree) {
     if (problems.length === 0)
       problems.push({ severity: "error", message: "The recipe is empty.", path: [], ...rangeAt(text, 0, 1) });
-    return { recipe: null, problems, tree };
+    return { recipe: null, problems, filled: [], tree };
   }
-  if (problems.length > 0) return { recipe: null, problems, tree };
-  const parsed = recipeSchema.safeParse(withPresets(getNodeValue(tree)));
+  if (problems.length > 0) return { recipe: null, problems, filled: [], tree };
+  const { recipe: written, filled } = withCheckpointDefaults(getNodeValue(tree));
+  // Presets go by what is set, a length for one.
+  const parsed = recipeSchema.safeParse(withPresets(written));
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       if (problems.length >= mostProblems) break;
@@ -177,10 +183,10 @@ export function parseRecipe(text: string, surroundings: Surroundings | null = nu
       );
       for (const inner of unfold(issue, value)) problems.push(...issueProblems(text, tree, inner));
     }
-    return { recipe: null, problems, tree };
+    return { recipe: null, problems, filled: [], tree };
   }
   for (const { path, message, severity, place } of checkRecipe(parsed.data, surroundings))
     problems.push({ severity, message, path, ...rangeOf(text, tree, path, place ?? "value") });
   const failed = problems.some(({ severity }) => severity === "error");
-  return { recipe: failed ? null : parsed.data, problems, tree };
+  return { recipe: failed ? null : parsed.data, problems, filled: failed ? [] : filled, tree };
 }

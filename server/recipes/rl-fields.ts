@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { mostTopLogprobs } from "../protocol/traces";
 import { algorithmFields } from "./algorithm-fields";
+import { withDefaults } from "./checkpoint-defaults";
 import {
   count,
   fraction,
@@ -39,9 +40,13 @@ export const topLogprobs = z
 /** How completions are drawn. */
 export const samplingFields = {
   num_generations: upTo(most.generations).min(2).default(8).describe("G: completions per prompt."),
-  max_completion_length: upTo(most.tokens)
-    .default(80)
-    .describe("Longest completion, in tokens. One that reaches this length is cut off, with finish reason `length`."),
+  max_completion_length: withDefaults(
+    upTo(most.tokens).describe(
+      "Longest completion, in tokens. One that reaches this length is cut off, with finish reason `length`.",
+    ),
+    80,
+    { full: 256, source: "half of TRL's GRPOConfig: a processor draws them" },
+  ),
   temperature: positive.default(1).describe("Sampling temperature."),
   top_k: z.int().min(0).default(0).describe("Sample only from this many of the likeliest tokens. 0: all."),
   top_p: z
@@ -72,7 +77,11 @@ export const rlFields = {
   micro_batch_size: microBatchSize("Completions"),
   ...algorithmFields,
   ...optimizer,
-  learning_rate: optimizer.learning_rate.default(1e-4),
+  learning_rate: withDefaults(optimizer.learning_rate, 1e-4, {
+    full: 1e-6,
+    lora: 1e-5,
+    source: "TRL's GRPOConfig, ten times with an adapter",
+  }),
   warmup_steps: optimizer.warmup_steps.default(5),
   lr_scheduler_type: optimizer.lr_scheduler_type.default("constant"),
   weight_decay: optimizer.weight_decay.default(0),

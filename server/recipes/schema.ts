@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { keyName } from "../shared/key-name";
+import { withDefaults } from "./checkpoint-defaults";
 import { count, most, positive, upTo } from "./optimizer-fields";
 import { largestSizes } from "./model-limits";
 import { samplingFields, stopStrings, topLogprobs } from "./rl-fields";
@@ -149,15 +150,29 @@ export const rewardSchema = z
   })
   .describe("One reward function and its weight.");
 
+/** Why evaluations of checkpoints are shorter, and at which temperature DeepSeek-R1 (arXiv 2501.12948, section 3) samples in its own. */
+const minutes = "an evaluation of 135 M parameters then takes minutes on two cores";
+const deepSeek = "DeepSeek-R1's evaluations";
+
 const evaluationSchema = z
   .strictObject({
-    prompts: upTo(most.prompts).default(256).describe("Held-out prompts: chosen by hash, never trained on."),
-    samples: upTo(most.generations).default(8).describe("Completions per held-out prompt: the k of pass@k."),
-    temperature: positive
-      .default(1)
-      .describe("Sampling temperature of the evaluation. Results at different temperatures are not comparable."),
+    prompts: withDefaults(upTo(most.prompts).describe("Held-out prompts: chosen by hash, never trained on."), 256, {
+      full: 64,
+      source: minutes,
+    }),
+    samples: withDefaults(upTo(most.generations).describe("Completions per held-out prompt: the k of pass@k."), 8, {
+      full: 4,
+      source: minutes,
+    }),
+    temperature: withDefaults(
+      positive.describe(
+        "Sampling temperature of the evaluation. Results at different temperatures are not comparable.",
+      ),
+      1,
+      { full: 0.6, source: deepSeek },
+    ),
     top_k: samplingFields.top_k,
-    top_p: samplingFields.top_p,
+    top_p: withDefaults(samplingFields.top_p.unwrap(), 1, { full: 0.95, source: deepSeek }),
     min_p: samplingFields.min_p,
     stop_strings: stopStrings,
     top_logprobs: topLogprobs,
@@ -166,14 +181,23 @@ const evaluationSchema = z
       .min(0)
       .default(20)
       .describe("Steps between evaluations within RL. 0: only before and after each stage."),
-    max_completion_length: upTo(most.tokens).default(80).describe("Longest completion of an evaluation, in tokens."),
+    max_completion_length: withDefaults(
+      upTo(most.tokens).describe("Longest completion of an evaluation, in tokens."),
+      80,
+      { full: 256, source: "as in training" },
+    ),
     overlong_rows: overlongPromptFields.overlong_rows,
-    general_prompts: count
-      .default(128)
-      .describe(
+    general_prompts: withDefaults(
+      count.describe(
         "Held-out prompts of `general_task`, if there is one, to measure how many are declined, correctly and wrongly.",
       ),
-    during_prompts: upTo(most.prompts).default(64).describe("Held-out prompts for evaluations within a stage."),
+      128,
+      { full: 32, source: minutes },
+    ),
+    during_prompts: withDefaults(upTo(most.prompts).describe("Held-out prompts for evaluations within a stage."), 64, {
+      full: 32,
+      source: minutes,
+    }),
   })
   .describe("Held-out evaluation: before and after each stage, and within RL.");
 

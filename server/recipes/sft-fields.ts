@@ -1,5 +1,6 @@
 /** Fields of every stage that trains on given completions, and of what such completions must be. */
 import * as z from "zod";
+import { withDefaults } from "./checkpoint-defaults";
 import {
   count,
   fraction,
@@ -11,10 +12,10 @@ import {
 } from "./optimizer-fields";
 import { overlongFields } from "./overlong-fields";
 
+const savingSteps = count.describe("Steps between checkpoints. There is always one at the end and when the run stops.");
+
 export const savingFields = (save_steps: number, save_total_limit: number) => ({
-  save_steps: count
-    .default(save_steps)
-    .describe("Steps between checkpoints. There is always one at the end and when the run stops."),
+  save_steps: savingSteps.default(save_steps),
   save_total_limit: count
     .default(save_total_limit)
     .describe("Checkpoints kept per stage. Older ones are deleted, but never the last one of a stage."),
@@ -43,11 +44,13 @@ export const heldOutRows = z
     "What to do about rows of the stage's files whose prompt is held out for the evaluations. `refuse`: end the stage and list them all. `drop`: leave them out and count them in the report.",
   );
 
+const optimizerSteps = count.describe("Optimizer steps.");
+
 /** How long a stage goes through its examples, and how many a step takes. */
 export const lengthFields = (batch_size: number, steps: number) => ({
   batch_size: upTo(most.batch).default(batch_size).describe("Examples per step."),
   micro_batch_size: microBatchSize("Examples, of preferences pairs,"),
-  steps: count.default(steps).describe("Optimizer steps."),
+  steps: optimizerSteps.default(steps),
   num_train_epochs: positive.optional().describe("Passes through the examples, instead of `steps`."),
 });
 
@@ -61,19 +64,31 @@ export const sftFields = {
         "see each other, as always here; with this setting every step is the same amount of work.",
     ),
   ...optimizer,
-  learning_rate: optimizer.learning_rate.default(2e-3),
-  warmup_steps: optimizer.warmup_steps.default(20),
+  steps: withDefaults(optimizerSteps, 2500, {
+    full: 200,
+    source: "three passes through 1,000 examples, as in TRL's SFTConfig",
+  }),
+  learning_rate: withDefaults(optimizer.learning_rate, 2e-3, {
+    full: 2e-5,
+    lora: 2e-4,
+    source: "TRL's SFTConfig, ten times with an adapter",
+  }),
+  warmup_steps: withDefaults(optimizer.warmup_steps, 20, { full: 10, source: "for 200 steps" }),
   lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
   weight_decay: optimizer.weight_decay.default(0.01),
-  eval_steps: z
-    .int()
-    .min(0)
-    .default(250)
-    .describe(
-      "Steps between measurements of the loss on held-out examples and of pass@1 on `during_prompts` held-out prompts. 0: never.",
-    ),
+  eval_steps: withDefaults(
+    z
+      .int()
+      .min(0)
+      .describe(
+        "Steps between measurements of the loss on held-out examples and of pass@1 on `during_prompts` held-out prompts. 0: never.",
+      ),
+    250,
+    { full: 50, source: "for 200 steps" },
+  ),
   eval_examples: count.default(128).describe("Held-out examples for the held-out loss."),
   ...savingFields(250, 2),
+  save_steps: withDefaults(savingSteps, 250, { full: 100, source: "for 200 steps" }),
   ...bestFields(["eval/loss", "eval/pass@1"]),
   logging_steps: count.default(10).describe("Steps between rows of metrics."),
 };

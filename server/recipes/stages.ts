@@ -2,6 +2,8 @@
 import * as z from "zod";
 import { pairLossTypes, unpairedLossTypes } from "../protocol/loss-types";
 import { trains } from "../protocol/stage-kinds";
+import { amount } from "../shared/amount";
+import { withDefaults } from "./checkpoint-defaults";
 import { count, fraction, most, optimizerFields as optimizer, positive, stageName, upTo } from "./optimizer-fields";
 import { overlongFields } from "./overlong-fields";
 import { rlFields, samplingFields } from "./rl-fields";
@@ -25,6 +27,9 @@ const identity = <const K extends string>(kind: K, about: string, source: string
 });
 const before = "the nearest earlier stage with a policy, else the recipe's `model`";
 
+/** Rows that a stage takes at most where the recipe does not say how many. */
+export const mostUnasked = { examples: 1000, prompts: 200 } as const;
+
 export const coldStartSchema = z
   .strictObject({
     ...identity(
@@ -32,11 +37,16 @@ export const coldStartSchema = z
       "SFT on chain-of-thought examples; the loss is on completions only.",
       "the recipe's `model`",
     ),
-    examples: count
-      .default(4000)
-      .describe(
-        "Number of unique training prompts, answered by the task. With `examples_file`: the most examples taken from it.",
-      ),
+    examples: withDefaults(
+      count
+        .nullable()
+        .describe(
+          "Number of unique training prompts, answered by the task. With `examples_file`: the most examples taken from it. null: as many as there are, " +
+            `up to ${amount(mostUnasked.examples)}.`,
+        ),
+      4000,
+      { full: null, source: "what 200 steps go through three times" },
+    ),
     examples_file: z
       .string()
       .min(1)
@@ -102,7 +112,13 @@ export const rejectionSamplingSchema = z
       .describe(
         "Stage whose last checkpoint is sampled from. Unset: the nearest earlier stage with a policy, else the recipe's `model`.",
       ),
-    prompts: upTo(most.prompts).default(1500).describe("Number of training prompts to sample."),
+    prompts: withDefaults(
+      upTo(most.prompts)
+        .nullable()
+        .describe(`Number of training prompts to sample. null: as many as there are, up to ${mostUnasked.prompts}.`),
+      1500,
+      { full: null, source: "8 completions of each take a quarter of an hour on two cores" },
+    ),
     ...samplingFields,
     keep_reward: z
       .number()
@@ -159,7 +175,11 @@ export const rewardModelSchema = z
       .optional()
       .describe("Keep the mean of the rewards near 0 by adding c·(r_chosen + r_rejected)² to the loss. 0.01 is usual."),
     ...optimizer,
-    learning_rate: optimizer.learning_rate.default(3e-4),
+    learning_rate: withDefaults(optimizer.learning_rate, 3e-4, {
+      full: 1e-5,
+      lora: 1e-4,
+      source: "InstructGPT's 9e-6; TRL's RewardConfig with an adapter",
+    }),
     warmup_steps: optimizer.warmup_steps.default(10),
     lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
     weight_decay: optimizer.weight_decay.default(0),
@@ -225,7 +245,11 @@ export const dpoSchema = z
       .default(0)
       .describe("Probability that a label is wrong, for `robust` and `exo_pair`."),
     ...optimizer,
-    learning_rate: optimizer.learning_rate.default(3e-5),
+    learning_rate: withDefaults(optimizer.learning_rate, 3e-5, {
+      full: 1e-6,
+      lora: 1e-5,
+      source: "TRL's DPOConfig, ten times with an adapter",
+    }),
     warmup_steps: optimizer.warmup_steps.default(10),
     lr_scheduler_type: optimizer.lr_scheduler_type.default("cosine"),
     weight_decay: optimizer.weight_decay.default(0),

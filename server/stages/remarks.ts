@@ -74,7 +74,7 @@ export function remarkCutOff(
   );
 }
 
-/** Says that a stage takes only some of a dataset's training rows. `setting`: what says how many. */
+/** Says that a stage takes only some of a dataset's training rows. `setting`: what says how many, with the number. */
 export function remarkRows({ remark }: Remarks, { rows }: Task, taken: number, setting: string): void {
   if (rows.kind === "listed" && taken < rows.training.length)
     remark(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chainSum } from "./chain-sum";
-import { heldOutRows, heldOutRowsUpTo, isHeldOut, stepRows, trainingRows } from "./splits";
+import { heldOutRows, heldOutRowsUpTo, isHeldOut, rowsToTrain, stepRows, trainingRows } from "./splits";
 
 const task = chainSum({ name: "chain-sum", min_terms: 4, max_terms: 7, max_operand: 9, max_total: 19 });
 const prompts = (rows: readonly { prompt: string }[]): string[] => rows.map(({ prompt }) => prompt);
@@ -69,4 +69,14 @@ test("a task with too few prompts says which setting asks for too many", () => {
     /has only about \d+ different training prompts.*`examples` asks for 4000/,
   );
   expect(() => heldOutRows(tiny, 0, 256)).toThrow(/`evaluation\.prompts` asks for 256|has no held-out prompts/);
+});
+
+test("where a recipe does not say how many, a stage learns from all that there are, up to a number", () => {
+  const tiny = chainSum({ name: "chain-sum", min_terms: 2, max_terms: 2, max_operand: 3, max_total: 5 });
+  const asks = { setting: "examples", most: 1000 };
+  const all = rowsToTrain(tiny, 0, "cold-start", { ...asks, asked: null });
+  expect(all.length).toBeGreaterThan(5);
+  expect(all.length).toBeLessThan(1000);
+  expect(() => rowsToTrain(tiny, 0, "cold-start", { ...asks, asked: 4000 })).toThrow(/`examples` asks for 4000/);
+  expect(rowsToTrain(task, 0, "cold-start", { ...asks, asked: null })).toHaveLength(1000);
 });

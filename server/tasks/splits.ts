@@ -145,6 +145,15 @@ export function heldOutRows(task: Task, seed: number, count: number, setting = "
 export const trainingRowsUpTo = (task: Task, seed: number, purpose: string, most: number): TaskRow[] =>
   differentRows(task, randomStream(seed, "training", purpose), false, most);
 
+/** Rows that a stage learns from: as many as its recipe asks for, or, where that is null, as many as there are, up to `most`. */
+export const rowsToTrain = (
+  task: Task,
+  seed: number,
+  purpose: string,
+  { asked, setting, most }: { readonly asked: number | null; readonly setting: string; readonly most: number },
+): TaskRow[] =>
+  asked === null ? trainingRowsUpTo(task, seed, purpose, most) : trainingRows(task, seed, purpose, asked, setting);
+
 /** As {@link heldOutRows} of the rows that may be taken, but as many as there are where there are fewer. */
 export const heldOutRowsUpTo = (task: Task, seed: number, most: number, mayTake = any): TaskRow[] =>
   differentRows(task, randomStream(seed, "held-out"), true, most, mayTake);

@@ -7,9 +7,9 @@ import { resolveFrom } from "../../recipes/resolve-from";
 import { canonicalPrompt } from "../../shared/canonical-prompt";
 import { readExampleFile, type FileExample } from "../../tasks/example-file";
 import { slippedCompletion } from "../../tasks/slips";
-import { heldOutRowsUpTo, trainingRows } from "../../tasks/splits";
+import { heldOutRowsUpTo, rowsToTrain } from "../../tasks/splits";
 import { isProcedural, isCorrect, type ProceduralTask, type Task, type TaskRow } from "../../tasks/task";
-import type { ColdStartSpec } from "../../recipes/stages";
+import { mostUnasked, type ColdStartSpec } from "../../recipes/stages";
 import type { StageContext, StageEnd, StageStart } from "../context";
 import { remarkUnreadableRows } from "../answer-remarks";
 import { curated, reportCurated, type Candidate } from "./curate";
@@ -22,7 +22,7 @@ import { asRead, type TrainingExample } from "../training-examples";
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
   const { training, heldOut, notes, leftOut, rows } = examplesOf(context, stage, start.policy);
   remarkUnreadableRows(context, context.task, rows, "their completions are learnt unchecked");
-  if (stage.examples_file === undefined) remarkRows(context, context.task, stage.examples, "examples");
+  if (stage.examples_file === undefined) remarkRows(context, context.task, mostExamples(stage), "examples");
   remarkAll(context, "overlong held-out examples", heldOut.notes);
   reportCurated(context, stage, start.policy, training, { notes, leftOut });
   return trainOnExamples(context, stage, start, { training: training.sequences, heldOut: heldOut.sequences });
@@ -55,6 +55,8 @@ interface Given {
   readonly rows: readonly TaskRow[];
 }
 
+const mostExamples = ({ examples }: ColdStartSpec): number => examples ?? mostUnasked.examples;
+
 /** Whether a completion's answer is correct; null of programs, which the task's own are and files bring no tests for. */
 const correctness = (task: Task, row: TaskRow, completion: string): boolean | null =>
   task.language ? null : isCorrect(task, row, completion);
@@ -72,7 +74,11 @@ function fromTask(task: Task, stage: ColdStartSpec, seed: number, policy: Policy
       return { ...example, correct: correctness(task, row, example.completion) };
     });
   };
-  const rows = trainingRows(task, seed, stage.name, stage.examples);
+  const rows = rowsToTrain(task, seed, stage.name, {
+    asked: stage.examples,
+    setting: "examples",
+    most: mostUnasked.examples,
+  });
   return {
     notes: [],
     leftOut: [],
@@ -115,11 +121,12 @@ function fromFile(context: StageContext, stage: ColdStartSpec, policy: Policy, n
   const { kept, leftOut } = withoutHeldOut(context, stage, examples, ({ asked, place }) => ({ asked, place }));
   const isApart = ({ prompt }: TrainingExample): boolean => hashText(canonicalPrompt(prompt)) % heldOutOfFile === 0;
   const training = kept.filter((example) => !isApart(example));
-  const taken = training.slice(0, stage.examples);
-  const unused = training.length - stage.examples;
+  const most = mostExamples(stage);
+  const taken = training.slice(0, most);
+  const unused = training.length - most;
   return {
     notes: [
-      ...(unused > 0 ? [`${unused} more examples of the file are not used: raise examples (${stage.examples})`] : []),
+      ...(unused > 0 ? [`${unused} more examples of the file are not used: raise examples (${most})`] : []),
       ...notes,
     ],
     training: taken.map((example) => ({ ...example, correct: correctnessInFile(task, example) })),

@@ -6,12 +6,12 @@ import { completionText } from "../../models/begun";
 import { disposePolicy, encodePrompt, type Policy } from "../../models/policy";
 import { askedOf, chatMessageSchema } from "../../protocol/conversation";
 import { sampledStage } from "../../recipes/source-stage";
-import type { RejectionSamplingSpec } from "../../recipes/stages";
+import { mostUnasked, type RejectionSamplingSpec } from "../../recipes/stages";
 import { generate } from "../../rollouts/generate";
 import { topLogprobs } from "../../rollouts/read-completions";
 import { readLines } from "../../runs/line-log";
 import { samplesPath } from "../../runs/paths";
-import { trainingRows } from "../../tasks/splits";
+import { rowsToTrain } from "../../tasks/splits";
 import type { Task, TaskRow } from "../../tasks/task";
 import type { StageContext, StageStart } from "../context";
 import { remarkUnreadableRows } from "../answer-remarks";
@@ -85,7 +85,8 @@ export function rowsToSample(
   policy: Policy,
 ): { readonly rows: readonly TaskRow[]; readonly notes: readonly string[] } {
   const settings = stagePrompts(stage);
-  const rowsOf = (of: Task): TaskRow[] => trainingRows(of, recipe.seed, stage.name, stage.prompts, "prompts");
+  const asks = { asked: stage.prompts, setting: "prompts", most: mostUnasked.prompts };
+  const rowsOf = (of: Task): TaskRow[] => rowsToTrain(of, recipe.seed, stage.name, asks);
   const rows = rowsOf(task);
   if (overlongPrompts(policy, rows, settings).length === 0) return { rows, notes: [] };
   const fitting = fittingTask(policy, task, settings, recipe.seed);
@@ -100,7 +101,7 @@ export async function drawSamples(
 ): Promise<Drawn | null> {
   const { task, recipe, run } = context;
   const { rows, notes } = rowsToSample(context, stage, start.policy);
-  remarkRows(context, task, stage.prompts, "prompts");
+  remarkRows(context, task, stage.prompts ?? mostUnasked.prompts, "prompts");
   remarkUnreadableRows(
     context,
     task,

@@ -63,7 +63,7 @@ export function refuseOverlongSampling(context: StageContext, stage: RejectionSa
         `${limit.text}. Lower max_completion_length, or set overlong_rows to "drop" to leave such samples out, or to "cut" to cut off their end.`,
     );
   const share = stage.general_share / (1 - stage.general_share);
-  const most = Math.min(mostLooked, Math.round(stage.prompts * stage.num_generations * share));
+  const most = Math.min(mostLooked, Math.round(rows.length * stage.num_generations * share));
   if (generalTask && most > 0)
     fitExamples(policy, stage, generalExamples(generalTask, recipe.seed, stage.name, most), "general examples");
   fitHeldOut(policy, stage, heldOutExamples(context, stage));
