@@ -19,7 +19,7 @@ import { messageOf } from "../shared/user-error";
 
 const recipe = recipeSchema.parse({
   name: "Small",
-  engine: "cpu",
+  engine: "simd",
   seed: 11,
   model: {
     num_hidden_layers: 1,
@@ -78,7 +78,7 @@ const run = (
 
 let whole: string;
 
-testEngine("cpu");
+testEngine("simd");
 beforeAll(async () => {
   whole = newRun();
   expect(await run(whole)).toBe("completed");
@@ -385,5 +385,18 @@ describe("from a checkpoint with a chat template", () => {
     const refusing = fromCheckpoint(true, "{{ raise_exception('A system message is needed.') }}");
     await expect(start(refusing)).rejects.toThrow(/chat template cannot be used: .*A system message is needed/);
     await expect(start(fromCheckpoint(true, null))).rejects.toThrow(/which has none: .* to false\.$/);
+  });
+});
+
+describe("on the reference engine", () => {
+  testEngine("cpu");
+
+  test("a run that stops goes on to the numbers of the run that did not", async () => {
+    const [through, halted] = [newRun(), newRun()];
+    expect(await run(through)).toBe("completed");
+    expect(await run(halted, (name, at) => name === "reasoning-rl" && at === 2)).toBe("stopped");
+    expect(await run(halted)).toBe("completed");
+    expect(weightsOf(halted, "reasoning-rl").equals(weightsOf(through, "reasoning-rl"))).toBe(true);
+    expect(metricsOf(halted)).toEqual(metricsOf(through));
   });
 });
