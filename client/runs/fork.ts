@@ -91,7 +91,7 @@ function itemsOf(plan: ForkPlanResult, { stage, recipe, settings }: Choices): It
             choose: "start" as const,
             label: "$(play) Start the fork",
             description: plan.goesOn ? `continues ${todo}` : `runs ${todo}`,
-            detail: changes,
+            detail: plan.notice === null ? changes : `${changes} · ${plan.notice}`,
           },
         ]
       : []),

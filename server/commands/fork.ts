@@ -30,9 +30,10 @@ export const forkCommand = command({
     const sources = elsewhere(given.workspace);
     const options = { ...machineOptions(given, context), ...sources };
     const request = { ...forkRequest({ run, recipe, checkpoint, stage, set, asRun }, findRun), ...sources };
-    const { parent, stages, changes } = planFork(request);
+    const { parent, stages, changes, notice } = planFork(request);
     print(`From ${parent.checkpoint} of ${parent.run}: ${stages.map(({ name }) => name).join(", ")}`);
     for (const change of changes) print(`  ${changeText(change)}`);
+    if (notice !== null) print(notice);
     return follow((handlers) => forkRun(request, options, handlers), options, context.program);
   },
 });

@@ -15,12 +15,12 @@ export interface ForkState extends Workspace {
 /** What a fork is to do. Where nothing is left to do, settings can still be changed, and a stage be named. */
 function plannedFork(
   request: ForkRequest,
-): Pick<ForkPlan, "recipe" | "changes" | "stages" | "goesOn"> & { readonly nothingLeft: string | null } {
+): Pick<ForkPlan, "recipe" | "changes" | "stages" | "goesOn" | "notice"> & { readonly nothingLeft: string | null } {
   try {
     return { ...planFork(request), nothingLeft: null };
   } catch (error) {
     if (!(error instanceof NothingLeftError)) throw error;
-    return { ...error.plan, stages: [], goesOn: null, nothingLeft: error.message };
+    return { ...error.plan, stages: [], goesOn: null, notice: null, nothingLeft: error.message };
   }
 }
 
@@ -40,7 +40,7 @@ export function forkMethods(state: ForkState): Handlers<"forkPoints" | "forkPlan
       folderOf(state, request.folder);
       // What it reads its recipe may have anywhere: data sets, which are looked through for prompts that the run trained on.
       needTrust(state, "A fork");
-      const { recipe, changes, stages, goesOn, nothingLeft } = plannedFork(request);
+      const { recipe, changes, stages, goesOn, notice, nothingLeft } = plannedFork(request);
       const checkpoints = forkPoints(request.folder, readRecord(request.folder));
       const from = checkpoints.find(({ name }) => name === request.checkpoint) ?? checkpoints[0]!;
       // With more steps the checkpoint's own stage would run as well.
@@ -60,6 +60,7 @@ export function forkMethods(state: ForkState): Handlers<"forkPoints" | "forkPlan
         from,
         stages: stages.map(({ name }) => name),
         goesOn: goesOn !== null,
+        notice,
         nothingLeft,
         recipeStages: recipe.stages.map(({ name }) => name),
         changes: changes.map(changeText),

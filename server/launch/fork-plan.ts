@@ -5,6 +5,7 @@ import type { CheckpointEntry } from "../protocol/editor";
 import type { RunRecord, StageRecord } from "../protocol/run";
 import { gives, learnsFrom } from "../protocol/stage-kinds";
 import type { FilledSetting } from "../recipes/fill-defaults";
+import { lacksMoments, withoutMomentsText } from "../models/moments";
 import { changeText, recipeChanges, withSettings, type RecipeChange } from "../recipes/recipe-changes";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { sftFields } from "../recipes/sft-fields";
@@ -52,6 +53,8 @@ export interface ForkPlan {
   readonly stages: NewRun["stages"];
   /** Checkpoint that its stage goes on from in the middle, and whether with the samples that it has drawn; null: stages begin. */
   readonly goesOn: { readonly checkpoint: string; readonly samples: boolean } | null;
+  /** What is not as in the run that is forked, without anybody having changed it; null: nothing. */
+  readonly notice: string | null;
 }
 
 /** Nothing is left to do from a checkpoint with these settings. `plan` is what is known of the fork all the same. */
@@ -264,7 +267,7 @@ function planStages(request: ForkRequest): ForkPlan {
     };
     const planned = { name: stage.name, kind: stage.kind, steps: plannedSteps(stage), from, sources };
     refuseOtherModel(changes, samplesModel(recipe, stage));
-    return { ...common, stages: [planned], goesOn: null };
+    return { ...common, stages: [planned], goesOn: null, notice: null };
   }
   const before = parent.record.stages.find(({ name }) => name === point.stage);
   const wasLast = before?.status === "completed" && before.step === point.step;
@@ -294,5 +297,7 @@ function planStages(request: ForkRequest): ForkPlan {
     begins.some((stage) => sourceStage(recipe, stage) === null || samplesModel(recipe, stage)),
   );
   const goesOn = more ? { checkpoint: point.name, samples: sameSamples(parent, recipe, recipeFile, pointStage) } : null;
-  return { ...common, stages, goesOn };
+  const place = join(checkpointsFolder(parent.folder), point.name);
+  const notice = more && lacksMoments(place) ? withoutMomentsText(point.name) : null;
+  return { ...common, stages, goesOn, notice };
 }

@@ -1,5 +1,7 @@
 /** What is not as it was when a run began, so that going on with it would not give the numbers of a run that was never stopped. */
+import { basename } from "node:path";
 import { readText, sizeLimits, statsOf } from "../files/workspace-file";
+import { lacksMoments, withoutMomentsText } from "../models/moments";
 import type { KeptFile, KeptVersion } from "../protocol/reward-versions";
 import type { RunRecord } from "../protocol/run";
 import { samplesTraining } from "../protocol/stage-kinds";
@@ -8,6 +10,7 @@ import { parseRecipe } from "../recipes/parse";
 import { recipeChanges } from "../recipes/recipe-changes";
 import { recipeSchema, type Recipe } from "../recipes/schema";
 import { keptVersion } from "../runs/kept-rewards";
+import { latestCheckpoint } from "../runs/checkpoints";
 import { newestRow } from "../runs/metrics";
 import { metricsPath, tracesPath } from "../runs/paths";
 import { dataHashes } from "./data-hashes";
@@ -126,6 +129,13 @@ function lostRecords(runFolder: string, { stages }: RunRecord): string[] {
   ];
 }
 
+/** The checkpoint that a run goes on from, where it is one that was left without moments. */
+function lostMoments(runFolder: string, { stages }: RunRecord): string[] {
+  const open = stages.find(({ status }) => status !== "completed");
+  const checkpoint = open ? latestCheckpoint(runFolder, open.name) : null;
+  return checkpoint !== null && lacksMoments(checkpoint) ? [withoutMomentsText(basename(checkpoint))] : [];
+}
+
 export interface Present {
   readonly recipe: Recipe;
   readonly recipeFolder: string;
@@ -152,6 +162,7 @@ export function resumeChanges(runFolder: string, record: RunRecord, present: Pre
     ...(record.pausedFor === "reward" ? [] : rewards),
     ...dataChanges(record, present.recipe, present.recipeFolder),
     ...lostRecords(runFolder, record),
+    ...lostMoments(runFolder, record),
     ...(before === undefined || before === present.version
       ? []
       : [`Another version: the run began with Reasoning Lab ${before}, and this is ${present.version}.`]),

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import * as z from "zod";
 import { isFile, readTextSoon, sizeLimits, UnusableFile } from "../files/workspace-file";
 import type { OptimizerState } from "../engine/optimizer";
-import { restoreOptimizer } from "../engine/optimizer";
+import { newOptimizer, restoreOptimizer } from "../engine/optimizer";
 import { readsVariable } from "./chat";
 import { checksumFile, checksumsOf, verifyChecksums } from "./checksums";
 import { parseModelConfig, toConfigJson } from "./config";
@@ -14,6 +14,7 @@ import { openGgufCheckpoint } from "./gguf-checkpoint";
 import { parseFields, parseJson } from "./json-file";
 import { refuseTooLarge } from "./model-size";
 import { adapterShapes } from "./lora";
+import { lacksMoments, momentsFile } from "./moments";
 import { adapterFiles, holdsAdapter, readAdapter } from "./peft-adapter";
 import { createPolicy, withAdapter } from "./policy";
 import type { Policy } from "./policy";
@@ -63,7 +64,6 @@ const noExtras: StageExtras = { state: null, arrays: {} };
  * take every `*.safetensors`.
  */
 const tensorsFile = (name: string): string => `trainer/${name}.tensors`;
-const optimizerFile = tensorsFile("optimizer");
 /** Where they were in checkpoints of earlier versions. */
 const earlierFile = (name: string): string => (name === "optimizer" ? "trainer.safetensors" : `${name}.safetensors`);
 /** Files of the trainer, the others are the model. */
@@ -123,7 +123,7 @@ export function checkpointFiles(
         text,
       ]),
     ),
-    [optimizerFile]: writeSafetensors(moments),
+    [momentsFile]: writeSafetensors(moments),
     "trainer.json": json(trainer),
     ...extras,
   };
@@ -418,19 +418,29 @@ export async function loadPromptOptions(folder: string): Promise<LoadOptions | n
   return parseFile(trainerSchema, await read(folder, "trainer.json"), join(folder, "trainer.json")).prompts ?? null;
 }
 
-/** Where a stage stood at a checkpoint, and its optimizer. Throws when a file that the stage goes on with is missing, or is not what was written. */
+/**
+ * Where a stage stood at a checkpoint, and its optimizer: a new one (`afresh`) where the checkpoint was left without moments. Throws when a file that the stage
+ * goes on with is missing, or is not what was written.
+ */
 export async function loadTrainerState(
   folder: string,
   policy: Policy,
-): Promise<{ readonly step: number; readonly tokens: number; readonly optimizer: OptimizerState }> {
+): Promise<{
+  readonly step: number;
+  readonly tokens: number;
+  readonly optimizer: OptimizerState;
+  readonly afresh: boolean;
+}> {
   await verifyChecksums(folder, isTrainers);
   const path = join(folder, "trainer.json");
   const { step, tokens, updates, extras } = parseFile(trainerSchema, await read(folder, "trainer.json"), path);
   for (const file of extras) if (!existsSync(join(folder, file))) throw unreadable(folder, file, null);
+  if (lacksMoments(folder)) return { step, tokens, optimizer: newOptimizer(policy.trained), afresh: true };
   const moments = await readTensors(folder, trainerFile(folder, "optimizer"));
   return {
     step,
     tokens,
+    afresh: false,
     optimizer: restoreOptimizer(policy.trained, values(moments, "m."), values(moments, "v."), updates),
   };
 }

@@ -110,7 +110,9 @@ export function headOptimizer(
   const part = (prefix: string): Map<string, Float32Array> =>
     new Map([[headWeight, arrays?.get(prefix + headWeight) ?? new Float32Array()]]);
   if (arrays) restoreWeights(head, part("p."));
-  const own = arrays ? restoreOptimizer(head, part("m."), part("v."), trunk.updates) : newOptimizer(head);
+  // Where the trunk begins afresh the head does: both count the same updates.
+  const goesOn = arrays !== null && trunk.updates > 0;
+  const own = goesOn ? restoreOptimizer(head, part("m."), part("v."), trunk.updates) : newOptimizer(head);
   return { m: new Map([...trunk.m, ...own.m]), v: new Map([...trunk.v, ...own.v]), updates: trunk.updates };
 }
 

@@ -113,6 +113,8 @@ export const forkPlanSchema = z.object({
   /** Names of the stages that the fork runs, and whether the first goes on in the middle. */
   stages: z.array(z.string()).readonly(),
   goesOn: z.boolean(),
+  /** What is not as in the run that is forked, in sentences; null: nothing. */
+  notice: z.string().nullable(),
   /** Why there is nothing to run from there, and what to do; null: there is. */
   nothingLeft: z.string().nullable(),
   /** All stages of the recipe: each can be run alone. */

@@ -49,7 +49,7 @@ test("a checkpoint has defaults that suit it, an adapter ten times the learning 
 test("what the recipe says stands, and what it gets is told with its source", () => {
   const { recipe, filled } = parsed(
     whole,
-    [{ kind: "reasoning-rl", name: "rl", learning_rate: 1e-5, algorithm: "dapo" }],
+    [{ kind: "reasoning-rl", name: "rl", learning_rate: 1e-5, keep_moments: "all", algorithm: "dapo" }],
     { evaluation: { prompts: 40 } },
   );
   expect(recipe!.stages).toMatchObject([{ learning_rate: 1e-5, max_completion_length: 256, soft_punish_cache: 51 }]);

@@ -68,6 +68,7 @@ export const otherNames: readonly OtherName[] = [
   row("eval_strategy eval_on_start test_freq", "`eval_steps` of the stage, and `every` of the recipe's `evaluation`."),
   row("num_generations_eval val_kwargs", "`samples`, `temperature` and `top_p` of the recipe's `evaluation`."),
   row("save_strategy save_freq", "`save_steps`."),
+  row("save_only_model", "`keep_moments`: which checkpoints keep the optimizer's."),
   row(
     "logging_strategy log_completions num_completions_to_print",
     "Every completion is recorded; Open Traces shows them.",

@@ -51,6 +51,8 @@ export interface StageStart {
   readonly tokens: number;
   /** Folder of the checkpoint that the stage goes on from; null at step 0. */
   readonly checkpoint: string | null;
+  /** The optimizer begins at that checkpoint, which has no moments. */
+  readonly afresh: boolean;
   /** Loads once more the policy that the stage began with at step 0: the reference policy. The caller disposes it. */
   readonly origin: () => Promise<Policy>;
   /** Folder of the newest checkpoint of a stage that this one builds on. Throws when there is none. */

@@ -1,9 +1,10 @@
 /** A run's stages in order: each starts from its checkpoint, is evaluated before and after, and is skipped when a resume finds it done. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { disposeOptimizer, newOptimizer } from "../engine/optimizer";
 import { loadPolicy, loadTrainerState } from "../models/checkpoint";
 import type { LoadOptions } from "../models/checkpoint";
 import { newAdapter, settingsOf } from "../models/lora";
+import { withoutMomentsText } from "../models/moments";
 import { disposePolicy, newPolicy, withAdapter } from "../models/policy";
 import type { Policy } from "../models/policy";
 import { plainText } from "../protocol/conversation";
@@ -20,7 +21,7 @@ import type { RunWriter } from "../runs/writer";
 import { flag } from "../tasks/traced-task";
 import { readExampleFile } from "../tasks/example-file";
 import { bestOf, measuredAsBefore, unmeasured } from "./best";
-import { pruneStage } from "./checkpointing";
+import { dropLastMoments, pruneStage } from "./checkpointing";
 import type { StageContext, StageEnd, StageStart } from "./context";
 import { evaluateStage } from "./evaluation";
 import { evaluateHeldOut, heldOutLengths, recordSummary, refuseTooFewHeldOut } from "./held-out";
@@ -113,6 +114,7 @@ async function runStage(
     },
   };
   // What was left out of the task's files is said once.
+  if (start.afresh && start.step < steps()) watched.remark("moments", withoutMomentsText(basename(start.checkpoint!)));
   if (run.record.stages[0]?.name === stage.name) for (const note of notesOfTasks(context)) watched.remark(note, note);
   try {
     const looked = first ? refuseOverlongRows(context, start.policy) : null;
@@ -153,6 +155,7 @@ async function runStage(
     // The last that is missing when the run dies here: a stage that is completed is not looked at again.
     if (isPolicy) writeModelCard(context, stage, start.policy);
     change({ status: "completed" });
+    dropLastMoments(context, stage);
     return "completed";
   } catch (error) {
     try {
@@ -219,23 +222,35 @@ async function startOf(context: StageContext, stage: StageSpec, paths: PipelineP
   const common = { origin, checkpointOf, policyOf };
   const checkpoint = latestCheckpoint(context.run.folder, stage.name);
   if (checkpoint) {
-    const { policy, state } = await goingOn(context, paths, checkpoint);
+    const { policy, state } = await goingOn(context, paths, stage, checkpoint);
     // A run that died between saving and deleting left one too many.
     if ("save_total_limit" in stage) pruneStage(context, stage);
     return { policy: lending(policy), ...state, checkpoint, ...common };
   }
   const policy = lending(await origin());
-  return { policy, optimizer: newOptimizer(policy.trained), step: 0, tokens: 0, checkpoint: null, ...common };
+  return {
+    policy,
+    optimizer: newOptimizer(policy.trained),
+    step: 0,
+    tokens: 0,
+    checkpoint: null,
+    afresh: false,
+    ...common,
+  };
 }
 
 /** What a stage goes on with. Throws an Error that says what to do where its checkpoint is damaged. */
-async function goingOn(context: StageContext, paths: PipelinePaths, checkpoint: string) {
+async function goingOn(context: StageContext, paths: PipelinePaths, stage: StageSpec, checkpoint: string) {
   try {
     const policy = await loadPolicy(checkpoint, loadOptions(context, paths));
     return { policy, state: await loadTrainerState(checkpoint, policy) };
   } catch (error) {
+    const before =
+      "keep_moments" in stage && stage.keep_moments === "newest"
+        ? "with new moments of AdamW, and so to other numbers"
+        : "to the same numbers";
     throw new UserError(
-      `${messageOf(error)} Put the checkpoint back, or delete its folder: a resume then goes on from the one before it, to the same numbers.`,
+      `${messageOf(error)} Put the checkpoint back, or delete its folder: a resume then goes on from the one before it, ${before}.`,
       { cause: error },
     );
   }

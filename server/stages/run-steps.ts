@@ -17,6 +17,7 @@ export interface LoopSettings extends ScheduleSettings {
   readonly name: string;
   readonly save_steps: number;
   readonly save_total_limit: number;
+  readonly keep_moments: "all" | "newest";
   readonly metric_for_best_model?: string | undefined;
   /** A row of metrics every so many steps, of their means. Unset: a row of each step. */
   readonly logging_steps?: number;
