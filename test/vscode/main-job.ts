@@ -64,6 +64,29 @@ export function mainJob(ui: WorkbenchPage): void {
       await ui.screenshot("welcome");
     });
 
+    it("opens what another tool recorded from the curves of no runs", async () => {
+      const data = join(setting("REASONING_LAB_ROOT"), "server", "trackers", "test-data", "trainer_state.json");
+      await ui.command("Reasoning Lab: Open Live Curves");
+      const page = await ui.webview(".open-tracker");
+      await page.getByText("Open Metrics of Another Tool…").click();
+      const input = ui.page.locator(".quick-input-widget input.input").first();
+      await ui.page.locator(".quick-input-title", { hasText: "any table with a step" }).waitFor();
+      // Until the dialog has looked at a path, Enter goes elsewhere.
+      await until("the file is chosen", async () => {
+        if (!(await input.isVisible())) return true;
+        await input.fill(data);
+        await ui.page.waitForTimeout(1500);
+        await ui.page.keyboard.press("Enter");
+        await ui.page.waitForTimeout(500);
+        return !(await input.isVisible());
+      });
+      await page.locator(".tracker", { hasText: "TRL" }).waitFor();
+      await page.locator("[data-chart=reward] canvas").waitFor();
+      await page.getByText("Back to Runs").click();
+      await page.locator(".empty", { hasText: "No runs yet" }).waitFor();
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    });
+
     it("writes recipe, reward, cases and types into the workspace and opens the recipe", async () => {
       await ui.command("Reasoning Lab: New Project");
       await ui.page.locator(".quick-input-widget .quick-input-title").waitFor();

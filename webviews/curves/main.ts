@@ -196,6 +196,14 @@ const addTracker = (): void => {
     })
     .catch(told);
 };
+const openTracker = (): void => {
+  client
+    .ask("chooseTracker", {})
+    .then((chosen) => {
+      if (chosen !== null) model.go({ file: chosen.file, run: null, stage: null, step: null });
+    })
+    .catch(told);
+};
 const compared = openCompared(client, model, { say: (text) => view.say(text), told });
 const openTraces = (folder: string, { stage, traces }: HealthNote): void => {
   if (traces !== null) client.ask("openTraces", { folder, stage, ...traces }).catch(told);
@@ -213,6 +221,7 @@ const view = curvesView(model, board, document.body, {
   openEdit: openMark,
   arrange,
   addTracker,
+  openTracker,
   openTraces,
   openSetting,
   openThreshold,

@@ -68,6 +68,8 @@ export interface ViewActions {
   readonly arrange: (layout: PanelLayout) => void;
   /** Has a person choose a file of another tool, whose runs are compared, too. */
   readonly addTracker: () => void;
+  /** Has a person choose a file of another tool, which is shown in place of a run. */
+  readonly openTracker: () => void;
   /** Opens the rollouts that a note on the run's health speaks of. */
   readonly openTraces: (folder: string, note: HealthNote) => void;
   /** Opens what changes a note on the run's health: a setting of the recipe, or a threshold. */
@@ -80,7 +82,7 @@ export function curvesView(
   model: CurvesModel,
   board: ChartBoard,
   body: HTMLElement,
-  { openEdit, arrange, addTracker, openTraces, openSetting, openThreshold, notes }: ViewActions,
+  { openEdit, arrange, addTracker, openTracker, openTraces, openSetting, openThreshold, notes }: ViewActions,
 ): CurvesView {
   const root = body.appendChild(document.createElement("main"));
   const main = document.createElement("div");
@@ -348,6 +350,14 @@ export function curvesView(
         ? emptyState(
             t("No runs yet"),
             t("Open a recipe (*.lab.json) and choose Run above its pipeline. Its curves appear here while it learns."),
+            html`<p>
+                Or look at what another tool recorded: trainer_state.json of TRL, verl’s file logger, event files of
+                TensorBoard, Trackio’s database, any JSONL or CSV with a column of steps.
+              </p>
+              <p class="open-tracker">
+                <vscode-button secondary @click=${openTracker}>Open Metrics of Another Tool…</vscode-button>
+              </p>
+              <p class="hint">A folder of logs opens by its menu in the explorer.</p>`,
           )
         : nothing;
     }

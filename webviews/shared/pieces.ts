@@ -117,11 +117,16 @@ export function remarkList(stages: readonly Pick<StageRecord, "name" | "remarks"
   </ul>`;
 }
 
-/** What stands in place of data that is not there. */
-export function emptyState(title: string, text: string): TemplateResult {
+/** What stands in place of data that is not there; `more`: what else can be done. */
+export function emptyState(
+  title: string,
+  text: string,
+  more: TemplateResult | typeof nothing = nothing,
+): TemplateResult {
   return html`<div class="empty">
     <h2>${title}</h2>
     <p>${text}</p>
+    ${more}
   </div>`;
 }
 
