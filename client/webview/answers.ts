@@ -172,6 +172,7 @@ export function pageAnswers(
     copyLink: async (place) => open.copyLink(await workspaceOf(place.folder), place),
     chooseTracker: () => open.chooseTracker(),
     readFilters: () => open.filters.read(),
+    nameFilter: (filter) => open.filters.name(filter),
     keepFilters: async ({ filters }) => {
       await open.filters.keep(filters);
       return null;

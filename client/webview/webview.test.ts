@@ -64,7 +64,11 @@ function host(open: Partial<Openers> = {}) {
     rawRow: () => expect.unreachable("no row was asked for"),
     copyRollout: () => expect.unreachable("nothing was copied"),
     saveCase: () => expect.unreachable("no case was asked for"),
-    filters: { read: () => [], keep: () => Promise.reject(new Error("no filters were to be kept")) },
+    filters: {
+      read: () => [],
+      keep: () => Promise.reject(new Error("no filters were to be kept")),
+      name: () => Promise.resolve([]),
+    },
     layout: { read: () => null, keep: () => Promise.reject(new Error("no layout was to be kept")) },
     withRuns: () => Promise.reject(new Error("nothing was to be done with runs")),
     chooseTracker: () => Promise.reject(new Error("no file was to be chosen")),
@@ -103,6 +107,7 @@ test("a page reads runs of the list only, whatever it asks", async () => {
       name === "readFilters" ||
       name === "chooseTracker" ||
       name === "keepFilters" ||
+      name === "nameFilter" ||
       name === "openThreshold" ||
       name === "saveFile"
     )

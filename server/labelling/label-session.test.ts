@@ -292,8 +292,9 @@ test("a reward model that cannot be asked says why, and labelling goes on", asyn
 test("a preference of somebody who saw whose completions these are is a label like others", async () => {
   const { folder, file } = run(1);
   const sessions = labelSessions(nowhere);
-  expect(await sessions.add(folder, { prompt: "p", chosen: "z", rejected: "a" })).toBe("labels/preferences.jsonl");
-  expect(await sessions.add(folder, { prompt: "p", chosen: "a", rejected: "b" })).toBe("labels/preferences.jsonl");
+  const added = { file: "labels/preferences.jsonl", was: "new" };
+  expect(await sessions.add(folder, { prompt: "p", chosen: "z", rejected: "a" })).toMatchObject(added);
+  expect(await sessions.add(folder, { prompt: "p", chosen: "a", rejected: "b" })).toMatchObject(added);
   const { labels, problems } = labelled(file);
   expect(problems).toEqual([]);
   expect(preferences(labels)).toEqual([
@@ -301,4 +302,23 @@ test("a preference of somebody who saw whose completions these are is a label li
     { prompt: "p", chosen: "a", rejected: "b", tags: [] },
   ]);
   await expect(sessions.add(folder, { prompt: "p", chosen: "a", rejected: "a" })).rejects.toThrow("the same text");
+});
+
+test("a preference stands once, its opposite takes its place, and either can be taken back", async () => {
+  const { folder, file } = run(1);
+  const sessions = labelSessions(nowhere);
+  const learned = () => preferences(labelled(file).labels).map(({ chosen }) => chosen);
+  const first = await sessions.add(folder, { prompt: "p", chosen: "a", rejected: "b" });
+  expect(await sessions.add(folder, { prompt: "p", chosen: "a", rejected: "b" })).toEqual({ ...first, was: "known" });
+  expect(learned()).toEqual(["a"]);
+  const turned = await sessions.add(folder, { prompt: "p", chosen: "b", rejected: "a" });
+  expect([turned.was, learned()]).toEqual(["opposite", ["b"]]);
+  expect(await sessions.takeBack(folder, turned.id)).toBe("labels/preferences.jsonl");
+  expect(learned()).toEqual([]);
+  expect(() => sessions.takeBack(folder, turned.id)).toThrow("taken back already");
+  // Somebody else's stays, whatever this person says.
+  const other = labelSessions(nowhere, { labeller: () => Promise.resolve("another") });
+  await other.add(folder, { prompt: "p", chosen: "a", rejected: "b" });
+  expect(await sessions.add(folder, { prompt: "p", chosen: "b", rejected: "a" })).toMatchObject({ was: "new" });
+  expect(learned().toSorted()).toEqual(["a", "b"]);
 });

@@ -17,7 +17,7 @@ import {
   type ReadLabels,
 } from "../labels/label";
 import { choiceOf, leftSide, mostUncertainFirst } from "../labels/order";
-import type { GivenLabel, LabelKey, LabelState, LabelView } from "../protocol/labels";
+import type { AddedPreference, GivenLabel, LabelKey, LabelState, LabelView } from "../protocol/labels";
 import { isLive, type RunRecord } from "../protocol/run";
 import { gives } from "../protocol/stage-kinds";
 import { parseRecipe } from "../recipes/parse";
@@ -85,8 +85,13 @@ export interface LabelSessions {
   /** Appends a label. Throws when the pair is not of this run, or the file cannot be written. */
   give(folder: string, view: LabelView, label: GivenLabel): Promise<LabelState>;
   undo(folder: string, view: LabelView): Promise<LabelState>;
-  /** Appends a preference of somebody who saw whose completions these are; path of the file from the workspace folder. */
-  add(folder: string, pair: Preference): Promise<string>;
+  /**
+   * Appends a preference of somebody who saw whose completions these are. The same person's opposite one is taken back; one that stands already is not
+   * written twice.
+   */
+  add(folder: string, pair: Preference): Promise<AddedPreference>;
+  /** Takes a preference back, by the id of its label; path of the file from the workspace folder. */
+  takeBack(folder: string, id: string): Promise<string>;
 }
 
 /** Completions of one prompt. */
@@ -225,20 +230,26 @@ export function labelSessions(
     async add(folder, { prompt, chosen, rejected }) {
       if (chosen === rejected) throw new UserError("Both completions are the same text: neither is better.");
       const by = await labelledBy();
-      const { file } = open(folder);
+      const { file, labels } = open(folder);
       const pair = orderedPair({ prompt, a: chosen, b: rejected });
+      const choice = pair.a === chosen ? "a" : "b";
+      const path = recordedPath(workspaceOf(folder), file);
+      const before = labels.filter((label) => label.by === by && label.pass === 1 && label.pair === pairId(pair));
+      const known = before.find((label) => label.choice === choice);
+      if (known !== undefined) return { file: path, id: known.id, was: "known" };
       makeFolderOf(file);
-      appendLabel(file, {
-        id: randomUUID(),
-        pair: pairId(pair),
-        ...pair,
-        choice: pair.a === chosen ? "a" : "b",
-        tags: [],
-        pass: 1,
-        by,
-        at: new Date().toISOString(),
-      });
-      return recordedPath(workspaceOf(folder), file);
+      const at = new Date().toISOString();
+      const opposite = before.filter((label) => label.choice === (choice === "a" ? "b" : "a"));
+      for (const label of opposite) appendLabel(file, { undo: label.id, at });
+      const id = randomUUID();
+      appendLabel(file, { id, pair: pairId(pair), ...pair, choice, tags: [], pass: 1, by, at });
+      return { file: path, id, was: opposite.length > 0 ? "opposite" : "new" };
+    },
+    takeBack(folder, id) {
+      const { file, labels } = open(folder);
+      if (!labels.some((label) => label.id === id)) throw new UserError("This preference was taken back already.");
+      appendLabel(file, { undo: id, at: new Date().toISOString() });
+      return Promise.resolve(recordedPath(workspaceOf(folder), file));
     },
     async undo(folder, view) {
       const by = await labelledBy();

@@ -12,7 +12,7 @@ export function labelMethods(
   installation: Installation,
   labeller: () => Promise<string>,
   traces: TraceAsker,
-): Handlers<"readLabels" | "giveLabel" | "undoLabel" | "addPreference"> {
+): Handlers<"readLabels" | "giveLabel" | "undoLabel" | "addPreference" | "undoPreference"> {
   const sessions = labelSessions(installation, {
     labeller,
     pairs: (folder, seed, labelled) =>
@@ -30,8 +30,9 @@ export function labelMethods(
       const [better, worse] = [chosen, rejected].map((wanted) => samples.find(({ sample }) => sample === wanted));
       if (!better || !worse) throw new UserError("This rollout is not in the traces any more.");
       const pair = { prompt: better.prompt, chosen: better.completion, rejected: worse.completion };
-      return { file: await sessions.add(folder, pair) };
+      return sessions.add(folder, pair);
     },
+    undoPreference: async ({ folder, id }) => ({ file: await sessions.takeBack(known(folder), id) }),
     undoLabel: ({ folder, view }) => sessions.undo(known(folder), view),
   };
 }

@@ -63,3 +63,14 @@ export const labelStateSchema = z.object({
   betweenPasses: agreementSchema.extend({ kappa: z.number().nullable() }),
 });
 export type LabelState = z.infer<typeof labelStateSchema>;
+
+/** A preference that was asked for beside two rollouts. */
+export const addedPreferenceSchema = z.object({
+  /** From the workspace folder. */
+  file: z.string(),
+  /** Of its label. */
+  id: z.string(),
+  /** What the same person had said of the pair: nothing, the same, or the opposite, which is taken back. */
+  was: z.enum(["new", "known", "opposite"]),
+});
+export type AddedPreference = Readonly<z.infer<typeof addedPreferenceSchema>>;

@@ -30,7 +30,7 @@ import { modelOfferSchema } from "./models";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
 import { judgeKeysSchema } from "./judges";
 import { healthNotesSchema, thresholdNameSchema } from "./health";
-import { givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
+import { addedPreferenceSchema, givenLabelSchema, labelStateSchema, labelViewSchema } from "./labels";
 import { panelLayoutSchema } from "./panel-layout";
 import { pipelineSchema } from "./pipeline";
 import * as play from "./playground";
@@ -147,11 +147,13 @@ export const methods = {
   readNotes: pageAsksServer(run, rolloutNotesSchema),
   /** Tags and a note on a rollout, in place of those before, appended at once; all of the run then. */
   writeNote: pageAsksServer(rolloutOfRun.extend(rolloutMarkSchema.shape), rolloutNotesSchema),
-  /** A pair of samples of a group as a preference, appended to the recipe's file of labels at once; its path from the workspace folder. */
+  /** A pair of samples of a group as a preference, appended to the recipe's file of labels at once. */
   addPreference: pageAsksServer(
     editor.groupPlaceSchema.extend({ chosen: z.int(), rejected: z.int() }),
-    z.object({ file: z.string() }),
+    addedPreferenceSchema,
   ),
+  /** Takes such a preference back; path of the file from the workspace folder. */
+  undoPreference: pageAsksServer(run.extend({ id: z.string() }), z.object({ file: z.string() })),
   /** The versions of its rewards that a run keeps. */
   readRewardVersions: pageAsksServer(run, rewardVersionsSchema),
   /** Re-scorings of a run in this window, the newest first. */
@@ -428,6 +430,8 @@ export const methods = {
   /** Filters of traces that the person keeps. */
   readFilters: pageAsksClient(nothing, z.array(savedFilterSchema)),
   keepFilters: pageAsksClient(z.object({ filters: z.array(savedFilterSchema).max(100) }), z.null()),
+  /** Asks the person what a filter is to be called, and keeps it under that name; all that are kept then. */
+  nameFilter: pageAsksClient(savedFilterSchema, z.array(savedFilterSchema)),
   /** Audits a reward file once more. */
   auditAgain: pageAsksClient(z.object({ uri: z.string() }), z.null()),
   /** A click on what is to be done with a finding of an audit. */

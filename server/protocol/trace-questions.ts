@@ -20,6 +20,7 @@ import {
   trackerRowRequestSchema,
 } from "./trackers";
 import {
+  groupMatchesSchema,
   groupSortSchema,
   groupSummarySchema,
   rewardOutcomeSchema,
@@ -70,10 +71,7 @@ const questions = {
     run.extend({ filter: traceFilterSchema, parts: z.int().positive().max(1000) }),
     z.object({ bins: z.array(timelineBinSchema), done: z.boolean() }),
   ),
-  matches: question(
-    group.extend({ filter: traceFilterSchema }),
-    z.object({ samples: z.array(z.int()), needles: z.array(z.string()) }),
-  ),
+  matches: question(group.extend({ filter: traceFilterSchema }), groupMatchesSchema),
   rewardNames: question(run, z.array(z.string())),
   group: question(group, z.array(rolloutSummarySchema)),
   /** The drawn samples of a group as their rewards were given them, and what those said; null: it is not there. */

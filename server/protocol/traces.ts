@@ -153,6 +153,20 @@ export const traceFilterSchema = z.object({
 });
 export type TraceFilter = z.infer<typeof traceFilterSchema>;
 
+const marksSchema = z.object({
+  /** `[from, to, from, to, …]` in UTF-16 units, ascending and apart. */
+  at: z.array(z.int().nonnegative()),
+  /** Whether there are more hits than are marked. */
+  more: z.boolean(),
+});
+/** Samples of a group that a filter asks for, and what its searches hit in each sample. */
+export const groupMatchesSchema = z.object({
+  samples: z.array(z.int()),
+  marks: z.array(z.object({ sample: z.int(), prompt: marksSchema, completion: marksSchema })),
+});
+export type GroupMatches = z.infer<typeof groupMatchesSchema>;
+export type Marks = Readonly<z.infer<typeof marksSchema>>;
+
 export const groupSortSchema = z.object({
   by: z.enum(["newest", "reward", "spread", "right", "tokens", "errors", "matching"]),
   descending: z.boolean(),

@@ -1,6 +1,7 @@
 /** A filter as SQL over rows of `rollouts`. Values are bound; of the line itself nothing gets into a statement. */
 import type { SQLInputValue } from "node:sqlite";
 import type { Flag, NumberField, RolloutFilter, TextField } from "../protocol/rollout-filter/fields";
+import { escapePattern } from "../protocol/rollout-filter/search";
 import { greedyTag } from "../protocol/traces";
 
 export interface Condition {
@@ -87,10 +88,10 @@ const joined = (conditions: readonly Condition[], by: "AND" | "OR"): Condition =
 const any = (conditions: readonly Condition[]): Condition => joined(conditions, "OR");
 const every = (conditions: readonly Condition[]): Condition => joined(conditions, "AND");
 
-/** SQLite's own functions end a text at a null character, and know the case of no letter beyond ASCII. */
-const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-
-/** Rows whose prompt or completion has a text, upper and lower case alike. */
+/**
+ * Rows whose prompt or completion has a text, upper and lower case alike. By an expression: SQLite's own functions end a text at a null character, and
+ * know the case of no letter beyond ASCII.
+ */
 function contains(field: TextField, given: string, { indexed: ids, pattern }: FilterContext): Condition {
   const text = given.toWellFormed();
   const search = ids === null ? null : indexedSearch(field, text);

@@ -9,6 +9,7 @@ import {
   type GroupSummary,
   type RolloutSummary,
   type RolloutWithRow,
+  type GroupMatches,
   type GroupSort,
   type StepIndexEntry,
   type TimelineBin,
@@ -34,7 +35,7 @@ import {
 } from "./trace-memory";
 import { verdictOf } from "./trace-verdict";
 import { parseFilter } from "../protocol/rollout-filter/parse";
-import { bothFilters, needlesIn, searchFilter } from "../protocol/rollout-filter/search";
+import { bothFilters, markFinder, searchFilter } from "../protocol/rollout-filter/search";
 import type { RolloutFilter } from "../protocol/rollout-filter/fields";
 import { traceScan, type TraceScan } from "./trace-scan";
 import { readStep, stepPrint, type TrainedRollout } from "./trace-step";
@@ -59,7 +60,7 @@ export interface TraceReader extends TraceScan {
   /** What the filter leaves of each step of a stage and purpose, in at most so many parts; the next call goes on. */
   timeline(filter: TraceFilter, parts: number, milliseconds: number): Timeline;
   /** Samples of a group that the filter asks for, and the texts that are marked in them. */
-  matches(key: GroupKey, filter: TraceFilter): { readonly samples: number[]; readonly needles: string[] };
+  matches(key: GroupKey, filter: TraceFilter): GroupMatches;
   /** Names of the rewards that its oldest and newest rollouts have. */
   rewardNames(): string[];
   /** All samples of a group, the greedy one too. */
@@ -106,7 +107,7 @@ const nothing: TraceReader = {
   groups: () => ({ total: 0, groups: [] }),
   list: () => ({ total: 0, rollouts: 0, done: true, share: 1, groups: [] }),
   timeline: () => ({ bins: [], done: true }),
-  matches: () => ({ samples: [], needles: [] }),
+  matches: () => ({ samples: [], marks: [] }),
   rewardNames: () => [],
   group: () => [],
   groupWithRows: () => [],
@@ -299,7 +300,7 @@ export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(
         const steps = index().filter(
           ({ stage, step, purpose }) => stage === key.stage && step === key.step && purpose === key.purpose,
         );
-        if (steps.length === 0 || asked === null) return { samples: [], needles: [] };
+        if (steps.length === 0 || asked === null) return { samples: [], marks: [] };
         const scope = {
           sql: "stage = ? AND step = ? AND purpose = ? AND group_index = ?",
           values: [key.stage, key.step, key.purpose, key.group],
@@ -318,10 +319,14 @@ export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(
           .prepare(`SELECT sample, prompt, completion, ${sql} AS hit FROM rollouts WHERE ${scope.sql} ORDER BY sample`)
           .all(...values, ...scope.values)
           .map((row) => matchRow.parse(row));
-        const texts = [...new Set(rows.flatMap(({ prompt, completion }) => [prompt, completion]))];
+        const marks = markFinder(asked);
         return {
           samples: rows.filter(({ hit }) => hit === 1).map(({ sample }) => sample),
-          needles: needlesIn(asked, texts),
+          marks: rows.map(({ sample, prompt, completion }) => ({
+            sample,
+            prompt: marks("prompt", prompt),
+            completion: marks("completion", completion),
+          })),
         };
       });
     },

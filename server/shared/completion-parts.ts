@@ -12,6 +12,11 @@ export interface CompletionPart {
   readonly close: string;
 }
 
+/** A part with the place where its text begins in the completion, in UTF-16 units. */
+export interface PlacedPart extends CompletionPart {
+  readonly start: number;
+}
+
 interface Tag extends Pick<ReasoningToken, "start" | "end" | "kind" | "family"> {
   readonly part: "thinking" | "answer";
 }
@@ -60,4 +65,14 @@ export function completionParts(completion: string): CompletionPart[] {
   }
   add("text", "", completion.slice(position), "");
   return parts;
+}
+
+/** The same, with their places. */
+export function placedParts(completion: string): PlacedPart[] {
+  let position = 0;
+  return completionParts(completion).map((part) => {
+    const start = position + part.open.length;
+    position = start + part.text.length + part.close.length;
+    return { ...part, start };
+  });
 }

@@ -1,5 +1,5 @@
 /** Steps of a text, and of a completion: what pages show, and rewards that score each step count. */
-import { completionParts } from "./completion-parts";
+import { placedParts } from "./completion-parts";
 
 export type StepRule = "paragraphs" | "lines" | "semicolons" | "sentences" | "whole";
 
@@ -56,18 +56,16 @@ export interface CompletionStep {
  * thinking is no step; a completion that does not think is cut as a whole, its tags of answers aside.
  */
 export function completionSteps(completion: string): CompletionStep[] {
-  const parts = completionParts(completion);
+  const parts = placedParts(completion);
   const kind = parts.some((part) => part.kind === "thinking") ? "thinking" : "text";
   const found: CompletionStep[] = [];
-  let position = 0;
   for (const part of parts) {
-    let start = position + part.open.length;
-    if (part.kind === kind)
-      for (const text of stepsOf(part.text).steps) {
-        if (text.trim() !== "") found.push({ text, start });
-        start += text.length;
-      }
-    position += part.open.length + part.text.length + part.close.length;
+    if (part.kind !== kind) continue;
+    let { start } = part;
+    for (const text of stepsOf(part.text).steps) {
+      if (text.trim() !== "") found.push({ text, start });
+      start += text.length;
+    }
   }
   return found;
 }

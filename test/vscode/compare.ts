@@ -41,5 +41,29 @@ export function compare(ui: WorkbenchPage): void {
       await ui.page.waitForTimeout(1500);
       await ui.screenshot("compare-report");
     });
+
+    it("left runs whose samples stand side by side", async () => {
+      await vscode.commands.executeCommand("reasoningLab.openTraces");
+      const page = await ui.webview(".samples .sample");
+      const runs = page.locator("vscode-single-select[label='Run']");
+      const choose = async (name: RegExp): Promise<void> => {
+        await runs.click();
+        await page.getByRole("option", { name }).first().click();
+        await page.locator(".sample button", { hasText: "Tokens" }).first().click();
+        await page.locator(".open-sample .strip .token").first().waitFor();
+        await page.locator(".open-sample .strip").focus();
+      };
+      await choose(/ppo/);
+      await ui.page.keyboard.press("c");
+      await page.locator(".told", { hasText: "Held" }).waitFor();
+      await choose(/grpo/);
+      await ui.page.keyboard.press("c");
+      await page.locator(".compare .diff").first().waitFor();
+      await page
+        .locator(".compare-heads section", { hasText: /Run.*ppo/ })
+        .first()
+        .waitFor();
+      await ui.screenshot("sample-compare-runs");
+    });
   });
 }

@@ -103,7 +103,17 @@ export function rolloutFiles(ui: WorkbenchPage): void {
       await ui.page.keyboard.press("Enter");
       await page.locator(".groups .count", { hasText: "1 group with 1 matching rollout" }).waitFor();
       await page.locator(".group-header mark", { hasText: "ist 3+" }).waitFor();
-      await page.locator("button[title='Keep this filter']").click();
+      const called = async (button: string, name: string): Promise<void> => {
+        await page.locator(`button[title='${button}']`).click();
+        const field = ui.page.locator(".quick-input-widget input.input").first();
+        await field.waitFor();
+        await field.fill(name);
+        await field.press("Enter");
+      };
+      await called("Keep this filter…", "Threes");
+      await page.locator("vscode-single-select[label='Show']", { hasText: "Threes" }).waitFor();
+      await called("Rename this filter…", "Sums of three");
+      await page.locator("vscode-single-select[label='Show']", { hasText: "Sums of three" }).waitFor();
       await page.locator("button[title='Forget this filter']").waitFor();
       await ui.screenshot("rollouts-filter");
       await line.fill("");

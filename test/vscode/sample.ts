@@ -89,6 +89,9 @@ export function sample(ui: WorkbenchPage): void {
       await score.fill("3");
       await score.press("Enter");
       await panel.locator("tbody tr").first().locator("td b").first().waitFor();
+      await panel.getByLabel("epsilon", { exact: true }).fill("-1");
+      await panel.getByLabel("epsilon", { exact: true }).press("Enter");
+      await panel.locator("input[aria-invalid=true]").waitFor();
       await panel.getByLabel("epsilon", { exact: true }).fill("0.1");
       await panel.getByLabel("epsilon", { exact: true }).press("Enter");
       await panel.locator("input[data-changed=true]").nth(1).waitFor();
@@ -107,6 +110,9 @@ export function sample(ui: WorkbenchPage): void {
       const page = await ui.webview(".open-sample");
       await page.locator(".open-sample .strip").focus();
       await ui.page.keyboard.press("?");
+      await page.locator("dialog.keys[open]").waitFor();
+      await ui.page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Keys of this page" }).click();
       await page.locator("dialog.keys[open]").waitFor();
       await ui.page.keyboard.press("Escape");
       await page.locator(".strip").focus();
@@ -141,7 +147,17 @@ export function sample(ui: WorkbenchPage): void {
       await ui.screenshot("sample-compare");
       await page.getByRole("button", { name: "Prefer this one" }).first().click();
       await page.locator(".told", { hasText: "labels/preferences.jsonl" }).waitFor();
-      assert.match(readFileSync(join(workspace, "labels", "preferences.jsonl"), "utf8"), /"choice":"[ab]"/);
+      const labels = () => readFileSync(join(workspace, "labels", "preferences.jsonl"), "utf8");
+      assert.match(labels(), /"choice":"[ab]"/);
+      await page.getByRole("button", { name: "Prefer this one" }).last().click();
+      await page.locator(".told", { hasText: "in place of your opposite preference" }).waitFor();
+      await page.locator(".told button").click();
+      await page.locator(".told", { hasText: "in place of your opposite preference" }).waitFor();
+      await page.getByRole("button", { name: "Prefer this one" }).first().click();
+      await page.locator(".told", { hasText: "already" }).waitFor();
+      await page.locator(".told button").click();
+      await page.locator(".told", { hasText: "is taken back in labels/preferences.jsonl" }).waitFor();
+      assert.match(labels().trimEnd().split("\n").at(-1) ?? "", /^\{"undo":/);
       await ui.page.keyboard.press("Escape");
     });
 

@@ -53,12 +53,20 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
     event.preventDefault();
     goTo(to, list);
   };
+  const nowhere = total === 0 && state.counted.done && isFiltered(state);
   const rows: TemplateResult[] = [];
   for (let index = view.first; index < view.end; index++)
     rows.push(row(index, groups.get(index), index === open, state, scales, () => model.openAt(index)));
   return html`<nav class="groups" aria-label="Groups">
     <div class="list-head">
       <p class="count" role="status">${countText(state)}</p>
+      ${
+        nowhere && place.within !== "run"
+          ? html`<button type="button" class="link" @click=${() => model.go({ within: "run" })}>
+              ${place.file === null ? t("Look in the whole run") : t("Look in the whole file")}
+            </button>`
+          : nothing
+      }
       ${select(t("Sort by"), sorts, place.sort.by, (by) => {
         const known = sorts.find(({ value }) => value === by)?.value;
         if (known !== undefined) model.go({ sort: { by: known, descending: true } });
@@ -89,12 +97,24 @@ export function groupList(model: TracesModel, state: TracesState): TemplateResul
   </nav>`;
 }
 
-function countText({ total, place, problem, counted }: TracesState): string {
+const isFiltered = ({ place }: TracesState): boolean => place.where !== "" || place.text !== "";
+
+/** That nothing was found, and where it was looked for. */
+function nothingText({ place, position }: TracesState): string {
+  if (place.within === "run")
+    return place.file === null ? t("Nothing matches in the whole run") : t("Nothing matches in the whole file");
+  return place.within === "stage"
+    ? t("Nothing matches in stage {0}", position?.stage ?? "")
+    : t("Nothing matches at step {0}", position?.step ?? "");
+}
+
+function countText(state: TracesState): string {
+  const { total, place, problem, counted } = state;
   if (total === null) return problem === null ? t("Reading…") : "";
-  const filtered = place.where !== "" || place.text !== "";
+  const filtered = isFiltered(state);
   const so = counted.done ? "" : t(" so far, counting… {0} %", Math.floor(100 * counted.share));
   if (!counted.done && place.sort.by !== "newest") return t("Sorting… {0} %", Math.floor(100 * counted.share));
-  if (total === 0 && counted.done) return filtered ? t("Nothing matches") : t("No groups");
+  if (total === 0 && counted.done) return filtered ? nothingText(state) : t("No groups");
   return `${plural(total, "group")}${filtered ? t(" with {0}", plural(counted.rollouts, "matching rollout")) : ""}${so}`;
 }
 

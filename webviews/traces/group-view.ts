@@ -3,12 +3,12 @@ import { html, plural, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { isDrawn, type RewardOutcome, type RolloutSummary } from "../../server/protocol/traces";
-import { completionParts } from "../../server/shared/completion-parts";
+import { isDrawn, type Marks, type RewardOutcome, type RolloutSummary } from "../../server/protocol/traces";
+import { placedParts } from "../../server/shared/completion-parts";
 import type { PartKind } from "../../server/shared/completion-parts";
 import { visible } from "../shared/visible";
 import { formatShort, formatSigned, formatSpread } from "../shared/format";
-import { highlight } from "./highlight";
+import { highlight, marksOf, moreMarks } from "./highlight";
 import { matchingFirst } from "./matching-first";
 import type { TracesModel, TracesState } from "./model";
 import { groupBar } from "./sample/group-bar";
@@ -19,14 +19,13 @@ import { whatIfView } from "./sample/what-if-view";
 import { meanAndDeviation } from "./statistics";
 
 export function groupView(model: TracesModel, state: TracesState, samples: readonly RolloutSummary[]): TemplateResult {
-  const { needles } = state;
   return html`${groupHeader(model, state, samples)} ${groupBar(model, state)} ${whatIfView(model, state)}
     ${historyView(model, state)}
     <div class="samples" role="list" aria-label="Samples" @keydown=${moveBetween}>
       ${repeat(
         matchingFirst(samples, state.matching),
         ({ sample }) => sample,
-        (sample) => card(sample, needles, model, state),
+        (sample) => card(sample, model, state),
       )}
     </div>`;
 }
@@ -36,7 +35,6 @@ export function groupHeader(
   state: TracesState,
   samples: readonly RolloutSummary[],
 ): TemplateResult | typeof nothing {
-  const { needles } = state;
   const first = samples[0];
   if (first === undefined) return nothing;
   const drawn = samples.filter(isDrawn);
@@ -49,7 +47,7 @@ export function groupHeader(
       ${first.purpose === "train" ? t("training") : first.purpose === "sampling" ? t("sampling") : t("held-out")} ·
       group ${first.group}
     </div>
-    <h2 class="mono">${highlight(first.prompt, needles)}</h2>
+    <h2 class="mono">${highlight(first.prompt, marksOf(state.marks, first).prompt)}</h2>
     ${promptView(model, state, first)}
     <div class="facts">
       ${first.answer === "" ? nothing : html`<span>gold <b class="mono">${visible(first.answer)}</b></span>`}
@@ -61,12 +59,12 @@ export function groupHeader(
 
 function card(
   sample: RolloutSummary,
-  needles: readonly string[],
   model: TracesModel,
-  { versions, notes }: TracesState,
+  { versions, notes, marks: ofSamples }: TracesState,
 ): TemplateResult {
   // A file of another tool has no rewards to run.
   const ofRun = model.state().place.file === null;
+  const marks = marksOf(ofSamples, sample).completion;
   const openTokens = (): void => model.openSample(sample.sample);
   const opened = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || event.target !== event.currentTarget) return;
@@ -112,8 +110,8 @@ function card(
       </span>
     </header>
     ${choice(sample.tags)}
-    <div class="completion mono">${completion(sample.completion, needles)}</div>
-    ${rewards(sample, model, versions)}
+    <div class="completion mono">${completion(sample.completion, marks)}</div>
+    ${moreMarks(marks)} ${rewards(sample, model, versions)}
     <footer>
       ${verdict(sample)} ${finish(sample)}
       ${sample.length < 0 ? nothing : html`<span>${plural(sample.length, "token")}</span>`}
@@ -170,24 +168,24 @@ const partNames: Record<PartKind, string | null> = { thinking: t("thinking"), an
 const cardText = { start: 3000, end: 1000 } as const;
 
 /** Of a long text beginning and end: the whole stands in the open sample. */
-function cutMiddle(text: string, needles: readonly string[]): ReturnType<typeof highlight> {
+function cutMiddle(text: string, marks: Marks, from: number): ReturnType<typeof highlight> {
   const left = text.length - cardText.start - cardText.end;
-  if (left <= 0) return highlight(text, needles);
+  if (left <= 0) return highlight(text, marks, from);
   return [
-    ...highlight(text.slice(0, cardText.start).toWellFormed(), needles),
+    ...highlight(text.slice(0, cardText.start).toWellFormed(), marks, from),
     html`<span class="cut cut-middle">${plural(left, "character")} more: open the sample</span>`,
-    ...highlight(text.slice(-cardText.end).toWellFormed(), needles),
+    ...highlight(text.slice(-cardText.end).toWellFormed(), marks, from + text.length - cardText.end),
   ];
 }
 
 /** The completion with thinking and answer set apart; text of the model goes in as text nodes only. */
-function completion(text: string, needles: readonly string[]): TemplateResult[] {
-  return completionParts(text).map(
-    ({ kind, text: content, close }) =>
+function completion(text: string, marks: Marks): TemplateResult[] {
+  return placedParts(text).map(
+    ({ kind, text: content, close, start }) =>
       html`<div class="part" data-kind=${kind}>
         ${partNames[kind] === null ? nothing : html`<span class="part-name">${partNames[kind]}</span>`}<span
           class="part-text"
-          >${cutMiddle(content, needles)}</span
+          >${cutMiddle(content, marks, start)}</span
         >${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
       </div>`,
   );

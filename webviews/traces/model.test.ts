@@ -13,6 +13,7 @@ const index: StepIndexEntry[] = [1, 2].map((step) => ({ stage: "rl", step, purpo
 const group = (step: number, at: number) =>
   ({ stage: "rl", step, purpose: "train", group: at, prompt: `prompt ${at}` }) as unknown as GroupSummary;
 
+const found = { at: [0, 3], more: false };
 const counted = { rollouts: 520, share: 1, done: true };
 
 /** A run of 260 groups a step, with two samples each of three tokens. */
@@ -29,7 +30,7 @@ function page(stored?: unknown, more: Readonly<Record<string, (params: never) =>
       traceTimeline: () => ({ bins: [], done: true }),
       traceRewards: () => ["correct"],
       readFilters: () => [],
-      traceMatches: () => ({ samples: [1], needles: ["needle"] }),
+      traceMatches: () => ({ samples: [1], marks: [{ sample: 1, prompt: found, completion: found }] }),
       traceGroup: () => [
         { sample: 0, rewardHash: null },
         { sample: 1, rewardHash: "b" },
@@ -117,8 +118,9 @@ test("a count follows the first page, and a filter says which samples of the ope
     [true, 1],
     [true, 1],
   ]);
-  const { total, counted: so, matching, needles } = model.state();
-  expect([total, so.done, matching, needles]).toEqual([3, true, new Set([1]), ["needle"]]);
+  const { total, counted: so, matching, marks } = model.state();
+  expect([total, so.done, matching]).toEqual([3, true, new Set([1])]);
+  expect(marks.get(1)?.completion).toEqual(found);
 });
 
 test("an answer that has been overtaken is dropped", async () => {

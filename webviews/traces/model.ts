@@ -21,6 +21,7 @@ import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { measureNames } from "./sample/measures";
+import type { SampleMarks } from "./highlight";
 import { noScales, widened, type Scales } from "./scales";
 import {
   noSamples,
@@ -129,8 +130,8 @@ export interface TracesState extends SamplesState {
   readonly filters: readonly SavedFilter[];
   /** Samples of the open group that the filter asks for; null: there is no filter. */
   readonly matching: ReadonlySet<number> | null;
-  /** Texts that are marked in prompts and completions. */
-  readonly needles: readonly string[];
+  /** What the filter's searches hit in the samples of the open group, by sample. */
+  readonly marks: ReadonlyMap<number, SampleMarks>;
   /** Samples of the open group; null while there are none. */
   readonly samples: readonly RolloutSummary[] | null;
   /** Tokens of the open sample. */
@@ -175,6 +176,8 @@ export interface TracesModel {
   readonly openAt: (row: number) => void;
   /** The list shows so many pixels: what is in view is asked for. */
   readonly viewList: (height: number) => void;
+  /** Asks for the name that a filter is kept by. */
+  readonly nameFilter: (filter: SavedFilter) => void;
   /** Keeps filters as the person's own. */
   readonly keepFilters: (filters: readonly SavedFilter[]) => void;
   readonly pull: () => Promise<void>;
@@ -202,7 +205,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     rewards: null,
     filters: [],
     matching: null,
-    needles: [],
+    marks: new Map(),
     samples: null,
     tokens: null,
     whatIf: null,
@@ -434,11 +437,12 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
   const loadMatches = async (folder: string, group: GroupPlace, ticket: number): Promise<void> => {
     const asking = filter();
     if (asking.where === "" && asking.text === "") {
-      set({ matching: null, needles: [] });
+      set({ matching: null, marks: new Map() });
       return;
     }
-    const { samples, needles } = await client.ask("traceMatches", { folder, ...group, filter: asking });
-    if (ticket === asked.samples) set({ matching: new Set(samples), needles });
+    const { samples, marks } = await client.ask("traceMatches", { folder, ...group, filter: asking });
+    if (ticket !== asked.samples) return;
+    set({ matching: new Set(samples), marks: new Map(marks.map(({ sample, ...of }) => [sample, of])) });
   };
 
   /** What could not be numbered is not asked for again. */
@@ -533,7 +537,8 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     },
     keep,
     go: (change) => {
-      move(change);
+      // Two samples side by side are left for the group that is gone to.
+      move(change.group === null ? { ...change, compare: null } : change);
       if (change.run !== undefined || change.whole !== undefined) void pull();
       else void guard(settle);
       if (change.measure !== undefined) withRun(learnAgain);
@@ -595,6 +600,10 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       const { first, end } = rowsInView(state().total ?? 0, { top: state().place.scroll.list, height });
       loadRows(first, end);
     },
+    nameFilter: (filter) =>
+      void guard(async () => {
+        set({ filters: await client.ask("nameFilter", filter) });
+      }),
     keepFilters: (filters) => {
       set({ filters });
       void guard(async () => {

@@ -57,21 +57,32 @@ test("the nearest step is one of the steps, and none is nearer", () => {
   );
 });
 
-test("search hits are found whatever their case, literally", () => {
-  expect(stretches("a.b A.B axb", ["a.b"])).toEqual([
+test("a text is cut at its marks, and a part of it at those that reach into it", () => {
+  const text = "a.b A.B axb";
+  expect(stretches(text, { at: [0, 3, 4, 7] })).toEqual([
     { text: "a.b", hit: true },
     { text: " ", hit: false },
     { text: "A.B", hit: true },
     { text: " axb", hit: false },
   ]);
-  expect(stretches("text", [""])).toEqual([{ text: "text", hit: false }]);
+  expect(stretches("b A", { at: [0, 3, 4, 7] }, 2)).toEqual([
+    { text: "b", hit: true },
+    { text: " ", hit: false },
+    { text: "A", hit: true },
+  ]);
+  expect(stretches("text", { at: [] })).toEqual([{ text: "text", hit: false }]);
   fc.assert(
-    fc.property(fc.string(), fc.string({ maxLength: 2 }), (text, needle) => {
-      expect(
-        stretches(text, [needle, "a"])
-          .map((stretch) => stretch.text)
-          .join(""),
-      ).toBe(text);
+    fc.property(fc.string(), fc.uniqueArray(fc.nat(40)), fc.nat(30), (whole, ends, from) => {
+      const at = ends.toSorted((a, b) => a - b).slice(0, ends.length - (ends.length % 2));
+      const part = whole.slice(from);
+      const cut = stretches(part, { at }, from);
+      expect(cut.map((stretch) => stretch.text).join("")).toBe(part);
+      const marked =
+        [...part].length === part.length ? cut.flatMap(({ text, hit }) => Array(text.length).fill(hit)) : [];
+      for (const [index, hit] of marked.entries()) {
+        const place = index + from;
+        expect(hit).toBe(at.some((start, pair) => pair % 2 === 0 && start <= place && place < at[pair + 1]!));
+      }
     }),
   );
 });

@@ -88,6 +88,8 @@ const tokens: Tokens = {
   damaged: [hidden],
 };
 
+const firstMarked = { at: [0, 1], more: false };
+
 const state: TracesState = {
   place: {
     run: null,
@@ -135,7 +137,7 @@ const state: TracesState = {
   rewards: [],
   filters: [],
   matching: new Set([0]),
-  needles: ["0"],
+  marks: new Map([[0, { prompt: firstMarked, completion: firstMarked }]]),
   samples: [sample],
   tokens,
 };
@@ -172,6 +174,7 @@ const model: TracesModel = {
   openRow: () => 0,
   openAt: ignore,
   viewList: ignore,
+  nameFilter: ignore,
   keepFilters: ignore,
   pull: () => Promise.resolve(),
   openFile: ignore,
@@ -215,7 +218,10 @@ test("beside another, over the run, in notes, prompts and what-if", () => {
     compare: markup(
       compareView(model, {
         ...state,
-        compared: { left: sample, right: { ...sample, completion: `<think>${hidden};x</think>` } },
+        compared: {
+          left: { ...sample, of: null },
+          right: { ...sample, of: null, completion: `<think>${hidden};x</think>` },
+        },
       }),
     ),
     history: markup(
@@ -256,7 +262,7 @@ test("beside another, over the run, in notes, prompts and what-if", () => {
         whatIf: { kind: "none", problem: hidden + hidden },
       }),
     ),
-    steps: markup(stepItems([hidden, hidden], [""])),
+    steps: markup(stepItems([hidden, hidden], firstMarked, 0)),
   };
   for (const [name, page] of Object.entries(pages)) {
     expect(page.match(drawn)?.length, name).toBeGreaterThan(1);

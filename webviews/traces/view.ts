@@ -17,7 +17,7 @@ import { groupList } from "./group-list";
 import { groupView } from "./group-view";
 import type { TracesModel, TracesState, Within } from "./model";
 import { compareView } from "./sample/compare-view";
-import { keyHelp } from "./sample/keys";
+import { keyHelp, showKeys } from "./sample/keys";
 import { sampleView } from "./sample/sample-view";
 import { nearestStep, purposesOf, stagesOf, stepsOf } from "./step-index";
 import type { Position } from "./step-index";
@@ -28,10 +28,18 @@ export function tracesView(model: TracesModel): TemplateResult {
   return html`<div class="page">
     <h1 class="visually-hidden">Traces</h1>
     ${fileHeader(model, state)} ${toolbar(model, state)} ${problem(state.problem, () => void model.pull())}
-    ${state.told === null ? nothing : html`<p class="told" role="status">${visible(state.told)}</p>`}
-    ${content(model, state)} ${keyHelp()}
+    ${toldLine(state)} ${content(model, state)} ${keyHelp()}
   </div>`;
 }
+
+/** What was done last. */
+const toldLine = ({ told }: TracesState): TemplateResult | typeof nothing =>
+  told === null
+    ? nothing
+    : html`<p class="told" role="status">
+        ${visible(told.text)}
+        ${told.undo === null ? nothing : html`<button type="button" class="link" @click=${told.undo}>Undo</button>`}
+      </p>`;
 
 function content(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
   if (state.place.file !== null && state.file?.state !== "ready") return fileState(model, state, state.file);
@@ -79,7 +87,7 @@ function toolbar(model: TracesModel, state: TracesState): TemplateResult | typeo
     ${state.position === null ? nothing : stepPicker(model, state, state.position)}
     <div class="filters">
       ${savedFilters(model, state)} ${filterLine(place.where, filterNames(state), (where) => model.go({ where }))}
-      ${search(model, state)}
+      ${search(model, state)} ${iconButton("keyboard", t("Keys of this page (?)"), showKeys)}
     </div>
   </header>`;
 }
@@ -101,7 +109,7 @@ function savedFilters(model: TracesModel, { index, place, filters: own }: Traces
     ...(at < 0 ? [{ value: custom, label: t("As typed") }] : []),
     ...known.map(({ name, line }, index) => ({ value: String(index), label: name, description: line })),
   ];
-  const keep = (): void => model.keepFilters([...own, { name: place.where.slice(0, 200), line: place.where }]);
+  const name = (): void => model.nameFilter(mine ?? { name: place.where.slice(0, 200), line: place.where });
   const forget = (): void => model.keepFilters(own.filter(({ line }) => line !== place.where));
   return html`${select(t("Show"), choices, at < 0 ? custom : String(at), (value) => {
     const chosen = known[Number(value)];
@@ -109,9 +117,10 @@ function savedFilters(model: TracesModel, { index, place, filters: own }: Traces
   })}
   ${
     mine !== undefined
-      ? iconButton("star-full", t("Forget this filter"), forget)
+      ? html`${iconButton("edit", t("Rename this filter…"), name)}
+        ${iconButton("star-full", t("Forget this filter"), forget)}`
       : at < 0
-        ? iconButton("star-empty", t("Keep this filter"), keep)
+        ? iconButton("star-empty", t("Keep this filter…"), name)
         : nothing
   }`;
 }

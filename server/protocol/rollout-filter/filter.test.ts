@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { filterWords, rewardInFilter } from "./complete";
 import { parseFilter } from "./parse";
 import { builtInFilters, samplingFilters } from "./saved";
-import { needlesIn, searchFilter } from "./search";
+import { markFinder, mostMarks, searchFilter } from "./search";
 import { FilterError } from "./tokens";
 
 const rewards = ["accuracy", "correct", "my reward"];
@@ -160,7 +160,23 @@ test("saved filters are lines that can be read", () => {
 
 test("what is marked in texts are the hits, not what must not stand there", () => {
   const filter = parseFilter('completion ~ /wa+it/i and text !~ "no" or prompt ~ "Sum"', []);
-  expect(needlesIn(filter, ["Wait, waaait and wait", "no"])).toEqual(["waaait", "Wait", "wait", "Sum"]);
+  const hits = (line: string, field: "prompt" | "completion", text: string): string[] => {
+    const { at } = markFinder(parseFilter(line, []))(field, text);
+    return Array.from({ length: at.length / 2 }, (_, hit) => text.slice(at[2 * hit], at[2 * hit + 1]));
+  };
+  expect(markFinder(filter)("completion", "Wait, waaait and wait: no Sum").at).toEqual([0, 4, 6, 12, 17, 21]);
+  expect(markFinder(filter)("prompt", "sum wait")).toEqual({ at: [0, 3], more: false });
+  // Where a hit stands decides, not its text.
+  expect(hits("text ~ /\\bcat\\b/", "completion", "a category, a cat")).toEqual(["cat"]);
+  expect(markFinder(parseFilter("text ~ /\\bcat\\b/", []))("completion", "a category, a cat").at).toEqual([14, 17]);
+  // As it stands, with letters that become longer in lower case before it.
+  expect(hits('text ~ "a.b"', "prompt", "İaxb A.B a.ba.b")).toEqual(["A.B", "a.ba.b"]);
+  expect(hits('text ~ "ab" or text ~ "bc"', "prompt", "abc ab")).toEqual(["abc", "ab"]);
+  expect(hits("text ~ /x*/", "prompt", "axxb")).toEqual(["xx"]);
+  const many = markFinder(searchFilter("a"))("prompt", "ab".repeat(mostMarks + 1));
+  expect([many.at.length, many.more]).toEqual([2 * mostMarks, true]);
+  // One longer than any word is marked whole.
+  expect(markFinder(searchFilter("/.+/s"))("prompt", "word ".repeat(1000)).at).toEqual([0, 5000]);
   expect(searchFilter("/a/b")).toEqual({ kind: "contains", field: "text", negated: false, text: "/a/b" });
   expect(searchFilter("/a+/i")).toEqual({ kind: "matches", field: "text", negated: false, source: "a+", flags: "i" });
 });

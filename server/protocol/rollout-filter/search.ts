@@ -1,4 +1,5 @@
 /** What a search box asks for: a text as it stands, or a regular expression between slashes. */
+import type { Marks } from "../traces";
 import type { RolloutFilter } from "./fields";
 import { FilterError, tokensOf } from "./tokens";
 
@@ -22,7 +23,7 @@ export const bothFilters = (a: RolloutFilter | null, b: RolloutFilter | null): R
 type Search = Extract<RolloutFilter, { kind: "contains" | "matches" }>;
 
 /** Texts and expressions that are looked for in prompts and completions, to be marked there: not what must not stand there. */
-export function searches(filter: RolloutFilter | null): readonly Search[] {
+function searches(filter: RolloutFilter | null): readonly Search[] {
   if (filter === null) return [];
   switch (filter.kind) {
     case "and":
@@ -36,22 +37,46 @@ export function searches(filter: RolloutFilter | null): readonly Search[] {
   }
 }
 
-/** Different texts that are marked, and characters of one. */
-const mostNeedles = 30;
-const longestNeedle = 300;
+/** The text as a regular expression that finds it as it stands. */
+export const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
-/** What is marked in these texts, longest first. */
-export function needlesIn(filter: RolloutFilter | null, texts: readonly string[]): string[] {
-  const needles = new Set<string>();
-  for (const search of searches(filter))
-    if (search.kind === "contains") needles.add(search.text);
-    else {
-      const pattern = new RegExp(search.source, [...new Set(`${search.flags}g`)].join(""));
-      for (const text of texts)
-        for (const [hit] of text.matchAll(pattern)) {
-          if (hit !== "" && hit.length <= longestNeedle) needles.add(hit);
-          if (needles.size >= mostNeedles) break;
+/** Stretches of one text that are marked, at most. */
+export const mostMarks = 2000;
+
+/** Finds what a filter searches for: `marks(field, text)`. Hits that touch or overlap are one stretch. */
+export function markFinder(filter: RolloutFilter | null): (field: "prompt" | "completion", text: string) => Marks {
+  const patterns = searches(filter).map((search) => ({
+    field: search.field,
+    pattern:
+      search.kind === "contains"
+        ? new RegExp(escapePattern(search.text.toWellFormed()), "giu")
+        : new RegExp(search.source, [...new Set(`${search.flags}g`)].join("")),
+  }));
+  return (field, text) => {
+    const hits: [from: number, to: number][] = [];
+    let more = false;
+    for (const { field: wanted, pattern } of patterns) {
+      if (wanted !== "text" && wanted !== field) continue;
+      let count = 0;
+      for (const { 0: hit, index } of text.matchAll(pattern)) {
+        if (hit === "") continue;
+        if (count++ === mostMarks) {
+          more = true;
+          break;
         }
+        hits.push([index, index + hit.length]);
+      }
     }
-  return [...needles].slice(0, mostNeedles).sort((a, b) => b.length - a.length);
+    return { at: joined(hits).slice(0, 2 * mostMarks), more: more || hits.length > mostMarks };
+  };
+}
+
+function joined(hits: readonly (readonly [from: number, to: number])[]): number[] {
+  const at: number[] = [];
+  for (const [from, to] of hits.toSorted((a, b) => a[0] - b[0])) {
+    const end = at.at(-1);
+    if (end !== undefined && from <= end) at[at.length - 1] = Math.max(end, to);
+    else at.push(from, to);
+  }
+  return at;
 }

@@ -4,10 +4,12 @@ import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
 import { completionParts, type PartKind } from "../../../server/shared/completion-parts";
 import { formatShort } from "../../shared/format";
+import { nameOfRun } from "../../shared/run-labels";
 import { iconButton } from "../../shared/pieces";
 import { visible } from "../../shared/visible";
 import { advantage, rewards, verdict } from "../group-view";
 import type { TracesModel, TracesState } from "../model";
+import { placeOf, type ComparedSample } from "./sample-actions";
 import { diffSteps, diffWords, type StepPair, type WordStretch } from "./step-diff";
 import { stepsOf } from "../../../server/shared/steps";
 
@@ -21,10 +23,7 @@ const partNames: Readonly<Record<PartKind, string>> = { thinking: t("Thinking"),
 export function compareView(model: TracesModel, state: TracesState): TemplateResult {
   const { compared } = state;
   const close = (): void => model.samples.compare(null);
-  const leave = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") close();
-  };
-  return html`<div class="compare" @keydown=${leave}>
+  return html`<div class="compare">
     <div class="toolbar token-bar">
       ${iconButton("arrow-left", t("Back"), close)}
       <h2>Side by side</h2>
@@ -32,7 +31,7 @@ export function compareView(model: TracesModel, state: TracesState): TemplateRes
         compared === null
           ? nothing
           : iconButton("arrow-swap", t("Swap sides"), () =>
-              model.samples.compare({ left: compared.right, right: compared.left }),
+              model.samples.compare({ left: placeOf(compared.right), right: placeOf(compared.left) }),
             )
       }
     </div>
@@ -40,7 +39,8 @@ export function compareView(model: TracesModel, state: TracesState): TemplateRes
   </div>`;
 }
 
-const sameGroupOf = (left: RolloutSummary, right: RolloutSummary): boolean =>
+const sameGroupOf = (left: ComparedSample, right: ComparedSample): boolean =>
+  left.of === right.of &&
   left.stage === right.stage &&
   left.step === right.step &&
   left.purpose === right.purpose &&
@@ -49,9 +49,10 @@ const sameGroupOf = (left: RolloutSummary, right: RolloutSummary): boolean =>
 function body(
   model: TracesModel,
   state: TracesState,
-  { left, right }: { readonly left: RolloutSummary; readonly right: RolloutSummary },
+  { left, right }: { readonly left: ComparedSample; readonly right: ComparedSample },
 ): TemplateResult {
-  const canPrefer = state.place.file === null && sameGroupOf(left, right);
+  // Labels go to the recipe of the run that is open.
+  const canPrefer = state.place.file === null && left.of === null && sameGroupOf(left, right);
   return html`<div class="compare-heads">
       ${head(model, state, left, canPrefer ? right : null)} ${head(model, state, right, canPrefer ? left : null)}
     </div>
@@ -73,19 +74,21 @@ const promptOf = ({ sample, prompt, answer }: RolloutSummary): TemplateResult =>
 function head(
   model: TracesModel,
   state: TracesState,
-  sample: RolloutSummary,
-  other: RolloutSummary | null,
+  sample: ComparedSample,
+  other: ComparedSample | null,
 ): TemplateResult {
+  const { of } = sample;
   return html`<section aria-label="Sample ${sample.sample}">
     <p>
       <b>#${sample.sample}</b> <span class="muted">${sample.stage} ${sample.step}, group ${sample.group}</span>
       <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
       ${sample.length < 0 ? nothing : html`<span class="muted">${plural(sample.length, "token")}</span>`}
     </p>
+    ${of === null ? nothing : html`<p>Run <b title=${of}>${visible(nameOfRun(state.runs, of))}</b></p>`}
     <p>${verdict(sample)}</p>
-    ${rewards(sample, model, state.versions)}
+    ${rewards(sample, model, of === null ? state.versions : new Map())}
     <p>
-      <button type="button" class="link" @click=${() => model.openRollout(state.place.run, sample)}>Open</button>
+      <button type="button" class="link" @click=${() => model.openRollout(of ?? state.place.run, sample)}>Open</button>
       ${
         other === null
           ? nothing

@@ -2,7 +2,7 @@
 import { html, t } from "../../shared/l10n";
 import { nothing, type TemplateResult } from "lit";
 import type { TracesModel, TracesState } from "../model";
-import { bestAndWorst, samplePlace } from "./sample-actions";
+import { bestAndWorst, placeOf } from "./sample-actions";
 import { whatIfButton } from "./what-if-view";
 
 export const historyButton = (model: TracesModel, { place }: TracesState): TemplateResult =>
@@ -32,7 +32,7 @@ export const curvesButton = (model: TracesModel, { place }: TracesState): Templa
 export function groupBar(model: TracesModel, state: TracesState): TemplateResult {
   const ends = bestAndWorst(state.samples ?? []);
   const compare = (): void => {
-    if (ends) model.samples.compare({ left: samplePlace(ends.best), right: samplePlace(ends.worst) });
+    if (ends) model.samples.compare({ left: placeOf(ends.best), right: placeOf(ends.worst) });
   };
   return html`<div class="toolbar group-bar">
     <button

@@ -23,27 +23,35 @@ test("c holds a sample and compares it with the next one, of whatever group; on 
     sample: first.sample,
   };
   let run = { folder: "/r" };
+  let runs = [{ folder: "/r" }, { folder: "/another" }];
   let told: string | null = null;
   const { actions } = sampleActions(null as never, {
-    state: () => ({ place, run, samples: null, why: null }),
-    set: (change) => (told = change.told ?? told),
+    state: () => ({ place, run, runs, samples: null, why: null }),
+    set: (change) => (told = change.told?.text ?? told),
     move: (change) => (place = { ...place, ...change }),
     withRun: () => undefined,
   });
-  const model = { samples: actions, state: () => ({ place, run }) } as unknown as TracesModel;
+  const model = { samples: actions, state: () => ({ place, run, runs }) } as unknown as TracesModel;
   const press = (): void => keys.find(({ key }) => key === "c")?.press(model);
 
   press();
-  expect(heldSample({ place, run })).toEqual(first);
+  expect(heldSample({ place, run, runs })).toEqual({ ...first, of: null });
   expect(told).toContain("Held");
   press();
   expect(place.held).toBeNull();
   press();
   place = { ...place, group: second, sample: second.sample };
   press();
-  expect(place.compare).toEqual({ left: first, right: second });
+  expect(place.compare).toEqual({ left: { ...first, of: null }, right: { ...second, of: null } });
   run = { folder: "/another" };
-  expect(heldSample({ place, run })).toBeNull();
+  press();
+  expect(place.compare).toEqual({ left: { ...first, of: "/r" }, right: { ...second, of: null } });
+  // The same place in another run is another sample.
+  place = { ...place, group: first, sample: first.sample };
+  press();
+  expect(place.compare).toEqual({ left: { ...first, of: "/r" }, right: { ...first, of: null } });
+  runs = [run];
+  expect(heldSample({ place, run, runs })).toBeNull();
 });
 
 test("answers to different prompts stand under their prompts", async () => {
@@ -68,7 +76,8 @@ test("answers to different prompts stand under their prompts", async () => {
     ...noSamples,
     place: { file: null },
     versions: new Map(),
-    compared: { left: sample, right },
+    runs: [{ folder: "/runs/other", record: null, marks: { title: "The other" } }],
+    compared: { left: { ...sample, of: "/runs/other" }, right: { ...right, of: null } },
   } as unknown as TracesState;
   const page = markup(compareView({} as unknown as TracesModel, state));
   expect(page).toContain("What is 1+1?");

@@ -6,7 +6,7 @@ import { formatOptional } from "../../shared/format";
 import { iconButton } from "../../shared/pieces";
 import { visible } from "../../shared/visible";
 import type { TracesModel, TracesState } from "../model";
-import { samplePlace } from "./sample-actions";
+import { placeOf } from "./sample-actions";
 
 export function historyView(model: TracesModel, state: TracesState): TemplateResult | typeof nothing {
   if (!state.place.history) return nothing;
@@ -95,7 +95,7 @@ function table(model: TracesModel, state: TracesState, rollouts: readonly Prompt
                     type="button"
                     class="link"
                     title="Beside the open sample"
-                    @click=${() => model.samples.compare({ left: samplePlace(open), right: samplePlace(rollout) })}
+                    @click=${() => model.samples.compare({ left: placeOf(open), right: placeOf(rollout) })}
                   >
                     Compare
                   </button>`

@@ -3,7 +3,7 @@ import { html, t } from "../../shared/l10n";
 import { type TemplateResult } from "lit";
 import type { TracesModel } from "../model";
 import { stepsOf } from "../step-index";
-import { bestAndWorst, heldSample, samePlace, samplePlace } from "./sample-actions";
+import { bestAndWorst, heldSample, isHeld, placeOf, samplePlace } from "./sample-actions";
 import { unchanged } from "./what-if-state";
 
 interface Key {
@@ -43,6 +43,8 @@ const ofRun = (model: TracesModel): boolean => model.state().place.file === null
 
 const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();
 
+export const showKeys = (): void => document.querySelector<HTMLDialogElement>("dialog.keys")?.showModal();
+
 export const keys: readonly Key[] = [
   { key: "l", what: t("Next sample of the group"), press: (model) => sample(model, 1) },
   { key: "h", what: t("Previous sample of the group"), press: (model) => sample(model, -1) },
@@ -56,17 +58,17 @@ export const keys: readonly Key[] = [
     what: t("Best against worst of the group"),
     press: (model) => {
       const found = bestAndWorst(model.state().samples ?? []);
-      if (found) model.samples.compare({ left: samplePlace(found.best), right: samplePlace(found.worst) });
+      if (found) model.samples.compare({ left: placeOf(found.best), right: placeOf(found.worst) });
     },
   },
   {
     key: "c",
-    what: t("Hold the open sample; on another one: compare the two"),
+    what: t("Hold the open sample; on another one, of any run: compare the two"),
     press: (model) =>
       withOpen(model, (at) => {
         const held = heldSample(model.state());
-        if (held === null || samePlace(held, at)) model.samples.hold(at);
-        else model.samples.compare({ left: held, right: at });
+        if (held === null || isHeld(model.state(), at)) model.samples.hold(at);
+        else model.samples.compare({ left: held, right: placeOf(at) });
       }),
   },
   {
@@ -101,9 +103,18 @@ export const keys: readonly Key[] = [
   {
     key: "?",
     what: t("These keys"),
-    press: () => document.querySelector<HTMLDialogElement>("dialog.keys")?.showModal(),
+    press: showKeys,
   },
 ];
+
+/** From two samples side by side to where they were compared, from a sample to its group; false: there is nowhere to go back to. */
+function back(model: TracesModel): boolean {
+  const { compare, sample: open } = model.state().place;
+  if (compare !== null) model.samples.compare(null);
+  else if (open !== null) model.openSample(null);
+  else return false;
+  return true;
+}
 
 /** What people type into keeps its keys. */
 const isTyped = (target: EventTarget | null): boolean =>
@@ -115,6 +126,11 @@ export function listenForKeys(root: HTMLElement, model: TracesModel): void {
   root.ownerDocument.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyped(event.target)) return;
     if (root.querySelector("dialog.keys[open]")) return;
+    if (event.key === "Escape") {
+      // Wherever the focus is: what was pressed last may be gone.
+      if (back(model)) event.preventDefault();
+      return;
+    }
     const found = keys.find(({ key }) => key === event.key);
     if (!found) return;
     event.preventDefault();

@@ -26,6 +26,17 @@ export const samplePlace = ({ stage, step, purpose, group, sample }: SamplePlace
   sample,
 });
 
+/** A sample with the folder of its run, or its file; null: of what is open. */
+const placeOfSchema = samplePlaceSchema.extend({ of: z.string().nullable().default(null) });
+export type PlaceOf = Readonly<z.infer<typeof placeOfSchema>>;
+/** A sample as it is compared. */
+export type ComparedSample = RolloutSummary & Pick<PlaceOf, "of">;
+
+export const placeOf = (place: SamplePlace & Partial<Pick<PlaceOf, "of">>): PlaceOf => ({
+  ...samplePlace(place),
+  of: place.of ?? null,
+});
+
 export const samePlace = (left: SamplePlace, right: SamplePlace): boolean => keyOf(left) === keyOf(right);
 const keyOf = ({ stage, step, purpose, group, sample }: SamplePlace): string =>
   JSON.stringify([stage, step, purpose, group, sample]);
@@ -33,21 +44,21 @@ const keyOf = ({ stage, step, purpose, group, sample }: SamplePlace): string =>
 /** Part of the page's place. */
 export const samplesPlaceFields = {
   /** Two samples side by side; null: none are. */
-  compare: z.object({ left: samplePlaceSchema, right: samplePlaceSchema }).nullable().default(null),
-  /** A sample that waits to stand beside one of another group or step, and the run or file that it is of; null: none does. */
+  compare: z.object({ left: placeOfSchema, right: placeOfSchema }).nullable().default(null),
+  /** A sample that waits to stand beside one of another group, step or run, and the run or file that it is of; null: none does. */
   held: samplePlaceSchema.extend({ of: z.string() }).nullable().default(null),
   /** Whether the open group's prompt is followed over the run. */
   history: z.boolean().default(false),
 };
 export interface SamplesPlace {
-  readonly compare: { readonly left: SamplePlace; readonly right: SamplePlace } | null;
+  readonly compare: { readonly left: PlaceOf; readonly right: PlaceOf } | null;
   readonly held: (SamplePlace & { readonly of: string }) | null;
   readonly history: boolean;
 }
 
 export interface SamplesState {
   /** The two that are compared, once they are there. */
-  readonly compared: { readonly left: RolloutSummary; readonly right: RolloutSummary } | null;
+  readonly compared: { readonly left: ComparedSample; readonly right: ComparedSample } | null;
   /** Of the open group's prompt; null: not asked, or not there yet. */
   readonly history: PromptHistory | null;
   /** Of the open group's prompt: its tokens, `asked`, or a sentence on why they are not known; null: nobody has asked. */
@@ -58,7 +69,7 @@ export interface SamplesState {
   /** Why a sample is right or wrong: of which, and what its verifier says, `asked`, or a sentence on why nobody knows; null: nobody asked. */
   readonly why: { readonly of: SamplePlace; readonly said: VerdictSteps | string } | null;
   /** What was done last, for a moment; null: nothing. */
-  readonly told: string | null;
+  readonly told: { readonly text: string; readonly undo: (() => void) | null } | null;
 }
 
 export const noSamples: SamplesState = {
@@ -71,16 +82,25 @@ export const noSamples: SamplesState = {
   told: null,
 };
 
-/** The sample that waits to be compared, where it is of the run or file that is open; null: none does. */
-export const heldSample = (state: Opened): SamplePlace | null => {
-  const { held } = state.place;
-  return held !== null && held.of === openIn(state) ? samplePlace(held) : null;
+/** The sample that waits to be compared; `of` null: it is of the run or file that is open. Null: none waits, or its run is gone. */
+export const heldSample = (state: Opened): PlaceOf | null => {
+  const { held, file } = state.place;
+  if (held === null) return null;
+  if (held.of === openIn(state)) return { ...held, of: null };
+  return file === null && state.runs.some(({ folder }) => folder === held.of) ? held : null;
+};
+
+/** Whether a sample of what is open is the one that is held. */
+export const isHeld = (state: Opened, place: SamplePlace): boolean => {
+  const held = heldSample(state);
+  return held !== null && held.of === null && samePlace(held, place);
 };
 
 /** What of a page says which run or file is open. */
 interface Opened {
   readonly place: Pick<SamplesPlace, "held"> & { readonly file: string | null };
   readonly run: { readonly folder: string } | null;
+  readonly runs: readonly { readonly folder: string }[];
 }
 const openIn = ({ place, run }: Opened): string => place.file ?? run?.folder ?? "";
 
@@ -112,7 +132,7 @@ export interface SamplesContext {
 export interface SampleActions {
   /** Puts two samples side by side; null closes that. */
   readonly compare: (pair: SamplesPlace["compare"]) => void;
-  /** Holds a sample for a comparison with one of another group or step; the one that is held is let go. */
+  /** Holds a sample for a comparison with one of another group, step or run; the one that is held is let go. */
   readonly hold: (place: SamplePlace) => void;
   readonly showHistory: (shown: boolean) => void;
   /** Reads the ids of the open group's prompt, where that was not done. */
@@ -128,8 +148,8 @@ export interface SampleActions {
   readonly showInCurves: (place: Pick<SamplePlace, "stage" | "step">) => void;
 }
 
-/** Milliseconds that the page says what was done. */
-const toldFor = 6000;
+/** Milliseconds that the page says what was done, and what can be undone. */
+const toldFor = { done: 6000, undone: 30_000 } as const;
 
 export function sampleActions(client: Client, { state, set, move, withRun }: SamplesContext) {
   let asked = 0;
@@ -137,18 +157,19 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
   let asksPrompt = "";
   let silence: ReturnType<typeof setTimeout> | undefined;
 
-  const tell = (told: string): void => {
+  const tell = (text: string, undo: (() => void) | null = null): void => {
     clearTimeout(silence);
-    silence = setTimeout(() => set({ told: null }), toldFor);
-    set({ told });
+    silence = setTimeout(() => set({ told: null }), undo === null ? toldFor.done : toldFor.undone);
+    set({ told: { text, undo } });
   };
 
-  const sampleAt = async (folder: string, place: SamplePlace): Promise<RolloutSummary> => {
+  const sampleAt = async (open: string, place: PlaceOf): Promise<ComparedSample> => {
     const { sample, ...group } = samplePlace(place);
-    const known = state().samples?.find((one) => samePlace(one, place));
+    const folder = place.of ?? open;
+    const known = folder === open ? state().samples?.find((one) => samePlace(one, place)) : undefined;
     const found = known ?? (await client.ask("traceGroup", { folder, ...group })).find((one) => one.sample === sample);
     if (!found) throw new Error(t("This rollout is not in the traces any more."));
-    return found;
+    return { ...found, of: place.of };
   };
 
   /** Brings what hangs on the place in line with it. */
@@ -178,14 +199,19 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
     set({ notes, notesProblem: problem });
   };
 
+  const undoPreference = (id: string): void =>
+    withRun(async (folder) => {
+      const { file } = await client.ask("undoPreference", { folder, id });
+      tell(t("The preference is taken back in {0}", file));
+    });
+
   const actions: SampleActions = {
     compare: (compare) => {
       move({ compare });
       withRun(refresh);
     },
     hold: (place) => {
-      const before = heldSample(state());
-      const letGo = before !== null && samePlace(before, place);
+      const letGo = isHeld(state(), place);
       move({ held: letGo ? null : { ...samplePlace(place), of: openIn(state()) } });
       tell(letGo ? t("Let go") : t("Held: open another sample and press c, or choose it in Compare with…"));
     },
@@ -232,8 +258,19 @@ export function sampleActions(client: Client, { state, set, move, withRun }: Sam
       withRun(async (folder) => {
         const { sample, ...group } = samplePlace(chosen);
         const pair = { folder, ...group, chosen: sample, rejected: rejected.sample };
-        const { file } = await client.ask("addPreference", pair);
-        tell(t("#{0} over #{1}: added to {2}", sample, rejected.sample, file));
+        const { file, id, was } = await client.ask("addPreference", pair);
+        const names = [sample, rejected.sample, file];
+        if (was === "opposite")
+          tell(t("#{0} over #{1}: in {2}, in place of your opposite preference", ...names), () =>
+            actions.prefer(rejected, chosen),
+          );
+        else
+          tell(
+            was === "known"
+              ? t("#{0} over #{1}: was in {2} already", ...names)
+              : t("#{0} over #{1}: added to {2}", ...names),
+            () => undoPreference(id),
+          );
       }),
     copy: (place, format) =>
       withRun(async (folder) => {

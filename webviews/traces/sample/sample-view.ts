@@ -2,17 +2,19 @@
 import { html, t } from "../../shared/l10n";
 import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
+import { nameOfRun } from "../../shared/run-labels";
 import { formatShort } from "../../shared/format";
 import { iconButton, select } from "../../shared/pieces";
 import { named } from "../../../server/shared/unseen";
 import { visible } from "../../shared/visible";
+import { marksOf } from "../highlight";
 import { advantage, groupHeader, rewards, verdict } from "../group-view";
 import type { TracesModel, TracesState } from "../model";
 import { curvesButton, historyButton } from "./group-bar";
 import { historyView } from "./history-view";
 import { measureLabels, measureNames, measureOf, type Measure } from "./measures";
 import { notesView } from "./notes-view";
-import { heldSample, samePlace, samplePlace } from "./sample-actions";
+import { heldSample, isHeld, placeOf, samplePlace } from "./sample-actions";
 import { stepScoresOf } from "./step-scores";
 import { textView } from "./text-view";
 import "./token-view";
@@ -32,12 +34,9 @@ export function sampleView(
     const other = samples[index];
     if (other !== undefined) model.openSample(other.sample);
   };
-  const leave = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") model.openSample(null);
-  };
-  const { place, tokens, needles } = state;
+  const { place, tokens, marks } = state;
   const isOfRun = place.file === null;
-  return html`<div class="open-sample" @keydown=${leave}>
+  return html`<div class="open-sample">
     ${groupHeader(model, state, samples)}
     <div class="toolbar token-bar">
       ${iconButton("arrow-left", t("Back to the samples (Esc)"), () => model.openSample(null))}
@@ -67,7 +66,7 @@ export function sampleView(
     </section>
     <section class="sample-part" aria-label="Completion">
       <h3>Completion</h3>
-      ${textView(sample.completion, needles, stepScoresOf(sample).given)}
+      ${textView(sample.completion, marksOf(marks, sample).completion, stepScoresOf(sample).given)}
     </section>
   </div>`;
 }
@@ -103,15 +102,15 @@ function compareWith(
 ): TemplateResult {
   const others = samples.filter((one) => one !== sample);
   const held = heldSample(state);
-  const isHeld = held !== null && samePlace(held, sample);
+  const lets = isHeld(state, sample);
   const chosen = (event: Event): void => {
     const field = event.currentTarget as HTMLSelectElement;
     const { value } = field;
     const other = others.find((one) => String(one.sample) === value);
     field.value = "";
     if (value === "hold") model.samples.hold(sample);
-    if (value === "held" && held !== null) model.samples.compare({ left: held, right: samplePlace(sample) });
-    if (other) model.samples.compare({ left: samplePlace(sample), right: samplePlace(other) });
+    if (value === "held" && held !== null) model.samples.compare({ left: held, right: placeOf(sample) });
+    if (other) model.samples.compare({ left: placeOf(sample), right: placeOf(other) });
   };
   return html`<select class="compare-with" aria-label="Compare with another sample" @change=${chosen}>
     <option value="">Compare with…</option>
@@ -122,14 +121,15 @@ function compareWith(
         </option>`,
     )}
     ${
-      held === null || isHeld
+      held === null || lets
         ? nothing
         : html`<option value="held">
-            Held: #${held.sample} of ${named(held.stage)} ${held.step}, group ${held.group}
+            Held: #${held.sample} of ${named(held.stage)} ${held.step}, group
+            ${held.group}${held.of === null ? nothing : t(", run {0}", nameOfRun(state.runs, held.of))}
           </option>`
     }
     <option value="hold">
-      ${isHeld ? t("Let this sample go") : t("Hold this sample, for one of another group or step")}
+      ${lets ? t("Let this sample go") : t("Hold this sample, for one of another group, step or run")}
     </option>
   </select>`;
 }

@@ -1,12 +1,13 @@
 /** The text of a completion: thinking by its steps, answer and what stands between, all of it as text. */
 import { html, plural, t } from "../../shared/l10n";
 import { LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { completionParts, type CompletionPart } from "../../../server/shared/completion-parts";
+import { placedParts, type CompletionPart, type PlacedPart } from "../../../server/shared/completion-parts";
 
+import type { Marks } from "../../../server/protocol/traces";
 import { formatShort } from "../../shared/format";
 import type { StepScores } from "./step-scores";
 import { plainName, visible } from "../../shared/visible";
-import { highlight } from "../highlight";
+import { highlight, moreMarks } from "../highlight";
 import { stepsOf, type StepRule, type Steps } from "../../../server/shared/steps";
 
 /** Characters of a part that are shown: several times the longest context of today. */
@@ -29,22 +30,19 @@ const byRule: Readonly<Record<StepRule, string>> = {
 };
 
 /** `scores`: of the completion's steps, by the reward that gave them. */
-export function textView(
-  completion: string,
-  needles: readonly string[],
-  scores: readonly StepScores[] = [],
-): TemplateResult {
+export function textView(completion: string, marks: Marks, scores: readonly StepScores[] = []): TemplateResult {
   if (completion === "") return html`<p class="muted">The completion is empty.</p>`;
-  const parts = completionParts(completion);
+  const parts = placedParts(completion);
   const cut = parts.some(({ kind }) => kind === "thinking") ? "thinking" : "text";
   let from = 0;
   return html`${parts.map((part) => {
-    if (scores.length === 0 || part.kind !== cut || part.text.length > mostText) return partView(part, needles, null);
+    if (scores.length === 0 || part.kind !== cut || part.text.length > mostText) return partView(part, marks, null);
     const { steps } = knownSteps(part.text);
     const first = from;
     from += steps.filter((step) => step.trim() !== "").length;
-    return partView(part, needles, scoresOfSteps(steps, scores, first));
-  })}`;
+    return partView(part, marks, scoresOfSteps(steps, scores, first));
+  })}
+  ${moreMarks(marks)}`;
 }
 
 /** What rewards said of one step. */
@@ -81,17 +79,22 @@ function knownSteps(text: string): Steps {
   return found;
 }
 
-export const stepItems = (
+/** `start`: where the first step begins in what `marks` are of. */
+export function stepItems(
   steps: readonly string[],
-  needles: readonly string[],
+  marks: Marks,
+  start: number,
   scores: readonly OfStep[] = [],
-): TemplateResult[] =>
-  steps.map(
-    (step, at) =>
-      html`<li>
-        <span class="part-text mono">${highlight(step, needles)}</span>${(scores[at] ?? []).map(stepScore)}
-      </li>`,
-  );
+): TemplateResult[] {
+  let next = start;
+  return steps.map((step, at) => {
+    const from = next;
+    next += step.length;
+    return html`<li>
+      <span class="part-text mono">${highlight(step, marks, from)}</span>${(scores[at] ?? []).map(stepScore)}
+    </li>`;
+  });
+}
 
 const stepScore = ({ reward, score }: OfStep[number]): TemplateResult =>
   html` <span
@@ -104,8 +107,8 @@ const stepScore = ({ reward, score }: OfStep[number]): TemplateResult =>
 
 /** `scores`: by step; null: none. */
 function partView(
-  { kind, open, text, close }: CompletionPart,
-  needles: readonly string[],
+  { kind, open, text, close, start }: PlacedPart,
+  marks: Marks,
   scores: readonly OfStep[] | null,
 ): TemplateResult {
   const shown = text.length > mostText ? text.slice(0, mostText).toWellFormed() : text;
@@ -118,8 +121,8 @@ function partView(
     <span class="part-name">${title}${open === "" ? nothing : html` <code>${visible(open)}</code>`}</span>
     ${
       many
-        ? html`<step-list .steps=${steps} .needles=${needles} .scores=${scores ?? []}></step-list>`
-        : html`<span class="part-text mono">${highlight(shown, needles)}</span>`
+        ? html`<step-list .steps=${steps} .marks=${marks} .start=${start} .scores=${scores ?? []}></step-list>`
+        : html`<span class="part-text mono">${highlight(shown, marks, start)}</span>`
     }
     ${left > 0 ? html`<p class="cut">${plural(left, "more character")} not shown here.</p>` : nothing}
     ${kind !== "text" && close === "" ? html`<span class="unclosed">not closed</span>` : nothing}
@@ -130,12 +133,14 @@ function partView(
 class StepList extends LitElement {
   static override readonly properties = {
     steps: { attribute: false },
-    needles: { attribute: false },
+    marks: { attribute: false },
+    start: { attribute: false },
     scores: { attribute: false },
   };
 
   declare steps: readonly string[];
-  declare needles: readonly string[];
+  declare marks: Marks;
+  declare start: number;
   declare scores: readonly OfStep[];
   #shown = stepsAtOnce;
 
@@ -154,7 +159,7 @@ class StepList extends LitElement {
       this.requestUpdate();
     };
     return html`<ol class="step-list">
-        ${stepItems(this.steps.slice(0, this.#shown), this.needles, this.scores)}
+        ${stepItems(this.steps.slice(0, this.#shown), this.marks, this.start, this.scores)}
       </ol>
       ${
         left <= 0

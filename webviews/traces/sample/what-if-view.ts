@@ -73,11 +73,14 @@ function settings(model: TracesModel, change: WhatIfChange, { settings: both, lo
   const set = (next: WhatIfChange): void => model.changeWhatIf(next);
   const number = (name: "epsilon" | "epsilon_high" | "beta", label: string, least: number): TemplateResult => {
     const typed = (event: Event): void => {
-      const field = event.currentTarget as HTMLInputElement;
-      const value = Number(field.value);
-      const good = field.value.trim() !== "" && Number.isFinite(value) && (least === 0 ? value >= 0 : value > 0);
-      field.setAttribute("aria-invalid", String(!good));
-      if (good) set(withSetting(change, name, value, before[name]));
+      const value = typedNumber(event, (number) =>
+        number > 0 || (least === 0 && number === 0)
+          ? null
+          : least === 0
+            ? t("Type 0 or more.")
+            : t("Type more than 0."),
+      );
+      if (value !== null) set(withSetting(change, name, value, before[name]));
     };
     return html`<label class="field" title=${locked[name] ?? t("As the run had it: {0}", before[name])}>
       <span>${label}</span>
@@ -124,6 +127,22 @@ function settings(model: TracesModel, change: WhatIfChange, { settings: both, lo
     ${Object.entries(locked).map(([name, why]) => html`<p class="muted"><code>${name}</code>: ${codeIn(why)}</p>`)}`;
 }
 
+/** Marks a field whose text is not used, and says why; null: it is used. */
+function marked(field: HTMLInputElement, problem: string | null): void {
+  field.setAttribute("aria-invalid", String(problem !== null));
+  field.setCustomValidity(problem ?? "");
+  if (problem !== null) field.reportValidity();
+}
+
+/** The number that was typed; null: what was typed is not used, and the field says why. */
+function typedNumber(event: Event, wrong: (value: number) => string | null): number | null {
+  const field = event.currentTarget as HTMLInputElement;
+  const value = Number(field.value);
+  const problem = field.value.trim() === "" || !Number.isFinite(value) ? t("Type a number.") : wrong(value);
+  marked(field, problem);
+  return problem === null ? value : null;
+}
+
 /** A sentence of ours with names in backticks. */
 const codeIn = (text: string): (string | TemplateResult)[] =>
   text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
@@ -138,9 +157,8 @@ function table(model: TracesModel, change: WhatIfChange, { samples, settings: bo
   const weight = (name: string): TemplateResult => {
     const [old, now] = [both.before.weights[name]!, both.after.weights[name]!];
     const typed = (event: Event): void => {
-      const { value } = event.currentTarget as HTMLInputElement;
-      if (value.trim() !== "" && Number.isFinite(Number(value)))
-        model.changeWhatIf(withWeight(change, name, Number(value), old));
+      const value = typedNumber(event, () => null);
+      if (value !== null) model.changeWhatIf(withWeight(change, name, value, old));
     };
     return html`<input
       class="number"
@@ -184,10 +202,12 @@ function row(model: TracesModel, change: WhatIfChange, names: readonly string[],
   const score = (name: string): TemplateResult => {
     const [old, now] = [sample.scores[name] ?? null, sample.changedScores[name] ?? null];
     const typed = (event: Event): void => {
-      const { value } = event.currentTarget as HTMLInputElement;
-      const next = value.trim() === "" ? null : Number(value);
-      if (next !== null && !Number.isFinite(next)) return;
-      model.changeWhatIf(withScore(change, { sample: sample.sample, reward: name, score: next }, old));
+      const field = event.currentTarget as HTMLInputElement;
+      const none = field.value === "" && !field.validity.badInput;
+      if (none) marked(field, null);
+      const score = none ? null : typedNumber(event, () => null);
+      if (none || score !== null)
+        model.changeWhatIf(withScore(change, { sample: sample.sample, reward: name, score }, old));
     };
     return html`<input
       class="number"
