@@ -48,3 +48,7 @@ export function runTitles(runs: readonly Named[]): ReadonlyMap<string, string> {
   for (const run of shared()) titles.set(run.folder, `${titles.get(run.folder)!} · ${named(runFolderName(run))}`);
   return titles;
 }
+
+/** Title of one run as a list of all shows it; of one that is not in the list, its folder's name. */
+export const titleAmong = (runs: readonly Named[], folder: string): string =>
+  runTitles(runs).get(folder) ?? named(runFolderName({ folder }));

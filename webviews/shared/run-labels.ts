@@ -61,9 +61,3 @@ export function runHeadline(run: RunEntry): RunHeadline {
   }
   return { status, text: parts.join(" · "), message: endingText(run.record) ?? run.problem };
 }
-
-/** The name of a run by its folder; the folder's own name where the run is not in the list. */
-export function nameOfRun(runs: readonly RunEntry[], folder: string): string {
-  const run = runs.find((one) => one.folder === folder);
-  return run === undefined ? (folder.split(/[\\/]/).at(-1) ?? folder) : runName(run);
-}

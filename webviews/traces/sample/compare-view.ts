@@ -4,7 +4,7 @@ import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
 import { completionParts, type PartKind } from "../../../server/shared/completion-parts";
 import { formatShort } from "../../shared/format";
-import { nameOfRun } from "../../shared/run-labels";
+import { titleAmong } from "../../../server/protocol/run-title";
 import { iconButton } from "../../shared/pieces";
 import { visible } from "../../shared/visible";
 import { advantage, rewards, verdict } from "../group-view";
@@ -84,7 +84,7 @@ function head(
       <span>reward <b>${sample.reward === null ? "–" : formatShort(sample.reward)}</b></span> ${advantage(sample)}
       ${sample.length < 0 ? nothing : html`<span class="muted">${plural(sample.length, "token")}</span>`}
     </p>
-    ${of === null ? nothing : html`<p>Run <b title=${of}>${visible(nameOfRun(state.runs, of))}</b></p>`}
+    ${of === null ? nothing : html`<p>Run <b title=${of}>${visible(titleAmong(state.runs, of))}</b></p>`}
     <p>${verdict(sample)}</p>
     ${rewards(sample, model, of === null ? state.versions : new Map())}
     <p>

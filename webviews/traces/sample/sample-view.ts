@@ -2,7 +2,7 @@
 import { html, t } from "../../shared/l10n";
 import { nothing, type TemplateResult } from "lit";
 import type { RolloutSummary } from "../../../server/protocol/traces";
-import { nameOfRun } from "../../shared/run-labels";
+import { titleAmong } from "../../../server/protocol/run-title";
 import { formatShort } from "../../shared/format";
 import { iconButton, select } from "../../shared/pieces";
 import { named } from "../../../server/shared/unseen";
@@ -125,7 +125,7 @@ function compareWith(
         ? nothing
         : html`<option value="held">
             Held: #${held.sample} of ${named(held.stage)} ${held.step}, group
-            ${held.group}${held.of === null ? nothing : t(", run {0}", nameOfRun(state.runs, held.of))}
+            ${held.group}${held.of === null ? nothing : t(", run {0}", titleAmong(state.runs, held.of))}
           </option>`
     }
     <option value="hold">
