@@ -77,8 +77,7 @@ test("a text is cut at its marks, and a part of it at those that reach into it",
       const part = whole.slice(from);
       const cut = stretches(part, { at }, from);
       expect(cut.map((stretch) => stretch.text).join("")).toBe(part);
-      const marked =
-        [...part].length === part.length ? cut.flatMap(({ text, hit }) => Array(text.length).fill(hit)) : [];
+      const marked = cut.flatMap(({ text, hit }) => Array.from({ length: text.length }, () => hit));
       for (const [index, hit] of marked.entries()) {
         const place = index + from;
         expect(hit).toBe(at.some((start, pair) => pair % 2 === 0 && start <= place && place < at[pair + 1]!));
