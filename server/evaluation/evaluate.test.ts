@@ -16,7 +16,7 @@ const chain = chainSum({ name: "chain-sum", min_terms: 2, max_terms: 4, max_oper
 let policy: Policy;
 let rows: TaskRow[];
 
-testEngine("cpu");
+testEngine("simd");
 beforeAll(() => {
   policy = newPolicy(
     {

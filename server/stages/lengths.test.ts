@@ -13,7 +13,7 @@ import { fitRows, fittedNotes } from "./lengths";
 import { pairs, recipeOf, rl, sampling, sft } from "./recipe.testing";
 import { newRun, runStages, score } from "./run.testing";
 
-testEngine("cpu");
+testEngine("simd");
 
 const limit = { tokens: 6, text: "six" };
 const row = (prompt: number, ...completions: number[]) => ({
