@@ -1,5 +1,6 @@
 /** A rollout as recorded in `traces.sqlite`, and the questions that views ask of it. */
 import * as z from "zod";
+import { t } from "../shared/l10n";
 import { mostSteps } from "../shared/steps";
 import { longestFilter } from "./rollout-filter/tokens";
 
@@ -34,7 +35,7 @@ export type StrayError = Readonly<z.infer<typeof strayErrorSchema>>;
 
 /** `line 3: no such row`: an error with its line in the reward, where it carries one. */
 export const rewardErrorText = ({ line, message }: Pick<RewardError, "line" | "message">): string =>
-  `${line === null ? "" : `line ${line}: `}${message}`;
+  line === null ? message : t("line {0}: {1}", line, message);
 
 /** What one reward function said of one completion. `error` is never a silent 0: such a sample is left out of the baseline. */
 export const rewardOutcomeSchema = z.discriminatedUnion("kind", [

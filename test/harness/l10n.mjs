@@ -21,6 +21,7 @@ const stringsOf = (template) =>
 const titled = [
   { where: /^server[\\/]health[\\/]rules[\\/]/, names: ["title", "remedy"] },
   { where: /^server[\\/]protocol[\\/]stage-kinds\.ts$/, names: ["title"] },
+  { where: /^server[\\/]protocol[\\/]behaviours\.ts$/, names: ["title", "of"] },
   { where: /^server[\\/]protocol[\\/]rollout-filter[\\/]saved\.ts$/, names: ["name"] },
 ];
 

@@ -108,7 +108,11 @@ function verdict({ findings, failures, rewards, prompts, seconds, notes }: Audit
 }
 
 const outcomeText = (outcome: RewardOutcome): string =>
-  outcome.kind === "score" ? number(outcome.score) : outcome.kind === "error" ? rewardErrorText(outcome) : "null";
+  outcome.kind === "score"
+    ? number(outcome.score)
+    : outcome.kind === "error"
+      ? rewardErrorText(outcome)
+      : t("no score");
 
 function row(model: AuditModel, finding: AuditFinding, isOpen: boolean): TemplateResult {
   const { id, reward, title, verdict: kind, got, gold, accepted } = finding;

@@ -68,7 +68,8 @@ const endText = ({ stage, from, to, rollouts }: Comparison["first"], sparse: boo
 
 function row(change: BehaviourChange, showExamples: (kind: ExampleKind) => void): TemplateResult {
   const { measure, first, last } = change;
-  const { title, of } = measureTexts[measure];
+  const of = t(measureTexts[measure].of);
+  const title = t(measureTexts[measure].title);
   const kind = kindOf(measure);
   const direction = directionOf(change);
   const difference = differenceText(change);
@@ -95,7 +96,8 @@ function row(change: BehaviourChange, showExamples: (kind: ExampleKind) => void)
       <span class="codicon codicon-${icons[direction]}" aria-hidden="true"></span> ${directionTexts[direction]}
     </td>
     <td class="count">
-      ${first[1].toLocaleString("en-US")} → ${last[1].toLocaleString("en-US")} ${of === "rollouts" ? nothing : of}
+      ${first[1].toLocaleString("en-US")} → ${last[1].toLocaleString("en-US")}
+      ${measureTexts[measure].of === "rollouts" ? nothing : of}
     </td>
   </tr>`;
 }

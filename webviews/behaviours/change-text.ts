@@ -1,4 +1,5 @@
 /** A change in words: a fall is said as plainly as a rise. */
+import { t } from "../shared/l10n";
 import { measureTexts, type BehaviourChange, type Measure } from "../../server/protocol/behaviours";
 import { formatNumber, formatOptional } from "../shared/format";
 import { valueOf } from "./points";
@@ -28,7 +29,7 @@ export function differenceText({ measure, difference }: BehaviourChange): { valu
   const number = (value: number): string =>
     share ? signed((100 * value).toFixed(1).replace("-0.0", "0.0"), value) : signed(formatNumber(value), value);
   return {
-    value: `${number(difference.value)}${share ? " points" : ""}`,
+    value: share ? t("{0} points", number(difference.value)) : number(difference.value),
     interval: `[${number(difference.low)}, ${number(difference.high)}]`,
   };
 }

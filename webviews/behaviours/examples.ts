@@ -9,7 +9,7 @@ import { visible } from "../shared/visible";
 import type { BehavioursModel, BehavioursState } from "./model";
 
 export const kindTitle = (kind: ExampleKind): string =>
-  kind === "aha" ? t("“Aha” candidates: right after a self-correction") : measureTexts[kind].title;
+  kind === "aha" ? t("“Aha” candidates: right after a self-correction") : t(measureTexts[kind].title);
 
 export function exampleList(model: BehavioursModel, state: BehavioursState): TemplateResult {
   const { place, examples, shown } = state;

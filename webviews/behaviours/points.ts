@@ -41,8 +41,8 @@ interface Template {
 
 const alone = (measure: Measure): Template => ({
   id: measure,
-  title: measureTexts[measure].title,
-  series: [[measure, "share"]],
+  title: t(measureTexts[measure].title),
+  series: [[measure, t("share")]],
 });
 
 const templates: readonly Template[] = [
@@ -69,8 +69,8 @@ const templates: readonly Template[] = [
   alone("reflection"),
   {
     id: "reflection-words",
-    title: measureTexts["reflection-words"].title,
-    series: [["reflection-words", "words"]],
+    title: t(measureTexts["reflection-words"].title),
+    series: [["reflection-words", t("words")]],
   },
 ];
 
@@ -100,7 +100,9 @@ export function chartsOf(points: readonly BehaviourPoint[], sparse: boolean): Be
         sparse,
         limits: null,
         series: shown.map(([key, label]) => ({ key, label })),
-        band: share ? { kind: "range", low: `${only[0]}/low`, high: `${only[0]}/high`, label: "95 % interval" } : null,
+        band: share
+          ? { kind: "range", low: `${only[0]}/low`, high: `${only[0]}/high`, label: t("95 % interval") }
+          : null,
         note: shown.map(([measure, label]) => countNote(points, measure, shown.length > 1 ? label : "")).join("; "),
       },
     ];

@@ -120,7 +120,7 @@ function content(model: BehavioursModel, state: BehavioursState, charts: HTMLEle
                 Never in ${plural(rollouts, "rollout")}:
                 ${measures
                   .filter((measure) => never.includes(measure))
-                  .map((measure) => measureTexts[measure].title.toLowerCase())
+                  .map((measure) => t(measureTexts[measure].title))
                   .join(", ")}.
               </p>`
         }

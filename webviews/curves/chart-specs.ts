@@ -39,7 +39,7 @@ const templates: readonly Template[] = [
     id: "reward",
     title: t("Reward"),
     keys: ["reward", rescoredKey("reward")],
-    label: (key) => (isRescored(key) ? wouldHaveSeen : "mean"),
+    label: (key) => (isRescored(key) ? wouldHaveSeen : t("mean")),
     band: { kind: "spread", center: "reward", spread: "reward_std", label: t("± standard deviation") },
   },
   {
@@ -63,7 +63,7 @@ const templates: readonly Template[] = [
     id: "held-out-pairs",
     title: t("Held-out pairs ranked correctly, share"),
     keys: ["eval/accuracy"],
-    label: () => "accuracy",
+    label: () => t("accuracy"),
     limits: share,
     sparse: true,
   },
@@ -71,7 +71,7 @@ const templates: readonly Template[] = [
     id: "pair-accuracy",
     title: t("Training pairs ranked correctly, share"),
     keys: ["accuracy", "rewards/accuracies"],
-    label: () => "accuracy",
+    label: () => t("accuracy"),
     limits: share,
   },
   {
@@ -84,7 +84,7 @@ const templates: readonly Template[] = [
     id: "pair-margin",
     title: t("Reward of chosen − rejected"),
     keys: ["margin", "rewards/margins"],
-    label: () => "margin",
+    label: () => t("margin"),
   },
   {
     id: "signal",
@@ -105,7 +105,7 @@ const templates: readonly Template[] = [
     keys: ["kl", /^kl\/k[123]$/],
     label: (key) => (key === "kl" ? t("as penalised") : key.slice("kl/".length)),
   },
-  { id: "entropy", title: t("Entropy, nats per token"), keys: ["entropy"], label: () => "entropy" },
+  { id: "entropy", title: t("Entropy, nats per token"), keys: ["entropy"], label: () => t("entropy") },
   {
     id: "clip",
     title: t("Clipped, share"),
@@ -116,13 +116,13 @@ const templates: readonly Template[] = [
     id: "ratio",
     title: t("Importance ratio, extremes"),
     keys: ["ratio/max", "ratio/min"],
-    label: (key) => (key === "ratio/max" ? "largest" : "smallest"),
+    label: (key) => (key === "ratio/max" ? t("largest") : t("smallest")),
   },
   {
     id: "length",
     title: t("Completion length, tokens"),
     keys: ["completions/mean_length"],
-    label: () => "mean",
+    label: () => t("mean"),
     band: {
       kind: "range",
       low: "completions/min_length",
@@ -134,7 +134,7 @@ const templates: readonly Template[] = [
     id: "solved-length",
     title: t("Completion length by outcome, tokens"),
     keys: ["completions/mean_length_solved", "completions/mean_length_unsolved"],
-    label: (key) => (key.endsWith("_solved") ? "solved" : "unsolved"),
+    label: (key) => (key.endsWith("_solved") ? t("solved") : t("unsolved")),
   },
   {
     id: "gradient",
@@ -142,9 +142,9 @@ const templates: readonly Template[] = [
     keys: ["grad_norm", "grad_norm_clipped"],
     label: (key) => (key === "grad_norm" ? t("before clipping") : t("after clipping")),
   },
-  { id: "rate", title: t("Learning rate"), keys: ["learning_rate"], label: () => "rate" },
-  { id: "loss", title: t("Loss"), keys: ["loss"], label: () => "loss" },
-  { id: "held-out-loss", title: t("Held-out loss"), keys: ["eval/loss"], label: () => "loss", sparse: true },
+  { id: "rate", title: t("Learning rate"), keys: ["learning_rate"], label: () => t("rate") },
+  { id: "loss", title: t("Loss"), keys: ["loss"], label: () => t("loss") },
+  { id: "held-out-loss", title: t("Held-out loss"), keys: ["eval/loss"], label: () => t("loss"), sparse: true },
   {
     id: "phases",
     title: t("Seconds per step, by phase"),
@@ -184,12 +184,12 @@ const templates: readonly Template[] = [
     label: (key) => key.slice("advantages/share/".length),
     limits: share,
   },
-  { id: "critic", title: t("Critic's loss"), keys: ["critic/loss"], label: () => "value" },
+  { id: "critic", title: t("Critic's loss"), keys: ["critic/loss"], label: () => t("value") },
   {
     id: "explained",
     title: t("Variance of returns explained by the critic"),
     keys: ["critic/explained_variance"],
-    label: () => "share",
+    label: () => t("share"),
   },
   {
     id: "effective-samples",

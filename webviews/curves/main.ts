@@ -133,7 +133,7 @@ const caption = (): string => {
   const parts = [
     ...of,
     smoothing === 0 ? t("as recorded") : t("smoothed {0} (EMA), as recorded behind it", smoothing.toFixed(2)),
-    ...(zoom === null ? [] : ["zoomed"]),
+    ...(zoom === null ? [] : [t("zoomed")]),
   ];
   return parts.filter((part) => part !== "").join(" · ");
 };

@@ -97,7 +97,7 @@ const icons = {
 
 function card(model: PipelineModel, pipeline: Pipeline, stage: PipelineStage, place: string): TemplateResult {
   const { record, name, kind } = stage;
-  const { title } = kindOf(stage);
+  const title = t(kindOf(stage).title);
   const progress = pipeline.progress?.stage === name ? pipeline.progress : null;
   const isOpen = model.state().place.stage === name;
   const status = record?.status ?? "pending";

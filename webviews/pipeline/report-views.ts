@@ -70,7 +70,7 @@ const reasonTexts: Readonly<Record<DropReason, string>> = {
   "low-reward": t("reward below keep_reward"),
   "too-long": t("too long"),
   "mixed-language": t("mixed language"),
-  repetition: "repetition",
+  repetition: t("repetition"),
   "near-duplicate": t("nearly the same as a kept one"),
   "over-cap": t("more than the limit per prompt"),
 };

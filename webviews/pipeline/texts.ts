@@ -8,16 +8,16 @@ import { durationText } from "../../server/shared/duration";
 
 export const roleNames: Readonly<Record<SourceRole, string>> = {
   start: t("starts from"),
-  samples: "samples",
+  samples: t("samples"),
   reward: t("scored by"),
 };
 
 export const statusNames: Readonly<Record<StageRecord["status"], string>> = {
-  pending: "pending",
-  running: "running",
-  completed: "completed",
-  stopped: "stopped",
-  failed: "failed",
+  pending: t("pending"),
+  running: t("running"),
+  completed: t("completed"),
+  stopped: t("stopped"),
+  failed: t("failed"),
 };
 
 /** Three decimals: what differs by sampling alone differs in the second. */
@@ -44,11 +44,11 @@ export function statusText({ record }: PipelineStage, progress: TrainerProgress 
   const left = secondsLeft === null ? [] : [t("{0} left", durationText(secondsLeft))];
   switch (phase) {
     case "preparing":
-      return "preparing";
+      return t("preparing");
     case "sampling":
       return [t("sampling, batch {0}/{1}", step, steps), ...left].join(" · ");
     case "evaluating":
-      return ["evaluating", ...left].join(" · ");
+      return [t("evaluating"), ...left].join(" · ");
     case "training":
       return [t("step {0}/{1}", step, steps), ...left].join(" · ");
   }

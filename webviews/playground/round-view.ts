@@ -61,7 +61,7 @@ const ends: Readonly<Record<NonNullable<PlayAnswer["end"]>, string>> = {
   stop: t("ended by itself"),
   length: t("cut off at the length limit"),
   written: t("written by hand"),
-  cancelled: "stopped",
+  cancelled: t("stopped"),
 };
 
 function answerView(

@@ -45,14 +45,32 @@ export interface RunHeadline {
   readonly message: string | null;
 }
 
+const statusTexts: Readonly<Record<RunHeadline["status"], string>> = {
+  running: t("running"),
+  stopping: t("stopping"),
+  completed: t("completed"),
+  stopped: t("stopped"),
+  paused: t("paused"),
+  failed: t("failed"),
+  interrupted: t("interrupted"),
+  unreadable: t("unreadable"),
+};
+
+const phaseTexts: Readonly<Record<NonNullable<RunEntry["progress"]>["phase"], string>> = {
+  preparing: t("preparing"),
+  sampling: t("sampling"),
+  evaluating: t("evaluating"),
+  training: t("training"),
+};
+
 export function runHeadline(run: RunEntry): RunHeadline {
-  if (run.record === null) return { status: "unreadable", text: "unreadable", message: run.problem };
+  if (run.record === null) return { status: "unreadable", text: statusTexts.unreadable, message: run.problem };
   const { status, stages } = run.record;
-  const parts: string[] = [status];
+  const parts: string[] = [statusTexts[status]];
   const progress = isLive(run.record) ? run.progress : null;
   const stage = stages.findLast((one) => one.status !== "pending");
   if (progress !== null) {
-    if (progress.phase !== "training") parts.push(progress.phase);
+    if (progress.phase !== "training") parts.push(phaseTexts[progress.phase]);
     parts.push(`${progress.stage} ${progress.step}/${progress.steps}`);
     if (progress.secondsLeft !== null) parts.push(t("{0} left", durationText(progress.secondsLeft)));
     if (progress.headline !== null) parts.push(`${progress.headline.name} ${formatNumber(progress.headline.value)}`);
