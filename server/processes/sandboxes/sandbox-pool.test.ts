@@ -1,9 +1,12 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { judgeProgram, runProgramWith, verifyCodeWith } from "../../verifiers/code/verify-code";
 import type { CodeTests } from "../../verifiers/code/code-tests";
 import { openSandboxPool, type ProgramAsker, type SandboxPool } from "./sandbox-pool";
+import { temporaryFolder } from "../installation.testing";
 import { findRewardRuntime } from "../runtime";
-import { testSandboxPool } from "./sandbox.testing";
+import { buildSandbox, testSandboxPool } from "./sandbox.testing";
 
 let pool: SandboxPool;
 beforeAll(async () => {
@@ -244,6 +247,25 @@ test("a sandbox that does not start is an error, not a verdict", async () => {
   await expect(runProgramWith(broken.run, "python", "print(1)")).rejects.toThrow("The sandbox for programs");
   broken.close();
   await expect(runProgramWith(broken.run, "python", "print(1)")).rejects.toThrow("closed");
+});
+
+test.skipIf(process.platform === "win32")("programs that take long and end well cost no process each", async () => {
+  const folder = temporaryFolder("counted");
+  buildSandbox(folder);
+  const [starts, counted] = [join(folder, "starts.txt"), join(folder, "node.sh")];
+  const runtime = await findRewardRuntime("");
+  writeFileSync(counted, `#!/bin/sh\necho >> '${starts}'\nexec '${runtime.execPath}' "$@"\n`, { mode: 0o755 });
+  const own = openSandboxPool({
+    script: join(folder, "sandbox.mjs"),
+    runtime: { ...runtime, execPath: counted },
+    size: 2,
+  });
+  onTestFinished(() => own.close());
+  const long = "import time\nend = time.time() + 0.6\nwhile time.time() < end: pass\nprint(1)";
+  const programs = Array.from({ length: 10 }, () => runProgramWith(own.run, "python", long, { timeout: 60 }));
+  for (const { stdout } of await Promise.all(programs)) expect(stdout).toBe("1\n");
+  // Two that run, and one for each that would be there if they did not end.
+  expect(readFileSync(starts, "utf8").length).toBeLessThanOrEqual(4);
 });
 
 test("programs of one asker do not keep those of another waiting, and end with it", async () => {

@@ -311,8 +311,9 @@ export function openSandboxPool(settings: SandboxPoolSettings): SandboxPool {
     return 0;
   }
 
+  /** It has its interpreters compiled, which a spare has not: that there are spares is no reason to end it. */
   function keep(sandbox: Sandbox): void {
-    if (sandbox.jobs < mostJobs && idle.length + spares.length < settings.size && !closed) idle.push(sandbox);
+    if (sandbox.jobs < mostJobs && idle.length < settings.size && !closed) idle.push(sandbox);
     else sandbox.kill();
   }
 
