@@ -23,7 +23,7 @@ function recorded() {
 }
 
 /** What the page gets, through its schema. */
-const read = (at: ReturnType<typeof recorded>) => packedTokensSchema.parse(packedTokens(at));
+const read = (at: ReturnType<typeof recorded>) => packedTokensSchema.parse(packedTokens({ ...at, part: "whole" }));
 
 /** Writes numbers that no run of ours has. */
 function damage(folder: string, ids: Uint8Array | null, logprobs: Uint8Array | null): void {
@@ -68,4 +68,41 @@ test("more than a page shows are left out, and said", () => {
     topProblem: expect.stringContaining("are shown") as string,
     damaged: [],
   });
+});
+
+test("a long rollout comes in two parts, which are the whole", () => {
+  const rollout = exampleRollout();
+  const folder = exampleRun();
+  const writer = openTraceWriter(folder);
+  const count = 5000;
+  const numbers = (from: number) => Float32Array.from({ length: count }, (_, index) => from + index);
+  const tokens = Int32Array.from({ length: count }, (_, index) => index % 2);
+  writer.recordVocabulary(["a", "b", "beside"]);
+  const perToken = {
+    tokens,
+    logprobs: numbers(1),
+    oldLogprobs: numbers(2),
+    referenceLogprobs: numbers(3),
+    entropy: numbers(4),
+    ratio: numbers(5),
+    clipped: new Uint8Array(count),
+    top: { count: 1, ids: new Int32Array(count).fill(2), logprobs: numbers(6) },
+  };
+  writer.recordRollouts([{ ...rollout, perToken }]);
+  writer.close();
+  const of = (part: "whole" | "first" | "rest") => packedTokensSchema.parse(packedTokens({ ...rollout, folder, part }));
+  const [whole, first, rest] = [of("whole"), of("first"), of("rest")];
+  expect([whole.pending, first.pending, rest.pending]).toEqual([false, true, false]);
+  expect({ ids: first.ids, logprob: first.columns.logprob }).toEqual({
+    ids: whole.ids,
+    logprob: whole.columns.logprob,
+  });
+  // Neither what nobody looks at first, nor the texts of tokens that stand beside.
+  expect(Object.values(first.columns).filter((column) => column !== null)).toHaveLength(1);
+  expect([first.clipped, first.top]).toEqual([null, null]);
+  expect(first.texts.map(({ text }) => text)).toEqual(["a", "b"]);
+  expect(rest).toEqual({ ...whole, ids: "", columns: { ...whole.columns, logprob: null } });
+  // A short one is whole at once.
+  const short = recorded();
+  expect(packedTokens({ ...short, part: "first" })).toEqual(packedTokens({ ...short, part: "whole" }));
 });

@@ -1,7 +1,7 @@
 /** The tokens of a rollout with their numbers, as the page gets them. */
 import { klEstimate, type KlEstimator } from "../algorithms/kl";
 import type { TraceTokensParams } from "../protocol/editor";
-import { mostTokens, mostTop, type PackedTokens } from "../protocol/token-numbers";
+import { mostTokens, mostTop, type PackedTokens, type TokenPart } from "../protocol/token-numbers";
 import { openTraces } from "../runs/trace-reader";
 import type { StoredTokens } from "../runs/trace-tokens";
 import { amount } from "../shared/amount";
@@ -22,27 +22,40 @@ function klOf(
   return Float32Array.from(referenceLogprobs, (reference, token) => klEstimate(estimator, own[token]!, reference));
 }
 
+/** Tokens of a rollout that comes whole. */
+const mostAtOnce = 4096;
+
 /** Throws an Error for people where there are more tokens than a page shows. */
-export function packTokens(stored: StoredTokens, estimator: KlEstimator | null): PackedTokens {
+export function packTokens(
+  stored: StoredTokens,
+  estimator: KlEstimator | null,
+  asked: TokenPart = "whole",
+): PackedTokens {
   const count = stored.tokens.length;
   if (count > mostTokens) throw new UserError(`This rollout has ${count} tokens; at most ${mostTokens} are shown.`);
+  const part = asked === "first" && count <= mostAtOnce ? "whole" : asked;
   const kl = klOf(stored, estimator);
   const top = stored.top !== null && stored.top.ids.length > mostTop ? null : stored.top;
-  const column = (values: Float32Array | null): string | null => values && packed(values);
+  const first = part !== "rest";
+  const rest = part !== "first";
+  const column = (values: Float32Array | null, wanted: boolean): string | null =>
+    values !== null && wanted ? packed(values) : null;
+  const ofUpdate = stored.logprobs !== null;
   return {
     count,
-    ids: packed(stored.tokens),
+    pending: !rest,
+    ids: first ? packed(stored.tokens) : "",
     texts: [...stored.texts].map(([id, text]) => ({ id, text })),
     columns: {
-      logprob: column(stored.logprobs),
-      oldLogprob: column(stored.oldLogprobs),
-      referenceLogprob: column(stored.referenceLogprobs),
-      entropy: column(stored.entropy),
-      ratio: column(stored.ratio),
-      kl: column(kl),
+      logprob: column(stored.logprobs, first),
+      oldLogprob: column(stored.oldLogprobs, ofUpdate ? rest : first),
+      referenceLogprob: column(stored.referenceLogprobs, rest),
+      entropy: column(stored.entropy, rest),
+      ratio: column(stored.ratio, rest),
+      kl: column(kl, rest),
     },
-    clipped: stored.clipped && packed(stored.clipped),
-    top: top && { count: top.count, ids: packed(top.ids), logprobs: packed(top.logprobs) },
+    clipped: rest ? stored.clipped && packed(stored.clipped) : null,
+    top: rest && top ? { count: top.count, ids: packed(top.ids), logprobs: packed(top.logprobs) } : null,
     topProblem:
       stored.top === null || top !== null
         ? null
@@ -52,10 +65,11 @@ export function packTokens(stored: StoredTokens, estimator: KlEstimator | null):
   };
 }
 
-export function packedTokens({ folder, ...key }: TraceTokensParams): PackedTokens {
+export function packedTokens({ folder, part, ...key }: TraceTokensParams & { readonly part: TokenPart }): PackedTokens {
   const traces = openTraces(folder);
   try {
-    return packTokens(traces.tokens(key), stageOfRun(folder, key.stage)?.stage.kl_estimator ?? null);
+    const estimator = stageOfRun(folder, key.stage)?.stage.kl_estimator ?? null;
+    return packTokens(traces.tokens(key, part), estimator, part);
   } finally {
     traces.close();
   }

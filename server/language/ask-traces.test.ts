@@ -67,7 +67,7 @@ test("answers are those of the store", async () => {
       limit: 10,
     }),
     traces.ask("group", { folder, ...key }),
-    traces.ask("tokens", { folder, ...key, sample: 1 }),
+    traces.ask("tokens", { folder, ...key, sample: 1, part: "whole" }),
   ]);
   expect(groups).toMatchObject({ total: 1, groups: [{ ...key, samples: 2, rewardMean: 0.5 }] });
   expect(group.map(({ sample, reward }) => [sample, reward])).toEqual([

@@ -46,6 +46,7 @@ import {
   trackerRowRequestSchema,
 } from "./trackers";
 import { deletePlanSchema, runTableSchema } from "./run-table";
+import { tokenPartSchema } from "./token-numbers";
 import { traceQuestions } from "./trace-questions";
 import { savedFilterSchema, shows } from "./rollout-filter/saved";
 import { longestFilter } from "./rollout-filter/tokens";
@@ -134,7 +135,10 @@ export const methods = {
   /** All samples of one group. */
   traceGroup: pageAsksServer(editor.groupPlaceSchema, traceQuestions.group.answer),
   /** The tokens of one rollout with their numbers, packed. */
-  traceTokens: pageAsksServer(rolloutOfRun, traceQuestions.tokens.answer),
+  traceTokens: pageAsksServer(
+    rolloutOfRun.extend({ part: tokenPartSchema.default("whole") }),
+    traceQuestions.tokens.answer,
+  ),
   /** Why a rollout counts as right or wrong, by its task's own verifier, or of a file of another tool by ours. */
   verdictSteps: pageAsksServer(rolloutOfRun, traceQuestions.verdictSteps.answer),
   /** The step of a rollout of training learned again, as it was and with what was changed. */

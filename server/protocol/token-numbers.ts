@@ -11,6 +11,13 @@ export const mostTop = 1 << 21;
 /** Ids from here on stand for the texts of a file that names none: they are no ids of a tokenizer. */
 export const textIds = 1 << 30;
 
+/**
+ * What of a rollout's tokens is asked for. `first`: what a strip of them shows, their ids, texts and own log-probabilities; `rest`: all other numbers. So a
+ * long rollout is seen before a megabyte of them has crossed; a short one comes whole with `first`.
+ */
+export const tokenPartSchema = z.enum(["whole", "first", "rest"]);
+export type TokenPart = z.infer<typeof tokenPartSchema>;
+
 /** Base64 of a typed array; who reads it checks its length against the number of tokens. */
 const packed = z.string();
 
@@ -23,7 +30,9 @@ const column = packed.nullable();
 export const packedTokensSchema = z.object({
   /** 0: none are stored. */
   count: z.int().nonnegative().max(mostTokens),
-  /** int32 `[tokens]`. */
+  /** Whether there are other numbers, which come with the rest. */
+  pending: z.boolean(),
+  /** int32 `[tokens]`; empty in the rest. */
   ids: packed,
   /** Of the ids that occur; one that is not among them has no known text. */
   texts: z.array(z.object({ id: z.int(), text: z.string() })),

@@ -10,7 +10,7 @@ import { scoreGroupSchema } from "./rewards";
 import { rewardExampleSchema, rowColumnsSchema } from "./row-columns";
 import { promptHistorySchema } from "./prompt-history";
 import { promptTokensSchema } from "./prompt-tokens";
-import { packedTokensSchema } from "./token-numbers";
+import { packedTokensSchema, tokenPartSchema } from "./token-numbers";
 import { rolloutFileRequestSchema, rolloutFileSchema } from "./rollout-files";
 import { curvePictureSchema, curveRowSchema } from "./curves";
 import {
@@ -85,7 +85,7 @@ const questions = {
       })
       .nullable(),
   ),
-  tokens: question(group.extend({ sample: z.int() }), packedTokensSchema),
+  tokens: question(group.extend({ sample: z.int(), part: tokenPartSchema }), packedTokensSchema),
   /** How the task's own verifier judges a rollout, step by step. `programs`: whether a program may be run in a sandbox. */
   verdictSteps: question(
     group.extend({ sample: z.int(), programs: z.boolean(), nodePath: z.string() }),

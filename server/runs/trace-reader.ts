@@ -15,6 +15,7 @@ import {
   type TimelineBin,
   type TraceFilter,
 } from "../protocol/traces";
+import type { TokenPart } from "../protocol/token-numbers";
 import type { PromptHistory } from "../protocol/prompt-history";
 import { UnusableFile } from "../files/workspace-file";
 import { recordPath, tracesPath } from "./paths";
@@ -68,7 +69,7 @@ export interface TraceReader extends TraceScan {
   /** The same with what rewards are given of the task's row. */
   groupWithRows(key: GroupKey): RolloutWithRow[];
   /** Tokens of one rollout; none when it is not there. */
-  tokens(key: RolloutKey): StoredTokens;
+  tokens(key: RolloutKey, part?: TokenPart): StoredTokens;
   /** The newest `most` rollouts with the prompt of a group, in order of the run. */
   samePrompt(key: GroupKey, most: number): PromptHistory;
   /** A step of training as it is learned again, and a text that is another when its rollouts are. */
@@ -342,7 +343,7 @@ export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(
       }),
     group: (key) => reading(() => inGroup(key).map((row) => rolloutRow.parse(row))),
     groupWithRows: (key) => reading(() => inGroup(key).map((row) => rolloutRowWithRow.parse(row))),
-    tokens: (key) => reading(() => readTokens(database, key)),
+    tokens: (key, part = "whole") => reading(() => readTokens(database, key, part)),
     samePrompt: (key, most) => reading(() => samePrompt(database, verdict(), key, most)),
     trained: (stage, step) => reading(() => readStep(database, stage, step)),
     trainedPrint: (stage, step) => reading(() => stepPrint(database, stage, step)),

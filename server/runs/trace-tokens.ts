@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import type { TraceTokensParams } from "../protocol/editor";
+import type { TokenPart } from "../protocol/token-numbers";
 import { mostTopLogprobs, noTokenRecords, type TokenRecords, type TopLogprobs } from "../protocol/traces";
 
 export interface StoredTokens extends TokenRecords {
@@ -82,8 +83,12 @@ function topIn(
   return null;
 }
 
-/** {@link noTokens} where they are not there. */
-export function readTokens(database: DatabaseSync, key: Omit<TraceTokensParams, "folder">): StoredTokens {
+/** {@link noTokens} where they are not there. Of a `first` part the texts are those of the tokens alone: a vocabulary may stand beside them. */
+export function readTokens(
+  database: DatabaseSync,
+  key: Omit<TraceTokensParams, "folder">,
+  part: TokenPart,
+): StoredTokens {
   const found = database
     .prepare(
       `SELECT t.* FROM rollouts r JOIN rollout_tokens t USING (id)
@@ -93,7 +98,7 @@ export function readTokens(database: DatabaseSync, key: Omit<TraceTokensParams, 
   if (found === undefined) return noTokens;
   const stored = tokensIn(tokenRowSchema.parse(found));
   const ids = new Set(stored.tokens);
-  for (const id of stored.top?.ids ?? []) ids.add(id);
+  if (part !== "first") for (const id of stored.top?.ids ?? []) ids.add(id);
   const texts = new Map<number, string>();
   const named = database.prepare("SELECT id, text FROM vocabulary WHERE id IN (SELECT value FROM json_each(?))");
   for (const { id, text } of named.iterate(JSON.stringify([...ids])))

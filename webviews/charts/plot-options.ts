@@ -2,6 +2,7 @@
 import type UPlot from "uplot";
 import { panelHeights } from "../../server/protocol/panel-layout";
 import type { ChartSpec } from "./chart-spec";
+import { denseLines, sparsePaths, type DenseLine } from "./dense-lines";
 import type { Timeline } from "./metric-table";
 import { lineStyle, transparent } from "./theme";
 import type { ChartTheme } from "./theme";
@@ -22,7 +23,13 @@ export function plotOptions(
     ticks: { stroke: theme.grid, width: 1, size: 4 },
   };
   const first = theme.palette[0] ?? theme.text;
-  const edge: UPlot.Series = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
+  const edge: UPlot.Series = {
+    stroke: "transparent",
+    width: 0,
+    points: { show: false },
+    spanGaps: true,
+    paths: sparsePaths,
+  };
   const band = spec.band === null ? [] : [edge, edge];
   const edges = spec.series.flatMap((one, index) =>
     one.edges === undefined ? [] : [lineStyle(spec.series, index, theme)],
@@ -31,8 +38,9 @@ export function plotOptions(
     const { colour, dash, width: thick } = lineStyle(spec.series, index, theme);
     const single = (): boolean => (timeline()?.x.length ?? 0) < 2;
     return [
-      { stroke: transparent(colour, 30), width: 1, points: { show: false }, spanGaps: true },
+      { stroke: transparent(colour, 30), width: 1, points: { show: false }, spanGaps: true, paths: sparsePaths },
       {
+        paths: sparsePaths,
         stroke: colour,
         width: thick,
         dash: [...dash],
@@ -41,8 +49,25 @@ export function plotOptions(
       },
     ];
   });
+  const firstLine = 1 + band.length;
+  const dense = spec.series.flatMap((_series, index): DenseLine[] => {
+    const { colour, dash, width: thick } = lineStyle(spec.series, index, theme);
+    const at = firstLine + 2 * index;
+    return [
+      { series: at, colour: transparent(colour, 30), width: 1, dash: [] },
+      { series: at + 1, colour, width: thick, dash },
+    ];
+  });
+  const bands = [
+    ...(spec.band === null ? [] : [{ high: 2, low: 1, fill: transparent(first, 18) }]),
+    ...edges.map(({ colour }, at) => {
+      const low = firstLine + lines.length + 2 * at;
+      return { high: low + 1, low, fill: transparent(colour, 16) };
+    }),
+  ];
   return {
     width,
+    plugins: [denseLines(dense, bands)],
     height: panelHeights.usual,
     padding: [8, 16, 0, 0],
     legend: { show: false },
@@ -75,13 +100,7 @@ export function plotOptions(
       },
     ],
     series: [{}, ...band, ...lines, ...edges.flatMap(() => [edge, edge])],
-    bands: [
-      ...(spec.band === null ? [] : [{ series: [2, 1] as [number, number], fill: transparent(first, 18) }]),
-      ...edges.map(({ colour }, at) => {
-        const low = 1 + band.length + lines.length + 2 * at;
-        return { series: [low + 1, low] as [number, number], fill: transparent(colour, 16) };
-      }),
-    ],
+    bands: bands.map(({ high, low, fill }) => ({ series: [high, low], fill })),
   };
 }
 

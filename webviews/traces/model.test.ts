@@ -37,15 +37,16 @@ function page(stored?: unknown, more: Readonly<Record<string, (params: never) =>
       ],
       readNotes: () => ({ notes: [], problem: null }),
       readRewardVersions: () => ({ versions: [], problem: null }),
-      traceTokens: ({ sample }: { sample: number }) => ({
+      traceTokens: ({ sample, part }: { sample: number; part: string }) => ({
         count: 1,
-        ids: "AQAAAA==",
+        pending: part === "first",
+        ids: part === "rest" ? "" : "AQAAAA==",
         texts: [{ id: 1, text: `of ${sample}` }],
         columns: {
           logprob: null,
-          oldLogprob: "AAAAvw==",
+          oldLogprob: part === "rest" ? null : "AAAAvw==",
           referenceLogprob: null,
-          entropy: null,
+          entropy: part === "first" ? null : "AAAAPw==",
           ratio: null,
           kl: null,
         },
@@ -79,6 +80,56 @@ test("the newest step opens with its first group, and the place outlives the pag
   void again.model.pull();
   await again.host.settled();
   expect(again.model.state()).toMatchObject({ place: { step: 2, sample: 1 }, tokens: { count: 1 } });
+});
+
+test("the rest of a long sample's numbers follows what is seen first, and joins it", async () => {
+  let answerRest = (): void => undefined;
+  const rest = new Promise<void>((resolve) => (answerRest = resolve));
+  const asked: string[] = [];
+  const { host, model } = page(undefined, {
+    traceTokens: async ({ part }: { part: string }) => {
+      asked.push(part);
+      if (part === "rest") await rest;
+      const column = (there: boolean) => (there ? "AAAAPw==" : null);
+      const columns = { logprob: null, referenceLogprob: null, ratio: null, kl: null };
+      return {
+        count: 1,
+        pending: part === "first",
+        ids: part === "rest" ? "" : "AQAAAA==",
+        texts: [],
+        columns: { ...columns, oldLogprob: column(part !== "rest"), entropy: column(part !== "first") },
+        clipped: null,
+        top: null,
+        topProblem: null,
+        klEstimator: null,
+        damaged: [],
+      };
+    },
+  });
+  void model.pull();
+  await host.settled();
+  model.openSample(1);
+  await host.settled();
+  const first = model.state().tokens;
+  expect([first?.pending, first?.columns.oldLogprob, first?.columns.entropy]).toEqual([
+    true,
+    Float32Array.of(0.5),
+    null,
+  ]);
+  answerRest();
+  await host.settled();
+  const whole = model.state().tokens;
+  expect(whole?.ids).toBe(first?.ids);
+  expect([whole?.pending, whole?.columns.oldLogprob, whole?.columns.entropy]).toEqual([
+    false,
+    Float32Array.of(0.5),
+    Float32Array.of(0.5),
+  ]);
+  // What is tinted by other numbers waits for them.
+  model.go({ measure: "entropy" });
+  model.openSample(0);
+  await host.settled();
+  expect(asked).toEqual(["first", "rest", "whole"]);
 });
 
 test("groups that come into view are asked for once, wherever that is", async () => {

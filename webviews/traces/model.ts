@@ -20,7 +20,7 @@ import { messageOf } from "../../server/shared/user-error";
 import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
-import { measureNames } from "./sample/measures";
+import { isOfFirst, measureNames } from "./sample/measures";
 import type { SampleMarks } from "./highlight";
 import { noScales, widened, type Scales } from "./scales";
 import {
@@ -460,8 +460,14 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
 
   const loadTokens = async (folder: string, group: GroupPlace, sample: number): Promise<void> => {
     const ticket = ++asked.tokens;
-    const packed = await client.ask("traceTokens", { folder, ...group, sample });
-    if (ticket === asked.tokens) set({ tokens: unpackTokens(packed) });
+    const asking = { folder, ...group, sample };
+    const part = isOfFirst(state().place.measure) ? "first" : "whole";
+    const first = unpackTokens(await client.ask("traceTokens", { ...asking, part }));
+    if (ticket !== asked.tokens) return;
+    set({ tokens: first });
+    if (!first.pending) return;
+    const rest = await client.ask("traceTokens", { ...asking, part: "rest" });
+    if (ticket === asked.tokens) set({ tokens: unpackTokens(rest, first) });
   };
 
   const needsGradients = (): boolean => {

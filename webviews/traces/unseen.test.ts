@@ -70,6 +70,7 @@ const group: GroupSummary = {
 };
 
 const tokens: Tokens = {
+  pending: false,
   count: 1,
   ids: Int32Array.of(1),
   texts: new Map([[1, hidden]]),

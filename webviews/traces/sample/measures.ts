@@ -16,6 +16,10 @@ export const measureNames = [
 ] as const;
 export type MeasureName = (typeof measureNames)[number];
 
+/** Whether a measure needs no numbers of tokens but those that come first. */
+export const isOfFirst = (name: MeasureName): boolean =>
+  name === "surprise" || name === "advantage" || name === "contribution" || name === "step";
+
 export const measureLabels: Readonly<Record<MeasureName, string>> = {
   surprise: t("Surprise (−log π)"),
   entropy: t("Entropy"),
@@ -72,10 +76,23 @@ export function largest(values: ArrayLike<number>, least: number): number {
 const notComputed = t("It was not computed for these rollouts");
 const ofTraining = t("it is computed by the update, of rollouts that it learned from");
 
+type MeasuredSample = Pick<RolloutSummary, "purpose" | "advantage" | "rewards" | "completion">;
+
 export function measureOf(
   name: MeasureName,
   tokens: Tokens,
-  sample: Pick<RolloutSummary, "purpose" | "advantage" | "rewards" | "completion">,
+  sample: MeasuredSample,
+  gradients: StepGradients | null,
+): MeasureOrWhy {
+  const found = knownMeasure(name, tokens, sample, gradients);
+  // Nothing is said to be missing before all is there.
+  return tokens.pending && "missing" in found ? { missing: t("Reading…") } : found;
+}
+
+function knownMeasure(
+  name: MeasureName,
+  tokens: Tokens,
+  sample: MeasuredSample,
   gradients: StepGradients | null,
 ): MeasureOrWhy {
   const { purpose, advantage } = sample;

@@ -33,17 +33,22 @@ export function numbersOf(
   const { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl } = tokens.columns;
   const at = (values: ArrayLike<number> | null): number | null => values?.[index] ?? null;
   const own = at(logprob) ?? at(oldLogprob);
+  const exact = (values: ArrayLike<number> | null): string =>
+    values === null && tokens.pending ? "…" : formatExact(at(values));
   const rows: readonly (readonly [name: string, value: string] | null)[] = [
     ["token", t("{0} of {1}", index + 1, tokens.count)],
     (tokens.ids[index] ?? 0) >= textIds ? null : ["id", String(tokens.ids[index] ?? "–")],
     ["π", own === null || Number.isNaN(own) ? "–" : `${formatExact(100 * Math.exp(own))} %`],
-    [t("log π"), formatExact(at(logprob))],
-    [t("log π_old"), formatExact(at(oldLogprob))],
+    [t("log π"), exact(logprob)],
+    [t("log π_old"), exact(oldLogprob)],
     referenceLogprob && [t("log π_ref"), formatExact(at(referenceLogprob))],
     kl && [t("KL ({0})", tokens.klEstimator ?? ""), formatExact(at(kl))],
-    ["entropy", formatExact(at(entropy))],
-    ["ratio", formatExact(at(ratio))],
-    [t("clip active"), tokens.clipped ? (tokens.clipped[index] === 1 ? "yes" : "no") : "–"],
+    ["entropy", exact(entropy)],
+    ["ratio", exact(ratio)],
+    [
+      t("clip active"),
+      tokens.clipped ? (tokens.clipped[index] === 1 ? t("yes") : t("no")) : tokens.pending ? "…" : "–",
+    ],
     ...more.map(({ name, values }) => [name, formatExact(at(values))] as const),
   ];
   const text = tokenText(tokens, index);

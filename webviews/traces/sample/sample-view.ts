@@ -170,7 +170,10 @@ function tokensOf(
     const why = isLearned && sample.purpose === "train" ? null : measureOf(name, tokens, sample, gradients);
     return {
       value: name,
-      label: why !== null && "missing" in why ? t("{0} – not stored", measureLabels[name]) : measureLabels[name],
+      label:
+        why !== null && "missing" in why && !tokens.pending
+          ? t("{0} – not stored", measureLabels[name])
+          : measureLabels[name],
     };
   });
   const more = learnedNumbers(whatIf, place.whatIf !== null && isChanged(place.whatIf));
@@ -205,10 +208,10 @@ function tokensOf(
 function underNumbers(
   model: TracesModel,
   sample: RolloutSummary,
-  { top, topProblem }: Tokens,
+  { top, topProblem, pending }: Tokens,
   isOfRun: boolean,
 ): TemplateResult | typeof nothing {
-  if (top !== null) return nothing;
+  if (top !== null || pending) return nothing;
   if (topProblem !== null) return html`<p class="muted">Likeliest tokens: ${topProblem}</p>`;
   if (!isOfRun) return html`<p class="muted">The likeliest tokens of a place: not in this file.</p>`;
   const setting = sample.purpose === "evaluation" ? "evaluation.top_logprobs" : t("top_logprobs of {0}", sample.stage);

@@ -25,6 +25,7 @@ const packed = (change: Partial<PackedTokens> = {}): PackedTokens => ({
     kl: null,
   },
   clipped: base64(Uint8Array.of(0, 1, 0)),
+  pending: false,
   top: null,
   topProblem: null,
   klEstimator: null,

@@ -6,6 +6,7 @@ import { scoresByToken, tokenStarts } from "./step-scores";
 import type { Tokens } from "./tokens";
 
 const tokensOf = (texts: readonly string[]): Tokens => ({
+  pending: false,
   count: texts.length,
   ids: Int32Array.from(texts, (_, id) => id),
   texts: new Map(texts.map((text, id) => [id, text])),

@@ -72,12 +72,17 @@ export class TokenView extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("tokens")) return;
+    if (!this.#areOthers(changed)) return;
     this.#joined = null;
     this.#pointed = null;
     this.#found = [];
     this.#needle = "";
     this.#lay();
+  }
+
+  /** Whether the tokens are others than before: further numbers of the same leave all where it is. */
+  #areOthers(changed: PropertyValues<this>): boolean {
+    return changed.has("tokens") && changed.get("tokens")?.ids !== this.tokens.ids;
   }
 
   protected override firstUpdated(): void {
@@ -101,7 +106,7 @@ export class TokenView extends LitElement {
     this.#marks = { chosen: this.token, pointed: this.#pointed, found };
     if (changed.has("tokens") || changed.has("measure")) this.#window?.reset();
     else this.#window?.mark();
-    if (changed.has("tokens") || changed.has("token")) this.#reveal(this.token);
+    if (this.#areOthers(changed) || changed.has("token")) this.#reveal(this.token);
     this.#showRows();
     this.#drawChart();
   }

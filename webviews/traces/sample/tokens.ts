@@ -7,6 +7,8 @@ import { unpackedBytesOf, unpackedFloats, unpackedInts } from "../../../server/s
 /** All arrays `[count]`. */
 export interface Tokens {
   readonly count: number;
+  /** Whether what is null may still come. */
+  readonly pending: boolean;
   readonly ids: Int32Array;
   readonly texts: ReadonlyMap<number, string>;
   /** NaN where a number was not computed; null: not stored. */
@@ -19,18 +21,26 @@ export interface Tokens {
   readonly damaged: readonly string[];
 }
 
-/** Throws an Error for people where an array has another length than the tokens. */
-export function unpackTokens({ count, ids, texts, columns, clipped, top, ...rest }: PackedTokens): Tokens {
+/** `first`: what came before, of which these are the rest. Throws an Error for people where an array has another length than the tokens. */
+export function unpackTokens(
+  { count, ids, texts, columns, clipped, top, ...rest }: PackedTokens,
+  first: Tokens | null = null,
+): Tokens {
+  if (first !== null && first.count !== count) throw new Error(t("These tokens were recorded anew meanwhile."));
   const unpacked = Object.fromEntries(
     tokenColumns.map((name) => {
       const column = columns[name];
-      return [name, column === null ? null : unpackedFloats(column, count, t("The tokens' {0}", name))];
+      return [
+        name,
+        column === null ? (first?.columns[name] ?? null) : unpackedFloats(column, count, t("The tokens' {0}", name)),
+      ];
     }),
   );
   const { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl } = { ...none, ...unpacked };
   return {
     count,
-    ids: unpackedInts(ids, count, t("The tokens' ids")),
+    pending: rest.pending,
+    ids: first?.ids ?? unpackedInts(ids, count, t("The tokens' ids")),
     texts: new Map(texts.map(({ id, text }) => [id, text])),
     columns: { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl },
     clipped: clipped === null ? null : unpackedBytesOf(clipped, count, t("The tokens' clip flags")),
