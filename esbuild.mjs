@@ -54,6 +54,7 @@ const node = {
     cli: "server/cli.ts",
     trainer: "server/trainer.ts",
     "engine-probe": "server/engine-probe.ts",
+    "checkpoint-thread": "server/models/checkpoint-thread.ts",
     "kernel-helper": "server/engine/simd/helper-thread.ts",
     "playground-process": "server/playground-process.ts",
     "reward-process": "server/rewards/reward-process.ts",

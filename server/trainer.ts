@@ -245,6 +245,7 @@ function stageContext(
     recipe,
     ...createTasks(recipe, recipeFolder),
     run,
+    checkpointThread: join(__dirname, "checkpoint-thread.js"),
     recipeFolder,
     tell: () => undefined,
     remark: (_, text) => send({ type: "log", level: "warn", text }),

@@ -10,6 +10,7 @@ const planned = (peak: number) => {
     moments: 0,
     activations: peak / 2,
     logits: 0,
+    saving: 0,
     sampling: 0,
     peak,
     limit: null,

@@ -19,10 +19,10 @@ import { adapterFiles, holdsAdapter, readAdapter } from "./peft-adapter";
 import { createPolicy, withAdapter } from "./policy";
 import type { Policy } from "./policy";
 import { readSafetensors, readShapes, writeSafetensors } from "./safetensors";
-import type { NamedTensor } from "./safetensors";
+import type { NamedTensor, WrittenTensor } from "./safetensors";
 import { createTokenizer } from "./tokenizer";
 import type { ChatSettings, TokenIds, Tokenizer, TokenizerFiles } from "./tokenizer";
-import { toArrays, weightShapes } from "./weights";
+import { toWritten, weightShapes } from "./weights";
 import type { Weights } from "./weights";
 import type { FileContent } from "../shared/file-content";
 import { UserError } from "../shared/user-error";
@@ -71,20 +71,26 @@ const isTrainers = (name: string): boolean => /^trainer[/.]|^stage\.json$/.test(
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function named({ config, adapter }: Policy, weights: Weights, prefix = ""): [string, NamedTensor][] {
-  const arrays = toArrays(weights);
-  const shapes = adapter ? adapterShapes(config, adapter.settings) : weightShapes(config);
-  return shapes.map(({ name, shape }) => [prefix + name, { shape, values: arrays.get(name)! }]);
-}
+const named = ({ config, adapter }: Policy, weights: Weights, prefix = ""): [string, WrittenTensor][] =>
+  toWritten(weights, adapter ? adapterShapes(config, adapter.settings) : weightShapes(config), prefix);
 
-/** Files of a checkpoint at a position of a stage. What was loaded with the model and does not change is saved as it was. */
-export function checkpointFiles(
+/** Files of a checkpoint at a position of a stage, with their checksums. */
+export const checkpointFiles = (...given: Parameters<typeof checkpointContents>): CheckpointFiles =>
+  withChecksums(checkpointContents(...given));
+
+export const withChecksums = (files: CheckpointFiles): CheckpointFiles => ({
+  ...files,
+  [checksumFile]: checksumsOf(files),
+});
+
+/** The same without checksums. What was loaded with the model and does not change is saved as it was; numbers are read when they are written. */
+export function checkpointContents(
   policy: Policy,
   optimizer: OptimizerState,
   position: TrainerPosition,
   { state, arrays }: StageExtras = noExtras,
 ): CheckpointFiles {
-  const flat = (tensors: ReadonlyMap<string, Float32Array>): readonly Uint8Array[] =>
+  const flat = (tensors: ReadonlyMap<string, Float32Array>): Iterable<Uint8Array> =>
     writeSafetensors(
       new Map([...tensors].map(([name, numbers]) => [name, { shape: [numbers.length], values: numbers }])),
     );
@@ -106,7 +112,7 @@ export function checkpointFiles(
       chatTemplateKwargs: tokenizer.chatTemplateKwargs,
     },
   };
-  const all: CheckpointFiles = {
+  return {
     ...(policy.adapter
       ? adapterFiles(policy, policy.adapter, policy.base)
       : {
@@ -127,7 +133,6 @@ export function checkpointFiles(
     "trainer.json": json(trainer),
     ...extras,
   };
-  return { ...all, [checksumFile]: checksumsOf(all) };
 }
 
 /** How the model samples, as it was; but it ends with what completions of the run end with, and pads with a token that there is. */

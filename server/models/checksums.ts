@@ -9,12 +9,14 @@ import { UserError } from "../shared/user-error";
 export const checksumFile = "SHA256SUMS";
 
 /** `sha256sum --check SHA256SUMS` reads it too. */
+export const checksumLine = (name: string, sum: string): string => `${sum}  ${name}\n`;
+
 export const checksumsOf = (files: Readonly<Record<string, FileContent>>): string =>
   Object.entries(files)
     .map(([name, content]) => {
       const hash = createHash("sha256");
       for (const part of partsOf(content)) hash.update(part);
-      return `${hash.digest("hex")}  ${name}\n`;
+      return checksumLine(name, hash.digest("hex"));
     })
     .join("");
 

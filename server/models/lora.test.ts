@@ -151,7 +151,7 @@ describe("a run's checkpoint", () => {
 
     const files = checkpointFiles(policy, optimizer, position);
     expect(Object.keys(files)).not.toContain("model.safetensors");
-    expect(JSON.parse(String(files["adapter_config.json"]))).toMatchObject({
+    expect(JSON.parse(files["adapter_config.json"] as string)).toMatchObject({
       peft_type: "LORA",
       r: 3,
       lora_alpha: 6,

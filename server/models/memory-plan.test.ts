@@ -38,6 +38,7 @@ const sft: PlannedWork = {
   sampling: null,
   evaluation: null,
   limit: addressable,
+  machine: 2 * addressable,
 };
 const adapter = 4_884_480;
 const drawing = { prompts: 8, samples: 8, promptTokens: 64, completionTokens: 128 };
@@ -74,6 +75,14 @@ test("what fits stays whole; what does not is cut; where parts would be too smal
     expect(peak).toBe(weights + gradients + moments + activations + logits);
     expect(peak).toBeLessThan(addressable);
   }
+});
+
+test("a copy of a checkpoint is planned beside the rest where it is worth one and the machine has room", () => {
+  const copy = 3 * 4 * parameterCountOf(config);
+  expect(planMemory(sft).saving).toBe(copy);
+  expect(planText(planMemory(sft))).toContain("and 1.6 GB beside it while a checkpoint is written");
+  expect(planMemory({ ...sft, machine: addressable }).saving).toBe(0);
+  expect(planMemory({ ...sft, adapter }).saving).toBe(0);
 });
 
 test("an adapter's gradients and moments are its own, and drawing takes the model merged and once more as it is read", () => {

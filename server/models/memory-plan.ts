@@ -38,6 +38,8 @@ export interface PlannedWork {
   readonly evaluation: SamplingWork | null;
   /** Bytes that there are; null: not known. */
   readonly limit: number | null;
+  /** Bytes of the whole machine, of which the engine's are a part or all. */
+  readonly machine: number;
 }
 
 const numberBytes = 4;
@@ -83,8 +85,17 @@ function logitsBytes({ config, engine, threads }: PlannedWork): number {
 /** Throws a UserError with the number that would fit where nothing does. */
 export function planMemory(work: PlannedWork): MemoryPlan {
   const plan = fittingPlan(work);
-  if (plan) return plan;
+  if (plan) return { ...plan, saving: savingBytes(work, plan) };
   throw doesNotFit(work);
+}
+
+/** A checkpoint that is written in less than a moment. */
+const small = 64e6;
+
+/** Bytes of a copy of what a checkpoint holds, where it is worth one and the machine has room for it. */
+function savingBytes({ config, adapter, trained, machine }: PlannedWork, { peak }: MemoryPlan): number {
+  const copy = 3 * numberBytes * (adapter ?? parameterCountOf(config)) * trained;
+  return copy > small && peak + copy <= usable * machine ? copy : 0;
 }
 
 /** What is counted on. */
@@ -104,6 +115,7 @@ function planOf(work: PlannedWork, tokens: number, recompute: boolean): MemoryPl
     activations: tokens * activationBytes(config, engine, recompute).perToken,
     logits: logitsBytes(work),
     sampling: Math.max(0, ...draws),
+    saving: 0,
     part: tokens < batch.tokens ? Math.max(1, tokens) : null,
     recompute,
     limit,
@@ -204,5 +216,6 @@ export function planText(plan: MemoryPlan): string {
   const parts = (["weights", "gradients", "moments", "activations", "logits", "sampling"] as const).flatMap((name) =>
     plan[name] === 0 ? [] : [`${name} ${sizeText(plan[name])}`],
   );
-  return `${sizeText(plan.peak)} at its peak (${parts.join(", ")})`;
+  const copy = plan.saving === 0 ? "" : `, and ${sizeText(plan.saving)} beside it while a checkpoint is written`;
+  return `${sizeText(plan.peak)} at its peak (${parts.join(", ")})${copy}`;
 }

@@ -9,7 +9,7 @@ import { parseFields, parseJson } from "./json-file";
 import { adapterShapes, createAdapter, linearModules, type Adapter, type AdapterSettings } from "./lora";
 import type { Policy } from "./policy";
 import { readSafetensors, writeSafetensors } from "./safetensors";
-import { toArrays } from "./weights";
+import { toWritten } from "./weights";
 
 export const adapterConfigFile = "adapter_config.json";
 const weightsFile = "adapter_model.safetensors";
@@ -39,10 +39,7 @@ export function adapterFiles(
     init_lora_weights: true,
     inference_mode: true,
   };
-  const arrays = toArrays(weights);
-  const tensors = new Map(
-    adapterShapes(config, settings).map(({ name, shape }) => [prefix + name, { shape, values: arrays.get(name)! }]),
-  );
+  const tensors = new Map(toWritten(weights, adapterShapes(config, settings), prefix));
   return {
     [adapterConfigFile]: `${JSON.stringify(fields, null, 2)}\n`,
     [weightsFile]: writeSafetensors(tensors),

@@ -24,15 +24,23 @@ const entriesSchema = z
   .transform((header) => Object.entries(header).filter(([name]) => name !== "__metadata__"))
   .pipe(z.array(z.tuple([z.string(), entrySchema])));
 
-/** A file in parts: its header, then the numbers of each tensor as they are, without a copy. Float32, little endian, in the order of the map. */
+/** A tensor whose numbers are read when they are written, into an array that is nobody else's. */
+export interface WrittenTensor {
+  readonly shape: readonly number[];
+  readonly read: () => Float32Array;
+}
+
+const bytesOfNumber = 4;
+
+/** A file in parts: its header, then the numbers of each tensor, copied anew each time: the parts are the caller's. Float32, little endian, in the order of the map. */
 export function writeSafetensors(
-  tensors: ReadonlyMap<string, NamedTensor>,
+  tensors: ReadonlyMap<string, NamedTensor | WrittenTensor>,
   metadata: Record<string, string> = {},
-): Uint8Array[] {
+): Iterable<Uint8Array> {
   let offset = 0;
-  const entries = [...tensors].map(([name, { shape, values }]) => {
+  const entries = [...tensors].map(([name, { shape }]) => {
     const start = offset;
-    offset += values.byteLength;
+    offset += bytesOfNumber * shape.reduce((product, length) => product * length, 1);
     return [name, { dtype: "F32", shape, data_offsets: [start, offset] }] as const;
   });
   const json = JSON.stringify({ __metadata__: { format: "pt", ...metadata }, ...Object.fromEntries(entries) });
@@ -41,10 +49,15 @@ export function writeSafetensors(
   const header = new Uint8Array(8 + Math.ceil(unpadded.length / 8) * 8).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
   header.set(unpadded, 8);
-  return [
-    header,
-    ...[...tensors.values()].map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
-  ];
+  return {
+    *[Symbol.iterator]() {
+      yield header;
+      for (const tensor of tensors.values()) {
+        const { buffer, byteOffset, byteLength } = "read" in tensor ? tensor.read() : tensor.values.slice();
+        yield new Uint8Array(buffer, byteOffset, byteLength);
+      }
+    },
+  };
 }
 
 /**

@@ -1,8 +1,10 @@
 /** A model's parameters under Hugging Face's names. */
 import * as tf from "@tensorflow/tfjs-core";
+import { copiedNumbers } from "../engine/copied-numbers";
 import { placedVariable } from "../engine/placed-variable";
 import { randomNormal, randomStream } from "../shared/random";
 import type { ModelConfig } from "./config";
+import type { WrittenTensor } from "./safetensors";
 import { UserError } from "../shared/user-error";
 
 export type Weights = ReadonlyMap<string, tf.Variable>;
@@ -90,9 +92,13 @@ export function toVariables(
   );
 }
 
+/** What a file is made of that holds them under these names, in this order: numbers are read when it is written. */
+export const toWritten = (weights: Weights, shapes: readonly WeightShape[], prefix = ""): [string, WrittenTensor][] =>
+  shapes.map(({ name, shape }) => [prefix + name, { shape, read: () => copiedNumbers(weights.get(name)!) }]);
+
 /** The numbers of all parameters, copied. */
 export function toArrays(weights: Weights): Map<string, Float32Array> {
-  return new Map([...weights].map(([name, variable]) => [name, Float32Array.from(variable.dataSync())]));
+  return new Map([...weights].map(([name, variable]) => [name, copiedNumbers(variable)]));
 }
 
 /** Puts numbers into variables that exist. Throws when an array is missing or has another size. */

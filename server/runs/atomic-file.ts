@@ -60,15 +60,21 @@ export function renameWithRetry(from: string, to: string): void {
 /** Bytes of one call: the system writes no more than 2 GiB at a time. */
 const mostAtOnce = 2 ** 30;
 
-/** Writes a file and makes sure it has reached the disk. */
-export function writeDurably(path: string, content: FileContent): void {
+/** Writes a file and makes sure it has reached the disk. `each`: told of its parts as they are written. */
+export function writeDurably(
+  path: string,
+  content: FileContent,
+  each: (part: string | Uint8Array) => void = () => undefined,
+): void {
   const descriptor = openSync(path, "w");
   try {
-    for (const part of partsOf(content))
+    for (const part of partsOf(content)) {
+      each(part);
       if (typeof part === "string") writeFileSync(descriptor, part);
       else
         for (let start = 0; start < part.length; start += mostAtOnce)
           writeFileSync(descriptor, part.subarray(start, start + mostAtOnce));
+    }
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -44,6 +44,37 @@ export function recoverCheckpoints(runFolder: string): void {
   }
 }
 
+/** A folder for the files of `checkpoints/<stage>-<step>/`, which nobody sees before it is placed. */
+export function openCheckpoint(runFolder: string, stage: string, step: number): string {
+  const temporary = join(checkpointsFolder(runFolder), unfinished + checkpointName(stage, step));
+  // A run that was deleted while it ran does not come back as a folder of checkpoints.
+  refuseGone(runFolder);
+  writing(`the checkpoint ${temporary}`, () => {
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary, { recursive: true });
+  });
+  return temporary;
+}
+
+/** Moves the folder of {@link openCheckpoint} to its place, whole, in place of one of the same name. Returns its name. */
+export function placeCheckpoint(runFolder: string, stage: string, step: number): string {
+  const folder = checkpointsFolder(runFolder);
+  const name = checkpointName(stage, step);
+  const [target, temporary, aside] = [
+    join(folder, name),
+    join(folder, unfinished + name),
+    join(folder, replaced + name),
+  ];
+  refuseGone(runFolder);
+  writing(`the checkpoint ${target}`, () => {
+    rmSync(aside, { recursive: true, force: true });
+    if (existsSync(target)) renameWithRetry(target, aside);
+    renameWithRetry(temporary, target);
+    rmSync(aside, { recursive: true, force: true });
+  });
+  return name;
+}
+
 /** Writes `checkpoints/<stage>-<step>/` whole, in place of one of the same name. Returns the folder's name. */
 export function saveCheckpoint(
   runFolder: string,
@@ -51,17 +82,9 @@ export function saveCheckpoint(
   step: number,
   files: Readonly<Record<string, FileContent>>,
 ): string {
-  const folder = checkpointsFolder(runFolder);
-  const name = checkpointName(stage, step);
-  const target = join(folder, name);
-  const temporary = join(folder, unfinished + name);
-  const aside = join(folder, replaced + name);
-  // A run that was deleted while it ran does not come back as a folder of checkpoints.
-  refuseGone(runFolder);
-  writing(`the checkpoint ${target}`, () => {
-    rmSync(temporary, { recursive: true, force: true });
+  const temporary = openCheckpoint(runFolder, stage, step);
+  writing(`the checkpoint ${checkpointName(stage, step)}`, () => {
     try {
-      mkdirSync(temporary, { recursive: true });
       for (const [file, data] of Object.entries(files)) {
         // Names may be of folders below.
         mkdirSync(dirname(join(temporary, file)), { recursive: true });
@@ -71,12 +94,8 @@ export function saveCheckpoint(
       rmSync(temporary, { recursive: true, force: true });
       throw error;
     }
-    rmSync(aside, { recursive: true, force: true });
-    if (existsSync(target)) renameWithRetry(target, aside);
-    renameWithRetry(temporary, target);
-    rmSync(aside, { recursive: true, force: true });
   });
-  return name;
+  return placeCheckpoint(runFolder, stage, step);
 }
 
 /** Deletes the stage's older checkpoints but the newest `keep` (at least one) and those that are `wanted`. */

@@ -8,7 +8,14 @@ import type { StageReport } from "../protocol/reports";
 import type { RunRecord } from "../protocol/run";
 import { replaceFile, RunWriteError, sweepTemporaries, writing } from "./atomic-file";
 import { bestCheckpoint } from "./best-checkpoint";
-import { listCheckpoints, pruneCheckpoints, recoverCheckpoints, saveCheckpoint } from "./checkpoints";
+import {
+  listCheckpoints,
+  openCheckpoint,
+  placeCheckpoint,
+  pruneCheckpoints,
+  recoverCheckpoints,
+  saveCheckpoint,
+} from "./checkpoints";
 import { givenCheckpoint } from "./given-checkpoint";
 import { FileLost, refuseGone, setAside } from "./held-file";
 import { openLineLog, type LineLog } from "./line-log";
@@ -31,6 +38,10 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   appendMetrics(row: MetricsRow): void;
   /** Writes a checkpoint whole and returns its folder's name, `<stage>-<step>`. */
   saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, FileContent>>): string;
+  /** Makes a folder that becomes a checkpoint with {@link placeCheckpoint}, and is cleared away where the process ends before. */
+  openCheckpoint(stage: string, step: number): string;
+  /** Puts the checkpoint in its place, its files being written. Returns its folder's name. */
+  placeCheckpoint(stage: string, step: number): string;
   /** Deletes the stage's checkpoints but the newest `keep`, the best by a metric, and the one that the stage gives on; the last one stays whatever `keep` says. */
   pruneCheckpoints(stage: string, keep: number, metric?: string): void;
   /** Writes `reports/<stage>.json`. */
@@ -130,6 +141,14 @@ export function openRunWriter(folder: string, token?: string): RunWriter {
     saveCheckpoint(stage, step, files) {
       if (token !== undefined) own(record);
       return saveCheckpoint(folder, stage, step, files);
+    },
+    openCheckpoint(stage, step) {
+      if (token !== undefined) own(record);
+      return openCheckpoint(folder, stage, step);
+    },
+    placeCheckpoint(stage, step) {
+      if (token !== undefined) own(record);
+      return placeCheckpoint(folder, stage, step);
     },
     pruneCheckpoints(stage, keep, metric) {
       const best = metric === undefined ? null : (bestCheckpoint(folder, stage, metric)?.name ?? null);

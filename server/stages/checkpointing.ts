@@ -1,5 +1,9 @@
 import { join } from "node:path";
-import { checkpointFiles, type StageExtras } from "../models/checkpoint";
+import { rmSync } from "node:fs";
+import { checkpointContents, withChecksums, type CheckpointFiles, type StageExtras } from "../models/checkpoint";
+import { writeCheckpointAside } from "../models/write-checkpoint";
+import { writing } from "../runs/atomic-file";
+import { stageRecord } from "./stage-record";
 import { dropMoments } from "../models/moments";
 import { listCheckpoints } from "../runs/checkpoints";
 import { checkpointsFolder } from "../runs/paths";
@@ -12,16 +16,67 @@ interface CheckpointSettings {
   readonly metric_for_best_model?: string | undefined;
 }
 
-/** Saves the stage as it stands after a step and deletes checkpoints beyond `save_total_limit`, but never the best. */
-export function saveStage(
-  { run }: Pick<StageContext, "run">,
+/** A stage's checkpoints as they are saved. Where the plan of its memory has room for a copy they are written while the next steps are made. */
+export interface StageSaves {
+  /**
+   * Saves the stage as it stands after a step, once the one before is written, and deletes what is beyond `save_total_limit`, but never the best. Until it is
+   * in its place, the one before stands, with its moments.
+   */
+  save(at: { readonly step: number; readonly tokens: number }, extras: StageExtras): Promise<void>;
+  /** Throws what a write that was begun has failed with. */
+  check(): void;
+  /** Waits for what is being written, and throws what it failed with. */
+  settle(): Promise<void>;
+}
+
+export function openSaves(
+  context: StageContext,
   stage: CheckpointSettings,
   { policy, optimizer }: Pick<StageStart, "policy" | "optimizer">,
-  at: { readonly step: number; readonly tokens: number },
-  extras?: StageExtras,
-): void {
-  run.saveCheckpoint(stage.name, at.step, checkpointFiles(policy, optimizer, { stage: stage.name, ...at }, extras));
-  pruneStage({ run }, stage);
+): StageSaves {
+  const { run, checkpointThread } = context;
+  let begun: Promise<void> = Promise.resolve();
+  let failed: { readonly why: unknown } | null = null;
+  const check = (): void => {
+    if (!failed) return;
+    const { why } = failed;
+    failed = null;
+    throw why;
+  };
+  const settle = async (): Promise<void> => {
+    await begun;
+    check();
+  };
+  const writtenAside = async (threadFile: string, step: number, contents: CheckpointFiles): Promise<void> => {
+    const folder = run.openCheckpoint(stage.name, step);
+    try {
+      await writeCheckpointAside(threadFile, folder, contents);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      writing(`the checkpoint ${stage.name}-${step}`, () => {
+        throw error;
+      });
+    }
+    run.placeCheckpoint(stage.name, step);
+    pruneStage(context, stage);
+  };
+  return {
+    check,
+    settle,
+    async save(at, extras) {
+      await settle();
+      const contents = checkpointContents(policy, optimizer, { stage: stage.name, ...at }, extras);
+      const roomForCopy = (stageRecord(context, stage.name).memory?.saving ?? 0) > 0;
+      if (checkpointThread !== null && roomForCopy) {
+        begun = writtenAside(checkpointThread, at.step, contents).catch((why: unknown) => {
+          failed = { why };
+        });
+        return;
+      }
+      run.saveCheckpoint(stage.name, at.step, withChecksums(contents));
+      pruneStage(context, stage);
+    },
+  };
 }
 
 /** Deletes checkpoints beyond `save_total_limit`, but never the best, and moments of those that are not to keep them. */

@@ -22,6 +22,8 @@ export interface StageContext {
   /** Of the recipe's `general_task`; null where there is none. */
   readonly generalTask: Task | null;
   readonly run: RunWriter;
+  /** File of the thread that writes checkpoints while steps are made; null: none does. */
+  readonly checkpointThread: string | null;
   /** Rewards of groups of completions, by the reward processes. Rejects with {@link RewardsFailed} when they cannot run. */
   score(groups: readonly ScoreGroup[]): Promise<Scored>;
   /** Whether programs pass their tests, in the sandboxes. Rejects with {@link RunPaused} when they cannot run. */

@@ -210,6 +210,7 @@ test.each([
     sampling: samples > 0 ? { prompts: 4, samples, promptTokens: 20, completionTokens: 100 } : null,
     evaluation: null,
     limit: null,
+    machine: Infinity,
   };
   // Room for narrow parts alone.
   const { weights, gradients, moments, logits } = planMemory(planned);

@@ -57,6 +57,7 @@ export function planStage(
         sampling,
         evaluation: kindOf({ kind }).answers ? evaluationWork(context, policy) : null,
         limit,
+        machine: freeMemory(),
       });
   context.tell({ memory: plan });
   if (plan.peak > little || plan.part !== null || plan.recompute)
@@ -79,8 +80,13 @@ function sentenceOf(plan: MemoryPlan, tokens: number): string {
 function memoryForPlans(): number | null {
   const { isUsingGpuDevice } = tf.backend() as { readonly isUsingGpuDevice?: boolean };
   if (isUsingGpuDevice === true) return null;
+  return Math.min(engineMemoryLimit() ?? Infinity, freeMemory());
+}
+
+/** Bytes that this process has, and those that it could have. */
+function freeMemory(): number {
   const free = (process.availableMemory as typeof process.availableMemory | undefined)?.() ?? freemem();
-  return Math.min(engineMemoryLimit() ?? Infinity, free + process.memoryUsage.rss());
+  return free + process.memoryUsage.rss();
 }
 
 /** Prompts that are looked at for their length. */

@@ -7,7 +7,7 @@ import type { StageExtras } from "../models/checkpoint";
 import type { Policy } from "../models/policy";
 import type { RolloutRecord } from "../protocol/traces";
 import type { TrainerProgress } from "../protocol/trainer";
-import { saveStage, stepTimer } from "./checkpointing";
+import { openSaves, stepTimer, type StageSaves } from "./checkpointing";
 import { RunPaused, skipAdvice, type StageContext, type StageEnd, type StageStart } from "./context";
 import { evaluateHeldOut } from "./held-out";
 import { emptyWindow, keptWindow, meansOf, withStep } from "./metrics-window";
@@ -85,7 +85,23 @@ export async function runSteps<S extends object>(
   context: StageContext,
   stage: LoopSettings,
   start: StageStart,
+  steps: Steps<S>,
+): Promise<StageEnd> {
+  const saves = openSaves(context, stage, start);
+  try {
+    return await stepsInOrder(context, stage, start, steps, saves);
+  } finally {
+    // However it ended: the last checkpoint is on the disk, or what kept it from there is told.
+    await saves.settle();
+  }
+}
+
+async function stepsInOrder<S extends object>(
+  context: StageContext,
+  stage: LoopSettings,
+  start: StageStart,
   { count, step: makeStep, heldOut, arrays, ...steps }: Steps<S>,
+  saves: StageSaves,
 ): Promise<StageEnd> {
   const { run, recipe } = context;
   const { name } = stage;
@@ -100,14 +116,12 @@ export async function runSteps<S extends object>(
     maySkip = false;
     return may;
   };
-  const save = (step: number): void =>
-    saveStage(
-      context,
-      stage,
-      start,
-      { step, tokens },
-      { state: { ...state, ...(window && { window }) }, arrays: arrays?.() ?? {} },
-    );
+  let saved = start.step;
+  const save = async (step: number): Promise<void> => {
+    if (step === saved) return;
+    await saves.save({ step, tokens }, { state: { ...state, ...(window && { window }) }, arrays: arrays?.() ?? {} });
+    saved = step;
+  };
   const append = (step: number, row: StepMetrics): void =>
     run.appendMetrics({ stage: name, step, time: Date.now(), ...row });
 
@@ -117,7 +131,7 @@ export async function runSteps<S extends object>(
     if (heldOut.policy && done > 0 && isDue(done, heldOut.every)) {
       const moment = { stage: name, step: done, steps: count, tokens };
       if (!(await evaluateHeldOut(context, heldOut.policy, recipe.evaluation.during_prompts, moment))) {
-        save(done);
+        await save(done);
         return "stopped";
       }
     }
@@ -126,15 +140,15 @@ export async function runSteps<S extends object>(
     const learning_rate = learningRate(stage, step, count);
     const { updates } = start.optimizer;
     /** What the steps so far have learned is kept, unless the step has begun to change it. */
-    const keep = (): void => {
-      if (done > start.step && start.optimizer.updates === updates) save(done);
+    const keep = async (): Promise<void> => {
+      if (start.optimizer.updates === updates) await save(done);
     };
     let made: StepMade<S>;
     try {
       made = await makeStep({ step, learning_rate, skip }, state);
     } catch (error) {
       if (!(error instanceof NonFiniteStep)) {
-        keep();
+        await keep();
         throw error;
       }
       made = { metrics: {}, tokens: 0, headline: null, nonFinite: error };
@@ -150,7 +164,7 @@ export async function runSteps<S extends object>(
     else if (!nonFinite) window = withStep(window, { ...metrics, step_time });
     else if (!pauses) append(step, skipped);
     if (pauses) {
-      keep();
+      await keep();
       throw pausedAt(name, step, nonFinite);
     }
 
@@ -177,7 +191,8 @@ export async function runSteps<S extends object>(
       headline: made.headline,
     });
     const stopping = await context.stopRequested();
-    if (isDue(step, stage.save_steps) || last || stopping || pause) save(step);
+    saves.check();
+    if (isDue(step, stage.save_steps) || last || stopping || pause) await save(step);
     if (pause) throw pause;
     if (stopping && !last) return "stopped";
   }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MetricsRow } from "../protocol/metrics";
 import type { ScoreGroup } from "../protocol/rewards";
+import type { RunRecord } from "../protocol/run";
 import type { Scored } from "../protocol/trainer";
 import { rewardNames } from "../recipes/reward-names";
 import type { Recipe } from "../recipes/schema";
@@ -47,6 +48,8 @@ export interface TestRun {
   readonly stopIn?: (stage: string, phase: string, step: number) => boolean;
   readonly scorer?: typeof score;
   readonly skipBatch?: boolean;
+  /** Writes checkpoints while steps are made. */
+  readonly checkpointThread?: string | null;
   /** Called ahead of everything that is written; what it throws ends the run there, as a kill does. */
   readonly beforeWrite?: () => void;
 }
@@ -64,6 +67,8 @@ function watched(writer: RunWriter, before: () => void): RunWriter {
     recordRollouts: (rollouts) => after(() => writer.recordRollouts(rollouts)),
     tagRollouts: (rollouts) => after(() => writer.tagRollouts(rollouts)),
     saveCheckpoint: (stage, step, files) => after(() => writer.saveCheckpoint(stage, step, files)),
+    openCheckpoint: (stage, step) => after(() => writer.openCheckpoint(stage, step)),
+    placeCheckpoint: (stage, step) => after(() => writer.placeCheckpoint(stage, step)),
     pruneCheckpoints: (stage, keep, metric) => after(() => writer.pruneCheckpoints(stage, keep, metric)),
     saveReport: (stage, report) => after(() => writer.saveReport(stage, report)),
     saveDataset: (stage, rows) => after(() => writer.saveDataset(stage, rows)),
@@ -75,6 +80,12 @@ function watched(writer: RunWriter, before: () => void): RunWriter {
   };
 }
 
+/** Models of tests are too small to be worth a copy. */
+const withRoomForCopies = (record: RunRecord): RunRecord => ({
+  ...record,
+  stages: record.stages.map((stage) => ({ ...stage, memory: stage.memory && { ...stage.memory, saving: 1 } })),
+});
+
 /** Runs the pipeline as the trainer does, until `stop` says so. */
 export async function runStages(
   folder: string,
@@ -85,6 +96,7 @@ export async function runStages(
     stopIn = () => false,
     scorer = score,
     skipBatch = false,
+    checkpointThread = null,
     beforeWrite = () => undefined,
   }: TestRun,
 ): Promise<StageEnd> {
@@ -99,7 +111,7 @@ export async function runStages(
     run: {
       ...watched(writer, beforeWrite),
       get record() {
-        return writer.record;
+        return checkpointThread === null ? writer.record : withRoomForCopies(writer.record);
       },
       // A row of training metrics is the last thing before a stage asks whether to stop.
       appendMetrics(row) {
@@ -124,6 +136,7 @@ export async function runStages(
     },
     passTests: (_, programs) => Promise.resolve(programs.map(({ completion }) => completion.length % 2 === 0)),
     skipBatch,
+    checkpointThread,
     progress: ({ stage, phase, step }) => {
       stopping ||= stopIn(stage, phase, step);
     },
