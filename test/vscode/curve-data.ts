@@ -1,6 +1,8 @@
 /** The numbers of the curves page: zoomed, over other axes, on another scale, and several runs over each other. */
+import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { WorkbenchPage } from "./page";
+import { until } from "./run-files";
 
 export function curveData(ui: WorkbenchPage): void {
   describe("Numbers of the curves", () => {
@@ -29,6 +31,24 @@ export function curveData(ui: WorkbenchPage): void {
       await page.getByText("Log scale").click();
     });
 
+    it("have the room of a small page, as at 200 % zoom: its toolbar is scrolled with it", async () => {
+      const page = await ui.webview("[data-chart=reward] canvas");
+      const toolbar = page.locator(".toolbar");
+      const place = (): Promise<string> =>
+        toolbar.evaluate(
+          (element) =>
+            (globalThis as unknown as { getComputedStyle: (of: unknown) => { position: string } }).getComputedStyle(
+              element,
+            ).position,
+        );
+      assert.equal(await place(), "sticky");
+      const before = ui.page.viewportSize() ?? { width: 1440, height: 900 };
+      await ui.page.setViewportSize({ width: 720, height: 450 });
+      await until("the toolbar is scrolled", async () => (await place()) === "static");
+      await ui.screenshot("curves-twice-the-size");
+      await ui.page.setViewportSize(before);
+    });
+
     it("of several runs stand over each other, with what their recipes differ in, and outlive a page that is made anew", async () => {
       const curves = await ui.webview("[data-chart=reward] canvas");
       await curves.getByText("Compare Runs").click();
@@ -39,10 +59,19 @@ export function curveData(ui: WorkbenchPage): void {
       const chart = page.locator("[data-chart='compare:reward']");
       await chart.locator("canvas").waitFor();
       await chart.locator(".legend button", { hasText: /^B/ }).waitFor();
+      await chart.locator(".plot").focus();
+      await ui.page.keyboard.press("/");
+      await ui.page.keyboard.type("time/upd");
+      await page.locator(".found li.active", { hasText: "time/update" }).waitFor();
+      await ui.page.keyboard.press("Enter");
+      await page.locator("[data-chart='compare:time/update'] .plot:focus").waitFor();
       await page.locator(".compared tr", { hasText: "source of" }).first().waitFor();
       await page.locator(".compared-runs label", { hasText: "Baseline" }).first().click();
       await page.locator("summary", { hasText: "difference from A" }).click();
       await page.locator(".compared tr", { hasText: "frac_reward_zero_std" }).locator(".change").first().waitFor();
+      // Letters are told by the runs' titles.
+      const title = ((await page.locator(".compared-runs tbody th").first().textContent()) ?? "").trim();
+      assert.equal(await page.locator(".compared thead th").nth(1).getAttribute("title"), title);
       await chart.locator(".plot").focus();
       await ui.page.keyboard.press("End");
       await ui.screenshot("curves-compared");

@@ -131,7 +131,9 @@ function valueRange(
   if (low === null || high === null) return [0, 1];
   // A constant that has been smoothed or averaged differs from itself by rounding only.
   if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {
-    const air = Math.abs(low) * 0.1 || 1;
+    // Of nothing but zeros most are counts and shares, which have no negative half.
+    if (high === 0) return [-0.02, 1];
+    const air = Math.abs(low) * 0.1;
     return [low - air, high + air];
   }
   const air = (high - low) * 0.06;

@@ -3,6 +3,7 @@ import { html, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { formatNumber, formatSigned } from "../shared/format";
+import { named } from "../../server/shared/unseen";
 import { breakable } from "../shared/visible";
 import { newestOf, type Comparison } from "./comparison";
 import { keyOf, letterOf, type Member } from "./compared-runs";
@@ -12,7 +13,7 @@ const head = (what: string, members: readonly Member[]): TemplateResult =>
   html`<thead>
     <tr>
       <th scope="col">${what}</th>
-      ${members.map(({ style }) => html`<th scope="col">${letterOf(style)}</th>`)}
+      ${members.map(({ style, title }) => html`<th scope="col" title=${named(title)}>${letterOf(style)}</th>`)}
     </tr>
   </thead>`;
 
@@ -49,9 +50,10 @@ export function newestTable({ members, metrics }: Comparison, baseline: string |
   const cell = (member: Member, key: string): TemplateResult => {
     const own = newestOf(member.overview, key);
     const of = base === null || base === member ? null : newestOf(base.overview, key);
-    if (own === null) return html`<td>–</td>`;
-    const change = of === null ? nothing : html` <span class="change">${formatSigned(own.value - of.value)}</span>`;
-    return html`<td title="at step ${own.step}">${formatNumber(own.value)}${change}</td>`;
+    if (own === null) return html`<td class="numeric">–</td>`;
+    const by = of === null ? 0 : own.value - of.value;
+    const change = of === null ? nothing : html` <span class="change">${by === 0 ? "±0" : formatSigned(by)}</span>`;
+    return html`<td class="numeric" title="at step ${own.step}">${formatNumber(own.value)}${change}</td>`;
   };
   return html`<details class="compared">
     <summary>Newest values${base === null ? "" : t(", and their difference from {0}", letterOf(base.style))}</summary>

@@ -14,9 +14,11 @@ import { latest } from "../shared/latest";
 import { emptyState, problem, select } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import { chartsFor, type Charts } from "./chart-specs";
-import { metricCharts, withLines } from "./comparison-charts";
+import { comparedPanel, metricCharts, withLines } from "./comparison-charts";
 import { differenceTable, newestTable } from "./comparison-tables";
 import { comparing, groupsOf, type Compared, type RunName } from "./compared-runs";
+import { metricFinder, type FoundMetric } from "./metric-finder";
+import { hiddenTo } from "../charts/panel-order";
 import { markKey, marksAt, rewardEdits } from "./marks-above";
 import { panelBar } from "./panel-bar";
 import { lookControls } from "./look-controls";
@@ -27,6 +29,8 @@ export interface ComparisonView {
   page(complaint: string | null, retry: () => void): TemplateResult;
   /** Draws the charts into the page; `pixels`: how wide they are. */
   draw(pixels: number): void;
+  /** Puts the cursor into the box that finds a metric. */
+  findMetric(): void;
   /** What stands at a place of the axis; null: nothing is pointed at. */
   readOut(index: number | null): string;
 }
@@ -58,6 +62,37 @@ export function comparisonView(
   const compare = (runs: readonly RunName[]): void => change(comparing(runs, model.place().compare));
   const list = comparedList({ change, compare, redraw, addTracker });
   const chartsOf = latest((metrics: readonly string[]): Charts => metricCharts(chartsFor(metrics, null, everyChart)));
+
+  /** Metric whose panel the reader wants to see, until it is drawn. */
+  let sought: string | null = null;
+  const finder = metricFinder({
+    show: (key) => {
+      sought = key;
+      redraw();
+    },
+    make: null,
+    redraw,
+  });
+  const metricsOf = latest((charts: Charts): FoundMetric[] =>
+    [...charts.main, ...charts.more].map(({ id, title }) => ({
+      key: id.slice(comparedPanel.length),
+      panel: title,
+      own: true,
+    })),
+  );
+  const showSought = (metrics: readonly string[]): void => {
+    if (sought === null) return;
+    const { main: first, more: rest } = chartsOf(metrics);
+    const id = `${comparedPanel}${sought}`;
+    const { layout, more: open } = model.place();
+    if (layout.hidden.includes(id)) arrange(hiddenTo(layout, id, false));
+    else if (!open && rest.some((spec) => spec.id === id)) model.go({ more: true });
+    else {
+      sought = null;
+      // A chart that was made just now knows its scales a moment later.
+      if ([...first, ...rest].some((spec) => spec.id === id)) requestAnimationFrame(() => board.show(id, null));
+    }
+  };
 
   const groups = (compared: Compared): TemplateResult => {
     const { members } = model.comparison();
@@ -127,7 +162,8 @@ export function comparisonView(
       return html`<h1 class="visually-hidden">Compared runs</h1>
         <header class="toolbar">
           ${select(t("Stage"), choices, stage ?? "", (name) => model.go({ stage: name === "" ? null : name }))}
-          ${lookControls(model)} ${groups(compared)} ${marks(compared)}
+          ${lookControls(model)} ${metrics.length === 0 ? nothing : finder.view(metricsOf(chartsOf(metrics)))}
+          ${groups(compared)} ${marks(compared)}
           <vscode-button secondary @click=${() => model.go({ compare: null, stage: null })}>One Run</vscode-button>
         </header>
         ${problem(complaint, retry)} ${list.view(compared, members, lines, model.runs(), readTheme())}
@@ -173,7 +209,9 @@ export function comparisonView(
       const compared = (specs: readonly ChartSpec[]): ChartSpec[] => specs.map((spec) => withLines(spec, lines));
       board.draw(main, compared(above), line, model.place());
       board.draw(more, compared(below), line, model.place());
+      showSought(metrics);
     },
+    findMetric: () => finder.focus(),
     readOut(index) {
       const { line } = model.comparison();
       const x = line?.x.at(index ?? -1);

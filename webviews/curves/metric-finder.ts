@@ -2,6 +2,7 @@
 import { html, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
 import { plainName, visible } from "../shared/visible";
 
 export interface FoundMetric {
@@ -14,7 +15,8 @@ export interface FoundMetric {
 
 export interface FinderActions {
   readonly show: (key: string) => void;
-  readonly make: (key: string) => void;
+  /** Makes a panel of it; null: every metric has its own. */
+  readonly make: ((key: string) => void) | null;
   readonly redraw: () => void;
 }
 
@@ -61,7 +63,7 @@ export function metricFinder({ show, make, redraw }: FinderActions): MetricFinde
   const take = (metric: FoundMetric | undefined, asPanel: boolean): void => {
     if (metric === undefined) return;
     close();
-    if (asPanel && !metric.own) make(metric.key);
+    if (asPanel && !metric.own && make !== null) make(metric.key);
     else show(metric.key);
   };
 
@@ -72,8 +74,7 @@ export function metricFinder({ show, make, redraw }: FinderActions): MetricFinde
       const listed = found.slice(0, mostListed);
       active = Math.min(active, Math.max(0, listed.length - 1));
       const typed = (event: Event): void => {
-        input = event.currentTarget as HTMLInputElement;
-        sought = input.value;
+        sought = (event.currentTarget as HTMLInputElement).value;
         open = true;
         active = 0;
         redraw();
@@ -97,6 +98,7 @@ export function metricFinder({ show, make, redraw }: FinderActions): MetricFinde
       return html`<div class="field finder" @focusout=${left}>
         <span id="finder-label">Find a metric</span>
         <input
+          ${ref((element) => (input = element instanceof HTMLInputElement ? element : null))}
           type="text"
           role="combobox"
           autocomplete="off"
@@ -111,7 +113,7 @@ export function metricFinder({ show, make, redraw }: FinderActions): MetricFinde
           @input=${typed}
           @keydown=${pressed}
         />
-        ${open ? list(found.length, listed, active, take) : nothing}
+        ${open ? list(found.length, listed, active, take, make !== null) : nothing}
       </div>`;
     },
   };
@@ -122,18 +124,21 @@ function list(
   listed: readonly FoundMetric[],
   active: number,
   take: (metric: FoundMetric, asPanel: boolean) => void,
+  makes: boolean,
 ): TemplateResult {
   return html`<div class="found">
-    <ul id="found-metrics" role="listbox" aria-label="Metrics">
+    <ul id="found-metrics" role="listbox" tabindex="-1" aria-label="Metrics">
       ${listed.map(
         (metric, at) =>
           html`<li id="found-${at}" role="option" aria-selected=${at === active} class=${at === active ? "active" : ""}>
             <button type="button" tabindex="-1" class="name" title="Show it" @click=${() => take(metric, false)}>
               <span>${visible(metric.key)}</span>
-              <span class="where">${metric.panel === null ? t("not shown") : visible(metric.panel)}</span>
+              <span class="where"
+                >${metric.panel === null ? t("not shown") : metric.panel === plainName(metric.key) ? nothing : visible(metric.panel)}</span
+              >
             </button>
             ${
-              metric.own
+              metric.own || !makes
                 ? nothing
                 : html`<button
                     type="button"
@@ -154,8 +159,12 @@ function list(
         all === 0
           ? t("No metric has that in its name.")
           : all > listed.length
-            ? t("{0} of {1}: type more of the name. Enter shows, Shift+Enter makes a panel.", listed.length, all)
-            : t("Enter shows, Shift+Enter makes a panel.")
+            ? makes
+              ? t("{0} of {1}: type more of the name. Enter shows, Shift+Enter makes a panel.", listed.length, all)
+              : t("{0} of {1}: type more of the name. Enter shows.", listed.length, all)
+            : makes
+              ? t("Enter shows, Shift+Enter makes a panel.")
+              : t("Enter shows.")
       }
     </p>
   </div>`;

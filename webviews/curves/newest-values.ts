@@ -44,7 +44,7 @@ export function newestValues(metrics: CurveOverview["metrics"]): TemplateResult 
               <th scope="row">${breakable(key)}</th>
               <td>${formatOptional(value)}</td>
               <td>${step}</td>
-              <td>${formatSigned(value - first)}</td>
+              <td>${value === first ? "±0" : formatSigned(value - first)}</td>
             </tr>`,
         )}
       </tbody>

@@ -302,7 +302,8 @@ export function curvesView(
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
     event.preventDefault();
-    finder.focus();
+    if (model.place().compare === null) finder.focus();
+    else comparison.findMetric();
   });
 
   const page = (): TemplateResult => {

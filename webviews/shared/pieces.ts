@@ -3,6 +3,7 @@ import { html, t } from "./l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
+import { styleMap } from "lit/directives/style-map.js";
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import "@vscode-elements/elements/dist/vscode-single-select/index.js";
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
@@ -31,6 +32,8 @@ export function select(
     const chosen: unknown = (event.currentTarget as HTMLElement & { readonly value: unknown }).value;
     if (typeof chosen === "string" && chosen !== value) choose(chosen);
   };
+  // As wide as its longest choice, so that none is cut off where they are listed. A letter is narrower than a digit.
+  const letters = Math.max(0, ...choices.map(({ label: name }) => name.length));
   const options = choices.map(({ label: name, description, ...choice }) => ({
     ...choice,
     label: plainName(name),
@@ -40,6 +43,7 @@ export function select(
   // One whose choices change keeps the place of the chosen one, not its value: others are a control of their own.
   const control = html`<vscode-single-select
     label=${label}
+    style=${styleMap({ minWidth: `calc(${0.85 * Math.min(36, letters)}ch + 30px)` })}
     .options=${options}
     .value=${value}
     @change=${changed}
