@@ -29,9 +29,18 @@ export interface StripWindow {
   mark(): void;
 }
 
+/** Shades of a tint. Tokens of one shade share their style, which a browser works out once; the numbers beside them are exact. */
+const shades = 20;
+
+/** What a token's text is drawn as. `plain`: all of its characters are seen. */
+interface Written {
+  readonly text: string;
+  readonly plain: boolean;
+}
+
 /** Texts of tokens are set as text; characters that nobody sees are named. */
-function write(span: HTMLElement, text: string): void {
-  if (seenParts(text).every(({ name }) => name === null)) span.textContent = text;
+function write(span: HTMLElement, { text, plain }: Written): void {
+  if (plain) span.textContent = text;
   else render(visible(text), span);
 }
 
@@ -41,7 +50,12 @@ export function stripWindow(
   look: (index: number) => TokenLook,
 ): StripWindow {
   const rows = new Map<number, HTMLElement>();
+  /** Of these tokens, by id. */
+  const written = { of: null as StripTokens | null, texts: new Map<number, Written>() };
   let marked: StripMarks = { chosen: null, pointed: null, found: null };
+
+  const isMarked = (index: number, { chosen, pointed, found }: StripMarks): boolean =>
+    index === chosen || index === pointed || (found !== null && index >= found.first && index < found.end);
 
   const markToken = (span: HTMLElement, index: number, marks: StripMarks): void => {
     const { chosen, pointed, found } = marks;
@@ -50,6 +64,20 @@ export function stripWindow(
     else if (span.id !== "") span.removeAttribute("id");
     span.classList.toggle("pointed", index === pointed);
     span.classList.toggle("hit", found !== null && index >= found.first && index < found.end);
+  };
+
+  const writtenOf = (tokens: StripTokens, index: number): Written => {
+    if (written.of !== tokens) {
+      written.of = tokens;
+      written.texts.clear();
+    }
+    const id = tokens.ids[index] ?? -1;
+    const known = written.texts.get(id);
+    if (known !== undefined) return known;
+    const text = shownText(tokenText(tokens, index));
+    const found = { text, plain: seenParts(text).every(({ name }) => name === null) };
+    written.texts.set(id, found);
+    return found;
   };
 
   const make = (row: number): HTMLElement => {
@@ -61,10 +89,11 @@ export function stripWindow(
       const { name, heat } = look(index);
       span.className = `token ${name}`.trimEnd();
       span.dataset["index"] = String(index);
-      span.dataset["side"] = heat?.side ?? "high";
-      if (heat && heat.strength > 0) span.style.setProperty("--heat", heat.strength.toFixed(3));
-      write(span, shownText(tokenText(tokens, index)));
-      markToken(span, index, marks);
+      if (heat?.side === "low") span.dataset["side"] = "low";
+      // What differs from plain is seen to.
+      if (heat && heat.strength > 0) span.dataset["shade"] = String(Math.max(1, Math.round(heat.strength * shades)));
+      write(span, writtenOf(tokens, index));
+      if (isMarked(index, marks)) markToken(span, index, marks);
       element.append(span);
     }
     return element;
