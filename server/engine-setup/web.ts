@@ -87,9 +87,18 @@ function unreachable(url: string, error: unknown): SetupError {
   return new UnavailableError(`${shownUrl(url)} cannot be reached: ${reason}.${advice}`, { cause: error });
 }
 
+/** What a server is told of who asks. */
+export interface Authorization {
+  /** Of the server alone: nobody else is told. */
+  readonly origin: string;
+  /** The header. */
+  readonly value: string;
+}
+
 export function openWeb(
   { indexes, cert, proxy }: PipSettings,
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  own: Authorization | null = null,
 ): Web {
   const ca = certificates(cert);
   const trust = ca ? { ca } : {};
@@ -112,6 +121,7 @@ export function openWeb(
     const credentials = basicCredentials(url);
     if (credentials !== null) known.set(url.origin, credentials);
   };
+  if (own !== null) known.set(own.origin, own.value);
   for (const index of indexes) if (URL.canParse(index)) remember(new URL(index));
   return {
     async get(url, headers, signal) {
@@ -119,7 +129,7 @@ export function openWeb(
       const target = URL.canParse(url) ? new URL(url) : null;
       if (!target || !/^https?:$/.test(target.protocol)) {
         throw new SetupError(
-          `${shownUrl(url)} is no address of a package index: it must begin with https:// or http://.`,
+          `${shownUrl(url)} is no address: it must begin with https:// or http://.`,
         );
       }
       remember(target);

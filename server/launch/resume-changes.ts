@@ -5,6 +5,7 @@ import { lacksMoments, withoutMomentsText } from "../models/moments";
 import type { KeptFile, KeptVersion } from "../protocol/reward-versions";
 import type { RunRecord } from "../protocol/run";
 import { samplesTraining } from "../protocol/stage-kinds";
+import { isPinOf } from "../files/hub-cache";
 import { splitRewardReference } from "../recipes/check";
 import { parseRecipe } from "../recipes/parse";
 import { recipeChanges } from "../recipes/recipe-changes";
@@ -92,6 +93,12 @@ function dataChanges(record: RunRecord, recipe: Recipe, recipeFolder: string): s
   });
 }
 
+/** The model as a recipe names it now, by the commit that its run goes by. */
+const withPin = (before: Recipe["model"], now: Recipe["model"]): Recipe["model"] =>
+  "checkpoint" in before && "checkpoint" in now && isPinOf(before.checkpoint, now.checkpoint)
+    ? { ...now, checkpoint: before.checkpoint }
+    : now;
+
 /**
  * A sentence on a recipe that was edited since its run began; null: it says what it said. This changes nothing of the run, which goes by its
  * own copy, and who edited it may think that it does.
@@ -111,7 +118,12 @@ export function recipeNotice({ recipe, recipeFile, hashes }: RunRecord, path: st
   const edited =
     now === null || !before.success
       ? true
-      : recipeChanges(before.data, { ...now, engine: before.data.engine, seed: before.data.seed }).length > 0;
+      : recipeChanges(before.data, {
+          ...now,
+          model: withPin(before.data.model, now.model),
+          engine: before.data.engine,
+          seed: before.data.seed,
+        }).length > 0;
   return edited ? `${recipeFile} was edited since the run began. ${advice}` : null;
 }
 

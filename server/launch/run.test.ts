@@ -10,6 +10,7 @@ import { readMetrics } from "../runs/metrics";
 import { readRecord, writeRecord } from "../runs/record";
 import { otherClaim } from "../runs/processes.testing";
 import { createProject } from "./create-project";
+import { recipeNotice } from "./resume-changes";
 import { activeRun, resumeRun, startRun } from "./run";
 import { projectFolder } from "../processes/installation.testing";
 import { installation, project, sample, started, startedAndStepped, two } from "./runs.testing";
@@ -54,6 +55,34 @@ test("what a recipe does not say of its checkpoint is said in the log and by the
   expect(stages[1]!.remarks["defaults"]).toContain("reasoning-rl.learning_rate 0.000001");
   expect(stages[1]!.remarks["defaults"]).not.toContain("evaluation");
   expect(resolved).toMatchObject({ stages: [{ learning_rate: 2e-5 }, { learning_rate: 1e-6 }] });
+});
+
+test("a run records the commit of a model of the Hub, and an edit that does not touch it changes nothing", async () => {
+  const commit = "12fd25f77366fa6b3b4b768ec3050bf629380bac";
+  const options = project("from-hub", two(1));
+  const cache = join(options.recipeFile, "..", "hub");
+  const before = process.env["HF_HUB_CACHE"];
+  process.env["HF_HUB_CACHE"] = cache;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env["HF_HUB_CACHE"];
+    else process.env["HF_HUB_CACHE"] = before;
+  });
+  const model = join(cache, "models--org--small");
+  for (const folder of ["refs", join("snapshots", commit)]) mkdirSync(join(model, folder), { recursive: true });
+  writeFileSync(join(model, "refs", "main"), commit);
+  for (const name of ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"])
+    writeFileSync(join(model, "snapshots", commit, name), "");
+  const recipe = JSON.parse(readFileSync(options.recipeFile, "utf8")) as object;
+  const text = JSON.stringify({ ...recipe, model: { checkpoint: "hf:org/small" } });
+  writeFileSync(options.recipeFile, text);
+  const run = await started(options);
+  await run.ended;
+  const record = readRun(run.folder).record!;
+  expect(record.recipe).toMatchObject({ model: { checkpoint: `hf:org/small@${commit}` } });
+  writeFileSync(options.recipeFile, `// Looked at again.\n${text}`);
+  expect(recipeNotice(record, options.recipeFile)).toBeNull();
+  writeFileSync(options.recipeFile, text.replace("org/small", "org/other"));
+  expect(recipeNotice(record, options.recipeFile)).toContain("was edited since the run began");
 });
 
 test("stop ends after the step, and resume goes on behind it", async () => {

@@ -7,6 +7,7 @@ import { recipeSchema, type Recipe } from "../recipes/schema";
 import { plannedSteps, type StageSpec } from "../recipes/stages";
 import { sourceStage } from "../recipes/source-stage";
 import { afterWriter, claimRun, RunHeldError, type RunClaim } from "../runs/claim";
+import { pinnedCheckpoint } from "../files/hub-cache";
 import { listCheckpoints } from "../runs/checkpoints";
 import { createRun, type NewRun } from "../runs/create-run";
 import { copyForked, forkedVersions } from "../runs/copy-forked";
@@ -104,9 +105,16 @@ const withFilled = (
     return own.length === 0 ? stage : { ...stage, remarks: { ...stage.remarks, defaults: filledText(own) } };
   });
 
+/** The recipe with a checkpoint of the Hub by its commit: a run goes on with the same, whatever the Hub has then. */
+const pinnedRecipe = (recipe: Recipe): Recipe =>
+  "checkpoint" in recipe.model
+    ? { ...recipe, model: { ...recipe.model, checkpoint: pinnedCheckpoint(recipe.model.checkpoint) } }
+    : recipe;
+
 /** Makes the run folder and starts the trainer on it. */
 async function begin(beginning: Beginning, options: RunOptions, handlers: RunHandlers): Promise<RunHandle> {
-  const { workspaceFolder, recipeFile, recipe, recipeHash, knownVersions = [], ...run } = beginning;
+  const { workspaceFolder, recipeFile, recipeHash, knownVersions = [], ...run } = beginning;
+  const recipe = pinnedRecipe(beginning.recipe);
   const filled = stillFilled(recipe, beginning.filled);
   if (filled.length > 0) handlers.log?.("info", filledText(filled));
   const recipeFolder = dirname(recipeFile);

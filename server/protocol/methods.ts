@@ -391,7 +391,11 @@ export const methods = {
   /** Which models to start from can be had. */
   modelOffers: clientAsksServer(nothing, list(modelOfferSchema)),
   /** Brings one into the `models` folder of a workspace folder; can be cancelled. Meanwhile the server says how far it is. */
-  getModel: clientAsksServer(run.extend({ name: z.string() }), z.object({ path: z.string() })),
+  getModel: clientAsksServer(
+    run.extend({ name: z.string() }),
+    /** `checkpoint`: how recipes name it; null: by its path. */
+    z.object({ path: z.string(), checkpoint: z.string().nullable() }),
+  ),
   /** Deletes all engines and what was downloaded for them; their folders. */
   removeEngines: clientAsksServer(nothing, list(z.string())),
   /** What could be deleted of the workspace's ended runs. Nothing is. */

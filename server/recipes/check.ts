@@ -1,4 +1,5 @@
 /** What a schema cannot say of a recipe: references to other stages, files and checkpoints, and numbers that must fit together. */
+import { isHub } from "../shared/hub-name";
 import { learnsFrom } from "../protocol/stage-kinds";
 import { algorithmFindings } from "./check-algorithm";
 import { stageFindings } from "./check-stages";
@@ -32,7 +33,8 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
     if (!surroundings) return;
     const folder = checkpointPath(surroundings.folder, model.checkpoint);
     const problem = checkpointProblem(model.checkpoint, folder, surroundings);
-    if (problem !== null) yield error("checkpoint", `${problem} The path is relative to the recipe.`);
+    const where = isHub(model.checkpoint) ? "" : " The path is relative to the recipe.";
+    if (problem !== null) yield error("checkpoint", `${problem}${where}`);
     return;
   }
   const heads = model.num_attention_heads;

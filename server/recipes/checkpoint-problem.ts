@@ -1,5 +1,7 @@
 /** What is wrong with the folder that a recipe names as its checkpoint, by the names in it, and what to do. */
 import { basename, dirname, join } from "node:path";
+import { hubCache } from "../files/hub-cache";
+import { hubNameOf, isHub } from "../shared/hub-name";
 import { isGguf } from "./resolve-from";
 import { nearestWord } from "../shared/nearest-word";
 
@@ -18,9 +20,7 @@ function missingFolder(written: string, folder: string, { exists, namesIn }: Nam
   if (exists(folder)) return `${folder} is a file. Name its folder, with config.json and tokenizer.json beside it.`;
   const near = nearestWord(basename(folder), namesIn(dirname(folder)) ?? []);
   if (near !== null) return `There is no folder ${folder}. Did you mean ${join(dirname(folder), near)}?`;
-  const hub = hubName.test(written)
-    ? ` Nothing is downloaded. If this is a name on the Hugging Face Hub, get it: "hf download ${written} --local-dir ${written}".`
-    : "";
+  const hub = hubName.test(written) ? ` If this is a name on the Hugging Face Hub, write hf:${written}.` : "";
   return `There is no folder ${folder}.${hub}`;
 }
 
@@ -65,7 +65,11 @@ function ggufProblem(file: string, { exists, namesIn }: Names): string | null {
 /** `written`: as the recipe has it. Null: every file that is needed is there. */
 export function checkpointProblem(written: string, folder: string, around: Names): string | null {
   if (isGguf(written)) return ggufProblem(folder, around);
+  if (isHub(written) && hubNameOf(written) === null)
+    return `"${written}" is no name of the Hub: write hf:ORG/NAME, or hf:ORG/NAME@REVISION.`;
   const names = around.namesIn(folder);
+  if (names === null && isHub(written))
+    return `${written} is not on this machine. Get it: "Reasoning Lab: Get a Model…", or reasoning-lab get-model ${written}. It goes to ${hubCache()}, where Python's libraries find it, too.`;
   if (names === null) return missingFolder(written, folder, around);
   const has = (name: string): boolean => around.exists(join(folder, name));
   if (!has("config.json")) return missingConfig(folder, names);
