@@ -128,9 +128,7 @@ export function openWeb(
       signal.throwIfAborted();
       const target = URL.canParse(url) ? new URL(url) : null;
       if (!target || !/^https?:$/.test(target.protocol)) {
-        throw new SetupError(
-          `${shownUrl(url)} is no address: it must begin with https:// or http://.`,
-        );
+        throw new SetupError(`${shownUrl(url)} is no address: it must begin with https:// or http://.`);
       }
       remember(target);
       const authorization = known.get(target.origin);
