@@ -4,7 +4,7 @@ import { sizeText } from "../shared/size-text";
 import type { ProgressOutput } from "./progress";
 
 const phases: Readonly<Record<SetupProgress["phase"], string>> = {
-  looking: "Looking for packages",
+  looking: "Looking for",
   downloading: "Downloading",
   verifying: "Verifying",
   unpacking: "Unpacking",
