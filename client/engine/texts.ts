@@ -71,7 +71,7 @@ export function engineItems({ engines, offers }: EngineStatusResult, current: st
 }
 
 const phases: Readonly<Record<SetupProgress["phase"], string>> = {
-  looking: "looking for packages",
+  looking: "looking for",
   downloading: "downloading",
   verifying: "verifying",
   unpacking: "unpacking",
@@ -81,7 +81,8 @@ const phases: Readonly<Record<SetupProgress["phase"], string>> = {
 
 /** `downloading tensorflow_cpu-….whl, 41 of 274 MB`. */
 export function progressText({ phase, file, done, total }: SetupProgress): string {
-  const name = file.split("-")[0] ?? "";
+  // Of a package its name is enough.
+  const name = file.endsWith(".whl") ? (file.split("-")[0] ?? "") : file;
   const size = done === null ? "" : total === null ? sizeText(done) : `${sizeText(done)} of ${sizeText(total)}`;
   return [`${phases[phase]}${name === "" ? "" : ` ${name}`}`, size].filter((part) => part !== "").join(", ");
 }
