@@ -15,6 +15,7 @@ import { evaluateCommand } from "./evaluate";
 import { exportMetricsCommand } from "./export-metrics";
 import { forkCommand } from "./fork";
 import { getModelCommand } from "./get-model";
+import { mergeAdapterCommand } from "./merge-adapter";
 import { metricsCommand } from "./metrics";
 import { newCommand } from "./new";
 import { reportCommand } from "./report";
@@ -43,6 +44,7 @@ const commands: readonly CliCommand[] = [
   cleanCommand,
   engineCommand,
   getModelCommand,
+  mergeAdapterCommand,
 ];
 
 /** The program as the library has it; `end` hears the exit code of the command that was typed. */

@@ -95,9 +95,7 @@ export function checkpointContents(
       new Map([...tensors].map(([name, numbers]) => [name, { shape: [numbers.length], values: numbers }])),
     );
   const { tokenizer, chat } = policy;
-  const { files } = tokenizer;
   const moments = new Map([...named(policy, optimizer.m, "m."), ...named(policy, optimizer.v, "v.")]);
-  const template = files["chat_template.jinja"];
   const extras = {
     ...(state === null ? {} : { "stage.json": json(state) }),
     ...Object.fromEntries(Object.entries(arrays).map(([name, tensors]) => [tensorsFile(name), flat(tensors)])),
@@ -112,6 +110,19 @@ export function checkpointContents(
       chatTemplateKwargs: tokenizer.chatTemplateKwargs,
     },
   };
+  return {
+    ...modelFiles(policy),
+    [momentsFile]: writeSafetensors(moments),
+    "trainer.json": json(trainer),
+    ...extras,
+  };
+}
+
+/** The model, or its adapter, with its tokenizer: what other tools read of a checkpoint. */
+export function modelFiles(policy: Policy): CheckpointFiles {
+  const { tokenizer } = policy;
+  const { files } = tokenizer;
+  const template = files["chat_template.jinja"];
   return {
     ...(policy.adapter
       ? adapterFiles(policy, policy.adapter, policy.base)
@@ -129,9 +140,6 @@ export function checkpointContents(
         text,
       ]),
     ),
-    [momentsFile]: writeSafetensors(moments),
-    "trainer.json": json(trainer),
-    ...extras,
   };
 }
 

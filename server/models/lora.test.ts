@@ -8,9 +8,9 @@ import * as z from "zod";
 import { testEngine } from "../engine/engine.testing";
 import { applyGradients, lossAndGradients, newOptimizer } from "../engine/optimizer";
 import { writeDurably } from "../runs/atomic-file";
-import { checkpointFiles, loadPolicy, loadTrainerState } from "./checkpoint";
+import { checkpointFiles, loadPolicy, loadTrainerState, modelFiles } from "./checkpoint";
 import { parseModelConfig } from "./config";
-import { newAdapter } from "./lora";
+import { mergeInto, newAdapter } from "./lora";
 import { completionLogProbs, disposePacked, packSequences } from "./packing";
 import { readAdapter } from "./peft-adapter";
 import { copyPolicy, createPolicy, disposePolicy, newPolicy, parameterCount, withAdapter, type Policy } from "./policy";
@@ -125,6 +125,18 @@ describe("a run's checkpoint", () => {
     return folder;
   }
   const position = { stage: "a", step: 2, tokens: 9 };
+
+  test("merged into its base is a whole model, which says what peft's adapter says", async () => {
+    const plain = base();
+    const adapter = await readAdapter(peftAdapter, plain);
+    const arrays = toArrays(plain.weights);
+    mergeInto(arrays, config, adapter);
+    const merged = await loadPolicy(save(modelFiles(createPolicy(config, arrays, tokenizer, false, true))));
+    expect(merged.adapter).toBeNull();
+    close(logprobsOf(merged), reference.logprobs, "merged");
+    // Beside the weights that have none, nothing changed.
+    expect(toArrays(merged.weights).get("model.norm.weight")).toEqual(toArrays(plain.weights).get("model.norm.weight"));
+  });
 
   test("holds the adapter alone, as peft keeps one, and goes on beside the same base to the same numbers", async () => {
     const whole = newPolicy(model, Array.from("abc0123456789+-=;"), 1);
