@@ -6,6 +6,7 @@ import { endingText, isLive, isResumable, type StageRecord } from "../../server/
 import { sourceTexts } from "../../server/protocol/lineage";
 import { plural } from "../../server/shared/plural";
 import { commands } from "../command-ids";
+import { registerHealthBadges, runUri } from "./health-badge";
 import type { RunList } from "./run-list";
 import { trains } from "../../server/protocol/stage-kinds";
 import { stageMethod } from "../../server/protocol/stage-method";
@@ -67,6 +68,7 @@ export function registerRunTree(context: vscode.ExtensionContext, api: LabApi, r
       return item;
     },
   };
+  registerHealthBadges(context, runs);
   // A tree that is told to change while it is being drawn begins again, and never gets to its end.
   const redraw = later(() => changed.fire(undefined), interval);
   const view = vscode.window.createTreeView("reasoningLab.runs", { treeDataProvider: provider, canSelectMany: true });
@@ -211,6 +213,7 @@ function runItem(run: RunEntry, titleOf: TitleOf): vscode.TreeItem {
     isLive(run.record) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = run.folder;
+  item.resourceUri = runUri(run);
   const status = run.record?.status ?? "damaged";
   const state = statusText(run) ?? (status === "completed" ? null : status);
   const from = run.record?.parent ? `from ${run.record.parent.checkpoint}` : null;

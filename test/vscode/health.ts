@@ -20,6 +20,20 @@ export function health(ui: WorkbenchPage): void {
       const row = ui.page.locator(".part.sidebar [role=treeitem]", { hasText: "No signal" }).first();
       await row.filter({ hasText: /\d alarms?/ }).waitFor();
       await row.click();
+      // A row that is chosen shows its buttons, which take the room of what is said beside its title.
+      await until("its alarms are counted at its edge", async () =>
+        /^"[1-9]"$/.test(
+          await row
+            .locator(".monaco-icon-label")
+            .first()
+            .evaluate((label) => {
+              const { getComputedStyle: styleOf } = globalThis as unknown as {
+                getComputedStyle: (of: unknown, part: string) => { content: string };
+              };
+              return styleOf(label, "::after").content;
+            }),
+        ),
+      );
     });
 
     it("says what the numbers show, what people do about it and which settings change it", async () => {

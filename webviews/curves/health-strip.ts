@@ -39,9 +39,9 @@ function noteView(note: HealthNote, { open, traces, setting, threshold }: Health
   return html`<details data-kind=${note.kind} data-rule=${note.id}>
     <summary>
       <span class="codicon codicon-${icon}" role="img" aria-label=${label}></span>
-      <b>${note.title}</b>
-      <span class="stage">${visible(note.stage)}</span>
+      <b>${note.title}</b> ·
       <span>${visible(note.text)}</span>
+      <span class="stage">${visible(note.stage)}</span>
     </summary>
     <div class="because">
       <ul aria-label="Evidence">
