@@ -7,13 +7,14 @@ import { rewardOutcomeSchema } from "./traces";
 export const mostSamples = 64;
 /** Tokens of one answer, at most. */
 export const mostTokens = 32_768;
+export const mostTemperature = 100;
 /** Likeliest tokens that are told of each place. */
 export const alternativesTold = 8;
 
 /** How answers are drawn; a temperature of 0 takes the likeliest token each time. */
 export const playSettingsSchema = z.object({
   samples: z.int().min(1).max(mostSamples),
-  temperature: z.number().min(0).max(100),
+  temperature: z.number().min(0).max(mostTemperature),
   top_k: z.int().min(0),
   top_p: z.number().gt(0).max(1),
   min_p: z.number().min(0).max(1),

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RolloutFilter, TextField } from "../protocol/rollout-filter/fields";
+import { comparedFields, valuesOfField, type RolloutFilter, type TextField } from "../protocol/rollout-filter/fields";
 import type { RolloutRecord, TraceFilter } from "../protocol/traces";
 import { exampleRollout, exampleRun } from "./example-run";
+import { writeNote } from "./rollout-notes";
+import { traceMemory } from "./trace-memory";
 import { openTraces } from "./trace-reader";
 import { openTraceWriter } from "./trace-writer";
 
@@ -22,6 +24,8 @@ function lineOf(filter: RolloutFilter): string {
       return `${filter.operand.kind === "field" ? filter.operand.field : `rewards.${JSON.stringify(filter.operand.reward)}`} ${filter.comparison} ${filter.value ?? "none"}`;
     case "same":
       return `${filter.field} ${filter.negated ? "!=" : "="} ${filter.value === null ? "none" : JSON.stringify(filter.value)}`;
+    case "alike":
+      return `${filter.field} ${filter.negated ? "!=" : "="} ${filter.other}`;
     case "contains":
       return `${filter.field} ${filter.negated ? "!~" : "~"} ${JSON.stringify(filter.text)}`;
     case "matches":
@@ -29,7 +33,10 @@ function lineOf(filter: RolloutFilter): string {
   }
 }
 
-const textsOf = (row: RolloutRecord, field: TextField): readonly (string | null)[] => {
+/** A rollout, and what somebody wrote on it. */
+type Row = RolloutRecord & { readonly own: { readonly tags: readonly string[]; readonly note: string } | null };
+
+const textsOf = (row: Row, field: TextField): readonly (string | null)[] => {
   const of: Readonly<Record<TextField, readonly (string | null)[]>> = {
     text: [row.prompt, row.completion],
     prompt: [row.prompt],
@@ -44,13 +51,14 @@ const textsOf = (row: RolloutRecord, field: TextField): readonly (string | null)
         .flatMap((outcome) => (outcome.kind === "error" ? [outcome.message] : []))
         .join("\n") || null,
     ],
-    tag: [JSON.stringify(row.tags)],
+    tag: [...row.tags, ...(row.own?.tags ?? [])],
+    note: row.own?.note ? [row.own.note] : [],
   };
   return of[field];
 };
 
 /** What a line means, without SQL. */
-function holds(filter: RolloutFilter, row: RolloutRecord): boolean {
+function holds(filter: RolloutFilter, row: Row): boolean {
   switch (filter.kind) {
     case "and":
       return filter.parts.every((part) => holds(part, row));
@@ -99,6 +107,11 @@ function holds(filter: RolloutFilter, row: RolloutRecord): boolean {
       return filter.negated
         ? texts.every((text) => text !== null && text !== filter.value)
         : texts.some((text) => text === filter.value);
+    }
+    case "alike": {
+      const [[left], [right]] = [textsOf(row, filter.field), textsOf(row, filter.other)];
+      if (typeof left !== "string" || typeof right !== "string") return false;
+      return (left === right) !== filter.negated;
     }
     case "contains":
       return (
@@ -152,11 +165,15 @@ const rows = fc
       tags: fc.array(words, { maxLength: 2 }),
       length: fc.nat(3),
       step: fc.integer({ min: 1, max: 3 }),
+      own: fc.option(fc.record({ tags: fc.array(words, { maxLength: 2 }), note: text })),
     }),
     { minLength: 1, maxLength: 12 },
   )
   .map((records) =>
-    records.map((record, group): RolloutRecord => exampleRollout({ ...record, group, sample: 0, promptAsSeen: null })),
+    records.map(({ own, ...record }, group): Row => ({
+      ...exampleRollout({ ...record, group, sample: 0, promptAsSeen: null }),
+      own,
+    })),
   );
 
 const comparison = fc.constantFrom("<", "<=", "=", "!=", ">", ">=");
@@ -172,6 +189,7 @@ const textField = fc.constantFrom(
   "finish",
   "message",
   "tag",
+  "note",
 );
 const leaf: fc.Arbitrary<RolloutFilter> = fc.oneof(
   fc.record({ kind: fc.constant("flag" as const), flag: fc.constantFrom("right", "wrong", "unjudged", "truncated") }),
@@ -190,7 +208,18 @@ const leaf: fc.Arbitrary<RolloutFilter> = fc.oneof(
     comparison: fc.constantFrom("=", "!="),
     value: fc.constant(null),
   }),
-  fc.record({ kind: fc.constant("same" as const), field: textField, negated: fc.boolean(), value: fc.option(text) }),
+  fc
+    .record({ kind: fc.constant("same" as const), field: textField, negated: fc.boolean(), value: fc.option(text) })
+    .map(({ value, ...filter }) => ({
+      ...filter,
+      value: value === null ? null : (valuesOfField[filter.field]?.[value.length % 3] ?? value),
+    })),
+  fc.record({
+    kind: fc.constant("alike" as const),
+    field: fc.constantFrom(...comparedFields),
+    negated: fc.boolean(),
+    other: fc.constantFrom(...comparedFields),
+  }),
   fc.record({ kind: fc.constant("contains" as const), field: textField, negated: fc.boolean(), text: words }),
   fc.record({
     kind: fc.constant("matches" as const),
@@ -217,8 +246,20 @@ test("SQL finds the rollouts for which a line holds, and no others", () => {
     fc.property(rows, fc.array(filters, { minLength: 5, maxLength: 10 }), (records, asked) => {
       const folder = exampleRun();
       const writer = openTraceWriter(folder);
-      writer.recordRollouts(records);
+      writer.recordRollouts(records.map(({ own: _, ...record }) => record));
       writer.close();
+      for (const { own, stage, step, purpose, group, sample } of records)
+        if (own !== null)
+          writeNote(folder, {
+            stage,
+            step,
+            purpose,
+            group,
+            sample,
+            ...own,
+            tags: [...own.tags],
+            at: "2026-11-30T12:00:00.000Z",
+          });
       const reader = openTraces(folder);
       try {
         for (const filter of asked) {
@@ -234,3 +275,27 @@ test("SQL finds the rollouts for which a line holds, and no others", () => {
     { numRuns: 30 },
   );
 }, 30_000);
+
+test("a tag that is written after a list was made is found", () => {
+  const folder = exampleRun();
+  const writer = openTraceWriter(folder);
+  const record = exampleRollout({ group: 0, sample: 0 });
+  writer.recordRollouts([record, exampleRollout({ group: 1, sample: 0 })]);
+  writer.close();
+  const memory = traceMemory(folder);
+  const found = (where: string): number[] => {
+    const reader = openTraces(folder, memory);
+    try {
+      return reader.groups({ ...all, where }, 0, 100).groups.map(({ group }) => group);
+    } finally {
+      reader.close();
+    }
+  };
+  expect(found("tag = odd")).toEqual([]);
+  const { stage, step, purpose, group, sample } = record;
+  const at = "2026-11-30T12:00:00.000Z";
+  writeNote(folder, { stage, step, purpose, group, sample, tags: ["odd"], note: "Look again.", at });
+  expect(found("tag = odd")).toEqual([0]);
+  expect(found("note ~ again")).toEqual([0]);
+  expect(found("tag = none")).toEqual([1]);
+});

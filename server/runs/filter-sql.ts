@@ -2,7 +2,9 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { Flag, NumberField, RolloutFilter, TextField } from "../protocol/rollout-filter/fields";
 import { escapePattern } from "../protocol/rollout-filter/search";
+import type { RolloutNote } from "../protocol/rollout-notes";
 import { greedyTag } from "../protocol/traces";
+import { asksForNotes, notesCondition } from "./filter-notes";
 
 export interface Condition {
   readonly sql: string;
@@ -27,6 +29,8 @@ export interface FilterContext {
   readonly ranges: () => readonly RewardRange[];
   /** Groups with another answer than before, as JSON: `[[stage, step, group], …]`. */
   readonly changed: () => string;
+  /** What people wrote on rollouts. */
+  readonly notes: () => readonly RolloutNote[];
   /** Number of a regular expression, for the function `matches_pattern`. */
   readonly pattern: (source: string, flags: string) => number;
 }
@@ -60,7 +64,7 @@ const numberColumns = (verdict: string): Readonly<Record<NumberField, string>> =
   sample: "sample",
 });
 
-/** `text` and `tag` are of more than one value each. */
+/** `text` is of two values; tags and notes are asked for by {@link notesCondition}. */
 const textColumns: Readonly<Record<TextField, readonly string[]>> = {
   text: ["prompt", "completion"],
   prompt: ["prompt"],
@@ -71,7 +75,8 @@ const textColumns: Readonly<Record<TextField, readonly string[]>> = {
   purpose: ["purpose"],
   finish: ["finish_reason"],
   message: [messages],
-  tag: ["tags"],
+  tag: [],
+  note: [],
 };
 
 const indexed: readonly TextField[] = ["text", "prompt", "completion"];
@@ -185,6 +190,7 @@ const turned = ({ sql, values }: Condition, negated: boolean): Condition =>
 
 /** 1 where a row is as the filter asks, 0 where it is not; never NULL. */
 export function filterCondition(filter: RolloutFilter, context: FilterContext): Condition {
+  if (asksForNotes(filter)) return notesCondition(filter, context);
   switch (filter.kind) {
     case "and":
     case "or": {
@@ -212,6 +218,10 @@ export function filterCondition(filter: RolloutFilter, context: FilterContext): 
       const each = columns.map((column) => plain(`coalesce(${column} ${negated ? "<>" : "="} ?, 0)`, text));
       return negated ? every(each) : any(each);
     }
+    case "alike":
+      return plain(
+        `coalesce(${textColumns[filter.field][0]} ${filter.negated ? "<>" : "="} ${textColumns[filter.other][0]}, 0)`,
+      );
     case "contains":
       return turned(contains(filter.field, filter.text, context), filter.negated);
     case "matches": {

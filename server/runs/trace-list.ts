@@ -130,7 +130,7 @@ export interface ListQuery {
   readonly filter: RolloutFilter | null;
   readonly sort: GroupSort;
   readonly verdict: string;
-  readonly context: Pick<FilterContext, "ranges" | "changed" | "pattern">;
+  readonly context: Pick<FilterContext, "ranges" | "changed" | "notes" | "pattern">;
 }
 
 /** Of so few rollouts each is looked at: the index of full text takes longer to ask. */

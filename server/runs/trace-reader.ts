@@ -16,14 +16,17 @@ import {
   type TraceFilter,
 } from "../protocol/traces";
 import type { TokenPart } from "../protocol/token-numbers";
+import type { RolloutNote } from "../protocol/rollout-notes";
 import type { PromptHistory } from "../protocol/prompt-history";
-import { UnusableFile } from "../files/workspace-file";
-import { recordPath, tracesPath } from "./paths";
+import { statsOf, UnusableFile } from "../files/workspace-file";
+import { notesPath, recordPath, tracesPath } from "./paths";
 import { readRecord } from "./record";
 import { refuseOddStore, refuseOtherTables } from "./trace-check";
 import { outcomesText, tagsText } from "./trace-json";
 import { samePrompt } from "./trace-prompt";
+import { readsNotes } from "./filter-notes";
 import { filterCondition } from "./filter-sql";
+import { readNotes } from "./rollout-notes";
 import { foundNothing, lookOn, pageOf, stepsInScope, timelineOf, type FoundGroups, type ListQuery } from "./trace-list";
 import {
   allJudged,
@@ -229,9 +232,18 @@ export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(
   };
   const index = () => knownSteps(database, memory, path);
   const patterns: RegExp[] = [];
+  let notes: readonly RolloutNote[] | null = null;
+  /** What people wrote may change while the store stays as it is. */
+  const writtenSince = (asked: RolloutFilter | null): string => {
+    if (!readsNotes(asked)) return "";
+    notes = null;
+    const stats = statsOf(notesPath(runFolder));
+    return stats === null ? "none" : `${stats.mtimeMs} ${stats.size}`;
+  };
   const filterContext: ListQuery["context"] = {
     ranges: () => knownRanges(database, memory),
     changed: () => knownChanges(database, memory),
+    notes: () => (notes ??= readNotes(runFolder).notes),
     pattern(source, flags) {
       const known = patterns.findIndex((pattern) => pattern.source === source && pattern.flags === flags);
       if (known >= 0) return known;
@@ -247,7 +259,9 @@ export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(
     const steps = reading(index);
     const known = reading(() => (hasColumns() && allJudged(database, memory) ? "correct" : verdict()));
     const query = { scope, filter: asked, sort, verdict: known, context: filterContext };
-    const found = keptList(memory, JSON.stringify([filter, sort]), () => foundNothing(stepsInScope(steps, scope)));
+    const found = keptList(memory, JSON.stringify([filter, sort, writtenSince(asked)]), () =>
+      foundNothing(stepsInScope(steps, scope)),
+    );
     return { query, found };
   };
   const listed: TraceReader["list"] = (filter, sort, { offset, limit, milliseconds, count }) => {
@@ -297,6 +311,7 @@ export function openTraces(runFolder: string, memory: TraceMemory = traceMemory(
     },
     matches: (key, filter) => {
       const asked = filterOf(filter);
+      writtenSince(asked);
       return reading(() => {
         const steps = index().filter(
           ({ stage, step, purpose }) => stage === key.stage && step === key.step && purpose === key.purpose,

@@ -23,6 +23,8 @@ const titled = [
   { where: /^server[\\/]protocol[\\/]stage-kinds\.ts$/, names: ["title"] },
   { where: /^server[\\/]protocol[\\/]behaviours\.ts$/, names: ["title", "of"] },
   { where: /^server[\\/]protocol[\\/]rollout-filter[\\/]saved\.ts$/, names: ["name"] },
+  { where: /^server[\\/]protocol[\\/]rollout-filter[\\/]complete\.ts$/, names: ["about"] },
+  { where: /^server[\\/]protocol[\\/]rollout-filter[\\/]fields\.ts$/, names: null },
 ];
 
 /** A string that may be put together of several; null: it is none. */
@@ -33,14 +35,14 @@ function literalOf(node) {
   return left === null || right === null ? null : left + right;
 }
 
-/** Values of properties of these names, but for those of a `source`, whose title is somebody else's. */
+/** Values of properties of these names (null: of any), but for those of a `source`, whose title is somebody else's. */
 function literalsOf(source, names) {
   const found = [];
   const look = (node) => {
     if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) {
       if (node.name.text === "source") return;
-      const text = names.includes(node.name.text) ? literalOf(node.initializer) : null;
-      if (text !== null) found.push(text);
+      const text = names?.includes(node.name.text) === false ? null : literalOf(node.initializer);
+      if (text) found.push(text);
     }
     ts.forEachChild(node, look);
   };

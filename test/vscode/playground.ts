@@ -24,6 +24,23 @@ export function playground(ui: WorkbenchPage): void {
       assert.equal(await page.locator("input[name=seed]").inputValue(), "1");
     });
 
+    it("says what a number can be, and draws nothing by another one", async () => {
+      const page = await open();
+      const field = page.locator("input[name=samples]");
+      const rounds = await page.locator(".round").count();
+      for (const typed of ["100", "2.5", ""]) {
+        await field.fill(typed);
+        await page.locator("vscode-button", { hasText: /^\s*Sample\s*$/ }).click();
+        assert.equal(await field.getAttribute("aria-invalid"), "true", typed);
+      }
+      const said = (await field.evaluate("(field) => field.validationMessage")) as unknown;
+      assert.equal(said, "Type a number.");
+      assert.equal(await page.locator(".round").count(), rounds);
+      await field.fill("4");
+      await field.press("Enter");
+      assert.equal(await field.getAttribute("aria-invalid"), "false");
+    });
+
     it("goes from token to token by keyboard and draws again from one, or from what could have stood there", async () => {
       const page = await open();
       await page.locator(".answer .strip").first().focus();
@@ -42,6 +59,17 @@ export function playground(ui: WorkbenchPage): void {
       await other.waitFor();
       assert.equal(await other.locator(".answer").first().locator(".strip .token.given").nth(1).innerText(), chosen);
       await ui.screenshot("playground");
+    });
+
+    it("shows the prompt as the model sees it, also while one types", async () => {
+      const page = await open();
+      await page.locator("summary", { hasText: "As the model sees it" }).click();
+      const seen = page.locator("details.wide");
+      await page.locator("textarea[name=prompt]").fill("1+2=");
+      await seen.locator("pre", { hasText: "1+2=" }).waitFor();
+      await page.getByText("Next Held-out Prompt").click();
+      await seen.locator("pre", { hasText: /^a\d/ }).waitFor();
+      await page.locator("summary", { hasText: "As the model sees it" }).click();
     });
 
     it("takes the prompt of a rollout over", async () => {
@@ -66,7 +94,11 @@ export function playground(ui: WorkbenchPage): void {
       await page.locator(".round").last().getByText("Score").click();
       await page.locator(".round").last().locator(".scores").first().waitFor();
       await page.locator(".round").last().getByText("Edit…").first().click();
-      await page.locator("textarea[name=draft]").waitFor();
+      // It stands above all rounds, wherever the answer was.
+      const draft = page.locator("textarea[name=draft]");
+      await until("the draft has the keyboard", () =>
+        draft.evaluate<boolean, unknown>("(own) => own === document.activeElement"),
+      );
       // Of the prompt that the edited answer is to.
       const gold = await page.locator("input[name=gold]").inputValue();
       await page.locator("textarea[name=draft]").fill(`<think></think><answer>${gold}</answer>`);

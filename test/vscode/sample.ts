@@ -67,6 +67,28 @@ export function sample(ui: WorkbenchPage): void {
       await page.locator(".why").waitFor({ state: "detached" });
     });
 
+    it("brings into sight what a key opens above the tokens", async () => {
+      const page = await ui.webview(".open-sample");
+      const parts = { v: ".why", o: ".history", w: ".what-if" };
+      for (const [key, part] of Object.entries(parts)) {
+        const detail = page.locator("section.detail");
+        await detail.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+        await page.locator(".strip").evaluate("(strip) => strip.focus({ preventScroll: true })");
+        await ui.page.keyboard.press(key);
+        await page.locator(part).waitFor();
+        const above = (): Promise<number> =>
+          page
+            .locator(part)
+            .evaluate(
+              (element) =>
+                element.closest(".detail")!.getBoundingClientRect().top - element.getBoundingClientRect().top,
+            );
+        await until(`${part} is in sight`, async () => (await above()) < 1);
+        await ui.page.keyboard.press(key);
+        await page.locator(part).waitFor({ state: "detached" });
+      }
+    });
+
     it("tints its tokens by the scores of their steps, which stand in the text", async () => {
       const page = await ui.webview(".open-sample");
       await page.locator("vscode-single-select[label='Tint by']").click();

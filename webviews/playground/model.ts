@@ -5,6 +5,7 @@ import type { RunEntry } from "../../server/protocol/editor";
 import {
   playPromptSchema,
   playSettingsSchema,
+  type PlayAnswer,
   type PlayRow,
   type PlaySettings,
   type PlaygroundState,
@@ -40,6 +41,9 @@ const placeSchema = pageStateSchema.extend({
 });
 export type PlaygroundPlace = z.infer<typeof placeSchema>;
 export type TokenPlace = NonNullable<PlaygroundPlace["token"]>;
+
+/** Milliseconds without a key after which a prompt is shown as the model sees it. */
+const typingPause = 300;
 
 const start: PlaygroundPlace = {
   run: null,
@@ -87,12 +91,15 @@ export interface PlaygroundModel {
   /** A prompt that somebody types is of no row. */
   readonly typePrompt: (prompt: string) => void;
   readonly takeRow: () => void;
-  readonly see: () => void;
+  /** Whether the prompt is shown as the model sees it; it follows the prompt then. */
+  readonly see: (shown: boolean) => void;
   readonly set: (change: Partial<PlaySettings>) => void;
   readonly sample: () => void;
   /** Draws answers that begin as this one does: with its first `tokens` tokens, then `next` where it is given. */
   readonly drawFrom: (round: Round, answer: number, tokens: number, next?: { id: number; text: string }) => void;
   readonly stop: (round: Round) => void;
+  /** Takes an answer, with the prompt that it is to, as a draft of one's own. */
+  readonly edit: (round: Round, answer: PlayAnswer) => void;
   readonly readDraft: () => void;
   readonly score: (round: Round) => void;
   readonly remove: (round: Round) => void;
@@ -125,6 +132,7 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
     try {
       const open = await client.ask("openPlayground", { folder: run.folder, checkpoint });
       set({ open, problem: null });
+      if (sees) otherPrompt();
       keep({ run: run.folder, checkpoint: open.checkpoint, settings: state().place.settings ?? open.settings });
     } catch (error) {
       set({ open: null, problem: messageOf(error) });
@@ -236,12 +244,32 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
     keepRounds();
   };
 
-  const take = (row: PlayRow): void =>
+  let sees = false;
+  /** What is asked of the server again and again while somebody types waits for a pause. */
+  let typing: ReturnType<typeof setTimeout> | undefined;
+  const look = (): void =>
+    void guard(async () => {
+      const { run, open, place } = state();
+      if (run === null || open === null) return;
+      const { asked } = place;
+      const { text, ids } = await client.ask("seePrompt", { folder: run.folder, checkpoint: open.checkpoint, asked });
+      // Meanwhile another one may stand there, which is asked for by itself.
+      if (state().place.asked === asked) set({ seen: { text, tokens: ids.length }, problem: null });
+    });
+  const otherPrompt = (): void => {
+    set({ seen: null });
+    clearTimeout(typing);
+    if (sees) typing = setTimeout(look, typingPause);
+  };
+
+  const take = (row: PlayRow): void => {
     move({
       asked: { prompt: row.prompt, ...(row.conversation ? { conversation: row.conversation } : {}) },
       answer: row.answer,
       columns: row.columns,
     });
+    otherPrompt();
+  };
 
   return {
     state,
@@ -269,8 +297,8 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
         if (run !== null) await load(run, name);
       }),
     typePrompt: (prompt) => {
-      set({ seen: null });
       move({ asked: { prompt }, columns: null });
+      otherPrompt();
     },
     takeRow: () =>
       void guard(async () => {
@@ -281,27 +309,17 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
           checkpoint: open.checkpoint,
           number: place.nextRow,
         });
-        set({ seen: null, problem: null });
+        set({ problem: null });
         take(row);
         keep({ nextRow: (place.nextRow + 1) % row.of });
       }),
-    see: () =>
-      void guard(async () => {
-        const { run, open, place } = state();
-        if (run === null || open === null) return;
-        const { text, ids } = await client.ask("seePrompt", {
-          folder: run.folder,
-          checkpoint: open.checkpoint,
-          asked: place.asked,
-        });
-        set({ seen: { text, tokens: ids.length }, problem: null });
-      }),
+    see: (shown) => {
+      sees = shown;
+      if (shown) look();
+    },
     set(part) {
       const { settings } = state().place;
-      if (settings === null) return;
-      const next = playSettingsSchema.safeParse({ ...settings, ...part });
-      // What cannot be is put back as it was.
-      move({ settings: next.success ? next.data : { ...settings } });
+      if (settings !== null) move({ settings: { ...settings, ...part } });
     },
     sample: () => draw("sampled", shownPrompt(), []),
     drawFrom(round, index, tokens, next) {
@@ -321,6 +339,10 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
         const { run } = state();
         if (run !== null && ticket !== null) await client.ask("stopDrawing", { folder: run.folder, ticket });
       }),
+    edit({ asked, answer, columns }, { completion }) {
+      move({ draft: completion, asked, answer: answer ?? "", columns });
+      otherPrompt();
+    },
     readDraft() {
       const { draft } = state().place;
       if (draft === null) return;

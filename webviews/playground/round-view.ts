@@ -11,6 +11,7 @@ import { formatNumber, formatOptional, formatShort } from "../shared/format";
 import { iconButton, problem } from "../shared/pieces";
 import { visible } from "../shared/visible";
 import "./answer-strip";
+import { focusDraft } from "./focus-draft";
 import type { PlaygroundModel, PlaygroundPage } from "./model";
 import type { Round } from "./rounds";
 
@@ -87,7 +88,10 @@ function answerView(
           class="link"
           title="Change the text and see what model, rewards and verifier say of it"
           ?disabled=${answer.end === null}
-          @click=${() => model.move({ draft: answer.completion, asked: round.asked, answer: round.answer ?? "", columns: round.columns })}
+          @click=${() => {
+            model.edit(round, answer);
+            focusDraft();
+          }}
         >
           Edit…
         </button>

@@ -3,10 +3,18 @@ import { html, t } from "../shared/l10n";
 import { nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { PlaySettings } from "../../server/protocol/playground";
+import {
+  mostSamples,
+  mostTemperature,
+  mostTokens,
+  playSettingsSchema,
+  type PlaySettings,
+} from "../../server/protocol/playground";
 import { amount } from "../../server/shared/amount";
 import { emptyState, problem, runPicker, select } from "../shared/pieces";
+import { refused, typedNumber } from "../shared/typed-number";
 import { visible } from "../shared/visible";
+import { focusDraft } from "./focus-draft";
 import type { PlaygroundModel, PlaygroundPage } from "./model";
 import { roundView } from "./round-view";
 import { most } from "./rounds";
@@ -79,11 +87,9 @@ function prompt(model: PlaygroundModel, { place, seen }: PlaygroundPage): Templa
   const pressed = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    model.sample();
+    sample(model);
   };
-  const toggled = (event: Event): void => {
-    if ((event.currentTarget as HTMLDetailsElement).open) model.see();
-  };
+  const toggled = (event: Event): void => model.see((event.currentTarget as HTMLDetailsElement).open);
   return html`<section class="ask" aria-label="Prompt">
     <label class="field wide">
       <span>Prompt${columns === null ? "" : t(" (of a row of the task; typing makes it your own)")}</span>
@@ -127,44 +133,92 @@ interface Field {
   readonly label: string;
   readonly step: string;
   readonly title: string;
+  /** What it can be, for those who typed something else. */
+  readonly range: string;
 }
 
 const fields: readonly Field[] = [
-  { name: "samples", label: t("Answers"), step: "1", title: t("Drawn at a time, 1 to 64.") },
-  { name: "temperature", label: t("Temperature"), step: "0.1", title: t("0 takes the likeliest token each time.") },
-  { name: "top_p", label: "top_p", step: "0.05", title: t("1: all tokens stay.") },
-  { name: "top_k", label: "top_k", step: "1", title: t("0: all tokens stay.") },
-  { name: "max_completion_length", label: t("Most tokens"), step: "1", title: t("An answer is cut off here.") },
+  {
+    name: "samples",
+    label: t("Answers"),
+    step: "1",
+    title: t("Drawn at a time, 1 to 64."),
+    range: t("Type a whole number from {0} to {1}.", 1, mostSamples),
+  },
+  {
+    name: "temperature",
+    label: t("Temperature"),
+    step: "0.1",
+    title: t("0 takes the likeliest token each time."),
+    range: t("Type a number from {0} to {1}.", 0, mostTemperature),
+  },
+  {
+    name: "top_p",
+    label: "top_p",
+    step: "0.05",
+    title: t("1: all tokens stay."),
+    range: t("Type a number above 0, at most 1."),
+  },
+  {
+    name: "top_k",
+    label: "top_k",
+    step: "1",
+    title: t("0: all tokens stay."),
+    range: t("Type a whole number, 0 or more."),
+  },
+  {
+    name: "max_completion_length",
+    label: t("Most tokens"),
+    step: "1",
+    title: t("An answer is cut off here."),
+    range: t("Type a whole number from {0} to {1}.", 1, mostTokens),
+  },
   {
     name: "seed",
     label: t("Seed"),
     step: "1",
     title: t("Goes up by one with each draw, so that answers differ. Put it back to draw the same again."),
+    range: t("Type a whole number, 0 or more."),
   },
 ];
 
+/** Draws as the fields say, or says which of them is not used. */
+function sample(model: PlaygroundModel): void {
+  const { settings } = model.state().place;
+  if (settings !== null && !refused(document, settings)) model.sample();
+}
+
 function sampling(model: PlaygroundModel, settings: PlaySettings): TemplateResult {
-  const typed = (name: keyof PlaySettings) => (event: Event) => {
-    const { value } = event.currentTarget as HTMLInputElement;
-    model.set({ [name]: value.trim() === "" ? Number.NaN : Number(value) });
-  };
+  const typed =
+    ({ name, range }: Field) =>
+    (event: Event) => {
+      const can = playSettingsSchema.shape[name];
+      const value = typedNumber(event, (number) => (can.safeParse(number).success ? null : range));
+      if (value !== null) model.set({ [name]: value });
+    };
   return html`<section class="sampling" aria-label="Sampling">
     ${fields.map(
-      ({ name, label, step, title }) =>
-        html`<label class="field number" title=${title}>
-          <span>${label}</span>
+      (field) =>
+        html`<label class="field number" title=${field.title}>
+          <span>${field.label}</span>
           <input
             type="number"
-            name=${name}
+            name=${field.name}
             min="0"
-            step=${step}
-            .value=${String(settings[name])}
-            @change=${typed(name)}
+            step=${field.step}
+            .value=${String(settings[field.name])}
+            @change=${typed(field)}
           />
         </label>`,
     )}
-    <vscode-button @click=${() => model.sample()}>Sample</vscode-button>
-    <vscode-button secondary @click=${() => model.move({ draft: model.state().place.draft ?? "" })}>
+    <vscode-button @click=${() => sample(model)}>Sample</vscode-button>
+    <vscode-button
+      secondary
+      @click=${() => {
+        model.move({ draft: model.state().place.draft ?? "" });
+        focusDraft();
+      }}
+    >
       Write an Answer…
     </vscode-button>
   </section>`;

@@ -1,5 +1,5 @@
 /** The filter line: completion while one types, what is wrong at its place, and nothing asked before a line can be read. */
-import { html } from "../shared/l10n";
+import { html, t } from "../shared/l10n";
 import { nothing, render, type TemplateResult } from "lit";
 import { filterWords, type FilterNames, type FilterWord } from "../../server/protocol/rollout-filter/complete";
 import { parseFilter } from "../../server/protocol/rollout-filter/parse";
@@ -196,7 +196,7 @@ class FilterLine extends HTMLElement {
                 this.#accept(word);
               }}
             >
-              <code>${named(word.insert)}</code> <span>${word.about}</span>
+              <code>${named(word.insert)}</code> <span>${t(word.about)}</span>
             </li>`,
         )}
       </ul>

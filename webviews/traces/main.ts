@@ -34,10 +34,14 @@ let shownList = 0;
 const areas = { list: ".groups .list", detail: ".detail" } as const;
 let restored = false;
 let shownSample: number | null = null;
+/** What opens by a key from anywhere in a sample. */
+const unfolded = { whatIf: ".what-if", history: ".history", why: ".why" } as const;
+const shownParts = new Set<string>();
 let shownKind: "group" | "sample" | "compare" = "group";
 const draw = oncePerFrame(() => {
   render(tracesView(model), root);
   const { list, place, samples } = model.state();
+  const wasThere = restored;
   // The first list of a page that is made anew is the one that was read.
   if (list !== shownList && restored) root.querySelector(areas.list)?.scrollTo(0, 0);
   if (!restored && samples !== null) {
@@ -53,6 +57,13 @@ const draw = oncePerFrame(() => {
     if (detail.getBoundingClientRect().top < 0) detail.scrollIntoView();
   }
   shownKind = kind;
+  for (const [name, selector] of Object.entries(unfolded)) {
+    const part = root.querySelector(selector);
+    // What a key opens above what is read would be opened out of sight.
+    if (part !== null && wasThere && !shownParts.has(name)) part.scrollIntoView({ block: "nearest" });
+    if (part === null) shownParts.delete(name);
+    else shownParts.add(name);
+  }
   // Back from the tokens, the keyboard goes on where it was.
   if (shownSample !== null && place.sample === null && samples !== null) focusSample(shownSample);
   shownList = list;

@@ -1,5 +1,14 @@
 /** What can stand at a place of a filter line. */
-import { comparisons, flags, isFlag, isNumberField, isTextField, numberFields, textFields } from "./fields";
+import {
+  comparisons,
+  flags,
+  isFlag,
+  isNumberField,
+  isTextField,
+  numberFields,
+  textFields,
+  valuesOfField,
+} from "./fields";
 import { FilterError, tokensOf, type Token } from "./tokens";
 
 export interface FilterWord {
@@ -47,8 +56,11 @@ const valuesOf: Readonly<Record<string, readonly FilterWord[]>> = {
     { insert: "1", about: "right" },
     { insert: "0", about: "wrong" },
   ],
-  purpose: ["train", "evaluation", "sampling"].map((insert) => ({ insert, about: "" })),
-  finish: ["stop", "length"].map((insert) => ({ insert, about: "" })),
+  answer: [{ insert: "gold", about: "the gold answer" }],
+  gold: [{ insert: "answer", about: "the answer that was read in the completion" }],
+  ...Object.fromEntries(
+    Object.entries(valuesOfField).map(([field, known]) => [field, known.map((insert) => ({ insert, about: "" }))]),
+  ),
 };
 
 /** What may stand behind these tokens, of a line that is right so far. */
@@ -64,7 +76,7 @@ function following(tokens: readonly Token[], names: FilterNames): readonly Filte
     const field = before?.kind === "word" ? before.text : "";
     const none = last.text === "~" || last.text === "!~" ? [] : [{ insert: "none", about: "there is none" }];
     if (field === "stage") return names.stages.map((name) => ({ insert: JSON.stringify(name), about: "" }));
-    return [...(valuesOf[field] ?? []), ...none];
+    return [...(none.length === 0 ? [] : (valuesOf[field] ?? [])), ...none];
   }
   if (last.kind === "word" && !isValue(before)) {
     const { text } = last;

@@ -22,9 +22,20 @@ export const textFields = {
   purpose: "train, evaluation or sampling",
   finish: "stop or length",
   message: "what failed rewards said",
-  tag: "a tag",
+  tag: "a tag, of the run or your own",
+  note: "what you wrote on it",
 } as const;
 export type TextField = keyof typeof textFields;
+
+/** Texts that are compared with each other, as `answer != gold`. */
+export const comparedFields = ["answer", "gold", "prompt", "completion"] as const;
+export type ComparedField = (typeof comparedFields)[number];
+
+/** All that some texts can be. */
+export const valuesOfField: Readonly<Partial<Record<TextField, readonly string[]>>> = {
+  purpose: ["train", "evaluation", "sampling"],
+  finish: ["stop", "length", "unknown"],
+};
 
 export const flags = {
   right: "right by the verdict",
@@ -61,6 +72,7 @@ export type RolloutFilter =
       readonly value: number | null;
     }
   | { readonly kind: "same"; readonly field: TextField; readonly negated: boolean; readonly value: string | null }
+  | { readonly kind: "alike"; readonly field: ComparedField; readonly negated: boolean; readonly other: ComparedField }
   | { readonly kind: "contains"; readonly field: TextField; readonly negated: boolean; readonly text: string }
   | {
       readonly kind: "matches";
@@ -75,4 +87,5 @@ const isIn = <K extends string>(table: Readonly<Record<K, string>>, name: string
 
 export const isNumberField = (name: string): name is NumberField => isIn(numberFields, name);
 export const isTextField = (name: string): name is TextField => isIn(textFields, name);
+export const isComparedField = (name: string): name is ComparedField => comparedFields.some((one) => one === name);
 export const isFlag = (name: string): name is Flag => isIn(flags, name);

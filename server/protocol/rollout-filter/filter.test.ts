@@ -53,7 +53,26 @@ test("a line is read as it looks", () => {
   });
 });
 
+test("a hyphen belongs to a name, and a text is compared with another", () => {
+  expect(parseFilter("stage = reasoning-rl and reward>-1", rewards)).toMatchObject({
+    parts: [{ kind: "same", field: "stage", value: "reasoning-rl" }, { value: -1 }],
+  });
+  expect(parseFilter("answer != gold", rewards)).toEqual({
+    kind: "alike",
+    field: "answer",
+    negated: true,
+    other: "gold",
+  });
+  expect(parseFilter('answer = "gold" or tag = gold', rewards)).toMatchObject({
+    parts: [
+      { kind: "same", value: "gold" },
+      { kind: "same", field: "tag", value: "gold" },
+    ],
+  });
+});
+
 test.each([
+  ["purpose = training", 10, "purpose is one of these: train, evaluation, sampling."],
   ["reward >", 7, "A number is missing here."],
   ["reward 0.8", 7, "A comparison is missing: one of < <= = != >= >."],
   ["rewrd > 1", 0, "There is no field rewrd. Did you mean reward?"],

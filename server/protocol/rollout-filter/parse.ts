@@ -1,12 +1,15 @@
 /** Reads a filter line: `reward > 0.8 and correct = 0 and tokens > 200`. */
+import { t } from "../../shared/l10n";
 import { nearestWord } from "../../shared/nearest-word";
 import {
   flags,
+  isComparedField,
   isFlag,
   isNumberField,
   isTextField,
   numberFields,
   textFields,
+  valuesOfField,
   type Comparison,
   type NumberOperand,
   type RolloutFilter,
@@ -59,7 +62,7 @@ export function parseFilter(line: string, rewards: readonly string[] | null): Ro
 
   function one(depth: number): RolloutFilter {
     const token = peek();
-    if (depth > deepest) fail(`Brackets and not stand within each other more than ${deepest} times.`, token);
+    if (depth > deepest) fail(t("Brackets and not stand within each other more than {0} times.", deepest), token);
     if (isWord(token, "not") || isSign(token, "!")) {
       take();
       return { kind: "not", of: one(depth + 1) };
@@ -67,21 +70,21 @@ export function parseFilter(line: string, rewards: readonly string[] | null): Ro
     if (!isSign(token, "(")) return condition();
     take();
     const inner = either(depth + 1);
-    if (!isSign(peek(), ")")) fail("A closing bracket is missing.", peek());
+    if (!isSign(peek(), ")")) fail(t("A closing bracket is missing."), peek());
     take();
     return inner;
   }
 
   function condition(): RolloutFilter {
     const token = take();
-    if (token === end) return fail("Something is missing here: a field, as reward, or not, or a bracket.", token);
-    if (token.kind !== "word") return fail("A condition begins with a field, as reward > 0.8.", token);
+    if (token === end) return fail(t("Something is missing here: a field, as reward, or not, or a bracket."), token);
+    if (token.kind !== "word") return fail(t("A condition begins with a field, as reward > 0.8."), token);
     const name = token.text;
     if (name === "rewards" && isSign(peek(), ".")) {
       take();
       const of = take();
       if (of.kind !== "word" && of.kind !== "text")
-        return fail('Behind the point stands the name of a reward, as rewards."my reward".', of);
+        return fail(t('Behind the point stands the name of a reward, as rewards."my reward".'), of);
       return comparedNumber({ kind: "score", reward: of.text });
     }
     const next = peek();
@@ -96,7 +99,7 @@ export function parseFilter(line: string, rewards: readonly string[] | null): Ro
     const words = [...Object.keys(numberFields), ...Object.keys(textFields), ...Object.keys(flags), ...rewards, "not"];
     const near = nearestWord(name, words);
     return fail(
-      `There is no field ${name}${near === null ? "" : `. Did you mean ${near}?`}`.replace(/[^?]$/, "$&."),
+      near === null ? t("There is no field {0}.", name) : t("There is no field {0}. Did you mean {1}?", name, near),
       token,
     );
   }
@@ -105,14 +108,14 @@ export function parseFilter(line: string, rewards: readonly string[] | null): Ro
     const token = take();
     const comparison =
       token.kind === "sign" && Object.hasOwn(comparisonOf, token.text) ? comparisonOf[token.text]! : null;
-    if (comparison === null) return fail("A comparison is missing: one of < <= = != >= >.", token);
+    if (comparison === null) return fail(t("A comparison is missing: one of < <= = != >= >."), token);
     const value = take();
     if (value.kind === "number") return { kind: "number", operand, comparison, value: value.value };
     if (isWord(value, "true", "false"))
       return { kind: "number", operand, comparison, value: isWord(value, "true") ? 1 : 0 };
     if (isWord(value, "none") && (comparison === "=" || comparison === "!="))
       return { kind: "number", operand, comparison, value: null };
-    return fail(isWord(value, "none") ? "none goes with = and != only." : "A number is missing here.", value);
+    return fail(isWord(value, "none") ? t("none goes with = and != only.") : t("A number is missing here."), value);
   }
 
   function comparedText(field: TextField): RolloutFilter {
@@ -122,24 +125,31 @@ export function parseFilter(line: string, rewards: readonly string[] | null): Ro
       const value = take();
       if (value.kind === "regex") return { kind: "matches", field, negated, source: value.source, flags: value.flags };
       if (value.kind === "text" || value.kind === "word") {
-        if (value.text === "") fail("An empty text stands everywhere.", value);
+        if (value.text === "") fail(t("An empty text stands everywhere."), value);
         return { kind: "contains", field, negated, text: value.text };
       }
       if (value.kind === "number") return { kind: "contains", field, negated, text: line.slice(value.from, value.to) };
-      return fail('A text or a regular expression is missing: "wait" or /wai+t/.', value);
+      return fail(t('A text or a regular expression is missing: "wait" or /wai+t/.'), value);
     }
-    if (!isSign(token, "=", "==", "!=", "<>")) return fail("A comparison is missing: one of ~ !~ = !=.", token);
+    if (!isSign(token, "=", "==", "!=", "<>")) return fail(t("A comparison is missing: one of ~ !~ = !=."), token);
     const negated = isSign(token, "!=", "<>");
     const value = take();
     if (isWord(value, "none")) return { kind: "same", field, negated, value: null };
-    if (value.kind === "text" || value.kind === "word") return { kind: "same", field, negated, value: value.text };
+    if (value.kind === "word" && isComparedField(field) && isComparedField(value.text))
+      return { kind: "alike", field, negated, other: value.text };
+    if (value.kind === "text" || value.kind === "word") {
+      const known = valuesOfField[field];
+      if (known !== undefined && !known.includes(value.text))
+        return fail(t("{0} is one of these: {1}.", field, known.join(", ")), value);
+      return { kind: "same", field, negated, value: value.text };
+    }
     if (value.kind === "number") return { kind: "same", field, negated, value: line.slice(value.from, value.to) };
-    return fail('A text is missing here, as "42".', value);
+    return fail(t('A text is missing here, as "42".'), value);
   }
 
   const filter = either(0);
   const rest = peek();
   if (rest !== end)
-    fail(isSign(rest, ")") ? "No bracket is open here." : "Write and, or or, before what follows.", rest);
+    fail(isSign(rest, ")") ? t("No bracket is open here.") : t("Write and, or or, before what follows."), rest);
   return filter;
 }

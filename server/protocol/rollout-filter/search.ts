@@ -1,4 +1,5 @@
 /** What a search box asks for: a text as it stands, or a regular expression between slashes. */
+import { t } from "../../shared/l10n";
 import type { Marks } from "../traces";
 import type { RolloutFilter } from "./fields";
 import { FilterError, tokensOf } from "./tokens";
@@ -12,7 +13,7 @@ export function searchFilter(text: string): RolloutFilter | null {
   if (!isPattern(text)) return { kind: "contains", field: "text", negated: false, text };
   const [token, ...rest] = tokensOf(text.trim());
   if (token?.kind !== "regex" || rest.length > 0)
-    throw new FilterError("The regular expression is not right: a / within it is written \\/.", 0, text.length);
+    throw new FilterError(t("The regular expression is not right: a / within it is written \\/."), 0, text.length);
   return { kind: "matches", field: "text", negated: false, source: token.source, flags: token.flags };
 }
 

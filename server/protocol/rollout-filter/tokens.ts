@@ -1,4 +1,5 @@
 /** A filter line, cut into words, numbers, texts, regular expressions and signs. */
+import { t } from "../../shared/l10n";
 import { UserError } from "../../shared/user-error";
 
 /** What is wrong with a filter line, and where: characters from `from` to `to`. */
@@ -30,7 +31,8 @@ export type Token = At &
 export const longestFilter = 2000;
 
 const space = /\s+/y;
-const word = /[\p{L}_][\p{L}\p{N}_]*/uy;
+/** A hyphen within a name is its own, as in `reasoning-rl`: nothing is subtracted here. */
+const word = /[\p{L}_][\p{L}\p{N}_]*(?:-[\p{L}\p{N}_]+)*/uy;
 const number = /-?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?(?![\p{L}\p{N}_.])/iuy;
 const sign = /<=|>=|==|!=|<>|!~|&&|\|\||[<>=~()!.]/y;
 /** Within brackets a slash ends nothing. */
@@ -53,24 +55,24 @@ function textAt(line: string, from: number): Token {
     if (next === undefined) break;
     text += escapes[next] ?? next;
   }
-  throw new FilterError(`The text is not closed: write ${quote} behind it.`, from, line.length);
+  throw new FilterError(t("The text is not closed: write {0} behind it.", quote), from, line.length);
 }
 
 function regexAt(line: string, from: number): Token {
   regex.lastIndex = from;
   const found = regex.exec(line);
   if (found === null)
-    throw new FilterError("The regular expression is not closed: write / behind it.", from, line.length);
+    throw new FilterError(t("The regular expression is not closed: write / behind it."), from, line.length);
   const [whole, source = "", flags = ""] = found;
   const to = from + whole.length;
   const odd = Array.from(flags).find((flag) => !"imsu".includes(flag));
   if (odd !== undefined)
-    throw new FilterError(`The flag ${odd} is not known here: i, m, s and u are.`, to - flags.length, to);
+    throw new FilterError(t("The flag {0} is not known here: i, m, s and u are.", odd), to - flags.length, to);
   try {
     new RegExp(source, flags);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^.*\/: /s, "") : "";
-    throw new FilterError(`The regular expression is not right: ${reason || "it cannot be read"}.`, from, to);
+    throw new FilterError(t("The regular expression is not right: {0}.", reason || t("it cannot be read")), from, to);
   }
   return { kind: "regex", source, flags, from, to };
 }
@@ -78,7 +80,7 @@ function regexAt(line: string, from: number): Token {
 /** Throws {@link FilterError}. */
 export function tokensOf(line: string): Token[] {
   if (line.length > longestFilter)
-    throw new FilterError(`A filter has at most ${longestFilter} characters.`, longestFilter, line.length);
+    throw new FilterError(t("A filter has at most {0} characters.", longestFilter), longestFilter, line.length);
   const tokens: Token[] = [];
   const matched = (pattern: RegExp, from: number): string | null => {
     pattern.lastIndex = from;
@@ -108,5 +110,5 @@ function tokenAt(line: string, from: number, matched: (pattern: RegExp, from: nu
   const known = matched(sign, from);
   if (known !== null) return { kind: "sign", text: known, from, to: from + known.length };
   const odd = String.fromCodePoint(line.codePointAt(from)!);
-  throw new FilterError(`${JSON.stringify(odd)} means nothing here.`, from, from + odd.length);
+  throw new FilterError(t("{0} means nothing here.", JSON.stringify(odd)), from, from + odd.length);
 }

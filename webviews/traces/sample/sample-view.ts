@@ -214,9 +214,12 @@ function underNumbers(
   if (top !== null || pending) return nothing;
   if (topProblem !== null) return html`<p class="muted">Likeliest tokens: ${topProblem}</p>`;
   if (!isOfRun) return html`<p class="muted">The likeliest tokens of a place: not in this file.</p>`;
-  const setting = sample.purpose === "evaluation" ? "evaluation.top_logprobs" : t("top_logprobs of {0}", sample.stage);
+  const setting =
+    sample.purpose === "evaluation"
+      ? html`<code>evaluation.top_logprobs</code>`
+      : html`<code>top_logprobs</code> of ${visible(sample.stage)}`;
   return html`<p class="muted">
-    The likeliest tokens of a place are not stored. <code>${setting}</code> in the recipe stores them.
+    The likeliest tokens of a place are not stored. ${setting} in the recipe stores them.
     <button type="button" class="link" @click=${() => model.tryRollout(sample)}>Try Checkpoint with This Prompt</button>
   </p>`;
 }

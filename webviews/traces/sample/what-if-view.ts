@@ -5,6 +5,7 @@ import { lossTypes } from "../../../server/protocol/loss-types";
 import { scaleRewards, type WhatIf, type WhatIfChange, type WhatIfSample } from "../../../server/protocol/what-if";
 import { formatOptional, formatSigned } from "../../shared/format";
 import { iconButton, select } from "../../shared/pieces";
+import { marked, typedNumber } from "../../shared/typed-number";
 import { named } from "../../../server/shared/unseen";
 import { visible } from "../../shared/visible";
 import type { TracesModel, TracesState } from "../model";
@@ -125,22 +126,6 @@ function settings(model: TracesModel, change: WhatIfChange, { settings: both, lo
       >
     </div>
     ${Object.entries(locked).map(([name, why]) => html`<p class="muted"><code>${name}</code>: ${codeIn(why)}</p>`)}`;
-}
-
-/** Marks a field whose text is not used, and says why; null: it is used. */
-function marked(field: HTMLInputElement, problem: string | null): void {
-  field.setAttribute("aria-invalid", String(problem !== null));
-  field.setCustomValidity(problem ?? "");
-  if (problem !== null) field.reportValidity();
-}
-
-/** The number that was typed; null: what was typed is not used, and the field says why. */
-function typedNumber(event: Event, wrong: (value: number) => string | null): number | null {
-  const field = event.currentTarget as HTMLInputElement;
-  const value = Number(field.value);
-  const problem = field.value.trim() === "" || !Number.isFinite(value) ? t("Type a number.") : wrong(value);
-  marked(field, problem);
-  return problem === null ? value : null;
 }
 
 /** A sentence of ours with names in backticks. */
