@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { Place } from "../../server/protocol/webviews";
 import type { LabApi } from "../lab-api";
+import { showTab } from "./restored-tab";
 import { connectPage, pagesFolder, type ConnectedPage, type EarlyQuestions } from "./page-connection";
 
 /** Which page, and how its panel looks. */
@@ -36,6 +37,9 @@ export function panelOf(
   };
 }
 
+/** Milliseconds after which a tab that does not come back is given up. */
+const longestRestore = 3000;
+
 function panelHost(
   context: vscode.ExtensionContext,
   api: LabApi,
@@ -43,6 +47,8 @@ function panelHost(
   openTraces: (place: Place) => void,
 ): PanelHost {
   let open: { readonly panel: vscode.WebviewPanel; readonly page: ConnectedPage } | null = null;
+  /** Where somebody wants to be in a tab that is being brought back; undefined: none is. */
+  let restoring: { place: Place | null } | undefined;
 
   const adopt = (panel: vscode.WebviewPanel, place: Place | null): void => {
     if (icon !== null) panel.iconPath = vscode.Uri.joinPath(context.extensionUri, "media", icon);
@@ -54,13 +60,31 @@ function panelHost(
     });
   };
 
+  const make = (place: Place | null): void => {
+    const options = { enableScripts: true, localResourceRoots: [pagesFolder(context)] };
+    adopt(vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, options), place);
+  };
+
+  /** A tab of before a reload has the page's state: it is brought back where there is one. */
+  const restore = async (place: Place | null): Promise<void> => {
+    const own = { place };
+    restoring = own;
+    const shown = await showTab(viewType).catch(() => false);
+    for (let waited = 0; shown && restoring === own && waited < longestRestore; waited += 50)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    if (restoring !== own) return;
+    restoring = undefined;
+    if (open === null) make(own.place);
+  };
+
   context.subscriptions.push(
     vscode.window.registerWebviewPanelSerializer(viewType, {
       // The page finds its place in its own state.
       deserializeWebviewPanel: (restored) => {
         // A tab that was hidden is brought back when it is shown; by then another may have been opened.
-        if (open === null) adopt(restored, null);
+        if (open === null) adopt(restored, restoring?.place ?? null);
         else restored.dispose();
+        restoring = undefined;
         return Promise.resolve();
       },
     }),
@@ -78,11 +102,9 @@ function panelHost(
         place.stage !== null ||
         place.step !== null;
       if (open === null) {
-        const options = { enableScripts: true, localResourceRoots: [pagesFolder(context)] };
-        adopt(
-          vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, options),
-          named ? place : null,
-        );
+        const wanted = named ? place : null;
+        if (restoring !== undefined) restoring.place = wanted ?? restoring.place;
+        else void restore(wanted);
         return;
       }
       if (named) open.page.show(place);

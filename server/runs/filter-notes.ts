@@ -13,14 +13,15 @@ export const asksForNotes = (filter: RolloutFilter): filter is TextFilter & { re
 
 /** Whether anything in a filter depends on what people wrote. */
 export function readsNotes(filter: RolloutFilter | null): boolean {
-  switch (filter?.kind) {
+  if (filter === null) return false;
+  switch (filter.kind) {
     case "and":
     case "or":
       return filter.parts.some(readsNotes);
     case "not":
       return readsNotes(filter.of);
     default:
-      return filter !== null && filter !== undefined && asksForNotes(filter);
+      return asksForNotes(filter);
   }
 }
 

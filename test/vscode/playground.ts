@@ -26,6 +26,7 @@ export function playground(ui: WorkbenchPage): void {
 
     it("says what a number can be, and draws nothing by another one", async () => {
       const page = await open();
+      const frame = await ui.frame(".sampling");
       const field = page.locator("input[name=samples]");
       const rounds = await page.locator(".round").count();
       for (const typed of ["100", "2.5", ""]) {
@@ -33,8 +34,7 @@ export function playground(ui: WorkbenchPage): void {
         await page.locator("vscode-button", { hasText: /^\s*Sample\s*$/ }).click();
         assert.equal(await field.getAttribute("aria-invalid"), "true", typed);
       }
-      const said = (await field.evaluate("(field) => field.validationMessage")) as unknown;
-      assert.equal(said, "Type a number.");
+      assert.equal(await frame.evaluate<string>("document.activeElement.validationMessage"), "Type a number.");
       assert.equal(await page.locator(".round").count(), rounds);
       await field.fill("4");
       await field.press("Enter");
@@ -95,9 +95,9 @@ export function playground(ui: WorkbenchPage): void {
       await page.locator(".round").last().locator(".scores").first().waitFor();
       await page.locator(".round").last().getByText("Edit…").first().click();
       // It stands above all rounds, wherever the answer was.
-      const draft = page.locator("textarea[name=draft]");
-      await until("the draft has the keyboard", () =>
-        draft.evaluate<boolean, unknown>("(own) => own === document.activeElement"),
+      const frame = await ui.frame("textarea[name=draft]");
+      await until("the draft has the keyboard", async () =>
+        frame.evaluate<boolean>("document.activeElement?.getAttribute('name') === 'draft'"),
       );
       // Of the prompt that the edited answer is to.
       const gold = await page.locator("input[name=gold]").inputValue();

@@ -69,21 +69,16 @@ export function sample(ui: WorkbenchPage): void {
 
     it("brings into sight what a key opens above the tokens", async () => {
       const page = await ui.webview(".open-sample");
-      const parts = { v: ".why", o: ".history", w: ".what-if" };
-      for (const [key, part] of Object.entries(parts)) {
-        const detail = page.locator("section.detail");
-        await detail.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-        await page.locator(".strip").evaluate("(strip) => strip.focus({ preventScroll: true })");
+      const frame = await ui.frame(".open-sample");
+      for (const [key, part] of Object.entries({ v: ".why", o: ".history", w: ".what-if" })) {
+        await frame.evaluate(
+          "document.querySelector('.strip').focus(), document.querySelector('.detail').scrollTo(0, 1e6)",
+        );
         await ui.page.keyboard.press(key);
         await page.locator(part).waitFor();
-        const above = (): Promise<number> =>
-          page
-            .locator(part)
-            .evaluate(
-              (element) =>
-                element.closest(".detail")!.getBoundingClientRect().top - element.getBoundingClientRect().top,
-            );
-        await until(`${part} is in sight`, async () => (await above()) < 1);
+        const top = (selector: string): Promise<number> =>
+          frame.evaluate<number>(`document.querySelector("${selector}").getBoundingClientRect().top`);
+        await until(`${part} is in sight`, async () => (await top(part)) > (await top(".detail")) - 1);
         await ui.page.keyboard.press(key);
         await page.locator(part).waitFor({ state: "detached" });
       }
