@@ -216,6 +216,5 @@ export function planText(plan: MemoryPlan): string {
   const parts = (["weights", "gradients", "moments", "activations", "logits", "sampling"] as const).flatMap((name) =>
     plan[name] === 0 ? [] : [`${name} ${sizeText(plan[name])}`],
   );
-  const copy = plan.saving === 0 ? "" : `, and ${sizeText(plan.saving)} beside it while a checkpoint is written`;
-  return `${sizeText(plan.peak)} at its peak (${parts.join(", ")})${copy}`;
+  return `${sizeText(plan.peak)} at its peak (${parts.join(", ")})`;
 }

@@ -20,7 +20,7 @@ import { readRecord } from "../runs/record";
 import { lengthOf } from "./lengths";
 import { gradientsOf, partsOfPlan, within } from "./micro-batches";
 import { pairs, recipeOf, rl, sft } from "./recipe.testing";
-import { newRun, runStages } from "./run.testing";
+import { metricsOf, newRun, runStages } from "./run.testing";
 
 const built = testKernels();
 beforeAll(() => {
@@ -243,6 +243,22 @@ test.each([
   const taken = backend.pool.reserved() - begun;
   expect(plan.peak / taken).toBeGreaterThan(0.85);
   expect(plan.peak / taken).toBeLessThan(1.15);
+});
+
+test("memory is planned before the first evaluation: what does not fit has not been measured", async () => {
+  const { operations } = await startSimd(built.file, 1);
+  for (const stage of [
+    { kind: "cold-start", ...sft },
+    { kind: "reasoning-rl", ...rl },
+  ]) {
+    useFusedOperations({ ...operations, memoryLimit: 300_000 });
+    const of = recipeOf([{ steps: 1, ...stage }], { evaluation });
+    const folder = newRun(of);
+    await expect(runStages(folder, { of })).rejects.toThrow(/does not fit into memory/);
+    const [record] = readRecord(folder).stages;
+    expect(record).toMatchObject({ before: null, step: 0 });
+    expect(metricsOf(folder)).toEqual([]);
+  }
 });
 
 test("a run that cuts its batches says so in its record", async () => {

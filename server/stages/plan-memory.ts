@@ -10,6 +10,7 @@ import { numbersOf } from "../models/weights";
 import type { MemoryPlan } from "../protocol/memory";
 import { kindOf } from "../protocol/stage-kinds";
 import { amount } from "../shared/amount";
+import { sizeText } from "../shared/size-text";
 import { largestOf } from "../shared/extremes";
 import { randomStream } from "../shared/random";
 import type { Task } from "../tasks/task";
@@ -73,7 +74,8 @@ function sentenceOf(plan: MemoryPlan, tokens: number): string {
       : ` A batch of up to ${amount(tokens)} tokens goes through the model in parts of at most ${amount(plan.part)}, whose gradients are added up: the numbers ` +
         "are those of the whole batch within rounding; micro_batch_size sets the parts.";
   const again = plan.recompute ? " Layers are computed again in the backward pass, which takes a third longer." : "";
-  return `Memory is planned at ${planText(plan)}${limit}.${cut}${again}`;
+  const copy = plan.saving === 0 ? "" : `, with ${sizeText(plan.saving)} beside it while a checkpoint is written`;
+  return `Memory is planned at ${planText(plan)}${limit}${copy}.${cut}${again}`;
 }
 
 /** Bytes that the engine can come to hold; null: of a GPU's memory nothing is known. */

@@ -9,9 +9,9 @@ import { remarkAll } from "./lengths";
 import { joinedFloats, logprobsUnder } from "./log-probs";
 import type { Parts } from "./micro-batches";
 import { applyFinite } from "./non-finite";
-import { largestBatch, planStage } from "./plan-memory";
+import { planStage } from "./plan-memory";
 import { runSteps, type StepAt, type StepMade } from "./run-steps";
-import { readTokenPairs, tokensOfPair, type TokenPairs } from "./preferences/token-pairs";
+import { readTokenPairs, workOfPairs, type TokenPairs } from "./preferences/token-pairs";
 
 export interface BatchGradients {
   readonly gradients: Map<string, Tensor>;
@@ -49,8 +49,7 @@ export async function trainOnPairs(
   const objective = prepare(pairs, policy, reference);
   disposePolicy(reference);
   const plan = planBatches(stage, context.recipe.seed, objective.lengths);
-  const batch = largestBatch(pairs.training.map(tokensOfPair), stage);
-  const parts = planStage(context, stage, { policy, trained: 1, asked: 0, batch, sampling: null });
+  const parts = planStage(context, stage, workOfPairs(stage, policy, pairs));
   remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
 

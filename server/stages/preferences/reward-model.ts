@@ -22,9 +22,17 @@ import { planBatches } from "../example-batches";
 import { remarkAll } from "../lengths";
 import { gradientsOf } from "../micro-batches";
 import { applyFinite, checkCompletions, checkLoss } from "../non-finite";
-import { largestBatch, planStage } from "../plan-memory";
+import { planStage } from "../plan-memory";
 import { runSteps, type StepAt, type StepMade } from "../run-steps";
-import { namedSides, readTokenPairs, sidesOf, tokensOfPair, type TokenPair, type TokenPairs } from "./token-pairs";
+import {
+  namedSides,
+  readTokenPairs,
+  sidesOf,
+  tokensOfPair,
+  workOfPairs,
+  type TokenPair,
+  type TokenPairs,
+} from "./token-pairs";
 
 export async function rewardModel(context: StageContext, stage: RewardModelSpec, start: StageStart): Promise<StageEnd> {
   const pairs = readTokenPairs(context, stage, start.policy);
@@ -38,13 +46,7 @@ export async function rewardModel(context: StageContext, stage: RewardModelSpec,
     context.recipe.seed,
     training.map(({ chosen }) => chosen.completion.length),
   );
-  const parts = planStage(context, stage, {
-    policy: start.policy,
-    trained: 1,
-    asked: 0,
-    batch: largestBatch(training.map(tokensOfPair), stage),
-    sampling: null,
-  });
+  const parts = planStage(context, stage, workOfPairs(stage, start.policy, pairs));
   remarkAll(context, "overlong pairs", pairs.notes);
   context.tell({ steps: plan.steps });
 

@@ -7,6 +7,7 @@ import type { StageContext } from "../context";
 import type { LeftOutRow } from "../../protocol/reports";
 import { fitRows, fittedNotes, lengthOf, OverlongRowsError, askedAt, sequenceLimit, type Measured } from "../lengths";
 import { namedExamples, type NamedCompletions } from "../non-finite";
+import { largestBatch, type StageWork } from "../plan-memory";
 import { readPairs, type Pairs, type PreferencePair } from "./pairs";
 import { tokenize } from "../training-examples";
 
@@ -53,6 +54,22 @@ export interface TokenPairs extends Pick<Pairs, "labelled" | "problems" | "leftO
   /** Sentences on pairs that were left out or cut. */
   readonly notes: readonly string[];
 }
+
+/** What the memory of a stage that learns from these pairs is planned by. */
+export const workOfPairs = (
+  stage: PairSpec,
+  policy: Policy,
+  { training }: Pick<TokenPairs, "training">,
+): StageWork => ({
+  policy,
+  trained: 1,
+  asked: 0,
+  batch: largestBatch(training.map(tokensOfPair), stage),
+  sampling: null,
+});
+
+export const pairsWork = (context: StageContext, stage: PairSpec, policy: Policy): StageWork =>
+  workOfPairs(stage, policy, readTokenPairs(context, stage, policy));
 
 const sameTokens = (a: TokenSequence, b: TokenSequence): boolean =>
   a.completion.length === b.completion.length && Array.from(a.completion).every((id, at) => id === b.completion[at]);

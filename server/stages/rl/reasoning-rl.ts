@@ -71,12 +71,7 @@ async function inRl(
   const state = kept ?? newRlState(stage);
   const reference = await openReference(stage, start);
   const critic = stage.advantage_estimator === "gae" ? await openCritic(stage, start, state) : null;
-  const parts = planStage(context, stage, {
-    policy,
-    trained: critic?.trunk ? 2 : 1,
-    asked: (reference ? 1 : 0) + models.length,
-    ...workOf(context, stage, policy),
-  });
+  const parts = planStage(context, stage, workOf(context, stage, policy));
   const rl: RlContext = { context, stage, policy, optimizer: start.optimizer, reference, critic, models, parts };
   try {
     const end = await runSteps(context, stage, start, {
@@ -96,12 +91,13 @@ async function inRl(
   }
 }
 
-/** What a step draws, and learns from. */
-function workOf(
-  { task, recipe }: StageContext,
-  { prompts_per_step, num_generations, num_mini_batches, max_completion_length }: RlSpec,
-  policy: Policy,
-): Pick<StageWork, "batch" | "sampling"> {
+/** What its memory is planned by. */
+export const rlWork = (context: StageContext, stage: RlSpec, policy: Policy): StageWork =>
+  workOf(fittingPrompts(context, stage, policy), stage, policy);
+
+/** What a step draws, and learns from, with the models that it takes: a critic of its own, the reference where there is a KL, reward models. */
+function workOf({ task, recipe }: StageContext, stage: RlSpec, policy: Policy): StageWork {
+  const { prompts_per_step, num_generations, num_mini_batches, max_completion_length } = stage;
   const sampling = {
     prompts: prompts_per_step,
     samples: num_generations,
@@ -110,7 +106,15 @@ function workOf(
   };
   const longest = sampling.promptTokens + max_completion_length;
   const sequences = Math.ceil((prompts_per_step * num_generations) / num_mini_batches);
-  return { batch: { tokens: sequences * longest, longest }, sampling };
+  const critics = stage.advantage_estimator === "gae" && stage.critic === "separate" ? 1 : 0;
+  const rewardModels = "reward_models" in stage ? stage.reward_models.length : 0;
+  return {
+    policy,
+    trained: 1 + critics,
+    asked: (stage.beta === 0 ? 0 : 1) + rewardModels,
+    batch: { tokens: sequences * longest, longest },
+    sampling,
+  };
 }
 
 async function openCritic(stage: RlSpec, { policy, checkpoint }: StageStart, state: RlState): Promise<Critic> {

@@ -16,7 +16,8 @@ import { curated, reportCurated, type Candidate } from "./curate";
 import { withoutHeldOut } from "../held-out-rows";
 import { remarkAll } from "../lengths";
 import { remarkRows } from "../remarks";
-import { fitHeldOut, trainOnExamples } from "./sft";
+import type { StageWork } from "../plan-memory";
+import { examplesWork, fitHeldOut, trainOnExamples } from "./sft";
 import { asRead, type TrainingExample } from "../training-examples";
 
 export function coldStart(context: StageContext, stage: ColdStartSpec, start: StageStart): Promise<StageEnd> {
@@ -43,6 +44,10 @@ export function examplesOf(context: StageContext, stage: ColdStartSpec, policy: 
     rows,
   };
 }
+
+/** What its memory is planned by. */
+export const coldStartWork = (context: StageContext, stage: ColdStartSpec, policy: Policy): StageWork =>
+  examplesWork(stage, policy, examplesOf(context, stage, policy).training.sequences);
 
 interface Given {
   readonly training: readonly Candidate[];

@@ -26,7 +26,7 @@ import { weightedRewards } from "../weighted-reward";
 import { UserError } from "../../shared/user-error";
 
 /** Prompts that are sampled and written down together. */
-const promptsPerBatch = 32;
+export const promptsPerBatch = 32;
 
 const sampleSchema = z.object({
   /** 1-based. */

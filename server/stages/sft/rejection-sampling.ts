@@ -14,8 +14,9 @@ import { generalExamples } from "../../tasks/general-examples";
 import { heldOutRowsUpTo } from "../../tasks/splits";
 import type { StageContext, StageEnd, StageStart } from "../context";
 import { filterSettings, fitFiltered, type FittedFilter } from "./curate";
-import { drawSamples, rowsToSample, type Drawn, type Sample } from "./draw-samples";
+import { drawSamples, promptsPerBatch, rowsToSample, type Drawn, type Sample } from "./draw-samples";
 import { OverlongRowsError, remarkAll, sequenceLimit } from "../lengths";
+import { largestBatch, type StageWork } from "../plan-memory";
 import { fitExamples, fitHeldOut, trainOnExamples } from "./sft";
 import { begunNotes, type TrainingExample } from "../training-examples";
 import { UserError } from "../../shared/user-error";
@@ -67,6 +68,25 @@ export function refuseOverlongSampling(context: StageContext, stage: RejectionSa
   if (generalTask && most > 0)
     fitExamples(policy, stage, generalExamples(generalTask, recipe.seed, stage.name, most), "general examples");
   fitHeldOut(policy, stage, heldOutExamples(context, stage));
+}
+
+/** What its memory is planned by before it knows its samples: each may be as long as it allows. */
+export function samplingWork(context: StageContext, stage: RejectionSamplingSpec, policy: Policy): StageWork {
+  const prompts = rowsToSample(context, stage, policy).rows.map((row) => encodePrompt(policy, row).length);
+  const promptTokens = largestOf([1, ...prompts]);
+  const longest = promptTokens + stage.max_completion_length;
+  return {
+    policy,
+    trained: 1,
+    asked: 0,
+    batch: largestBatch([longest], stage),
+    sampling: {
+      prompts: Math.min(promptsPerBatch, prompts.length),
+      samples: stage.num_generations,
+      promptTokens,
+      completionTokens: stage.max_completion_length,
+    },
+  };
 }
 
 /** General examples that are looked at before the stage knows how many it takes. */

@@ -8,7 +8,7 @@ import type { StageContext, StageEnd, StageStart } from "../context";
 import { planBatches, type BatchSettings } from "../example-batches";
 import { fitRows, fittedNotes, lengthOf, sequenceLimit, type LengthSettings } from "../lengths";
 import { gradientsOf, type Parts } from "../micro-batches";
-import { largestBatch, planStage } from "../plan-memory";
+import { largestBatch, planStage, type StageWork } from "../plan-memory";
 import { logprobsUnder } from "../log-probs";
 import { applyFinite, checkTokens, namedExamples } from "../non-finite";
 import { runSteps, type LoopSettings, type StepAt, type StepMade } from "../run-steps";
@@ -59,6 +59,15 @@ export function fitExamples<T extends TrainingExample>(
   };
 }
 
+/** What the memory of a stage that learns from these examples is planned by. */
+export const examplesWork = (stage: BatchSettings, policy: Policy, examples: readonly TokenSequence[]): StageWork => ({
+  policy,
+  trained: 1,
+  asked: 0,
+  batch: largestBatch(examples.map(lengthOf), stage),
+  sampling: null,
+});
+
 /** Held-out examples that go through the model together: bounds its memory. */
 const evaluatedTogether = 32;
 
@@ -75,8 +84,7 @@ export function trainOnExamples(
     examples.map(({ prompt, completion }) => prompt.length + completion.length),
   );
   context.tell({ steps: plan.steps });
-  const batch = largestBatch(examples.map(lengthOf), stage);
-  const parts = planStage(context, stage, { policy, trained: 1, asked: 0, batch, sampling: null });
+  const parts = planStage(context, stage, examplesWork(stage, policy, examples));
   // A constant in place of the batch's own token count: a token mean over batches of mixed lengths would weigh short answers more.
   const meanLength = examples.reduce((sum, example) => sum + learntTokens(example), 0) / examples.length;
 
