@@ -50,7 +50,8 @@ export function rolloutFiles(ui: WorkbenchPage): void {
       const file = vscode.Uri.file(join(workspace(), "with-tokens.json"));
       await writeFile(file.fsPath, JSON.stringify(log));
       await vscode.commands.executeCommand("vscode.openWith", file, "reasoningLab.rolloutTable");
-      const page = await ui.webview(".file-header");
+      // Not the page of the file before, which may still be there.
+      const page = await ui.webview(".file-header b[title$='with-tokens.json']");
       await page.locator(".sample button", { hasText: "Tokens" }).first().click();
       await page.locator(".strip").focus();
       await ui.page.keyboard.press("Control+Home");
