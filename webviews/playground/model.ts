@@ -151,7 +151,7 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
       if (run === null || (!other && state().open !== null)) return;
       await load(run, other && run.folder !== state().place.run ? null : state().place.checkpoint);
       for (const round of state().rounds)
-        if (round.ticket !== null) void follow(round.id, run.folder, round.ticket, true);
+        if (round.ticket !== null) void follow(round.id, round.run ?? run.folder, round.ticket, true);
     }),
   );
 
@@ -183,6 +183,7 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
     if (run === null || open === null) return;
     const round: Round = {
       id: 1 + Math.max(0, ...state().rounds.map(({ id }) => id)),
+      run: run.folder,
       checkpoint: open.checkpoint,
       ...asked,
       how,
@@ -230,7 +231,8 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
     set({ scoring: new Set([...state().scoring, id]) });
     try {
       const scores = await client.ask("scoreAnswers", {
-        folder: run.folder,
+        // By the rewards of the run that it is of, whichever is chosen by now.
+        folder: round.run ?? run.folder,
         prompt: round.asked.prompt,
         answer: round.answer,
         columns: round.columns,
@@ -325,6 +327,11 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
     drawFrom(round, index, tokens, next) {
       const answer = round.answers[index];
       if (!answer) return;
+      // Ids of tokens are those of its model.
+      if (round.run !== null && round.run !== state().run?.folder) {
+        change(round.id, { problem: t("Choose the run of these answers above to draw again from them.") });
+        return;
+      }
       const prefix = answer.tokens.slice(0, tokens).map(({ id }) => id);
       const chosen = next ? t(" with {0}", JSON.stringify(next.text)) : "";
       const { asked, answer: gold, columns } = round;
@@ -334,10 +341,10 @@ export function playgroundModel(client: Client, port: HostPort, changed: () => v
         next ? [...prefix, next.id] : prefix,
       );
     },
-    stop: ({ ticket }) =>
+    stop: ({ run: own, ticket }) =>
       void guard(async () => {
-        const { run } = state();
-        if (run !== null && ticket !== null) await client.ask("stopDrawing", { folder: run.folder, ticket });
+        const folder = own ?? state().run?.folder;
+        if (folder !== undefined && ticket !== null) await client.ask("stopDrawing", { folder, ticket });
       }),
     edit({ asked, answer, columns }, { completion }) {
       move({ draft: completion, asked, answer: answer ?? "", columns });

@@ -6,6 +6,7 @@ import { guard } from "lit/directives/guard.js";
 import type { PlayAnswer, PlayScores, PlayToken } from "../../server/protocol/playground";
 import { rewardErrorText, type RewardOutcome } from "../../server/protocol/traces";
 
+import { titleAmong } from "../../server/protocol/run-title";
 import { named } from "../../server/shared/unseen";
 import { formatNumber, formatOptional, formatShort } from "../shared/format";
 import { iconButton, problem } from "../shared/pieces";
@@ -28,13 +29,16 @@ export function roundView(model: PlaygroundModel, state: PlaygroundPage, round: 
   const scoring = state.scoring.has(id);
   const open = state.place.token?.round === id ? state.place.token : null;
   // A page has up to twenty rounds of up to 64 answers: one that is as it was is not looked at again.
-  return html`${guard([round, scoring, open?.answer, open?.index], () => drawn())}`;
+  const other = round.run === null || round.run === state.run?.folder ? null : titleAmong(state.runs ?? [], round.run);
+  return html`${guard([round, scoring, other, open?.answer, open?.index], () => drawn())}`;
 
   function drawn(): TemplateResult {
     return html`<article class="round" aria-label=${named(how)} aria-busy=${asking || ticket !== null}>
       <header>
         <span class="mono excerpt" title=${named(asked.prompt)}>${visible(asked.prompt.slice(0, 200))}</span>
-        <span class="how">${visible(how)} · ${visible(checkpoint)}</span>
+        <span class="how"
+          >${visible(how)} · ${visible(checkpoint)}${other === null ? nothing : html` of ${visible(other)}`}</span
+        >
         ${answer === null ? nothing : html`<span class="how">gold <b class="mono">${visible(answer)}</b></span>`}
         <span class="actions">
           ${

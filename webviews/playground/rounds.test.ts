@@ -3,6 +3,7 @@ import { keptRounds, type Round } from "./rounds";
 
 const round = (id: number, characters: number): Round => ({
   id,
+  run: null,
   checkpoint: "rl-10",
   asked: { prompt: "x".repeat(characters) },
   answer: null,

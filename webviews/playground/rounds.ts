@@ -9,6 +9,8 @@ import {
 
 export const roundSchema = z.object({
   id: z.int(),
+  /** Folder of the run whose checkpoint answered; null: an older version of the page kept it, and it is not known. */
+  run: z.string().nullable().default(null),
   checkpoint: z.string(),
   asked: playPromptSchema,
   /** Gold answer; null: none is known. */

@@ -162,18 +162,20 @@ function row(
     aria-setsize=${known.setsize}
     @click=${open}
   >
-    <div class="prompt mono">${visible(firstLine(group.prompt))}</div>
+    <div class="head">
+      <div class="prompt mono">${visible(firstLine(group.prompt))}</div>
+      ${withStep ? html`<span class="step">${group.stage} ${group.step}${group.purpose === "train" ? "" : ` ${group.purpose === "evaluation" ? t("held-out") : t("sampling")}`}</span>` : nothing}
+    </div>
     <div class="facts">
-      ${withStep ? html`<span>${group.stage} ${group.step}${group.purpose === "train" ? "" : ` ${group.purpose === "evaluation" ? t("held-out") : t("sampling")}`}</span>` : nothing}
       ${cell("reward", t("Mean reward of {0} samples", group.samples), group.rewardMean, group.rewardMean === null ? "–" : formatShort(group.rewardMean), scales.reward)}
       ${group.rewardStd === null ? nothing : cell("spread", t("Standard deviation of the rewards"), group.rewardStd, `± ${group.rewardStd < noSpread ? "0" : formatShort(group.rewardStd)}`, scales.spread)}
       ${group.judged === 0 ? nothing : cell("right", t("{0} right of {1} with a verdict", group.right, group.judged), group.right / group.judged, `✓ ${group.right}/${group.judged}`, [0, 1])}
       ${group.lengthMean === null ? nothing : cell("tokens", t("Mean length of a completion"), group.lengthMean, t("{0} tok", formatNumber(group.lengthMean)), scales.tokens)}
-      ${group.answer === "" ? nothing : html`<span title="Gold answer">gold <b>${visible(firstLine(group.answer))}</b></span>`}
       ${filtered ? html`<span title="Samples that match">${group.matching} match</span>` : nothing}
       ${group.purpose === "train" && withoutSignal(group) ? html`<span class="badge" title="All rewards of the group are the same, so there is nothing to learn from it">no signal</span>` : nothing}
       ${group.errors > 0 ? html`<span class="badge error">${plural(group.errors, "error")}</span>` : nothing}
       ${groupBadges(notes, group)}
+      ${group.answer === "" ? nothing : html`<span title="Gold answer">gold <b>${visible(firstLine(group.answer))}</b></span>`}
     </div>
   </li>`;
 }

@@ -247,3 +247,23 @@ test("colours of the list grow with what is loaded for a question, also sorted o
   await host.settled();
   expect(model.state().scales.reward).toEqual([0.5, 0.5]);
 });
+
+test("a run that is deleted while it is read gives way to another one, and that is said", async () => {
+  let runs = [testRun("/runs/2026-12-01T060000-new", ["rl"]), testRun("/runs/2026-11-01T060000-old", ["rl"])];
+  const { host, model } = page(undefined, { listRuns: () => runs });
+  void model.pull();
+  await host.settled();
+  model.openSample(1);
+  await host.settled();
+  runs = runs.slice(1);
+  void model.pull();
+  await host.settled();
+  const { run, told, place } = model.state();
+  expect(run?.folder).toBe("/runs/2026-11-01T060000-old");
+  expect(told?.text).toMatch(/^.+ is gone\. .+ is shown\.$/);
+  expect(place.sample).toBeNull();
+  const again = page({ ...place, run: "/runs/2026-12-01T060000-new" }, { listRuns: () => runs });
+  void again.model.pull();
+  await again.host.settled();
+  expect(again.model.state().told?.text).toMatch(/^2026-12-01T060000-new is gone\./);
+});

@@ -12,6 +12,7 @@ import type {
   TimelineBin,
   TraceFilter,
 } from "../../server/protocol/traces";
+import { titleAmong } from "../../server/protocol/run-title";
 import type { SavedFilter } from "../../server/protocol/rollout-filter/saved";
 import { pageStateSchema } from "../../server/protocol/webviews";
 import { whatIfChangeSchema, type WhatIfChange } from "../../server/protocol/what-if";
@@ -244,6 +245,13 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       const run = chooseRun(runs, state().place.run, recordsRollouts);
       const index = run === null ? [] : await client.ask("traceSteps", { folder: run.folder });
       const other = run?.folder !== state().run?.folder;
+      // Also of a page that was hidden meanwhile.
+      const wanted = state().run?.folder ?? state().place.run;
+      if (run !== null && wanted !== null && !runs.some(({ folder }) => folder === wanted)) {
+        const names = [titleAmong(state().runs, wanted), titleAmong(runs, run.folder)] as const;
+        set({ told: { text: t("{0} is gone. {1} is shown.", ...names), undo: null } });
+        keep({ run: run.folder, group: null, sample: null, compare: null });
+      }
       set({ runs, run, index, problem: null, ...(other ? { samples: null, tokens: null, notes: [] } : {}) });
       await settle();
       if (run !== null) await onSamples.readNotes(run.folder);
