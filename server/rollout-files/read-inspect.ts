@@ -122,7 +122,7 @@ async function bytesOf(zip: ZipFile, entry: Entry, most: number): Promise<Buffer
 async function openArchive(path: string, omitted: Omissions): Promise<InspectSource> {
   refuseUnreadable(path, Number.MAX_SAFE_INTEGER);
   const zip = await openPromise(path, { autoClose: false, lazyEntries: true }).catch((error: unknown) => {
-    throw new UserError(`${path} is no zip archive: ${messageOf(error)}.`, { cause: error });
+    throw new UserError(`${path} is no zip archive: ${messageOf(error).replace(/\.$/, "")}.`, { cause: error });
   });
   try {
     const entries: Entry[] = [];

@@ -7,15 +7,11 @@ import type { GroupSort, GroupSummary } from "../../server/protocol/traces";
 import { formatNumber, formatShort, noSpread } from "../shared/format";
 import { select } from "../shared/pieces";
 import { shareOf, type Scales } from "./scales";
+import { withoutSignal } from "./statistics";
 import { visible } from "../shared/visible";
 import type { TracesModel, TracesState } from "./model";
 import { groupBadges } from "./sample/notes-view";
 import { rowHeight, rowsInView, scrollTo } from "../shared/rows-in-view";
-
-/** Whether nothing can be learned from the group: its rewards do not differ, or there are none. */
-export function withoutSignal(group: Pick<GroupSummary, "rewardStd">): boolean {
-  return group.rewardStd === null || group.rewardStd < noSpread;
-}
 
 const sorts: readonly { readonly value: GroupSort["by"]; readonly label: string }[] = [
   { value: "newest", label: t("Step") },

@@ -4,7 +4,7 @@ import type { StepIndexEntry } from "../../server/protocol/traces";
 import { matchingFirst } from "./matching-first";
 import { stretches } from "./highlight";
 import { rowHeight, rowsInView, scrollTo } from "../shared/rows-in-view";
-import { meanAndDeviation } from "./statistics";
+import { meanAndDeviation, withoutSignal } from "./statistics";
 import { nearestStep, purposesOf, resolvePosition, stagesOf, stepsOf } from "./step-index";
 
 const order = ["cold-start", "reasoning-rl"];
@@ -121,4 +121,10 @@ test("rows in view of a list of any length: those around it, in their place", ()
       },
     ),
   );
+});
+
+test("a group has no signal where its rewards are the same, not where it has none", () => {
+  expect(withoutSignal({ rewardMean: 1, rewardStd: 0 })).toBe(true);
+  expect(withoutSignal({ rewardMean: 1, rewardStd: 0.5 })).toBe(false);
+  expect(withoutSignal({ rewardMean: null, rewardStd: null })).toBe(false);
 });
