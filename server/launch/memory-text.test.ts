@@ -11,6 +11,7 @@ const planned = (peak: number) => {
     activations: peak / 2,
     logits: 0,
     saving: 0,
+    process: 0,
     sampling: 0,
     peak,
     limit: null,

@@ -43,6 +43,8 @@ export interface PlannedWork {
 }
 
 const numberBytes = 4;
+/** Node.js with TensorFlow before any model, whose memory is the machine's as that of tensors is; the kernels' is theirs alone. */
+const tensorflowProcess = 0.45e9;
 /** Share of the memory that is counted on: what is free lies in pieces. */
 const usable = 0.85;
 /** Tokens of a part beyond which a step does not get faster. */
@@ -112,10 +114,11 @@ function planOf(work: PlannedWork, tokens: number, recompute: boolean): MemoryPl
     weights: numberBytes * (adapter === null ? model * (trained + asked) : model + adapter * (trained + asked)),
     gradients: numberBytes * moved,
     moments: 2 * numberBytes * moved * trained,
-    activations: tokens * activationBytes(config, engine, recompute).perToken,
+    activations: tokens * activationBytes(config, engine, recompute, adapter !== null).perToken,
     logits: logitsBytes(work),
     sampling: Math.max(0, ...draws),
     saving: 0,
+    process: engine === "simd" ? 0 : tensorflowProcess,
     part: tokens < batch.tokens ? Math.max(1, tokens) : null,
     recompute,
     limit,
@@ -123,7 +126,10 @@ function planOf(work: PlannedWork, tokens: number, recompute: boolean): MemoryPl
   const { weights, gradients, moments, activations, logits, sampling } = plan;
   const update = weights + gradients + moments + activations + logits;
   // The kernels give what they drew with to the update; beside another engine's memory they have their own.
-  return { ...plan, peak: engine === "simd" ? Math.max(update, weights + moments + sampling) : update + sampling };
+  return {
+    ...plan,
+    peak: engine === "simd" ? Math.max(update, weights + moments + sampling) : plan.process + update + sampling,
+  };
 }
 
 /** Whole batches where they fit, else parts, else parts whose layers are computed again; null: nothing fits. */
@@ -135,8 +141,8 @@ function fittingPlan(work: PlannedWork): MemoryPlan | null {
   if (fits(whole) && (together !== null || whole.activations <= mostActivations)) return whole;
   for (const recompute of [false, true]) {
     const none = planOf(work, 0, recompute);
-    const { perToken } = activationBytes(work.config, work.engine, recompute);
-    const update = none.weights + none.gradients + none.moments + none.logits;
+    const { perToken } = activationBytes(work.config, work.engine, recompute, work.adapter !== null);
+    const update = none.process + none.weights + none.gradients + none.moments + none.logits;
     const room = Math.max(0, Math.floor((roomOf(work) - update) / perToken));
     const tokens = together === null ? Math.min(wanted, Math.max(batch.longest, Math.min(mostInPart, room))) : wanted;
     const plan = planOf(work, tokens, recompute);
@@ -213,8 +219,8 @@ function doesNotFit(work: PlannedWork): UserError {
 
 /** `3.3 GB: weights 538 MB, …`. */
 export function planText(plan: MemoryPlan): string {
-  const parts = (["weights", "gradients", "moments", "activations", "logits", "sampling"] as const).flatMap((name) =>
-    plan[name] === 0 ? [] : [`${name} ${sizeText(plan[name])}`],
+  const parts = (["weights", "gradients", "moments", "activations", "logits", "sampling", "process"] as const).flatMap(
+    (name) => (plan[name] === 0 ? [] : [`${name} ${sizeText(plan[name])}`]),
   );
   return `${sizeText(plan.peak)} at its peak (${parts.join(", ")})`;
 }
