@@ -102,7 +102,13 @@ test("a long rollout comes in two parts, which are the whole", () => {
   expect([first.clipped, first.top]).toEqual([null, null]);
   expect(first.texts.map(({ text }) => text)).toEqual(["a", "b"]);
   expect(rest).toEqual({ ...whole, ids: "", columns: { ...whole.columns, logprob: null } });
-  // A short one is whole at once.
+  // A short one is whole at once, with the texts of tokens that stand beside.
   const short = recorded();
-  expect(packedTokens({ ...short, part: "first" })).toEqual(packedTokens({ ...short, part: "whole" }));
+  const alone = { ...rollout.perToken, tokens: Int32Array.of(0, 0, 0), top };
+  const again = openTraceWriter(short.folder);
+  again.recordRollouts([{ ...rollout, sample: 1, perToken: alone }]);
+  again.close();
+  const shortly = packedTokens({ ...short, sample: 1, part: "first" });
+  expect(shortly).toEqual(packedTokens({ ...short, sample: 1, part: "whole" }));
+  expect(shortly.texts.map(({ text }) => text)).toEqual(["<think>", "b", "6"]);
 });

@@ -1,7 +1,7 @@
 /** The tokens of a rollout with their numbers, as the page gets them. */
 import { klEstimate, type KlEstimator } from "../algorithms/kl";
 import type { TraceTokensParams } from "../protocol/editor";
-import { mostTokens, mostTop, type PackedTokens, type TokenPart } from "../protocol/token-numbers";
+import { givenPart, mostTokens, mostTop, type PackedTokens, type TokenPart } from "../protocol/token-numbers";
 import { openTraces } from "../runs/trace-reader";
 import type { StoredTokens } from "../runs/trace-tokens";
 import { amount } from "../shared/amount";
@@ -22,9 +22,6 @@ function klOf(
   return Float32Array.from(referenceLogprobs, (reference, token) => klEstimate(estimator, own[token]!, reference));
 }
 
-/** Tokens of a rollout that comes whole. */
-const mostAtOnce = 4096;
-
 /** Throws an Error for people where there are more tokens than a page shows. */
 export function packTokens(
   stored: StoredTokens,
@@ -33,7 +30,7 @@ export function packTokens(
 ): PackedTokens {
   const count = stored.tokens.length;
   if (count > mostTokens) throw new UserError(`This rollout has ${count} tokens; at most ${mostTokens} are shown.`);
-  const part = asked === "first" && count <= mostAtOnce ? "whole" : asked;
+  const part = givenPart(asked, count);
   const kl = klOf(stored, estimator);
   const top = stored.top !== null && stored.top.ids.length > mostTop ? null : stored.top;
   const first = part !== "rest";

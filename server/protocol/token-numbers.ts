@@ -18,6 +18,13 @@ export const textIds = 1 << 30;
 export const tokenPartSchema = z.enum(["whole", "first", "rest"]);
 export type TokenPart = z.infer<typeof tokenPartSchema>;
 
+/** Tokens of a rollout that comes whole. */
+const mostAtOnce = 4096;
+
+/** What is given of so many tokens where a part is asked for. */
+export const givenPart = (asked: TokenPart, tokens: number): TokenPart =>
+  asked === "first" && tokens <= mostAtOnce ? "whole" : asked;
+
 /** Base64 of a typed array; who reads it checks its length against the number of tokens. */
 const packed = z.string();
 

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import type { TraceTokensParams } from "../protocol/editor";
-import type { TokenPart } from "../protocol/token-numbers";
+import { givenPart, type TokenPart } from "../protocol/token-numbers";
 import { mostTopLogprobs, noTokenRecords, type TokenRecords, type TopLogprobs } from "../protocol/traces";
 
 export interface StoredTokens extends TokenRecords {
@@ -98,7 +98,7 @@ export function readTokens(
   if (found === undefined) return noTokens;
   const stored = tokensIn(tokenRowSchema.parse(found));
   const ids = new Set(stored.tokens);
-  if (part !== "first") for (const id of stored.top?.ids ?? []) ids.add(id);
+  if (givenPart(part, stored.tokens.length) !== "first") for (const id of stored.top?.ids ?? []) ids.add(id);
   const texts = new Map<number, string>();
   const named = database.prepare("SELECT id, text FROM vocabulary WHERE id IN (SELECT value FROM json_each(?))");
   for (const { id, text } of named.iterate(JSON.stringify([...ids])))
