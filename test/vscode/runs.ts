@@ -83,6 +83,16 @@ export function runsAsThings(ui: WorkbenchPage): void {
       assert.ok(((await named.getAttribute("title")) ?? "").startsWith(runFolders(workspace)[0]!));
       await page.locator("thead button", { hasText: "reward" }).first().click();
       await page.locator("thead [aria-sort=descending]", { hasText: "reward" }).waitFor();
+      // One of the titles is reached by Tab, the others and the rows by arrow keys.
+      await page.locator(".filter input").focus();
+      for (const key of ["Tab", "Tab"]) await ui.page.keyboard.press(key);
+      await page.locator("thead [aria-sort=descending] button:focus", { hasText: "reward" }).waitFor();
+      await ui.page.keyboard.press("ArrowLeft");
+      await page.locator("thead button[tabindex='0']:focus", { hasText: "held-out" }).waitFor();
+      await ui.page.keyboard.press("ArrowDown");
+      await page.locator("tbody tr[data-run]:nth-child(1) .link:focus").waitFor();
+      await ui.page.keyboard.press("ArrowDown");
+      await page.locator("tbody tr[data-run]:nth-child(2) .link:focus").waitFor();
       await page.locator(".filter input").fill("doubts");
       await page.locator(".count", { hasText: "1 of 2 runs" }).waitFor();
       await page.locator(".filter input").fill("");

@@ -134,7 +134,7 @@ export function runsView(
             </p>`
           : nothing
       }
-      <table aria-rowcount=${rows.length + 1}>
+      <table aria-rowcount=${rows.length + 1} @keydown=${moved}>
         <thead>
           <tr>
             <th>
@@ -216,6 +216,21 @@ export function runsView(
     </header>`;
   };
 
+  /** Column whose title is reached by Tab; null: the one that runs are sorted by. There may be dozens: arrow keys move between them. */
+  let reached: string | null = null;
+  const moved = (event: KeyboardEvent): void => {
+    const from = event.target as HTMLElement;
+    const next = neighbour(from, event.key);
+    if (next === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const { column } = next.dataset;
+    if (column !== undefined) {
+      reached = column;
+      draw();
+    }
+    next.focus();
+  };
+
   const head = (column: Column, by: Column, descending: boolean, letters: number): TemplateResult => {
     const sorting = column.id === by.id;
     return html`<th
@@ -226,6 +241,8 @@ export function runsView(
     >
       <button
         type="button"
+        tabindex=${column.id === (reached ?? by.id) ? 0 : -1}
+        data-column=${column.id}
         title="Sort by ${plainName(column.title)}"
         @click=${() => model.move({ sort: column.id, descending: sorting ? !descending : column.numeric })}
       >
@@ -270,4 +287,23 @@ export function runsView(
       draw();
     },
   };
+}
+
+/** What an arrow key leads to from a control of the table: the title beside, or the same control of the row above or below. Null: it leads nowhere. */
+function neighbour(from: HTMLElement, key: string): HTMLElement | null {
+  const row = from.closest("tr");
+  const cell = from.closest<HTMLTableCellElement>("th, td");
+  if (row === null || cell === null) return null;
+  const inHead = row.closest("thead") !== null;
+  if (inHead && from.dataset["column"] !== undefined) {
+    const titles = [...row.querySelectorAll<HTMLElement>("[data-column]")];
+    const at = titles.indexOf(from);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: titles.length - 1 }[key];
+    if (to !== undefined) return titles[to] ?? null;
+  }
+  if (key !== "ArrowUp" && key !== "ArrowDown") return null;
+  const rows = [...(row.closest("table")?.querySelectorAll<HTMLElement>("thead tr, tr[data-run]") ?? [])];
+  const other = rows[rows.indexOf(row) + (key === "ArrowDown" ? 1 : -1)];
+  const place = Math.min(1, cell.cellIndex);
+  return other?.children[place]?.querySelector<HTMLElement>("button, input") ?? null;
 }
