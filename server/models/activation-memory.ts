@@ -13,23 +13,16 @@ export interface ActivationBytes {
 
 /**
  * Attention keeps no weights (TensorFlow's only where they are few), so that a token costs the same in a sequence of any length. `recompute`: layers keep
- * their inputs alone. `adapted`: adapters are trained beside the layers. A test holds it against what the engine takes.
+ * their inputs alone. A test holds it against what the engine takes.
  */
-export function activationBytes(
-  config: ModelConfig,
-  engine: PlannedEngine,
-  recompute: boolean,
-  adapted = false,
-): ActivationBytes {
+export function activationBytes(config: ModelConfig, engine: PlannedEngine, recompute: boolean): ActivationBytes {
   const { hidden_size: hidden, intermediate_size: feed, num_attention_heads: heads, head_dim: width } = config;
   const [queries, keys] = [heads * width, config.num_key_value_heads * width];
   // Inputs of norms and of projections, turned queries and keys, values and what is mixed of them, gate, up and their product.
   const normed = config.qk_norm ? queries + keys : 0;
   const shared = 4 * hidden + 2 * queries + 2 * keys + normed;
   // TensorFlow keeps σ(gate) beside gate·σ(gate), and the angles of the rotary positions.
-  const own = engine === "simd" ? shared + heads + 3 * feed : shared + 4 * width + 4 * feed;
-  // TensorFlow was seen to hold what a layer gives beside the sum with its adapter.
-  const layer = own + (adapted && engine === "tensorflow" ? queries + 2 * keys + 2 * hidden + 2 * feed : 0);
+  const layer = engine === "simd" ? shared + heads + 3 * feed : shared + 4 * width + 4 * feed;
   // Of the layer at hand also the gradients: its widest part.
   const atHand = (engine === "simd" ? 3 : 6) * feed + 2 * hidden;
   const ends = 3 * hidden;

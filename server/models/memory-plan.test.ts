@@ -60,21 +60,22 @@ describe("SmolLM2-135M within 15 % of what the kernels took", () => {
   });
 });
 
-/** What the process of a trainer came to hold (`VmHWM`) in three steps, GB, with the copy of the last checkpoint; TensorFlow 2.21 on two cores. */
+/** What the process of a trainer came to hold (`VmHWM`) in three steps, GB; the copy of the last checkpoint added 0.1 at most. TensorFlow 2.21, two cores. */
 describe("SmolLM2-135M within 15 % of what TensorFlow took", () => {
   const tensorflow = { ...sft, engine: "tensorflow", limit: 20.8e9, machine: 20.8e9 } as const;
   const asked = { prompts: 2, samples: 1, promptTokens: 44, completionTokens: 8 };
   test.each([
     ["SFT of 8 × 127 tokens", { ...tensorflow, batch: { tokens: 1016, longest: 127 }, evaluation: asked }, 6.95],
+    ["SFT of 32 × 127", { ...tensorflow, batch: { tokens: 4064, longest: 127 }, evaluation: asked }, 7.36],
     [
       "LoRA of 32 × 127",
       { ...tensorflow, batch: { tokens: 4064, longest: 127 }, adapter: 9_768_960, evaluation: asked },
       4.91,
     ],
   ])("%s", (_, work, gigabytes) => {
-    const { peak, saving } = planMemory(work);
-    expect((peak + saving) / 1e9).toBeGreaterThan(0.85 * gigabytes);
-    expect((peak + saving) / 1e9).toBeLessThan(1.15 * gigabytes);
+    const { peak } = planMemory(work);
+    expect(peak / 1e9).toBeGreaterThan(0.85 * gigabytes);
+    expect(peak / 1e9).toBeLessThan(1.15 * gigabytes);
   });
 });
 

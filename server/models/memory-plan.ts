@@ -109,21 +109,24 @@ function planOf(work: PlannedWork, tokens: number, recompute: boolean): MemoryPl
   const model = parameterCountOf(config);
   const moved = adapter ?? model;
   const draws = [work.sampling, work.evaluation].flatMap((one) => (one ? [samplingBytes(work, one)] : []));
+  const weights = numberBytes * (adapter === null ? model * (trained + asked) : model + adapter * (trained + asked));
+  const moments = 2 * numberBytes * moved * trained;
   const plan = {
     engine,
-    weights: numberBytes * (adapter === null ? model * (trained + asked) : model + adapter * (trained + asked)),
+    weights,
     gradients: numberBytes * moved,
-    moments: 2 * numberBytes * moved * trained,
-    activations: tokens * activationBytes(config, engine, recompute, adapter !== null).perToken,
+    moments,
+    activations: tokens * activationBytes(config, engine, recompute).perToken,
     logits: logitsBytes(work),
     sampling: Math.max(0, ...draws),
     saving: 0,
-    process: engine === "simd" ? 0 : tensorflowProcess,
+    // The arrays that weights and moments were made of are seldom gone before the first step.
+    process: engine === "simd" ? 0 : tensorflowProcess + weights + moments,
     part: tokens < batch.tokens ? Math.max(1, tokens) : null,
     recompute,
     limit,
   };
-  const { weights, gradients, moments, activations, logits, sampling } = plan;
+  const { gradients, activations, logits, sampling } = plan;
   const update = weights + gradients + moments + activations + logits;
   // The kernels give what they drew with to the update; beside another engine's memory they have their own.
   return {
@@ -141,7 +144,7 @@ function fittingPlan(work: PlannedWork): MemoryPlan | null {
   if (fits(whole) && (together !== null || whole.activations <= mostActivations)) return whole;
   for (const recompute of [false, true]) {
     const none = planOf(work, 0, recompute);
-    const { perToken } = activationBytes(work.config, work.engine, recompute, work.adapter !== null);
+    const { perToken } = activationBytes(work.config, work.engine, recompute);
     const update = none.process + none.weights + none.gradients + none.moments + none.logits;
     const room = Math.max(0, Math.floor((roomOf(work) - update) / perToken));
     const tokens = together === null ? Math.min(wanted, Math.max(batch.longest, Math.min(mostInPart, room))) : wanted;

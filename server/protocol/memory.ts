@@ -15,7 +15,7 @@ export const memoryPlanSchema = z.object({
   logits: bytes,
   /** While completions are drawn: weights as they are read then, keys and values. */
   sampling: bytes,
-  /** The process itself, where its memory is that of tensors too. */
+  /** The process itself, and the arrays that tensors were made of, where its memory is that of tensors too. */
   process: bytes.default(0),
   /** A copy of a checkpoint, beside all of this, while it is written and steps are made; 0: steps wait for it, or it is small. */
   saving: bytes.default(0),
