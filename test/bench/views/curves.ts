@@ -10,7 +10,7 @@ import { traced } from "./profile";
 
 const rounds = 7;
 
-/** What the page says it has drawn last: when (milliseconds since 1970), and which step is the newest. */
+/** What the page says it has drawn last: when (milliseconds since 1970, by this process' clock), and which step is the newest. */
 interface Drawn {
   readonly at: number;
   readonly step: number;
@@ -20,6 +20,7 @@ interface Drawn {
 /** Says what the page that shows curves has drawn; null: there is no such page yet. */
 async function drawn(ui: WorkbenchPage): Promise<{ readonly frame: Frame; readonly drawn: Drawn } | null> {
   for (const frame of ui.page.frames()) {
+    const asked = Date.now();
     const found = await frame
       .evaluate(() => {
         interface Mark {
@@ -30,10 +31,18 @@ async function drawn(ui: WorkbenchPage): Promise<{ readonly frame: Frame; readon
         const { timeOrigin } = performance;
         return mark === undefined
           ? null
-          : { at: timeOrigin + mark.startTime, step: mark.detail.step, opened: timeOrigin };
+          : {
+              at: timeOrigin + mark.startTime,
+              step: mark.detail.step,
+              opened: timeOrigin,
+              now: timeOrigin + performance.now(),
+            };
       })
       .catch(() => null);
-    if (found !== null) return { frame, drawn: found };
+    if (found === null) continue;
+    // The page counts from when it was made: a clock that was set since is another one.
+    const apart = (asked + Date.now()) / 2 - found.now;
+    return { frame, drawn: { at: found.at + apart, step: found.step, opened: found.opened + apart } };
   }
   return null;
 }
