@@ -10,6 +10,7 @@ import { sha256, temporaryFolder } from "../engine-setup/index.testing";
 import { checkpointFiles, loadPolicy } from "../models/checkpoint";
 import { newPolicy } from "../models/policy";
 import { checkpointPath } from "../recipes/resolve-from";
+import { partsOf } from "../shared/file-content";
 import { getHubModel } from "./get-hub-model";
 
 testEngine("cpu");
@@ -30,15 +31,7 @@ function tinyModel(): Map<string, Buffer> {
   const files = checkpointFiles(policy, newOptimizer(policy.weights), { stage: "s", step: 0, tokens: 0 });
   const wanted = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
   return new Map(
-    wanted.map((name) => {
-      const content = files[name]!;
-      return [
-        name,
-        Buffer.isBuffer(content) || typeof content === "string"
-          ? Buffer.from(content)
-          : Buffer.concat([content].flat() as Uint8Array[]),
-      ];
-    }),
+    wanted.map((name) => [name, Buffer.concat([...partsOf(files[name]!)].map((part) => Buffer.from(part)))]),
   );
 }
 
