@@ -26,7 +26,7 @@ export function differenceTable({ members }: Comparison): TemplateResult | typeo
     ${
       differing.length === 0
         ? nothing
-        : html`<div class="wide">
+        : html`<div class="wide" tabindex="0" role="region" aria-label="What the recipes differ in">
             <table>
               ${head(t("Setting"), known)}
               <tbody>
@@ -57,7 +57,7 @@ export function newestTable({ members, metrics }: Comparison, baseline: string |
   };
   return html`<details class="compared">
     <summary>Newest values${base === null ? "" : t(", and their difference from {0}", letterOf(base.style))}</summary>
-    <div class="wide">
+    <div class="wide" tabindex="0" role="region" aria-label="Newest values">
       <table>
         ${head(t("Metric"), members)}
         <tbody>
