@@ -62,7 +62,8 @@ const draw = oncePerFrame(() => {
     // What a key opens above what is read would be opened out of sight.
     if (part !== null && wasThere && !shownParts.has(name)) part.scrollIntoView({ block: "nearest" });
     if (part === null) shownParts.delete(name);
-    else shownParts.add(name);
+    // What is still asked for grows, and the browser keeps what stands below it in its place.
+    else if (part.querySelector(".loading") === null) shownParts.add(name);
   }
   // Back from the tokens, the keyboard goes on where it was.
   if (shownSample !== null && place.sample === null && samples !== null) focusSample(shownSample);
