@@ -86,6 +86,9 @@ export function sample(ui: WorkbenchPage): void {
 
     it("tints its tokens by the scores of their steps, which stand in the text", async () => {
       const page = await ui.webview(".open-sample");
+      // The list opens below: there must be room for it.
+      const tint = "document.querySelector(\"vscode-single-select[label='Tint by']\")";
+      await (await ui.frame(".open-sample")).evaluate(`${tint}.scrollIntoView({ block: "start" })`);
       await page.locator("vscode-single-select[label='Tint by']").click();
       await page.getByRole("option", { name: "Step score" }).click();
       await page.locator(".scale", { hasText: "a high score" }).waitFor();
