@@ -4,7 +4,7 @@
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { hubNameOf, isCommit, type HubName } from "../shared/hub-name";
+import { hubNameOf, hubText, isCommit, type HubName } from "../shared/hub-name";
 import { readText } from "./workspace-file";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,7 +45,7 @@ export const hubSnapshot = (name: HubName, cache = hubCache()): string =>
 export function pinnedCheckpoint(checkpoint: string, cache = hubCache()): string {
   const name = hubNameOf(checkpoint);
   const commit = name && hubCommit(name, cache);
-  return name && commit !== null ? `hf:${name.repo}@${commit}` : checkpoint;
+  return name && commit !== null ? hubText({ repo: name.repo, revision: commit }) : checkpoint;
 }
 
 /** Whether two checkpoints are the same, of which the first may be the second by its commit. */

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { startEngine } from "../engine/start-engine";
 import { writeProblem } from "../files/write-problem";
 import { loadPolicy, loadPromptOptions, modelFiles } from "../models/checkpoint";
-import { mergeInto } from "../models/lora";
+import { mergedWeights } from "../models/lora";
 import { holdsAdapter } from "../models/peft-adapter";
 import { createPolicy, disposePolicy } from "../models/policy";
 import { toArrays } from "../models/weights";
@@ -46,8 +46,9 @@ export async function mergeAdapter(
   const options = (await loadPromptOptions(adapter)) ?? { chatTemplate: usesChatTemplate(recipe.model) };
   const policy = await loadPolicy(adapter, { ...options, base });
   const { config, tokenizer, chat } = policy;
-  const arrays = toArrays(policy.weights);
-  mergeInto(arrays, config, policy.adapter!);
+  const merged = mergedWeights(policy.weights, policy.adapter!);
+  const arrays = toArrays(merged.weights);
+  merged.dispose();
   disposePolicy(policy);
   const unfinished = join(dirname(to), `.${basename(to)}.unfinished`);
   try {

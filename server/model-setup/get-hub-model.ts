@@ -1,6 +1,6 @@
 /** Brings a model of the Hugging Face Hub into its cache on this machine: looked at before it is downloaded, resumed, checked, shared with Python. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { copyFile, link, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { download } from "../engine-setup/download";
@@ -9,6 +9,7 @@ import { SetupError } from "../engine-setup/setup-error";
 import { freeBytes, needSpace, writeError, type FreeBytes } from "../engine-setup/space";
 import { openWeb, type Web } from "../engine-setup/web";
 import { hubCache, hubFolder, hubHome } from "../files/hub-cache";
+import { readText, sizeLimits } from "../files/workspace-file";
 import { hubText, isCommit, type HubName } from "../shared/hub-name";
 import { parseModelConfig } from "../models/config";
 import { parseJson } from "../models/json-file";
@@ -38,13 +39,16 @@ export interface HubModel {
 /** Bytes of a file that is kept in git itself; the Hub has larger ones elsewhere. */
 const mostInGit = 64_000_000;
 
+/** Bytes of a file with a token. */
+const mostToken = 1000;
+
 /** As `hf auth login` leaves it; null: nobody has signed in. */
 function signedIn(environment: Environment): string | null {
   const given = environment["HF_TOKEN"]?.trim();
   if (given) return given;
   try {
     const path = environment["HF_TOKEN_PATH"] || join(hubHome(environment), "token");
-    return readFileSync(path, "utf8").slice(0, 1000).trim() || null;
+    return readText(path, mostToken).trim() || null;
   } catch {
     return null;
   }
@@ -82,7 +86,7 @@ export async function getHubModel(name: HubName, options: GetHubModelOptions): P
       const [config, ...others] = listing.files;
       await bring(from, config!, options);
       const path = join(folder, "blobs", config!.hash.value);
-      parseModelConfig(parseJson(readFileSync(path, "utf8"), "config.json"), `config.json of ${hubText(name)}`);
+      parseModelConfig(parseJson(readText(path, sizeLimits.model), "config.json"), `config.json of ${hubText(name)}`);
       const left = others.reduce((sum, file) => sum + Math.max(0, file.bytes - arrived(folder, file)), 0);
       await needSpace(folder, left, free);
       for (const file of others) await bring(from, file, options);

@@ -10,7 +10,7 @@ import { applyGradients, lossAndGradients, newOptimizer } from "../engine/optimi
 import { writeDurably } from "../runs/atomic-file";
 import { checkpointFiles, loadPolicy, loadTrainerState, modelFiles } from "./checkpoint";
 import { parseModelConfig } from "./config";
-import { mergeInto, newAdapter } from "./lora";
+import { mergedWeights, newAdapter } from "./lora";
 import { completionLogProbs, disposePacked, packSequences } from "./packing";
 import { readAdapter } from "./peft-adapter";
 import { copyPolicy, createPolicy, disposePolicy, newPolicy, parameterCount, withAdapter, type Policy } from "./policy";
@@ -129,8 +129,9 @@ describe("a run's checkpoint", () => {
   test("merged into its base is a whole model, which says what peft's adapter says", async () => {
     const plain = base();
     const adapter = await readAdapter(peftAdapter, plain);
-    const arrays = toArrays(plain.weights);
-    mergeInto(arrays, config, adapter);
+    const sum = mergedWeights(plain.weights, adapter);
+    const arrays = toArrays(sum.weights);
+    sum.dispose();
     const merged = await loadPolicy(save(modelFiles(createPolicy(config, arrays, tokenizer, false, true))));
     expect(merged.adapter).toBeNull();
     close(logprobsOf(merged), reference.logprobs, "merged");

@@ -103,28 +103,6 @@ export function adapterOf(
   return { down: down as unknown as tf.Tensor2D, up: up as unknown as tf.Tensor2D, scale: adapter.scale };
 }
 
-/** Adds an adapter to the weights that it is beside, in place: W + s·B·A, as peft's `merge_and_unload` does; each product is summed in double precision. */
-export function mergeInto(arrays: ReadonlyMap<string, Float32Array>, config: ModelConfig, adapter: Adapter): void {
-  for (const { name, shape } of weightShapes(config)) {
-    const layer = name.replace(/\.weight$/, "");
-    const [down, up] = [adapter.weights.get(downOf(layer)), adapter.weights.get(upOf(layer))];
-    const weight = arrays.get(name);
-    if (down === undefined || up === undefined || weight === undefined) continue;
-    const [a, b] = [down.dataSync<"float32">(), up.dataSync<"float32">()];
-    const [rows, columns] = [shape[0]!, shape[1]!];
-    const { rank } = adapter.settings;
-    const sums = new Float64Array(columns);
-    for (let row = 0; row < rows; row++) {
-      sums.fill(0);
-      for (let inner = 0; inner < rank; inner++) {
-        const factor = adapter.scale * b[row * rank + inner]!;
-        for (let column = 0; column < columns; column++) sums[column]! += factor * a[inner * columns + column]!;
-      }
-      for (let column = 0; column < columns; column++) weight[row * columns + column]! += sums[column]!;
-    }
-  }
-}
-
 /**
  * The weights with the adapter added: W + s·B·A. What was merged is new, and the caller's to dispose; the rest are the model's own.
  */

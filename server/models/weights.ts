@@ -97,7 +97,7 @@ export const toWritten = (weights: Weights, shapes: readonly WeightShape[], pref
   shapes.map(({ name, shape }) => [prefix + name, { shape, read: () => copiedNumbers(weights.get(name)!) }]);
 
 /** The numbers of all parameters, copied. */
-export function toArrays(weights: Weights): Map<string, Float32Array> {
+export function toArrays(weights: ReadonlyMap<string, tf.Tensor>): Map<string, Float32Array> {
   return new Map([...weights].map(([name, variable]) => [name, copiedNumbers(variable)]));
 }
 

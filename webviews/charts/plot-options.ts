@@ -1,6 +1,7 @@
 /** How uPlot draws one chart: lines and bands, axes with their labels, marks. */
 import type UPlot from "uplot";
 import { panelHeights } from "../../server/protocol/panel-layout";
+import { lineIndex } from "./chart-data";
 import type { ChartSpec } from "./chart-spec";
 import { denseLines, sparsePaths, type DenseLine } from "./dense-lines";
 import type { Timeline } from "./metric-table";
@@ -49,19 +50,18 @@ export function plotOptions(
       },
     ];
   });
-  const firstLine = 1 + band.length;
   const dense = spec.series.flatMap((_series, index): DenseLine[] => {
     const { colour, dash, width: thick } = lineStyle(spec.series, index, theme);
-    const at = firstLine + 2 * index;
+    const line = lineIndex(spec, index);
     return [
-      { series: at, colour: transparent(colour, 30), width: 1, dash: [] },
-      { series: at + 1, colour, width: thick, dash },
+      { series: line - 1, colour: transparent(colour, 30), width: 1, dash: [] },
+      { series: line, colour, width: thick, dash },
     ];
   });
   const bands = [
     ...(spec.band === null ? [] : [{ high: 2, low: 1, fill: transparent(first, 18) }]),
     ...edges.map(({ colour }, at) => {
-      const low = firstLine + lines.length + 2 * at;
+      const low = 1 + band.length + lines.length + 2 * at;
       return { high: low + 1, low, fill: transparent(colour, 16) };
     }),
   ];
