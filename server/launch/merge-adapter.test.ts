@@ -6,6 +6,7 @@ import { newOptimizer } from "../engine/optimizer";
 import { checkpointFiles, loadPolicy, modelFiles } from "../models/checkpoint";
 import { newAdapter } from "../models/lora";
 import { newPolicy, withAdapter, type Policy } from "../models/policy";
+import { tinyModel } from "../models/policy.testing";
 import { projectFolder } from "../processes/installation.testing";
 import { recipeSchema } from "../recipes/schema";
 import { writeDurably } from "../runs/atomic-file";
@@ -15,23 +16,13 @@ import { mergeAdapter } from "./merge-adapter";
 
 testEngine("cpu");
 
-const model = {
-  num_hidden_layers: 1,
-  hidden_size: 8,
-  num_attention_heads: 2,
-  intermediate_size: 8,
-  qk_norm: false,
-  max_position_embeddings: 20,
-  rope_theta: 10_000,
-};
-
 const filesOf = (policy: Policy) =>
   checkpointFiles(policy, newOptimizer(policy.trained), { stage: "cold-start", step: 2, tokens: 0 });
 
 /** A run of one stage from the checkpoint `small`, with one checkpoint of its own. */
 function run(lora: boolean) {
   const workspace = projectFolder({ "tiny.lab.json": "{}" });
-  const plain = newPolicy(model, Array.from("abc"), 1);
+  const plain = newPolicy(tinyModel, Array.from("abc"), 1);
   const small = join(workspace, "small");
   mkdirSync(small);
   for (const [name, content] of Object.entries(modelFiles(plain))) writeDurably(join(small, name), content);

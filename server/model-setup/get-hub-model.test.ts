@@ -9,6 +9,7 @@ import { newOptimizer } from "../engine/optimizer";
 import { sha256, temporaryFolder } from "../engine-setup/index.testing";
 import { checkpointFiles, loadPolicy } from "../models/checkpoint";
 import { newPolicy } from "../models/policy";
+import { tinyModel } from "../models/policy.testing";
 import { checkpointPath } from "../recipes/resolve-from";
 import { partsOf } from "../shared/file-content";
 import { getHubModel } from "./get-hub-model";
@@ -16,18 +17,9 @@ import { getHubModel } from "./get-hub-model";
 testEngine("cpu");
 
 const commit = "12fd25f77366fa6b3b4b768ec3050bf629380bac";
-const spec = {
-  num_hidden_layers: 1,
-  hidden_size: 8,
-  num_attention_heads: 2,
-  intermediate_size: 8,
-  qk_norm: false,
-  max_position_embeddings: 20,
-  rope_theta: 10_000,
-};
 
-function tinyModel(): Map<string, Buffer> {
-  const policy = newPolicy(spec, Array.from("abc"), 1);
+function tinyFiles(): Map<string, Buffer> {
+  const policy = newPolicy(tinyModel, Array.from("abc"), 1);
   const files = checkpointFiles(policy, newOptimizer(policy.weights), { stage: "s", step: 0, tokens: 0 });
   const wanted = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
   return new Map(
@@ -55,7 +47,7 @@ let hub: Hub;
 let server: Server;
 let environment: Record<string, string>;
 beforeEach(async () => {
-  hub = { files: tinyModel(), asked: [], breaks: [], status: null, revision: "main" };
+  hub = { files: tinyFiles(), asked: [], breaks: [], status: null, revision: "main" };
   hub.files.set("pytorch_model.bin", Buffer.from("other weights"));
   hub.files.set("README.md", Buffer.from("# Tiny"));
   server = createServer((request, response) => answer(hub, request, response));

@@ -4,6 +4,17 @@ import { createPolicy } from "./policy";
 import type { Policy } from "./policy";
 import { newWeights } from "./weights";
 
+/** Sizes of a model that is only to be there. */
+export const tinyModel = {
+  num_hidden_layers: 1,
+  hidden_size: 8,
+  num_attention_heads: 2,
+  intermediate_size: 8,
+  qk_norm: false,
+  max_position_embeddings: 20,
+  rope_theta: 10_000,
+};
+
 /** A new model of the same sizes with biases everywhere, none of them 0. */
 export function withBiases({ config, tokenizer }: Policy, seed: number): Policy {
   const biased = { ...config, qkv_bias: true, output_bias: true, mlp_bias: true };
