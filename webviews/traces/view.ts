@@ -10,6 +10,7 @@ import { isLive } from "../../server/protocol/run";
 import { rolloutPurposeSchema, type RolloutPurpose } from "../../server/protocol/traces";
 import { emptyState, iconButton, problem, runPicker, select } from "../shared/pieces";
 import { runHeadline } from "../shared/run-labels";
+import { marked } from "../shared/typed-number";
 import { visible } from "../shared/visible";
 import { fileHeader, fileState } from "./file-view";
 import { filterLine } from "./filter-line";
@@ -205,9 +206,7 @@ function search(model: TracesModel, { place }: TracesState): TemplateResult {
     const field = event.currentTarget as HTMLInputElement;
     const { value } = field;
     const problem = searchProblem(value);
-    field.setCustomValidity(problem ?? "");
-    field.setAttribute("aria-invalid", String(problem !== null));
-    field.reportValidity();
+    marked(field, problem);
     clearTimeout(typing);
     if (problem === null) typing = setTimeout(() => model.go({ text: value }), typingPause);
   };
