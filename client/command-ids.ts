@@ -51,6 +51,7 @@ export const commands = {
   openRescoring: "reasoningLab.openRescoring",
   setUpEngine: "reasoningLab.setUpEngine",
   getModel: "reasoningLab.getModel",
+  setHubToken: "reasoningLab.setHubToken",
   selectEngine: "reasoningLab.selectEngine",
   verifyText: "reasoningLab.verifyText",
   openGlossary: "reasoningLab.openGlossary",

@@ -1,5 +1,6 @@
 /** Wires the features; each has a folder of its own. */
 import type * as vscode from "vscode";
+import { State } from "vscode-languageclient/node";
 import { registerAudit } from "./audit";
 import { registerBehaviours } from "./behaviours";
 import { registerCompareCommand } from "./compare/commands";
@@ -12,6 +13,7 @@ import { registerLabels } from "./labels";
 import { createLanguageClient, log } from "./language-client";
 import { registerEngineCommands } from "./engine/commands";
 import { registerModelCommands } from "./models/get-model";
+import { registerHubToken } from "./models/hub-token";
 import { registerPipeline } from "./pipeline";
 import { registerPipelineCommands } from "./pipeline/commands";
 import { registerPlayground } from "./playground";
@@ -56,7 +58,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   registerRewardVersions(context, api);
   registerRolloutRows(context, api);
   registerEditorModels(client);
-  const tellKeys = registerJudgeKeys(context, api);
+  const secrets = [registerJudgeKeys(context, api), registerHubToken(context, api)];
   registerProjectCommands(context, api);
   registerEngineCommands(context, api);
   registerModelCommands(context, api);
@@ -82,7 +84,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 
   try {
     await client.start();
-    await tellKeys();
+    // Also one that is started again after a crash.
+    const tellSecrets = async (): Promise<void> => {
+      for (const tell of secrets) await tell();
+    };
+    context.subscriptions.push(
+      client.onDidChangeState(({ newState }) => {
+        if (newState === State.Running) void tellSecrets();
+      }),
+    );
+    await tellSecrets();
     await runs.refresh();
     registerTests(context, api);
   } catch (error) {

@@ -4,6 +4,8 @@ import { UserError } from "../server/shared/user-error";
 const shown: string[][] = [];
 const executed: unknown[][] = [];
 const logged: string[] = [];
+/** What commands come to, in order. */
+const answers: unknown[] = [];
 vi.mock("vscode", () => {
   class Position {
     constructor(
@@ -20,8 +22,14 @@ vi.mock("vscode", () => {
   return {
     Position,
     Range,
-    Uri: { file: (path: string) => path },
-    commands: { executeCommand: (...args: unknown[]) => Promise.resolve(executed.push(args)) },
+    Uri: { file: (path: string) => path, parse: (text: string) => text },
+    commands: {
+      executeCommand: (...args: unknown[]) => {
+        executed.push(args);
+        return Promise.resolve(answers.shift());
+      },
+    },
+    env: { openExternal: (url: string) => Promise.resolve(executed.push(["browser", url])) },
     window: {
       createOutputChannel: () => ({ error: (text: string) => logged.push(text) }),
       showErrorMessage: (...texts: string[]) => {
@@ -80,5 +88,27 @@ test("an error offers what helps: trust, a project, the line that is wrong; the 
     "vscode.open",
     "/w/a.reward.ts",
     { selection: { start: { line: 2, character: 4 } } },
+  ]);
+});
+
+test("what keeps a model of the Hub away is mended at its button, and the model is got then", async () => {
+  const { Failure, showFailure } = await import("./failures");
+  const remedies = [
+    { kind: "get-model", model: "hf:org/tiny" },
+    { kind: "web-page", url: "https://hub.example/org/tiny" },
+    { kind: "hub-token", model: "hf:org/gated" },
+    { kind: "hub-token", model: "hf:org/gated" },
+  ] as const;
+  executed.length = shown.length = 0;
+  // The token that is asked for first is typed, the second one is not.
+  answers.push(undefined, true, undefined, false);
+  for (const remedy of remedies) await showFailure(new Failure("m", remedy));
+  expect(shown.map(([, button]) => button)).toEqual(["Get Model", "Open Its Page", "Set Token…", "Set Token…"]);
+  expect(executed).toEqual([
+    ["reasoningLab.getModel", "hf:org/tiny"],
+    ["browser", "https://hub.example/org/tiny"],
+    ["reasoningLab.setHubToken"],
+    ["reasoningLab.getModel", "hf:org/gated"],
+    ["reasoningLab.setHubToken"],
   ]);
 });

@@ -55,15 +55,30 @@ export async function showFailure(error: unknown): Promise<void> {
   const label = labelOf(remedy);
   const chosen = await showError(told(error), label);
   if (chosen === undefined) return;
-  if (remedy?.kind === "open") await openPlace(remedy);
-  else await vscode.commands.executeCommand(commandOf[remedy?.kind ?? "logs"]);
+  await help(remedy);
 }
 
-const commandOf = {
-  trust: "workbench.trust.manage",
-  "new-project": commands.newProject,
-  logs: commands.showLogs,
-} as const;
+async function help(remedy: Remedy | null): Promise<unknown> {
+  const run = async (command: string, ...args: unknown[]): Promise<unknown> =>
+    vscode.commands.executeCommand(command, ...args);
+  switch (remedy?.kind) {
+    case "open":
+      return openPlace(remedy);
+    case "trust":
+      return run("workbench.trust.manage");
+    case "new-project":
+      return run(commands.newProject);
+    case "get-model":
+      return run(commands.getModel, remedy.model);
+    case "hub-token":
+      // Who has set one wanted the model.
+      return (await run(commands.setHubToken)) === true ? run(commands.getModel, remedy.model) : undefined;
+    case "web-page":
+      return vscode.env.openExternal(vscode.Uri.parse(remedy.url));
+    case undefined:
+      return run(commands.showLogs);
+  }
+}
 
 /** `Open Reward`, `Open Recipe`, … */
 function labelOf(remedy: Remedy | null): string {
@@ -72,6 +87,12 @@ function labelOf(remedy: Remedy | null): string {
       return "Manage Trust";
     case "new-project":
       return "New Project";
+    case "get-model":
+      return "Get Model";
+    case "hub-token":
+      return "Set Token…";
+    case "web-page":
+      return "Open Its Page";
     case "open":
       return remedy.file.endsWith(".reward.ts")
         ? "Open Reward"

@@ -5,6 +5,7 @@ import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../server/protocol/editor";
 import { wireName } from "../server/protocol/requests";
 import { commands } from "./command-ids";
+import { traceLog } from "./secrets";
 
 export const log = vscode.window.createOutputChannel("Reasoning Lab", { log: true });
 
@@ -36,6 +37,7 @@ export function createLanguageClient(context: vscode.ExtensionContext): Language
         fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{reward.ts,lab.json,reward.cases.jsonl}"),
       },
       outputChannel: log,
+      traceOutputChannel: traceLog(log),
       // Hovers link terms to their entries; a link in them to any other command does nothing.
       markdown: { isTrusted: { enabledCommands: [commands.openGlossary] } },
       initializationOptions,

@@ -51,7 +51,7 @@ import { openPlayground } from "./language/playground";
 import { playgroundMethods } from "./language/playground-methods";
 import { newestRemarks } from "./language/newest-remarks";
 import { newestOutcomes, newestRollouts, rewardsOfFile } from "./language/newest-outcomes";
-import { recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
+import { recipeActions, recipeCompletions, recipeDiagnostics, recipeHover } from "./language/recipe-features";
 import { recipeLenses } from "./language/recipe-lenses";
 import { remedyOf } from "./language/remedies";
 import { rolloutFileMethods } from "./language/rollout-file-methods";
@@ -86,6 +86,7 @@ import { coalesce } from "./shared/coalesce";
 import { named } from "./shared/unseen";
 import { setEditorModels } from "./processes/rewards/editor-models";
 import { setStoredKeys } from "./processes/rewards/judge-keys";
+import { setStoredHubToken } from "./model-setup/hub-token";
 import { productVersion } from "./processes/installation";
 import { activeRun } from "./launch/run";
 import { isInternal, messageOf, stackOf, toldOf, UserError } from "./shared/user-error";
@@ -302,6 +303,10 @@ connection.onNotification(
   wireName("judgeKeys"),
   hearing("judgeKeys", ({ keys }) => setStoredKeys(keys)),
 );
+connection.onNotification(
+  wireName("hubToken"),
+  hearing("hubToken", ({ token }) => setStoredHubToken(token)),
+);
 connection.onNotification(wireName("trustGranted"), () => {
   trusted = true;
   publishAll();
@@ -450,7 +455,9 @@ connection.onCodeLensResolve((lens) =>
 connection.onCodeAction(({ textDocument: { uri }, range }) =>
   guarded([], () => {
     const document = documents.get(uri);
-    return document && isReward(uri) ? rules.actions(document, range) : [];
+    if (!document) return [];
+    if (isRecipe(uri)) return recipeActions(document, range, touches);
+    return isReward(uri) ? rules.actions(document, range) : [];
   }),
 );
 connection.onHover(({ textDocument, position }) =>
@@ -531,7 +538,7 @@ const handlers: Handlers<ServerMethod> = {
   ...labelMethods(state, installation, labeller, traces),
   ...recipeEditMethods(state),
   ...engineMethods(engineState),
-  ...modelMethods(engineState.progress),
+  ...modelMethods({ progress: engineState.progress, brought: publishAll }),
   ...compareMethods(compareState),
   ...auditMethods({ ...state, remark: (file, remarks) => rules.remark("audit", file, remarks) }),
   ...behaviourMethods(behaviourState),

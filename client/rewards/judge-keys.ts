@@ -6,12 +6,15 @@ import { commands } from "../command-ids";
 import { registerCommand } from "../failures";
 import type { LabApi } from "../lab-api";
 import { showInformation } from "../messages";
+import { keepFromLog } from "../secrets";
 
 const secret = "reasoningLab.judgeKeys";
 
 async function stored({ secrets }: vscode.ExtensionContext): Promise<JudgeKeys> {
   try {
-    return judgeKeysSchema.parse(JSON.parse((await secrets.get(secret)) ?? "{}"));
+    const keys = judgeKeysSchema.parse(JSON.parse((await secrets.get(secret)) ?? "{}"));
+    for (const { key } of Object.values(keys)) keepFromLog(key);
+    return keys;
   } catch {
     return {};
   }

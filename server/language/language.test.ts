@@ -7,7 +7,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { expect, test } from "vitest";
 import type { RunEntry } from "../protocol/editor";
 import { endingOf, evaluationSummarySchema, type RunRecord, type StageRecord } from "../protocol/run";
-import { recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
+import { recipeActions, recipeCompletions, recipeDiagnostics, recipeHover } from "./recipe-features";
 import { recipeLenses } from "./recipe-lenses";
 import { refusalsOf } from "./refused-versions";
 import { lensPlaces } from "./lens-places";
@@ -164,6 +164,23 @@ test("a reward that the file does not export is an error; a right recipe has non
   expect(recipeDiagnostics(documentOf("x.lab.json", recipeText()), () => true)).toEqual([]);
   const wrong = recipeText().replace("#correct", "#corect");
   expect(recipeDiagnostics(documentOf("x.lab.json", wrong), () => true)[0]?.message).toContain("correct");
+});
+
+test("a model of the Hub that is not on this machine can be got where it is named, and nowhere else", () => {
+  const named = '"model": { "checkpoint": "hf:org/not-here-at-all" }';
+  const text = recipeText().replace(/"model": \{[^}]*\}/, named);
+  const document = documentOf("x.lab.json", text);
+  const [problem] = recipeDiagnostics(document, () => true);
+  expect(problem?.message).toContain("hf:org/not-here-at-all is not on this machine");
+  const [action, ...others] = recipeActions(document, problem!.range, () => true);
+  expect(others).toEqual([]);
+  expect(action).toMatchObject({
+    title: "Get hf:org/not-here-at-all",
+    command: { command: "reasoningLab.getModel", arguments: ["hf:org/not-here-at-all"] },
+    diagnostics: [{ message: problem!.message }],
+  });
+  const start = { line: 0, character: 0 };
+  expect(recipeActions(document, { start, end: start }, () => true)).toEqual([]);
 });
 
 test("hovers explain a key; completions offer keys, and rewards of the folder", () => {

@@ -1,28 +1,43 @@
 /** Diagnostics, hovers and completions of recipes, in the words of LSP. */
 import { dirname } from "node:path";
-import { CompletionItemKind, DiagnosticSeverity, InsertTextFormat } from "vscode-languageserver";
-import type { CompletionItem, Diagnostic, Hover, Position } from "vscode-languageserver";
+import { CodeActionKind, CompletionItemKind, DiagnosticSeverity, InsertTextFormat } from "vscode-languageserver";
+import type { CodeAction, CompletionItem, Diagnostic, Hover, Position, Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { termsIn, type Term } from "../protocol/glossary";
 import { completeAt, earlierStages, hoverAt } from "../recipes/assist";
 import type { KnownValues } from "../recipes/assist";
-import { parseRecipe } from "../recipes/parse";
+import { parseRecipe, type RecipeProblem } from "../recipes/parse";
 import { diskSurroundings } from "../launch/read-recipe";
 import { rewardReferences } from "./reward-references";
-import { lspRange } from "./text";
+import { lspRange, overlaps } from "./text";
 import { pathOfUri } from "../files/path-of-uri";
 
 const folderOf = (document: TextDocument): string => dirname(pathOfUri(document.uri));
 
+const problemsOf = (document: TextDocument, touches: (path: string) => boolean): readonly RecipeProblem[] =>
+  parseRecipe(document.getText(), diskSurroundings(folderOf(document), touches)).problems;
+
+const diagnosticOf = (document: TextDocument, problem: RecipeProblem): Diagnostic => ({
+  range: lspRange(document, problem),
+  severity: problem.severity === "error" ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+  source: "Reasoning Lab",
+  message: problem.message,
+});
+
 /** `touches`: whether a path that the recipe names may be looked at. */
-export function recipeDiagnostics(document: TextDocument, touches: (path: string) => boolean): Diagnostic[] {
-  return parseRecipe(document.getText(), diskSurroundings(folderOf(document), touches)).problems.map((problem) => ({
-    range: lspRange(document, problem),
-    severity: problem.severity === "error" ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
-    source: "Reasoning Lab",
-    message: problem.message,
-  }));
-}
+export const recipeDiagnostics = (document: TextDocument, touches: (path: string) => boolean): Diagnostic[] =>
+  problemsOf(document, touches).map((problem) => diagnosticOf(document, problem));
+
+/** What can be done about what is wrong within a range: a model of the Hub that is not on this machine is brought. */
+export const recipeActions = (document: TextDocument, range: Range, touches: (path: string) => boolean): CodeAction[] =>
+  problemsOf(document, touches).flatMap((problem) => {
+    const { missingModel } = problem;
+    const diagnostic = diagnosticOf(document, problem);
+    if (missingModel === undefined || !overlaps(diagnostic.range, range)) return [];
+    const title = `Get ${missingModel}`;
+    const command = { title, command: "reasoningLab.getModel", arguments: [missingModel] };
+    return [{ title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], isPreferred: true, command }];
+  });
 
 /** More would be longer than what they explain. */
 const mostTerms = 4;

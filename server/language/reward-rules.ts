@@ -9,7 +9,7 @@ import type { Expression, Measured } from "../rewards/lint/expressions";
 import type { Finding, RewardRemark } from "../rewards/lint/finding";
 import { expressionsIn, lintReward } from "../rewards/lint/lint";
 import { readRuleSettings, usualRules, type RuleSettings } from "../rewards/lint/rule-settings";
-import { lspRange } from "./text";
+import { lspRange, overlaps } from "./text";
 
 export interface RewardRules {
   diagnostics(document: TextDocument): Diagnostic[];
@@ -136,10 +136,6 @@ function diagnosticOf(document: TextDocument, finding: Finding, settings: RuleSe
     message: finding.message,
   };
 }
-
-const before = (a: Range["start"], b: Range["start"]): boolean =>
-  a.line < b.line || (a.line === b.line && a.character <= b.character);
-const overlaps = (a: Range, b: Range): boolean => before(a.start, b.end) && before(b.start, a.end);
 
 function actionsOf(document: TextDocument, finding: Finding, diagnostic: Diagnostic): CodeAction[] {
   const { uri } = document;

@@ -17,3 +17,9 @@ const isFile = (uri: string): boolean => uri.startsWith("file:");
 export const isRecipe = (uri: string): boolean => isFile(uri) && uri.endsWith(".lab.json");
 export const isCases = (uri: string): boolean => isFile(uri) && uri.endsWith(".reward.cases.jsonl");
 export const isReward = (uri: string): boolean => isFile(uri) && uri.endsWith(".reward.ts");
+
+const before = (a: Range["start"], b: Range["start"]): boolean =>
+  a.line < b.line || (a.line === b.line && a.character <= b.character);
+
+/** Whether two ranges meet, were it at one place. */
+export const overlaps = (a: Range, b: Range): boolean => before(a.start, b.end) && before(b.start, a.end);

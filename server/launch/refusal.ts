@@ -20,6 +20,7 @@ export function refusalRemedy(error: unknown): Remedy | null {
   if (error instanceof RefusedError) return error.remedy;
   if (error instanceof RecipeError) {
     const [first] = error.problems;
+    if (first?.missingModel !== undefined) return { kind: "get-model", model: first.missingModel };
     return { kind: "open", file: error.file, line: first?.line ?? null, column: first?.column ?? null };
   }
   if (error instanceof BundleError && error.file !== null)

@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { testEngine } from "../engine/engine.testing";
@@ -13,10 +11,11 @@ import { tinyModel } from "../models/policy.testing";
 import { checkpointPath } from "../recipes/resolve-from";
 import { partsOf } from "../shared/file-content";
 import { getHubModel } from "./get-hub-model";
+import { hubCommit as commit, hubServer, type HubServer } from "./hub-server.testing";
+import { HubRefusal } from "./hub-refusal";
+import { setStoredHubToken } from "./hub-token";
 
 testEngine("cpu");
-
-const commit = "12fd25f77366fa6b3b4b768ec3050bf629380bac";
 
 function tinyFiles(): Map<string, Buffer> {
   const policy = newPolicy(tinyModel, Array.from("abc"), 1);
@@ -27,80 +26,18 @@ function tinyFiles(): Map<string, Buffer> {
   );
 }
 
-const gitHash = (data: Buffer): string => createHash("sha1").update(`blob ${data.length}\0`).update(data).digest("hex");
-
-/** The Hub, with one model. */
-interface Hub {
-  readonly files: Map<string, Buffer>;
-  readonly asked: {
-    readonly path: string;
-    readonly authorization: string | undefined;
-    readonly range: string | undefined;
-  }[];
-  /** Bytes after which an answer with weights breaks off, as often as there are entries. */
-  readonly breaks: number[];
-  status: number | null;
-  revision: string;
-}
-
-let hub: Hub;
-let server: Server;
+let hub: HubServer;
 let environment: Record<string, string>;
 beforeEach(async () => {
-  hub = { files: tinyFiles(), asked: [], breaks: [], status: null, revision: "main" };
+  hub = await hubServer(tinyFiles());
   hub.files.set("pytorch_model.bin", Buffer.from("other weights"));
   hub.files.set("README.md", Buffer.from("# Tiny"));
-  server = createServer((request, response) => answer(hub, request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  environment = {
-    HF_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    HF_HOME: temporaryFolder("hub"),
-  };
+  environment = { HF_ENDPOINT: `${hub.endpoint}/`, HF_HOME: temporaryFolder("hub") };
 });
-afterEach(
-  () =>
-    new Promise<void>((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
-);
-
-function answer(
-  { files, asked, breaks, status, revision }: Hub,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const path = request.url ?? "";
-  const { authorization, range } = request.headers;
-  asked.push({ path, authorization, range });
-  if (status !== null) response.writeHead(status).end();
-  else if (path === `/api/models/org/tiny/revision/${revision}?blobs=true`)
-    response.end(
-      JSON.stringify({
-        sha: commit,
-        cardData: { license: "mit" },
-        siblings: [...files].map(([rfilename, data]) => ({
-          rfilename,
-          size: data.length,
-          blobId: gitHash(data),
-          ...(rfilename.endsWith(".safetensors") ? { lfs: { sha256: sha256(data), size: data.length } } : {}),
-        })),
-      }),
-    );
-  else {
-    const data = files.get(path.replace(`/org/tiny/resolve/${commit}/`, ""));
-    const start = Number(/^bytes=(\d+)-/.exec(range ?? "")?.[1] ?? 0);
-    if (data === undefined) response.writeHead(404).end();
-    else {
-      const rest = data.subarray(start);
-      const part = start > 0 ? { "content-range": `bytes ${start}-${data.length - 1}/${data.length}` } : {};
-      response.writeHead(start > 0 ? 206 : 200, { "content-length": rest.length, ...part });
-      const most = path.endsWith(".safetensors") ? breaks.shift() : undefined;
-      if (most === undefined) response.end(rest);
-      else response.write(rest.subarray(0, most), () => setTimeout(() => response.destroy(), 30));
-    }
-  }
-}
+afterEach(async () => {
+  setStoredHubToken(null);
+  await hub.close();
+});
 
 const get = (
   name = { repo: "org/tiny", revision: "main" },
@@ -155,25 +92,53 @@ test("another revision has its own name, and a commit none", async () => {
   expect(readdirSync(join(cache(), "refs"))).toEqual(["v2"]);
 });
 
-test("a token goes to the Hub alone, from the environment or as one has signed in", async () => {
+test("a token goes to the Hub alone: the stored one, else that of the environment, else as one has signed in", async () => {
+  const sent = async (): Promise<string | undefined> => {
+    await get();
+    return hub.asked.at(-1)?.authorization;
+  };
   await get();
   expect(hub.asked.every(({ authorization }) => authorization === undefined)).toBe(true);
   writeFileSync(join(environment["HF_HOME"]!, "token"), "hf_file\n");
-  await get();
-  expect(hub.asked.at(-1)?.authorization).toBe("Bearer hf_file");
+  expect(await sent()).toBe("Bearer hf_file");
   environment["HF_TOKEN"] = "hf_given";
-  await get();
-  expect(hub.asked.at(-1)?.authorization).toBe("Bearer hf_given");
+  expect(await sent()).toBe("Bearer hf_given");
+  setStoredHubToken("hf_stored");
+  expect(await sent()).toBe("Bearer hf_stored");
+  setStoredHubToken(null);
+  expect(await sent()).toBe("Bearer hf_given");
+});
+
+test("a token that can be none is refused by where it stands, and shown nowhere", async () => {
+  environment["HF_TOKEN"] = "hf_one\nhf_two";
+  const refused: unknown = await get().catch((error: unknown) => error);
+  expect(String(refused)).toContain("The Hugging Face token of HF_TOKEN holds what no token holds");
+  expect(String(refused)).not.toMatch(/hf_one|hf_two/);
+  expect(hub.asked).toEqual([]);
 });
 
 test.each([
-  [401, 'sign in with "hf auth login" or set HF_TOKEN'],
-  [403, "accept its terms"],
-  [404, "has no hf:org/tiny. Check the name"],
-  [503, "answers 503. Try again later"],
-])("an answer of %i is said for people", async (status, message) => {
+  [401, null, "accept its terms if it has some. Set a token:", "hub-token"],
+  [403, null, "is not given to everybody", "hub-token"],
+  [401, "hf_old", "The Hub does not take the token of HF_TOKEN (it answers 401)", "hub-token"],
+  [403, "hf_mine", "is not given to the account whose token HF_TOKEN holds", "web-page"],
+  [404, null, "has no hf:org/tiny. Check the name", null],
+  [503, null, "answers 503. Try again later", null],
+])("an answer of %i to the token %s is said for people, with what helps", async (status, token, message, remedy) => {
   hub.status = status;
-  await expect(get()).rejects.toThrow(message);
+  if (token !== null) environment["HF_TOKEN"] = token;
+  const refused: unknown = await get().catch((error: unknown) => error);
+  expect(String(refused)).toContain(message);
+  expect(refused instanceof HubRefusal ? refused.remedy.kind : null).toBe(remedy);
+  expect(String(refused)).not.toContain(token ?? "Bearer");
+});
+
+test("a gated model is listed to everybody, and given to who may have it", async () => {
+  hub.token = "hf_right";
+  await expect(get()).rejects.toThrow("hf:org/tiny is not given to everybody");
+  setStoredHubToken("hf_right");
+  const { path } = await get();
+  expect(readdirSync(path)).toContain("model.safetensors");
 });
 
 test("what cannot be trained here is said before its weights are downloaded", async () => {
@@ -197,9 +162,9 @@ test("a file that is not what the Hub lists never gets a name, and a full disk i
   const other = join(environment["HF_HOME"]!, "other");
   mkdirSync(other);
   environment["HF_HUB_CACHE"] = other;
-  server.removeAllListeners("request");
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    if (!request.url!.endsWith("tokenizer.json")) answer(hub, request, response);
+  hub.server.removeAllListeners("request");
+  hub.server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (!request.url!.endsWith("tokenizer.json")) hub.answer(request, response);
     else response.end(Buffer.alloc(hub.files.get("tokenizer.json")!.length, "x"));
   });
   await expect(get()).rejects.toThrow("tokenizer.json is not the file that the Hub lists");

@@ -8,7 +8,7 @@ import { readPipSettings, type PipSettings } from "../engine-setup/pip-settings"
 import { SetupError } from "../engine-setup/setup-error";
 import { freeBytes, needSpace, writeError, type FreeBytes } from "../engine-setup/space";
 import { openWeb, type Web } from "../engine-setup/web";
-import { hubCache, hubFolder, hubHome } from "../files/hub-cache";
+import { hubCache, hubFolder } from "../files/hub-cache";
 import { readText, sizeLimits } from "../files/workspace-file";
 import { hubText, isCommit, type HubName } from "../shared/hub-name";
 import { parseModelConfig } from "../models/config";
@@ -16,7 +16,9 @@ import { parseJson } from "../models/json-file";
 import type { SetupProgress } from "../protocol/engine";
 import { takeLock } from "../runs/os-lock";
 import { boundedBody } from "./bounded-body";
-import { hubEndpoint, hubListing, refusal, type HubFile, type HubListing } from "./hub-listing";
+import { hubEndpoint, hubListing, type HubFile, type HubListing } from "./hub-listing";
+import { refusal, type HubAsked } from "./hub-refusal";
+import { hubToken } from "./hub-token";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,21 +41,6 @@ export interface HubModel {
 /** Bytes of a file that is kept in git itself; the Hub has larger ones elsewhere. */
 const mostInGit = 64_000_000;
 
-/** Bytes of a file with a token. */
-const mostToken = 1000;
-
-/** As `hf auth login` leaves it; null: nobody has signed in. */
-function signedIn(environment: Environment): string | null {
-  const given = environment["HF_TOKEN"]?.trim();
-  if (given) return given;
-  try {
-    const path = environment["HF_TOKEN_PATH"] || join(hubHome(environment), "token");
-    return readText(path, mostToken).trim() || null;
-  } catch {
-    return null;
-  }
-}
-
 /**
  * The model in the cache, whole. Throws SetupError where it cannot be had or is no model that can be trained here, which is said before its weights are
  * downloaded; an abort or an error keeps what has arrived.
@@ -61,7 +48,7 @@ function signedIn(environment: Environment): string | null {
 export async function getHubModel(name: HubName, options: GetHubModelOptions): Promise<HubModel> {
   const { signal, progress, pip = readPipSettings(), environment = process.env, free = freeBytes } = options;
   const endpoint = hubEndpoint(environment);
-  const token = signedIn(environment);
+  const token = hubToken(environment);
   const origin = URL.canParse(endpoint) ? new URL(endpoint).origin : null;
   if (origin === null) throw new SetupError(`HF_ENDPOINT is no address: ${endpoint}.`);
   const folder = hubFolder(name, hubCache(environment));
@@ -69,10 +56,11 @@ export async function getHubModel(name: HubName, options: GetHubModelOptions): P
   const web = openWeb(
     { ...pip, indexes: [] },
     environment,
-    token === null ? null : { origin, value: `Bearer ${token}` },
+    token === null ? null : { origin, value: `Bearer ${token.value}` },
   );
   try {
-    const listing = await hubListing(web, endpoint, name, signal);
+    const asked = { endpoint, name, token };
+    const listing = await hubListing(web, asked, signal);
     try {
       mkdirSync(join(folder, "blobs"), { recursive: true });
     } catch (error) {
@@ -82,7 +70,7 @@ export async function getHubModel(name: HubName, options: GetHubModelOptions): P
     if (lock === null)
       throw new SetupError(`${hubText(name)} is being brought to this machine already. Wait for that.`);
     try {
-      const from = { web, endpoint, name, listing, folder };
+      const from = { web, asked, listing, folder };
       const [config, ...others] = listing.files;
       await bring(from, config!, options);
       const path = join(folder, "blobs", config!.hash.value);
@@ -101,8 +89,7 @@ export async function getHubModel(name: HubName, options: GetHubModelOptions): P
 
 interface From {
   readonly web: Web;
-  readonly endpoint: string;
-  readonly name: HubName;
+  readonly asked: HubAsked;
   readonly listing: HubListing;
   readonly folder: string;
 }
@@ -116,7 +103,8 @@ function arrived(folder: string, { hash }: HubFile): number {
 
 /** A file among the blobs, as it must be. */
 async function bring(from: From, file: HubFile, { signal, progress }: GetHubModelOptions): Promise<void> {
-  const { web, endpoint, name, listing, folder } = from;
+  const { web, listing, folder } = from;
+  const { endpoint, name } = from.asked;
   const path = join(folder, "blobs", file.hash.value);
   const url = `${endpoint}/${name.repo}/resolve/${listing.commit}/${file.name}`;
   // What Python has brought has its hash as its name.
@@ -133,11 +121,12 @@ async function bring(from: From, file: HubFile, { signal, progress }: GetHubMode
 
 /** One that git keeps, by the hash that git gives it: SHA-1 of `blob SIZE\0` and the content. */
 async function bringSmall(from: From, file: HubFile, path: string, url: string, signal: AbortSignal): Promise<void> {
-  if (file.bytes > mostInGit) throw new SetupError(`${file.name} of ${hubText(from.name)} is too large to be read.`);
+  if (file.bytes > mostInGit)
+    throw new SetupError(`${file.name} of ${hubText(from.asked.name)} is too large to be read.`);
   const response = await from.web.get(url, { "accept-encoding": "identity" }, signal);
   if (!response.ok) {
     await response.body?.cancel();
-    throw refusal(response.status, from.endpoint, from.name);
+    throw refusal(response.status, from.asked);
   }
   const content = await boundedBody(response, file.bytes);
   const hash = createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
@@ -152,7 +141,7 @@ async function bringSmall(from: From, file: HubFile, path: string, url: string, 
 }
 
 /** The snapshot of the commit, whose files lead to the blobs, and the name of the revision for it. */
-async function place({ name, listing, folder }: From): Promise<string> {
+async function place({ asked: { name }, listing, folder }: From): Promise<string> {
   const snapshot = join(folder, "snapshots", listing.commit);
   mkdirSync(snapshot, { recursive: true });
   for (const file of listing.files) {

@@ -4,6 +4,7 @@ import { SetupError } from "../engine-setup/setup-error";
 import type { Web } from "../engine-setup/web";
 import { hubText, type HubName } from "../shared/hub-name";
 import { boundedBody } from "./bounded-body";
+import { refusal, type HubAsked } from "./hub-refusal";
 
 const fileSchema = z.object({
   rfilename: z.string(),
@@ -55,24 +56,13 @@ export const hubEndpoint = (environment: Readonly<Record<string, string | undefi
 const addressOf = (endpoint: string, { repo, revision }: HubName): string =>
   `${endpoint}/api/models/${repo}/revision/${encodeURIComponent(revision)}?blobs=true`;
 
-/** Why a server does not give what was asked for. */
-export function refusal(status: number, endpoint: string, name: HubName): SetupError {
-  const card = `${endpoint}/${name.repo}`;
-  if (status === 401 || status === 403)
-    return new SetupError(
-      `${hubText(name)} is not given to everybody, or is not there (the Hub answers ${status}). Look at ${card}: accept its terms if it has some, then sign in with "hf auth login" or set HF_TOKEN.`,
-    );
-  if (status === 404)
-    return new SetupError(`${endpoint} has no ${hubText(name)}. Check the name and the revision at ${card}.`);
-  return new SetupError(`${card} answers ${status}. Try again later.`);
-}
-
 /** Throws SetupError where the Hub cannot be asked, has no such model, or the model has nothing that can be read here. */
-export async function hubListing(web: Web, endpoint: string, name: HubName, signal: AbortSignal): Promise<HubListing> {
+export async function hubListing(web: Web, asked: HubAsked, signal: AbortSignal): Promise<HubListing> {
+  const { endpoint, name } = asked;
   const response = await web.get(addressOf(endpoint, name), { accept: "application/json" }, signal);
   if (!response.ok) {
     await response.body?.cancel();
-    throw refusal(response.status, endpoint, name);
+    throw refusal(response.status, asked);
   }
   const text = (await boundedBody(response, mostListing)).toString("utf8");
   let content: unknown;

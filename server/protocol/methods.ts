@@ -390,9 +390,10 @@ export const methods = {
   setUpEngine: clientAsksServer(z.object({ variant: z.enum(engineVariants) }), installedEngineSchema),
   /** Which models to start from can be had. */
   modelOffers: clientAsksServer(nothing, list(modelOfferSchema)),
-  /** Brings one into the `models` folder of a workspace folder; can be cancelled. Meanwhile the server says how far it is. */
+  /** Brings one into the `models` folder of a workspace folder, one of the Hub into its cache; can be cancelled. Meanwhile the server says how far it is. */
   getModel: clientAsksServer(
-    run.extend({ name: z.string() }),
+    /** `folder`: null for one of the Hub. */
+    z.object({ name: z.string(), folder: z.string().nullable() }),
     /** `checkpoint`: how recipes name it; null: by its path. */
     z.object({ path: z.string(), checkpoint: z.string().nullable() }),
   ),
@@ -409,6 +410,8 @@ export const methods = {
   ),
   /** All keys of judges that are stored, in place of those before. */
   judgeKeys: says("client → server")(z.object({ keys: judgeKeysSchema })),
+  /** The token of the Hugging Face Hub that is stored, in place of the one before; null: none is. */
+  hubToken: says("client → server")(z.object({ token: z.string().nullable() })),
   /** What a model of the editor says. `model`: id, family or name of one. */
   askEditorModel: serverAsksClient(
     z.object({ model: z.string(), messages: list(chatMessageSchema) }),

@@ -3,7 +3,7 @@ import { isHub } from "../shared/hub-name";
 import { learnsFrom } from "../protocol/stage-kinds";
 import { algorithmFindings } from "./check-algorithm";
 import { stageFindings } from "./check-stages";
-import { checkpointProblem } from "./checkpoint-problem";
+import { checkpointProblem, isMissingFromCache } from "./checkpoint-problem";
 import { suggestion } from "./did-you-mean";
 import { positionsProblem } from "./model-limits";
 import { checkpointPath, resolveFrom } from "./resolve-from";
@@ -33,8 +33,12 @@ function* modelFindings({ model, stages }: Recipe, surroundings: Surroundings | 
     if (!surroundings) return;
     const folder = checkpointPath(surroundings.folder, model.checkpoint);
     const problem = checkpointProblem(model.checkpoint, folder, surroundings);
+    if (problem === null) return;
     const where = isHub(model.checkpoint) ? "" : " The path is relative to the recipe.";
-    if (problem !== null) yield error("checkpoint", `${problem}${where}`);
+    const found = error("checkpoint", `${problem}${where}`);
+    yield isMissingFromCache(model.checkpoint, folder, surroundings)
+      ? { ...found, missingModel: model.checkpoint }
+      : found;
     return;
   }
   const heads = model.num_attention_heads;

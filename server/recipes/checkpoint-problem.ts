@@ -62,14 +62,18 @@ function ggufProblem(file: string, { exists, namesIn }: Names): string | null {
   return `There is no file ${file}.${near === null ? "" : ` Did you mean ${join(dirname(file), near)}?`}`;
 }
 
+/** Whether it is a model of the Hub that is not on this machine. */
+export const isMissingFromCache = (written: string, folder: string, { namesIn }: Names): boolean =>
+  hubNameOf(written) !== null && namesIn(folder) === null;
+
 /** `written`: as the recipe has it. Null: every file that is needed is there. */
 export function checkpointProblem(written: string, folder: string, around: Names): string | null {
   if (isGguf(written)) return ggufProblem(folder, around);
   if (isHub(written) && hubNameOf(written) === null)
     return `"${written}" is no name of the Hub: write hf:ORG/NAME, or hf:ORG/NAME@REVISION.`;
-  const names = around.namesIn(folder);
-  if (names === null && isHub(written))
+  if (isMissingFromCache(written, folder, around))
     return `${written} is not on this machine. Get it: "Reasoning Lab: Get a Model…", or reasoning-lab get-model ${written}. It goes to ${hubCache()}, where Python's libraries find it, too.`;
+  const names = around.namesIn(folder);
   if (names === null) return missingFolder(written, folder, around);
   const has = (name: string): boolean => around.exists(join(folder, name));
   if (!has("config.json")) return missingConfig(folder, names);

@@ -6,4 +6,6 @@ export interface Finding {
   readonly message: string;
   readonly severity: "error" | "warning";
   readonly place?: "value" | "key";
+  /** The model of the Hub, `hf:ORG/NAME`, that is to be brought to this machine. */
+  readonly missingModel?: string;
 }

@@ -17,6 +17,8 @@ export interface RecipeProblem extends TextRange {
   /** What is wrong and what to do, for people. */
   readonly message: string;
   readonly path: JsonPath;
+  /** As of a finding. */
+  readonly missingModel?: string;
 }
 
 export interface ParsedRecipe {
@@ -185,8 +187,8 @@ export function parseRecipe(text: string, surroundings: Surroundings | null = nu
     }
     return { recipe: null, problems, filled: [], tree };
   }
-  for (const { path, message, severity, place } of checkRecipe(parsed.data, surroundings))
-    problems.push({ severity, message, path, ...rangeOf(text, tree, path, place ?? "value") });
+  for (const { place, ...finding } of checkRecipe(parsed.data, surroundings))
+    problems.push({ ...finding, ...rangeOf(text, tree, finding.path, place ?? "value") });
   const failed = problems.some(({ severity }) => severity === "error");
   return { recipe: failed ? null : parsed.data, problems, filled: failed ? [] : filled, tree };
 }

@@ -22,3 +22,6 @@ export const hubText = ({ repo, revision }: HubName): string =>
   revision === "main" ? `hf:${repo}` : `hf:${repo}@${revision}`;
 
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
+
+/** Whether a text can be a token of the Hub: visible characters of ASCII. */
+export const isHubToken = (text: string): boolean => /^[\x21-\x7e]{1,1000}$/.test(text);

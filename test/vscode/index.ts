@@ -15,6 +15,7 @@ import { fork } from "./fork";
 import { judges } from "./judges";
 import { health } from "./health";
 import { hostile } from "./hostile";
+import { hub } from "./hub";
 import { labels } from "./labels";
 import { mainJob } from "./main-job";
 import { playground } from "./playground";
@@ -50,6 +51,7 @@ const sessions: Readonly<Record<string, (ui: WorkbenchPage) => void>> = {
     sample(ui);
     playground(ui);
     judges(ui);
+    hub(ui);
   },
   rewards(ui) {
     rewardCases(ui);

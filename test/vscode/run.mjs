@@ -67,6 +67,7 @@ async function runSession(session) {
   const profile = await mkdtemp(join(tmpdir(), "reasoning-lab-profile-"));
   const none = { passes: 0, failures: 0, pending: 0 };
   const port = await freePort();
+  const hubPort = await freePort();
   const report = join(profile, "report.json");
   try {
     await session.prepare({ workspace, profile });
@@ -90,6 +91,13 @@ async function runSession(session) {
         REASONING_LAB_NODE: projectNode(),
         REASONING_LAB_SCREENSHOTS: screenshots,
         REASONING_LAB_REPORT: report,
+        REASONING_LAB_PROFILE: profile,
+        // No test asks the Hub, or finds a token of whoever runs it.
+        HF_ENDPOINT: `http://127.0.0.1:${hubPort}`,
+        HF_HOME: join(profile, "hub"),
+        HF_HUB_CACHE: "",
+        HF_TOKEN: "",
+        HF_TOKEN_PATH: "",
         ...(options.grep ? { REASONING_LAB_GREP: options.grep } : {}),
       },
     }).catch((error) => {
