@@ -12,6 +12,8 @@ const checkpointDefaultSchema = z.object({
   lora: z.unknown(),
   /** Where the values are from, in a few words. */
   source: z.string(),
+  /** The value is the largest that a stage of the recipe has of its field of the same name, where one has it. */
+  largestOfStages: z.boolean().optional(),
 });
 export type CheckpointDefault = z.infer<typeof checkpointDefaultSchema>;
 
@@ -24,10 +26,22 @@ export const keyword = "fromCheckpoint";
 export function withDefaults<T extends z.ZodType>(
   field: T,
   usual: z.util.NoUndefined<z.output<T>>,
-  { full, lora = full, source }: { readonly full: z.output<T>; readonly lora?: z.output<T>; readonly source: string },
+  {
+    full,
+    lora = full,
+    source,
+    largestOfStages = false,
+  }: {
+    readonly full: z.output<T>;
+    readonly lora?: z.output<T>;
+    readonly source: string;
+    readonly largestOfStages?: boolean;
+  },
 ): z.ZodDefault<T> {
-  const values = `${JSON.stringify(full)}${lora === full ? "" : `, with \`lora\` ${JSON.stringify(lora)}`}`;
-  const kept: CheckpointDefault = { full, lora, source };
+  const values =
+    (largestOfStages ? "the largest of the recipe's stages, else " : "") +
+    `${JSON.stringify(full)}${lora === full ? "" : `, with \`lora\` ${JSON.stringify(lora)}`}`;
+  const kept: CheckpointDefault = { full, lora, source, ...(largestOfStages ? { largestOfStages } : {}) };
   return field
     .meta({
       description: `${field.description ?? ""} Default where the recipe's model is a checkpoint: ${values} (${source}).`,

@@ -67,6 +67,17 @@ test("what the recipe says stands, and what it gets is told with its source", ()
   expect(stillFilled(recipe, filled)).toEqual(filled);
 });
 
+test("evaluations of a checkpoint are as long as its longest stage", () => {
+  const length = (stages: readonly object[], evaluation: object = {}): number =>
+    parsed(whole, stages, { evaluation }).recipe!.evaluation.max_completion_length;
+  const long = [{ kind: "reasoning-rl", max_completion_length: 48 }];
+  expect(length(long)).toBe(48);
+  expect(length([...long, { kind: "rejection-sampling", name: "rs", max_completion_length: 900 }])).toBe(900);
+  expect(length([...long, { kind: "rejection-sampling", name: "rs" }])).toBe(256);
+  expect(length([{ kind: "cold-start" }])).toBe(256);
+  expect(length(long, { max_completion_length: 20 })).toBe(20);
+});
+
 test("what is no recipe comes back as it is", () => {
   for (const value of [null, 1, [], {}, { model: null }, { model: { checkpoint: 1 }, stages: 3, evaluation: [] }])
     expect(withCheckpointDefaults(value).recipe).toEqual(value);

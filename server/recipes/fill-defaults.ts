@@ -29,27 +29,39 @@ export function withCheckpointDefaults(recipe: unknown): {
     const added = Object.entries(rules ? properties(rules) : {}).flatMap(([name, field]) => {
       const own = name in part ? null : checkpointDefault(field);
       if (!own) return [];
-      filled.push({ path: [...path, name], name: `${at}.${name}`, value: own[kind], source: own.source });
-      return [[name, own[kind]] as const];
+      const value = (own.largestOfStages ? largestOf(filledStages, name) : null) ?? own[kind];
+      filled.push({ path: [...path, name], name: `${at}.${name}`, value, source: own.source });
+      return [[name, value] as const];
     });
     return { ...part, ...Object.fromEntries(added) };
   };
   const stages = recipe["stages"];
   const evaluation = recipe["evaluation"] ?? {};
+  const filledStages: unknown[] = [];
+  for (const [index, stage] of (Array.isArray(stages) ? stages : []).entries()) {
+    if (!isFields(stage)) filledStages.push(stage);
+    else {
+      const { kind, name = kind } = stage;
+      filledStages.push(fill(stage, stageBranch(kind), ["stages", index], String(name)));
+    }
+  }
   const made = {
     ...recipe,
-    ...(Array.isArray(stages) && {
-      stages: stages.map((stage: unknown, index) => {
-        if (!isFields(stage)) return stage;
-        const { kind, name = kind } = stage;
-        return fill(stage, stageBranch(kind), ["stages", index], String(name));
-      }),
-    }),
+    ...(Array.isArray(stages) && { stages: filledStages }),
     ...(isFields(evaluation) && {
       evaluation: fill(evaluation, properties(schema)["evaluation"], ["evaluation"], "evaluation"),
     }),
   };
   return { recipe: made, filled };
+}
+
+/** The largest number that one of the stages has of a field; null: none has it. */
+function largestOf(stages: readonly unknown[], name: string): number | null {
+  const values = stages.flatMap((stage) => {
+    const value = isFields(stage) ? stage[name] : undefined;
+    return typeof value === "number" ? [value] : [];
+  });
+  return values.length === 0 ? null : Math.max(...values);
 }
 
 const valueAt = (recipe: unknown, path: JsonPath): unknown =>

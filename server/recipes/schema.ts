@@ -185,7 +185,7 @@ const evaluationSchema = z
     max_completion_length: withDefaults(
       upTo(most.tokens).describe("Longest completion of an evaluation, in tokens."),
       80,
-      { full: 256, source: "as in training" },
+      { full: 256, source: "as in training", largestOfStages: true },
     ),
     overlong_rows: overlongPromptFields.overlong_rows,
     general_prompts: withDefaults(

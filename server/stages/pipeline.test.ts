@@ -380,6 +380,17 @@ describe("from a checkpoint with a chat template", () => {
     }
   });
 
+  test("a template that stays unused is told, for a model of conversations may answer nothing without it", async () => {
+    const remarked = async (of: typeof recipe): Promise<string> => {
+      const folder = newRun(of);
+      expect(await run(folder, undefined, score, undefined, of)).toBe("completed");
+      return JSON.stringify(readRun(folder).record!.stages.map(({ remarks }) => remarks));
+    };
+    const [used, unused] = [fromCheckpoint(true, "{{ messages[0].content }}"), fromCheckpoint(false, "{{ 1 }}")];
+    expect(await remarked(unused)).toContain('Set \\"chat_template\\": true');
+    for (const of of [used, fromCheckpoint(false, null)]) expect(await remarked(of)).not.toContain("chat_template");
+  });
+
   test("a template that refuses the prompt, and a checkpoint without one, are said before anything is trained", async () => {
     const start = (of: typeof recipe): Promise<StageEnd> => run(newRun(of), undefined, score, undefined, of);
     const refusing = fromCheckpoint(true, "{{ raise_exception('A system message is needed.') }}");

@@ -117,6 +117,7 @@ async function runStage(
   // What was left out of the task's files is said once.
   if (start.afresh && start.step < steps()) watched.remark("moments", withoutMomentsText(basename(start.checkpoint!)));
   if (run.record.stages[0]?.name === stage.name) for (const note of notesOfTasks(context)) watched.remark(note, note);
+  if (first && templateUnused(context, start.policy)) watched.remark("chat template", templateUnusedText);
   try {
     const looked = first ? refuseOverlongRows(context, start.policy) : null;
     if (kindOf(stage).answers)
@@ -172,6 +173,13 @@ async function runStage(
     disposeOptimizer(start.optimizer);
   }
 }
+
+/** A model of conversations that is given plain texts often ends them at once: zeros everywhere, without an error. */
+const templateUnused = ({ recipe: { model } }: StageContext, { tokenizer }: Policy): boolean =>
+  "checkpoint" in model && model.chat_template === false && tokenizer.chatTemplates.length > 0;
+const templateUnusedText =
+  "The checkpoint has a chat template, and prompts do not go through it: a model that was trained on conversations may then answer nothing. " +
+  'Set "chat_template": true in the recipe\'s model, unless this is a base model that is to continue plain text.';
 
 const notesOfTasks = ({ task, generalTask }: StageContext): string[] => [
   ...(task.notes ?? []),
