@@ -113,6 +113,8 @@ export interface DecodeRequest extends SamplingSettings {
   readonly uniforms: Float64Array | null;
   /** Tokens that end a completion. */
   readonly stops: readonly number[];
+  /** Tokens that {@link Decoding.insert} puts into a completion; unset: none are. */
+  readonly inserted?: readonly number[];
 }
 
 /** `[prompts · samples, max_completion_length]`, of which `lengths` `[prompts · samples]` were written; −1: the logits were not numbers. */
@@ -122,6 +124,21 @@ export interface Decoded {
   readonly logprobs: Float32Array;
   readonly entropy: Float32Array;
   readonly lengths: Int32Array;
+}
+
+/** Completions that are being decoded. What they become does not depend on the pieces in which it is done. */
+export interface Decoding {
+  /**
+   * What was drawn so far, to be read before the next call. A length of 0: the completion waits. It is the engine's own memory.
+   */
+  readonly decoded: () => Decoded;
+  /** Draws up to so many tokens more of each completion that is at work; those that wait take the places of those that have ended. True when all have. */
+  readonly advance: (rounds: number) => boolean;
+  /** Ends a completion where it stands. */
+  readonly end: (sequence: number) => void;
+  /** The request's `inserted` stand next in a completion, in place of drawn tokens, with a log-probability of 0. Once for each. */
+  readonly insert: (sequence: number) => void;
+  readonly dispose: () => void;
 }
 
 export interface FusedOperations {
@@ -168,8 +185,11 @@ export interface FusedOperations {
     v: tf.Variable,
     settings: AdamWSettings,
   ) => void;
-  /** Completions of prompts, from the first token to the last. Null: no kernel for this model here, so it is decoded token by token. */
-  readonly decode: (decoder: Decoder, prompts: ReadPrompts, request: DecodeRequest) => Decoded | null;
+  /**
+   * Begins completions of prompts, which {@link Decoding.advance} draws; what it is given stays until they are disposed. Null: no kernel for this model
+   * here, so it is decoded token by token.
+   */
+  readonly decode: (decoder: Decoder, prompts: ReadPrompts, request: DecodeRequest) => Decoding | null;
   /** Bytes that the engine can address; null: what the machine has. */
   readonly memoryLimit: number | null;
   /** Takes the memory of tensors where operations read them now, and not when one first does: what does not fit is known before the first step. */

@@ -94,8 +94,22 @@ class Decoding {
   tokens: usize;
   logProbs: usize;
   entropies: usize;
-  /** int32 [sequences]; −1: the logits were not numbers. */
+  /** int32 [sequences]; −1: the logits were not numbers; 0: it waits. */
   lengths: usize;
+
+  /** int32 [sequences]: 1 for those that end where they stand. */
+  ended: usize;
+  /** int32 [sequences]: the position from which the inserted tokens stand in a sequence; −1: nowhere. */
+  insertedAt: usize;
+  /** int32 tokens that are inserted in place of drawn ones. */
+  inserted: usize;
+  insertedCount: i32;
+  /** int32 of each worker: rows that are at work; −1 before it begins. */
+  active: usize;
+  /** Tokens more of each row after which a worker gives way, and all others with it. */
+  rounds: i32;
+  /** int32: 1 once one has. */
+  paused: usize;
 }
 
 @inline
@@ -176,16 +190,35 @@ function ends(d: Decoding, token: i32, length: i32): bool {
 function drawToken(d: Decoding, sequence: i32, position: i32, logits: usize, weights: usize): bool {
   const at = (sequence * d.most + position) << 2;
   const uniform = d.uniforms ? load<f64>(d.uniforms + (<usize>at << 1)) : -1;
-  const token = sampleToken(
+  let token = sampleToken(
     logits, d.vocabulary, d.inverseTemperature, d.topK, d.topP, d.minP, uniform, weights, d.logProbs + at, d.entropies + at,
   );
+  const insertedAt = load<i32>(d.insertedAt + (sequence << 2));
+  if (insertedAt >= 0 && position >= insertedAt && position < insertedAt + d.insertedCount && token >= 0) {
+    token = load<i32>(d.inserted + ((position - insertedAt) << 2));
+    // Nobody drew it.
+    store<f32>(d.logProbs + at, 0);
+  }
   store<i32>(d.tokens + at, token);
   const length = position + 1;
   store<i32>(d.lengths + (sequence << 2), token < 0 ? -1 : length);
   return ends(d, token, length);
 }
 
-/** Workers first … last − 1. */
+/** The last of `active` rows takes the place of one that has ended, whose slot in the cache is free. */
+function dropRow(row: i32, active: i32, sequences: usize, slots: usize, lengths: usize): void {
+  const last = active - 1;
+  const slot = load<i32>(slots + (row << 2));
+  store<i32>(slots + (row << 2), load<i32>(slots + (last << 2)));
+  store<i32>(slots + (last << 2), slot);
+  store<i32>(sequences + (row << 2), load<i32>(sequences + (last << 2)));
+  store<i32>(lengths + (row << 2), load<i32>(lengths + (last << 2)));
+}
+
+/**
+ * Workers first … last − 1, until all sequences have ended, or so many rounds were made: then the next call goes on, to the same numbers. Each makes
+ * a round at least, as long as it has rows.
+ */
 export function decode(decoding: usize, first: i32, last: i32): void {
   for (let worker = first; worker < last; worker++) decodeWorker(changetype<Decoding>(decoding), worker);
 }
@@ -217,9 +250,18 @@ function decodeWorker(d: Decoding, worker: i32): void {
   const scores = room; room += align((d.longestPrompt + most) << 2);
   const edge = room;
 
-  for (let row = 0; row < capacity; row++) store<i32>(slots + (row << 2), row);
-  let active = 0;
-  for (;;) {
+  const kept = d.active + (worker << 2);
+  let active = load<i32>(kept);
+  if (active < 0) {
+    for (let row = 0; row < capacity; row++) store<i32>(slots + (row << 2), row);
+    active = 0;
+  }
+  for (let row = 0; row < active; ) {
+    if (load<i32>(d.ended + (load<i32>(sequences + (row << 2)) << 2))) dropRow(row, active--, sequences, slots, lengths);
+    else row++;
+  }
+  for (let round = 0; ; round++) {
+    if (round > 0 && atomic.load<i32>(d.paused)) break;
     while (active < capacity) {
       const sequence = atomic.add<i32>(d.queue, 1);
       if (sequence >= d.sequences) break;
@@ -228,7 +270,11 @@ function decodeWorker(d: Decoding, worker: i32): void {
       store<i32>(lengths + (active << 2), 1);
       active++;
     }
-    if (active == 0) return;
+    if (active == 0) break;
+    if (round == d.rounds) {
+      atomic.store<i32>(d.paused, 1);
+      break;
+    }
     const rows = padded(active);
 
     memory.fill(x + ((active * hidden) << 2), 0, ((rows - active) * hidden) << 2);
@@ -292,14 +338,10 @@ function decodeWorker(d: Decoding, worker: i32): void {
         row++;
         continue;
       }
-      // The last row takes the place of the one that has ended, with its logits; its slot in the cache is free.
-      active--;
-      const slot = load<i32>(slots + (row << 2));
-      store<i32>(slots + (row << 2), load<i32>(slots + (active << 2)));
-      store<i32>(slots + (active << 2), slot);
-      store<i32>(sequences + (row << 2), load<i32>(sequences + (active << 2)));
-      store<i32>(lengths + (row << 2), load<i32>(lengths + (active << 2)));
+      // With the logits of the row that takes its place.
+      dropRow(row, active--, sequences, slots, lengths);
       memory.copy(own, logits + ((active * vocabulary) << 2), vocabulary << 2);
     }
   }
+  store<i32>(kept, active);
 }

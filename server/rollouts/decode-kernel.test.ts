@@ -9,11 +9,12 @@ import type { Policy } from "../models/policy";
 import { withBiases } from "../models/policy.testing";
 import type { NewModelSpec } from "../recipes/schema";
 import { decodeStepwise } from "./decode-stepwise";
+import { decodedBy } from "./decode.testing";
 import { plainSampling } from "./generate";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
 import { sampleToken } from "../engine/composed/sample-token";
 import { fused, useFusedOperations } from "../engine/fused-operations";
-import type { DecodeRequest, Decoded } from "../engine/fused-operations";
+import type { DecodeRequest, Decoded, Decoding } from "../engine/fused-operations";
 import { startSimd } from "../engine/simd/start";
 import { testKernels } from "../engine/simd/kernels.testing";
 
@@ -86,8 +87,8 @@ test.each(policies)("the kernel draws what the model draws token by token: %s", 
     for (const settings of [{}, { temperature: 0.7, top_k: 6, top_p: 0.9, min_p: 0.05 }, { uniforms: null }]) {
       const request = requestOf(policy, ids.length, settings);
       const most = request.max_completion_length;
-      const expected = written(decodeStepwise(policy, read, request), most);
-      const actual = written(fused().decode(decoderOf(policy), read, request)!, most);
+      const expected = written(decodedBy(decodeStepwise(policy, read, request)), most);
+      const actual = written(decodedBy(fused().decode(decoderOf(policy), read, request)), most);
       expect(actual.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens));
       // Greedy ones may all be as long as allowed.
       if (request.uniforms) expect(new Set(actual.map(({ tokens }) => tokens.length)).size).toBeGreaterThan(1);
@@ -108,7 +109,7 @@ test("more sequences than rows of the workers: those that wait become what they 
     const ids = Array.from({ length: 60 }, (_, index) => policy.tokenizer.encode(prompts[index % prompts.length]!));
     const request = requestOf(policy, ids.length, { max_completion_length: 12 });
     const read = readPrompts(policy, ids);
-    results.push(fused().decode(decoderOf(policy), read, request)!);
+    results.push(decodedBy(fused().decode(decoderOf(policy), read, request)));
     disposeReadPrompts(read);
   }
   for (const other of results.slice(1)) expect(written(other, 12)).toEqual(written(results[0]!, 12));
@@ -120,7 +121,7 @@ test("more sequences than rows of the workers: those that wait become what they 
     const prompt = policy.tokenizer.encode(prompts[Math.floor(sequence / 5) % prompts.length]!);
     const read = readPrompts(policy, [prompt]);
     const uniforms = all.uniforms!.slice(sequence * 12, (sequence + 1) * 12);
-    const alone = fused().decode(decoderOf(policy), read, { ...all, samples: 1, uniforms })!;
+    const alone = decodedBy(fused().decode(decoderOf(policy), read, { ...all, samples: 1, uniforms }));
     disposeReadPrompts(read);
     expect(written(alone, 12)[0]).toEqual(written(results[0]!, 12)[sequence]);
   }
@@ -132,10 +133,72 @@ test("token by token, few places in the cache give what many give", async () => 
   const ids = prompts.map((prompt) => policy.tokenizer.encode(prompt));
   const request = requestOf(policy, ids.length);
   const read = readPrompts(policy, ids);
-  const all = decodeStepwise(policy, read, request);
-  for (const slots of [1, 3, 7]) expect(decodeStepwise(policy, read, request, slots)).toEqual(all);
+  const all = decodedBy(decodeStepwise(policy, read, request));
+  for (const slots of [1, 3, 7]) expect(decodedBy(decodeStepwise(policy, read, request, slots))).toEqual(all);
   disposeReadPrompts(read);
 });
+
+const piece = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(Infinity));
+
+test.each(["kernel", "stepwise"] as const)(
+  "pieces of any size, ends and insertions between them give the same bits (%s)",
+  async (how) => {
+    for (const threads of how === "kernel" ? threadCounts : [1]) {
+      await start(threads);
+      const policy = modelOf({}, 7);
+      const ids = Array.from({ length: how === "kernel" ? 40 : 5 }, (_, index) =>
+        policy.tokenizer.encode(prompts[index % prompts.length]!),
+      );
+      const inserted = policy.tokenizer.encode("a=b");
+      const most = 24;
+      const request = { ...requestOf(policy, ids.length, { max_completion_length: most }), inserted };
+      const read = readPrompts(policy, ids);
+      const begin = (): Decoding =>
+        how === "kernel" ? fused().decode(decoderOf(policy), read, request)! : decodeStepwise(policy, read, request, 7);
+      const whole = decodedBy(begin());
+      /** Ends every third completion at six tokens, and puts tokens into every second at four, whenever it looks. */
+      const marked = (pieces: readonly number[]): Decoded => {
+        const decoding = begin();
+        try {
+          for (let at = 0; ; at++) {
+            // Nothing may run past four or six between two looks.
+            const { lengths } = decoding.decoded();
+            const room = Array.from(lengths, (length) => (length < 4 ? 4 - Math.max(1, length) : length < 6 ? 6 - length : most));
+            const limit = Math.max(1, Math.min(...room, 3));
+            if (decoding.advance(Math.min(limit, pieces[at % pieces.length]!))) break;
+            decoding.decoded().lengths.forEach((length, sequence) => {
+              if (length === 4 && sequence % 2 === 0) decoding.insert(sequence);
+              if (length === 6 && sequence % 3 === 0) decoding.end(sequence);
+            });
+          }
+          const { tokens, logprobs, entropy, lengths } = decoding.decoded();
+          return { tokens: tokens.slice(), logprobs: logprobs.slice(), entropy: entropy.slice(), lengths: lengths.slice() };
+        } finally {
+          decoding.dispose();
+        }
+      };
+      const expected = marked([1]);
+      for (const [sequence, { tokens, logprobs }] of written(expected, most).entries()) {
+        const free = written(whole, most)[sequence]!.tokens;
+        expect(tokens.slice(0, 4)).toEqual(free.slice(0, 4));
+        if (free.length < 5) continue;
+        if (sequence % 3 === 0) expect(tokens.length).toBeLessThanOrEqual(6);
+        if (sequence % 2 === 0) {
+          expect(tokens.slice(4, 7)).toEqual(inserted.slice(0, tokens.length - 4));
+          expect(logprobs.slice(4, 7).every((value) => value === 0)).toBe(true);
+        } else expect(tokens).toEqual(free.slice(0, tokens.length));
+      }
+      fc.assert(
+        fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), (pieces) => {
+          expect(written(decodedBy(begin(), pieces), most)).toEqual(written(whole, most));
+          expect(written(marked(pieces), most)).toEqual(written(expected, most));
+        }),
+        { numRuns: how === "kernel" ? 12 : 3 },
+      );
+      disposeReadPrompts(read);
+    }
+  },
+);
 
 test("logits that are not numbers are said, and the other sequences go on", async () => {
   await start(2);
@@ -146,7 +209,9 @@ test("logits that are not numbers are said, and the other sequences go on", asyn
   logits[1]![3] = Number.NaN;
   logits[3]![0] = Infinity;
   const broken = { ...read, logits: tf.tensor2d(logits) };
-  const { lengths } = fused().decode(decoderOf(policy), broken, requestOf(policy, ids.length, { samples: 1 }))!;
+  const { lengths } = decodedBy(
+    fused().decode(decoderOf(policy), broken, requestOf(policy, ids.length, { samples: 1 })),
+  );
   expect(Array.from(lengths, (length) => length < 0)).toEqual([false, true, false, true, false]);
   disposeReadPrompts(read);
 });

@@ -1,7 +1,8 @@
 /** Decoding by the model's own forward pass, a token of every active sequence at a time: for backends without a kernel for it. */
 import * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
-import type { DecodeRequest, Decoded, KeyValueCache, ReadPrompts } from "../engine/fused-operations";
+import type { DecodeRequest, Decoded, Decoding, KeyValueCache, ReadPrompts } from "../engine/fused-operations";
+import { decodingOf, insertedToken, newMarks, type DecodingMarks } from "../engine/decoding-marks";
 import type { Policy } from "../models/policy";
 import { forward, headShape, outputTable } from "../models/transformer";
 import { sampleToken } from "../engine/composed/sample-token";
@@ -36,11 +37,10 @@ export function decodeStepwise(
   prompts: ReadPrompts,
   request: DecodeRequest,
   slots = slotsWithin(policy, prompts, request),
-): Decoded {
+): Decoding {
   const decoded = emptyDecoded(prompts, request);
-  const tokens = tokensStepwise(policy, prompts, request, decoded, slots);
-  while (tokens.next().done !== true);
-  return decoded;
+  const marks = newMarks(decoded.lengths.length);
+  return decodingOf(decoded, marks, tokensStepwise(policy, prompts, request, decoded, slots, marks));
 }
 
 export function emptyDecoded(prompts: ReadPrompts, { samples, max_completion_length: most }: DecodeRequest): Decoded {
@@ -60,6 +60,7 @@ export function* tokensStepwise(
   request: DecodeRequest,
   decoded: Decoded,
   slots = slotsWithin(policy, prompts, request),
+  marks: DecodingMarks = newMarks(decoded.lengths.length),
 ): Generator<readonly DrawnToken[], void, void> {
   const { samples, max_completion_length: most } = request;
   const vocabulary = policy.config.vocab_size;
@@ -72,12 +73,14 @@ export function* tokensStepwise(
     const at = sequence * most + position;
     const drawn = sampleToken(logits, row, vocabulary, request, request.uniforms?.[at] ?? null);
     const sane = Number.isFinite(drawn.logprob);
-    decoded.tokens[at] = drawn.token;
-    decoded.logprobs[at] = drawn.logprob;
+    const inserted = sane ? insertedToken(marks, request, sequence, position) : null;
+    const token = inserted ?? drawn.token;
+    decoded.tokens[at] = token;
+    decoded.logprobs[at] = inserted === null ? drawn.logprob : 0;
     decoded.entropy[at] = drawn.entropy;
     decoded.lengths[sequence] = sane ? position + 1 : -1;
     drawnNow.push({ sequence, position, logits, row });
-    return sane && position + 1 < most && !stops.has(drawn.token);
+    return sane && position + 1 < most && !stops.has(token);
   };
 
   const length = largestOf(prompts.lengths) + most;
@@ -111,7 +114,13 @@ export function* tokensStepwise(
       }
       yield drawnNow;
       drawnNow = [];
-      if (active.length === 0) return;
+      active = active.filter(({ sequence, slot }) => {
+        if (!marks.ended.has(sequence)) return true;
+        free.push(slot);
+        return false;
+      });
+      if (active.length === 0 && waiting === sequences) return;
+      if (active.length === 0) continue;
       const batch = active;
       const logits = tf.tidy(() => readNewest(policy, cache, length, batch, decoded, most));
       active = batch.filter((row, index) => {

@@ -8,6 +8,7 @@ import { decoderOf } from "../models/decoder";
 import { newPolicy } from "../models/policy";
 import { withBiases } from "../models/policy.testing";
 import { decodeStepwise } from "./decode-stepwise";
+import { decodedBy } from "./decode.testing";
 import { plainSampling } from "./generate";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
 
@@ -45,13 +46,18 @@ describe.skipIf(binding === undefined)("TensorFlow", () => {
       uniforms: Float64Array.from({ length: ids.length * 6 * 44 }, () => random()),
     };
     const read = readPrompts(policy, ids);
-    const expected = decodeStepwise(policy, read, request);
+    const expected = decodedBy(decodeStepwise(policy, read, request));
     const before = tf.memory().numTensors;
-    const actual = fused().decode(decoderOf(policy), read, request)!;
+    const begin = () => fused().decode(decoderOf(policy), read, request);
+    const actual = decodedBy(begin());
     // Constants that it keeps aside, it leaves no tensors behind.
-    fused().decode(decoderOf(policy), read, request);
+    decodedBy(begin(), [1, 3, 50]);
     const kept = tf.memory().numTensors;
-    fused().decode(decoderOf(policy), read, request);
+    expect(decodedBy(begin(), [7])).toEqual(actual);
+    // One that is given up leaves nothing behind either.
+    const givenUp = begin()!;
+    givenUp.advance(9);
+    givenUp.dispose();
     expect(tf.memory().numTensors).toBe(kept);
     expect(kept - before).toBeLessThan(200);
     expect(Array.from(actual.lengths)).toEqual(Array.from(expected.lengths));

@@ -1,14 +1,16 @@
 /** Sampling: the prompt of a group is read once, finished sequences make room for waiting ones, and the old policy's numbers are kept. */
 import type { Random } from "../shared/random";
 import { fused } from "../engine/fused-operations";
-import type { Decoded, DecodeRequest, SamplingSettings } from "../engine/fused-operations";
+import type { Decoded, DecodeRequest, Decoding, SamplingSettings } from "../engine/fused-operations";
 import { decoderOf } from "../models/decoder";
 import { mergedWeights } from "../models/lora";
-import type { Policy } from "../models/policy";
+import { parameterCount, type Policy } from "../models/policy";
 import type { FinishReason } from "../protocol/traces";
 import { decodeStepwise } from "./decode-stepwise";
+import { drawingOf, type Drawing } from "./drawing";
+import { pieceLengths } from "./piece-lengths";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
-import { lengthAtStop, stoppingTokens } from "./stop-strings";
+import { lengthAtStop, stoppingTokens, stopWatch } from "./stop-strings";
 import { largestOf } from "../shared/extremes";
 import { UserError } from "../shared/user-error";
 
@@ -65,25 +67,78 @@ export function decodeRequest(
   };
 }
 
+/** Milliseconds of drawing between two looks at what is asked of this process: a look costs a hundredth of one. */
+const pieceMilliseconds = 250;
+
 /**
  * Completions of each prompt, groups one after the other, samples of a group together. Throws when prompt and completion cannot fit into the
  * model's positions, and when the model's output is not a number.
  */
 export function generate(policy: Policy, prompts: readonly (readonly number[])[], options: GenerateOptions): Rollout[] {
+  const pieces = generateInPieces(policy, prompts, options, Infinity);
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done === true) return piece.value;
+  }
+}
+
+/**
+ * The same completions, to the same bits, while this process answers what it is asked. @param between called about four times a second with what is
+ * drawn; false ends it, and what was drawn is lost: null.
+ */
+export async function generateWhile(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+  between: (drawing: Drawing) => Promise<boolean>,
+): Promise<Rollout[] | null> {
+  const pieces = generateInPieces(policy, prompts, options, pieceMilliseconds);
+  try {
+    for (;;) {
+      const piece = pieces.next();
+      if (piece.done === true) return piece.value;
+      if (!(await between(piece.value))) return null;
+    }
+  } finally {
+    pieces.return([]);
+  }
+}
+
+/** Gives way between pieces of about so many milliseconds, the last of which is followed by the completions. */
+export function* generateInPieces(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+  milliseconds: number,
+): Generator<Drawing, Rollout[], void> {
   if (prompts.length === 0) return [];
   const { stop_strings } = options;
   const request = { ...decodeRequest(policy, prompts, options), stop_strings };
   const read = readPrompts(policy, prompts);
   const merged = policy.adapter && mergedWeights(policy.weights, policy.adapter);
+  let decoding: Decoding | null = null;
   try {
-    const decoded =
-      fused().decode(decoderOf(policy, merged?.weights), read, request) ?? decodeStepwise(policy, read, request);
+    decoding = fused().decode(decoderOf(policy, merged?.weights), read, request) ?? decodeStepwise(policy, read, request);
+    const drawing = drawingOf(decoding, request, prompts.length);
+    const pace = pieceLengths(milliseconds, 2 * parameterCount(policy) * drawing.sequences);
+    const atStop = stopWatch(policy.tokenizer, request, drawing);
+    for (;;) {
+      const rounds = Math.min(pace.rounds(), atStop.rounds);
+      const began = performance.now();
+      const done = decoding.advance(rounds);
+      pace.took(rounds, performance.now() - began);
+      if (done) break;
+      for (const sequence of atStop.look()) decoding.end(sequence);
+      if (pace.isDue()) yield drawing;
+    }
+    const decoded = decoding.decoded();
     return prompts.flatMap((prompt, group) =>
       Array.from({ length: request.samples }, (_, sample) =>
         toRollout(policy, decoded, request, prompt, group, sample),
       ),
     );
   } finally {
+    decoding?.dispose();
     merged?.dispose();
     disposeReadPrompts(read);
   }

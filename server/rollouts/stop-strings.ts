@@ -1,11 +1,13 @@
 /** Texts that end a completion, beside the model's own end tokens. */
 import type { Tokenizer } from "../models/tokenizer";
+import type { Drawing } from "./drawing";
 
 type Reader = Pick<Tokenizer, "decode" | "texts">;
 
 /**
- * Ids whose own text holds a stop string: sampling can end at them without looking back. A string that several tokens make is found by
- * {@link lengthAtStop} afterwards, to the same completion: what is drawn behind it depends on what stands before, never the other way round.
+ * Ids whose own text holds a stop string: sampling ends at them without looking back. A string that several tokens make is looked for now and then by
+ * {@link stopWatch}, and {@link lengthAtStop} cuts off what was drawn behind it meanwhile, to the same completion: what is drawn behind it depends on
+ * what stands before, never the other way round.
  */
 export const stoppingTokens = ({ texts }: Reader, stopStrings: readonly string[]): number[] =>
   stopStrings.length === 0
@@ -29,4 +31,44 @@ export function lengthAtStop(tokenizer: Reader, completion: Int32Array, stopStri
     else least = middle + 1;
   }
   return most;
+}
+
+/** Tokens that are drawn of a completion between two looks at its text. */
+const lookEvery = 16;
+
+/** Finds completions that hold a stop string, while they are drawn. */
+export function stopWatch(
+  tokenizer: Reader,
+  { stop_strings }: { readonly stop_strings: readonly string[] },
+  drawing: Pick<Drawing, "sequences" | "tokensOf" | "hasEnded">,
+): { readonly rounds: number; readonly look: () => number[] } {
+  // A stop string of one character is within one token, and ends the completion there.
+  const several = stop_strings.filter((stop) => Array.from(stop).length > 1);
+  if (several.length === 0) return { rounds: Infinity, look: () => [] };
+  const seen = new Int32Array(drawing.sequences);
+  /** Every token has a character of the string at least, or it is special and has none, which {@link lengthAtStop} sees in the end. */
+  const longest = Math.max(...several.map((stop) => new TextEncoder().encode(stop).length));
+  const isNew = (tokens: Int32Array, from: number): boolean => {
+    const tail = tokenizer.decode(tokens.subarray(Math.max(0, from - longest - 4)));
+    return several.some((stop) => tail.includes(stop));
+  };
+  return {
+    rounds: lookEvery,
+    look() {
+      const ended: number[] = [];
+      for (let sequence = 0; sequence < drawing.sequences; sequence++) {
+        const tokens = drawing.tokensOf(sequence);
+        const from = seen[sequence]!;
+        if (from < 0 || tokens.length === from) continue;
+        seen[sequence] = tokens.length;
+        if (drawing.hasEnded(sequence)) seen[sequence] = -1;
+        // The end of a text alone may seem to hold what the whole does not.
+        else if (isNew(tokens, from) && lengthAtStop(tokenizer, tokens, several) !== null) {
+          seen[sequence] = -1;
+          ended.push(sequence);
+        }
+      }
+      return ended;
+    },
+  };
 }

@@ -12,8 +12,8 @@ const mostRows = 60;
 const cacheBudget = 2 ** 29;
 
 /**
- * The decoding kernel: threads take sequences from one queue, and none waits for another. Tensors of another backend are copied for the time
- * of a call.
+ * The decoding kernel: threads take sequences from one queue, and none waits for another. Tensors of another backend are copied for as long
+ * as they are decoded from.
  */
 export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedOperations["decode"] {
   const { pool } = backend;
@@ -46,6 +46,9 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
         return address;
       },
     };
+    const dispose = (): void => {
+      for (const block of blocks.splice(0)) pool.free(block);
+    };
     try {
       const sequences = prompts.lengths.length * request.samples;
       const most = request.max_completion_length;
@@ -53,15 +56,22 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
       const rowBytes = decoder.layers.length * most * decoder.shape.keyHeads * decoder.shape.width * wordBytes;
       const fitting = Math.floor(cacheBudget / (2 * rowBytes * workers));
       const capacity = Math.max(1, Math.min(mostRows, Math.ceil(sequences / workers), fitting));
+      const { inserted = [] } = request;
 
       const uniforms = request.uniforms ? place.allocate(request.uniforms.byteLength) : 0;
       if (request.uniforms) pool.doubles(uniforms, request.uniforms.length).set(request.uniforms);
       const tokens = place.allocate(sequences * most * wordBytes);
       const logprobs = place.allocate(sequences * most * wordBytes);
       const entropy = place.allocate(sequences * most * wordBytes);
-      const lengths = place.allocate(sequences * wordBytes);
+      const filled = (count: number, value: number): number =>
+        place.words(Array.from({ length: count }, () => value));
+      const lengths = filled(sequences, 0);
+      const ended = filled(sequences, 0);
+      const insertedAt = filled(sequences, -1);
+      const active = filled(workers, -1);
+      const paused = place.words([0]);
       // The fields of `Decoding` in kernels/decode.ts, in their order.
-      const decoding = place.words([
+      const words = [
         ...modelWords(decoder, prompts, place),
         ...requestWords(request, prompts, uniforms, place),
         place.words([0]),
@@ -74,25 +84,50 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
         logprobs,
         entropy,
         lengths,
-      ]);
+        ended,
+        insertedAt,
+        place.words(inserted),
+        inserted.length,
+        active,
+        0,
+        paused,
+      ];
+      const decoding = place.words(words);
       const scratchBytes = kernels.decodeScratch(decoding);
       kernels.useScratch(decoding, place.allocate(workers * scratchBytes), scratchBytes);
+      const roundsAt = decoding + (words.length - 2) * wordBytes;
+      const lengthOf = (sequence: number): number => pool.integers(lengths, sequences)[sequence]!;
 
-      const work = sequences * most * decoder.embedding.size;
-      jobs.run({
-        ...kernelCall("decode", { decoding, first: part.first, last: part.last }),
-        count: workers,
-        multiple: 1,
-        work: Math.max(work, 1e9),
-      });
       return {
-        tokens: pool.integers(tokens, sequences * most).slice(),
-        logprobs: pool.floats(logprobs, sequences * most).slice(),
-        entropy: pool.floats(entropy, sequences * most).slice(),
-        lengths: pool.integers(lengths, sequences).slice(),
+        decoded: () => ({
+          tokens: pool.integers(tokens, sequences * most),
+          logprobs: pool.floats(logprobs, sequences * most),
+          entropy: pool.floats(entropy, sequences * most),
+          lengths: pool.integers(lengths, sequences),
+        }),
+        advance(rounds) {
+          // More than a completion can have is as good as all.
+          pool.integers(roundsAt, 1)[0] = Math.min(rounds, sequences * most);
+          pool.integers(paused, 1)[0] = 0;
+          jobs.run({
+            ...kernelCall("decode", { decoding, first: part.first, last: part.last }),
+            count: workers,
+            multiple: 1,
+            work: Math.max(sequences * most * decoder.embedding.size, 1e9),
+          });
+          return pool.integers(active, workers).every((rows) => rows === 0);
+        },
+        end(sequence) {
+          pool.integers(ended, sequences)[sequence] = 1;
+        },
+        insert(sequence) {
+          pool.integers(insertedAt, sequences)[sequence] = lengthOf(sequence);
+        },
+        dispose,
       };
-    } finally {
-      for (const block of blocks) pool.free(block);
+    } catch (error) {
+      dispose();
+      throw error;
     }
   };
 }

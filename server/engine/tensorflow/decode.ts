@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { sampleToken } from "../composed/sample-token";
+import { decodingOf, insertedToken, newMarks, type DecodingMarks } from "../decoding-marks";
 import type { DecodeRequest, Decoded, Decoder, DecoderLayer, FusedOperations, ReadPrompts } from "../fused-operations";
 import * as g from "./graph";
 import type { Graph } from "./graph";
@@ -55,14 +56,20 @@ export function decodeOperation(graph: Graph): FusedOperations["decode"] {
     const { keyHeads, width } = decoder.shape;
     const fitting = Math.floor(cacheBudget / (2 * decoder.layers.length * length * keyHeads * width));
     const size = Math.max(1, Math.min(sequences, fitting));
-    tf.tidy(() => {
+    const marks = newMarks(sequences);
+    function* batches(): Generator<void, void, void> {
       const model = mergeWeights(graph, decoder);
-      for (let first = 0; first < sequences; first += size) {
-        const all = Array.from({ length: Math.min(size, sequences - first) }, (_, index) => first + index);
-        decodeBatch(graph, model, prompts, request, all, decoded);
+      try {
+        for (let first = 0; first < sequences; first += size) {
+          const all = Array.from({ length: Math.min(size, sequences - first) }, (_, index) => first + index);
+          yield* decodeBatch(graph, model, prompts, request, { all, decoded, marks });
+        }
+      } finally {
+        for (const { attention, attentionBias, queryNorm, feed, feedBias } of model.merged)
+          for (const tensor of [attention, attentionBias, queryNorm, feed, feedBias]) tensor?.dispose();
       }
-    });
-    return decoded;
+    }
+    return decodingOf(decoded, marks, batches());
   };
 }
 
@@ -84,6 +91,15 @@ interface MergedModel extends Decoder {
 
 function mergeWeights(graph: Graph, decoder: Decoder): MergedModel {
   const scale = g.scalar(1 / Math.sqrt(decoder.shape.width));
+  /** Kept until all is decoded. */
+  const owned = (make: () => tf.Tensor | null): tf.Tensor | null => {
+    let made: tf.Tensor | null = null;
+    tf.tidy(() => {
+      const tensor = make();
+      made = tensor && tf.keep(tensor);
+    });
+    return made;
+  };
   const joined = (parts: readonly (tf.Tensor | null)[]): tf.Tensor | null => {
     const present = parts.filter((part) => part !== null);
     return present.length === parts.length ? g.concatenate(graph, present, 0) : null;
@@ -93,11 +109,11 @@ function mergeWeights(graph: Graph, decoder: Decoder): MergedModel {
     const before = layer.queryNorm ? (x: tf.Tensor | null) => x : scaled;
     return {
       layer,
-      attention: joined([before(layer.query), layer.key, layer.value])!,
-      attentionBias: joined([before(layer.queryBias), layer.keyBias, layer.valueBias]),
-      queryNorm: scaled(layer.queryNorm),
-      feed: joined([layer.gate, layer.up])!,
-      feedBias: joined([layer.gateBias, layer.upBias]),
+      attention: owned(() => joined([before(layer.query), layer.key, layer.value]))!,
+      attentionBias: owned(() => joined([before(layer.queryBias), layer.keyBias, layer.valueBias])),
+      queryNorm: owned(() => scaled(layer.queryNorm)),
+      feed: owned(() => joined([layer.gate, layer.up]))!,
+      feedBias: owned(() => joined([layer.gateBias, layer.upBias])),
     };
   });
   return { ...decoder, merged };
@@ -125,14 +141,14 @@ interface Batch {
   mask: tf.Tensor | null;
 }
 
-function decodeBatch(
+/** Gives way after each token of the batch. */
+function* decodeBatch(
   graph: Graph,
   model: MergedModel,
   prompts: ReadPrompts,
   request: DecodeRequest,
-  sequences: readonly number[],
-  decoded: Decoded,
-): void {
+  { all, decoded, marks }: { readonly all: readonly number[]; readonly decoded: Decoded; readonly marks: DecodingMarks },
+): Generator<void, void, void> {
   const { samples, max_completion_length: most } = request;
   const stops = new Set(request.stops);
   const draw = (sequence: number, position: number, logits: Float32Array, row: number): boolean => {
@@ -140,32 +156,41 @@ function decodeBatch(
     const vocabulary = model.outputTable.shape[0];
     const drawn = sampleToken(logits, row, vocabulary, request, request.uniforms?.[at] ?? null);
     const sane = Number.isFinite(drawn.logprob);
-    decoded.tokens[at] = drawn.token;
-    decoded.logprobs[at] = drawn.logprob;
+    const inserted = sane ? insertedToken(marks, request, sequence, position) : null;
+    const token = inserted ?? drawn.token;
+    decoded.tokens[at] = token;
+    decoded.logprobs[at] = inserted === null ? drawn.logprob : 0;
     decoded.entropy[at] = drawn.entropy;
     decoded.lengths[sequence] = sane ? position + 1 : -1;
-    return sane && position + 1 < most && !stops.has(drawn.token);
+    return sane && position + 1 < most && !stops.has(token);
   };
   const firstLogits = prompts.logits.dataSync<"float32">();
-  const rows = sequences.filter((sequence) => draw(sequence, 0, firstLogits, Math.floor(sequence / samples)));
+  const rows = all.filter((sequence) => draw(sequence, 0, firstLogits, Math.floor(sequence / samples)));
   if (rows.length === 0) return;
   const batch = startBatch(graph, model, prompts, samples, rows);
-  for (let position = 1; ; position++) {
-    const logits = tf.tidy(() => {
-      const tokens = batch.rows.map((sequence) => (sequence < 0 ? 0 : decoded.tokens[sequence * most + position - 1]!));
-      const places = batch.rows.map((sequence) =>
-        sequence < 0 ? 0 : prompts.lengths[Math.floor(sequence / samples)]! + position - 1,
+  try {
+    for (let position = 1; ; position++) {
+      yield;
+      batch.rows = batch.rows.map((sequence) => (marks.ended.has(sequence) ? -1 : sequence));
+      const active = batch.rows.flatMap((sequence, row) => (sequence < 0 ? [] : [row]));
+      if (active.length === 0) break;
+      if (active.length <= (1 - endedShare) * batch.rows.length) keepRows(graph, batch, active);
+      const logits = tf.tidy(() => {
+        const tokens = batch.rows.map((sequence) =>
+          sequence < 0 ? 0 : decoded.tokens[sequence * most + position - 1]!,
+        );
+        const places = batch.rows.map((sequence) =>
+          sequence < 0 ? 0 : prompts.lengths[Math.floor(sequence / samples)]! + position - 1,
+        );
+        return readTokens(graph, model, batch, tf.tensor1d(tokens, "int32"), tf.tensor1d(places, "int32"));
+      });
+      batch.rows = batch.rows.map((sequence, row) =>
+        sequence >= 0 && draw(sequence, position, logits, row) ? sequence : -1,
       );
-      return readTokens(graph, model, batch, tf.tensor1d(tokens, "int32"), tf.tensor1d(places, "int32"));
-    });
-    batch.rows = batch.rows.map((sequence, row) =>
-      sequence >= 0 && draw(sequence, position, logits, row) ? sequence : -1,
-    );
-    const active = batch.rows.flatMap((sequence, row) => (sequence < 0 ? [] : [row]));
-    if (active.length === 0) break;
-    if (active.length <= (1 - endedShare) * batch.rows.length) keepRows(graph, batch, active);
+    }
+  } finally {
+    disposeBatch(batch);
   }
-  disposeBatch(batch);
 }
 
 function disposeBatch({ caches, mask }: Batch): void {
