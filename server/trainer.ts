@@ -41,6 +41,8 @@ let nextQuestion = 1;
 let stopping = false;
 /** Why it is asked to stop, for people; null: they asked for it. */
 let stoppedFor: string | null = null;
+/** What was lost by that. */
+const lost: string[] = [];
 /** The supervisor is gone. */
 let orphaned = false;
 
@@ -170,7 +172,9 @@ async function train({ runFolder, token, ...start }: Start): Promise<void> {
       type: "ended",
       status: end,
       ending: endingOf(
-        end === "stopped" ? (stoppedFor ?? "The run stopped with a checkpoint. Resume continues from it.") : null,
+        end === "stopped"
+          ? [stoppedFor ?? "The run stopped with a checkpoint. Resume continues from it.", ...lost].join(" ")
+          : null,
       ),
     };
   } catch (error) {
@@ -262,6 +266,7 @@ function stageContext(
       if (answer.type !== "tests-run") throw new Error("The supervisor answered another question than it was asked.");
       return answer.passed;
     },
+    lost: (sentence) => void lost.push(sentence),
     progress: (progress) => send({ type: "progress", ...progress }),
     stopRequested: () => new Promise((answer) => setImmediate(() => answer(stopping))),
   };

@@ -42,6 +42,7 @@ const options: EvaluationOptions = {
   max_completion_length: 10,
   seed: 0,
   between: () => Promise.resolve(true),
+  amid: () => Promise.resolve(true),
   encode: (row) => encodePrompt(policy, row),
   checkAnswers: (items) => Promise.resolve(items.map(({ task, row, completion }) => isCorrect(task, row, completion))),
 };

@@ -4,7 +4,8 @@ import { completionText } from "../models/begun";
 import type { Policy } from "../models/policy";
 import type { EvaluationSummary } from "../protocol/run";
 import type { TopLogprobs } from "../protocol/traces";
-import { generate } from "../rollouts/generate";
+import { generateWhile } from "../rollouts/generate";
+import type { Drawing, DrawnTogether } from "../rollouts/drawing";
 import type { GenerateOptions, Rollout } from "../rollouts/generate";
 import { topLogprobs } from "../rollouts/read-completions";
 import { refusalRates } from "../tasks/preference-pairs";
@@ -32,6 +33,8 @@ export interface EvaluationOptions extends Omit<GenerateOptions, "num_generation
   readonly checkAnswers: (items: readonly AnsweredItem[]) => Promise<readonly (boolean | null)[]>;
   /** Called between batches with the share that is done; a promise is awaited. False ends the evaluation. */
   readonly between: (done: number) => Promise<boolean>;
+  /** Called while completions of these prompts are drawn; false ends the evaluation. */
+  readonly amid: (drawing: Drawing, of: DrawnTogether) => Promise<boolean>;
 }
 
 /** Held-out prompts of a task. */
@@ -103,21 +106,20 @@ export async function evaluate(
           top: top[index]!,
         }));
       };
-      const sampled = await answered(
-        generate(policy, encoded, {
-          ...options,
-          num_generations: samples,
-          random: (group, sample) => randomStream(options.seed, "evaluation", first + start + group, sample),
-        }),
-      );
+      const together = { encoded, prompts: batch.map(({ prompt }) => prompt), firstGroup: first + start };
+      const drawn = (how: Pick<GenerateOptions, "num_generations" | "random">): Promise<Rollout[] | null> =>
+        generateWhile(policy, encoded, { ...options, ...how }, (drawing) => options.amid(drawing, together));
+      const many = await drawn({
+        num_generations: samples,
+        random: (group, sample) => randomStream(options.seed, "evaluation", first + start + group, sample),
+      });
+      if (!many) return null;
+      const sampled = await answered(many);
       rollouts.push(...sampled);
       if (first > 0) continue;
-      const greedy = await answered(
-        generate(policy, encoded, { ...options, num_generations: 1, random: null }).map((rollout) => ({
-          ...rollout,
-          sample: samples,
-        })),
-      );
+      const likeliest = await drawn({ num_generations: 1, random: null });
+      if (!likeliest) return null;
+      const greedy = await answered(likeliest.map((rollout) => ({ ...rollout, sample: samples })));
       allGreedy.push(...greedy);
       batch.forEach((row, index) => {
         results.push({

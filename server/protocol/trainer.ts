@@ -1,5 +1,6 @@
 /** What the supervisor and the trainer process say to each other. The trainer writes the run folder; these messages only steer it. */
 import * as z from "zod";
+import { drawingProgressSchema } from "./drawing";
 import { judgeCountsSchema } from "./judges";
 import { scoreGroupSchema } from "./rewards";
 import { runEndingSchema } from "./run";
@@ -19,7 +20,7 @@ export const scoredSchema = z.object({
 });
 export type Scored = z.infer<typeof scoredSchema>;
 
-/** After each step and at each change of phase; for the status bar and the terminal. */
+/** After each step, at each change of phase, and amid a long drawing; for the status bar and the terminal. */
 export const progressSchema = z.object({
   type: z.literal("progress"),
   stage: z.string(),
@@ -31,6 +32,8 @@ export const progressSchema = z.object({
   secondsLeft: z.number().nullable(),
   /** Mean reward of the step, or the loss of an SFT step. */
   headline: z.object({ name: z.string(), value: z.number() }).nullable(),
+  /** Where drawing completions takes its time: how far it is. `step` is the last that was made. */
+  drawing: drawingProgressSchema.optional(),
 });
 
 /** Supervisor → trainer. */
@@ -60,7 +63,7 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     checkpoint: z.string(),
     texts: z.array(z.object({ prompt: z.string(), completion: z.string() })),
   }),
-  /** End after the step in progress, with a checkpoint. `why`: a sentence for people who did not ask for it. */
+  /** End with a checkpoint: at once while completions are drawn, which are lost, else after the step in progress. `why`: a sentence for people who did not ask for it. */
   z.object({ type: z.literal("stop"), why: z.string().nullable() }),
   z.object({ type: z.literal("scored"), id: z.int(), scored: scoredSchema }),
   /** `[programs]` of `run-tests`. */

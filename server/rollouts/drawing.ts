@@ -1,6 +1,15 @@
 /** Completions while they are drawn. */
 import type { DecodeRequest, Decoding } from "../engine/fused-operations";
 
+/** Prompts of which completions are drawn together. */
+export interface DrawnTogether {
+  /** Token ids, and texts. */
+  readonly encoded: readonly (readonly number[])[];
+  readonly prompts: readonly string[];
+  /** Number of the first group. */
+  readonly firstGroup: number;
+}
+
 export interface Drawing {
   /** Completions, groups one after the other. */
   readonly sequences: number;

@@ -13,6 +13,7 @@ import { strayErrorSchema } from "../protocol/traces";
 import { progressSchema } from "../protocol/trainer";
 import { renameWithRetry } from "./atomic-file";
 import { readPart } from "./line-log";
+import { clearDrawing } from "./live-drawing";
 import { refuseLinksOut } from "./own-files";
 import { liveFolder } from "./paths";
 import { UserError } from "../shared/user-error";
@@ -112,6 +113,7 @@ export function takeCommands(runFolder: string, token: string): RunCommand[] {
 export function clearLive(runFolder: string): void {
   rmSync(statePath(runFolder), { force: true });
   rmSync(commandsFolder(runFolder), { force: true, recursive: true });
+  clearDrawing(runFolder);
 }
 
 /** Bytes of a log after which a new one is begun; the one before is kept. */

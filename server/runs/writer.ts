@@ -1,4 +1,5 @@
 /** What the trainer (and, before and after it lives, the supervisor) writes a run through. */
+import type { DrawingView } from "../protocol/drawing";
 import type { FileContent } from "../shared/file-content";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,6 +19,7 @@ import {
 } from "./checkpoints";
 import { givenCheckpoint } from "./given-checkpoint";
 import { FileLost, refuseGone, setAside } from "./held-file";
+import { clearDrawing, writeDrawing } from "./live-drawing";
 import { openLineLog, type LineLog } from "./line-log";
 import { openMetricsLog } from "./metrics";
 import { unmarkHalfMade } from "./half-made";
@@ -36,6 +38,10 @@ export interface RunWriter extends Omit<TraceWriter, "close"> {
   /** {@link update} for the end of the run, which is recorded on a full disk too. */
   end(change: (record: RunRecord) => RunRecord): void;
   appendMetrics(row: MetricsRow): void;
+  /** Shows those who look on what is being drawn, until rollouts are recorded. */
+  showDrawing(drawing: DrawingView): void;
+  /** Nothing is being drawn any more. */
+  hideDrawing(): void;
   /** Writes a checkpoint whole and returns its folder's name, `<stage>-<step>`. */
   saveCheckpoint(stage: string, step: number, files: Readonly<Record<string, FileContent>>): string;
   /** Makes a folder that becomes a checkpoint with {@link placeCheckpoint}, and is cleared away where the process ends before. */
@@ -122,6 +128,11 @@ export function openRunWriter(folder: string, token?: string): RunWriter {
     throw error;
   }
   const samples = new Set<Pick<LineLog<unknown>, "check">>();
+  let shows = false;
+  const hideDrawing = (): void => {
+    if (shows) clearDrawing(folder);
+    shows = false;
+  };
   return {
     folder,
     get record() {
@@ -136,7 +147,16 @@ export function openRunWriter(folder: string, token?: string): RunWriter {
       writeLastRecord(folder, record);
     },
     appendMetrics: (row) => metrics.append(row),
-    recordRollouts: (rollouts) => traces.recordRollouts(rollouts),
+    recordRollouts(rollouts) {
+      traces.recordRollouts(rollouts);
+      hideDrawing();
+    },
+    showDrawing(drawing) {
+      if (token === undefined) return;
+      shows = true;
+      writeDrawing(folder, token, drawing);
+    },
+    hideDrawing,
     recordVocabulary: (texts) => traces.recordVocabulary(texts),
     saveCheckpoint(stage, step, files) {
       if (token !== undefined) own(record);
@@ -182,6 +202,7 @@ export function openRunWriter(folder: string, token?: string): RunWriter {
       for (const log of [metrics, traces, ...samples]) log.check();
     },
     close() {
+      hideDrawing();
       metrics.close();
       traces.close();
       dropReserve(folder);

@@ -40,6 +40,8 @@ export interface StageContext {
    */
   remark(about: string, sentence: string): void;
   progress(progress: Omit<TrainerProgress, "type">): void;
+  /** What is lost because the run was asked to stop, a sentence, for what is said of its end. */
+  lost(sentence: string): void;
   /** Lets waiting messages in; true when the run is asked to stop. */
   stopRequested(): Promise<boolean>;
 }
@@ -61,6 +63,15 @@ export interface StageStart {
   readonly checkpointOf: (stage: string) => string;
   /** Loads the policy of a stage's newest checkpoint, null: the recipe's model. The caller disposes it. */
   readonly policyOf: (stage: string | null) => Promise<Policy>;
+}
+
+/** The run was asked to stop while completions of a step were drawn: they are lost, and a resume makes the step anew. */
+export class StoppedAmid extends Error {
+  readonly tokens: number;
+  constructor(tokens: number) {
+    super("The run was asked to stop while completions were drawn.");
+    this.tokens = tokens;
+  }
 }
 
 export type StageEnd = "completed" | "stopped";

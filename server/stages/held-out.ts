@@ -15,6 +15,8 @@ import { encodeFitting, evaluationPrompts, fitsIn, overlongPrompts, roomForPromp
 import { remarkCutOff } from "./remarks";
 import { evaluationRecord } from "./rollout-records";
 import { UserError } from "../shared/user-error";
+import type { Drawing } from "../rollouts/drawing";
+import { watchDrawing, type DrawingWatch } from "./watch-drawing";
 
 interface Moment {
   readonly stage: string;
@@ -46,6 +48,10 @@ export async function measureHeldOut(
   const samples = moment.samples ?? recipe.evaluation.samples;
   const rows = fittingHeldOut(context, policy, task, prompts);
   const began = performance.now();
+  let secondsLeft: number | null = null;
+  /** Of the completions that are drawn together, and which these are. */
+  let watch: DrawingWatch | null = null;
+  let watched: Drawing | null = null;
   const evaluation = await evaluate(
     policy,
     { task, rows: judgeableRows(task, rows) },
@@ -64,14 +70,36 @@ export async function measureHeldOut(
       checkAnswers: (items) => checkAnswers(context, items),
       between: async (done) => {
         const elapsed = (performance.now() - began) / 1000;
-        const secondsLeft = done === 0 ? null : (elapsed * (1 - done)) / done;
+        secondsLeft = done === 0 ? null : (elapsed * (1 - done)) / done;
         const { stage, step, steps } = moment;
         context.progress({ stage, step, steps, phase: "evaluating", secondsLeft, headline: null });
         return !(await context.stopRequested());
       },
+      amid: (drawing, of) => {
+        if (drawing !== watched) {
+          watched = drawing;
+          watch = watchDrawing(context, {
+            stage: moment.stage,
+            step: moment.step,
+            purpose: "evaluation",
+            policy,
+            sequences: drawing.sequences,
+            expected: null,
+            tell: (progress) => {
+              const { stage, step, steps } = moment;
+              context.progress({ stage, step, steps, phase: "evaluating", secondsLeft, headline: null, drawing: progress });
+            },
+          });
+        }
+        return watch!.between(of, drawing);
+      },
     },
   );
-  if (!evaluation) return null;
+  context.run.hideDrawing();
+  if (!evaluation) {
+    context.lost(`An evaluation on held-out prompts was not over: it is made anew.`);
+    return null;
+  }
   const { stage, step } = moment;
   remarkCutOff(context, [...evaluation.rollouts, ...evaluation.greedy], { step, max_completion_length });
   run.recordRollouts([

@@ -5,13 +5,15 @@
 import { learningRate, type ScheduleSettings } from "../engine/optimizer";
 import type { StageExtras } from "../models/checkpoint";
 import type { Policy } from "../models/policy";
+import type { DrawingProgress } from "../protocol/drawing";
 import type { RolloutRecord } from "../protocol/traces";
 import type { TrainerProgress } from "../protocol/trainer";
 import { openSaves, stepTimer, type StageSaves } from "./checkpointing";
-import { RunPaused, skipAdvice, type StageContext, type StageEnd, type StageStart } from "./context";
+import { RunPaused, skipAdvice, StoppedAmid, type StageContext, type StageEnd, type StageStart } from "./context";
 import { evaluateHeldOut } from "./held-out";
 import { emptyWindow, keptWindow, meansOf, withStep } from "./metrics-window";
 import { NonFiniteStep } from "./non-finite";
+import { amount } from "../shared/amount";
 
 export interface LoopSettings extends ScheduleSettings {
   readonly name: string;
@@ -33,6 +35,10 @@ export interface StepAt {
   readonly learning_rate: number;
   /** Whether what keeps the step from being made is gone past, as the run was resumed to do once. */
   readonly skip: () => boolean;
+  /** Tokens that the step before made; null: none was, or it is not known any more. */
+  readonly tokensBefore: number | null;
+  /** Says how far the drawing of the step's completions is. */
+  readonly tellDrawing: (progress: DrawingProgress) => void;
 }
 
 /** A row of metrics, but for what the loop itself knows. */
@@ -59,7 +65,10 @@ export interface Steps<S extends object> {
   readonly count: number;
   /** What the stage carries from step to step, as its checkpoints keep it. */
   readonly state: S;
-  /** Makes a step. What it throws before it applies anything leaves the stage as the step before did, {@link NonFiniteStep} among them. */
+  /**
+   * Makes a step. What it throws before it applies anything leaves the stage as the step before did, {@link NonFiniteStep} and {@link StoppedAmid} among
+   * them.
+   */
   readonly step: (at: StepAt, state: S) => StepMade<S> | Promise<StepMade<S>>;
   readonly heldOut: {
     /** Measures every so many steps; 0: never. */
@@ -122,6 +131,13 @@ async function stepsInOrder<S extends object>(
     await saves.save({ step, tokens }, { state: { ...state, ...(window && { window }) }, arrays: arrays?.() ?? {} });
     saved = step;
   };
+  // A stage with a budget of tokens ends when it is spent, at about as many a step as so far.
+  const stepsLeft = (step: number): number =>
+    step === 0 || budget === Infinity
+      ? count - step
+      : Math.min(count - step, Math.ceil(Math.max(0, budget - tokens) / (tokens / step)));
+  let headline: TrainerProgress["headline"] = null;
+  let tokensBefore: number | null = null;
   const append = (step: number, row: StepMetrics): void =>
     run.appendMetrics({ stage: name, step, time: Date.now(), ...row });
 
@@ -143,12 +159,27 @@ async function stepsInOrder<S extends object>(
     const keep = async (): Promise<void> => {
       if (start.optimizer.updates === updates) await save(done);
     };
+    const tellDrawing = (drawing: DrawingProgress): void => {
+      const elapsed = (performance.now() - began) / 1000;
+      const left = stepsLeft(done);
+      const others = timer.left(left - 1);
+      // The step takes as long as one does, and no less than what is left to be drawn.
+      const own = Math.max(drawing.secondsLeft, (timer.left(1) ?? 0) - elapsed);
+      const secondsLeft = others === null ? null : own + others;
+      context.progress({ stage: name, phase: "training", step: done, steps: done + left, secondsLeft, headline, drawing });
+    };
     let made: StepMade<S>;
     try {
-      made = await makeStep({ step, learning_rate, skip }, state);
+      made = await makeStep({ step, learning_rate, skip, tokensBefore, tellDrawing }, state);
     } catch (error) {
       if (!(error instanceof NonFiniteStep)) {
         await keep();
+        if (error instanceof StoppedAmid) {
+          context.lost(
+            `Step ${step} of ${name} was being drawn: its ${amount(error.tokens)} tokens so far are lost, and it is drawn again.`,
+          );
+          return "stopped";
+        }
         throw error;
       }
       made = { metrics: {}, tokens: 0, headline: null, nonFinite: error };
@@ -169,6 +200,8 @@ async function stepsInOrder<S extends object>(
     }
 
     tokens = num_tokens;
+    tokensBefore = made.tokens;
+    headline = made.headline ?? headline;
     state = made.next?.() ?? state;
     const last = step === count || tokens >= budget;
     if (window && window.steps > 0 && (last || isDue(step, stage.logging_steps ?? 0))) {
@@ -180,8 +213,7 @@ async function stepsInOrder<S extends object>(
     if (Object.keys(measured).length > 0) append(step, measured);
 
     timer.add((performance.now() - began) / 1000);
-    // A stage with a budget of tokens ends when it is spent, at about as many a step as so far.
-    const left = Math.min(count - step, Math.ceil(Math.max(0, budget - tokens) / (tokens / step)));
+    const left = stepsLeft(step);
     context.progress({
       stage: name,
       phase: "training",

@@ -52,6 +52,10 @@ export interface TestRun {
   readonly checkpointThread?: string | null;
   /** Called ahead of everything that is written; what it throws ends the run there, as a kill does. */
   readonly beforeWrite?: () => void;
+  /** Takes what is said to be lost. */
+  readonly lost?: string[];
+  /** Asked between pieces of drawing, and wherever else a stage looks. */
+  readonly stopNow?: () => boolean;
 }
 
 /** A writer that tells of each write before it makes it. */
@@ -98,6 +102,8 @@ export async function runStages(
     skipBatch = false,
     checkpointThread = null,
     beforeWrite = () => undefined,
+    lost,
+    stopNow = () => false,
   }: TestRun,
 ): Promise<StageEnd> {
   const writer = openRunWriter(folder);
@@ -140,7 +146,8 @@ export async function runStages(
     progress: ({ stage, phase, step }) => {
       stopping ||= stopIn(stage, phase, step);
     },
-    stopRequested: () => Promise.resolve(stopping),
+    lost: (sentence) => void lost?.push(sentence),
+    stopRequested: () => Promise.resolve((stopping ||= stopNow())),
   };
   try {
     return await runPipeline(context, { workspaceFolder, recipeFolder: folder });

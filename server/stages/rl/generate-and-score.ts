@@ -7,15 +7,18 @@ import type { RewardOutcome, TopLogprobs } from "../../protocol/traces";
 import type { Scored } from "../../protocol/trainer";
 import { rewardNames } from "../../recipes/reward-names";
 import type { RlSpec } from "../../recipes/stages";
-import { generate, type Rollout } from "../../rollouts/generate";
+import { generateWhile, type Rollout } from "../../rollouts/generate";
 import { topLogprobs } from "../../rollouts/read-completions";
 import { checkAnswers } from "../check-answers";
+import { StoppedAmid } from "../context";
+import type { StepAt } from "../run-steps";
 import { scoreGroupOf } from "../score-group";
 import { scoreByModels } from "./model-rewards";
 import type { RlContext } from "./rl-context";
 import type { RlState } from "./rl-state";
 import { punishmentOf, scoresOf } from "./sample-scores";
 import { encodeFitting, stagePrompts } from "../prompt-lengths";
+import { watchDrawing, type DrawingWatch } from "../watch-drawing";
 import { stepPrompts, type StepPrompt } from "./step-prompts";
 
 /** All `[samples]`, groups one after the other, unless said otherwise. */
@@ -55,9 +58,22 @@ export interface ScoredRollouts {
 /** One round: all of a step, or what was missing of it. */
 type Round = Omit<ScoredRollouts, "kept" | "rounds">;
 
-/** Rejects when the rewards cannot run. */
-export async function generateAndScore(rl: RlContext, step: number, state: RlState): Promise<ScoredRollouts> {
+/** Rejects when the rewards cannot run, and with a {@link StoppedAmid} when the run is asked to stop before all is drawn. */
+export async function generateAndScore(
+  rl: RlContext,
+  { step, tokensBefore, tellDrawing }: Pick<StepAt, "step" | "tokensBefore" | "tellDrawing">,
+  state: RlState,
+): Promise<ScoredRollouts> {
   const { context, stage } = rl;
+  const watch = watchDrawing(context, {
+    stage: stage.name,
+    step,
+    purpose: "train",
+    policy: rl.policy,
+    sequences: stage.prompts_per_step * stage.num_generations,
+    expected: tokensBefore,
+    tell: tellDrawing,
+  });
   const rounds: Round[] = [];
   const kept: boolean[] = [];
   const most = stage.dynamic_sampling ? stage.max_generation_rounds : 1;
@@ -65,7 +81,7 @@ export async function generateAndScore(rl: RlContext, step: number, state: RlSta
     const missing = stage.prompts_per_step - kept.filter(Boolean).length;
     if (missing === 0) break;
     const prompts = stepPrompts(context, stage, { step, round, count: missing, state });
-    const scored = await oneRound(rl, step, prompts, kept.length);
+    const scored = await oneRound(rl, step, prompts, kept.length, watch);
     kept.push(...scored.zeroStd.map((equal) => !stage.dynamic_sampling || !equal));
     rounds.push(scored);
   }
@@ -113,20 +129,24 @@ interface Part {
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** `num_generations` completions of each prompt, groups one after the other. Their numbers follow from step, group and sample alone. */
-function sampleGroups(
+async function sampleGroups(
   { context: { recipe }, stage, policy }: RlContext,
   step: number,
   prompts: readonly StepPrompt[],
   firstGroup: number,
-): Pick<Part, "rollouts" | "completions"> {
-  const rollouts = generate(
+  watch: DrawingWatch,
+): Promise<Pick<Part, "rollouts" | "completions">> {
+  const encoded = prompts.map(({ row }) => encodeFitting(policy, row, stagePrompts(stage)));
+  const together = { encoded, prompts: prompts.map(({ row }) => row.prompt), firstGroup };
+  const drawn = await generateWhile(
     policy,
-    prompts.map(({ row }) => encodeFitting(policy, row, stagePrompts(stage))),
-    {
-      ...stage,
-      random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + group, sample),
-    },
-  ).map((rollout) => ({ ...rollout, group: firstGroup + rollout.group }));
+    encoded,
+    { ...stage, random: (group, sample) => randomStream(recipe.seed, stage.name, step, firstGroup + group, sample) },
+    (drawing) => watch.between(together, drawing),
+  );
+  if (!drawn) throw new StoppedAmid(watch.tokens());
+  watch.drawn(drawn);
+  const rollouts = drawn.map((rollout) => ({ ...rollout, group: firstGroup + rollout.group }));
   return { rollouts, completions: rollouts.map((rollout) => completionText(policy.tokenizer, rollout)) };
 }
 
@@ -151,6 +171,7 @@ async function oneRound(
   step: number,
   prompts: readonly StepPrompt[],
   firstGroup: number,
+  watch: DrawingWatch,
 ): Promise<Round> {
   const { context, stage, models } = rl;
   const { recipe } = context;
@@ -159,7 +180,7 @@ async function oneRound(
   const each = Math.ceil(prompts.length / stage.scoring_parts);
   for (let start = 0; start < prompts.length; start += each) {
     const some = prompts.slice(start, start + each);
-    const sampled = sampleGroups(rl, step, some, firstGroup + start);
+    const sampled = await sampleGroups(rl, step, some, firstGroup + start, watch);
     const scored = scoreGroups(rl, some, sampled);
     // Waited for below; until then nobody else looks whether it failed.
     scored.catch(() => undefined);

@@ -21,7 +21,7 @@ export async function rlStep(rl: RlContext, at: StepAt, state: RlState): Promise
   const { stage, context } = rl;
   const { step, learning_rate } = at;
 
-  const scored = await generateAndScore(rl, step, state);
+  const scored = await generateAndScore(rl, at, state);
   const failure = rewardsFailure(stage, step, scored);
   if (failure !== null && !at.skip()) {
     recordUnscored(rl, step, scored);

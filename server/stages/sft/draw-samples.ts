@@ -7,7 +7,7 @@ import { disposePolicy, encodePrompt, type Policy } from "../../models/policy";
 import { askedOf, chatMessageSchema } from "../../protocol/conversation";
 import { sampledStage } from "../../recipes/source-stage";
 import { mostUnasked, type RejectionSamplingSpec } from "../../recipes/stages";
-import { generate } from "../../rollouts/generate";
+import { generateWhile } from "../../rollouts/generate";
 import { topLogprobs } from "../../rollouts/read-completions";
 import { readLines } from "../../runs/line-log";
 import { samplesPath } from "../../runs/paths";
@@ -22,7 +22,9 @@ import { fittingTask, overlongPrompts, stagePrompts } from "../prompt-lengths";
 import { remarkRows } from "../remarks";
 import { samplingRecord } from "../rollout-records";
 import { errorsByFunction, errorText, pauseWithoutRewards } from "../reward-failure";
+import { watchDrawing } from "../watch-drawing";
 import { weightedRewards } from "../weighted-reward";
+import { amount } from "../../shared/amount";
 import { UserError } from "../../shared/user-error";
 
 /** Prompts that are sampled and written down together. */
@@ -138,19 +140,25 @@ export async function drawSamples(
     for (let batch = batches.length + 1; batch <= total; batch++) {
       const began = performance.now();
       const some = rows.slice((batch - 1) * promptsPerBatch, batch * promptsPerBatch);
-      const { samples, errors } = await drawBatch(context, stage, policy, some, batch);
+      const drawn = await drawBatch(context, stage, policy, some, {
+        batch,
+        total,
+        expected: batches.at(-1)?.samples.reduce((sum, { length }) => sum + length, 0) ?? null,
+        left: (of) => secondsOf(batches) * of,
+      });
+      if (!drawn) return null;
+      const { samples, errors } = drawn;
       const seconds = (performance.now() - began) / 1000;
       batches.push({ batch, seconds, samples, errors });
       log.append(batches.at(-1)!);
       const tokens = samples.reduce((sum, { length }) => sum + length, 0);
-      const drawn = batches.slice(-20);
       record({ "time/tokens_per_second": tokens / seconds });
       context.progress({
         stage: stage.name,
         phase: "sampling",
         step: batch,
         steps: total,
-        secondsLeft: (drawn.reduce((sum, each) => sum + each.seconds, 0) / drawn.length) * (total - batch),
+        secondsLeft: secondsOf(batches) * (total - batch),
         headline: { name: "tokens/s", value: tokens / seconds },
       });
       if (await context.stopRequested()) return null;
@@ -174,21 +182,66 @@ function refuseHeldOut(context: StageContext, stage: RejectionSamplingSpec, batc
   );
 }
 
+/** Of a batch, by the newest ones. */
+function secondsOf(batches: readonly Batch[]): number {
+  const newest = batches.slice(-20);
+  return newest.reduce((sum, { seconds }) => sum + seconds, 0) / newest.length;
+}
+
+/** Null when the run was asked to stop meanwhile. */
 async function drawBatch(
   context: StageContext,
   stage: RejectionSamplingSpec,
   policy: Policy,
   rows: readonly TaskRow[],
-  batch: number,
-): Promise<Pick<Batch, "samples" | "errors">> {
+  {
+    batch,
+    total,
+    expected,
+    left,
+  }: {
+    readonly batch: number;
+    readonly total: number;
+    /** Tokens that the batch before had; null: there was none. */
+    readonly expected: number | null;
+    /** Seconds of so many batches. */
+    readonly left: (batches: number) => number;
+  },
+): Promise<Pick<Batch, "samples" | "errors"> | null> {
   const { recipe, task, run } = context;
   const first = (batch - 1) * promptsPerBatch;
   const size = stage.num_generations;
-  const rollouts = generate(
+  const watch = watchDrawing(context, {
+    stage: stage.name,
+    step: batch,
+    purpose: "sampling",
     policy,
-    rows.map((row) => encodePrompt(policy, row)),
+    sequences: rows.length * size,
+    expected: rows.length < promptsPerBatch ? null : expected,
+    tell: (drawing) =>
+      context.progress({
+        stage: stage.name,
+        phase: "sampling",
+        step: batch - 1,
+        steps: total,
+        secondsLeft: expected === null ? null : drawing.secondsLeft + left(total - batch),
+        headline: { name: "tokens/s", value: drawing.tokensPerSecond },
+        drawing,
+      }),
+  });
+  const encoded = rows.map((row) => encodePrompt(policy, row));
+  const together = { encoded, prompts: rows.map(({ prompt }) => prompt), firstGroup: first };
+  const drawn = await generateWhile(
+    policy,
+    encoded,
     { ...stage, random: (group, sample) => randomStream(recipe.seed, stage.name, first + group, sample) },
-  ).map((rollout) => ({ ...rollout, group: first + rollout.group }));
+    (drawing) => watch.between(together, drawing),
+  );
+  if (!drawn) {
+    context.lost(`Batch ${batch} of ${stage.name} was being drawn: its ${amount(watch.tokens())} tokens so far are lost, and it is drawn again.`);
+    return null;
+  }
+  const rollouts = drawn.map((rollout) => ({ ...rollout, group: first + rollout.group }));
   const completions = rollouts.map((rollout) => completionText(policy.tokenizer, rollout));
   const top = topLogprobs(policy, rollouts, stage);
   const scored =
