@@ -1,6 +1,7 @@
 /** One item: the run under way. A click opens its curves; the hover says which engine runs and why, and how rewards are limited. */
 import * as vscode from "vscode";
 import type { RunEntry } from "../../server/protocol/editor";
+import { drawingText } from "../../server/protocol/drawing";
 import { isLive } from "../../server/protocol/run";
 import { named } from "../../server/shared/unseen";
 import { commands } from "../command-ids";
@@ -48,6 +49,7 @@ function tooltip(entry: RunEntry): string {
   return [
     runTitle(entry),
     ...outdatedRewards(entry).map(({ text, message }) => `${text}. ${message}`),
+    progress?.drawing ? `${drawingText(progress.drawing)} in this step` : null,
     progress?.secondsLeft == null ? null : `${durationText(progress.secondsLeft)} left in ${progress.stage}`,
     record ? `Engine ${record.engine.name}: ${record.engine.reason}` : null,
     limits ? `Reward code: ${limits.reason}` : null,

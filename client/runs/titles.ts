@@ -1,6 +1,7 @@
 /** What is said of runs and their stages in messages and in the status bar. */
 import { basename } from "node:path";
 import type { RunEntry } from "../../server/protocol/editor";
+import { drawingText } from "../../server/protocol/drawing";
 import { endingText, type RunRecord } from "../../server/protocol/run";
 import { runTitle } from "../../server/protocol/run-title";
 import { trains } from "../../server/protocol/stage-kinds";
@@ -40,8 +41,14 @@ export function outdatedText({ live }: RunEntry): string | null {
   return first ? `v${first.refused.version} ${first.refused.fault}, still scoring with v${first.version}` : null;
 }
 
-/** Text of the status bar: `GRPO 120/300 · reward 0.43`. Null when no run is under way. */
+/** Text of the status bar: `GRPO 120/300 · reward 0.43`, and how far a long drawing is. Null when no run is under way. */
 export function statusText(entry: RunEntry): string | null {
+  const text = phaseText(entry);
+  const drawing = entry.progress?.drawing;
+  return text !== null && drawing ? `${text} · ${drawingText(drawing)}` : text;
+}
+
+function phaseText(entry: RunEntry): string | null {
   const { progress, record } = entry;
   if (!record || !progress) return null;
   const stage = record.stages.find(({ name }) => name === progress.stage);

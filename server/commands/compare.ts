@@ -56,7 +56,7 @@ async function compare(recipe: string, given: Given<typeof options>, context: Co
   const display = progressDisplay(process.stdout);
   const abort = new AbortController();
   const cancel = (): void => {
-    display.print("Stopping after this step. The runs stay; the comparison is not written.");
+    display.print("Stopping. The runs stay; the comparison is not written.");
     abort.abort(new UserError("The comparison was stopped."));
   };
   process.once("SIGINT", cancel);

@@ -11,7 +11,7 @@ export const runCommand = command({
   name: "run",
   summary: "run a recipe, or one of its stages",
   details:
-    "The run is recorded in .reasoning-lab/runs of the workspace. That is the nearest folder around the recipe that has runs, else the nearest project (.git, .vscode, package.json), else the recipe's folder.\n\nCtrl-C ends the run after the step in progress, with a checkpoint. A second Ctrl-C ends it at once.",
+    "The run is recorded in .reasoning-lab/runs of the workspace. That is the nearest folder around the recipe that has runs, else the nearest project (.git, .vscode, package.json), else the recipe's folder.\n\nCtrl-C ends the run with a checkpoint: at once while completions are drawn, which are drawn again on resume, else after the step in progress. A second Ctrl-C ends it at once.",
   arguments: { recipe: required("file of the recipe (*.lab.json)") },
   options: {
     stage: text("name", "run only this stage"),

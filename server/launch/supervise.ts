@@ -65,7 +65,7 @@ export interface RunHandle {
   /** Process id of the trainer. */
   readonly trainerPid: number | undefined;
   /**
-   * Ends the run after the step in progress, with a checkpoint. A trainer that does not get there in five minutes is killed. `why`: what is said of it
+   * Ends the run with a checkpoint: while completions are drawn at once, else after the step in progress. A trainer that does not get there in five minutes is killed. `why`: what is said of it
    * to people who did not ask for it.
    */
   stop(why?: string): void;

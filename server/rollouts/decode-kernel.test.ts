@@ -163,7 +163,9 @@ test.each(["kernel", "stepwise"] as const)(
           for (let at = 0; ; at++) {
             // Nothing may run past four or six between two looks.
             const { lengths } = decoding.decoded();
-            const room = Array.from(lengths, (length) => (length < 4 ? 4 - Math.max(1, length) : length < 6 ? 6 - length : most));
+            const room = Array.from(lengths, (length) =>
+              length < 4 ? 4 - Math.max(1, length) : length < 6 ? 6 - length : most,
+            );
             const limit = Math.max(1, Math.min(...room, 3));
             if (decoding.advance(Math.min(limit, pieces[at % pieces.length]!))) break;
             decoding.decoded().lengths.forEach((length, sequence) => {
@@ -172,7 +174,12 @@ test.each(["kernel", "stepwise"] as const)(
             });
           }
           const { tokens, logprobs, entropy, lengths } = decoding.decoded();
-          return { tokens: tokens.slice(), logprobs: logprobs.slice(), entropy: entropy.slice(), lengths: lengths.slice() };
+          return {
+            tokens: tokens.slice(),
+            logprobs: logprobs.slice(),
+            entropy: entropy.slice(),
+            lengths: lengths.slice(),
+          };
         } finally {
           decoding.dispose();
         }

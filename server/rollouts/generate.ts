@@ -118,7 +118,8 @@ export function* generateInPieces(
   const merged = policy.adapter && mergedWeights(policy.weights, policy.adapter);
   let decoding: Decoding | null = null;
   try {
-    decoding = fused().decode(decoderOf(policy, merged?.weights), read, request) ?? decodeStepwise(policy, read, request);
+    decoding =
+      fused().decode(decoderOf(policy, merged?.weights), read, request) ?? decodeStepwise(policy, read, request);
     const drawing = drawingOf(decoding, request, prompts.length);
     const pace = pieceLengths(milliseconds, 2 * parameterCount(policy) * drawing.sequences);
     const atStop = stopWatch(policy.tokenizer, request, drawing);

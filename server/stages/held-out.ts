@@ -87,7 +87,15 @@ export async function measureHeldOut(
             expected: null,
             tell: (progress) => {
               const { stage, step, steps } = moment;
-              context.progress({ stage, step, steps, phase: "evaluating", secondsLeft, headline: null, drawing: progress });
+              context.progress({
+                stage,
+                step,
+                steps,
+                phase: "evaluating",
+                secondsLeft,
+                headline: null,
+                drawing: progress,
+              });
             },
           });
         }
@@ -97,7 +105,7 @@ export async function measureHeldOut(
   );
   context.run.hideDrawing();
   if (!evaluation) {
-    context.lost(`An evaluation on held-out prompts was not over: it is made anew.`);
+    context.lost("An evaluation on held-out prompts was not over: a resume makes it anew.");
     return null;
   }
   const { stage, step } = moment;

@@ -166,7 +166,15 @@ async function stepsInOrder<S extends object>(
       // The step takes as long as one does, and no less than what is left to be drawn.
       const own = Math.max(drawing.secondsLeft, (timer.left(1) ?? 0) - elapsed);
       const secondsLeft = others === null ? null : own + others;
-      context.progress({ stage: name, phase: "training", step: done, steps: done + left, secondsLeft, headline, drawing });
+      context.progress({
+        stage: name,
+        phase: "training",
+        step: done,
+        steps: done + left,
+        secondsLeft,
+        headline,
+        drawing,
+      });
     };
     let made: StepMade<S>;
     try {
@@ -176,7 +184,7 @@ async function stepsInOrder<S extends object>(
         await keep();
         if (error instanceof StoppedAmid) {
           context.lost(
-            `Step ${step} of ${name} was being drawn: its ${amount(error.tokens)} tokens so far are lost, and it is drawn again.`,
+            `Step ${step} of ${name} was being drawn: its ${amount(error.tokens)} tokens so far are lost, and a resume draws it again.`,
           );
           return "stopped";
         }

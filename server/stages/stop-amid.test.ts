@@ -52,33 +52,39 @@ beforeAll(async () => {
   expect(await runStages(whole, { of: recipe })).toBe("completed");
 });
 
-test("a run that is stopped amid its drawing, again and again, ends as if it had not been", { timeout: 120_000 }, async () => {
-  const lost: string[] = [];
-  await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 1, max: 5 }),
-      fc.array(fc.integer({ min: 3, max: 60 }), { minLength: 3, maxLength: 8 }),
-      async (rounds, looks) => {
-        const folder = newRun(recipe);
-        pieces = rounds;
-        try {
-          for (const many of looks) {
-            let more = many;
-            if ((await runStages(folder, { of: recipe, lost, stopNow: () => more-- <= 0 })) === "completed") break;
-            expect(readRecord(folder).stages.some(({ status }) => status === "stopped")).toBe(true);
+test(
+  "a run that is stopped amid its drawing, again and again, ends as if it had not been",
+  { timeout: 120_000 },
+  async () => {
+    const lost: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.integer({ min: 3, max: 60 }), { minLength: 3, maxLength: 8 }),
+        async (rounds, looks) => {
+          const folder = newRun(recipe);
+          pieces = rounds;
+          try {
+            for (const many of looks) {
+              let more = many;
+              if ((await runStages(folder, { of: recipe, lost, stopNow: () => more-- <= 0 })) === "completed") break;
+              expect(readRecord(folder).stages.some(({ status }) => status === "stopped")).toBe(true);
+            }
+            if (readRecord(folder).stages.some(({ status }) => status !== "completed"))
+              expect(await runStages(folder, { of: recipe })).toBe("completed");
+          } finally {
+            pieces = Infinity;
           }
-          if (readRecord(folder).stages.some(({ status }) => status !== "completed"))
-            expect(await runStages(folder, { of: recipe })).toBe("completed");
-        } finally {
-          pieces = Infinity;
-        }
-        expect(left(folder)).toEqual(left(whole));
-      },
-    ),
-    { numRuns: 4, endOnFailure: true, examples: [[1, [30, 35, 50, 60, 60, 60, 60, 60]]] },
-  );
-  // Each kind of drawing was stopped at least once, and said so.
-  expect(lost.some((sentence) => /^Step \d of reasoning-rl was being drawn: its [1-9]\d* tokens/.test(sentence))).toBe(true);
-  expect(lost.some((sentence) => /^Batch 1 of rejection-sampling was being drawn/.test(sentence))).toBe(true);
-  expect(lost.some((sentence) => sentence.startsWith("An evaluation"))).toBe(true);
-});
+          expect(left(folder)).toEqual(left(whole));
+        },
+      ),
+      { numRuns: 4, endOnFailure: true, examples: [[1, [30, 35, 50, 60, 60, 60, 60, 60]]] },
+    );
+    // Each kind of drawing was stopped at least once, and said so.
+    expect(
+      lost.some((sentence) => /^Step \d of reasoning-rl was being drawn: its [1-9]\d* tokens/.test(sentence)),
+    ).toBe(true);
+    expect(lost.some((sentence) => /^Batch 1 of rejection-sampling was being drawn/.test(sentence))).toBe(true);
+    expect(lost.some((sentence) => sentence.startsWith("An evaluation"))).toBe(true);
+  },
+);

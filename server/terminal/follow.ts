@@ -31,7 +31,9 @@ export async function follow(
     interrupts++;
     if (run === null) process.exit(130);
     if (interrupts === 1) {
-      display.print("Stopping after this step, with a checkpoint. A second Ctrl-C ends it at once.");
+      display.print(
+        "Stopping with a checkpoint: at once while completions are drawn, else after this step. A second Ctrl-C ends it at once.",
+      );
       run.stop();
     } else run.kill();
   };

@@ -1,5 +1,6 @@
 /** Progress of a run in a terminal: one line a stage, redrawn; plain lines now and then where the output is no terminal. */
 import { printable } from "./print";
+import { drawingText } from "../protocol/drawing";
 import type { TrainerProgress } from "../protocol/trainer";
 import { durationText } from "../shared/duration";
 
@@ -24,21 +25,24 @@ const phases: Readonly<Record<TrainerProgress["phase"], string>> = {
   training: "",
 };
 
-const barWidth = 24;
+/** Characters of a bar: where a line has no room for the least, it goes without. */
+const barWidth = { least: 5, most: 24 };
 
 /** One line: `reasoning-rl  ██████░░░░  120/300  reward 0.43  2 min 10 s left`. */
 export function progressLine(progress: TrainerProgress, columns = 100): string {
-  const { stage, phase, step, steps, secondsLeft, headline } = progress;
+  const { stage, phase, step, steps, secondsLeft, headline, drawing } = progress;
   const share = steps > 0 ? Math.min(1, step / steps) : 0;
-  const full = Math.round(share * barWidth);
   const parts = [
-    stage.padEnd(14),
-    "█".repeat(full) + "░".repeat(barWidth - full),
     `${String(step).padStart(String(steps).length)}/${steps}`,
     headline && phase === "training" ? `${headline.name} ${headline.value.toFixed(3)}` : phases[phase],
-    secondsLeft === null ? "" : `${durationText(secondsLeft)} left`,
+    drawing ? drawingText(drawing) : "",
+    secondsLeft === null ? "" : `${durationText(secondsLeft)} left${drawing ? " in all" : ""}`,
   ];
-  const line = printable(parts.filter((part) => part !== "").join("  "));
+  const [name, rest] = [stage.padEnd(14), parts.filter((part) => part !== "").join("  ")];
+  const room = Math.min(barWidth.most, columns - 1 - name.length - rest.length - 4);
+  const full = Math.round(share * room);
+  const bar = room < barWidth.least ? [] : ["█".repeat(full) + "░".repeat(room - full)];
+  const line = printable([name, ...bar, rest].join("  "));
   // A line that wraps cannot be redrawn.
   return line.length < columns ? line : line.slice(0, Math.max(0, columns - 1));
 }

@@ -39,6 +39,15 @@ test("a line says stage, steps, the headline and the time left, and never wraps"
   expect(progressLine(progress({ step: 300 }))).toContain("█".repeat(24));
   expect(progressLine(progress({ phase: "evaluating", secondsLeft: null }))).toMatch(/evaluating held-out prompts$/);
   expect(progressLine(progress(), 40)).toHaveLength(39);
+  const drawing = { tokens: 1234, most: 8192, tokensPerSecond: 180.4, secondsLeft: 39.6, atMost: false };
+  const line = progressLine(progress({ drawing }), 120);
+  expect(line).toContain(
+    " 30/300  reward 0.431  drawing 1,234 tokens, 180 tokens/s, about 40 s left  2 min 5 s left in all",
+  );
+  expect(line.length).toBeLessThan(120);
+  expect(progressLine(progress({ drawing: { ...drawing, atMost: true }, headline: null }), 120)).toContain(
+    "at most 40 s left",
+  );
 });
 
 test("a name that holds lines begins none in a report", () => {

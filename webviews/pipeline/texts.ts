@@ -1,5 +1,6 @@
 /** Numbers and names of stages, as cards, table and detail show them. */
 import { t } from "../shared/l10n";
+import { drawingText } from "../../server/protocol/drawing";
 import type { PipelineStage, SourceRole } from "../../server/protocol/pipeline";
 import type { EvaluationSummary, StageRecord } from "../../server/protocol/run";
 import { trains } from "../../server/protocol/stage-kinds";
@@ -40,8 +41,11 @@ export function statusText({ record }: PipelineStage, progress: TrainerProgress 
   if (record === null) return hasRun ? t("not part of this run") : t("not run yet");
   if (record.status !== "running") return statusNames[record.status];
   if (progress === null) return `${record.step}/${record.steps}`;
-  const { phase, step, steps, secondsLeft } = progress;
-  const left = secondsLeft === null ? [] : [t("{0} left", durationText(secondsLeft))];
+  const { phase, step, steps, secondsLeft, drawing } = progress;
+  const left = [
+    ...(secondsLeft === null ? [] : [t("{0} left", durationText(secondsLeft))]),
+    ...(drawing ? [drawingText(drawing)] : []),
+  ];
   switch (phase) {
     case "preparing":
       return t("preparing");

@@ -1,6 +1,7 @@
 /** What a page says of a run beside its title: how far it is, why it ended. */
 import { t } from "./l10n";
 import type { RunEntry } from "../../server/protocol/editor";
+import { drawingText } from "../../server/protocol/drawing";
 import { endingText, isLive, type RunStatus } from "../../server/protocol/run";
 import { kindOf, samplesTraining } from "../../server/protocol/stage-kinds";
 import { durationText } from "../../server/shared/duration";
@@ -73,6 +74,7 @@ export function runHeadline(run: RunEntry): RunHeadline {
     if (progress.phase !== "training") parts.push(phaseTexts[progress.phase]);
     parts.push(`${progress.stage} ${progress.step}/${progress.steps}`);
     if (progress.secondsLeft !== null) parts.push(t("{0} left", durationText(progress.secondsLeft)));
+    if (progress.drawing) parts.push(drawingText(progress.drawing));
     if (progress.headline !== null) parts.push(`${progress.headline.name} ${formatNumber(progress.headline.value)}`);
   } else if (stage !== undefined) {
     parts.push(`${stage.name} ${stage.step}/${stage.steps}`);

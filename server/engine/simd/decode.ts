@@ -63,8 +63,7 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
       const tokens = place.allocate(sequences * most * wordBytes);
       const logprobs = place.allocate(sequences * most * wordBytes);
       const entropy = place.allocate(sequences * most * wordBytes);
-      const filled = (count: number, value: number): number =>
-        place.words(Array.from({ length: count }, () => value));
+      const filled = (count: number, value: number): number => place.words(Array.from({ length: count }, () => value));
       const lengths = filled(sequences, 0);
       const ended = filled(sequences, 0);
       const insertedAt = filled(sequences, -1);

@@ -147,7 +147,11 @@ function* decodeBatch(
   model: MergedModel,
   prompts: ReadPrompts,
   request: DecodeRequest,
-  { all, decoded, marks }: { readonly all: readonly number[]; readonly decoded: Decoded; readonly marks: DecodingMarks },
+  {
+    all,
+    decoded,
+    marks,
+  }: { readonly all: readonly number[]; readonly decoded: Decoded; readonly marks: DecodingMarks },
 ): Generator<void, void, void> {
   const { samples, max_completion_length: most } = request;
   const stops = new Set(request.stops);

@@ -238,7 +238,9 @@ async function drawBatch(
     (drawing) => watch.between(together, drawing),
   );
   if (!drawn) {
-    context.lost(`Batch ${batch} of ${stage.name} was being drawn: its ${amount(watch.tokens())} tokens so far are lost, and it is drawn again.`);
+    context.lost(
+      `Batch ${batch} of ${stage.name} was being drawn: its ${amount(watch.tokens())} tokens so far are lost, and a resume draws it again.`,
+    );
     return null;
   }
   const rollouts = drawn.map((rollout) => ({ ...rollout, group: first + rollout.group }));
