@@ -8,6 +8,8 @@ const COLUMNS: i32 = 16;
 const ROWS: i32 = 6;
 /** Inner block: a packed panel of 16 columns (16 kB) stays in the first-level cache. */
 const INNER: i32 = 256;
+/** Columns whose panels (512 kB) stay in the second-level cache. */
+const BLOCK: i32 = 512;
 /** Bytes before the panels, of each thread its own: room for the end of a row of C, and for rows of a transposed A. */
 const EDGE: i32 = 64;
 const STRIP: i32 = ROWS * INNER * 4;
@@ -143,44 +145,48 @@ function tile1(a: usize, aInner: i32, panel: usize, c: usize, inner: i32, column
 }
 
 /**
- * Rows firstRow … lastRow − 1 and as many columns (firstColumn a multiple of 16) of the product. `packed`: room for 64 + 6144 bytes and
- * ⌈columns / 16⌉ panels of min(k, 256) × 16.
+ * Rows firstRow … lastRow − 1 and as many columns (firstColumn a multiple of 16) of the product, by blocks of 512 columns whose panels stay in the
+ * second-level cache while all rows pass over them. `packed`: room for 64 + 6144 bytes and the panels of a block, ⌈columns / 16⌉ · min(k, 256) · 16
+ * numbers with at most 512 columns.
  */
 export function matrixProduct(
   a: usize, aRow: i32, aInner: i32, b: usize, bInner: i32, bColumn: i32, c: usize, cRow: i32,
   firstRow: i32, lastRow: i32, firstColumn: i32, lastColumn: i32, k: i32, packed: usize, accumulate: bool,
 ): void {
-  for (let q0 = 0; q0 < k; q0 += INNER) {
-    const inner = min(INNER, k - q0);
-    const add = accumulate || q0 > 0;
-    const panelBytes = inner << 6;
-    let panel = packed + EDGE + STRIP;
-    for (let j = firstColumn; j < lastColumn; j += COLUMNS) {
-      packPanel(b + q0 * bInner + j * bColumn, bInner, bColumn, panel, inner, min(COLUMNS, lastColumn - j));
-      panel += panelBytes;
-    }
-    const aBlock = a + q0 * aInner;
-    let i = firstRow;
-    for (; i + ROWS <= lastRow; i += ROWS) {
-      // Rows of a transposed A lie apart: read once for all panels, they do not push the panels out of the cache.
-      let from = aBlock + i * aRow, row = aRow, step = aInner;
-      if (aInner != 4) {
-        copyStrip(from, aRow, aInner, packed + EDGE, inner);
-        from = packed + EDGE;
-        row = 4;
-        step = ROWS << 2;
-      }
-      panel = packed + EDGE + STRIP;
-      for (let j = firstColumn; j < lastColumn; j += COLUMNS) {
-        tile(from, row, step, panel, c + i * cRow + (j << 2), cRow, inner, min(COLUMNS, lastColumn - j), add, packed);
+  for (let first = firstColumn; first < lastColumn; first += BLOCK) {
+    const last = min(first + BLOCK, lastColumn);
+    for (let q0 = 0; q0 < k; q0 += INNER) {
+      const inner = min(INNER, k - q0);
+      const add = accumulate || q0 > 0;
+      const panelBytes = inner << 6;
+      let panel = packed + EDGE + STRIP;
+      for (let j = first; j < last; j += COLUMNS) {
+        packPanel(b + q0 * bInner + j * bColumn, bInner, bColumn, panel, inner, min(COLUMNS, last - j));
         panel += panelBytes;
       }
-    }
-    for (; i < lastRow; i++) {
-      panel = packed + EDGE + STRIP;
-      for (let j = firstColumn; j < lastColumn; j += COLUMNS) {
-        tile1(aBlock + i * aRow, aInner, panel, c + i * cRow + (j << 2), inner, min(COLUMNS, lastColumn - j), add, packed);
-        panel += panelBytes;
+      const aBlock = a + q0 * aInner;
+      let i = firstRow;
+      for (; i + ROWS <= lastRow; i += ROWS) {
+        // Rows of a transposed A lie apart: read once for all panels, they do not push the panels out of the cache.
+        let from = aBlock + i * aRow, row = aRow, step = aInner;
+        if (aInner != 4) {
+          copyStrip(from, aRow, aInner, packed + EDGE, inner);
+          from = packed + EDGE;
+          row = 4;
+          step = ROWS << 2;
+        }
+        panel = packed + EDGE + STRIP;
+        for (let j = first; j < last; j += COLUMNS) {
+          tile(from, row, step, panel, c + i * cRow + (j << 2), cRow, inner, min(COLUMNS, last - j), add, packed);
+          panel += panelBytes;
+        }
+      }
+      for (; i < lastRow; i++) {
+        panel = packed + EDGE + STRIP;
+        for (let j = first; j < last; j += COLUMNS) {
+          tile1(aBlock + i * aRow, aInner, panel, c + i * cRow + (j << 2), inner, min(COLUMNS, last - j), add, packed);
+          panel += panelBytes;
+        }
       }
     }
   }

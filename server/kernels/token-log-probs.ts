@@ -50,7 +50,7 @@ export function tokenLogProbs(
   }
 }
 
-/** logits ← d loss / d logits (before the temperature), given the scaled logits and d loss / d logProb, d loss / d entropy (0: none). */
+/** logits ← d loss / d logits (before the temperature), given the logits before the temperature and d loss / d logProb, d loss / d entropy (0: none). */
 export function tokenLogProbsGradient(
   logits: usize, targets: usize, entropy: usize, logSum: usize, dLogProb: usize, dEntropy: usize, first: i32, last: i32, vocabulary: i32,
   inverseTemperature: f32,
@@ -61,15 +61,15 @@ export function tokenLogProbsGradient(
     const slope = f32.load(dLogProb + (row << 2)) * inverseTemperature;
     const spread: f32 = dEntropy ? f32.load(dEntropy + (row << 2)) * inverseTemperature : 0;
     const h = f32.load(entropy + (row << 2));
-    const shift4 = f32x4.splat(shift), slope4 = f32x4.splat(slope), spread4 = f32x4.splat(spread), h4 = f32x4.splat(h);
+    const factor = f32x4.splat(inverseTemperature), shift4 = f32x4.splat(shift), slope4 = f32x4.splat(slope), spread4 = f32x4.splat(spread), h4 = f32x4.splat(h);
     let c = 0;
     for (; c + 4 <= vocabulary; c += 4) {
-      const log = f32x4.sub(v128.load(at + (c << 2)), shift4);
+      const log = f32x4.sub(f32x4.mul(v128.load(at + (c << 2)), factor), shift4);
       const weight = f32x4.add(slope4, f32x4.mul(spread4, f32x4.add(log, h4)));
       v128.store(at + (c << 2), f32x4.neg(f32x4.mul(exp4(log), weight)));
     }
     for (; c < vocabulary; c++) {
-      const log = f32.load(at + (c << 2)) - shift;
+      const log = f32.load(at + (c << 2)) * inverseTemperature - shift;
       f32.store(at + (c << 2), -exp1(log) * (slope + spread * (log + h)));
     }
     const target = at + (load<i32>(targets + (row << 2)) << 2);

@@ -2,6 +2,8 @@
  * What a stage will hold in memory, told from shapes before its first step: so that batches are cut where they have to be, and a stage that cannot be made
  * says so at once. A test holds the figures against what the engine takes.
  */
+import { logitsRows } from "../engine/logits-block";
+import { packedNumbersOfProduct } from "../engine/simd/matrix-product";
 import type { MemoryPlan } from "../protocol/memory";
 import { amount } from "../shared/amount";
 import { sizeText } from "../shared/size-text";
@@ -78,8 +80,12 @@ function samplingBytes({ config, adapter, engine, threads }: PlannedWork, work: 
 
 /** Logits of a block, and what the product with the output table packs for each thread. */
 function logitsBytes({ config, engine, threads }: PlannedWork): number {
-  const inner = Math.min(256, config.hidden_size);
-  if (engine === "simd") return numberBytes * (2 ** 20 + threads * config.vocab_size * inner);
+  const vocabulary = config.vocab_size;
+  if (engine === "simd")
+    return (
+      numberBytes *
+      (logitsRows(vocabulary) * vocabulary + packedNumbersOfProduct(vocabulary, config.hidden_size, threads))
+    );
   const block = Math.max(config.vocab_size, 2 ** 24);
   return 4 * numberBytes * block;
 }

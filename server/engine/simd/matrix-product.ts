@@ -10,16 +10,19 @@ export interface MatrixOperand {
 }
 
 const floatBytes = 4;
-/** Columns of a panel, numbers of an inner block and bytes before the panels, as in `kernels/matrix-product.ts`. */
+/** Columns of a panel and of a block, numbers of an inner block and bytes before the panels, as in `kernels/matrix-product.ts`. */
 const panelColumns = 16;
+const blockColumns = 512;
 const innerBlock = 256;
 const edgeBytes = 64 + 6 * innerBlock * floatBytes;
-/** Columns of a cache line: parts that begin there do not write to the same one. */
-const lineColumns = 16;
-/** Columns of a part that keep what it reads of `a` in the processor's cache for long enough. */
-const wideColumns = 64;
+/** Columns for each thread from which on it is worth cutting them. */
+const fewColumns = 64;
 /** Rows of a part against which packing all columns costs little. */
 const tallRows = 128;
+
+/** Numbers of the panels that the threads work from: b is `[k, n]`. */
+export const packedNumbersOfProduct = (n: number, k: number, threads: number): number =>
+  threads * Math.ceil(Math.min(n, blockColumns) / panelColumns) * panelColumns * Math.min(k, innerBlock);
 
 /** c `[m, n]` (+)= a · b, with a read as `[m, k]` and b as `[k, n]`. */
 export function matrixProduct(
@@ -36,9 +39,9 @@ export function matrixProduct(
     transposed ? [floatBytes, columns * floatBytes] : [columns * floatBytes, floatBytes];
   const [aRow, aInner] = strides(a);
   const [bInner, bColumn] = strides(b);
-  // A part packs the columns that it multiplies: parts of rows pack all of them, each for itself, and parts of columns read all of `a`.
-  const byRows = m >= jobs.threads * tallRows || n < jobs.threads * lineColumns;
-  const columns = n >= jobs.threads * wideColumns ? wideColumns : lineColumns;
+  // A part packs the columns that it multiplies and reads all of its rows of `a`. Parts of rows pack all columns, each part for itself: they are for
+  // few columns, and for a transposed `a`, whose rows are copied for every part of columns.
+  const byRows = n < jobs.threads * fewColumns || (a.transposed && m >= jobs.threads * tallRows);
   jobs.run({
     ...kernelCall("matrixProduct", {
       a: a.address,
@@ -54,13 +57,11 @@ export function matrixProduct(
       firstColumn: byRows ? 0 : part.first,
       lastColumn: byRows ? n : part.last,
       k,
-      packed: part.scratch(
-        edgeBytes + Math.ceil(n / panelColumns) * panelColumns * Math.min(k, innerBlock) * floatBytes,
-      ),
+      packed: part.scratch(edgeBytes + packedNumbersOfProduct(n, k, 1) * floatBytes),
       accumulate: accumulate ? 1 : 0,
     }),
     count: byRows ? m : n,
-    multiple: byRows ? 6 : columns,
+    multiple: byRows ? 6 : panelColumns,
     work: m * n * k,
   });
 }

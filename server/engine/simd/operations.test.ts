@@ -7,7 +7,16 @@ import { composedOperations } from "../composed/operations";
 import type { FusedOperations } from "../fused-operations";
 import { knownAnswerProblem } from "../known-answer";
 import { misuseCases } from "../misuse-cases";
-import { integers, largest, numbers, operationCases, packed, valueAndGradients } from "../operation-cases";
+import { logitsRows } from "../logits-block";
+import {
+  integers,
+  largest,
+  numbers,
+  operationCases,
+  packed,
+  valueAndGradients,
+  type OperationCase,
+} from "../operation-cases";
 import { startSimd } from "./start";
 import { testKernels } from "./kernels.testing";
 
@@ -44,6 +53,36 @@ test.each(operationCases)(
     }
   },
 );
+
+test("logits of a wide vocabulary come in blocks of rows, whose gradients of the table are added up", async () => {
+  const [rows, vocabulary, width] = [261, 20_000, 8];
+  expect(logitsRows(vocabulary)).toBeLessThan(rows);
+  const wide = (...parts: readonly (readonly [first: number, count: number])[]): OperationCase => ({
+    name: "wide",
+    make: () => {
+      const targets = parts.map(([first, count]) =>
+        integers(Array.from({ length: count }, (_, row) => ((first + row) * 7919) % vocabulary)),
+      );
+      return {
+        inputs: [numbers(rows, width, 1), numbers(vocabulary, width, 2)],
+        compute: (use, hidden, table) =>
+          tf.concat(
+            parts.map(([first, count], part) =>
+              use.tokenLogProbs(tf.slice(hidden, [first, 0], [count, width]), table, targets[part]!, 0.7),
+            ),
+            1,
+          ),
+      };
+    },
+  });
+  const { operations } = await startSimd(built.file, 2);
+  const expected = valueAndGradients(wide([0, 130], [130, rows - 130]), operations);
+  const actual = valueAndGradients(wide([0, rows]), operations);
+  actual.forEach((values, index) => {
+    const worst = largest(values.map((value, at) => value - expected[index]![at]!));
+    expect(worst).toBeLessThan(1e-5 * largest(expected[index]!));
+  });
+});
 
 test("an update of AdamW is that of the definition, tails and all", async () => {
   const settings = {

@@ -3,20 +3,19 @@ import type { FusedOperations } from "../fused-operations";
 import { kernelCall, part } from "./kernel-call";
 import { matrixProduct } from "./matrix-product";
 import { isLearnt, sumOf } from "../gradient-sums";
+import { logitsRows } from "../logits-block";
 import { withGradient } from "../with-gradient";
 import { asMatrix, asTensor } from "./context";
 import type { SimdContext } from "./context";
 
 const floatBytes = 4;
-/** Logits are held for this many numbers at a time, never for the whole batch. */
-const logitsBudget = 1 << 20;
 
 /** Output layer, log-softmax and gather in blocks of rows; the backward pass computes each block's logits again. */
 export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOperations["tokenLogProbs"] {
   return (hidden, table, targets, temperature) => {
     const [rows, width] = hidden.shape;
     const vocabulary = table.shape[0];
-    const block = Math.max(1, Math.min(rows, Math.floor(logitsBudget / vocabulary)));
+    const block = Math.min(rows, logitsRows(vocabulary));
     const inverse = 1 / temperature;
 
     /** Calls `use` with each block: its first row, its rows, and the address of its logits. */
@@ -87,7 +86,6 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
           const offset = first * floatBytes;
           const second = rows * floatBytes + offset;
           const scaled = { address: logits, rows: count, columns: vocabulary };
-          if (inverse !== 1) scaleBlock(backend.pool.floats(logits, count * vocabulary), inverse);
           jobs.run({
             ...kernelCall("tokenLogProbsGradient", {
               logits,
@@ -131,9 +129,4 @@ export function tokenLogProbsOperation({ backend, jobs }: SimdContext): FusedOpe
       },
     );
   };
-}
-
-/** The gradient kernel takes logits as the forward kernel left them: divided by the temperature. */
-function scaleBlock(logits: Float32Array, factor: number): void {
-  for (let index = 0; index < logits.length; index++) logits[index]! *= factor;
 }
