@@ -3,7 +3,7 @@
 // --platform: the one that esbuild's binary is for; everything else is the same on all.
 import { build, context } from "esbuild";
 import { globSync, readFileSync } from "node:fs";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -151,14 +151,24 @@ async function buildAssets() {
   const { recipeJsonSchema } = await load("server/recipes/json-schema.ts");
   await writeFile(join(dist, "recipe.schema.json"), `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`);
   await writeTypes(join(root, "samples", "chain-sum", "types", "reasoning-lab.d.ts"));
-  await cp(join(root, "samples", "chain-sum"), join(dist, "sample"), {
-    recursive: true,
-    filter: (source) => !source.includes(".reasoning-lab"),
-  });
+  await copySamples();
   await copyEsbuild();
   await copyBindingSources();
   const { pythonImage } = await load("server/verifiers/code/python-image.ts");
   await writeInterpreters(root, dist, pythonImage);
+}
+
+/** The projects that people start from. Each has the types of rewards, and the settings to find them, which the repository holds once. */
+async function copySamples() {
+  const own = (source) => !/[\\/](?:\.reasoning-lab|models)$/.test(source);
+  for (const { name } of (await readdir(join(root, "samples"), { withFileTypes: true })).filter((entry) =>
+    entry.isDirectory(),
+  )) {
+    const to = join(dist, "samples", name);
+    await cp(join(root, "samples", name), to, { recursive: true, filter: own });
+    for (const shared of ["types", "tsconfig.json"])
+      await cp(join(root, "samples", "chain-sum", shared), join(to, shared), { recursive: true });
+  }
 }
 
 /** Writes a generated file of the repository, if it says something else. */

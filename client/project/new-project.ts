@@ -2,19 +2,34 @@
 import * as vscode from "vscode";
 import { commands } from "../command-ids";
 import { registerCommand } from "../failures";
+import { projectSampleSchema, projectSamples, type ProjectSample } from "../../server/protocol/project-samples";
 import { showInformation } from "../messages";
 import { reached } from "../walkthrough";
 import type { LabApi } from "../lab-api";
 
 export function registerProjectCommands(context: vscode.ExtensionContext, api: LabApi): void {
   registerCommand(context, commands.newProject, async (target) => {
+    const sample = typeof target === "string" ? "chain-sum" : await pickSample();
+    if (!sample) return undefined;
     const folder = typeof target === "string" ? vscode.Uri.file(target) : await pickFolder();
     if (!folder) return undefined;
-    const { recipe } = await api.ask("newProject", { folder: folder.fsPath });
+    const { recipe } = await api.ask("newProject", { folder: folder.fsPath, sample });
     await reached("project");
     await open(folder, vscode.Uri.file(recipe));
     return recipe;
   });
+}
+
+async function pickSample(): Promise<ProjectSample | undefined> {
+  const items = projectSampleSchema.options.map((sample) => {
+    const { title, about } = projectSamples[sample];
+    return { sample, label: title, detail: about };
+  });
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: "New Reasoning Lab Project",
+    placeHolder: "What it starts with",
+  });
+  return chosen?.sample;
 }
 
 async function pickFolder(): Promise<vscode.Uri | undefined> {

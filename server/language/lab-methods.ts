@@ -140,8 +140,8 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
       const verdict = verifyMath(text, answer);
       return { score: verdict.score, report: verdictReport(text, answer, verdict) };
     },
-    newProject: ({ folder }) => ({
-      recipe: createProject(sampleFolder(state.options().installation), resolve(folder)),
+    newProject: ({ folder, sample }) => ({
+      recipe: createProject(sampleFolder(state.options().installation, sample), resolve(folder)),
     }),
     recipeStages: ({ recipeUri }) => {
       const { recipe, problems } = parseRecipe(readText(pathOfUri(recipeUri), sizeLimits.recipe));

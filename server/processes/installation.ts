@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import type { ProjectSample } from "../protocol/project-samples";
 
 export interface Installation {
   /** Absolute path of `dist/`. */
@@ -19,7 +20,8 @@ export const playgroundScript = ({ distFolder }: Installation) => join(distFolde
 /** What `import … from "reasoning-lab"` of a reward file is bundled with. */
 export const rewardModule = ({ distFolder }: Installation) => join(distFolder, "reasoning-lab.mjs");
 /** What New Project copies. */
-export const sampleFolder = ({ distFolder }: Installation) => join(distFolder, "sample");
+export const sampleFolder = ({ distFolder }: Installation, sample: ProjectSample) =>
+  join(distFolder, "samples", sample);
 
 /** Version of Reasoning Lab, for the record of a run. */
 export function productVersion({ distFolder }: Installation): string {

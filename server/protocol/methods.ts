@@ -27,6 +27,7 @@ import {
 import { debuggedSchema, debuggerPlaceSchema, debugTargetSchema } from "./debugging";
 import * as editor from "./editor";
 import { modelOfferSchema } from "./models";
+import { projectSampleSchema } from "./project-samples";
 import { engineVariants, installedEngineSchema, setupProgressSchema } from "./engine";
 import { judgeKeysSchema } from "./judges";
 import { healthNotesSchema, thresholdNameSchema } from "./health";
@@ -383,7 +384,7 @@ export const methods = {
   /** How the maths verifier judges a completion (`text`) by a gold answer. Nothing of the workspace is executed. */
   verifyText: clientAsksServer(z.object({ text: z.string(), answer: z.string() }), editor.verdictSchema),
   /** Writes a new project into an empty or new folder; the recipe to open first. Refuses to overwrite. */
-  newProject: clientAsksServer(run, z.object({ recipe: z.string() })),
+  newProject: clientAsksServer(run.extend({ sample: projectSampleSchema }), z.object({ recipe: z.string() })),
   /** Which engines are installed and which could be. */
   engineStatus: clientAsksServer(nothing, editor.engineStatusSchema),
   /** Downloads, unpacks, builds and tests an engine; can be cancelled. Meanwhile the server says how far it is. */

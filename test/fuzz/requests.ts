@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { exampleKinds } from "../../server/protocol/behaviours";
 import { methods, methodsOf, type ServerMethod } from "../../server/protocol/methods";
+import { projectSamples } from "../../server/protocol/project-samples";
 import { wireName } from "../../server/protocol/requests";
 import { fromSchema } from "./from-schema";
 import { hostileTexts, hostileValue } from "./mutate";
@@ -144,7 +145,10 @@ export function labRequest(random: Random, { workspace, runs, recipes, rewards }
     }),
     () => ({
       method: "newProject",
-      params: { folder: join(workspace, random.pick(["new", "rewards", "a b#c"])) },
+      params: {
+        folder: join(workspace, random.pick(["new", "rewards", "a b#c"])),
+        sample: random.pick(Object.keys(projectSamples)),
+      },
       fixed: true,
     }),
     () => ({ method: "newProject", params: { folder: random.pick([1, null, {}, []]) }, fixed: true }),

@@ -89,7 +89,11 @@ export function mainJob(ui: WorkbenchPage): void {
 
     it("writes recipe, reward, cases and types into the workspace and opens the recipe", async () => {
       await ui.command("Reasoning Lab: New Project");
-      await ui.page.locator(".quick-input-widget .quick-input-title").waitFor();
+      await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "A small model, from nothing" }).waitFor();
+      await ui.page.keyboard.press("Enter");
+      await ui.page
+        .locator(".quick-input-widget .quick-input-message", { hasText: "empty: this folder itself" })
+        .waitFor();
       await ui.page.keyboard.press("Enter");
       await ui.page.locator(".tab", { hasText: "chain-sum.lab.json" }).waitFor();
       for (const file of [

@@ -20,7 +20,7 @@ export function packaged(ui: WorkbenchPage): void {
 
     it("contains no sources, tests or maps", () => {
       const files = readdirSync(extension!.extensionPath, { recursive: true, encoding: "utf8" });
-      const own = files.filter((file) => !file.includes("node_modules") && !file.includes(`dist${sep}sample`));
+      const own = files.filter((file) => !file.includes("node_modules") && !file.includes(`dist${sep}samples`));
       assert.deepEqual(
         own.filter((file) => /\.(ts|map)$|^(server|client|webviews|test)\b/.test(file)),
         [],
@@ -29,7 +29,11 @@ export function packaged(ui: WorkbenchPage): void {
 
     it("makes a project", async () => {
       await ui.command("Reasoning Lab: New Project");
-      await ui.page.locator(".quick-input-widget .quick-input-title").waitFor();
+      await ui.page.locator(".quick-input-list .monaco-list-row", { hasText: "A small model, from nothing" }).waitFor();
+      await ui.page.keyboard.press("Enter");
+      await ui.page
+        .locator(".quick-input-widget .quick-input-message", { hasText: "empty: this folder itself" })
+        .waitFor();
       await ui.page.keyboard.press("Enter");
       await ui.page.locator(".tab", { hasText: "chain-sum.lab.json" }).waitFor();
     });
