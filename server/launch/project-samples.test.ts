@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { projectSampleSchema } from "../protocol/project-samples";
 import { parseRecipe } from "../recipes/parse";
-import { exampleRun, temporaryFolder } from "../runs/example-run";
+import { temporaryFolder } from "../runs/example-run";
 import { createProject } from "./create-project";
 
 const samples = join(__dirname, "..", "..", "samples");
