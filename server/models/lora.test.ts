@@ -1,4 +1,5 @@
 /** LoRA against numbers that peft made: `test-data/make-lora.py`. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -186,6 +187,51 @@ describe("a run's checkpoint", () => {
     disposePolicy(copy);
     expect(train(loaded, restored)).toBe(train(policy, optimizer));
   });
+
+  // Python is not needed to work on the product: who has torch, transformers and peft names the interpreter.
+  const python = process.env["REASONING_LAB_PYTHON"];
+  test.skipIf(python === undefined)(
+    "is loaded by peft itself, with our numbers (needs REASONING_LAB_PYTHON, an interpreter with peft)",
+    { timeout: 180_000 },
+    async () => {
+      const whole = newPolicy(model, Array.from("abc0123456789+-=;"), 1);
+      const baseFolder = save(modelFiles(whole));
+      const frozen = { ...(await loadPolicy(baseFolder, { chatTemplate: false, frozen: true })), base: baseFolder };
+      const policy = withAdapter(frozen, newAdapter(frozen.config, settings, 5));
+      const asked = {
+        prompt: policy.tokenizer.encode("a1b+2="),
+        completion: policy.tokenizer.encode("<answer>3</answer>"),
+      };
+      const scored = (): Float32Array => {
+        const packed = packSequences([asked]);
+        const found = tf.tidy(() => completionLogProbs(policy, packed, 1).logprobs.dataSync<"float32">());
+        disposePacked(packed);
+        return Float32Array.from(found);
+      };
+      const without = scored();
+      const optimizer = newOptimizer(policy.trained);
+      for (let step = 0; step < 3; step++) {
+        const packed = packSequences([asked]);
+        const { gradients } = lossAndGradients(policy.trained, () =>
+          tf.neg(tf.mean(completionLogProbs(policy, packed, 1).logprobs)),
+        );
+        applyGradients(policy.trained, gradients, optimizer, optimize);
+        disposePacked(packed);
+      }
+      const adapted = scored();
+      const script = join(data, "check-peft.py");
+      const answer = execFileSync(python!, [script, save(modelFiles(policy)), JSON.stringify(asked)], {
+        encoding: "utf8",
+        env: { ...process.env, HF_HUB_OFFLINE: "1" },
+      });
+      const theirs = z
+        .object({ with: z.array(z.number()), without: z.array(z.number()) })
+        .parse(JSON.parse(answer.trim().split("\n").at(-1)!));
+      close(theirs.with, Array.from(adapted), "with the adapter");
+      close(theirs.without, Array.from(without), "without it");
+      expect(adapted[0]! - without[0]!).toBeGreaterThan(0.01);
+    },
+  );
 
   test.each<[string, (fields: Record<string, unknown>) => object, RegExp]>([
     ["another kind", (fields) => ({ ...fields, peft_type: "IA3" }), /peft_type: must be LORA/],
