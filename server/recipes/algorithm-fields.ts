@@ -65,6 +65,26 @@ const advantageFields = {
   cliprange_value: positive.default(0.2).describe("With `gae`: how far the critic's value may move in one step."),
 };
 
+const processFields = {
+  process_weight: atLeast0
+    .default(0)
+    .describe(
+      "Weight of what rewards give to single steps (`{ score, steps }` of a reward function), beside the outcome's advantage: process supervision of " +
+        "GRPO (DeepSeekMath, section 4.1.3). A token gets the scores of the steps that end at it or behind it, normalised over all steps of its group. 0: " +
+        "scores of steps are shown and teach nothing.",
+    ),
+  outcome_weight: atLeast0
+    .default(1)
+    .describe("With `process_weight`: weight of the outcome's advantage. 0: steps alone teach."),
+  process_credit: z
+    .enum(["sum", "min"])
+    .default("sum")
+    .describe(
+      "With `process_weight`: `sum` adds up the scores of the steps that follow, as in the paper, which pays for more steps where they are above the mean; " +
+        "`min` takes the smallest of them (PURE), so that one bad step is not made up for by many good ones.",
+    ),
+};
+
 const lossFields = {
   loss_type: z
     .enum(["grpo", "bnpo", "dr_grpo", "dapo", "cispo", "sapo", "luspo", "vespo"])
@@ -221,4 +241,11 @@ const samplingFields = {
     ),
 };
 
-export const algorithmFields = { ...advantageFields, ...lossFields, ...klFields, ...entropyFields, ...samplingFields };
+export const algorithmFields = {
+  ...advantageFields,
+  ...processFields,
+  ...lossFields,
+  ...klFields,
+  ...entropyFields,
+  ...samplingFields,
+};

@@ -76,6 +76,24 @@ function complaints(stage: RlSpec): Complaint[] {
     `It is more than max_completion_length (${stage.max_completion_length}): every completion would be punished.`,
   );
   unless(
+    stage.process_weight === 0 || estimator !== "gae",
+    "process_weight",
+    "error",
+    'Scores of steps are compared within groups, which advantage_estimator "gae" does not: its critic learns from outcomes alone. Set it to 0, or take "group".',
+  );
+  unless(
+    stage.process_weight > 0 || stage.outcome_weight === 1,
+    "outcome_weight",
+    "warning",
+    "outcome_weight has no effect while process_weight is 0.",
+  );
+  unless(
+    stage.process_weight === 0 || !stage.dynamic_sampling,
+    "dynamic_sampling",
+    "warning",
+    "Groups with equal outcomes are drawn anew, also where their steps differ and process_weight would learn from them.",
+  );
+  unless(
     !(stage.dynamic_sampling && (estimator === "reinforce" || estimator === "gae")),
     "dynamic_sampling",
     "warning",

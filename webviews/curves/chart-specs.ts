@@ -184,6 +184,12 @@ const templates: readonly Template[] = [
     label: (key) => key.slice("advantages/share/".length),
     limits: share,
   },
+  {
+    id: "process",
+    title: t("Scores of steps"),
+    keys: ["process/reward", "process/least_reward"],
+    label: (key) => (key === "process/reward" ? t("mean") : t("worst of a completion")),
+  },
   { id: "critic", title: t("Critic's loss"), keys: ["critic/loss"], label: () => t("value") },
   {
     id: "explained",

@@ -17,7 +17,7 @@ import { notUpdated, trainRecord, type UpdateRecords } from "../rollout-records"
 import type { StepMade } from "../run-steps";
 import type { RolloutWithAdvantages, StepAdvantages } from "./step-advantages";
 import { advantageMetrics, klMetrics, ratioMetrics, solvedLengths } from "./step-diagnostics";
-import { completionMetrics, judgeMetrics, rewardMetrics, signalMetrics } from "./step-metrics";
+import { completionMetrics, judgeMetrics, rewardMetrics, signalMetrics, stepMetrics } from "./step-metrics";
 import { updateResult, type UpdateResult } from "./update-result";
 
 interface Found {
@@ -59,6 +59,7 @@ export function recordStep(
       ...advantageMetrics(advantages.perSample),
       ...kl,
       ...updateMetrics(nonFinite ?? update, learning, tokens),
+      ...(advantages.steps ? stepMetrics(advantages.steps) : {}),
       ...(advantages.explainedVariance === null ? {} : { "critic/explained_variance": advantages.explainedVariance }),
       ...stateMetrics(stage, state, scored),
       ...parameterMetrics(policy, critic),
@@ -82,6 +83,7 @@ export function recordStep(
         signal: scored.zeroStd.includes(false),
       });
       remarkQuiet(context, stage, quiet, step);
+      if (advantages.steps?.every((steps) => steps === null)) context.remark("process", noStepScores);
       const next = nextRlState(stage, state, {
         kl: kl["kl"] ?? null,
         entropy: completions["entropy"] ?? 0,
@@ -93,6 +95,9 @@ export function recordStep(
     },
   };
 }
+
+const noStepScores =
+  "process_weight is set, and no reward scored the steps of a completion: only outcomes teach. Return { score, steps } from a reward, with a score for each of completionSteps(completion).";
 
 /** A step without anything to learn has no loss; of one that is not finite nobody knows it. */
 function updateMetrics(

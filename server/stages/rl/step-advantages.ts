@@ -1,10 +1,11 @@
 /** From a step's rewards to what each of its tokens is to learn: advantages, by groups or by a critic, with the KL in the reward where asked. */
 import * as tf from "@tensorflow/tfjs-core";
-import { estimateAdvantages } from "../../algorithms/advantage-estimators";
+import { estimateAdvantages, type EstimatedAdvantages } from "../../algorithms/advantage-estimators";
 import { generalisedAdvantages, tokenRewards } from "../../algorithms/generalised-advantage";
 import type { LossTotals } from "../../algorithms/loss-weights";
 import { eachCompletion, meansOf, perTokenOf } from "../../algorithms/packed";
 import { explainedVariance } from "../../algorithms/ppo";
+import { processAdvantages, type ScoredSteps } from "../../algorithms/process-advantages";
 import { whiten } from "../../algorithms/whiten";
 import { criticValues } from "../../models/critic";
 import { disposePacked, packSequences, type PackedSequences } from "../../models/packing";
@@ -14,6 +15,7 @@ import type { ScoredRollouts } from "./generate-and-score";
 import { lengthOf } from "../lengths";
 import { logprobsUnder } from "../log-probs";
 import type { RlContext } from "./rl-context";
+import { stepCredit } from "./step-credit";
 import { isMasked, klPenalties, learnsWithoutAdvantage, totalsOf } from "./step-terms";
 
 /** A rollout that an update can learn from, with what is known of its tokens. All arrays `[tokens]`. */
@@ -43,6 +45,8 @@ export interface StepAdvantages {
   readonly perSample: readonly number[];
   /** Of the critic before the update; null without one. */
   readonly explainedVariance: number | null;
+  /** `[samples]` of kept groups: what the rewards gave to their steps; null where the stage asks for none. */
+  readonly steps: readonly (ScoredSteps | null)[] | null;
 }
 
 export function stepAdvantages(
@@ -50,7 +54,7 @@ export function stepAdvantages(
   scored: ScoredRollouts,
   beta: number,
 ): StepAdvantages {
-  const { stage, parts } = rl;
+  const { stage, policy, parts } = rl;
   const { scores, weights } = scored;
   const samples = scored.rollouts.flatMap(({ group }, sample) => (scored.kept[group] ? [sample] : []));
   const chosen = samples.map((sample) => scored.rollouts[sample]!);
@@ -60,7 +64,7 @@ export function stepAdvantages(
   const penalties = reference && stage.kl_in_reward ? klPenalties(stage, chosen, reference, beta) : null;
 
   const { advantage_estimator } = stage;
-  const { perToken, perSample, values } =
+  const { values, ...ofOutcomes } =
     advantage_estimator === "gae"
       ? criticAdvantages(rl, { chosen, rewards, lengths, penalties })
       : {
@@ -71,6 +75,10 @@ export function stepAdvantages(
           ),
           values: null,
         };
+
+  const steps = stage.process_weight > 0 ? stepCredit(scored, policy.tokenizer) : null;
+  const ofSteps = steps && samples.map((sample) => steps[sample]!);
+  const { perToken, perSample } = ofSteps ? withSteps(stage, ofOutcomes, ofSteps, lengths) : ofOutcomes;
 
   const ofAll = scored.rollouts.map(() => 0);
   const rollouts: RolloutWithAdvantages[] = [];
@@ -90,7 +98,20 @@ export function stepAdvantages(
     rollouts,
     perSample: ofAll,
     explainedVariance: values && explainedVariance(values.old, values.returns),
+    steps: ofSteps,
   };
+}
+
+/** Process supervision beside the outcomes: w_o·A_outcome + w_p·A_process, token by token. */
+function withSteps(
+  { outcome_weight, process_weight, process_credit, num_generations }: RlSpec,
+  { perToken: outcome }: EstimatedAdvantages,
+  steps: readonly (ScoredSteps | null)[],
+  lengths: readonly number[],
+): EstimatedAdvantages {
+  const process = processAdvantages(steps, lengths, { num_generations, process_credit });
+  const perToken = outcome.map((advantage, token) => outcome_weight * advantage + process_weight * process[token]!);
+  return { perToken, perSample: meansOf(perToken, lengths) };
 }
 
 /** The rollouts that move something: one without advantage does not, unless a KL, an entropy bonus or a critic asks for it. */

@@ -1,5 +1,7 @@
 /** The metrics of a GRPO step, under TRL's names where TRL has them. */
 import { sampleStd } from "../../algorithms/advantages";
+import type { ScoredSteps } from "../../algorithms/process-advantages";
+import { smallestOf } from "../../shared/extremes";
 import type { JudgeCounts } from "../../protocol/judges";
 import type { RewardOutcome } from "../../protocol/traces";
 import type { Rollout } from "../../rollouts/generate";
@@ -43,6 +45,19 @@ export function rewardMetrics(
     metrics["verifier/not_applicable"]! += samples.filter(({ kind }) => kind === "not-applicable").length;
   }
   return { ...metrics, ...errorMetrics(outcomes) };
+}
+
+/** `process/*`: what rewards gave to the steps of completions. `steps`: `[samples]`, null where none did. */
+export function stepMetrics(steps: readonly (ScoredSteps | null)[]): Record<string, number | null> {
+  const scored = steps.filter((one) => one !== null);
+  const scores = scored.flatMap((one) => one.scores);
+  return {
+    "process/scored": scored.length / Math.max(1, steps.length),
+    "process/steps": mean(scored.map((one) => one.scores.length)),
+    "process/reward": mean(scores),
+    "process/reward_std": std(scores),
+    "process/least_reward": mean(scored.flatMap((one) => (one.scores.length === 0 ? [] : [smallestOf(one.scores)]))),
+  };
 }
 
 /** `judge/<name>/*`: what each judge was asked for the step, and what it cost. */
