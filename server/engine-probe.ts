@@ -1,5 +1,5 @@
 /**
- * The probe: loads an installed TensorFlow, computes a known gradient with it, and prints what works as one line of JSON.
+ * The probe: loads an installed TensorFlow, computes a known gradient with it, times two products, and prints what works as one line of JSON.
  *   node engine-probe.js BINDING cpu|cuda
  */
 import "./shared/no-debugger";
@@ -8,9 +8,10 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { knownAnswerProblem } from "./engine/known-answer";
+import { measureProduct } from "./engine/measure-product";
 import { startTensorflow } from "./engine/tensorflow/start";
 import { cudaLibraryNames } from "./engine-setup/cuda-libraries";
-import type { ProbeReport } from "./protocol/engine";
+import { measuredShapes, type ProbeReport } from "./protocol/engine";
 import { messageOf } from "./shared/user-error";
 
 /** Whether the loader can load a library. It is no addon of Node, so Node says so after it was loaded. */
@@ -36,14 +37,16 @@ async function probe(binding: string, variant: string): Promise<ProbeReport> {
   const wrong = knownAnswerProblem(operations);
   const problem = wrong === null ? null : `Its known answer is wrong: ${wrong}`;
   const wanted = variant === "cuda" && device === "cpu" ? ["libcuda.so.1", ...cudaLibraryNames] : [];
-  return { version, device, problem, missing: wanted.filter((library) => !loads(located(engine, library))) };
+  const products = problem === null ? measuredShapes.map((shape) => measureProduct(operations, shape)) : [];
+  const missing = wanted.filter((library) => !loads(located(engine, library)));
+  return { version, device, problem, products, missing };
 }
 
 const [binding = "", variant = "cpu"] = process.argv.slice(2);
 void probe(binding, variant)
   .catch((error: unknown): ProbeReport => {
     const problem = messageOf(error);
-    return { version: null, device: null, problem: `It cannot be loaded: ${problem}`, missing: [] };
+    return { version: null, device: null, problem: `It cannot be loaded: ${problem}`, products: [], missing: [] };
   })
   .then((report) => {
     process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));

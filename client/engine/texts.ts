@@ -1,6 +1,12 @@
 /** What is said about engines in pickers and messages. */
 import type { EngineStatusResult } from "../../server/protocol/editor";
-import type { EngineOffer, InstalledEngine, SetupProgress } from "../../server/protocol/engine";
+import {
+  deviceText,
+  measuredText,
+  type EngineOffer,
+  type InstalledEngine,
+  type SetupProgress,
+} from "../../server/protocol/engine";
 import { sizeText } from "../../server/shared/size-text";
 
 const names = { cpu: "CPU", cuda: "CUDA" } as const;
@@ -10,8 +16,7 @@ export function stateText({ variant, version, probe }: InstalledEngine): string 
   const name = `TensorFlow ${version} (${names[variant]})`;
   if (!probe) return `${name} is installed, but its test did not finish.`;
   if (!probe.works) return `${name} is installed but does not work: ${probe.problem ?? ""}`;
-  const gpus = probe.gpus.length > 0 ? ` (${probe.gpus.join(", ")})` : "";
-  const where = `${name} works on the ${probe.device === "gpu" ? "GPU" : "CPU"}${gpus}.`;
+  const where = `${name} works on the ${deviceText(probe)}.${measuredText(probe)}`;
   return probe.problem === null ? where : `${where} ${probe.problem}`;
 }
 

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { isFolder } from "../files/workspace-file";
-import { engineVariants, probeResultSchema } from "../protocol/engine";
-import type { EngineVariant, InstalledEngine, ProbeResult } from "../protocol/engine";
+import { engineVariants, probeResultSchema, testedText } from "../protocol/engine";
+import type { EngineVariant, InstalledEngine, ProbeResult, UsableEngine } from "../protocol/engine";
 import { replaceFile } from "../runs/atomic-file";
 
 const unpackedWheelSchema = z.object({
@@ -78,7 +78,7 @@ export function installedEngines(engines: string): readonly InstalledEngine[] {
 
 export interface UsableTensorflow {
   /** The engine to train with; null: none is installed, or none works. */
-  readonly tensorflow: { readonly binding: string; readonly device: "cpu" | "gpu" } | null;
+  readonly tensorflow: UsableEngine | null;
   /** Why none of the installed engines can be used; null where one can, or none is installed. */
   readonly tensorflowProblem: string | null;
 }
@@ -86,11 +86,14 @@ export interface UsableTensorflow {
 /** Of the installed engines one that works: on a GPU before one on the processor, the smaller one of two. */
 export function usableTensorflow(engines: readonly InstalledEngine[]): UsableTensorflow {
   const working = engines.flatMap(({ binding, bytes, probe }) =>
-    probe?.works && probe.device ? [{ binding, bytes, device: probe.device }] : [],
+    probe?.works && probe.device ? [{ binding, bytes, device: probe.device, tested: testedText(probe) }] : [],
   );
   working.sort((a, b) => Number(b.device === "gpu") - Number(a.device === "gpu") || a.bytes - b.bytes);
   const [best] = working;
-  if (best) return { tensorflow: { binding: best.binding, device: best.device }, tensorflowProblem: null };
+  if (best) {
+    const { binding, device, tested } = best;
+    return { tensorflow: { binding, device, ...(tested === undefined ? {} : { tested }) }, tensorflowProblem: null };
+  }
   const [first] = engines;
   const why = first?.probe?.problem ?? "It was not tested completely: set it up again to test it.";
   return { tensorflow: null, tensorflowProblem: first ? `It is installed in ${first.folder}. ${why}` : null };

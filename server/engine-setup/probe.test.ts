@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EngineVariant, ProbeReport } from "../protocol/engine";
-import { gpuNames, gpuRemarks, probeEngine } from "./probe";
+import { gpusIn, gpuRemarks, probeEngine } from "./probe";
 import { temporaryFolder } from "./index.testing";
 
 const never = new AbortController().signal;
@@ -22,23 +22,27 @@ function probing(script: string, variant: EngineVariant = "cpu", limit?: number)
 const reporting = (report: Partial<ProbeReport>, log = "") => `
   process.stderr.write(${JSON.stringify(log)});
   console.log("a library says something");
-  console.log(JSON.stringify(${JSON.stringify({ version: "2.21.0", device: "cpu", problem: null, missing: [], ...report })}));`;
+  console.log(JSON.stringify(${JSON.stringify({ version: "2.21.0", device: "cpu", problem: null, products: [], missing: [], ...report })}));`;
 
-test("an engine that works says version and device", async () => {
-  const { seconds, ...result } = await probing(reporting({}));
-  expect(result).toEqual({ works: true, version: "2.21.0", device: "cpu", gpus: [], problem: null });
+test("an engine that works says version, device and how fast it multiplies", async () => {
+  const products = [{ shape: [256, 576, 1536] as [number, number, number], gflops: 120.5 }];
+  const { seconds, ...result } = await probing(reporting({ products }));
+  expect(result).toEqual({ works: true, version: "2.21.0", device: "cpu", gpus: [], products, problem: null });
   expect(seconds).toBeGreaterThan(0);
 });
 
-test("a GPU is named as TensorFlow names it", async () => {
-  const log =
-    "2026-01-01 00:00:00.1: I tensorflow/core/common_runtime/gpu/gpu_device.cc:2020] Created device /job:localhost/replica:0/task:0/device:GPU:0 " +
-    "with 76000 MB memory:  -> device: 0, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:01:00.0, compute capability: 9.0\n";
-  expect(gpuNames(log + log)).toEqual(["NVIDIA H100 80GB HBM3"]);
+test("GPUs are named as TensorFlow names them, with the memory that it may use, each once", async () => {
+  const line = (index: number): string =>
+    `2026-01-01 00:00:00.1: I tensorflow/core/common_runtime/gpu/gpu_device.cc:2020] Created device /job:localhost/replica:0/task:0/device:GPU:${index} ` +
+    `with 76000 MB memory:  -> device: ${index}, name: NVIDIA H100 80GB HBM3, pci bus id: 0000:01:00.0, compute capability: 9.0\n`;
+  const log = line(0) + line(0);
+  const one = { name: "NVIDIA H100 80GB HBM3", memory: 76_000 * 2 ** 20 };
+  expect(gpusIn(log)).toEqual([one]);
+  expect(gpusIn(log + line(1))).toEqual([one, one]);
   expect(await probing(reporting({ device: "gpu" }, log), "cuda")).toMatchObject({
     works: true,
     device: "gpu",
-    gpus: ["NVIDIA H100 80GB HBM3"],
+    gpus: [one],
     problem: null,
   });
 });

@@ -1,6 +1,6 @@
 /** Loads an installed engine in a process of its own and says what works: a library that crashes or hangs takes nothing else along. */
 import { spawn } from "node:child_process";
-import type { EngineVariant, ProbeResult } from "../protocol/engine";
+import type { EngineVariant, Gpu, ProbeResult } from "../protocol/engine";
 import { probeReportSchema, type ProbeReport } from "../protocol/engine";
 import { ownTime } from "../shared/running-time";
 import { UserError } from "../shared/user-error";
@@ -88,9 +88,19 @@ function parseReport(output: string): ProbeReport | null {
   return null;
 }
 
-/** `2.21: I tensorflow/….cc:12] Created device …GPU:0 with 76 MB memory: -> device: 0, name: NVIDIA H100, pci bus id: …`. */
-export const gpuNames = (log: string): string[] => [
-  ...new Set([...log.matchAll(/Created device \S*GPU:\d+ .*?name: ([^,\n]+)/g)].map(([, name]) => name!.trim())),
+/**
+ * GPUs by their number, each once. `2.21: I tensorflow/….cc:12] Created device …GPU:0 with 76000 MB memory:  -> device: 0, name: NVIDIA H100, pci bus id: …`:
+ * the memory is what TensorFlow may use, in units of 2²⁰ bytes (`StrCat("Created device ", …, " with ", memory >> 20, " MB memory")` of its gpu_device.cc).
+ */
+export const gpusIn = (log: string): Gpu[] => [
+  ...new Map(
+    [...log.matchAll(/Created device \S*GPU:(\d+) with (\d+) MB memory.*?name: ([^,\n]+)/g)].map(
+      ([, index, megabytes, name]): [string, Gpu] => [
+        index!,
+        { name: name!.trim(), memory: Number(megabytes) * 2 ** 20 },
+      ],
+    ),
+  ).values(),
 ];
 
 /** The lines of TensorFlow's log that say why a GPU is not used. */
@@ -141,10 +151,11 @@ export async function probeEngine(options: ProbeOptions): Promise<ProbeResult> {
   const seconds = Math.round((performance.now() - started) / 10) / 100;
   const { report, log } = ended;
   if (report?.device == null || report.problem !== null) {
-    return { works: false, version: report?.version ?? null, device: null, gpus: [], problem: failure(ended), seconds };
+    const version = report?.version ?? null;
+    return { works: false, version, device: null, gpus: [], products: [], problem: failure(ended), seconds };
   }
-  const { version, device } = report;
+  const { version, device, products } = report;
   const onProcessor = options.variant === "cuda" && device === "cpu";
   const problem = onProcessor ? gpuProblem(report, log) : null;
-  return { works: true, version, device, gpus: gpuNames(log), problem, seconds };
+  return { works: true, version, device, gpus: gpusIn(log), products, problem, seconds };
 }

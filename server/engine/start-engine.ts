@@ -7,6 +7,7 @@ import { knownAnswerProblem } from "./known-answer";
 import { startSimd } from "./simd/start";
 import { usefulThreads } from "./simd/threads";
 import { startTensorflow } from "./tensorflow/start";
+import type { UsableEngine } from "../protocol/engine";
 import type { KernelBuild } from "../protocol/run";
 import { messageOf, UserError } from "../shared/user-error";
 
@@ -25,7 +26,7 @@ export interface EngineFiles {
   /** `kernels.wasm`; its plain build and the helper thread's script lie beside it. */
   readonly kernels: string;
   /** TensorFlow's native binding, and what it was found to run on when it was set up; null: not installed. */
-  readonly tensorflow: { readonly binding: string; readonly device: "cpu" | "gpu" } | null;
+  readonly tensorflow: UsableEngine | null;
 }
 
 /**
@@ -62,8 +63,8 @@ export async function startEngine(
         );
       }
       const result = await tryTensorflow(
-        files,
-        files.tensorflow.binding,
+        files.kernels,
+        files.tensorflow,
         "It is what the recipe or the setting asks for.",
       );
       return typeof result === "string" ? failed("tensorflow", [result]) : result;
@@ -85,7 +86,7 @@ async function chooseEngine(files: EngineFiles, parameters: number): Promise<Eng
   if (tensorflow && parameters >= manyParameters[tensorflow.device]) {
     const millions = (parameters / 1e6).toFixed(1);
     const why = `It is the faster one for a model of ${millions} million parameters on this machine's ${tensorflow.device.toUpperCase()}.`;
-    const result = await tryTensorflow(files, tensorflow.binding, why);
+    const result = await tryTensorflow(kernels, tensorflow, why);
     if (typeof result !== "string") return result;
     problems.push(`TensorFlow: ${result}`);
   }
@@ -102,7 +103,11 @@ async function useReference(reason: string): Promise<EngineChoice> {
   return { name: "cpu", reason };
 }
 
-async function tryTensorflow({ kernels }: EngineFiles, binding: string, why: string): Promise<EngineChoice | string> {
+async function tryTensorflow(
+  kernels: string,
+  { binding, tested }: UsableEngine,
+  why: string,
+): Promise<EngineChoice | string> {
   try {
     // The kernels decode for it on a processor.
     const { choice } = await tryKernels(kernels);
@@ -113,7 +118,9 @@ async function tryTensorflow({ kernels }: EngineFiles, binding: string, why: str
     useFusedOperations(operations);
     return {
       name: "tensorflow",
-      reason: `TensorFlow ${version} on the ${device.toUpperCase()}; the known-answer test passed. ${why}`,
+      reason:
+        `TensorFlow ${version} on the ${device.toUpperCase()}; the known-answer test passed. ${why}` +
+        (tested === undefined ? "" : ` When it was tested: ${tested}.`),
     };
   } catch (error) {
     return messageOf(error);

@@ -1,5 +1,6 @@
 /** Talking to a checkpoint: what is sampled, and what the process that holds the model is asked and says. */
 import * as z from "zod";
+import { usableEngineSchema } from "./engine";
 import { chatMessageSchema } from "./conversation";
 import { rewardOutcomeSchema } from "./traces";
 
@@ -86,7 +87,7 @@ export const toPlaygroundSchema = z.discriminatedUnion("type", [
     recipe: z.unknown(),
     recipeFolder: z.string(),
     engine: z.enum(["auto", "simd", "tensorflow", "cpu"]),
-    tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
+    tensorflow: usableEngineSchema.nullable(),
   }),
   /** Answered by `drawn` as tokens come, the last with `done`. `prefix`: ids that every answer begins with; `from`: the first that is no longer another answer's. */
   z.object({

@@ -1,5 +1,6 @@
 /** What who starts a detached run and its supervisor say to each other until the run has begun. After that they talk through the run's folder. */
 import * as z from "zod";
+import { usableEngineSchema } from "./engine";
 import { judgeKeysSchema } from "./judges";
 import { remedySchema } from "./remedy";
 
@@ -8,7 +9,7 @@ const runOptionsSchema = z.object({
   nodePath: z.string(),
   version: z.string(),
   engine: z.enum(["auto", "simd", "tensorflow", "cpu"]),
-  tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
+  tensorflow: usableEngineSchema.nullable(),
   tensorflowProblem: z.string().nullable(),
   skipBatch: z.boolean(),
   acceptChanges: z.boolean(),

@@ -1,6 +1,7 @@
 /** What the supervisor and the trainer process say to each other. The trainer writes the run folder; these messages only steer it. */
 import * as z from "zod";
 import { drawingProgressSchema } from "./drawing";
+import { usableEngineSchema } from "./engine";
 import { judgeCountsSchema } from "./judges";
 import { scoreGroupSchema } from "./rewards";
 import { runEndingSchema } from "./run";
@@ -54,7 +55,7 @@ export const toTrainerSchema = z.discriminatedUnion("type", [
     /** Whether it gives way to other processes: somebody works in an editor beside it. Unset: it does not. */
     givesWay: z.boolean().optional(),
     /** TensorFlow's native binding and what it was found to run on, where it is installed. */
-    tensorflow: z.object({ binding: z.string(), device: z.enum(["cpu", "gpu"]) }).nullable(),
+    tensorflow: usableEngineSchema.nullable(),
   }),
   /** First message in place of `start`: what a reward model says of texts. Answered by `rewards` (null: the text is longer than the model's positions) or `ended`; then the process ends. */
   z.object({

@@ -1,13 +1,12 @@
 /** What an installed engine is and what its test said, as lines for a terminal. */
-import type { InstalledEngine, ProbeResult } from "../protocol/engine";
+import { deviceText, productText, type InstalledEngine, type ProbeResult } from "../protocol/engine";
 import { sizeText } from "../shared/size-text";
 
 /** One sentence: `works on the CPU; a known gradient is right (0.9 s)`. */
 export function probeText(probe: ProbeResult | null): string {
   if (!probe) return "was not tested completely";
   if (!probe.works) return "does not work";
-  const gpus = probe.gpus.length > 0 ? ` (${probe.gpus.join(", ")})` : "";
-  return `works on the ${probe.device === "gpu" ? "GPU" : "CPU"}${gpus}; a known gradient is right (${probe.seconds.toFixed(1)} s)`;
+  return `works on the ${deviceText(probe)}; a known gradient is right (${probe.seconds.toFixed(1)} s)`;
 }
 
 /** Indented lines no wider than `columns`. */
@@ -25,6 +24,7 @@ export function engineText({ variant, version, folder, bytes, probe }: Installed
   return [
     `TensorFlow ${version} (${variant === "cuda" ? "CUDA" : "CPU"}): ${probeText(probe)}`,
     `  ${sizeText(bytes)} in ${folder}`,
+    ...(probe?.products.length ? [`  Products of matrices: ${probe.products.map(productText).join(", ")}`] : []),
     ...(probe?.problem == null ? [] : wrapped(probe.problem, columns)),
   ].join("\n");
 }

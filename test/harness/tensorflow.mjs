@@ -15,9 +15,9 @@ function tensorflowBinding() {
   return undefined;
 }
 
-/** An environment in which tests, benchmarks and the product find that TensorFlow. */
+/** An environment in which tests, benchmarks and the product find that TensorFlow, or the one that it names already. */
 export function withTensorflow(environment = process.env) {
-  const binding = tensorflowBinding();
+  const binding = environment.REASONING_LAB_TENSORFLOW || tensorflowBinding();
   const found = binding === undefined ? {} : { REASONING_LAB_TENSORFLOW: binding };
   return { ...environment, REASONING_LAB_ENGINES: engines, ...found };
 }
