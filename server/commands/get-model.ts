@@ -1,10 +1,11 @@
 /** `reasoning-lab get-model [NAME]`. */
+import { totalmem } from "node:os";
 import { relative, resolve } from "node:path";
 import { isHub } from "../shared/hub-name";
 import { getHubModel } from "../model-setup/get-hub-model";
 import { getModel } from "../model-setup/get-model";
 import { hubModelName, knownModel, modelOffers } from "../model-setup/model-offers";
-import type { ModelOffer } from "../protocol/models";
+import { costText, needsAreOf, needsText, type ModelOffer } from "../protocol/models";
 import { sizeText } from "../shared/size-text";
 import { UserError } from "../shared/user-error";
 import { print, printJson } from "../terminal/print";
@@ -13,11 +14,12 @@ import { cancellable } from "./cancellable";
 import { command, optional } from "./command";
 import { flag, text } from "./options";
 
-function modelText({ name, title, parameters, licence, about, card, download, memory }: ModelOffer): string {
+function modelText(offer: ModelOffer): string {
+  const { name, title, parameters, about, card } = offer;
   return [
     `${name}: ${title}`,
-    `  ${(parameters / 1e6).toFixed(0)} million parameters, licence ${licence}, ${sizeText(download)} to download`,
-    `  Memory for its own numbers: ${sizeText(memory.whole)} to train all of them, ${sizeText(memory.lora)} with LoRA; batches come on top.`,
+    `  ${(parameters / 1e6).toFixed(0)} million parameters, ${costText(offer)}`,
+    `  Memory: ${needsText(offer)}.`,
     `  ${about} ${card}`,
   ].join("\n");
 }
@@ -54,7 +56,10 @@ export const getModelCommand = command({
     if (name === undefined) {
       const offers = modelOffers();
       if (json) printJson(offers);
-      else print(offers.map(modelText).join("\n\n"));
+      else
+        print(
+          `${offers.map(modelText).join("\n\n")}\n\n${needsAreOf} This machine has ${sizeText(totalmem())}. Any other model of the Hub comes by its name, hf:ORG/NAME.`,
+        );
       return 0;
     }
     if (isHub(name)) return getFromHub(name, to, json);

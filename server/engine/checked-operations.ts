@@ -47,7 +47,8 @@ function checkShape(tensor: tf.Tensor, shape: readonly (number | null)[], what: 
 }
 
 /** Throws unless all sequences lie within the rows of queries and keys, and none is longer than `longest`, which scratch memory is made for. */
-function checkSequences({ table, count, longest }: Sequences, queries: number, keys: number): Int32Array {
+function checkSequences({ table, count, longest, window }: Sequences, queries: number, keys: number): Int32Array {
+  checkWindow(window);
   if (table.shape[0] !== count || table.shape[1] !== 4)
     throw new Error(`A table of ${count} sequences has the shape ${count} × 4, not ${table.shape.join(" × ")}.`);
   const places = integersOf(table, "a table of sequences");
@@ -96,12 +97,30 @@ function checkHeads(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, { heads, keyHeads,
   checkShape(v, [k.shape[0], keyHeads * width], "values");
 }
 
+/** Throws unless a norm takes a head, or all heads. */
+function checkNorm(gain: tf.Tensor1D | null, width: number, heads: number): void {
+  if (gain && gain.size !== width && gain.size !== heads * width)
+    throw new Error(`A norm of ${gain.size} numbers fits neither a head of ${width} nor ${heads} of them.`);
+}
+
+function checkWindow(window: number | null | undefined): void {
+  if (window != null && !(Number.isInteger(window) && window >= 1))
+    throw new Error(`A query sees at least its own key; a window of ${window} keys is none.`);
+}
+
 /** Throws unless a completion of every prompt can be decoded within the model's tables. */
 function checkDecode(decoder: Decoder, prompts: ReadPrompts, request: DecodeRequest): void {
-  const { layers, shape, embedding, outputTable, rotary } = decoder;
+  const { layers, shape, embedding, outputTable } = decoder;
   const { lengths, keys, values, logits } = prompts;
   const { samples, max_completion_length: most, uniforms } = request;
-  const positions = checkTables(rotary, shape.width);
+  const positions = Math.min(
+    ...layers.flatMap(({ rotary }) => (rotary === null ? [] : [checkTables(rotary, shape.width)])),
+  );
+  for (const { queryNorm, keyNorm, window } of layers) {
+    checkNorm(queryNorm, shape.width, shape.heads);
+    checkNorm(keyNorm, shape.width, shape.keyHeads);
+    checkWindow(window);
+  }
   const vocabulary = outputTable.shape[0];
   if (lengths.some((length) => length < 1)) throw new Error("A prompt without tokens cannot be gone on from.");
   if (vocabulary > embedding.shape[0])
@@ -201,6 +220,11 @@ export function checkedOperations(unchecked: FusedOperations): FusedOperations {
     swiglu(gate, up) {
       checkShape(up, gate.shape, "the upper half of a SwiGLU");
       return unchecked.swiglu(gate, up);
+    },
+
+    geglu(gate, up) {
+      checkShape(up, gate.shape, "the upper half of a GEGLU");
+      return unchecked.geglu(gate, up);
     },
 
     tokenLogProbs(hidden, table, targets, temperature) {

@@ -12,6 +12,8 @@ export interface Sequences {
   readonly count: number;
   /** Most keys of one sequence. */
   readonly longest: number;
+  /** Keys that a query sees at most: its own and the ones before it (sliding-window attention, Beltagy et al. 2020). Null or unset: all. */
+  readonly window?: number | null;
 }
 
 export interface HeadShape {
@@ -52,8 +54,9 @@ export interface KeyValueCache {
 }
 
 export interface DecoderLayer {
-  readonly inputNorm: tf.Tensor1D;
-  /** `[out, in]`; biases and norms of queries and keys where the model has them. */
+  /** Before the projections to queries, keys and values; null here and below: the model has none. */
+  readonly inputNorm: tf.Tensor1D | null;
+  /** `[out, in]`; norms of queries and keys are as wide as a head, or as all heads. */
   readonly query: tf.Tensor2D;
   readonly key: tf.Tensor2D;
   readonly value: tf.Tensor2D;
@@ -64,14 +67,26 @@ export interface DecoderLayer {
   readonly keyNorm: tf.Tensor1D | null;
   readonly output: tf.Tensor2D;
   readonly outputBias: tf.Tensor1D | null;
-  readonly feedNorm: tf.Tensor1D;
+  /** Of what attention adds to the residual stream. */
+  readonly attentionNorm: tf.Tensor1D | null;
+  /** Before the feed-forward layer. */
+  readonly feedNorm: tf.Tensor1D | null;
   readonly gate: tf.Tensor2D;
   readonly up: tf.Tensor2D;
   readonly down: tf.Tensor2D;
   readonly gateBias: tf.Tensor1D | null;
   readonly upBias: tf.Tensor1D | null;
   readonly downBias: tf.Tensor1D | null;
+  /** Of what the feed-forward layer adds to the residual stream. */
+  readonly outputNorm: tf.Tensor1D | null;
+  /** Null: the layer does not know positions. */
+  readonly rotary: RotaryTables | null;
+  /** See {@link Sequences.window}. */
+  readonly window: number | null;
 }
+
+/** Of the gate of feed-forward layers: of SwiGLU, or of GEGLU. */
+export type Activation = "silu" | "gelu_tanh";
 
 /** A model as one operation reads it: embedding, layers, norm, output table. */
 export interface Decoder {
@@ -81,7 +96,9 @@ export interface Decoder {
   readonly embedding: tf.Tensor2D;
   readonly finalNorm: tf.Tensor1D;
   readonly outputTable: tf.Tensor2D;
-  readonly rotary: RotaryTables;
+  /** Factor on embeddings as the first layer reads them. */
+  readonly embeddingScale: number;
+  readonly activation: Activation;
   readonly epsilon: number;
 }
 
@@ -165,6 +182,8 @@ export interface FusedOperations {
   ) => tf.Tensor2D;
   /** gate·σ(gate) ⊙ up (Shazeer 2020). */
   readonly swiglu: (gate: tf.Tensor2D, up: tf.Tensor2D) => tf.Tensor2D;
+  /** gelu(gate) ⊙ up (Shazeer 2020), gelu(x) = ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))). */
+  readonly geglu: (gate: tf.Tensor2D, up: tf.Tensor2D) => tf.Tensor2D;
   /**
    * Output layer, log-softmax at `temperature` and gather in one: hidden `[rows, width]`, table `[vocabulary, width]`, targets int32 `[rows]` →
    * `[2, rows]`: log-probability of each target, and the entropy (nats) of its distribution.

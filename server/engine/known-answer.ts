@@ -36,7 +36,7 @@ export function knownAnswerProblem(operations: FusedOperations): string | null {
         const k = use.linear(normed, key as tf.Tensor2D);
         const attended = use.causalAttention(q, k, k, sequences, shape);
         const mixed = use.linear(attended, query as tf.Tensor2D, x, bias as tf.Tensor1D);
-        const out = use.tokenLogProbs(use.swiglu(mixed, normed), table as tf.Tensor2D, tokens, 0.9);
+        const out = use.tokenLogProbs(use.geglu(use.swiglu(mixed, normed), normed), table as tf.Tensor2D, tokens, 0.9);
         return tf.sum(tf.mul(out, numbers([2, 7], 3)));
       };
     // Small weights, so that rounding is not amplified by saturated softmaxes.

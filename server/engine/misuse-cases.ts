@@ -56,6 +56,12 @@ const attentionCases: readonly MisuseCase[] = [
   attention("rows that no sequence has", [[0, 3, 0, 3]], /have 3 rows in all, and there are 5/),
   attention("sequences over each other", [[0, 3, 0, 3], [1, 4, 1, 4]], /does not begin at row 3/), // prettier-ignore
   {
+    name: "causalAttention, a window of no keys",
+    run: (use) =>
+      use.causalAttention(numbers(5, 8, 1), numbers(5, 4, 2), numbers(5, 4, 3), { ...packed([5]), window: 0 }, shape),
+    message: /a window of 0 keys is none/,
+  },
+  {
     name: "causalAttention, fewer values than keys",
     run: (use) => use.causalAttention(numbers(5, 8, 1), numbers(5, 4, 2), numbers(4, 4, 3), packed([5]), shape),
     message: /values of the shape 4 × 4 in place of 5 × 4/,
@@ -115,6 +121,11 @@ const shapeCases: readonly MisuseCase[] = [
     message: /SwiGLU of the shape 1 × 6/,
   },
   {
+    name: "geglu of unlike halves",
+    run: (use) => use.geglu(numbers(2, 6, 1), numbers(1, 6, 2)),
+    message: /GEGLU of the shape 1 × 6/,
+  },
+  {
     name: "tokenLogProbs of fewer rows than targets",
     run: (use) => use.tokenLogProbs(numbers(2, 4, 1), numbers(9, 4, 2), integers([1, 2, 3]), 1),
     message: /hidden states of the shape 2 × 4/,
@@ -130,7 +141,11 @@ function decoder(vocabulary: number, embedded = vocabulary): Decoder {
   const vector = (length: number): tf.Tensor1D => tf.ones([length]);
   const layer: DecoderLayer = {
     inputNorm: vector(8),
+    attentionNorm: null,
     feedNorm: vector(8),
+    outputNorm: null,
+    rotary: tables(),
+    window: null,
     query: numbers(8, 8, 1),
     key: numbers(4, 8, 2),
     value: numbers(4, 8, 3),
@@ -154,7 +169,8 @@ function decoder(vocabulary: number, embedded = vocabulary): Decoder {
     embedding: numbers(embedded, 8, 8),
     finalNorm: vector(8),
     outputTable: numbers(vocabulary, 8, 9),
-    rotary: tables(),
+    embeddingScale: 1,
+    activation: "silu",
     epsilon: 1e-6,
   };
 }
@@ -194,6 +210,19 @@ const decodeCases: readonly MisuseCase[] = [
     name: "decode of tokens without an embedding",
     run: (use) => use.decode(decoder(9, 7), prompts([2], 2), request(2)),
     message: /draws 9 tokens, of which the embedding has 7/,
+  },
+  {
+    name: "decode with a norm of half a head",
+    run: (use) => {
+      const { layers, ...rest } = decoder(9);
+      const gain: tf.Tensor1D = tf.ones([2]);
+      return use.decode(
+        { ...rest, layers: layers.map((layer) => ({ ...layer, queryNorm: gain })) },
+        prompts([2], 2),
+        request(2),
+      );
+    },
+    message: /norm of 2 numbers fits neither a head of 4 nor 2 of them/,
   },
   {
     name: "decode with too few random numbers",

@@ -39,10 +39,10 @@ export interface OperationCase {
 
 const lengths = [1, 7, 2, 40, 19, 5];
 const rows = lengths.reduce((sum, length) => sum + length, 0);
-const attentionCase = (shape: HeadShape): OperationCase => ({
-  name: `causalAttention, ${shape.heads} heads on ${shape.keyHeads}, width ${shape.width}`,
+const attentionCase = (shape: HeadShape, window: number | null = null): OperationCase => ({
+  name: `causalAttention, ${shape.heads} heads on ${shape.keyHeads}, width ${shape.width}${window === null ? "" : `, window ${window}`}`,
   make: () => {
-    const sequences = packed(lengths);
+    const sequences = { ...packed(lengths), window };
     const [queries, keys] = [shape.heads * shape.width, shape.keyHeads * shape.width];
     return {
       inputs: [numbers(rows, queries, 1), numbers(rows, keys, 2), numbers(rows, keys, 3)],
@@ -111,6 +111,9 @@ export const operationCases: readonly OperationCase[] = [
   attentionCase({ heads: 4, keyHeads: 4, width: 24 }),
   attentionCase({ heads: 4, keyHeads: 2, width: 16 }),
   attentionCase({ heads: 2, keyHeads: 1, width: 6 }),
+  attentionCase({ heads: 4, keyHeads: 2, width: 16 }, 7),
+  attentionCase({ heads: 2, keyHeads: 1, width: 4 }, 2),
+  attentionCase({ heads: 2, keyHeads: 1, width: 6 }, 5),
   tokenCase(1, 40),
   tokenCase(0.7, 33),
   normCase(96),
@@ -122,6 +125,13 @@ export const operationCases: readonly OperationCase[] = [
     make: () => ({
       inputs: [tf.mul(numbers(rows, 251, 1), 20), numbers(rows, 251, 2)],
       compute: (use, gate, up) => use.swiglu(gate, up),
+    }),
+  },
+  {
+    name: "geglu",
+    make: () => ({
+      inputs: [tf.mul(numbers(rows, 251, 1), 8), numbers(rows, 251, 2)],
+      compute: (use, gate, up) => use.geglu(gate, up),
     }),
   },
   {

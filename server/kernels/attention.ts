@@ -3,7 +3,8 @@
  *
  * Rows are tokens. A row of q, out holds `heads` vectors of `width` numbers, a row of k, v holds `keyHeads`; rows are `…Row` bytes apart.
  * `sequences` points at quadruples of int32 (first query row, queries, first key row, keys): query i of a sequence sees its keys
- * 0 … keys − queries + i, so that training (queries = keys), prefill and decoding (one query) are one kernel. `width` is a multiple of 4.
+ * 0 … keys − queries + i, so that training (queries = keys), prefill and decoding (one query) are one kernel. Of them it sees the last `window` alone; 0: all.
+ * `width` is a multiple of 4.
  * `scores`: room for the longest `keys` numbers.
  */
 import { exp4, exp1, sum4, max4 } from "./exponential";
@@ -129,7 +130,7 @@ export function largest(scores: usize, count: i32): f32 {
 /** Sequences first … last − 1. `logSum` [rows, heads] receives log Σ e^score for the backward pass; 0: not wanted. */
 export function attention(
   q: usize, qRow: i32, k: usize, kRow: i32, v: usize, vRow: i32, out: usize, outRow: i32, logSum: usize,
-  sequences: usize, first: i32, last: i32, heads: i32, keyHeads: i32, width: i32, scores: usize,
+  sequences: usize, first: i32, last: i32, heads: i32, keyHeads: i32, width: i32, window: i32, scores: usize,
 ): void {
   const bytes = width << 2;
   const scale = <f32>(1.0 / Math.sqrt(<f64>width));
@@ -142,12 +143,13 @@ export function attention(
       const valueBase = v + keyStart * vRow + (h / perKey) * bytes;
       for (let i = 0; i < queries; i++) {
         const row = queryStart + i;
-        const seen = keys - queries + i + 1;
-        dots(q + row * qRow + h * bytes, keyBase, kRow, seen, bytes, scores);
+        const end = keys - queries + i + 1;
+        const start = firstSeen(end, window), seen = end - start;
+        dots(q + row * qRow + h * bytes, keyBase + start * kRow, kRow, seen, bytes, scores);
         const shift = scale * largest(scores, seen);
         const sum = exponentials(scores, seen, scale, shift);
         const to = out + row * outRow + h * bytes;
-        weightedSum(scores, valueBase, vRow, seen, bytes, to, false);
+        weightedSum(scores, valueBase + start * vRow, vRow, seen, bytes, to, false);
         const inverse = f32x4.splat(<f32>1.0 / sum);
         for (let c = 0; c < bytes; c += 16) v128.store(to + c, f32x4.mul(v128.load(to + c), inverse));
         if (logSum) f32.store(logSum + ((row * heads + h) << 2), shift + Mathf.log(sum));
@@ -155,6 +157,10 @@ export function attention(
     }
   }
 }
+
+/** The first of `end` keys that a query with a window sees; 0: no window. */
+@inline
+export const firstSeen = (end: i32, window: i32): i32 => (window > 0 && end > window ? end - window : 0);
 
 @inline
 function addScaled(to: usize, x: usize, factor: v128, bytes: i32): void {
@@ -168,7 +174,7 @@ function addScaled(to: usize, x: usize, factor: v128, bytes: i32): void {
 export function attentionGradient(
   q: usize, qRow: i32, k: usize, kRow: i32, v: usize, vRow: i32, out: usize, dOut: usize, outRow: i32, logSum: usize,
   dq: usize, dk: usize, dv: usize,
-  sequences: usize, first: i32, last: i32, heads: i32, keyHeads: i32, width: i32, scores: usize,
+  sequences: usize, first: i32, last: i32, heads: i32, keyHeads: i32, width: i32, window: i32, scores: usize,
 ): void {
   const bytes = width << 2;
   const scale = <f32>(1.0 / Math.sqrt(<f64>width));
@@ -178,13 +184,13 @@ export function attentionGradient(
     const start = load<i32>(at), rows = load<i32>(at, 4);
     const slopes = scores + (rows << 2);
     for (let h = 0; h < heads; h++) {
-      const keyOffset = start * kRow + (h / perKey) * bytes;
-      const valueOffset = start * vRow + (h / perKey) * bytes;
       for (let i = 0; i < rows; i++) {
         const row = start + i;
+        const firstKey = firstSeen(i + 1, window), seen = i + 1 - firstKey;
+        const keyOffset = (start + firstKey) * kRow + (h / perKey) * bytes;
+        const valueOffset = (start + firstKey) * vRow + (h / perKey) * bytes;
         const query = q + row * qRow + h * bytes;
         const gradient = dOut + row * outRow + h * bytes;
-        const seen = i + 1;
         dots(query, k + keyOffset, kRow, seen, bytes, scores);
         exponentials(scores, seen, scale, f32.load(logSum + ((row * heads + h) << 2)));
         dots(gradient, v + valueOffset, vRow, seen, bytes, slopes);

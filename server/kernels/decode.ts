@@ -5,7 +5,9 @@
  *
  * The keys of a sequence lie in two places: those of its prompt, which its group shares, and its own.
  */
-import { dots, exponentials, largest, weightedSum } from "./attention";
+import { dots, exponentials, firstSeen, largest, weightedSum } from "./attention";
+import { geglu } from "./geglu";
+import { add } from "./elementwise";
 import { packedProduct } from "./matrix-product";
 import { rmsNorm } from "./normalisation";
 import { turnHeads } from "./rotary";
@@ -16,7 +18,10 @@ import { madd } from "./multiply-add";
 /** Tiles of the product take so many rows: a batch is filled up to a multiple. */
 const ROWS: i32 = 6;
 
-/** A layer's weights (packed matrices; 0: the model has none) and the keys and values of all prompts `[prompt tokens, keyHeads · width]`. */
+/**
+ * A layer's weights (packed matrices; 0: the model has none), its angles (0: positions do not turn), the last keys that a query sees (0: all), and the keys and
+ * values of all prompts `[prompt tokens, keyHeads · width]`.
+ */
 @unmanaged
 class Layer {
   inputNorm: usize;
@@ -30,6 +35,7 @@ class Layer {
   keyNorm: usize;
   output: usize;
   outputBias: usize;
+  attentionNorm: usize;
   feedNorm: usize;
   gate: usize;
   up: usize;
@@ -37,6 +43,10 @@ class Layer {
   gateBias: usize;
   upBias: usize;
   downBias: usize;
+  outputNorm: usize;
+  cosines: usize;
+  sines: usize;
+  window: i32;
   promptKeys: usize;
   promptValues: usize;
 }
@@ -58,8 +68,12 @@ class Decoding {
   finalNorm: usize;
   /** Packed. */
   outputTable: usize;
-  cosines: usize;
-  sines: usize;
+  /** Numbers that a norm of queries or keys takes together: a head, or all heads. */
+  queryNormWidth: i32;
+  keyNormWidth: i32;
+  embeddingScale: f32;
+  /** 0: silu; 1: gelu, by tanh. */
+  activation: i32;
 
   sequences: i32;
   /** Samples of one group; sequence s belongs to group s / samples. */
@@ -159,22 +173,54 @@ function project(x: usize, rows: i32, k: i32, packed: usize, n: i32, bias: usize
   packedProduct(x, rows, k, packed, n, y, n << 2, bias != 0, edge);
 }
 
+/** Rows as a layer reads them: through a norm into `to`, or as they are where there is none. */
+function normedBy(gain: usize, x: usize, to: usize, rows: i32, width: i32, epsilon: f32): usize {
+  if (!gain) return x;
+  rmsNorm(x, gain, to, 0, rows, width, epsilon);
+  return to;
+}
+
+/** x += y · wᵀ + bias, through a norm by way of `room` where there is one. */
+function addTo(
+  x: usize, y: usize, k: i32, packed: usize, bias: usize, gain: usize, room: usize, rows: i32, active: i32, width: i32,
+  epsilon: f32, edge: usize,
+): void {
+  if (!gain) {
+    packedProduct(y, rows, k, packed, width, x, width << 2, true, edge);
+    if (bias) addBias(x, bias, active, width);
+    return;
+  }
+  project(y, rows, k, packed, width, bias, room, edge);
+  rmsNorm(room, gain, room, 0, rows, width, epsilon);
+  add(x, room, x, 0, rows * width);
+}
+
+function scale(x: usize, count: i32, factor: f32): void {
+  for (let i = 0; i < count; i++) f32.store(x + (i << 2), f32.load(x + (i << 2)) * factor);
+}
+
 /** One query over the keys of its prompt, rows of all heads, and its own, `most` places for each head. */
 function attendRow(
   query: usize, promptKeys: usize, promptValues: usize, prompt: i32, keys: usize, values: usize, own: i32, most: i32,
-  out: usize, heads: i32, keyHeads: i32, width: i32, scores: usize,
+  out: usize, heads: i32, keyHeads: i32, width: i32, window: i32, scores: usize,
 ): void {
   const bytes = width << 2, row = keyHeads * bytes, perKey = heads / keyHeads;
   const scale = <f32>(1.0 / Math.sqrt(<f64>width));
+  const first = firstSeen(prompt + own, window), passed = min(first, prompt);
+  const ownKeys = keys + (first - passed) * bytes, ownValues = values + (first - passed) * bytes;
+  promptKeys += passed * row;
+  promptValues += passed * row;
+  prompt -= passed;
+  own -= first - passed;
   const count = prompt + own;
   for (let h = 0; h < heads; h++) {
     const offset = (h / perKey) * bytes, place = offset * most;
     const q = query + h * bytes, to = out + h * bytes;
     dots(q, promptKeys + offset, row, prompt, bytes, scores);
-    dots(q, keys + place, bytes, own, bytes, scores + (prompt << 2));
+    dots(q, ownKeys + place, bytes, own, bytes, scores + (prompt << 2));
     const sum = exponentials(scores, count, scale, scale * largest(scores, count));
     weightedSum(scores, promptValues + offset, row, prompt, bytes, to, false);
-    weightedSum(scores + (prompt << 2), values + place, bytes, own, bytes, to, true);
+    weightedSum(scores + (prompt << 2), ownValues + place, bytes, own, bytes, to, true);
     const inverse = f32x4.splat(<f32>1.0 / sum);
     for (let c = 0; c < bytes; c += 16) v128.store(to + c, f32x4.mul(v128.load(to + c), inverse));
   }
@@ -283,16 +329,17 @@ function decodeWorker(d: Decoding, worker: i32): void {
       const token = load<i32>(d.tokens + (newest << 2));
       memory.copy(x + ((row * hidden) << 2), d.embedding + <usize>token * <usize>(hidden << 2), hidden << 2);
     }
+    if (d.embeddingScale != 1) scale(x, active * hidden, d.embeddingScale);
 
     for (let index = 0; index < d.layerCount; index++) {
       const layer = changetype<Layer>(d.layers + index * offsetof<Layer>());
-      rmsNorm(x, layer.inputNorm, normed, 0, rows, hidden, d.epsilon);
-      project(normed, rows, hidden, layer.query, queryWidth, layer.queryBias, query, edge);
-      project(normed, rows, hidden, layer.key, keyWidth, layer.keyBias, key, edge);
-      project(normed, rows, hidden, layer.value, keyWidth, layer.valueBias, value, edge);
+      const input = normedBy(layer.inputNorm, x, normed, rows, hidden, d.epsilon);
+      project(input, rows, hidden, layer.query, queryWidth, layer.queryBias, query, edge);
+      project(input, rows, hidden, layer.key, keyWidth, layer.keyBias, key, edge);
+      project(input, rows, hidden, layer.value, keyWidth, layer.valueBias, value, edge);
       if (layer.queryNorm) {
-        rmsNorm(query, layer.queryNorm, query, 0, rows * heads, width, d.epsilon);
-        rmsNorm(key, layer.keyNorm, key, 0, rows * keyHeads, width, d.epsilon);
+        rmsNorm(query, layer.queryNorm, query, 0, (rows * queryWidth) / d.queryNormWidth, d.queryNormWidth, d.epsilon);
+        rmsNorm(key, layer.keyNorm, key, 0, (rows * keyWidth) / d.keyNormWidth, d.keyNormWidth, d.epsilon);
       }
       const keysOfLayer = cacheKeys + <usize>index * cacheBytes, valuesOfLayer = cacheValues + <usize>index * cacheBytes;
       for (let row = 0; row < active; row++) {
@@ -301,8 +348,10 @@ function decodeWorker(d: Decoding, worker: i32): void {
         const length = load<i32>(lengths + (row << 2));
         const angle = (prompt + length - 1) * ((width >> 1) << 2);
         const q = query + ((row * queryWidth) << 2), k = key + row * keyBytes;
-        turnHeads(q, q, d.cosines + angle, d.sines + angle, heads, width, 1);
-        turnHeads(k, k, d.cosines + angle, d.sines + angle, keyHeads, width, 1);
+        if (layer.cosines) {
+          turnHeads(q, q, layer.cosines + angle, layer.sines + angle, heads, width, 1);
+          turnHeads(k, k, layer.cosines + angle, layer.sines + angle, keyHeads, width, 1);
+        }
         const slot = <usize>load<i32>(slots + (row << 2)) * <usize>most * <usize>keyBytes;
         const ownKeys = keysOfLayer + slot, ownValues = valuesOfLayer + slot;
         const v = value + row * keyBytes;
@@ -314,18 +363,17 @@ function decodeWorker(d: Decoding, worker: i32): void {
         const shared = <usize>promptRow * <usize>keyBytes;
         attendRow(
           q, layer.promptKeys + shared, layer.promptValues + shared, prompt, ownKeys, ownValues, length, most,
-          mixed + ((row * queryWidth) << 2), heads, keyHeads, width, scores,
+          mixed + ((row * queryWidth) << 2), heads, keyHeads, width, layer.window, scores,
         );
       }
-      packedProduct(mixed, rows, queryWidth, layer.output, hidden, x, hidden << 2, true, edge);
-      if (layer.outputBias) addBias(x, layer.outputBias, active, hidden);
+      addTo(x, mixed, queryWidth, layer.output, layer.outputBias, layer.attentionNorm, normed, rows, active, hidden, d.epsilon, edge);
 
-      rmsNorm(x, layer.feedNorm, normed, 0, rows, hidden, d.epsilon);
-      project(normed, rows, hidden, layer.gate, intermediate, layer.gateBias, gate, edge);
-      project(normed, rows, hidden, layer.up, intermediate, layer.upBias, up, edge);
-      swiglu(gate, up, gate, 0, rows * intermediate);
-      packedProduct(gate, rows, intermediate, layer.down, hidden, x, hidden << 2, true, edge);
-      if (layer.downBias) addBias(x, layer.downBias, active, hidden);
+      const feed = normedBy(layer.feedNorm, x, normed, rows, hidden, d.epsilon);
+      project(feed, rows, hidden, layer.gate, intermediate, layer.gateBias, gate, edge);
+      project(feed, rows, hidden, layer.up, intermediate, layer.upBias, up, edge);
+      if (d.activation == 0) swiglu(gate, up, gate, 0, rows * intermediate);
+      else geglu(gate, up, gate, 0, rows * intermediate);
+      addTo(x, gate, intermediate, layer.down, layer.downBias, layer.outputNorm, normed, rows, active, hidden, d.epsilon, edge);
     }
 
     rmsNorm(x, d.finalNorm, normed, 0, rows, hidden, d.epsilon);

@@ -6,6 +6,7 @@ export { attention, attentionGradient } from "./attention";
 export { rmsNorm, rmsNormGradient } from "./normalisation";
 export { rotary } from "./rotary";
 export { swiglu, swigluGradient } from "./swiglu";
+export { geglu, gegluGradient } from "./geglu";
 export { tokenLogProbs, tokenLogProbsGradient } from "./token-log-probs";
 export { adamW, sumOfSquares } from "./optimizer";
 export { gatherRows, scatterRows, scatterAddRows } from "./embedding";

@@ -17,7 +17,7 @@ export interface ModelState {
 
 export function modelMethods({ progress, brought }: ModelState): Handlers<"modelOffers" | "getModel"> {
   return {
-    modelOffers,
+    modelOffers: () => modelOffers(),
     async getModel({ name, folder }, signal) {
       const shown = quietProgress(progress);
       try {

@@ -141,11 +141,24 @@ test("a gated model is listed to everybody, and given to who may have it", async
   expect(readdirSync(path)).toContain("model.safetensors");
 });
 
-test("what cannot be trained here is said before its weights are downloaded", async () => {
+test.each<[object, RegExp]>([
+  [{ model_type: "phi3" }, /the architecture "phi3" is not supported\. Supported: llama \(.*gemma3_text/],
+  [{ model_type: "lfm2" }, /the architecture "lfm2" is not supported/],
+  [
+    { model_type: "gemma3", text_config: { model_type: "gemma3_text" } },
+    /"gemma3" is not supported\. It reads images too/,
+  ],
+  [{ model_type: "qwen3_moe" }, /"qwen3_moe" is not supported\. It is a mixture of experts/],
+  [{ quantization_config: { quant_method: "gptq" } }, /quantization_config: quantised weights are not supported/],
+])("%j is refused by its name before a byte of weights is downloaded", async (fields, message) => {
   const config = JSON.parse(hub.files.get("config.json")!.toString("utf8")) as Record<string, unknown>;
-  hub.files.set("config.json", Buffer.from(JSON.stringify({ ...config, model_type: "mamba" })));
-  await expect(get()).rejects.toThrow(/config\.json.*model_type/s);
+  hub.files.set("config.json", Buffer.from(JSON.stringify({ ...config, ...fields })));
+  await expect(get()).rejects.toThrow(message);
+  await expect(get()).rejects.toThrow(/config\.json of hf:/);
   expect(hub.asked.some(({ path }) => path.endsWith(".safetensors"))).toBe(false);
+});
+
+test("weights in another format are said before anything is downloaded", async () => {
   hub.files.delete("model.safetensors");
   await expect(get()).rejects.toThrow(
     "has no model.safetensors; its weights are in pytorch_model.bin, which can run programs",

@@ -1,4 +1,4 @@
-/** Models that can be had: what they are, under which licence, and where they come from. */
+/** Models that lie in a package of a package index: what they are, under which licence, and where they come from. */
 export interface KnownModel {
   /** What is typed. */
   readonly name: string;

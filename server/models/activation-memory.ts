@@ -20,9 +20,12 @@ export function activationBytes(config: ModelConfig, engine: PlannedEngine, reco
   const [queries, keys] = [heads * width, config.num_key_value_heads * width];
   // Inputs of norms and of projections, turned queries and keys, values and what is mixed of them, gate, up and their product.
   const normed = config.qk_norm ? queries + keys : 0;
-  const shared = 4 * hidden + 2 * queries + 2 * keys + normed;
-  // TensorFlow keeps σ(gate) beside gate·σ(gate), and the angles of the rotary positions.
-  const layer = engine === "simd" ? shared + heads + 3 * feed : shared + 4 * width + 4 * feed;
+  // A norm behind a projection keeps its input, and the sum its output.
+  const residual = { before: 4, behind: 6, both: 8 }[config.norms] * hidden;
+  const shared = residual + 2 * queries + 2 * keys + normed;
+  // TensorFlow keeps σ(gate) beside gate·σ(gate), gelu also the gate, and the angles of the rotary positions.
+  const gated = engine === "simd" ? 3 : config.activation === "silu" ? 4 : 5;
+  const layer = shared + (engine === "simd" ? heads : 4 * width) + gated * feed;
   // Of the layer at hand also the gradients: its widest part.
   const atHand = (engine === "simd" ? 3 : 6) * feed + 2 * hidden;
   const ends = 3 * hidden;

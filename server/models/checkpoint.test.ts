@@ -134,7 +134,7 @@ const damages: [string, (folder: string) => void, RegExp][] = [
   [
     "another architecture",
     (folder) => writeFileSync(join(folder, "config.json"), '{"model_type":"gpt2"}'),
-    /config\.json: model_type: must be llama, mistral, qwen2 or qwen3/,
+    /config\.json: model_type: the architecture "gpt2" is not supported/,
   ],
 ];
 test.each(damages)("%s: one message says which file and what is wrong", async (_name, damage, message) => {

@@ -22,6 +22,8 @@ const architectures: Readonly<Record<string, ModelConfig["model_type"]>> = {
   mistral3: "mistral",
   qwen2: "qwen2",
   qwen3: "qwen3",
+  smollm3: "smollm3",
+  olmo2: "olmo2",
 };
 
 const outer: Readonly<Record<string, string>> = {
@@ -39,6 +41,9 @@ const inner: Readonly<Record<string, string>> = {
   attn_q_norm: "self_attn.q_norm",
   attn_k_norm: "self_attn.k_norm",
   ffn_norm: "post_attention_layernorm",
+  // OLMo 2 has no norms before, and these behind.
+  post_attention_norm: "post_attention_layernorm",
+  post_ffw_norm: "post_feedforward_layernorm",
   ffn_gate: "mlp.gate_proj",
   ffn_up: "mlp.up_proj",
   ffn_down: "mlp.down_proj",
@@ -88,13 +93,15 @@ export async function openGgufCheckpoint(path: string): Promise<GgufCheckpoint> 
   };
 }
 
+const interleaved: readonly ModelConfig["model_type"][] = ["llama", "mistral", "smollm3"];
+
 /**
- * Llama's queries and keys stand in GGUF with the two halves of each head interleaved, as its rotary turns pairs of neighbours; Hugging Face's turns halves
+ * Queries and keys of Llama and its like stand in GGUF with the two halves of each head interleaved, as its rotary turns pairs of neighbours; Hugging Face's turns halves
  * against each other. Undoes `LlamaModel.permute` of convert_hf_to_gguf.py. `values`: `[heads · head_dim, …]`
  */
 function inOrder(config: ModelConfig, name: string, shape: readonly number[], values: Float32Array): Float32Array {
   const part = /self_attn\.([qk])_proj\./.exec(name)?.[1];
-  if (part === undefined || (config.model_type !== "llama" && config.model_type !== "mistral")) return values;
+  if (part === undefined || !interleaved.includes(config.model_type)) return values;
   const heads = part === "q" ? config.num_attention_heads : config.num_key_value_heads;
   const rows = shape[0]!;
   const width = values.length / rows;
@@ -120,7 +127,8 @@ function configOf({ path, metadata, tensors }: GgufFile): ModelConfig {
       : undefined;
   if (model_type === undefined)
     throw new UserError(
-      `${path} is a model of the architecture ${JSON.stringify(architecture ?? "unknown")}, which is not supported: ${Object.keys(architectures).join(", ")} are.`,
+      `${path} is a model of the architecture ${JSON.stringify(architecture ?? "unknown")}, which is not supported in GGUF: ${Object.keys(architectures).join(", ")} are.` +
+        (architecture === "gemma3" ? " Take the text models of Gemma 3 as Hugging Face folders." : ""),
     );
   const of = (key: string): number | undefined => numberOf(metadata.get(`${String(architecture)}.${key}`));
   const embedding = tensors.get("token_embd.weight");
@@ -129,6 +137,8 @@ function configOf({ path, metadata, tensors }: GgufFile): ModelConfig {
     if (metadata.has(`${String(architecture)}.${key}`)) throw new UserError(`${path}: ${why}`);
   };
   refuse("expert_count", "mixtures of experts are not supported.");
+  if (model_type === "olmo2")
+    refuse("attention.sliding_window", "it is OLMo 3, whose layers with a window are not supported. OLMo 2 is.");
   const scaling = metadata.get(`${String(architecture)}.rope.scaling.type`);
   if (scaling !== undefined && scaling !== "none" && scaling !== "linear")
     throw new UserError(`${path}: the rope scaling ${JSON.stringify(scaling)} is not supported.`);
@@ -159,7 +169,9 @@ function configOf({ path, metadata, tensors }: GgufFile): ModelConfig {
     rope_theta: of("rope.freq_base") ?? 10_000,
     ...(scaling === "linear" ? { rope_scaling: { rope_type: "linear", factor: of("rope.scaling.factor") } } : {}),
     tie_word_embeddings: !tensors.has("output.weight"),
-    ...(model_type === "llama" ? { attention_bias: tensors.has("blk.0.attn_output.bias") } : {}),
+    ...(model_type === "llama" || model_type === "smollm3"
+      ? { attention_bias: tensors.has("blk.0.attn_output.bias") }
+      : {}),
     ...(model_type === "mistral" ? { sliding_window: null } : {}),
     eos_token_id: eos,
     pad_token_id: numberOf(metadata.get("tokenizer.ggml.padding_token_id")),

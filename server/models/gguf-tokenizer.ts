@@ -34,19 +34,24 @@ const split = (pattern: string): object => ({
   invert: false,
 });
 
+/** As Llama 3 cuts a text, and others by names of their own (llama.cpp's llama-vocab.cpp). */
+const llama3 = {
+  pre: [
+    split(
+      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+    ),
+    byteLevel(false),
+  ],
+  normalizer: null,
+};
+
 /** How a text is cut before pieces are merged, by the names that llama.cpp gives: `pre_tokenizer` and `normalizer` of tokenizer.json. */
 const cuts: Readonly<Record<string, { readonly pre: readonly object[]; readonly normalizer: object | null }>> = {
   "gpt-2": { pre: [byteLevel(true)], normalizer: null },
   smollm: { pre: [{ type: "Digits", individual_digits: true }, byteLevel(true)], normalizer: null },
-  "llama-bpe": {
-    pre: [
-      split(
-        "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-      ),
-      byteLevel(false),
-    ],
-    normalizer: null,
-  },
+  "llama-bpe": llama3,
+  "smaug-bpe": llama3,
+  dbrx: llama3,
   qwen2: {
     pre: [
       split(

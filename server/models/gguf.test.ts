@@ -1,5 +1,14 @@
 /** GGUF files against numbers that llama.cpp's `gguf` package made: `test-data/make-gguf.py`. */
-import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -62,6 +71,22 @@ test("a whole model has Hugging Face's names, shapes and orders, and its tokeniz
   });
 });
 
+test.each(["smollm3", "olmo2"])(
+  "%s in GGUF is the model of the Hugging Face folder that it was made of",
+  async (name) => {
+    const at = join(data, "architectures", name);
+    const policy = await loadPolicy(join(at, "model.gguf"));
+    const own = join(folder, name);
+    cpSync(at, own, { recursive: true });
+    const { files } = policy.tokenizer;
+    for (const file of ["tokenizer.json", "tokenizer_config.json"] as const)
+      writeFileSync(join(own, file), files[file]);
+    const expected = await loadPolicy(own);
+    expect(toArrays(policy.weights)).toEqual(toArrays(expected.weights));
+    expect(policy.config).toEqual({ ...expected.config, rest: {} });
+  },
+);
+
 test.each<[string, (bytes: Buffer) => Buffer, RegExp]>([
   ["another file", () => Buffer.from("GGML and something"), /does not begin with GGUF/],
   ["an old version", (bytes) => (bytes.writeUInt32LE(1, 4), bytes), /its version is 1; 2 and 3 can be read/],
@@ -88,7 +113,7 @@ test("numbers and architectures that cannot be read are said by their names", as
     return file;
   };
   await expect(loadPolicy(replaced("llama", "grok9"))).rejects.toThrow(
-    /architecture "grok9", which is not supported: llama/,
+    /architecture "grok9", which is not supported in GGUF: llama/,
   );
   await expect(loadPolicy(replaced("smollm", "poro99"))).rejects.toThrow(/cuts a text \("poro99"\) is not known/);
   await expect(loadPolicy(replaced("blk.0.ffn_up", "blk.0.ffn_ux"))).rejects.toThrow(

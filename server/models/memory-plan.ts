@@ -48,7 +48,7 @@ const numberBytes = 4;
 /** Node.js with TensorFlow before any model, whose memory is the machine's as that of tensors is; the kernels' is theirs alone. */
 const tensorflowProcess = 0.45e9;
 /** Share of the memory that is counted on: what is free lies in pieces. */
-const usable = 0.85;
+export const usable = 0.85;
 /** Tokens of a part beyond which a step does not get faster. */
 const mostInPart = 1024;
 /** A batch is cut to parts where it would take more than this, even where there is more. */

@@ -1,4 +1,5 @@
 /** A model with its tokenizer: what samples and is trained. */
+import * as tf from "@tensorflow/tfjs-core";
 import { begunBy, behindBegun } from "./begun";
 import type { ModelConfig } from "./config";
 import { newModelConfig } from "./config";
@@ -34,7 +35,11 @@ export function createPolicy(
   chat = false,
   frozen = false,
 ): Policy {
-  const rotary = rotaryTables(config.rope, config.max_position_embeddings, config.head_dim);
+  const { rope, local_rope, max_position_embeddings: positions, head_dim } = config;
+  const rotary = {
+    global: rotaryTables(rope, positions, head_dim),
+    local: local_rope && rotaryTables(local_rope, positions, head_dim),
+  };
   const weights = toVariables(config, arrays, !frozen);
   return { config, tokenizer, weights, rotary, chat, adapter: null, trained: weights, base: null, borrows: false };
 }
@@ -101,6 +106,5 @@ export function disposePolicy(policy: Policy): void {
   if (policy.adapter) disposeWeights(policy.adapter.weights);
   if (policy.borrows) return;
   disposeWeights(policy.weights);
-  policy.rotary.cosines.dispose();
-  policy.rotary.sines.dispose();
+  for (const tables of Object.values(policy.rotary)) if (tables) tf.dispose([tables.cosines, tables.sines]);
 }

@@ -32,14 +32,16 @@ export const ropeFieldsSchema = z.object({
   rope_theta: factor.nullish(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
   rope_parameters: z.record(z.string(), z.unknown()).nullish(),
+  rope_local_base_freq: factor.nullish(),
   partial_rotary_factor: z.number().nullish(),
 });
+type RopeFields = z.infer<typeof ropeFieldsSchema>;
 
 /**
  * The rope settings of a config.json in any of its spellings, with transformers' order and defaults: `rope_scaling` before `rope_parameters`,
- * `type` for `rope_type`, `rope_theta` within or beside them. Throws with the file, the field and what is wrong with it.
+ * `type` for `rope_type`, `rope_theta` within or beside them. `theta`: where neither says. Throws with the file, the field and what is wrong with it.
  */
-export function readRope(fields: z.infer<typeof ropeFieldsSchema>, file: string): RopeSettings {
+export function readRope(fields: RopeFields, file: string, theta = 10_000): RopeSettings {
   const place = fields.rope_scaling ? "rope_scaling" : "rope_parameters";
   const written = fields[place] ?? {};
   const rope_type = written["rope_type"] ?? written["type"] ?? "default";
@@ -52,7 +54,7 @@ export function readRope(fields: z.infer<typeof ropeFieldsSchema>, file: string)
   if (turned !== 1)
     throw new UserError(`${file}: partial_rotary_factor: must be 1: heads turned in part are not supported`);
   const parsed = settingsSchema.safeParse({
-    rope_theta: fields.rope_theta ?? 10_000,
+    rope_theta: fields.rope_theta ?? theta,
     original_max_position_embeddings: fields.max_position_embeddings,
     ...written,
     ...(fields.original_max_position_embeddings === undefined
@@ -65,10 +67,32 @@ export function readRope(fields: z.infer<typeof ropeFieldsSchema>, file: string)
   throw new UserError(`${file}: ${[place, ...issue.path].join(".")}: ${issue.message}`);
 }
 
-/** Both spellings: transformers 5 reads `rope_parameters`, earlier ones the other two. */
-export function writeRope(rope: RopeSettings): Record<string, unknown> {
+const record = z.record(z.string(), z.unknown());
+
+/** Gemma 3's two: of layers that see all, and of those with a window, each in `rope_parameters` by its kind or, as before, beside each other. */
+export function readLayeredRope(
+  fields: RopeFields,
+  file: string,
+): { readonly rope: RopeSettings; readonly local: RopeSettings } {
+  const of = (kind: string): Record<string, unknown> => record.safeParse(fields.rope_parameters?.[kind]).data ?? {};
+  const read = (written: Record<string, unknown>, rope_theta: number): RopeSettings =>
+    readRope({ ...fields, rope_theta, rope_scaling: null, rope_parameters: written }, file);
+  return {
+    rope: read({ ...of("full_attention"), ...fields.rope_scaling }, fields.rope_theta ?? 1_000_000),
+    local: read(of("sliding_attention"), fields.rope_local_base_freq ?? 10_000),
+  };
+}
+
+/** Both spellings: transformers 5 reads `rope_parameters`, earlier ones the others. `local`: of layers with a window, where they have their own. */
+export function writeRope(rope: RopeSettings, local: RopeSettings | null = null): Record<string, unknown> {
   const { rope_theta, ...scaling } = rope;
-  return { rope_theta, rope_scaling: rope.rope_type === "default" ? null : scaling, rope_parameters: rope };
+  const before = { rope_theta, rope_scaling: rope.rope_type === "default" ? null : scaling };
+  if (local === null) return { ...before, rope_parameters: rope };
+  return {
+    ...before,
+    rope_local_base_freq: local.rope_theta,
+    rope_parameters: { full_attention: rope, sliding_attention: local },
+  };
 }
 
 /** Angle per position of each pair of a head, `[width / 2]`: θ^(−2c/width) (Su et al. 2021, eq. 15), scaled. */

@@ -5,13 +5,15 @@ import type { HeadShape, RotaryTables, Sequences } from "../engine/fused-operati
 import { recomputed } from "../engine/gradient-sums";
 import { anchored } from "../engine/with-gradient";
 import type { ModelConfig } from "./config";
+import { kindOf } from "./layer-kinds";
 import { adapterOf, type Adapter } from "./lora";
-import type { Weights } from "./weights";
+import { gainOf, layerNorms, type Weights } from "./weights";
 
 export interface Transformer {
   readonly config: ModelConfig;
   readonly weights: Weights;
-  readonly rotary: RotaryTables;
+  /** The angles of positions by the kinds of layers that there are. */
+  readonly rotary: Readonly<Record<"global" | "local", RotaryTables | null>>;
   /** Null: there is none, and the weights themselves are trained. */
   readonly adapter: Adapter | null;
 }
@@ -26,7 +28,22 @@ export type Attend = (layer: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tenso
 /** Attention within the rows at hand: for training and scoring. */
 export function attendWithin(config: ModelConfig, sequences: Sequences): Attend {
   const shape = headShape(config);
-  return (_layer, q, k, v) => fused().causalAttention(q, k, v, sequences, shape);
+  return (layer, q, k, v) => fused().causalAttention(q, k, v, windowed(config, layer, sequences), shape);
+}
+
+/** The sequences as a layer sees them. */
+export const windowed = (config: ModelConfig, layer: number, sequences: Sequences): Sequences => {
+  const { window } = kindOf(config, layer);
+  return window === null ? sequences : { ...sequences, window };
+};
+
+/** The angles that a layer turns positions by; null: it does not. */
+export function rotaryOf(
+  { config, rotary }: Pick<Transformer, "config" | "rotary">,
+  layer: number,
+): RotaryTables | null {
+  const { rope } = kindOf(config, layer);
+  return rope && rotary[rope];
 }
 
 /**
@@ -35,8 +52,10 @@ export function attendWithin(config: ModelConfig, sequences: Sequences): Attend 
  * Hidden states after the last norm, `[rows, hidden_size]`, of int32 `tokens` `[rows]` at int32 `positions` `[rows]`.
  */
 export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.Tensor1D, attend: Attend): tf.Tensor2D {
-  const { config, rotary } = model;
-  const { linear, rmsNorm, swiglu, rotary: rotate, gatherRows } = fused();
+  const { config } = model;
+  const { linear, rmsNorm, swiglu, geglu, rotary: rotate } = fused();
+  const gated = config.activation === "silu" ? swiglu : geglu;
+  const norms = layerNorms[config.norms];
   const matrix = (name: string): tf.Tensor2D => weight(model, name) as tf.Tensor2D;
   const project = (x: tf.Tensor2D, name: string, residual: tf.Tensor2D | null = null): tf.Tensor2D => {
     const bias = (model.weights.get(`${name}.bias`) as tf.Tensor1D | undefined) ?? null;
@@ -44,27 +63,40 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
     const low = adapterOf(model.adapter, name);
     return low ? linear(tf.mul(linear(x, low.down), low.scale), low.up, y) : y;
   };
-  const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
-    rmsNorm(x, weight(model, name) as tf.Tensor1D, config.rms_norm_eps);
+  const norm = (x: tf.Tensor2D, name: string, factor = 1): tf.Tensor2D =>
+    rmsNorm(x, gainOf(config, weight(model, name) as tf.Tensor1D, factor), config.rms_norm_eps);
+  const normedBy = (x: tf.Tensor2D, at: string, name: string | null): tf.Tensor2D =>
+    name === null ? x : norm(x, `${at}.${name}.weight`);
+  /** What a projection adds to the residual stream, through a norm where there is one. */
+  const added = (
+    x: tf.Tensor2D,
+    name: string,
+    residual: tf.Tensor2D,
+    at: string,
+    behind: string | null,
+  ): tf.Tensor2D =>
+    behind === null ? project(x, name, residual) : tf.add(residual, normedBy(project(x, name), at, behind));
 
   const oneLayer = (x: tf.Tensor2D, layer: number): tf.Tensor2D => {
     const at = `model.layers.${layer}`;
-    const attentionInput = norm(x, `${at}.input_layernorm.weight`);
+    const angles = rotaryOf(model, layer);
+    const attentionInput = normedBy(x, at, norms.beforeAttention);
     const turned = (part: "q" | "k"): tf.Tensor2D => {
       const projected = project(attentionInput, `${at}.self_attn.${part}_proj`);
-      const normed = config.qk_norm ? norm(projected, `${at}.self_attn.${part}_norm.weight`) : projected;
-      return rotate(normed, positions, rotary, config.head_dim);
+      const factor = part === "q" ? config.query_scale : 1;
+      const normed = config.qk_norm ? norm(projected, `${at}.self_attn.${part}_norm.weight`, factor) : projected;
+      return angles ? rotate(normed, positions, angles, config.head_dim) : normed;
     };
     const values = project(attentionInput, `${at}.self_attn.v_proj`);
     const mixed = attend(layer, turned("q"), turned("k"), values);
-    const between = project(mixed, `${at}.self_attn.o_proj`, x);
+    const between = added(mixed, `${at}.self_attn.o_proj`, x, at, norms.behindAttention);
 
-    const feedInput = norm(between, `${at}.post_attention_layernorm.weight`);
+    const feedInput = normedBy(between, at, norms.beforeFeed);
     const gate = project(feedInput, `${at}.mlp.gate_proj`);
     const up = project(feedInput, `${at}.mlp.up_proj`);
-    return project(swiglu(gate, up), `${at}.mlp.down_proj`, between);
+    return added(gated(gate, up), `${at}.mlp.down_proj`, between, at, norms.behindFeed);
   };
-  let x = anchored(gatherRows(matrix("model.embed_tokens.weight"), tokens));
+  let x = embedded(model, tokens);
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const before = x;
     // What a layer makes on its way goes before the next one's, but for what its backward pass asked to keep.
@@ -72,6 +104,13 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
     before.dispose();
   }
   return norm(x, "model.norm.weight");
+}
+
+/** Embeddings of tokens, as the first layer reads them. */
+function embedded(model: Transformer, tokens: tf.Tensor1D): tf.Tensor2D {
+  const { embedding_scale: scale } = model.config;
+  const rows = anchored(fused().gatherRows(weight(model, "model.embed_tokens.weight") as tf.Tensor2D, tokens));
+  return scale === 1 ? rows : tf.mul(rows, scale);
 }
 
 /** The output layer's table `[vocab_size, hidden_size]`: the embedding itself when tied. */

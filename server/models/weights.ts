@@ -14,6 +14,34 @@ export interface WeightShape {
   readonly shape: readonly number[];
 }
 
+/** The last names of a layer's norms by where they stand; null: there is none. */
+export const layerNorms = {
+  before: {
+    beforeAttention: "input_layernorm",
+    behindAttention: null,
+    beforeFeed: "post_attention_layernorm",
+    behindFeed: null,
+  },
+  behind: {
+    beforeAttention: null,
+    behindAttention: "post_attention_layernorm",
+    beforeFeed: null,
+    behindFeed: "post_feedforward_layernorm",
+  },
+  both: {
+    beforeAttention: "input_layernorm",
+    behindAttention: "post_attention_layernorm",
+    beforeFeed: "pre_feedforward_layernorm",
+    behindFeed: "post_feedforward_layernorm",
+  },
+} as const;
+
+/** The gain of a norm as it is computed with, times a factor, of what the file holds. */
+export function gainOf({ gains_from_one }: ModelConfig, held: tf.Tensor1D, factor = 1): tf.Tensor1D {
+  const gain = gains_from_one ? tf.add<tf.Tensor1D>(held, 1) : held;
+  return factor === 1 ? gain : tf.mul<tf.Tensor1D>(gain, factor);
+}
+
 /** Every parameter of the architecture. Linear weights are `[out, in]`, their biases `[out]`. */
 export function weightShapes(config: ModelConfig): WeightShape[] {
   const { hidden_size: width, intermediate_size, vocab_size, head_dim } = config;
@@ -23,24 +51,30 @@ export function weightShapes(config: ModelConfig): WeightShape[] {
     { name: `${name}.weight`, shape: [out, into] },
     ...(bias ? [{ name: `${name}.bias`, shape: [out] }] : []),
   ];
+  const norms = layerNorms[config.norms];
+  const norm = (at: string, name: string | null): WeightShape[] =>
+    name === null ? [] : [{ name: `${at}.${name}.weight`, shape: [width] }];
+  const wide = (all: number): number => (config.qk_norm === "all" ? all : head_dim);
   const layers = Array.from({ length: config.num_hidden_layers }, (_, layer) => {
     const at = `model.layers.${layer}`;
     return [
-      { name: `${at}.input_layernorm.weight`, shape: [width] },
+      ...norm(at, norms.beforeAttention),
       ...linear(`${at}.self_attn.q_proj`, queries, width, config.qkv_bias),
       ...linear(`${at}.self_attn.k_proj`, keys, width, config.qkv_bias),
       ...linear(`${at}.self_attn.v_proj`, keys, width, config.qkv_bias),
       ...linear(`${at}.self_attn.o_proj`, width, queries, config.output_bias),
       ...(config.qk_norm
         ? [
-            { name: `${at}.self_attn.q_norm.weight`, shape: [head_dim] },
-            { name: `${at}.self_attn.k_norm.weight`, shape: [head_dim] },
+            { name: `${at}.self_attn.q_norm.weight`, shape: [wide(queries)] },
+            { name: `${at}.self_attn.k_norm.weight`, shape: [wide(keys)] },
           ]
         : []),
-      { name: `${at}.post_attention_layernorm.weight`, shape: [width] },
+      ...norm(at, norms.behindAttention),
+      ...norm(at, norms.beforeFeed),
       ...linear(`${at}.mlp.gate_proj`, intermediate_size, width, config.mlp_bias),
       ...linear(`${at}.mlp.up_proj`, intermediate_size, width, config.mlp_bias),
       ...linear(`${at}.mlp.down_proj`, width, intermediate_size, config.mlp_bias),
+      ...norm(at, norms.behindFeed),
     ];
   });
   return [
@@ -62,7 +96,8 @@ export function newWeights(config: ModelConfig, seed: number): Map<string, Float
   return new Map(
     weightShapes(config).map(({ name, shape }) => {
       const size = shape.reduce((product, length) => product * length, 1);
-      if (shape.length === 1) return [name, new Float32Array(size).fill(name.endsWith(".bias") ? 0 : 1)];
+      if (shape.length === 1)
+        return [name, new Float32Array(size).fill(name.endsWith(".bias") || config.gains_from_one ? 0 : 1)];
       const residual = /(o_proj|down_proj)\.weight$/.test(name) ? 1 / Math.sqrt(2 * config.num_hidden_layers) : 1;
       const std = name === "model.embed_tokens.weight" ? embeddingStd : residual / Math.sqrt(shape[1]!);
       const random = randomStream(seed, "weights", name);

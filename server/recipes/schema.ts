@@ -69,7 +69,7 @@ const checkpointModelSchema = z
       .min(1)
       .describe(
         "Folder with `config.json`, `model.safetensors` (or its shards), `tokenizer.json` and `tokenizer_config.json`, or a GGUF file " +
-          "(`*.gguf`; quantised weights are trained in float32), relative to the recipe: Llama, Mistral, Qwen2 or Qwen3. Or a model of the Hugging Face " +
+          "(`*.gguf`; quantised weights are trained in float32), relative to the recipe, of an architecture that is supported (`docs/rules.md`). Or a model of the Hugging Face " +
           "Hub, `hf:ORG/NAME` or `hf:ORG/NAME@REVISION`, which *Get a Model…* has brought to this machine; a run goes by its commit.",
       ),
     chat_template: z

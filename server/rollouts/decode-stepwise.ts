@@ -4,7 +4,7 @@ import { fused } from "../engine/fused-operations";
 import type { DecodeRequest, Decoded, Decoding, KeyValueCache, ReadPrompts } from "../engine/fused-operations";
 import { decodingOf, insertedToken, newMarks, type DecodingMarks } from "../engine/decoding-marks";
 import type { Policy } from "../models/policy";
-import { forward, headShape, outputTable } from "../models/transformer";
+import { forward, headShape, outputTable, windowed } from "../models/transformer";
 import { sampleToken } from "../engine/composed/sample-token";
 import { largestOf } from "../shared/extremes";
 
@@ -165,7 +165,7 @@ function readNewest(
   const positions = tf.tensor1d(active.map(position), "int32");
   const hidden = forward(policy, tf.tensor1d(tokens, "int32"), positions, (layer, q, k, v) => {
     cache.write(layer, k, v, at);
-    return cache.attend(layer, q, sequences);
+    return cache.attend(layer, q, windowed(policy.config, layer, sequences));
   });
   return fused().linear(hidden, outputTable(policy)).dataSync<"float32">();
 }

@@ -1,8 +1,7 @@
 /** Sampling: the prompt of a group is read once, finished sequences make room for waiting ones, and the old policy's numbers are kept. */
 import type { Random } from "../shared/random";
-import { fused } from "../engine/fused-operations";
 import type { Decoded, DecodeRequest, Decoding, SamplingSettings } from "../engine/fused-operations";
-import { decoderOf } from "../models/decoder";
+import { decode } from "../models/decoder";
 import { mergedWeights } from "../models/lora";
 import { parameterCount, type Policy } from "../models/policy";
 import type { FinishReason } from "../protocol/traces";
@@ -118,8 +117,7 @@ export function* generateInPieces(
   const merged = policy.adapter && mergedWeights(policy.weights, policy.adapter);
   let decoding: Decoding | null = null;
   try {
-    decoding =
-      fused().decode(decoderOf(policy, merged?.weights), read, request) ?? decodeStepwise(policy, read, request);
+    decoding = decode(policy, read, request, merged?.weights) ?? decodeStepwise(policy, read, request);
     const drawing = drawingOf(decoding, request, prompts.length);
     const pace = pieceLengths(milliseconds, 2 * parameterCount(policy) * drawing.sequences);
     const atStop = stopWatch(policy.tokenizer, request, drawing);

@@ -10,8 +10,9 @@ import { activationBytes } from "../models/activation-memory";
 import { completionLogProbs, packSequences, type TokenSequence } from "../models/packing";
 import { linearModules, newAdapter } from "../models/lora";
 import { planMemory, type PlannedWork } from "../models/memory-plan";
-import { newPolicy, withAdapter } from "../models/policy";
-import { numbersOf as countOf } from "../models/weights";
+import { parseModelConfig, toConfigJson } from "../models/config";
+import { createPolicy, newPolicy, withAdapter, type Policy } from "../models/policy";
+import { newWeights, numbersOf as countOf } from "../models/weights";
 import { generate, plainSampling } from "../rollouts/generate";
 import { randomStream } from "../shared/random";
 import { applyFinite } from "./non-finite";
@@ -102,10 +103,10 @@ const batch: readonly TokenSequence[] = Array.from({ length: 96 }, (_, index) =>
 const tokens = batch.reduce((sum, sequence) => sum + lengthOf(sequence), 0);
 
 /** Gradients of the batch on an engine of its own, and the most of its memory that was in use. */
-async function onKernels(size: number, recompute = false) {
+async function onKernels(size: number, recompute = false, make = () => newPolicy(spec, Array.from("abcdef"), 3)) {
   const { operations, backend } = await startSimd(kernelsApart(built.file), 1);
   useFusedOperations(operations);
-  const policy = newPolicy(spec, Array.from("abcdef"), 3);
+  const policy = make();
   newOptimizer(policy.weights);
   const before = backend.pool.reserved();
   const parts = partsOfPlan({ part: null, recompute }, size);
@@ -142,6 +143,24 @@ test("layers that are computed again keep their inputs alone, as it is estimated
   expect(again.peak).toBeGreaterThan(0.7 * estimate);
   expect(again.peak).toBeLessThan(1.15 * estimate);
 });
+
+test.each(["olmo2", "gemma3_text"])(
+  "memory of %s, with norms in other places, is as it is estimated",
+  async (model_type) => {
+    const make = (): Policy => {
+      const { config, tokenizer } = newPolicy(spec, Array.from("abcdef"), 3);
+      const fields = { ...toConfigJson(config), model_type, hidden_act: undefined, sliding_window: 24 };
+      const other = parseModelConfig(fields, "config.json");
+      return createPolicy(other, newWeights(other, 3), tokenizer);
+    };
+    for (const recompute of [false, true]) {
+      const { peak, config } = await onKernels(batch.length, recompute, make);
+      const estimate = tokens * activationBytes(config, "simd", recompute).perToken;
+      expect(peak).toBeGreaterThan(0.7 * estimate);
+      expect(peak).toBeLessThan(1.15 * estimate);
+    }
+  },
+);
 
 test("a batch of more tokens than a part holds is cut, and no other", () => {
   const cut = partsOfPlan({ part: 900, recompute: false }, undefined);

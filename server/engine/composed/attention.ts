@@ -35,7 +35,7 @@ export function paddedAttention(
       }
       // A padding query sees the first key, so that its softmax is finite; its result is not gathered back.
       const seen = i < queries ? keys - queries + i + 1 : 1;
-      mask.fill(0, row, row + seen);
+      mask.fill(0, row + Math.max(0, seen - (sequences.window ?? seen)), row + seen);
     }
   }
   const split = (x: tf.Tensor2D, rows: Int32Array, length: number, parts: number): tf.Tensor4D =>

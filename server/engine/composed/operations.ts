@@ -39,6 +39,11 @@ export const composedOperations: FusedOperations = checkedOperations({
 
   swiglu: (gate, up) => tf.mul(tf.mul(gate, tf.sigmoid(gate)), up),
 
+  geglu(gate, up) {
+    const bent = tf.mul(tf.add(gate, tf.mul(tf.mul(tf.square(gate), gate), 0.044715)), Math.sqrt(2 / Math.PI));
+    return tf.mul(tf.mul(tf.mul(gate, 0.5), tf.add(tf.tanh(bent), 1)), up);
+  },
+
   tokenLogProbs(hidden, table, targets, temperature) {
     const logits = tf.div(tf.matMul(hidden, table, false, true), temperature);
     const logProbs = tf.logSoftmax(logits);

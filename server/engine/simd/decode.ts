@@ -160,8 +160,10 @@ function modelWords({ layers, shape, ...model }: Decoder, prompts: ReadPrompts, 
     place.tensor(model.embedding),
     place.tensor(model.finalNorm),
     place.packed(model.outputTable),
-    place.tensor(model.rotary.cosines),
-    place.tensor(model.rotary.sines),
+    layers[0]?.queryNorm?.size ?? shape.width,
+    layers[0]?.keyNorm?.size ?? shape.width,
+    floatBits(model.embeddingScale),
+    model.activation === "silu" ? 0 : 1,
   ];
 }
 
@@ -173,9 +175,13 @@ function layerWords(layer: DecoderLayer, prompts: ReadPrompts, index: number, pl
     ...[layer.queryBias, layer.keyBias, layer.valueBias, layer.queryNorm, layer.keyNorm].map((x) => place.tensor(x)),
     place.packed(layer.output),
     place.tensor(layer.outputBias),
+    place.tensor(layer.attentionNorm),
     place.tensor(layer.feedNorm),
     ...[layer.gate, layer.up, layer.down].map((weight) => place.packed(weight)),
-    ...[layer.gateBias, layer.upBias, layer.downBias].map((x) => place.tensor(x)),
+    ...[layer.gateBias, layer.upBias, layer.downBias, layer.outputNorm].map((x) => place.tensor(x)),
+    place.tensor(layer.rotary?.cosines ?? null),
+    place.tensor(layer.rotary?.sines ?? null),
+    layer.window ?? 0,
     place.tensor(prompts.keys[index]!),
     place.tensor(prompts.values[index]!),
   ];

@@ -16,10 +16,10 @@ export interface Kernels {
     uniform: number, weights: number, logProb: number, entropy: number): number;
   attention(q: number, qRow: number, k: number, kRow: number, v: number, vRow: number, out: number, outRow: number,
     logSum: number, sequences: number, first: number, last: number, heads: number, keyHeads: number, width: number,
-    scores: number): void;
+    window: number, scores: number): void;
   attentionGradient(q: number, qRow: number, k: number, kRow: number, v: number, vRow: number, out: number,
     dOut: number, outRow: number, logSum: number, dq: number, dk: number, dv: number, sequences: number, first: number,
-    last: number, heads: number, keyHeads: number, width: number, scores: number): void;
+    last: number, heads: number, keyHeads: number, width: number, window: number, scores: number): void;
   rmsNorm(x: number, gain: number, y: number, first: number, last: number, width: number, epsilon: number): void;
   rmsNormGradient(x: number, gain: number, dy: number, dx: number, dGain: number, first: number, last: number,
     width: number, epsilon: number): void;
@@ -27,6 +27,8 @@ export interface Kernels {
     heads: number, width: number, sign: number): void;
   swiglu(gate: number, up: number, y: number, first: number, last: number): void;
   swigluGradient(gate: number, up: number, dy: number, dGate: number, dUp: number, first: number, last: number): void;
+  geglu(gate: number, up: number, y: number, first: number, last: number): void;
+  gegluGradient(gate: number, up: number, dy: number, dGate: number, dUp: number, first: number, last: number): void;
   tokenLogProbs(logits: number, targets: number, logProb: number, entropy: number, logSum: number, first: number,
     last: number, vocabulary: number, inverseTemperature: number): void;
   tokenLogProbsGradient(logits: number, targets: number, entropy: number, logSum: number, dLogProb: number,
@@ -55,14 +57,16 @@ export const kernelParameters = {
   sampleToken: ["logits", "vocabulary", "inverseTemperature", "topK", "topP", "minP", "uniform", "weights", "logProb",
     "entropy"],
   attention: ["q", "qRow", "k", "kRow", "v", "vRow", "out", "outRow", "logSum", "sequences", "first", "last", "heads",
-    "keyHeads", "width", "scores"],
+    "keyHeads", "width", "window", "scores"],
   attentionGradient: ["q", "qRow", "k", "kRow", "v", "vRow", "out", "dOut", "outRow", "logSum", "dq", "dk", "dv",
-    "sequences", "first", "last", "heads", "keyHeads", "width", "scores"],
+    "sequences", "first", "last", "heads", "keyHeads", "width", "window", "scores"],
   rmsNorm: ["x", "gain", "y", "first", "last", "width", "epsilon"],
   rmsNormGradient: ["x", "gain", "dy", "dx", "dGain", "first", "last", "width", "epsilon"],
   rotary: ["x", "y", "positions", "cosines", "sines", "first", "last", "heads", "width", "sign"],
   swiglu: ["gate", "up", "y", "first", "last"],
   swigluGradient: ["gate", "up", "dy", "dGate", "dUp", "first", "last"],
+  geglu: ["gate", "up", "y", "first", "last"],
+  gegluGradient: ["gate", "up", "dy", "dGate", "dUp", "first", "last"],
   tokenLogProbs: ["logits", "targets", "logProb", "entropy", "logSum", "first", "last", "vocabulary",
     "inverseTemperature"],
   tokenLogProbsGradient: ["logits", "targets", "entropy", "logSum", "dLogProb", "dEntropy", "first", "last",

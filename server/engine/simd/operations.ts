@@ -11,6 +11,7 @@ import { addressable } from "./memory";
 import { createMemoryCache } from "./key-value-cache";
 import { decodeOperation } from "./decode";
 import { kernelCall, part } from "./kernel-call";
+import { gatedOperation } from "./gated";
 import { gatherRowsOperation } from "./gather-rows";
 import { linearOperation } from "./linear";
 import { tokenLogProbsOperation } from "./token-log-probs";
@@ -113,47 +114,9 @@ export function simdOperations(context: SimdContext): FusedOperations {
 
     causalAttention: attentionOperation(context),
 
-    swiglu(gate, up) {
-      return withGradient<tf.Tensor2D>(
-        [gate, up],
-        (save) => {
-          save([gate, up]);
-          const y = like(gate);
-          jobs.run({
-            ...kernelCall("swiglu", {
-              gate: at(gate),
-              up: at(up),
-              y: y.address,
-              first: part.first,
-              last: part.last,
-            }),
-            count: gate.size,
-            multiple: 4,
-            work: 8 * gate.size,
-          });
-          return asMatrix(backend, y.info);
-        },
-        (dy, [g, u]) => {
-          const dGate = like(gate);
-          const dUp = like(gate);
-          jobs.run({
-            ...kernelCall("swigluGradient", {
-              gate: at(g!),
-              up: at(u!),
-              dy: at(dy),
-              dGate: dGate.address,
-              dUp: dUp.address,
-              first: part.first,
-              last: part.last,
-            }),
-            count: gate.size,
-            multiple: 4,
-            work: 12 * gate.size,
-          });
-          return [asTensor(backend, dGate.info), asTensor(backend, dUp.info)];
-        },
-      );
-    },
+    swiglu: gatedOperation(context, "swiglu"),
+
+    geglu: gatedOperation(context, "geglu"),
 
     tokenLogProbs: tokenLogProbsOperation(context),
 

@@ -62,7 +62,7 @@ export function attentionOperation(
       const scaled = g.multiply(graph, toHeads(graph, queries, block, shape, perKey), g.scalar(scale));
       const k5 = toHeads(graph, keys, block, shape, 1);
       const scores = g.batchProduct(graph, scaled, k5, { adj_y: true });
-      const weights = g.softmax(graph, g.add(graph, scores, maskOf(block.longest)));
+      const weights = g.softmax(graph, g.add(graph, scores, maskOf(block.longest, sequences.window ?? block.longest)));
       return [scaled, k5, toHeads(graph, values, block, shape, 1), weights];
     };
     const write = (block: Block, [, , values, weights]: Kept): tf.Tensor =>
@@ -117,12 +117,13 @@ export function attentionOperation(
 }
 
 /** 0 where a query sees a key and −1e9 where it does not, `[longest, longest]`: places behind a sequence's end come after all its queries. */
-function maskOf(longest: number): tf.Tensor {
-  return g.constant(`mask ${longest}`, () =>
+function maskOf(longest: number, window: number): tf.Tensor {
+  return g.constant(`mask ${longest} ${Math.min(window, longest)}`, () =>
     tf.tensor2d(
-      Float32Array.from({ length: longest * longest }, (_, index) =>
-        index % longest > Math.floor(index / longest) ? -1e9 : 0,
-      ),
+      Float32Array.from({ length: longest * longest }, (_, index) => {
+        const behind = Math.floor(index / longest) - (index % longest);
+        return behind >= 0 && behind < window ? 0 : -1e9;
+      }),
       [longest, longest],
     ),
   );

@@ -1,10 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { sampleToken } from "../composed/sample-token";
 import { decodingOf, insertedToken, newMarks, type DecodingMarks } from "../decoding-marks";
-import type { DecodeRequest, Decoded, Decoder, DecoderLayer, FusedOperations, ReadPrompts } from "../fused-operations";
+import type {
+  DecodeRequest,
+  Decoded,
+  Decoder,
+  DecoderLayer,
+  FusedOperations,
+  ReadPrompts,
+  RotaryTables,
+} from "../fused-operations";
 import * as g from "./graph";
 import type { Graph } from "./graph";
-import { anglesOf, turn } from "./operations";
+import { anglesOf, geluShare, turn } from "./operations";
 import { largestOf } from "../../shared/extremes";
 
 /** Numbers of the keys and values of a batch: beyond it the other sequences wait for the next batch. */
@@ -274,7 +282,12 @@ function readTokens(
   const { shape, epsilon } = model;
   const { heads, keyHeads, width } = shape;
   const rows = batch.rows.length;
-  const angles = anglesOf(graph, model.rotary, positions, width);
+  const known = new Map<RotaryTables, ReturnType<typeof anglesOf>>();
+  const anglesBy = (tables: RotaryTables): ReturnType<typeof anglesOf> => {
+    const angles = known.get(tables) ?? anglesOf(graph, tables, positions, width);
+    known.set(tables, angles);
+    return angles;
+  };
   const norm = (x: tf.Tensor, gain: tf.Tensor): tf.Tensor => {
     const power = g.mean(graph, g.square(graph, x), [x.rank - 1], true);
     const inverse = g.inverseSquareRoot(graph, g.add(graph, power, g.scalar(epsilon)));
@@ -285,9 +298,19 @@ function readTokens(
     return bias ? g.add(graph, y, bias) : y;
   };
 
-  let x = g.gather(graph, model.embedding, tokens);
+  const normedBy = (gain: tf.Tensor | null, x: tf.Tensor): tf.Tensor => (gain ? norm(x, gain) : x);
+  /** Of heads `[rows, heads, width]`: each by itself, or all at once. */
+  const headNorm = (x: tf.Tensor, gain: tf.Tensor): tf.Tensor =>
+    gain.size === width
+      ? norm(x, gain)
+      : g.reshape(graph, norm(g.reshape(graph, x, [rows, x.size / rows]), gain), x.shape);
+  const activated = (gate: tf.Tensor): tf.Tensor =>
+    g.multiply(graph, gate, model.activation === "silu" ? g.sigmoid(graph, gate) : geluShare(graph, gate));
+
+  const embedded = g.gather(graph, model.embedding, tokens);
+  let x = model.embeddingScale === 1 ? embedded : g.multiply(graph, embedded, g.scalar(model.embeddingScale));
   model.merged.forEach(({ layer, attention, attentionBias, queryNorm, feed, feedBias }, index) => {
-    const projected = g.reshape(graph, project(norm(x, layer.inputNorm), attention, attentionBias), [
+    const projected = g.reshape(graph, project(normedBy(layer.inputNorm, x), attention, attentionBias), [
       rows,
       heads + 2 * keyHeads,
       width,
@@ -296,21 +319,23 @@ function readTokens(
     const normed = (): tf.Tensor => {
       if (!queryNorm || !layer.keyNorm) return both;
       const [q, k] = g.split(graph, both, [heads, keyHeads], 1) as [tf.Tensor, tf.Tensor];
-      return g.concatenate(graph, [norm(q, queryNorm), norm(k, layer.keyNorm)], 1);
+      return g.concatenate(graph, [headNorm(q, queryNorm), headNorm(k, layer.keyNorm)], 1);
     };
-    const turned = turn(graph, normed(), angles.cosines, angles.sines, width, false);
+    const angles = layer.rotary && anglesBy(layer.rotary);
+    const turned = angles ? turn(graph, normed(), angles.cosines, angles.sines, width, false) : normed();
     const [q, keys] = g.split(graph, turned, [heads, keyHeads], 1) as [tf.Tensor, tf.Tensor];
     const queries = g.reshape(graph, q, [rows, keyHeads, heads / keyHeads, width]);
     const cache = batch.caches[index]!;
     appendTo(graph, cache, keys, values);
-    const mixed = attendCache(graph, queries, cache, batch.mask);
-    x = g.add(graph, project(g.reshape(graph, mixed, [rows, heads * width]), layer.output, layer.outputBias), x);
+    const mixed = attendCache(graph, queries, cache, batch.mask, layer.window);
+    const attended = project(g.reshape(graph, mixed, [rows, heads * width]), layer.output, layer.outputBias);
+    x = g.add(graph, normedBy(layer.attentionNorm, attended), x);
 
-    const wide = project(norm(x, layer.feedNorm), feed, feedBias);
+    const wide = project(normedBy(layer.feedNorm, x), feed, feedBias);
     const intermediate = layer.gate.shape[0];
     const [gate, up] = g.split(graph, wide, [intermediate, intermediate], 1) as [tf.Tensor, tf.Tensor];
-    const mixedFeed = g.multiply(graph, g.multiply(graph, gate, g.sigmoid(graph, gate)), up);
-    x = g.add(graph, project(mixedFeed, layer.down, layer.downBias), x);
+    const mixedFeed = g.multiply(graph, activated(gate), up);
+    x = g.add(graph, normedBy(layer.outputNorm, project(mixedFeed, layer.down, layer.downBias)), x);
   });
   const logits = g.product(graph, norm(x, model.finalNorm), model.outputTable, { transpose_b: true });
   return logits.dataSync<"float32">();
@@ -336,16 +361,30 @@ function appendTo(graph: Graph, cache: Cache, keys: tf.Tensor, values: tf.Tensor
   cache.newValues = join(cache.newValues, column(values));
 }
 
-/** Attention of scaled queries `[batch, keyHeads, perKey, width]` over both pieces of a cache. */
-function attendCache(graph: Graph, queries: tf.Tensor, cache: Cache, mask: tf.Tensor | null): tf.Tensor {
+/** Attention of scaled queries `[batch, keyHeads, perKey, width]` over both pieces of a cache, of which each sees the last `window` keys. */
+function attendCache(
+  graph: Graph,
+  queries: tf.Tensor,
+  cache: Cache,
+  mask: tf.Tensor | null,
+  window: number | null,
+): tf.Tensor {
   const old = g.batchProduct(graph, queries, cache.keys, { adj_y: true });
   const fresh = g.batchProduct(graph, queries, cache.newKeys!, { adj_y: true });
   const [before, after] = [old.shape[3]!, fresh.shape[3]!];
   const masked = mask ? g.add(graph, old, paddedMask(graph, mask, before)) : old;
-  const weights = g.softmax(graph, g.concatenate(graph, [masked, fresh], 3));
+  const scores = g.concatenate(graph, [masked, fresh], 3);
+  // Rows end at the same place, so that one window is that of all.
+  const passed = Math.max(0, before + after - (window ?? Infinity));
+  const seen = passed === 0 ? scores : g.add(graph, scores, behindWindow(before + after, passed));
+  const weights = g.softmax(graph, seen);
   const [ofOld, ofFresh] = g.split(graph, weights, [before, after], 3) as [tf.Tensor, tf.Tensor];
   return g.add(graph, g.batchProduct(graph, ofOld, cache.values), g.batchProduct(graph, ofFresh, cache.newValues!));
 }
+
+/** −1e9 for the first places, which the window has passed, and 0 for the others, `[1, 1, 1, length]`. */
+const behindWindow = (length: number, passed: number): tf.Tensor =>
+  tf.tensor4d(new Float32Array(length).fill(-1e9, 0, passed), [1, 1, 1, length]);
 
 /** The mask of the prompts with zeros for the tokens behind them. */
 function paddedMask(graph: Graph, mask: tf.Tensor, length: number): tf.Tensor {

@@ -121,6 +121,25 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
         },
       ),
 
+    geglu: (gate, up) =>
+      withGradient<tf.Tensor2D>(
+        [gate, up],
+        (save) => {
+          const sigma = geluShare(graph, gate);
+          const gelu = g.multiply(graph, gate, sigma);
+          save([up, gate, sigma, gelu]);
+          return g.multiply(graph, gelu, up) as tf.Tensor2D;
+        },
+        (dy, [other, x, sigma, gelu]) => {
+          // d gelu = σ + gelu · (1 − σ) · 2u′
+          const curve = g.subtract(graph, gelu!, g.multiply(graph, gelu!, sigma!));
+          const squares = g.multiply(graph, g.square(graph, x!), g.scalar(3 * doubleRoot * cubic));
+          const slope = g.add(graph, squares, g.scalar(doubleRoot));
+          const rise = g.add(graph, sigma!, g.multiply(graph, curve, slope));
+          return [g.multiply(graph, g.multiply(graph, dy, other!), rise), g.multiply(graph, dy, gelu!)];
+        },
+      ),
+
     tokenLogProbs: tokenLogProbsOperation(graph),
 
     sumOfSquares: (tensors) =>
@@ -159,6 +178,15 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
 
     createCache: createArrayCache,
   });
+}
+
+const doubleRoot = 2 * Math.sqrt(2 / Math.PI);
+const cubic = 0.044715;
+
+/** gelu(x) / x = ½·(1 + tanh u) = σ(2u), u = √(2/π)·(x + 0.044715·x³). */
+export function geluShare(graph: Graph, x: tf.Tensor): tf.Tensor {
+  const inner = g.add(graph, g.multiply(graph, g.square(graph, x), g.scalar(doubleRoot * cubic)), g.scalar(doubleRoot));
+  return g.sigmoid(graph, g.multiply(graph, x, inner));
 }
 
 /** Cosines and sines of each row's position, `[rows, 1, width]`, both halves of a head alike. */
