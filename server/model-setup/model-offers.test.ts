@@ -34,7 +34,7 @@ test("every offer has a name that gets it, and what is trained takes more than w
 
 test("where a model does not fit is said: into the embedded engine, or into the machine", () => {
   expect(offer("smollm2-135m").memory.lora.engine).toBe("simd");
-  expect(offer("hf:Qwen/Qwen3-0.6B").memory.whole.engine).toBe("tensorflow");
+  expect(offer("hf:Qwen/Qwen3-0.6B", 64 * GB).memory.whole.engine).toBe("tensorflow");
   expect(needsText(offer("hf:Qwen/Qwen3-0.6B", 64 * GB))).toMatch(/training all of it [\d.]+ GB \(TensorFlow\)$/);
   const large = offer("hf:HuggingFaceTB/SmolLM3-3B");
   expect(large.memory).toMatchObject({ sampling: { engine: null }, lora: { engine: null }, whole: { engine: null } });
