@@ -49,7 +49,7 @@ const probe = `
   const text = existsSync(library) ? readFileSync(binding, "utf8") : "nothing";
   const works = text.startsWith("binding");
   console.log(JSON.stringify({ version: works ? "2.21.0" : null, device: works ? "cpu" : null,
-    problem: works ? null : "It cannot be loaded: " + text, missing: [] }));`;
+    problem: works ? null : "It cannot be loaded: " + text, products: [], missing: [] }));`;
 
 /** Compiles by writing what it was asked for. */
 const compiler = `
