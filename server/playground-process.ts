@@ -84,7 +84,7 @@ async function load({ id, checkpoint, recipe: data, recipeFolder, engine, tensor
 const mayStop = (id: number) => () => new Promise<boolean>((answer) => setImmediate(() => answer(stopped.has(id))));
 
 async function sample({ id, ...question }: Of<"sample">, { policy, recipe }: Loaded): Promise<void> {
-  const { stop_strings } = recipe.evaluation;
+  const { stop_strings, thinking_token_budget, reasoning_end_str } = recipe.evaluation;
   /** New tokens of each answer that are not told yet. */
   const tokens = new Map<number, PlayToken[]>();
   let toldAt = -Infinity;
@@ -95,7 +95,13 @@ async function sample({ id, ...question }: Of<"sample">, { policy, recipe }: Loa
     tokens.clear();
     toldAt = performance.now();
   };
-  const request = { ...question, asked: asTaskAsks(recipe, question.asked), stop_strings };
+  const request = {
+    ...question,
+    asked: asTaskAsks(recipe, question.asked),
+    stop_strings,
+    thinking_token_budget,
+    reasoning_end_str,
+  };
   for await (newest of drawAnswers(policy, request, mayStop(id))) {
     for (const [index, { tokens: drawn }] of newest.entries())
       tokens.set(index, [...(tokens.get(index) ?? []), ...drawn]);

@@ -95,6 +95,38 @@ function referenceOf({ perToken: { referenceLogprobs } }: TrainedRollout): Float
   throw new UserError(referenceProblem);
 }
 
+const isDrawn = ({ perToken: { oldLogprobs } }: TrainedRollout, token: number): boolean =>
+  !Number.isNaN(oldLogprobs?.[token] ?? 0);
+
+/** The rollout without the tokens that were inserted in place of drawn ones. */
+function withDrawnTokens(rollout: TrainedRollout): TrainedRollout {
+  const { perToken } = rollout;
+  if (perToken.oldLogprobs?.some(Number.isNaN) !== true) return rollout;
+  const drawn = (_: unknown, token: number): boolean => isDrawn(rollout, token);
+  const { tokens, logprobs, oldLogprobs, referenceLogprobs, entropy, ratio, clipped } = perToken;
+  return {
+    ...rollout,
+    perToken: {
+      ...perToken,
+      tokens: tokens.filter(drawn),
+      logprobs: logprobs && logprobs.filter(drawn),
+      oldLogprobs: oldLogprobs.filter(drawn),
+      referenceLogprobs: referenceLogprobs && referenceLogprobs.filter(drawn),
+      entropy: entropy && entropy.filter(drawn),
+      ratio: ratio && ratio.filter(drawn),
+      clipped: clipped && clipped.filter(drawn),
+    },
+  };
+}
+
+/** Numbers of drawn tokens as numbers of all: 0 for the others, which take no part. */
+const placed =
+  (rollout: TrainedRollout) =>
+  (values: ArrayLike<number>): Float64Array => {
+    let at = 0;
+    return Float64Array.from(rollout.perToken.tokens, (_, token) => (isDrawn(rollout, token) ? values[at++]! : 0));
+  };
+
 interface Learning {
   readonly place: number;
   readonly rollout: TrainedRollout;
@@ -103,13 +135,16 @@ interface Learning {
 
 /** Throws an Error for people where something that it takes is not stored. */
 export function learnAgain(of: StepToLearn): LearnedStep {
-  const { stage, functions, rollouts, beta, entropyCoef } = of;
+  const { stage, functions, beta, entropyCoef } = of;
+  const whole = of.rollouts;
+  /** Tokens that were inserted in place of drawn ones take no part. */
+  const rollouts = whole.map(withDrawnTokens);
   const { advantage_estimator, num_generations: size } = stage;
   if (!isEstimator(advantage_estimator)) throw new UserError(`${advantage_estimator} needs what is not stored.`);
   const standIns = new Set<StandIn>();
-  const scores = rollouts.map((rollout) => {
+  const scores = rollouts.map((rollout, place) => {
     const own = scoresOf(functions.names.map((name) => rollout.rewards[name] ?? missing));
-    return stage.soft_punish_cache > 0 ? [...own, punishmentOf(stage, lengthOf(rollout), own)] : own;
+    return stage.soft_punish_cache > 0 ? [...own, punishmentOf(stage, lengthOf(whole[place]!), own)] : own;
   });
   const rewards = rewardSums(scores, functions.weights);
   const equal = equalRewards(rewards, size);
@@ -167,13 +202,15 @@ export function learnAgain(of: StepToLearn): LearnedStep {
       batch.map(({ rollout }) => lengthOf(rollout)),
       (start, end, index) => {
         const { place, advantages: own } = batch[index]!;
+        const ofAll = placed(whole[place]!);
+        const clipped = Array.from(loss.ratios.subarray(start, end), (ratio, token) =>
+          clippedSide(stage.loss_type, ratio, own[token]!, options) === null ? 0 : 1,
+        );
         tokens[place] = {
-          advantages: own,
-          gradient: loss.gradient.subarray(start, end),
-          terms: loss.terms.subarray(start, end),
-          clipped: Uint8Array.from(loss.ratios.subarray(start, end), (ratio, token) =>
-            clippedSide(stage.loss_type, ratio, own[token]!, options) === null ? 0 : 1,
-          ),
+          advantages: ofAll(own),
+          gradient: ofAll(loss.gradient.subarray(start, end)),
+          terms: ofAll(loss.terms.subarray(start, end)),
+          clipped: Uint8Array.from(ofAll(clipped)),
         };
       },
     );

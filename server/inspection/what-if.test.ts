@@ -55,6 +55,11 @@ describe("the recorded settings give the recorded advantages and loss", () => {
     ["RLOO with the KL in the reward", { advantage_estimator: "rloo", kl_in_reward: true, beta: 0.1 }, true],
     ["REINFORCE++", { advantage_estimator: "reinforce_plus_plus", kl_in_reward: true, beta: 0.05 }, true],
     ["passes, clipped", { num_iterations: 3, num_mini_batches: 2, learning_rate: 0.05, epsilon: 0.05 }, false],
+    [
+      "a thinking with a budget",
+      { loss_type: "grpo", beta: 0.1, max_completion_length: 14, thinking_token_budget: 3 },
+      true,
+    ],
     ["GSPO", { importance_sampling_level: "sequence", num_iterations: 2, learning_rate: 0.02 }, false],
   ])("%s", async (_, settings, exact) => {
     const folder = await trained(settings);

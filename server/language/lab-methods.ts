@@ -7,6 +7,7 @@ import { isLive } from "../protocol/run";
 import type { AnswerOf, ParamsOf, TraceQuestion } from "../protocol/trace-questions";
 import { parseRecipe } from "../recipes/parse";
 import { keptFile, keptVersions } from "../runs/kept-rewards";
+import { readDrawing } from "../runs/live-drawing";
 import { sendCommand } from "../runs/live-run";
 import { readRecord, withLiveness } from "../runs/record";
 import { createProject } from "../launch/create-project";
@@ -41,6 +42,7 @@ type LabMethod =
   | "startRun"
   | "resumeRun"
   | "stopRun"
+  | "readDrawing"
   | "traceSteps"
   | "traceGroups"
   | "traceGroup"
@@ -104,6 +106,11 @@ export function labMethods(state: LabState): Handlers<LabMethod> {
         );
       sendCommand(folder, token, { type: "stop" });
       return null;
+    },
+    readDrawing: (params) => {
+      const folder = knownRun(params);
+      const record = withLiveness(folder, readRecord(folder));
+      return isLive(record) ? readDrawing(folder, record.process?.token) : null;
     },
     traceSteps: askedOfTraces("steps"),
     traceGroups: askedOfTraces("groups"),

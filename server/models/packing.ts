@@ -17,6 +17,18 @@ export interface TokenSequence {
 export const learntTokens = ({ completion, learnt }: TokenSequence): number =>
   learnt ? learnt.slice(0, completion.length).filter(Boolean).length : completion.length;
 
+/** `[learnt tokens]` of numbers that are there of every token of a completion. */
+export function learntNumbers<T extends Float32Array>({ learnt }: Pick<TokenSequence, "learnt">, values: T): T {
+  return learnt ? (values.filter((_, token) => learnt[token] !== false) as T) : values;
+}
+
+/** Place in a completion of one of its learnt tokens. */
+export function placeOfLearnt({ learnt }: Pick<TokenSequence, "learnt">, index: number): number {
+  if (!learnt) return index;
+  let seen = 0;
+  return learnt.findIndex((isLearnt) => isLearnt && seen++ === index);
+}
+
 /** int32 tensors, to be disposed by {@link disposePacked}. */
 export interface PackedSequences {
   readonly tokens: tf.Tensor1D;

@@ -3,6 +3,8 @@ import { completionText } from "../models/begun";
 import { encodeCompletion, encodePrompt, type Policy } from "../models/policy";
 import type { Asked } from "../protocol/conversation";
 import type { PlayAnswer, PlayEnd, PlaySettings, PlayToken } from "../protocol/playground";
+import { insertedToken, newMarks } from "../engine/decoding-marks";
+import { budgetWatch, thinkingEnd, type ThinkingBudget } from "../rollouts/thinking-budget";
 import { emptyDecoded, tokensStepwise } from "../rollouts/decode-stepwise";
 import { decodeRequest } from "../rollouts/generate";
 import { disposeReadPrompts, readPrompts } from "../rollouts/read-prompts";
@@ -11,7 +13,7 @@ import { randomStream } from "../shared/random";
 import { UserError } from "../shared/user-error";
 import { playToken, readTokens } from "./read-tokens";
 
-export interface DrawRequest {
+export interface DrawRequest extends ThinkingBudget {
   readonly asked: Asked;
   /** Token ids that every answer begins with. */
   readonly prefix: readonly number[];
@@ -34,7 +36,7 @@ const temperatureOf = ({ temperature }: PlaySettings): number => (temperature ==
  */
 export async function* drawAnswers(
   policy: Policy,
-  { asked, prefix, settings, stop_strings }: DrawRequest,
+  { asked, prefix, settings, stop_strings, thinking_token_budget: budget, reasoning_end_str }: DrawRequest,
   stopped: () => Promise<boolean>,
 ): AsyncGenerator<readonly PlayAnswer[], void, void> {
   const { tokenizer } = policy;
@@ -60,7 +62,8 @@ export async function* drawAnswers(
     random: settings.temperature === 0 ? null : (_: number, sample: number) => randomStream(seed, "playground", sample),
   };
   const start = [...prompt, ...prefix];
-  const request = decodeRequest(policy, [start], options);
+  const end = budget === undefined ? null : thinkingEnd(tokenizer, { reasoning_end_str }, prompt);
+  const request = { ...decodeRequest(policy, [start], options), inserted: end?.ids ?? [] };
   const stops = new Set(request.stops);
   const isOver = prefix.length > 0 && stops.has(prefix.at(-1)!);
   if (isOver) for (const drawing of drawings) drawing.end = "stop";
@@ -69,7 +72,16 @@ export async function* drawAnswers(
   const read = readPrompts(policy, [start]);
   try {
     const decoded = emptyDecoded(read, request);
-    for (const drawn of tokensStepwise(policy, read, request, decoded)) {
+    const marks = newMarks(count);
+    const thinking =
+      end &&
+      budgetWatch(tokenizer, budget!, end, [prompt], {
+        sequences: count,
+        samples: count,
+        tokensOf: (sequence) => Int32Array.from(drawings[sequence]!.ids),
+        hasEnded: (sequence) => drawings[sequence]!.end !== null,
+      });
+    for (const drawn of tokensStepwise(policy, read, request, decoded, count, marks)) {
       const news = drawings.map((): PlayToken[] => []);
       for (const { sequence, position, logits, row } of drawn) {
         const drawing = drawings[sequence]!;
@@ -79,12 +91,15 @@ export async function* drawAnswers(
           throw new UserError("The model's output is not a finite number: this checkpoint cannot be used.");
         const id = decoded.tokens[sequence * settings.max_completion_length + position]!;
         drawing.ids.push(id);
-        news[sequence]!.push(playToken(policy, logits, row, temperature, id, false));
+        news[sequence]!.push(
+          playToken(policy, logits, row, temperature, id, insertedToken(marks, request, sequence, position) !== null),
+        );
         const atStop =
           stop_strings.length > 0 && lengthAtStop(tokenizer, Int32Array.from(drawing.ids), stop_strings) !== null;
         if (stops.has(id) || atStop) drawing.end = "stop";
         else if (position + 1 === settings.max_completion_length) drawing.end = "length";
       }
+      for (const sequence of thinking?.look() ?? []) marks.insertedAt[sequence] = decoded.lengths[sequence]!;
       const isStopped = await stopped();
       if (isStopped) for (const drawing of drawings) drawing.end ??= "cancelled";
       yield drawings.map((drawing, index) => told(drawing, news[index]!));

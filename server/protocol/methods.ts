@@ -6,6 +6,7 @@
  * changed, at most ten a second and none while the page is hidden.
  */
 import * as z from "zod";
+import { drawingViewSchema } from "./drawing";
 import { givenNoteSchema, labelChangeSchema, stepNoteSchema } from "./annotations";
 import { auditViewSchema, rewardFindingSchema } from "./audit";
 import { behaviourExampleSchema, behavioursSchema, exampleFilterSchema } from "./behaviours";
@@ -106,6 +107,8 @@ export const methods = {
   readTracker: pageAsksServer(trackerRequestSchema, trackerOverviewSchema),
   drawTracker: pageAsksServer(trackerPictureRequestSchema, curvePictureSchema),
   readTrackerRow: pageAsksServer(trackerRowRequestSchema, curveRowSchema.nullable()),
+  /** What a run's completions say while they are drawn; null: nothing is drawn that takes its time. */
+  readDrawing: pageAsksServer(run, drawingViewSchema.nullable()),
   /** Which steps hold rollouts, in order of the run. */
   traceSteps: pageAsksServer(run, traceQuestions.steps.answer),
   traceGroups: pageAsksServer(

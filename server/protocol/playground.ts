@@ -38,7 +38,7 @@ export const playTokenSchema = likelySchema.extend({
   entropy: z.number(),
   /** The likeliest tokens of its place, itself among them or not; the likeliest first. */
   alternatives: z.array(likelySchema).max(alternativesTold),
-  /** Kept from another answer, or chosen by hand, in place of being drawn. */
+  /** Kept from another answer, chosen by hand, or inserted to close a thinking, in place of being drawn. */
   given: z.boolean(),
 });
 export type PlayToken = z.infer<typeof playTokenSchema>;

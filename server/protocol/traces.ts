@@ -74,7 +74,7 @@ export interface TokenRecords {
   readonly tokens: Int32Array;
   /** log π of the policy before the update, at the sampling temperature. */
   readonly logprobs: Float32Array | null;
-  /** log π recorded while sampling: the old policy. */
+  /** log π recorded while sampling: the old policy. NaN for a token that was inserted in place of a drawn one. */
   readonly oldLogprobs: Float32Array | null;
   readonly referenceLogprobs: Float32Array | null;
   readonly entropy: Float32Array | null;

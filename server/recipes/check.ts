@@ -3,6 +3,7 @@ import { isHub } from "../shared/hub-name";
 import { learnsFrom } from "../protocol/stage-kinds";
 import { algorithmFindings } from "./check-algorithm";
 import { stageFindings } from "./check-stages";
+import { thinkingFindings } from "./check-thinking";
 import { checkpointProblem, isMissingFromCache } from "./checkpoint-problem";
 import { suggestion } from "./did-you-mean";
 import { positionsProblem } from "./model-limits";
@@ -143,5 +144,6 @@ export function* checkRecipe(recipe: Recipe, surroundings: Surroundings | null):
   yield* modelFindings(recipe, surroundings);
   yield* stageFindings(recipe, surroundings);
   yield* algorithmFindings(recipe);
+  yield* thinkingFindings(recipe);
   yield* rewardFindings(recipe, surroundings);
 }

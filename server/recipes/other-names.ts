@@ -33,6 +33,7 @@ export const otherNames: readonly OtherName[] = [
   row("optim optimizer", "The optimizer is AdamW: `adam_beta1`, `adam_beta2`, `adam_epsilon`, `weight_decay`."),
   row("group_size rollout_n n n_samples_per_prompt", "`num_generations`."),
   row("max_new_tokens response_length max_response_length generate_max_len", "`max_completion_length`."),
+  row("thinking_budget max_thinking_tokens reasoning_budget max_thinking_length", "`thinking_token_budget`."),
   row("stop stop_sequences", "`stop_strings`."),
   row("generation_kwargs", "`temperature`, `top_k`, `top_p`, `min_p` and `stop_strings`, each by its name."),
   row("repetition_penalty", "Not available: a penalty makes the sampled distribution differ from the policy's."),

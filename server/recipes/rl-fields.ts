@@ -25,6 +25,29 @@ export const stopStrings = z
       "The model's own end tokens end it too.",
   );
 
+/** As vLLM, TensorRT-LLM and NeMo RL call it. */
+export const thinkingFields = {
+  thinking_token_budget: z
+    .int()
+    .min(2)
+    .max(most.tokens)
+    .optional()
+    .describe(
+      "Most tokens of a thinking (`<think>` and the other tags that are known). Where a completion has thought so many and not closed it, " +
+        "`reasoning_end_str` stands next, and it goes on with its answer. Those tokens were not drawn: they are left out of loss, KL and importance ratios " +
+        "and marked in the traces; `completions/thinking_forced_ratio` counts such completions. Rejection sampling never trains on one. Unset: no budget.",
+    ),
+  reasoning_end_str: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      "What closes a thinking that has reached `thinking_token_budget`; it must hold the closing tag. Unset: the model's closing tag, and `<answer>` where " +
+        "the model has a token for it.",
+    ),
+};
+
 /** As OpenAI and vLLM call it. */
 export const topLogprobs = z
   .int()
@@ -59,6 +82,7 @@ export const samplingFields = {
     .default(0)
     .describe("Do not sample tokens that are less probable than this share of the likeliest one. 0: sample all."),
   stop_strings: stopStrings,
+  ...thinkingFields,
   top_logprobs: topLogprobs,
 };
 

@@ -7,7 +7,7 @@ import { keyName } from "../shared/key-name";
 import { withDefaults } from "./checkpoint-defaults";
 import { count, most, positive, upTo } from "./optimizer-fields";
 import { largestSizes } from "./model-limits";
-import { samplingFields, stopStrings, topLogprobs } from "./rl-fields";
+import { samplingFields, stopStrings, thinkingFields, topLogprobs } from "./rl-fields";
 import { overlongPromptFields } from "./overlong-fields";
 import { stageSchema } from "./stages";
 import { taskSchema } from "./task-fields";
@@ -176,6 +176,7 @@ const evaluationSchema = z
     top_p: withDefaults(samplingFields.top_p.unwrap(), 1, { full: 0.95, source: deepSeek }),
     min_p: samplingFields.min_p,
     stop_strings: stopStrings,
+    ...thinkingFields,
     top_logprobs: topLogprobs,
     every: z
       .int()

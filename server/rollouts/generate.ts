@@ -10,10 +10,11 @@ import { drawingOf, type Drawing } from "./drawing";
 import { pieceLengths } from "./piece-lengths";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
 import { lengthAtStop, stoppingTokens, stopWatch } from "./stop-strings";
+import { budgetWatch, thinkingEnd, type ThinkingBudget } from "./thinking-budget";
 import { largestOf } from "../shared/extremes";
 import { UserError } from "../shared/user-error";
 
-export interface GenerateOptions extends SamplingSettings {
+export interface GenerateOptions extends SamplingSettings, ThinkingBudget {
   readonly num_generations: number;
   readonly max_completion_length: number;
   /** Texts that end a completion and stay part of it. */
@@ -42,6 +43,8 @@ export interface Rollout {
   readonly logprobs: Float32Array;
   readonly entropy: Float32Array;
   readonly finishReason: FinishReason;
+  /** `[tokens]` false for those that stand there in place of drawn ones, whose log-probability is 0; unset: all were drawn. */
+  readonly learnt?: readonly boolean[];
 }
 
 /** A request for the decoder. Throws when prompt and completion cannot fit into the model's positions. */
@@ -112,7 +115,9 @@ export function* generateInPieces(
 ): Generator<Drawing, Rollout[], void> {
   if (prompts.length === 0) return [];
   const { stop_strings } = options;
-  const request = { ...decodeRequest(policy, prompts, options), stop_strings };
+  const { thinking_token_budget: budget } = options;
+  const end = budget === undefined ? null : thinkingEnd(policy.tokenizer, options, prompts[0]!);
+  const request = { ...decodeRequest(policy, prompts, options), stop_strings, inserted: end?.ids ?? [] };
   const read = readPrompts(policy, prompts);
   const merged = policy.adapter && mergedWeights(policy.weights, policy.adapter);
   let decoding: Decoding | null = null;
@@ -121,20 +126,24 @@ export function* generateInPieces(
     const drawing = drawingOf(decoding, request, prompts.length);
     const pace = pieceLengths(milliseconds, 2 * parameterCount(policy) * drawing.sequences);
     const atStop = stopWatch(policy.tokenizer, request, drawing);
+    const thinking = end && budgetWatch(policy.tokenizer, budget!, end, prompts, drawing);
     for (;;) {
-      const rounds = Math.min(pace.rounds(), atStop.rounds);
+      const rounds = Math.min(pace.rounds(), atStop.rounds, thinking?.rounds() ?? Infinity);
       const began = performance.now();
       const done = decoding.advance(rounds);
       pace.took(rounds, performance.now() - began);
       if (done) break;
+      for (const sequence of thinking?.look() ?? []) decoding.insert(sequence);
       for (const sequence of atStop.look()) decoding.end(sequence);
       if (pace.isDue()) yield drawing;
     }
     const decoded = decoding.decoded();
     return prompts.flatMap((prompt, group) =>
-      Array.from({ length: request.samples }, (_, sample) =>
-        toRollout(policy, decoded, request, prompt, group, sample),
-      ),
+      Array.from({ length: request.samples }, (_, sample): Rollout => {
+        const rollout = toRollout(policy, decoded, request, prompt, group, sample);
+        const at = thinking?.insertedAt(group * request.samples + sample) ?? -1;
+        return at < 0 || at >= rollout.completion.length ? rollout : withInserted(rollout, at, request.inserted.length);
+      }),
     );
   } finally {
     decoding?.dispose();
@@ -187,3 +196,9 @@ function toRollout(
     finishReason: stopped !== null || request.stops.includes(completion[length - 1]!) ? "stop" : "length",
   };
 }
+
+/** Of a completion that a stop string has not ended before. */
+const withInserted = (rollout: Rollout, from: number, count: number): Rollout => ({
+  ...rollout,
+  learnt: Array.from(rollout.completion, (_, token) => token < from || token >= from + count),
+});

@@ -25,7 +25,10 @@ export function eachCompletionToken(
   const lengths = sequences.map(({ completion }) => completion.length);
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total === 0) return;
-  const packed = packSequences(sequences.filter(({ completion }) => completion.length > 0));
+  // Those that are not learnt are read like the others.
+  const packed = packSequences(
+    sequences.flatMap(({ prompt, completion }) => (completion.length > 0 ? [{ prompt, completion }] : [])),
+  );
   const hidden = tf.tidy(() => completionRows(policy, packed));
   const rowsAtOnce = Math.max(1, Math.floor(mostLogits / policy.config.vocab_size));
   let [sequence, token] = [0, 0];

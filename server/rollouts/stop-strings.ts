@@ -24,10 +24,15 @@ export function lengthAtStop(tokenizer: Reader, completion: Int32Array, stopStri
     return stopStrings.some((stop) => text.includes(stop));
   };
   if (stopStrings.length === 0 || !stopsWithin(completion.length)) return null;
-  let [least, most] = [1, completion.length];
+  return lengthWhere(completion.length, stopsWithin);
+}
+
+/** The smallest length for which something holds that holds for all greater ones, up to `longest`, for which it does. */
+export function lengthWhere(longest: number, holds: (length: number) => boolean): number {
+  let [least, most] = [1, longest];
   while (least < most) {
     const middle = (least + most) >> 1;
-    if (stopsWithin(middle)) most = middle;
+    if (holds(middle)) most = middle;
     else least = middle + 1;
   }
   return most;

@@ -45,6 +45,7 @@ export async function measureHeldOut(
 ): Promise<Evaluation | null> {
   const { recipe, task, run } = context;
   const { max_completion_length, temperature, top_k, top_p, min_p, stop_strings, top_logprobs } = recipe.evaluation;
+  const { thinking_token_budget, reasoning_end_str } = recipe.evaluation;
   const samples = moment.samples ?? recipe.evaluation.samples;
   const rows = fittingHeldOut(context, policy, task, prompts);
   const began = performance.now();
@@ -65,6 +66,8 @@ export async function measureHeldOut(
       top_p,
       min_p,
       stop_strings,
+      thinking_token_budget,
+      reasoning_end_str,
       top_logprobs,
       seed: recipe.seed,
       checkAnswers: (items) => checkAnswers(context, items),

@@ -29,6 +29,7 @@ import { remarkAll } from "./lengths";
 import { writeModelCard } from "./model-card";
 import { textsOfRows } from "./preferences/pairs";
 import { planAhead } from "./plan-ahead";
+import { refuseThinkingBudgets } from "./refuse-thinking";
 import { refuseOverlongRows } from "./refuse-overlong-rows";
 import { loopOf } from "./stage-loops";
 import { stageRecord } from "./stage-record";
@@ -124,6 +125,7 @@ async function runStage(
       remarkAll(watched, "overlong held-out prompts", looked ?? heldOutLengths(context, start.policy));
     const evaluation = (step: number): Promise<EvaluationSummary | null> =>
       evaluateHeldOut(watched, start.policy, recipe.evaluation.prompts, { stage: stage.name, step, steps: steps() });
+    if (first) refuseThinkingBudgets(context, start.policy);
     if (trains(stage)) planAhead(watched, stage, start.policy);
     const isPolicy = gives(stage, "policy");
     if (isPolicy && stageRecord(context, stage.name).before === null && start.step === 0) {

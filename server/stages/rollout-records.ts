@@ -11,7 +11,7 @@ import type { EvaluatedRollout } from "../evaluation/evaluate";
 import type { Rollout } from "../rollouts/generate";
 import { columnsText, type Task, type TaskRow } from "../tasks/task";
 
-/** What the update found out about the tokens of a rollout, `[tokens]` each; null where it did not look. */
+/** What the update found out about the tokens of a rollout, `[learnt tokens]` each; null where it did not look. */
 export interface UpdateRecords {
   readonly logprobs: Float32Array | null;
   readonly referenceLogprobs: Float32Array | null;
@@ -48,20 +48,31 @@ function promptAsSeen({ tokenizer }: Policy, { prompt }: Rollout): string {
   return text;
 }
 
-const perToken = (
-  { completion, logprobs, entropy }: Rollout,
-  update: UpdateRecords,
-  top: TopLogprobs | null,
-): TokenRecords => ({
-  tokens: completion,
-  logprobs: update.logprobs,
-  oldLogprobs: logprobs,
-  referenceLogprobs: update.referenceLogprobs,
-  entropy,
-  ratio: update.ratio,
-  clipped: update.clipped,
-  top,
-});
+function perToken(rollout: Rollout, update: UpdateRecords, top: TopLogprobs | null): TokenRecords {
+  const { completion, logprobs, entropy, learnt } = rollout;
+  const known = { tokens: completion, entropy, top };
+  if (!learnt) return { ...known, oldLogprobs: logprobs, ...update };
+  let drawn = 0;
+  const clipped = update.clipped && Uint8Array.from(learnt, (isLearnt) => (isLearnt ? update.clipped![drawn++]! : 0));
+  return {
+    ...known,
+    clipped,
+    // Nobody drew what was inserted: it has no number, by which readers know it.
+    oldLogprobs: logprobs.map((value, token) => (learnt[token] ? value : NaN)),
+    logprobs: ofAllTokens(learnt, update.logprobs),
+    referenceLogprobs: ofAllTokens(learnt, update.referenceLogprobs),
+    ratio: ofAllTokens(learnt, update.ratio),
+  };
+}
+
+/** `[tokens]` of `[learnt tokens]`: NaN for the others. */
+function ofAllTokens(learnt: readonly boolean[], values: Float32Array | null): Float32Array | null {
+  let at = 0;
+  return values && Float32Array.from(learnt, (isLearnt) => (isLearnt ? values[at++]! : NaN));
+}
+
+/** Tag of a rollout whose thinking was closed by its budget. */
+const forcedTag = "thinking cut";
 
 /** What is known of any rollout. */
 const common = (
@@ -82,7 +93,7 @@ const common = (
   promptAsSeen: promptAsSeen(policy, item.rollout),
   row: columnsText(item.row),
   checkpoint: null,
-  tags: [],
+  tags: item.rollout.learnt ? [forcedTag] : [],
   length: item.rollout.completion.length,
 });
 
@@ -105,7 +116,7 @@ export function evaluationRecord(where: Where, item: EvaluatedRollout, how: "sam
   const score = item.correct ? 1 : 0;
   return {
     ...common(where, item.task, { ...item, correct: item.correct }),
-    tags: how === "greedy" ? [greedyTag] : [],
+    tags: [...(how === "greedy" ? [greedyTag] : []), ...(item.rollout.learnt ? [forcedTag] : [])],
     purpose: "evaluation",
     rewards: { right: { kind: "score", score, extras: {} } },
     reward: score,

@@ -114,6 +114,7 @@ export function labRequest(random: Random, { workspace, runs, recipes, rewards }
     }),
     () => ({ method: "labelRun", params: { folder, label: { name: random.pick(["Named", null, ...hostileTexts]) } } }),
     () => ({ method: "traceSteps", params: { folder } }),
+    () => ({ method: "readDrawing", params: { folder } }),
     () => ({
       method: "traceGroups",
       params: { folder, filter, offset: random.below(5), limit: 1 + random.below(50) },

@@ -189,6 +189,25 @@ test("an answer that has been overtaken is dropped", async () => {
   expect([model.state().total, [...model.state().groups.values()].map(({ step }) => step)]).toEqual([1, [1]]);
 });
 
+test("what is being drawn is shown until it is recorded, of a run that lives", async () => {
+  const drawing = { stage: "rl", step: 3, purpose: "train", samples: [] };
+  let steps = index;
+  const live = testRun("/r", ["rl"]);
+  const running = { ...live, record: { ...live.record!, status: "running" as const } };
+  const { host, model } = page(undefined, {
+    listRuns: () => [running],
+    traceSteps: () => steps,
+    readDrawing: () => drawing,
+  });
+  void model.pull();
+  await host.settled();
+  expect(model.state().drawing).toEqual(drawing);
+  steps = [...index, { stage: "rl", step: 3, purpose: "train", rollouts: 8 }];
+  void model.pull();
+  await host.settled();
+  expect(model.state().drawing).toBeNull();
+});
+
 test("what a question fails with is said, and what is shown stays", async () => {
   let fails = false;
   const { host, model } = page(undefined, {

@@ -2,6 +2,7 @@
 import { t } from "../shared/l10n";
 import * as z from "zod";
 import type { RunEntry } from "../../server/protocol/editor";
+import type { DrawingView } from "../../server/protocol/drawing";
 import type { ColumnMapping, RolloutFile } from "../../server/protocol/rollout-files";
 import type { KeptVersion } from "../../server/protocol/reward-versions";
 import { groupSortSchema, rolloutPurposeSchema, traceFilterSchema } from "../../server/protocol/traces";
@@ -20,6 +21,7 @@ import type { Client, HostPort } from "../shared/client";
 import { messageOf } from "../../server/shared/user-error";
 import { serially } from "../shared/page";
 import { pageModel } from "../shared/page-model";
+import { isLive } from "../../server/protocol/run";
 import { chooseRun, recordsRollouts } from "../shared/run-labels";
 import { isOfFirst, measureNames } from "./sample/measures";
 import type { SampleMarks } from "./highlight";
@@ -108,6 +110,8 @@ export interface TracesState extends SamplesState {
   readonly run: RunEntry | null;
   /** What the file is that the page is the editor of, and how far it is read; null: not known yet, or the page shows runs. */
   readonly file: RolloutFile | null;
+  /** What the run's completions say while they are drawn; null: nothing is drawn that takes its time. */
+  readonly drawing: DrawingView | null;
   /** Null until the first answer is there. */
   readonly index: readonly StepIndexEntry[] | null;
   readonly position: Position | null;
@@ -194,6 +198,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
     runs: [],
     run: null,
     file: null,
+    drawing: null,
     index: null,
     position: null,
     groups: new Map(),
@@ -243,7 +248,11 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
       // The host has said meanwhile that the page is the editor of a file.
       if (state().place.file !== null) return;
       const run = chooseRun(runs, state().place.run, recordsRollouts);
+      const lives = run !== null && isLive(run.record);
+      // Ahead of the steps: what is recorded meanwhile is shown among them, and not as being drawn.
+      const drawn = lives ? await client.ask("readDrawing", { folder: run.folder }) : null;
       const index = run === null ? [] : await client.ask("traceSteps", { folder: run.folder });
+      const drawing = drawn !== null && index.some((one) => isSameStep(one, drawn)) ? null : drawn;
       const other = run?.folder !== state().run?.folder;
       // Also of a page that was hidden meanwhile.
       const wanted = state().run?.folder ?? state().place.run;
@@ -252,7 +261,7 @@ export function tracesModel(client: Client, port: HostPort, changed: () => void)
         set({ told: { text: t("{0} is gone. {1} is shown.", ...names), undo: null } });
         keep({ run: run.folder, group: null, sample: null, compare: null });
       }
-      set({ runs, run, index, problem: null, ...(other ? { samples: null, tokens: null, notes: [] } : {}) });
+      set({ runs, run, drawing, index, problem: null, ...(other ? { samples: null, tokens: null, notes: [] } : {}) });
       await settle();
       if (run !== null) await onSamples.readNotes(run.folder);
     }),
@@ -640,3 +649,6 @@ export function sameGroup(left: GroupPlace, right: GroupPlace | null): boolean {
     left.group === right.group
   );
 }
+
+const isSameStep = (a: StepIndexEntry, b: Pick<DrawingView, "stage" | "step" | "purpose">): boolean =>
+  a.stage === b.stage && a.step === b.step && a.purpose === b.purpose;

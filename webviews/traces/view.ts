@@ -12,6 +12,7 @@ import { emptyState, iconButton, problem, runPicker, select } from "../shared/pi
 import { runHeadline } from "../shared/run-labels";
 import { marked } from "../shared/typed-number";
 import { visible } from "../shared/visible";
+import { drawingView } from "./drawing-view";
 import { fileHeader, fileState } from "./file-view";
 import { filterLine } from "./filter-line";
 import { groupList } from "./group-list";
@@ -55,6 +56,7 @@ function content(model: TracesModel, state: TracesState): TemplateResult | typeo
   if (state.position === null) {
     if (state.run === null) return emptyState(t("No rollouts"), t("This file has no rollouts."));
     const { message } = runHeadline(state.run);
+    if (state.drawing !== null) return drawingView(state, true);
     return emptyState(
       t("No rollouts"),
       message ??
@@ -63,7 +65,7 @@ function content(model: TracesModel, state: TracesState): TemplateResult | typeo
           : t("This run recorded no rollouts.")),
     );
   }
-  return html`${timeline(model, state)}
+  return html`${drawingView(state, false)} ${timeline(model, state)}
     <div class="split">
       ${groupList(model, state)}
       <section class="detail" aria-label="Open group">${detail(model, state)}</section>

@@ -268,3 +268,38 @@ test("an update leaves no tensors behind", () => {
   update(stageOf({ beta: 0.1, num_iterations: 2 }), input);
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test("tokens that were inserted move nothing: the update is that of the completion's other tokens", () => {
+  const { policy, rollouts } = sampled();
+  const advantages = [1, -1, 0.5, -0.25, 2, -0.7];
+  const long = rollouts.findIndex(({ completion }) => completion.length > 6);
+  const learnt = Array.from(rollouts[long]!.completion, (_, token) => token < 2 || token > 4);
+  const marked = rollouts.map((rollout, index) => (index === long ? { ...rollout, learnt } : rollout));
+  const stage = stageOf({ loss_type: "dapo", num_iterations: 2, beta: 0.1 });
+  const reference = newPolicy(model, Array.from("abc0123456789+-=;"), 4);
+  const learning = copyOf(policy);
+  const { records } = update(stage, { policy: learning, rollouts: marked, advantages, reference });
+  expect(records[long]!.logprobs).toHaveLength(learnt.filter(Boolean).length);
+
+  // Numbers of those tokens that nobody may read.
+  const other = marked.map((rollout, index) =>
+    index === long
+      ? { ...rollout, logprobs: rollout.logprobs.map((value, token) => (learnt[token] ? value : -77)) }
+      : rollout,
+  );
+  const again = copyOf(policy);
+  expect(update(stage, { policy: again, rollouts: other, advantages, reference }).records).toEqual(records);
+  expect(toArrays(again.weights)).toEqual(toArrays(learning.weights));
+  const unmarked = copyOf(policy);
+  update(stage, { policy: unmarked, rollouts, advantages, reference });
+  expect(toArrays(unmarked.weights)).not.toEqual(toArrays(learning.weights));
+
+  // Their gradients: of log π of the learnt tokens alone.
+  const packed = packSequences([marked[long]!]);
+  const whole = packSequences([rollouts[long]!]);
+  const said = tf.tidy(() => completionLogProbs(policy, packed, 1).logprobs.arraySync());
+  const all = tf.tidy(() => completionLogProbs(policy, whole, 1).logprobs.arraySync());
+  disposePacked(packed);
+  disposePacked(whole);
+  expect(said).toEqual(all.filter((_, token) => learnt[token]));
+});

@@ -5,7 +5,7 @@ import { concatenate } from "../../algorithms/packed";
 import { policyLoss, type PolicyLoss } from "../../algorithms/policy-loss";
 import { carryBack } from "../../engine/carry-back";
 import { valuesOfRows } from "../../models/critic";
-import { completionRows, logProbsOfRows } from "../../models/packing";
+import { completionRows, learntNumbers, logProbsOfRows } from "../../models/packing";
 import type { RlSpec } from "../../recipes/stages";
 import { sharingTrunk, summedValues, valueTerm, type CriticUpdate, type ValueSum } from "./critic-update";
 import { lengthOf } from "../lengths";
@@ -66,7 +66,7 @@ function lossOn(
       totals,
       entropyCoef,
       importanceRatios: null,
-      oldLogprobs: isOffPolicy(stage) ? joined(({ rollout }) => rollout.logprobs) : null,
+      oldLogprobs: isOffPolicy(stage) ? joined(({ rollout }) => learntNumbers(rollout, rollout.logprobs)) : null,
       referenceLogprobs: batch.every(({ referenceLogprobs }) => referenceLogprobs)
         ? joined(({ referenceLogprobs }) => referenceLogprobs!)
         : null,

@@ -39,7 +39,7 @@ export function recordStep(
   const nonFinite = updates instanceof NonFiniteStep ? updates : null;
   const update = updates instanceof NonFiniteStep ? null : updateResult(stage, updates, state.beta);
   const records = new Map(learning.map(({ place }, index) => [place, update?.records[index] ?? notUpdated]));
-  const completions = completionMetrics(rollouts);
+  const completions = completionMetrics(rollouts, stage.thinking_token_budget !== undefined);
   const kl = klMetrics(stage, learning, update?.records ?? null);
   const signal = signalMetrics(scored, correct);
   const errors = errorCount(outcomes);
@@ -192,7 +192,7 @@ export function recordUnscored(
     ...signalMetrics(scored, scored.correct),
     ...rewardMetrics(scored.outcomes, scored.milliseconds, scored.sampleTimes),
     ...judgeMetrics(scored.judges),
-    ...completionMetrics(scored.rollouts),
+    ...completionMetrics(scored.rollouts, stage.thinking_token_budget !== undefined),
   });
 }
 

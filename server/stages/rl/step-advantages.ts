@@ -8,7 +8,7 @@ import { explainedVariance } from "../../algorithms/ppo";
 import { processAdvantages, type ScoredSteps } from "../../algorithms/process-advantages";
 import { whiten } from "../../algorithms/whiten";
 import { criticValues } from "../../models/critic";
-import { disposePacked, packSequences, type PackedSequences } from "../../models/packing";
+import { disposePacked, learntNumbers, learntTokens, packSequences, type PackedSequences } from "../../models/packing";
 import type { RlSpec } from "../../recipes/stages";
 import type { Rollout } from "../../rollouts/generate";
 import type { ScoredRollouts } from "./generate-and-score";
@@ -18,7 +18,7 @@ import type { RlContext } from "./rl-context";
 import { stepCredit } from "./step-credit";
 import { isMasked, klPenalties, learnsWithoutAdvantage, totalsOf } from "./step-terms";
 
-/** A rollout that an update can learn from, with what is known of its tokens. All arrays `[tokens]`. */
+/** A rollout that an update can learn from, with what is known of its tokens. All arrays `[learnt tokens]`. */
 export interface RolloutWithAdvantages {
   readonly rollout: Rollout;
   /** Its place among all rollouts of the step. */
@@ -32,8 +32,8 @@ export interface RolloutWithAdvantages {
 
 type WithRollout = Pick<RolloutWithAdvantages, "rollout">;
 export const rolloutsOf = (batch: readonly WithRollout[]): Rollout[] => batch.map(({ rollout }) => rollout);
-export const lengthsOf = (batch: readonly WithRollout[]): number[] =>
-  batch.map(({ rollout }) => rollout.completion.length);
+/** Tokens that are learnt: all but those that were inserted in place of drawn ones. */
+export const lengthsOf = (batch: readonly WithRollout[]): number[] => batch.map(({ rollout }) => learntTokens(rollout));
 export const tokensOf = (batch: readonly WithRollout[]): number =>
   lengthsOf(batch).reduce((sum, length) => sum + length, 0);
 export const packRollouts = (batch: readonly WithRollout[]): PackedSequences => packSequences(rolloutsOf(batch));
@@ -59,9 +59,17 @@ export function stepAdvantages(
   const samples = scored.rollouts.flatMap(({ group }, sample) => (scored.kept[group] ? [sample] : []));
   const chosen = samples.map((sample) => scored.rollouts[sample]!);
   const rewards = samples.map((sample) => scored.rewards[sample] ?? null);
-  const lengths = chosen.map(({ completion }) => completion.length);
+  const lengths = chosen.map(learntTokens);
   const reference = rl.reference && logprobsUnder(rl.reference.policy, chosen, stage.temperature, parts);
-  const penalties = reference && stage.kl_in_reward ? klPenalties(stage, chosen, reference, beta) : null;
+  const penalties =
+    reference && stage.kl_in_reward
+      ? klPenalties(
+          stage,
+          chosen.map((rollout) => ({ logprobs: learntNumbers(rollout, rollout.logprobs) })),
+          reference,
+          beta,
+        )
+      : null;
 
   const { advantage_estimator } = stage;
   const { values, ...ofOutcomes } =
@@ -127,11 +135,7 @@ export function thatLearn(
 /** See {@link totalsOf}. */
 export function lossTotals(stage: RlSpec, { rollouts, kept }: ScoredRollouts, advantages: StepAdvantages): LossTotals {
   const taking = rollouts.filter(({ group }) => kept[group]);
-  return totalsOf(
-    stage,
-    taking.map(({ completion }) => completion.length),
-    lengthsOf(advantages.rollouts),
-  );
+  return totalsOf(stage, taking.map(learntTokens), lengthsOf(advantages.rollouts));
 }
 
 interface CriticInput {

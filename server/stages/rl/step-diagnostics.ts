@@ -1,4 +1,5 @@
 /** What shows whether an RL step was a healthy one: ratios, clips, KL, advantages, lengths. Names are TRL's where TRL has one. */
+import { learntNumbers, placeOfLearnt } from "../../models/packing";
 import { klEstimate, klEstimators } from "../../algorithms/kl";
 import type { RlSpec } from "../../recipes/stages";
 import type { Rollout } from "../../rollouts/generate";
@@ -57,7 +58,8 @@ export function ratioMetrics(
       count++;
       smallest = Math.min(smallest, value);
       if (value > largest.ratio) {
-        largest = { ratio: value, group: rollout.group + 1, sample: rollout.sample + 1, token: token + 1 };
+        const place = placeOfLearnt(rollout, token);
+        largest = { ratio: value, group: rollout.group + 1, sample: rollout.sample + 1, token: place + 1 };
       }
     });
     const of = (side: string): number => sides.filter((found) => found === side).length;
@@ -91,7 +93,7 @@ export function klMetrics(
   const sums = { k1: 0, k2: 0, k3: 0 };
   let tokens = 0;
   rollouts.forEach(({ referenceLogprobs, rollout }, index) => {
-    const logprobs = records?.[index]?.logprobs ?? rollout.logprobs;
+    const logprobs = records?.[index]?.logprobs ?? learntNumbers(rollout, rollout.logprobs);
     referenceLogprobs?.forEach((reference, token) => {
       for (const estimator of klEstimators) sums[estimator] += klEstimate(estimator, logprobs[token]!, reference);
       tokens++;

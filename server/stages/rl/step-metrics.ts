@@ -4,6 +4,7 @@ import type { ScoredSteps } from "../../algorithms/process-advantages";
 import { smallestOf } from "../../shared/extremes";
 import type { JudgeCounts } from "../../protocol/judges";
 import type { RewardOutcome } from "../../protocol/traces";
+import { learntNumbers, learntTokens } from "../../models/packing";
 import type { Rollout } from "../../rollouts/generate";
 import type { ScoredRollouts } from "./generate-and-score";
 import { quantile } from "../../statistics/quantile";
@@ -101,14 +102,21 @@ export function signalMetrics(
   };
 }
 
-/** `completions/*` in tokens, `entropy` in nats a token. `terminated`: ended by the end-of-sequence token. */
-export function completionMetrics(rollouts: readonly Rollout[]): Record<string, number | null> {
+/** Share of completions whose thinking was closed by its budget. */
+export const forcedShare = (rollouts: readonly Pick<Rollout, "learnt">[]): number =>
+  rollouts.filter(({ learnt }) => learnt).length / rollouts.length;
+
+/** `completions/*` in tokens, `entropy` in nats a drawn token. `terminated`: ended by the end-of-sequence token. `hasBudget`: thinking has one. */
+export function completionMetrics(rollouts: readonly Rollout[], hasBudget = false): Record<string, number | null> {
   const lengths = rollouts.map(({ completion }) => completion.length);
   const terminated = rollouts.flatMap(({ completion, finishReason }) =>
     finishReason === "stop" ? [completion.length] : [],
   );
-  const tokens = lengths.reduce((sum, length) => sum + length, 0);
-  const entropies = rollouts.reduce((sum, { entropy }) => sum + entropy.reduce((part, value) => part + value, 0), 0);
+  const tokens = rollouts.reduce((sum, rollout) => sum + learntTokens(rollout), 0);
+  const entropies = rollouts.reduce(
+    (sum, rollout) => sum + learntNumbers(rollout, rollout.entropy).reduce((part, value) => part + value, 0),
+    0,
+  );
   const ends = (values: readonly number[], pick: (...values: number[]) => number): number | null =>
     values.length === 0 ? null : pick(...values);
   return {
@@ -120,5 +128,6 @@ export function completionMetrics(rollouts: readonly Rollout[]): Record<string, 
     "completions/max_terminated_length": ends(terminated, Math.max),
     "completions/clipped_ratio": 1 - terminated.length / rollouts.length,
     entropy: entropies / tokens,
+    ...(hasBudget ? { "completions/thinking_forced_ratio": forcedShare(rollouts) } : {}),
   };
 }

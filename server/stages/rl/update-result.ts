@@ -16,7 +16,7 @@ export interface UpdateResult {
   readonly gradNorm: number;
   readonly gradNormClipped: number;
   readonly critic: CriticUpdate | null;
-  /** Of each rollout: the policy as its first update found it, and ratio and clip of the last pass. */
+  /** Of each rollout, `[learnt tokens]`: the policy as its first update found it, and ratio and clip of the last pass. */
   readonly records: readonly RolloutUpdate[];
 }
 

@@ -270,10 +270,12 @@ async function drawBatch(
     const scores = said && { rewards: said.samples[index]!, reward: said.rewards[index]! };
     const ended = rollout.finishReason === "stop";
     const correct = ended ? (verdicts?.[index] ?? null) : false;
+    // What its budget closed breaks off where nobody would: it is drawn and judged, but not learnt.
     const accepted =
-      stage.keep_reward === undefined
+      !rollout.learnt &&
+      (stage.keep_reward === undefined
         ? correct === true
-        : ended && scores?.reward != null && scores.reward >= stage.keep_reward;
+        : ended && scores?.reward != null && scores.reward >= stage.keep_reward);
     return { rollout, row, completion, correct, accepted, scored: scores, top: top[index]! };
   });
   run.recordRollouts(judged.map((item) => samplingRecord({ stage: stage.name, step: batch, policy }, task, item)));

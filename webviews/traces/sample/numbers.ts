@@ -5,7 +5,7 @@ import { formatShort } from "../../shared/format";
 import { visible } from "../../shared/visible";
 import { textIds } from "../../../server/protocol/token-numbers";
 import { shownText, tokenText } from "../../shared/strip-rows";
-import { type Tokens } from "./tokens";
+import { isInserted, type Tokens } from "./tokens";
 
 /** Characters of a token's text that are shown. */
 const mostText = 500;
@@ -29,6 +29,7 @@ export function numbersOf(
   tokens: Tokens,
   index: number,
   more: readonly { readonly name: string; readonly values: ArrayLike<number> }[],
+  isOfRun = false,
 ): TemplateResult {
   const { logprob, oldLogprob, referenceLogprob, entropy, ratio, kl } = tokens.columns;
   const at = (values: ArrayLike<number> | null): number | null => values?.[index] ?? null;
@@ -37,6 +38,7 @@ export function numbersOf(
     values === null && tokens.pending ? "…" : formatExact(at(values));
   const rows: readonly (readonly [name: string, value: string] | null)[] = [
     ["token", t("{0} of {1}", index + 1, tokens.count)],
+    isOfRun && isInserted(tokens, index) ? [t("drawn"), t("no: inserted to close the thinking")] : null,
     (tokens.ids[index] ?? 0) >= textIds ? null : ["id", String(tokens.ids[index] ?? "–")],
     ["π", own === null || Number.isNaN(own) ? "–" : `${formatExact(100 * Math.exp(own))} %`],
     [t("log π"), exact(logprob)],

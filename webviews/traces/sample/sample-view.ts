@@ -199,6 +199,7 @@ function tokensOf(
       .measure=${measure}
       .token=${place.token}
       .more=${more}
+      .isOfRun=${place.file === null}
       .under=${underNumbers(model, sample, tokens, place.file === null)}
       @choose=${keep}
     ></token-view>`;

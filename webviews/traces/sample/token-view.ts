@@ -12,7 +12,7 @@ import { numbersOf } from "./numbers";
 import { drawStrip, tokenAt } from "./strip-chart";
 import { layRows, moved, rowOf, type StripRows } from "../../shared/strip-rows";
 import { stripWindow, type StripMarks, type StripWindow } from "../../shared/strip-window";
-import type { Tokens } from "./tokens";
+import { isInserted, type Tokens } from "./tokens";
 
 /** Rows that are drawn above and below those that are seen. */
 const spare = 8;
@@ -27,6 +27,7 @@ export class TokenView extends LitElement {
     measure: { attribute: false },
     token: { attribute: false },
     more: { attribute: false },
+    isOfRun: { attribute: false },
     under: { attribute: false },
   };
 
@@ -36,6 +37,8 @@ export class TokenView extends LitElement {
   declare token: number | null;
   /** Further numbers of a token, by name. */
   declare more: readonly { readonly name: string; readonly values: ArrayLike<number> }[];
+  /** Whether they are of a run: there, a token without a log-probability of sampling was not drawn. In files of other tools it may only be missing. */
+  declare isOfRun: boolean;
   /** What stands under the numbers of any token. */
   declare under: TemplateResult | typeof nothing;
 
@@ -58,6 +61,7 @@ export class TokenView extends LitElement {
     this.token = null;
     this.measure = null;
     this.more = [];
+    this.isOfRun = false;
     this.under = nothing;
   }
 
@@ -93,7 +97,12 @@ export class TokenView extends LitElement {
       holder,
       () => ({ tokens: this.tokens, laid: this.#laid, marks: this.#marks }),
       (index) => ({
-        name: this.tokens.clipped?.[index] === 1 ? "clipped" : "",
+        name:
+          this.isOfRun && isInserted(this.tokens, index)
+            ? "inserted"
+            : this.tokens.clipped?.[index] === 1
+              ? "clipped"
+              : "",
         heat: this.measure && heatOf(this.measure, index),
       }),
     );
@@ -320,7 +329,7 @@ export class TokenView extends LitElement {
             ${
               shown === null
                 ? html`<p>Point at a token, or move to it with the arrow keys, to see its numbers.</p>`
-                : numbersOf(this.tokens, shown, this.more)
+                : numbersOf(this.tokens, shown, this.more, this.isOfRun)
             }
           </div>
           ${this.under}

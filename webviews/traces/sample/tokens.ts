@@ -55,6 +55,10 @@ export function unpackTokens(
   };
 }
 
+/** Of a run's rollout: whether a token was put there in place of a drawn one, so that sampling has no number of it. */
+export const isInserted = ({ columns: { oldLogprob } }: Tokens, index: number): boolean =>
+  Number.isNaN(oldLogprob?.[index] ?? 0);
+
 const none: Readonly<Record<TokenColumn, Float32Array | null>> = {
   logprob: null,
   oldLogprob: null,
