@@ -9,7 +9,7 @@ import { decodeStepwise } from "./decode-stepwise";
 import { drawingOf, type Drawing } from "./drawing";
 import { pieceLengths } from "./piece-lengths";
 import { disposeReadPrompts, readPrompts } from "./read-prompts";
-import { lengthAtStop, stoppingTokens, stopWatch } from "./stop-strings";
+import { lengthAtStop, lookMilliseconds, stoppingTokens, stopWatch } from "./stop-strings";
 import { budgetWatch, thinkingEnd, type ThinkingBudget } from "./thinking-budget";
 import { largestOf } from "../shared/extremes";
 import { UserError } from "../shared/user-error";
@@ -124,17 +124,20 @@ export function* generateInPieces(
   try {
     decoding = decode(policy, read, request, merged?.weights) ?? decodeStepwise(policy, read, request);
     const drawing = drawingOf(decoding, request, prompts.length);
-    const pace = pieceLengths(milliseconds, 2 * parameterCount(policy) * drawing.sequences);
+    const work = 2 * parameterCount(policy) * drawing.sequences;
+    const pace = pieceLengths(milliseconds, work);
     const atStop = stopWatch(policy.tokenizer, request, drawing);
+    const looks = pieceLengths(atStop ? lookMilliseconds : Infinity, work);
     const thinking = end && budgetWatch(policy.tokenizer, budget!, end, prompts, drawing);
     for (;;) {
-      const rounds = Math.min(pace.rounds(), atStop.rounds, thinking?.rounds() ?? Infinity);
+      const rounds = Math.min(pace.rounds(), looks.rounds(), thinking?.rounds() ?? Infinity);
       const began = performance.now();
       const done = decoding.advance(rounds);
-      pace.took(rounds, performance.now() - began);
+      const took = performance.now() - began;
+      for (const each of [pace, looks]) each.took(rounds, took);
       if (done) break;
       for (const sequence of thinking?.look() ?? []) decoding.insert(sequence);
-      for (const sequence of atStop.look()) decoding.end(sequence);
+      if (atStop && looks.isDue()) for (const sequence of atStop.look()) decoding.end(sequence);
       if (pace.isDue()) yield drawing;
     }
     const decoded = decoding.decoded();

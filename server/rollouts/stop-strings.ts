@@ -38,18 +38,18 @@ export function lengthWhere(longest: number, holds: (length: number) => boolean)
   return most;
 }
 
-/** Tokens that are drawn of a completion between two looks at its text. */
-const lookEvery = 16;
+/** Milliseconds of drawing between two looks at the texts: a look costs a few hundredths of one for each completion. */
+export const lookMilliseconds = 25;
 
-/** Finds completions that hold a stop string, while they are drawn. */
+/** Finds completions that hold a stop string, while they are drawn; null: none can be missed where they are drawn. */
 export function stopWatch(
   tokenizer: Reader,
   { stop_strings }: { readonly stop_strings: readonly string[] },
   drawing: Pick<Drawing, "sequences" | "tokensOf" | "hasEnded">,
-): { readonly rounds: number; readonly look: () => number[] } {
+): { readonly look: () => number[] } | null {
   // A stop string of one character is within one token, and ends the completion there.
   const several = stop_strings.filter((stop) => Array.from(stop).length > 1);
-  if (several.length === 0) return { rounds: Infinity, look: () => [] };
+  if (several.length === 0) return null;
   const seen = new Int32Array(drawing.sequences);
   /** Every token has a character of the string at least, or it is special and has none, which {@link lengthAtStop} sees in the end. */
   const longest = Math.max(...several.map((stop) => new TextEncoder().encode(stop).length));
@@ -58,7 +58,6 @@ export function stopWatch(
     return several.some((stop) => tail.includes(stop));
   };
   return {
-    rounds: lookEvery,
     look() {
       const ended: number[] = [];
       for (let sequence = 0; sequence < drawing.sequences; sequence++) {

@@ -116,6 +116,7 @@ const state: TracesState = {
   runs: [],
   run: null,
   file: null,
+  drawing: null,
   index: null,
   position: null,
   list: 0,

@@ -1,6 +1,7 @@
 /** What an RL step leaves: a row of metrics, its rollouts in the traces, and what the next step goes on with. */
 import { behaviourMetrics } from "../../behaviours/observe-behaviours";
 import { criticSize, type Critic } from "../../models/critic";
+import { learntTokens } from "../../models/packing";
 import { parameterCount, type Policy } from "../../models/policy";
 import type { RolloutRecord } from "../../protocol/traces";
 import type { RlSpec } from "../../recipes/stages";
@@ -44,6 +45,7 @@ export function recordStep(
   const signal = signalMetrics(scored, correct);
   const errors = errorCount(outcomes);
   const tokens = rollouts.reduce((sum, { completion }) => sum + completion.length, 0);
+  const drawn = rollouts.reduce((sum, rollout) => sum + learntTokens(rollout), 0);
   return {
     tokens,
     headline: signal.reward === null ? null : { name: "reward", value: signal.reward },
@@ -58,7 +60,7 @@ export function recordStep(
       ...behaviourMetrics(observedRollouts(policy, scored)),
       ...advantageMetrics(advantages.perSample),
       ...kl,
-      ...updateMetrics(nonFinite ?? update, learning, tokens),
+      ...updateMetrics(nonFinite ?? update, learning, drawn),
       ...(advantages.steps ? stepMetrics(advantages.steps) : {}),
       ...(advantages.explainedVariance === null ? {} : { "critic/explained_variance": advantages.explainedVariance }),
       ...stateMetrics(stage, state, scored),

@@ -1,9 +1,14 @@
 /** Scores that rewards gave to the steps of completions, and the tokens at which these steps end: what process supervision learns from. */
 import type { ScoredSteps } from "../../algorithms/process-advantages";
 import type { Tokenizer } from "../../models/tokenizer";
+import type { Rollout } from "../../rollouts/generate";
 import { tokenEnds } from "../../rollouts/token-ends";
 import { completionSteps } from "../../shared/steps";
 import type { ScoredRollouts } from "./generate-and-score";
+
+/** Of a completion's first tokens, those that were drawn: what was inserted has no advantage. */
+const drawnWithin = ({ learnt }: Rollout, length: number): number =>
+  learnt ? learnt.slice(0, length).filter(Boolean).length : length;
 
 type Scored = Pick<ScoredRollouts, "rollouts" | "completions" | "outcomes" | "weights" | "rewards">;
 
@@ -33,7 +38,7 @@ export function stepCredit(
       ends: steps.map(({ start, text }) => {
         while (token < ends.length && ends[token]! < start + text.length) token++;
         // The token that reaches the end of the step belongs to it.
-        return Math.min(token + 1, ends.length);
+        return drawnWithin(rollout, Math.min(token + 1, ends.length));
       }),
     };
   });
