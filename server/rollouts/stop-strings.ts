@@ -38,8 +38,8 @@ export function lengthWhere(longest: number, holds: (length: number) => boolean)
   return most;
 }
 
-/** Milliseconds of drawing between two looks at the texts: a look costs a few hundredths of one for each completion. */
-export const lookMilliseconds = 25;
+/** Milliseconds of drawing between two looks at the texts: a look costs about a hundredth of one for each completion. */
+export const lookMilliseconds = 100;
 
 /** Finds completions that hold a stop string, while they are drawn; null: none can be missed where they are drawn. */
 export function stopWatch(
