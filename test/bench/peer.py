@@ -244,4 +244,5 @@ def main():
             answer(getattr(work, kind)(**request))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -53,4 +53,7 @@ export async function bundleWorker(entry = "test/bench/worker.ts") {
 export const ourSide = (engine, worker, dist) =>
   side(engine, projectNode(), [worker, engine, join(dist, "kernels.wasm")]);
 
+/** The other side on a real model: `what` is torch or llama.cpp. */
+export const peerSide = (python, what) => side(what, python, [join(root, "test", "bench", "real-peer.py"), what]);
+
 export const pythonSide = (python) => side("torch", python, [join(root, "test", "bench", "peer.py"), "work"]);

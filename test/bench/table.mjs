@@ -57,6 +57,19 @@ export function shortTable(results) {
   return markdownTable([["work", "Reasoning Lab", "PyTorch / TRL", "ratio"], ...rows]);
 }
 
+/** Work on a real model beside its peers, with the memory of each process. */
+export function realTable(results, targetText) {
+  const gigabytes = (value) => `${number(value)} GB`;
+  const rows = results.map((row) => {
+    const { work, engine, unit, ours, peak_gb, peer, theirs, their_peak_gb, ratio } = row;
+    const beside = theirs
+      ? [peer, `${number(theirs.median)} ${unit}, ${gigabytes(their_peak_gb)}`, times(ratio)]
+      : ["", "", ""];
+    return [work, engine, `${number(ours.median)} ${unit}, ${gigabytes(peak_gb)}`, ...beside, targetText(row)];
+  });
+  return markdownTable([["work", "engine", "ours", "peer", "its speed and memory", "ratio", "target"], ...rows]);
+}
+
 /** What the editor takes, beside what it may take. */
 export function editorTable(results, targets) {
   const rows = results.map(({ work, median, p95, count }) => {
