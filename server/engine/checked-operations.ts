@@ -181,6 +181,7 @@ export function checkedOperations(unchecked: FusedOperations): FusedOperations {
     // Named one by one, so that a new operation does not pass unlooked at.
     memoryLimit: unchecked.memoryLimit,
     place: unchecked.place,
+    keepWeights: unchecked.keepWeights,
     sumOfSquares: unchecked.sumOfSquares,
 
     gatherRows(table, indices) {

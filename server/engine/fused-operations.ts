@@ -88,6 +88,13 @@ export interface DecoderLayer {
 /** Of the gate of feed-forward layers: of SwiGLU, or of GEGLU. */
 export type Activation = "silu" | "gelu_tanh";
 
+/** What an adapter adds to a linear weight `[out, in]`: scale · up · down, of `[out, rank]` and `[rank, in]`. */
+export interface LowRank {
+  readonly down: tf.Tensor2D;
+  readonly up: tf.Tensor2D;
+  readonly scale: number;
+}
+
 /** A model as one operation reads it: embedding, layers, norm, output table. */
 export interface Decoder {
   readonly layers: readonly DecoderLayer[];
@@ -100,6 +107,8 @@ export interface Decoder {
   readonly embeddingScale: number;
   readonly activation: Activation;
   readonly epsilon: number;
+  /** Of linear weights that have an adapter. */
+  readonly adapters: ReadonlyMap<tf.Tensor, LowRank>;
 }
 
 /** Prompts that were read: their keys and values by layer, `[prompt tokens, keyHeads · width]`, prompts one after the other. */
@@ -209,6 +218,8 @@ export interface FusedOperations {
    * here, so it is decoded token by token.
    */
   readonly decode: (decoder: Decoder, prompts: ReadPrompts, request: DecodeRequest) => Decoding | null;
+  /** Until what it returns is called, weights stay as {@link decode} has laid them out, which uses them again if they have not changed. */
+  readonly keepWeights: () => () => void;
   /** Bytes that the engine can address; null: what the machine has. */
   readonly memoryLimit: number | null;
   /** Takes the memory of tensors where operations read them now, and not when one first does: what does not fit is known before the first step. */

@@ -172,6 +172,7 @@ function decoder(vocabulary: number, embedded = vocabulary): Decoder {
     embeddingScale: 1,
     activation: "silu",
     epsilon: 1e-6,
+    adapters: new Map(),
   };
 }
 const prompts = (lengths: readonly number[], rows: number): ReadPrompts => ({

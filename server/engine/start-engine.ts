@@ -111,7 +111,7 @@ async function tryTensorflow(
   try {
     // The kernels decode for it on a processor.
     const { choice } = await tryKernels(kernels);
-    const kernel = choice && fused().decode;
+    const kernel = choice && fused();
     const { operations, version, device } = await startTensorflow(binding, kernel);
     const problem = knownAnswerProblem(operations);
     if (problem !== null) return problem;

@@ -7,6 +7,7 @@ import type { TopLogprobs } from "../protocol/traces";
 import { generateWhile } from "../rollouts/generate";
 import type { Drawing, DrawnTogether } from "../rollouts/drawing";
 import type { GenerateOptions, Rollout } from "../rollouts/generate";
+import { keepingWeights } from "../rollouts/keep-weights";
 import { topLogprobs } from "../rollouts/read-completions";
 import { refusalRates } from "../tasks/preference-pairs";
 import type { Task, TaskRow } from "../tasks/task";
@@ -73,7 +74,14 @@ export interface Evaluation {
  * Samples each held-out prompt and answers it greedily, and general prompts for refusals. A completion is correct when it ended by itself and
  * the task accepts its answer. The same seed draws the same numbers at every step, so that evaluations differ by the policy alone. Null: ended early.
  */
-export async function evaluate(
+export const evaluate = (
+  policy: Policy,
+  heldOut: HeldOut,
+  general: HeldOut | null,
+  options: EvaluationOptions,
+): Promise<Evaluation | null> => keepingWeights(() => askAll(policy, heldOut, general, options));
+
+async function askAll(
   policy: Policy,
   heldOut: HeldOut,
   general: HeldOut | null,

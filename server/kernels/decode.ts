@@ -3,7 +3,9 @@
  * reads the newest token of every row through all layers, draws the next, and takes a waiting sequence when one of its own has ended.
  * What a sequence becomes depends on its own row only, so it is the same in any batch and on any number of threads.
  *
- * The keys of a sequence lie in two places: those of its prompt, which its group shares, and its own.
+ * The keys of a sequence lie in two places: those of its prompt, which its group shares, and its own, in blocks of a few positions that it takes from its
+ * worker's as it grows. A sequence that finds none waits until another has ended; where all of a worker wait, the shortest gives its blocks back and is
+ * drawn again later, to the same tokens.
  */
 import { dots, exponentials, firstSeen, largest, weightedSum } from "./attention";
 import { geglu } from "./geglu";
@@ -51,7 +53,7 @@ class Layer {
   promptValues: usize;
 }
 
-/** What is decoded; `simd/decoder.ts` writes it field by field in this order, four bytes each. */
+/** What is decoded; `simd/decode.ts` writes it field by field in this order, four bytes each. */
 @unmanaged
 class Decoding {
   layerCount: i32;
@@ -98,9 +100,11 @@ class Decoding {
   queue: usize;
   /** Rows of a worker. */
   capacity: i32;
-  /** Keys and values of each worker: [layers, capacity, keyHeads, most, width]. */
-  cacheKeys: usize;
-  cacheValues: usize;
+  /** Positions of a block, a multiple of 4, and blocks of a worker, enough for one sequence of `most` tokens. */
+  positions: i32;
+  blocks: i32;
+  /** Blocks of each worker: [layers, keys and values, keyHeads, positions, width]. */
+  cache: usize;
   scratch: usize;
   scratchBytes: i32;
 
@@ -118,7 +122,7 @@ class Decoding {
   /** int32 tokens that are inserted in place of drawn ones. */
   inserted: usize;
   insertedCount: i32;
-  /** int32 of each worker: rows that are at work; −1 before it begins. */
+  /** int32 of each worker: rows that it has; −1 before it begins. */
   active: usize;
   /** Tokens more of each row after which a worker gives way, and all others with it. */
   rounds: i32;
@@ -129,6 +133,11 @@ class Decoding {
 @inline
 const align = (bytes: i32): i32 => (bytes + 63) & ~63;
 
+/** Blocks of so many tokens. */
+@inline
+const blocksOf = (d: Decoding, tokens: i32): i32 => (tokens + d.positions - 1) / d.positions;
+
+@inline
 const padded = (capacity: i32): i32 => ((capacity + ROWS - 1) / ROWS) * ROWS;
 
 /** Bytes that a worker needs beside its keys and values. */
@@ -136,7 +145,10 @@ export function decodeScratch(decoding: usize): i32 {
   const d = changetype<Decoding>(decoding);
   const rows = padded(d.capacity);
   return (
-    3 * align(d.capacity << 2) +
+    align(8) +
+    5 * align(d.capacity << 2) +
+    align((d.capacity * blocksOf(d, d.most)) << 2) +
+    align(d.blocks << 2) +
     2 * align((rows * d.hidden) << 2) +
     2 * align((rows * d.heads * d.width) << 2) +
     2 * align((rows * d.keyHeads * d.width) << 2) +
@@ -199,28 +211,43 @@ function scale(x: usize, count: i32, factor: f32): void {
   for (let i = 0; i < count; i++) f32.store(x + (i << 2), f32.load(x + (i << 2)) * factor);
 }
 
-/** One query over the keys of its prompt, rows of all heads, and its own, `most` places for each head. */
+/**
+ * One query over the keys of its prompt, rows of all heads, and its own: `held` are the numbers of their blocks, `layer` the first block's keys of the
+ * layer, with `positions` places for each head.
+ */
 function attendRow(
-  query: usize, promptKeys: usize, promptValues: usize, prompt: i32, keys: usize, values: usize, own: i32, most: i32,
+  query: usize, promptKeys: usize, promptValues: usize, prompt: i32,
+  layer: usize, blockBytes: usize, held: usize, own: i32, positions: i32,
   out: usize, heads: i32, keyHeads: i32, width: i32, window: i32, scores: usize,
 ): void {
   const bytes = width << 2, row = keyHeads * bytes, perKey = heads / keyHeads;
   const scale = <f32>(1.0 / Math.sqrt(<f64>width));
   const first = firstSeen(prompt + own, window), passed = min(first, prompt);
-  const ownKeys = keys + (first - passed) * bytes, ownValues = values + (first - passed) * bytes;
+  /** Of its own, those that have left the window. */
+  const skipped = first - passed;
   promptKeys += passed * row;
   promptValues += passed * row;
   prompt -= passed;
-  own -= first - passed;
-  const count = prompt + own;
+  const count = prompt + own - skipped;
+  const valuesOfBlock = <usize>positions * <usize>row;
   for (let h = 0; h < heads; h++) {
-    const offset = (h / perKey) * bytes, place = offset * most;
+    const offset = (h / perKey) * bytes, place = layer + <usize>offset * <usize>positions;
     const q = query + h * bytes, to = out + h * bytes;
     dots(q, promptKeys + offset, row, prompt, bytes, scores);
-    dots(q, ownKeys + place, bytes, own, bytes, scores + (prompt << 2));
+    for (let at = skipped; at < own; ) {
+      const inBlock = at % positions, seen = min(positions - inBlock, own - at);
+      const keys = place + <usize>load<i32>(held + (at / positions << 2)) * blockBytes + inBlock * bytes;
+      dots(q, keys, bytes, seen, bytes, scores + ((prompt + at - skipped) << 2));
+      at += seen;
+    }
     const sum = exponentials(scores, count, scale, scale * largest(scores, count));
     weightedSum(scores, promptValues + offset, row, prompt, bytes, to, false);
-    weightedSum(scores + (prompt << 2), ownValues + place, bytes, own, bytes, to, true);
+    for (let at = skipped; at < own; ) {
+      const inBlock = at % positions, seen = min(positions - inBlock, own - at);
+      const values = place + valuesOfBlock + <usize>load<i32>(held + (at / positions << 2)) * blockBytes + inBlock * bytes;
+      weightedSum(scores + ((prompt + at - skipped) << 2), values, bytes, seen, bytes, to, true);
+      at += seen;
+    }
     const inverse = f32x4.splat(<f32>1.0 / sum);
     for (let c = 0; c < bytes; c += 16) v128.store(to + c, f32x4.mul(v128.load(to + c), inverse));
   }
@@ -247,18 +274,25 @@ function drawToken(d: Decoding, sequence: i32, position: i32, logits: usize, wei
   }
   store<i32>(d.tokens + at, token);
   const length = position + 1;
-  store<i32>(d.lengths + (sequence << 2), token < 0 ? -1 : length);
+  // One that is drawn again was longer.
+  const recorded = d.lengths + (sequence << 2);
+  store<i32>(recorded, token < 0 ? -1 : max(length, load<i32>(recorded)));
   return ends(d, token, length);
 }
 
-/** The last of `active` rows takes the place of one that has ended, whose slot in the cache is free. */
-function dropRow(row: i32, active: i32, sequences: usize, slots: usize, lengths: usize): void {
-  const last = active - 1;
-  const slot = load<i32>(slots + (row << 2));
-  store<i32>(slots + (row << 2), load<i32>(slots + (last << 2)));
-  store<i32>(slots + (last << 2), slot);
-  store<i32>(sequences + (row << 2), load<i32>(sequences + (last << 2)));
-  store<i32>(lengths + (row << 2), load<i32>(lengths + (last << 2)));
+/** Exchanges what is known of two rows: four arrays, `stride` bytes apart. */
+function swapRows(rows: usize, stride: i32, a: i32, b: i32): void {
+  for (let at = rows, end = rows + 4 * stride; at < end; at += stride) {
+    const one = load<i32>(at + (a << 2));
+    store<i32>(at + (a << 2), load<i32>(at + (b << 2)));
+    store<i32>(at + (b << 2), one);
+  }
+}
+
+/** Makes the `count` blocks of a sequence free; returns how many are. */
+function giveBack(held: usize, count: i32, free: usize, freeCount: i32): i32 {
+  memory.copy(free + (freeCount << 2), held, count << 2);
+  return freeCount + count;
 }
 
 /**
@@ -271,19 +305,28 @@ export function decode(decoding: usize, first: i32, last: i32): void {
 
 function decodeWorker(d: Decoding, worker: i32): void {
   const hidden = d.hidden, heads = d.heads, keyHeads = d.keyHeads, width = d.width, intermediate = d.intermediate;
-  const capacity = d.capacity, most = d.most, vocabulary = d.vocabulary;
+  const capacity = d.capacity, most = d.most, vocabulary = d.vocabulary, positions = d.positions;
   const mostRows = padded(capacity);
   const queryWidth = heads * width, keyWidth = keyHeads * width;
   const headBytes = width << 2, keyBytes = keyWidth << 2;
-  const cacheBytes = <usize>capacity * <usize>most * <usize>keyBytes;
-  const cacheKeys = d.cacheKeys + <usize>worker * <usize>d.layerCount * cacheBytes;
-  const cacheValues = d.cacheValues + <usize>worker * <usize>d.layerCount * cacheBytes;
+  const heldBytes = blocksOf(d, most) << 2, stride = align(capacity << 2);
+  const partBytes = <usize>positions * <usize>keyBytes, blockBytes = <usize>d.layerCount * 2 * partBytes;
+  const cache = d.cache + <usize>worker * <usize>d.blocks * blockBytes;
 
   let room = d.scratch + <usize>worker * <usize>d.scratchBytes;
-  /** int32 of each row: its sequence, its place in the cache, its tokens so far. */
-  const sequences = room; room += align(capacity << 2);
-  const slots = room; room += align(capacity << 2);
-  const lengths = room; room += align(capacity << 2);
+  /** int32: blocks that are free, and sequences that wait to be drawn again. */
+  const counters = room; room += align(8);
+  /** int32 of each row: its sequence, its tokens so far, its place in `held`, and how many blocks it has there. */
+  const rowsAt = room;
+  const sequences = room; room += stride;
+  const lengths = room; room += stride;
+  const slots = room; room += stride;
+  const counts = room; room += stride;
+  /** Sequences that have given their blocks back. */
+  const again = room; room += stride;
+  /** Numbers of blocks: those of each slot, and those that are free. */
+  const held = room; room += align(capacity * heldBytes);
+  const free = room; room += align(d.blocks << 2);
   const x = room; room += align((mostRows * hidden) << 2);
   const normed = room; room += align((mostRows * hidden) << 2);
   const query = room; room += align((mostRows * queryWidth) << 2);
@@ -297,29 +340,58 @@ function decodeWorker(d: Decoding, worker: i32): void {
   const edge = room;
 
   const kept = d.active + (worker << 2);
-  let active = load<i32>(kept);
-  if (active < 0) {
+  /** Rows that there are, of which the first `active` are at work and the others wait for a block. */
+  let present = load<i32>(kept), active = 0, freeCount = load<i32>(counters), againCount = load<i32>(counters, 4);
+  if (present < 0) {
     for (let row = 0; row < capacity; row++) store<i32>(slots + (row << 2), row);
-    active = 0;
+    for (let block = 0; block < d.blocks; block++) store<i32>(free + (block << 2), block);
+    present = 0;
+    freeCount = d.blocks;
+    againCount = 0;
   }
-  for (let row = 0; row < active; ) {
-    if (load<i32>(d.ended + (load<i32>(sequences + (row << 2)) << 2))) dropRow(row, active--, sequences, slots, lengths);
-    else row++;
+  for (let row = 0; row < present; ) {
+    if (load<i32>(d.ended + (load<i32>(sequences + (row << 2)) << 2))) {
+      freeCount = giveBack(held + load<i32>(slots + (row << 2)) * heldBytes, load<i32>(counts + (row << 2)), free, freeCount);
+      swapRows(rowsAt, stride, row, --present);
+    } else row++;
   }
   for (let round = 0; ; round++) {
     if (round > 0 && atomic.load<i32>(d.paused)) break;
-    while (active < capacity) {
-      const sequence = atomic.add<i32>(d.queue, 1);
+    // A sequence begins where each that is there could take one more block.
+    while (present < capacity && freeCount > present) {
+      const sequence = againCount > 0 ? load<i32>(again + (--againCount << 2)) : atomic.add<i32>(d.queue, 1);
       if (sequence >= d.sequences) break;
+      if (load<i32>(d.ended + (sequence << 2))) continue;
       if (drawToken(d, sequence, 0, d.firstLogits + <usize>(sequence / d.samples) * <usize>(vocabulary << 2), logits)) continue;
-      store<i32>(sequences + (active << 2), sequence);
-      store<i32>(lengths + (active << 2), 1);
-      active++;
+      store<i32>(sequences + (present << 2), sequence);
+      store<i32>(lengths + (present << 2), 1);
+      store<i32>(counts + (present << 2), 0);
+      present++;
     }
-    if (active == 0) break;
+    if (present == 0) break;
     if (round == d.rounds) {
       atomic.store<i32>(d.paused, 1);
       break;
+    }
+    active = 0;
+    for (let row = 0; row < present; row++) {
+      const count = load<i32>(counts + (row << 2));
+      if (count < blocksOf(d, load<i32>(lengths + (row << 2)))) {
+        if (freeCount == 0) continue;
+        store<i32>(held + load<i32>(slots + (row << 2)) * heldBytes + (count << 2), load<i32>(free + (--freeCount << 2)));
+        store<i32>(counts + (row << 2), count + 1);
+      }
+      swapRows(rowsAt, stride, row, active++);
+    }
+    if (active == 0) {
+      let shortest = 0;
+      for (let row = 1; row < present; row++) {
+        if (load<i32>(lengths + (row << 2)) < load<i32>(lengths + (shortest << 2))) shortest = row;
+      }
+      store<i32>(again + (againCount++ << 2), load<i32>(sequences + (shortest << 2)));
+      freeCount = giveBack(held + load<i32>(slots + (shortest << 2)) * heldBytes, load<i32>(counts + (shortest << 2)), free, freeCount);
+      swapRows(rowsAt, stride, shortest, --present);
+      continue;
     }
     const rows = padded(active);
 
@@ -341,7 +413,7 @@ function decodeWorker(d: Decoding, worker: i32): void {
         rmsNorm(query, layer.queryNorm, query, 0, (rows * queryWidth) / d.queryNormWidth, d.queryNormWidth, d.epsilon);
         rmsNorm(key, layer.keyNorm, key, 0, (rows * keyWidth) / d.keyNormWidth, d.keyNormWidth, d.epsilon);
       }
-      const keysOfLayer = cacheKeys + <usize>index * cacheBytes, valuesOfLayer = cacheValues + <usize>index * cacheBytes;
+      const cacheOfLayer = cache + <usize>index * 2 * partBytes;
       for (let row = 0; row < active; row++) {
         const group = load<i32>(sequences + (row << 2)) / d.samples;
         const promptRow = load<i32>(d.prompts + (group << 3)), prompt = load<i32>(d.prompts + (group << 3), 4);
@@ -352,17 +424,18 @@ function decodeWorker(d: Decoding, worker: i32): void {
           turnHeads(q, q, layer.cosines + angle, layer.sines + angle, heads, width, 1);
           turnHeads(k, k, layer.cosines + angle, layer.sines + angle, keyHeads, width, 1);
         }
-        const slot = <usize>load<i32>(slots + (row << 2)) * <usize>most * <usize>keyBytes;
-        const ownKeys = keysOfLayer + slot, ownValues = valuesOfLayer + slot;
+        const own = held + load<i32>(slots + (row << 2)) * heldBytes;
+        const newest = cacheOfLayer + <usize>load<i32>(own + ((length - 1) / positions << 2)) * blockBytes;
         const v = value + row * keyBytes;
         for (let h = 0; h < keyHeads; h++) {
-          const place = (h * most + length - 1) * headBytes;
-          memory.copy(ownKeys + place, k + h * headBytes, headBytes);
-          memory.copy(ownValues + place, v + h * headBytes, headBytes);
+          const place = newest + (h * positions + (length - 1) % positions) * headBytes;
+          memory.copy(place, k + h * headBytes, headBytes);
+          memory.copy(place + partBytes, v + h * headBytes, headBytes);
         }
         const shared = <usize>promptRow * <usize>keyBytes;
         attendRow(
-          q, layer.promptKeys + shared, layer.promptValues + shared, prompt, ownKeys, ownValues, length, most,
+          q, layer.promptKeys + shared, layer.promptValues + shared, prompt,
+          cacheOfLayer, blockBytes, own, length, positions,
           mixed + ((row * queryWidth) << 2), heads, keyHeads, width, layer.window, scores,
         );
       }
@@ -386,10 +459,14 @@ function decodeWorker(d: Decoding, worker: i32): void {
         row++;
         continue;
       }
-      // With the logits of the row that takes its place.
-      dropRow(row, active--, sequences, slots, lengths);
+      // The last row at work takes its place, with its logits, and the last of all that one's.
+      freeCount = giveBack(held + load<i32>(slots + (row << 2)) * heldBytes, load<i32>(counts + (row << 2)), free, freeCount);
+      swapRows(rowsAt, stride, row, --active);
+      swapRows(rowsAt, stride, active, --present);
       memory.copy(own, logits + ((active * vocabulary) << 2), vocabulary << 2);
     }
   }
-  store<i32>(kept, active);
+  store<i32>(kept, present);
+  store<i32>(counters, freeCount);
+  store<i32>(counters, againCount, 4);
 }

@@ -197,11 +197,10 @@ export function packedNumbers(rows: i32, columns: i32): i32 {
   return ((rows + COLUMNS - 1) / COLUMNS) * COLUMNS * columns;
 }
 
-/** w [rows, columns] as the panels of x · wᵀ, for {@link packedProduct}. */
-export function packMatrix(w: usize, rows: i32, columns: i32, packed: usize): void {
-  for (let j = 0; j < rows; j += COLUMNS) {
-    packPanel(w + j * (columns << 2), 4, columns << 2, packed, columns, min(COLUMNS, rows - j));
-    packed += columns << 6;
+/** Rows first … last − 1 (first a multiple of 16) of w [rows, columns] as the panels of x · wᵀ, for {@link packedProduct}. */
+export function packMatrix(w: usize, rows: i32, columns: i32, packed: usize, first: i32, last: i32): void {
+  for (let j = first; j < last; j += COLUMNS) {
+    packPanel(w + j * (columns << 2), 4, columns << 2, packed + j * (columns << 2), columns, min(COLUMNS, rows - j));
   }
 }
 

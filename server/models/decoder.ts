@@ -1,24 +1,31 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
-import type { DecodeRequest, Decoder, Decoding, DecoderLayer, ReadPrompts } from "../engine/fused-operations";
+import type {
+  DecodeRequest,
+  Decoder,
+  Decoding,
+  DecoderLayer,
+  LowRank,
+  ReadPrompts,
+} from "../engine/fused-operations";
 import { kindOf } from "./layer-kinds";
+import { adapterOf } from "./lora";
 import { headShape, outputTable, rotaryOf } from "./transformer";
 import type { Transformer } from "./transformer";
 import { gainOf, layerNorms } from "./weights";
 
 /**
- * Completions by the decoding operation, by the model's weights or these in their place; null: the engine has no kernel for the model. The caller disposes
+ * Completions by the decoding operation, by the model's weights; null: the engine has no kernel for the model. The caller disposes
  * it.
  */
 export function decode(
   model: Transformer,
   prompts: ReadPrompts,
   request: DecodeRequest,
-  weights?: ReadonlyMap<string, tf.Tensor>,
 ): Decoding | null {
   const made: tf.Tensor[] = [];
   try {
-    const decoding = fused().decode(decoderOf(model, weights, made), prompts, request);
+    const decoding = fused().decode(decoderOf(model, made), prompts, request);
     if (decoding === null) return null;
     const kept = made.splice(0);
     return {
@@ -34,15 +41,16 @@ export function decode(
 }
 
 /**
- * The model's parameters by their part in the decoding operation. `weights`: with an adapter added, where the model has one. `made`: is given what is not a
+ * The model's parameters by their part in the decoding operation. `made`: is given what is not a
  * parameter but made of one, for the caller to dispose.
  */
-export function decoderOf(
-  model: Transformer,
-  weights: ReadonlyMap<string, tf.Tensor> = model.weights,
-  made: tf.Tensor[] = [],
-): Decoder {
-  const { config } = model;
+export function decoderOf(model: Transformer, made: tf.Tensor[] = []): Decoder {
+  const { config, weights } = model;
+  const adapters = new Map<tf.Tensor, LowRank>();
+  for (const [name, weight] of weights) {
+    const low = adapterOf(model.adapter, name.replace(/\.weight$/, ""));
+    if (low) adapters.set(weight, low);
+  }
   const norms = layerNorms[config.norms];
   const optional = (name: string): tf.Tensor1D | null => (weights.get(name) as tf.Tensor1D | undefined) ?? null;
   const required = (name: string): tf.Tensor => {
@@ -95,5 +103,6 @@ export function decoderOf(
     embeddingScale: config.embedding_scale,
     activation: config.activation,
     epsilon: config.rms_norm_eps,
+    adapters,
   };
 }

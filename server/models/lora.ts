@@ -4,6 +4,8 @@
  * training begins at the model itself.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { LowRank } from "../engine/fused-operations";
+import { withLowRank } from "../engine/low-rank";
 import { placedVariable } from "../engine/placed-variable";
 import type { LoraSpec } from "../recipes/schema";
 import { randomStream } from "../shared/random";
@@ -93,10 +95,7 @@ export function createAdapter(
 }
 
 /** A `[rank, in]` and B `[out, rank]` of a layer; null: the layer has none. */
-export function adapterOf(
-  adapter: Adapter | null,
-  layer: string,
-): { readonly down: tf.Tensor2D; readonly up: tf.Tensor2D; readonly scale: number } | null {
+export function adapterOf(adapter: Adapter | null, layer: string): LowRank | null {
   const down = adapter?.weights.get(downOf(layer));
   const up = adapter?.weights.get(upOf(layer));
   if (!adapter || !down || !up) return null;
@@ -114,11 +113,9 @@ export function mergedWeights(
   const merged = new Map<string, tf.Tensor>(weights);
   for (const name of weights.keys()) {
     const layer = name.replace(/\.weight$/, "");
-    if (!adapter.weights.has(downOf(layer))) continue;
-    const sum = tf.tidy(() => {
-      const { down, up, scale } = adapterOf(adapter, layer)!;
-      return tf.add(weights.get(name)!, tf.matMul(tf.mul(up, scale), down));
-    });
+    const low = adapterOf(adapter, layer);
+    if (!low) continue;
+    const sum = withLowRank(weights.get(name)! as unknown as tf.Tensor2D, low);
     made.push(sum);
     merged.set(name, sum);
   }

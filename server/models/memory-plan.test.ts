@@ -103,13 +103,15 @@ test("a copy of a checkpoint is planned beside the rest where it is worth one an
   expect(planMemory({ ...sft, adapter }).saving).toBe(0);
 });
 
-test("an adapter's gradients and moments are its own, and drawing takes the model merged and once more as it is read", () => {
+test("an adapter's gradients and moments are its own, and drawing takes the model once more as it is read, with the adapter merged", () => {
   const plan = planMemory({ ...sft, adapter, sampling: drawing });
   const model = 4 * parameterCountOf(config);
   expect(plan.moments).toBe(8 * adapter);
   expect(plan.gradients).toBe(4 * adapter);
   expect(plan.weights).toBe(model + 4 * adapter);
-  expect(plan.sampling).toBeGreaterThan(1.7 * model);
+  const alone = planMemory({ ...sft, sampling: drawing, limit: null });
+  expect(plan.sampling).toBeGreaterThan(model);
+  expect(plan.sampling - alone.sampling).toBe(4 * config.hidden_size * config.intermediate_size);
   expect(planText(plan)).toMatch(/^[\d.]+ GB at its peak \(weights 558 MB, .*sampling [\d.]+ [GM]B\)$/);
 });
 

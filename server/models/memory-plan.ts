@@ -3,6 +3,7 @@
  * says so at once. A test holds the figures against what the engine takes.
  */
 import { logitsRows } from "../engine/logits-block";
+import { cacheBytes, decodeCache } from "../engine/simd/decode-cache";
 import { packedNumbersOfProduct } from "../engine/simd/matrix-product";
 import type { MemoryPlan } from "../protocol/memory";
 import { amount } from "../shared/amount";
@@ -56,26 +57,28 @@ const mostActivations = 2e9;
 /** Tokens of a part below which computing layers again costs less than the narrow products. */
 const leastInPart = 256;
 
-/** Bytes for the time of drawing completions: weights as the kernel reads them, merged with an adapter first; keys and values; logits. */
+/**
+ * Bytes for the time of drawing completions: weights as the kernel reads them, of which those with an adapter are merged one at a time; keys and values;
+ * logits.
+ */
 function samplingBytes({ config, adapter, engine, threads }: PlannedWork, work: SamplingWork): number {
   const { num_hidden_layers: layers, vocab_size: vocabulary, hidden_size: hidden } = config;
+  const feed = config.intermediate_size;
   const keys = config.num_key_value_heads * config.head_dim;
   const model = parameterCountOf(config);
   const linear = model - vocabulary * hidden;
   const table = config.tie_word_embeddings ? vocabulary * hidden : 0;
-  // Another engine's tensors are copied to where the kernel reads them.
-  const weights = linear + table + (adapter === null ? 0 : linear) + (engine === "simd" ? 0 : model);
+  // Another engine's tensors are copied to where the kernel reads them: matrices one at a time, tables as they are.
+  const atHand = hidden * feed;
+  const copied = engine === "simd" ? 0 : vocabulary * hidden;
+  const weights = linear + table + (adapter === null && engine === "simd" ? 0 : atHand) + copied;
   const sequences = work.prompts * work.samples;
-  const workers = Math.max(1, Math.min(threads, sequences));
-  const row = layers * work.completionTokens * keys;
-  // As many rows at a time as `engine/simd/decode.ts` takes.
-  const fitting = Math.floor(2 ** 29 / (2 * row * workers * numberBytes));
-  const rows = Math.max(1, Math.min(60, Math.ceil(sequences / workers), fitting));
-  const cache = 2 * workers * rows * row;
-  const logits = workers * rows * vocabulary + work.prompts * vocabulary;
-  const prompts = work.prompts * work.promptTokens * (2 * layers * keys + 6 * hidden + 3 * config.intermediate_size);
+  const cache = decodeCache({ sequences, most: work.completionTokens, layers, keyWidth: keys, threads });
+  const rows = cache.workers * cache.rows;
+  const logits = (rows + work.prompts) * vocabulary;
+  const prompts = work.prompts * work.promptTokens * (2 * layers * keys + 6 * hidden + 3 * feed);
   const drawn = sequences * work.completionTokens * 5;
-  return numberBytes * (weights + cache + logits + prompts + drawn);
+  return cacheBytes(cache) + numberBytes * (weights + logits + prompts + drawn);
 }
 
 /** Logits of a block, and what the product with the output table packs for each thread. */

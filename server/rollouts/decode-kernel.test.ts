@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { randomStream } from "../shared/random";
 import { decoderOf } from "../models/decoder";
-import { newPolicy } from "../models/policy";
+import { createPolicy, disposePolicy, newPolicy } from "../models/policy";
 import type { Policy } from "../models/policy";
+import { toArrays } from "../models/weights";
 import { withBiases } from "../models/policy.testing";
 import type { NewModelSpec } from "../recipes/schema";
 import { decodeStepwise } from "./decode-stepwise";
@@ -15,6 +16,8 @@ import { disposeReadPrompts, readPrompts } from "./read-prompts";
 import { sampleToken } from "../engine/composed/sample-token";
 import { fused, useFusedOperations } from "../engine/fused-operations";
 import type { DecodeRequest, Decoded, Decoding } from "../engine/fused-operations";
+import { cacheBytes, decodeCache } from "../engine/simd/decode-cache";
+import { decodeOperations } from "../engine/simd/decode";
 import { startSimd } from "../engine/simd/start";
 import { testKernels } from "../engine/simd/kernels.testing";
 
@@ -42,7 +45,7 @@ const modelOf = (spec: Partial<NewModelSpec>, seed: number): Policy =>
       num_attention_heads: 4,
       intermediate_size: 24,
       qk_norm: true,
-      max_position_embeddings: 64,
+      max_position_embeddings: 128,
       rope_theta: 10_000,
       ...spec,
     },
@@ -127,6 +130,62 @@ test("more sequences than rows of the workers: those that wait become what they 
   }
 });
 
+const piece = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(Infinity));
+
+test("few blocks of keys and values, or many: sequences wait, or are drawn again, and become the same, bit for bit", async () => {
+  const policies = [modelOf({}, 7), modelOf({ num_attention_heads: 4, num_key_value_heads: 2 }, 9)];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        policy: fc.constantFrom(...policies.keys()),
+        threads: fc.constantFrom(...threadCounts),
+        groups: fc.integer({ min: 1, max: 5 }),
+        samples: fc.integer({ min: 1, max: 9 }),
+        most: fc.constantFrom(1, 4, 5, 31, 32, 33, 70, 100),
+        // Of the smallest budget, which holds one sequence for each worker, up to all.
+        share: fc.constantFrom(0, 0, 1.3, 2, 3),
+        stopped: fc.boolean(),
+        pieces: fc.array(piece, { minLength: 1, maxLength: 6 }),
+      }),
+      async ({ policy: index, threads, groups, samples, most, share, stopped, pieces }) => {
+        const { backend, kernels, jobs } = await startSimd(built.file, threads);
+        useFusedOperations((await startSimd(built.file, threads)).operations);
+        const made = policies[index]!;
+        const { config, tokenizer } = made;
+        const policy = createPolicy(config, toArrays(made.weights), tokenizer);
+        const ids = prompts.slice(0, groups).map((prompt) => tokenizer.encode(prompt));
+        const request = requestOf(policy, groups, {
+          samples,
+          max_completion_length: most,
+          // Without one all are as long as allowed, and ask for their blocks at once.
+          stops: stopped ? tokenizer.stops : [],
+        });
+        const read = readPrompts(policy, ids);
+        const keyWidth = config.num_key_value_heads * config.head_dim;
+        const work = { sequences: groups * samples, most, layers: 2, keyWidth, threads };
+        const least = decodeCache(work, 0);
+        const budget = share * least.workers * least.blocks * least.blockBytes;
+        const { decode } = decodeOperations({ backend, kernels, jobs }, budget);
+        const few = written(decodedBy(decode(decoderOf(policy), read, request), pieces), most);
+        expect(few).toEqual(written(decodedBy(fused().decode(decoderOf(policy), read, request)), most));
+        disposeReadPrompts(read);
+        disposePolicy(policy);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("short completions leave room for others where the longest could be long", () => {
+  const smol = { sequences: 32, most: 2048, layers: 30, keyWidth: 192, threads: 2 };
+  const cache = decodeCache(smol);
+  expect(cache).toMatchObject({ workers: 2, rows: 16, positions: 32 });
+  expect(cacheBytes(cache)).toBeLessThanOrEqual(2 ** 29);
+  // One sequence of the longest has room even where the budget is less.
+  expect(decodeCache({ ...smol, most: 100_000 })).toMatchObject({ rows: 16, blocks: 3125 });
+  expect(decodeCache({ ...smol, most: 8 }).positions).toBe(8);
+});
+
 test("token by token, few places in the cache give what many give", async () => {
   await start(1);
   const policy = modelOf({}, 3);
@@ -137,8 +196,6 @@ test("token by token, few places in the cache give what many give", async () => 
   for (const slots of [1, 3, 7]) expect(decodedBy(decodeStepwise(policy, read, request, slots))).toEqual(all);
   disposeReadPrompts(read);
 });
-
-const piece = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(Infinity));
 
 test.each(["kernel", "stepwise"] as const)(
   "pieces of any size, ends and insertions between them give the same bits (%s)",

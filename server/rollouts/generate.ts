@@ -2,7 +2,6 @@
 import type { Random } from "../shared/random";
 import type { Decoded, DecodeRequest, Decoding, SamplingSettings } from "../engine/fused-operations";
 import { decode } from "../models/decoder";
-import { mergedWeights } from "../models/lora";
 import { parameterCount, type Policy } from "../models/policy";
 import type { FinishReason } from "../protocol/traces";
 import { decodeStepwise } from "./decode-stepwise";
@@ -119,10 +118,9 @@ export function* generateInPieces(
   const end = budget === undefined ? null : thinkingEnd(policy.tokenizer, options, prompts[0]!);
   const request = { ...decodeRequest(policy, prompts, options), stop_strings, inserted: end?.ids ?? [] };
   const read = readPrompts(policy, prompts);
-  const merged = policy.adapter && mergedWeights(policy.weights, policy.adapter);
   let decoding: Decoding | null = null;
   try {
-    decoding = decode(policy, read, request, merged?.weights) ?? decodeStepwise(policy, read, request);
+    decoding = decode(policy, read, request) ?? decodeStepwise(policy, read, request);
     const drawing = drawingOf(decoding, request, prompts.length);
     const work = 2 * parameterCount(policy) * drawing.sequences;
     const pace = pieceLengths(milliseconds, work);
@@ -150,7 +148,6 @@ export function* generateInPieces(
     );
   } finally {
     decoding?.dispose();
-    merged?.dispose();
     disposeReadPrompts(read);
   }
 }

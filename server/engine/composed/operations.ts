@@ -69,6 +69,7 @@ export const composedOperations: FusedOperations = checkedOperations({
   },
 
   decode: () => null,
+  keepWeights: () => () => undefined,
 
   memoryLimit: null,
   place: () => undefined,

@@ -12,6 +12,7 @@ type DataId = TensorInfo["dataId"];
 
 export class SimdBackend extends MathBackendCPU {
   readonly #addresses = new WeakMap<DataId, number>();
+  readonly #updates = new WeakMap<DataId, number>();
 
   constructor(readonly pool: KernelMemory) {
     super();
@@ -42,6 +43,16 @@ export class SimdBackend extends MathBackendCPU {
   /** Whether the tensor is one of this backend. */
   holds({ dataId }: TensorInfo): boolean {
     return this.data.has(dataId);
+  }
+
+  /** How often numbers were written into a tensor that had some. */
+  updates({ dataId }: TensorInfo): number {
+    return this.#updates.get(dataId) ?? 0;
+  }
+
+  /** To be called by an operation that writes into a tensor that it did not make. */
+  updated(tensor: TensorInfo): void {
+    this.#updates.set(tensor.dataId, this.updates(tensor) + 1);
   }
 
   /** Address of a float32 or int32 tensor in the kernels' memory, moving it there if it is not. */

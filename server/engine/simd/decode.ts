@@ -1,21 +1,31 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { DecodeRequest, Decoder, DecoderLayer, FusedOperations, ReadPrompts } from "../fused-operations";
 import { vectorised } from "./attention";
 import { kernelCall, part } from "./kernel-call";
 import type { SimdContext } from "./context";
+import { cacheBytes, decodeCache } from "./decode-cache";
+import { createPanels, type Panels, type PanelsInUse } from "./panels";
 import { largestOf } from "../../shared/extremes";
 
 const wordBytes = 4;
-/** Sequences that a worker reads at a time: more do not make a product faster, and their keys and values leave the processor's cache. */
-const mostRows = 60;
-/** Bytes of the keys and values of all workers: beyond it sequences wait until others have ended. */
-const cacheBudget = 2 ** 29;
 
 /**
  * The decoding kernel: threads take sequences from one queue, and none waits for another. Tensors of another backend are copied for as long
  * as they are decoded from.
  */
-export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedOperations["decode"] {
+export function decodeOperations(
+  context: SimdContext,
+  cacheBudget?: number,
+): Pick<FusedOperations, "decode" | "keepWeights"> {
+  const panels = createPanels(context);
+  return { decode: decodeOperation(context, panels, cacheBudget), keepWeights: () => panels.keep() };
+}
+
+function decodeOperation(
+  { backend, kernels, jobs }: SimdContext,
+  panels: Panels,
+  cacheBudget: number | undefined,
+): FusedOperations["decode"] {
   const { pool } = backend;
   return (decoder, prompts, request) => {
     if (!vectorised(decoder.shape)) return null;
@@ -32,30 +42,25 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
         return address;
       },
       tensor(tensor) {
-        if (!tensor) return 0;
         if (backend.holds(tensor)) return backend.address(tensor);
         const values = tensor.dataSync<"float32">();
         const address = this.allocate(values.byteLength);
         pool.floats(address, values.length).set(values);
         return address;
       },
-      packed(weight) {
-        const [rows, columns] = weight.shape as [number, number];
-        const address = this.allocate(kernels.packedNumbers(rows, columns) * wordBytes);
-        kernels.packMatrix(this.tensor(weight), rows, columns, address);
-        return address;
-      },
     };
+    const weights = panels.use();
     const dispose = (): void => {
       for (const block of blocks.splice(0)) pool.free(block);
+      weights.release();
     };
     try {
       const sequences = prompts.lengths.length * request.samples;
       const most = request.max_completion_length;
-      const workers = Math.min(jobs.threads, sequences);
-      const rowBytes = decoder.layers.length * most * decoder.shape.keyHeads * decoder.shape.width * wordBytes;
-      const fitting = Math.floor(cacheBudget / (2 * rowBytes * workers));
-      const capacity = Math.max(1, Math.min(mostRows, Math.ceil(sequences / workers), fitting));
+      const { layers, shape } = decoder;
+      const work = { sequences, most, layers: layers.length, keyWidth: shape.keyHeads * shape.width };
+      const cache = decodeCache({ ...work, threads: jobs.threads }, cacheBudget);
+      const { workers } = cache;
       const { inserted = [] } = request;
 
       const uniforms = request.uniforms ? place.allocate(request.uniforms.byteLength) : 0;
@@ -71,12 +76,13 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
       const paused = place.words([0]);
       // The fields of `Decoding` in kernels/decode.ts, in their order.
       const words = [
-        ...modelWords(decoder, prompts, place),
+        ...modelWords(decoder, prompts, place, weights),
         ...requestWords(request, prompts, uniforms, place),
         place.words([0]),
-        capacity,
-        place.allocate(workers * capacity * rowBytes),
-        place.allocate(workers * capacity * rowBytes),
+        cache.rows,
+        cache.positions,
+        cache.blocks,
+        place.allocate(cacheBytes(cache)),
         0,
         0,
         tokens,
@@ -135,10 +141,7 @@ export function decodeOperation({ backend, kernels, jobs }: SimdContext): FusedO
 interface Place {
   allocate(bytes: number): number;
   words(values: readonly number[]): number;
-  /** 0 for none. */
-  tensor(tensor: Tensor | null): number;
-  /** A linear weight `[out, in]` as panels. */
-  packed(weight: Tensor): number;
+  tensor(tensor: Tensor): number;
 }
 
 /** The bits of a float32, as they stand in a field of four bytes. */
@@ -146,10 +149,11 @@ function floatBits(value: number): number {
   return new Int32Array(Float32Array.of(value).buffer)[0]!;
 }
 
-function modelWords({ layers, shape, ...model }: Decoder, prompts: ReadPrompts, place: Place): number[] {
+function modelWords(decoder: Decoder, prompts: ReadPrompts, place: Place, weights: PanelsInUse): number[] {
+  const { layers, shape, ...model } = decoder;
   return [
     layers.length,
-    place.words(layers.flatMap((layer, index) => layerWords(layer, prompts, index, place))),
+    place.words(layers.flatMap((layer, index) => layerWords(layer, decoder, prompts, index, place, weights))),
     model.embedding.shape[1],
     shape.heads,
     shape.keyHeads,
@@ -157,9 +161,9 @@ function modelWords({ layers, shape, ...model }: Decoder, prompts: ReadPrompts, 
     layers[0]?.gate.shape[0] ?? 0,
     model.outputTable.shape[0],
     floatBits(model.epsilon),
-    place.tensor(model.embedding),
-    place.tensor(model.finalNorm),
-    place.packed(model.outputTable),
+    weights.plain(model.embedding),
+    weights.plain(model.finalNorm),
+    weights.packed(model.outputTable, null),
     layers[0]?.queryNorm?.size ?? shape.width,
     layers[0]?.keyNorm?.size ?? shape.width,
     floatBits(model.embeddingScale),
@@ -168,19 +172,25 @@ function modelWords({ layers, shape, ...model }: Decoder, prompts: ReadPrompts, 
 }
 
 /** The fields of `Layer`. */
-function layerWords(layer: DecoderLayer, prompts: ReadPrompts, index: number, place: Place): number[] {
+function layerWords(
+  layer: DecoderLayer,
+  { adapters }: Decoder,
+  prompts: ReadPrompts,
+  index: number,
+  place: Place,
+  weights: PanelsInUse,
+): number[] {
+  const plain = (tensor: Tensor | null): number => (tensor ? weights.plain(tensor) : 0);
+  const packed = (weight: Tensor2D): number => weights.packed(weight, adapters.get(weight) ?? null);
   return [
-    place.tensor(layer.inputNorm),
-    ...[layer.query, layer.key, layer.value].map((weight) => place.packed(weight)),
-    ...[layer.queryBias, layer.keyBias, layer.valueBias, layer.queryNorm, layer.keyNorm].map((x) => place.tensor(x)),
-    place.packed(layer.output),
-    place.tensor(layer.outputBias),
-    place.tensor(layer.attentionNorm),
-    place.tensor(layer.feedNorm),
-    ...[layer.gate, layer.up, layer.down].map((weight) => place.packed(weight)),
-    ...[layer.gateBias, layer.upBias, layer.downBias, layer.outputNorm].map((x) => place.tensor(x)),
-    place.tensor(layer.rotary?.cosines ?? null),
-    place.tensor(layer.rotary?.sines ?? null),
+    plain(layer.inputNorm),
+    ...[layer.query, layer.key, layer.value].map(packed),
+    ...[layer.queryBias, layer.keyBias, layer.valueBias, layer.queryNorm, layer.keyNorm].map(plain),
+    packed(layer.output),
+    ...[layer.outputBias, layer.attentionNorm, layer.feedNorm].map(plain),
+    ...[layer.gate, layer.up, layer.down].map(packed),
+    ...[layer.gateBias, layer.upBias, layer.downBias, layer.outputNorm].map(plain),
+    ...[layer.rotary?.cosines ?? null, layer.rotary?.sines ?? null].map(plain),
     layer.window ?? 0,
     place.tensor(prompts.keys[index]!),
     place.tensor(prompts.values[index]!),

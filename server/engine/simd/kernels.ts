@@ -7,7 +7,7 @@ export interface Kernels {
   matrixProduct(a: number, aRow: number, aInner: number, b: number, bInner: number, bColumn: number, c: number,
     cRow: number, firstRow: number, lastRow: number, firstColumn: number, lastColumn: number, k: number, packed: number,
     accumulate: number): void;
-  packMatrix(w: number, rows: number, columns: number, packed: number): void;
+  packMatrix(w: number, rows: number, columns: number, packed: number, first: number, last: number): void;
   packedNumbers(rows: number, columns: number): number;
   decode(decoding: number, first: number, last: number): void;
   decodeScratch(decoding: number): number;
@@ -49,7 +49,7 @@ export const kernelParameters = {
   sumRows: ["x", "sums", "first", "last", "width"],
   matrixProduct: ["a", "aRow", "aInner", "b", "bInner", "bColumn", "c", "cRow", "firstRow", "lastRow", "firstColumn",
     "lastColumn", "k", "packed", "accumulate"],
-  packMatrix: ["w", "rows", "columns", "packed"],
+  packMatrix: ["w", "rows", "columns", "packed", "first", "last"],
   packedNumbers: ["rows", "columns"],
   decode: ["decoding", "first", "last"],
   decodeScratch: ["decoding"],

@@ -9,7 +9,7 @@ import { attentionOperation, vectorised } from "./attention";
 import { createArrayCache } from "../composed/key-value-cache";
 import { addressable } from "./memory";
 import { createMemoryCache } from "./key-value-cache";
-import { decodeOperation } from "./decode";
+import { decodeOperations } from "./decode";
 import { kernelCall, part } from "./kernel-call";
 import { gatedOperation } from "./gated";
 import { gatherRowsOperation } from "./gather-rows";
@@ -140,9 +140,10 @@ export function simdOperations(context: SimdContext): FusedOperations {
         1 - adam_beta1 ** step,
         1 - adam_beta2 ** step,
       );
+      for (const written of [parameter, m, v]) backend.updated(written);
     },
 
-    decode: decodeOperation(context),
+    ...decodeOperations(context),
 
     memoryLimit: addressable,
 

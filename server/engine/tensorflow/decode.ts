@@ -12,6 +12,7 @@ import type {
 } from "../fused-operations";
 import * as g from "./graph";
 import type { Graph } from "./graph";
+import { withLowRank } from "../low-rank";
 import { anglesOf, geluShare, turn } from "./operations";
 import { largestOf } from "../../shared/extremes";
 
@@ -20,6 +21,9 @@ const cacheBudget = 2 ** 28;
 /** Rows of sequences that have ended are computed along until so many of a batch have. */
 const endedShare = 0.25;
 
+/** What draws completions. */
+export type DecodeOperations = Pick<FusedOperations, "decode" | "keepWeights">;
+
 /** Weights that the embedded kernels can hold beside keys and values: a third of what wasm32 addresses. */
 const mostKernelNumbers = 350_000_000;
 
@@ -27,14 +31,10 @@ const mostKernelNumbers = 350_000_000;
  * On a processor the decoding kernel, which makes no calls between tokens, is several times faster than operations of TensorFlow; models that
  * do not fit into its memory, and those on a GPU, are decoded by TensorFlow.
  */
-export function chooseDecode(
-  graph: Graph,
-  device: "cpu" | "gpu",
-  kernel: FusedOperations["decode"] | null,
-): FusedOperations["decode"] {
+export function chooseDecode(graph: Graph, device: "cpu" | "gpu", kernel: DecodeOperations | null): DecodeOperations {
   const own = decodeOperation(graph);
-  if (device === "gpu" || kernel === null) return own;
-  return (decoder, prompts, request) => {
+  if (device === "gpu" || kernel === null) return { decode: own, keepWeights: () => () => undefined };
+  const decode: FusedOperations["decode"] = (decoder, prompts, request) => {
     const matrices = decoder.layers.flatMap(({ query, key, value, output, gate, up, down }) => [
       query,
       key,
@@ -45,8 +45,10 @@ export function chooseDecode(
       down,
     ]);
     const numbers = matrices.reduce((sum, { size }) => sum + size, 2 * decoder.embedding.size);
-    return (numbers > mostKernelNumbers ? null : kernel(decoder, prompts, request)) ?? own(decoder, prompts, request);
+    const result = numbers > mostKernelNumbers ? null : kernel.decode(decoder, prompts, request);
+    return result ?? own(decoder, prompts, request);
   };
+  return { decode, keepWeights: kernel.keepWeights };
 }
 
 /** Token by token with the sequences of a batch side by side; weights that read the same input are one product. */
@@ -73,8 +75,8 @@ export function decodeOperation(graph: Graph): FusedOperations["decode"] {
           yield* decodeBatch(graph, model, prompts, request, { all, decoded, marks });
         }
       } finally {
-        for (const { attention, attentionBias, queryNorm, feed, feedBias } of model.merged)
-          for (const tensor of [attention, attentionBias, queryNorm, feed, feedBias]) tensor?.dispose();
+        for (const { attention, attentionBias, queryNorm, feed, feedBias, added } of model.merged)
+          for (const tensor of [attention, attentionBias, queryNorm, feed, feedBias, ...added]) tensor?.dispose();
       }
     }
     return decodingOf(decoded, marks, batches());
@@ -91,13 +93,20 @@ interface MergedLayer {
   /** `[2 · intermediate, hidden]` */
   readonly feed: tf.Tensor;
   readonly feedBias: tf.Tensor | null;
+  /** Weights of `layer` to which an adapter was added. */
+  readonly added: readonly tf.Tensor[];
 }
 
 interface MergedModel extends Decoder {
   readonly merged: readonly MergedLayer[];
 }
 
+/** Weights in the form that is read, adapters added to them. */
 function mergeWeights(graph: Graph, decoder: Decoder): MergedModel {
+  const whole = (weight: tf.Tensor2D): tf.Tensor2D => {
+    const low = decoder.adapters.get(weight);
+    return low ? withLowRank(weight, low) : weight;
+  };
   const scale = g.scalar(1 / Math.sqrt(decoder.shape.width));
   /** Kept until all is decoded. */
   const owned = (make: () => tf.Tensor | null): tf.Tensor | null => {
@@ -115,12 +124,19 @@ function mergeWeights(graph: Graph, decoder: Decoder): MergedModel {
   const scaled = (x: tf.Tensor | null): tf.Tensor | null => x && g.multiply(graph, x, scale);
   const merged = decoder.layers.map((layer) => {
     const before = layer.queryNorm ? (x: tf.Tensor | null) => x : scaled;
+    const added: tf.Tensor2D[] = [];
+    const kept = (weight: tf.Tensor2D): tf.Tensor2D => {
+      const sum = whole(weight);
+      if (sum !== weight) added.push(tf.keep(sum));
+      return sum;
+    };
     return {
-      layer,
-      attention: owned(() => joined([before(layer.query), layer.key, layer.value]))!,
+      layer: { ...layer, output: kept(layer.output), down: kept(layer.down) },
+      added,
+      attention: owned(() => joined([before(whole(layer.query)), whole(layer.key), whole(layer.value)]))!,
       attentionBias: owned(() => joined([before(layer.queryBias), layer.keyBias, layer.valueBias])),
       queryNorm: owned(() => scaled(layer.queryNorm)),
-      feed: owned(() => joined([layer.gate, layer.up]))!,
+      feed: owned(() => joined([whole(layer.gate), whole(layer.up)]))!,
       feedBias: owned(() => joined([layer.gateBias, layer.upBias])),
     };
   });

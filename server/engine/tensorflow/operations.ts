@@ -9,12 +9,13 @@ import { addGradient, anchorOf, isLearnt, sumOf, type GradientSum } from "../gra
 import { withGradient } from "../with-gradient";
 import type { FusedOperations, RotaryTables } from "../fused-operations";
 import { attentionOperation } from "./attention";
+import type { DecodeOperations } from "./decode";
 import * as g from "./graph";
 import type { Graph } from "./graph";
 import { tokenLogProbsOperation } from "./token-log-probs";
 
-/** @param decode how completions are decoded. */
-export function tensorflowOperations(graph: Graph, decode: FusedOperations["decode"]): FusedOperations {
+/** @param decoding how completions are decoded. */
+export function tensorflowOperations(graph: Graph, decoding: DecodeOperations): FusedOperations {
   return checkedOperations({
     gatherRows(table, indices) {
       const gather = (): tf.Tensor2D => g.gather(graph, table, indices) as tf.Tensor2D;
@@ -167,7 +168,7 @@ export function tensorflowOperations(graph: Graph, decode: FusedOperations["deco
       });
     },
 
-    decode,
+    ...decoding,
 
     memoryLimit: null,
 

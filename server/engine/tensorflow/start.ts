@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod";
 import type { FusedOperations } from "../fused-operations";
-import { chooseDecode } from "./decode";
+import { chooseDecode, type DecodeOperations } from "./decode";
 import type { Graph, TensorflowBackend } from "./graph";
 import { tensorflowOperations } from "./operations";
 import { NodeJSKernelBackend } from "./package";
@@ -26,7 +26,7 @@ let started: { readonly binding: string; readonly engine: Promise<StartedTensorf
  */
 export async function startTensorflow(
   bindingFile: string,
-  kernel: FusedOperations["decode"] | null = null,
+  kernel: DecodeOperations | null = null,
 ): Promise<StartedTensorflow> {
   started ??= { binding: bindingFile, engine: load(bindingFile, kernel) };
   if (started.binding !== bindingFile) {
@@ -48,7 +48,7 @@ const bindingSchema = z.object({
   isUsingGpuDevice: z.function({ input: [], output: z.boolean() }),
 });
 
-async function load(bindingFile: string, kernel: FusedOperations["decode"] | null): Promise<StartedTensorflow> {
+async function load(bindingFile: string, kernel: DecodeOperations | null): Promise<StartedTensorflow> {
   const require = createRequire(__filename);
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   const binding: unknown = require(bindingFile);

@@ -8,6 +8,7 @@ import type { Scored } from "../../protocol/trainer";
 import { rewardNames } from "../../recipes/reward-names";
 import type { RlSpec } from "../../recipes/stages";
 import { generateWhile, type Rollout } from "../../rollouts/generate";
+import { keepingWeights } from "../../rollouts/keep-weights";
 import { topLogprobs } from "../../rollouts/read-completions";
 import { checkAnswers } from "../check-answers";
 import { StoppedAmid } from "../context";
@@ -178,15 +179,17 @@ async function oneRound(
   const began = performance.now();
   const parts: Part[] = [];
   const each = Math.ceil(prompts.length / stage.scoring_parts);
-  for (let start = 0; start < prompts.length; start += each) {
-    const some = prompts.slice(start, start + each);
-    const sampled = await sampleGroups(rl, step, some, firstGroup + start, watch);
-    const scored = scoreGroups(rl, some, sampled);
-    // Waited for below; until then nobody else looks whether it failed.
-    scored.catch(() => undefined);
-    parts.push({ ...sampled, scored });
-    await breathe();
-  }
+  await keepingWeights(async () => {
+    for (let start = 0; start < prompts.length; start += each) {
+      const some = prompts.slice(start, start + each);
+      const sampled = await sampleGroups(rl, step, some, firstGroup + start, watch);
+      const scored = scoreGroups(rl, some, sampled);
+      // Waited for below; until then nobody else looks whether it failed.
+      scored.catch(() => undefined);
+      parts.push({ ...sampled, scored });
+      await breathe();
+    }
+  });
   const generated = performance.now();
   const rollouts = parts.flatMap((part) => part.rollouts);
   const completions = parts.flatMap((part) => part.completions);

@@ -1,5 +1,6 @@
 /** Samples of a policy for a training set: drawn in batches that are written down, so that a stage that ends amid them goes on behind the last. */
 import * as z from "zod";
+import { fused } from "../../engine/fused-operations";
 import { randomStream } from "../../shared/random";
 import { heldOutTest } from "../../evaluation/leaks";
 import { completionText } from "../../models/begun";
@@ -136,6 +137,7 @@ export async function drawSamples(
   if (batches.length >= total) return drawnOf(batches, true);
   const log = run.openSamples<Batch>(stage.name);
   const policy = await start.policyOf(sampledStage(recipe, stage));
+  const release = fused().keepWeights();
   try {
     for (let batch = batches.length + 1; batch <= total; batch++) {
       const began = performance.now();
@@ -166,6 +168,7 @@ export async function drawSamples(
     return drawnOf(batches, false);
   } finally {
     log.close();
+    release();
     disposePolicy(policy);
   }
 }
