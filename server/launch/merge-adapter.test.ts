@@ -39,7 +39,7 @@ function run(lora: boolean) {
     recipeFile: "tiny.lab.json",
     stages: [{ name: "cold-start", kind: "cold-start", steps: 2, from: null }],
   });
-  const settings = { rank: 2, alpha: 4, use_rslora: false, target_modules: ["q_proj"] };
+  const settings = { rank: 2, alpha: 4, use_rslora: false, dropout: 0, target_modules: ["q_proj"] };
   const policy = lora ? withAdapter(plain, newAdapter(plain.config, settings, 3)) : plain;
   const writer = openRunWriter(folder);
   writer.saveCheckpoint("cold-start", 2, filesOf(policy));

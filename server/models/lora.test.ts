@@ -107,7 +107,7 @@ describe("a run's checkpoint", () => {
     max_position_embeddings: 40,
     rope_theta: 10_000,
   };
-  const settings = { rank: 3, alpha: 6, use_rslora: true, target_modules: ["q_proj", "down_proj"] };
+  const settings = { rank: 3, alpha: 6, use_rslora: true, dropout: 0.1, target_modules: ["q_proj", "down_proj"] };
   const optimize = {
     learning_rate: 0.01,
     adam_beta1: 0.9,
@@ -170,6 +170,7 @@ describe("a run's checkpoint", () => {
       r: 3,
       lora_alpha: 6,
       use_rslora: true,
+      lora_dropout: 0.1,
       target_modules: ["q_proj", "down_proj"],
       base_model_name_or_path: baseFolder,
     });
@@ -177,6 +178,7 @@ describe("a run's checkpoint", () => {
     await expect(loadPolicy(folder)).rejects.toThrow(/holds a LoRA adapter, not a whole model/);
     const loaded = await loadPolicy(folder, { chatTemplate: false, base: baseFolder });
     expect(toArrays(loaded.trained)).toEqual(toArrays(policy.trained));
+    expect(loaded.adapter!.settings).toEqual(settings);
     const { optimizer: restored } = await loadTrainerState(folder, loaded);
     expect(train(loaded, restored)).toBe(train(policy, optimizer));
     // One that borrows the weights leaves them where they are.
@@ -236,6 +238,7 @@ describe("a run's checkpoint", () => {
   test.each<[string, (fields: Record<string, unknown>) => object, RegExp]>([
     ["another kind", (fields) => ({ ...fields, peft_type: "IA3" }), /peft_type: must be LORA/],
     ["DoRA", (fields) => ({ ...fields, use_dora: true }), /use_dora: DoRA is not supported/],
+    ["nothing that is left", (fields) => ({ ...fields, lora_dropout: 1 }), /lora_dropout: must be below 1/],
     ["trained biases", (fields) => ({ ...fields, bias: "all" }), /bias: must be "none"/],
     [
       "another layer",

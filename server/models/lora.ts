@@ -19,6 +19,8 @@ export interface AdapterSettings {
   readonly use_rslora: boolean;
   /** Last parts of the names of the linear layers that have one: `q_proj`. */
   readonly target_modules: readonly string[];
+  /** Share of their input that is left out in training passes (`adapter-dropout.ts`). */
+  readonly dropout: number;
 }
 
 export interface Adapter {
@@ -39,10 +41,8 @@ export const upOf = (layer: string): string => `${layer}.lora_B.weight`;
 export const scaleOf = ({ rank, alpha, use_rslora }: AdapterSettings): number =>
   use_rslora ? alpha / Math.sqrt(rank) : alpha / rank;
 
-export const settingsOf = ({ rank, alpha, use_rslora, target_modules }: LoraSpec): AdapterSettings => ({
-  rank,
-  alpha,
-  use_rslora,
+export const settingsOf = ({ target_modules, ...settings }: LoraSpec): AdapterSettings => ({
+  ...settings,
   target_modules: target_modules === "all-linear" ? linearModules : target_modules,
 });
 

@@ -27,6 +27,8 @@ export interface PlannedWork {
   readonly config: ModelConfig;
   /** Numbers of an adapter, where one is trained beside the model; null: the model is. */
   readonly adapter: number | null;
+  /** Whether the adapter drops some of its input. */
+  readonly dropout?: boolean;
   /** Models of the policy's size that are trained, the policy among them, and those that are only asked. Adapters share one model. */
   readonly trained: number;
   readonly asked: number;
@@ -125,7 +127,7 @@ function planOf(work: PlannedWork, tokens: number, recompute: boolean): MemoryPl
     weights,
     gradients: numberBytes * moved,
     moments,
-    activations: tokens * activationBytes(config, engine, recompute).perToken,
+    activations: tokens * activationBytes(config, engine, recompute, work.dropout).perToken,
     logits: logitsBytes(work),
     sampling: Math.max(0, ...draws),
     saving: 0,
@@ -153,7 +155,7 @@ function fittingPlan(work: PlannedWork): MemoryPlan | null {
   if (fits(whole) && (together !== null || whole.activations <= mostActivations)) return whole;
   for (const recompute of [false, true]) {
     const none = planOf(work, 0, recompute);
-    const { perToken } = activationBytes(work.config, work.engine, recompute);
+    const { perToken } = activationBytes(work.config, work.engine, recompute, work.dropout);
     const update = none.process + none.weights + none.gradients + none.moments + none.logits;
     const room = Math.max(0, Math.floor((roomOf(work) - update) / perToken));
     const tokens = together === null ? Math.min(wanted, Math.max(batch.longest, Math.min(mostInPart, room))) : wanted;

@@ -24,7 +24,7 @@ export function adapterFiles(
   { settings, weights }: Adapter,
   base: string | null,
 ): Record<string, FileContent> {
-  const { rank, alpha, use_rslora, target_modules } = settings;
+  const { rank, alpha, use_rslora, target_modules, dropout } = settings;
   const fields = {
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
@@ -33,7 +33,7 @@ export function adapterFiles(
     lora_alpha: alpha,
     use_rslora,
     target_modules: [...target_modules],
-    lora_dropout: 0,
+    lora_dropout: dropout,
     bias: "none",
     fan_in_fan_out: false,
     init_lora_weights: true,
@@ -63,6 +63,7 @@ const configSchema = z.object({
   r: z.int().min(1).max(65_536),
   lora_alpha: z.number().positive(),
   use_rslora: z.boolean().default(false),
+  lora_dropout: z.number().min(0).lt(1, "must be below 1: nothing would be left").default(0),
   target_modules: z.union([z.literal("all-linear").transform(() => [...linearModules]), z.array(z.string())]),
   bias: z.literal("none", 'must be "none": trained biases are not supported').default("none"),
   fan_in_fan_out: z.literal(false, "must be false").default(false),
@@ -88,6 +89,7 @@ export async function readAdapter(folder: string, { config }: Pick<Policy, "conf
     rank: fields.r,
     alpha: fields.lora_alpha,
     use_rslora: fields.use_rslora,
+    dropout: fields.lora_dropout,
     target_modules: linearModules.filter((name) => modules.includes(name)),
   };
   const file = join(folder, weightsFile);

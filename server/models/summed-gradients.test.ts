@@ -29,7 +29,13 @@ const sequences: readonly TokenSequence[] = Array.from({ length: 7 }, (_, index)
 const full = () => newPolicy(spec, Array.from("abcdefgh"), 3);
 function adapted(): Policy {
   const policy = full();
-  const settings = { rank: 3, alpha: 6, use_rslora: false, target_modules: ["q_proj", "v_proj", "down_proj"] };
+  const settings = {
+    rank: 3,
+    alpha: 6,
+    use_rslora: false,
+    dropout: 0,
+    target_modules: ["q_proj", "v_proj", "down_proj"],
+  };
   const adapter = newAdapter(policy.config, settings, 5);
   // Both matrices have a gradient only where B is not 0.
   for (const [name, matrix] of adapter.weights)

@@ -5,6 +5,7 @@ import type { HeadShape, RotaryTables, Sequences } from "../engine/fused-operati
 import { recomputed } from "../engine/gradient-sums";
 import { anchored } from "../engine/with-gradient";
 import type { ModelConfig } from "./config";
+import { adapterDropout } from "./adapter-dropout";
 import { kindOf } from "./layer-kinds";
 import { adapterOf, type Adapter } from "./lora";
 import { gainOf, layerNorms, type Weights } from "./weights";
@@ -56,12 +57,13 @@ export function forward(model: Transformer, tokens: tf.Tensor1D, positions: tf.T
   const { linear, rmsNorm, swiglu, geglu, rotary: rotate } = fused();
   const gated = config.activation === "silu" ? swiglu : geglu;
   const norms = layerNorms[config.norms];
+  const drop = adapterDropout(model.adapter, tokens, positions);
   const matrix = (name: string): tf.Tensor2D => weight(model, name) as tf.Tensor2D;
   const project = (x: tf.Tensor2D, name: string, residual: tf.Tensor2D | null = null): tf.Tensor2D => {
     const bias = (model.weights.get(`${name}.bias`) as tf.Tensor1D | undefined) ?? null;
     const y = linear(x, matrix(`${name}.weight`), residual, bias);
     const low = adapterOf(model.adapter, name);
-    return low ? linear(tf.mul(linear(x, low.down), low.scale), low.up, y) : y;
+    return low ? linear(tf.mul(linear(drop(x, name), low.down), low.scale), low.up, y) : y;
   };
   const norm = (x: tf.Tensor2D, name: string, factor = 1): tf.Tensor2D =>
     rmsNorm(x, gainOf(config, weight(model, name) as tf.Tensor1D, factor), config.rms_norm_eps);

@@ -95,8 +95,8 @@ export const otherNames: readonly OtherName[] = [
     "Not available: the engine samples and trains in one process.",
   ),
   row(
-    "use_peft lora_r lora_alpha lora_target_modules peft_config",
-    "`lora` of the recipe's `model`, with its rank, alpha and target modules.",
+    "use_peft lora_r lora_alpha lora_target_modules lora_dropout peft_config",
+    "`lora` of the recipe's `model`, with its rank, alpha, target modules and dropout.",
   ),
   row("assistant_only_loss completion_only_loss train_on_responses_only", "The loss is on completions only."),
   row("disable_dropout model_init_kwargs", "Not needed: models are trained without dropout."),

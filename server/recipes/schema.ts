@@ -55,6 +55,15 @@ export const loraSchema = z
       .default("all-linear")
       .describe("Linear layers that get one: all, which learns as full training does, or some by name."),
     use_rslora: z.boolean().default(false).describe("Scale by alpha / √rank instead (rsLoRA)."),
+    dropout: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe(
+        "Share of what the matrices read that is left out in training passes (peft: `lora_dropout`); never while completions are drawn or held to a reference. " +
+          "For SFT on few examples, 0.05 to 0.1; RL seldom wants it.",
+      ),
   })
   .describe(
     "Train LoRA adapters beside the frozen checkpoint: a fraction of the memory, checkpoints of megabytes, and the reference policy is the same model without them. " +

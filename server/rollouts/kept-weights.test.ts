@@ -43,7 +43,7 @@ const draw = (of: Policy): Decoded => {
   return decoded;
 };
 const withRandomAdapter = (): Policy => {
-  const settings = { rank: 4, alpha: 8, use_rslora: false, target_modules: linearModules };
+  const settings = { rank: 4, alpha: 8, use_rslora: false, dropout: 0, target_modules: linearModules };
   const adapter = newAdapter(policy.config, settings, 1);
   for (const [name, variable] of adapter.weights)
     if (name.endsWith("lora_B.weight")) variable.assign(tf.mul(tf.ones(variable.shape), 0.01));

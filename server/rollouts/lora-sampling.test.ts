@@ -29,6 +29,7 @@ describe.each(["cpu", "simd"] as const)("on %s", (engine) => {
       rank: 4,
       alpha: 24,
       use_rslora: false,
+      dropout: 0,
       target_modules: ["q_proj", "v_proj", "o_proj", "up_proj"],
     };
     const adapter = newAdapter(plain.config, settings, 1);

@@ -7,7 +7,7 @@
 export type Random = () => number;
 
 /** 32-bit finaliser of MurmurHash3 (Appleby 2011). */
-function mix(hash: number): number {
+export function mixed(hash: number): number {
   let h = hash;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
@@ -18,7 +18,7 @@ function mix(hash: number): number {
 export function hashText(text: string, seed = 0): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
-  return mix(hash);
+  return mixed(hash);
 }
 
 /** The stream of a key: sfc32 (Doty-Humphrey, PractRand) seeded by four hashes of the key. */

@@ -190,7 +190,7 @@ const wide = {
   intermediate_size: 512,
 };
 const half = batch.slice(0, batch.length / 2);
-const settings = { rank: 8, alpha: 16, use_rslora: false, target_modules: linearModules };
+const settings = { rank: 8, alpha: 16, use_rslora: false, dropout: 0, target_modules: linearModules };
 const optimize = {
   learning_rate: 1e-4,
   adam_beta1: 0.9,

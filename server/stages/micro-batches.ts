@@ -4,6 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { summedGradients } from "../engine/optimizer";
+import { nextNoise, withNoise, type Noise } from "../models/adapter-dropout";
 import { disposePacked, type PackedSequences } from "../models/packing";
 import type { Weights } from "../models/weights";
 import type { MemoryPlan } from "../protocol/memory";
@@ -55,7 +56,7 @@ export const partsOfPlan = (
 
 /**
  * The sum over the parts of a loss, with its gradients, which are the caller's to dispose. `pack` lays a part out, `loss` computes what it adds to the
- * loss of the whole batch. `recompute`: see {@link Parts}.
+ * loss of the whole batch. `recompute`: see {@link Parts}. `noise`: of adapters with dropout.
  */
 export function gradientsOf<T>(
   parameters: Weights,
@@ -63,6 +64,7 @@ export function gradientsOf<T>(
   pack: (part: readonly T[]) => PackedSequences,
   loss: (packed: PackedSequences, part: readonly T[], index: number) => tf.Scalar,
   { recompute }: Pick<Parts, "recompute">,
+  noise: Noise = nextNoise(),
 ): {
   readonly loss: number;
   readonly gradients: Map<string, tf.Tensor>;
@@ -71,7 +73,7 @@ export function gradientsOf<T>(
 } {
   let [tokens, targets] = [0, 0];
   if (parts.length === 0) return { loss: 0, gradients: new Map(), tokens, targets };
-  const found = summedGradients(parameters, recompute, (add) => {
+  const sum = (add: (loss: () => tf.Scalar) => number): number => {
     let total = 0;
     for (const [index, part] of parts.entries()) {
       const packed = pack(part);
@@ -84,6 +86,7 @@ export function gradientsOf<T>(
       }
     }
     return total;
-  });
+  };
+  const found = withNoise(noise, () => summedGradients(parameters, recompute, sum));
   return { ...found, tokens, targets };
 }

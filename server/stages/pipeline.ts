@@ -237,9 +237,9 @@ async function startOf(context: StageContext, stage: StageSpec, paths: PipelineP
     const { policy, state } = await goingOn(context, paths, stage, checkpoint);
     // A run that died between saving and deleting left one too many.
     if ("save_total_limit" in stage) pruneStage(context, stage);
-    return { policy: lending(policy), ...state, checkpoint, ...common };
+    return { policy: lending(droppingAs(context, policy)), ...state, checkpoint, ...common };
   }
-  const policy = lending(await origin());
+  const policy = lending(droppingAs(context, await origin()));
   return {
     policy,
     optimizer: newOptimizer(policy.trained),
@@ -249,6 +249,14 @@ async function startOf(context: StageContext, stage: StageSpec, paths: PipelineP
     afresh: false,
     ...common,
   };
+}
+
+/** A policy that is trained, whose adapter may come from a checkpoint, with the dropout that the recipe says. */
+function droppingAs({ recipe: { model } }: StageContext, policy: Policy): Policy {
+  const { adapter } = policy;
+  if (!adapter || !("checkpoint" in model) || !model.lora) return policy;
+  const settings = { ...adapter.settings, dropout: model.lora.dropout };
+  return withAdapter(policy, { ...adapter, settings });
 }
 
 /** What a stage goes on with. Throws an Error that says what to do where its checkpoint is damaged. */

@@ -52,6 +52,7 @@ export function planStage(
         ...work,
         config: policy.config,
         adapter: policy.adapter ? numbersOf(policy.adapter.weights) : null,
+        dropout: (policy.adapter?.settings.dropout ?? 0) > 0,
         engine,
         threads: usefulThreads(),
         together: micro ?? null,

@@ -3,6 +3,7 @@
  * progress, saving, and what becomes of a step that cannot be made are the same for all of them; what a step does, the stage says.
  */
 import { learningRate, type ScheduleSettings } from "../engine/optimizer";
+import { beginNoise } from "../models/adapter-dropout";
 import type { StageExtras } from "../models/checkpoint";
 import type { Policy } from "../models/policy";
 import type { DrawingProgress } from "../protocol/drawing";
@@ -178,6 +179,7 @@ async function stepsInOrder<S extends object>(
     };
     let made: StepMade<S>;
     try {
+      beginNoise(recipe.seed, name, step);
       made = await makeStep({ step, learning_rate, skip, tokensBefore, tellDrawing }, state);
     } catch (error) {
       if (!(error instanceof NonFiniteStep)) {

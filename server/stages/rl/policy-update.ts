@@ -4,6 +4,7 @@ import type { LossTotals } from "../../algorithms/loss-weights";
 import { concatenate } from "../../algorithms/packed";
 import { policyLoss, type PolicyLoss } from "../../algorithms/policy-loss";
 import { carryBack } from "../../engine/carry-back";
+import { nextNoise, withNoise } from "../../models/adapter-dropout";
 import { valuesOfRows } from "../../models/critic";
 import { completionRows, learntNumbers, logProbsOfRows } from "../../models/packing";
 import type { RlSpec } from "../../recipes/stages";
@@ -88,9 +89,11 @@ export function policyGradients(
   const shared = sharingTrunk(critic);
   const parts = split(batch, ({ rollout }) => lengthOf(rollout));
   // What compares the entropies of all tokens is computed of all of them, before their parts are.
+  const noise = nextNoise();
+  const sayOfAll = (): LogProbs => logProbsOf(policy, parts.map(rolloutsOf), stage.temperature);
   const ofAll =
     parts.length > 1 && (terms.entropyCoef !== 0 || stage.top_entropy_quantile < 1)
-      ? sliced(lossOn(stage, batch, logProbsOf(policy, parts.map(rolloutsOf), stage.temperature), own), parts)
+      ? sliced(lossOn(stage, batch, withNoise(noise, sayOfAll), own), parts)
       : null;
 
   const losses: PolicyLoss[] = [];
@@ -123,6 +126,7 @@ export function policyGradients(
       return tf.add<tf.Scalar>(moved, tf.mul(slope, stage.vf_coef));
     },
     split,
+    noise,
   );
   return {
     loss: joinedLoss(losses),
