@@ -357,8 +357,12 @@ function decodeWorker(d: Decoding, worker: i32): void {
   }
   for (let round = 0; ; round++) {
     if (round > 0 && atomic.load<i32>(d.paused)) break;
-    // A sequence begins where each that is there could take one more block.
-    while (present < capacity && freeCount > present) {
+    // A sequence begins where each that is there, and may grow further, could take one more block.
+    let growing = 0;
+    for (let row = 0; row < present; row++) {
+      if (load<i32>(counts + (row << 2)) < blocksOf(d, most)) growing++;
+    }
+    while (present < capacity && freeCount > growing) {
       const sequence = againCount > 0 ? load<i32>(again + (--againCount << 2)) : atomic.add<i32>(d.queue, 1);
       if (sequence >= d.sequences) break;
       if (load<i32>(d.ended + (sequence << 2))) continue;
@@ -367,6 +371,7 @@ function decodeWorker(d: Decoding, worker: i32): void {
       store<i32>(lengths + (present << 2), 1);
       store<i32>(counts + (present << 2), 0);
       present++;
+      growing++;
     }
     if (present == 0) break;
     if (round == d.rounds) {
