@@ -15,7 +15,7 @@ const batch = { tokens: 32 * 192, longest: 192 };
 const rank = 32;
 
 const adapterNumbers = (config: ModelConfig): number =>
-  adapterShapes(config, { rank, alpha: rank, use_rslora: false, target_modules: linearModules }).reduce(
+  adapterShapes(config, { rank, alpha: rank, use_rslora: false, dropout: 0, target_modules: linearModules }).reduce(
     (sum, { shape: [rows, columns] }) => sum + rows! * columns!,
     0,
   );

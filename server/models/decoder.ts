@@ -1,13 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fused } from "../engine/fused-operations";
-import type {
-  DecodeRequest,
-  Decoder,
-  Decoding,
-  DecoderLayer,
-  LowRank,
-  ReadPrompts,
-} from "../engine/fused-operations";
+import type { DecodeRequest, Decoder, Decoding, DecoderLayer, LowRank, ReadPrompts } from "../engine/fused-operations";
 import { kindOf } from "./layer-kinds";
 import { adapterOf } from "./lora";
 import { headShape, outputTable, rotaryOf } from "./transformer";
@@ -18,11 +11,7 @@ import { gainOf, layerNorms } from "./weights";
  * Completions by the decoding operation, by the model's weights; null: the engine has no kernel for the model. The caller disposes
  * it.
  */
-export function decode(
-  model: Transformer,
-  prompts: ReadPrompts,
-  request: DecodeRequest,
-): Decoding | null {
+export function decode(model: Transformer, prompts: ReadPrompts, request: DecodeRequest): Decoding | null {
   const made: tf.Tensor[] = [];
   try {
     const decoding = fused().decode(decoderOf(model, made), prompts, request);

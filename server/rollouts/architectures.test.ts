@@ -203,7 +203,7 @@ describe.each(engines)("on %s", (engine, isThere, start) => {
   test.skipIf(!isThere).each(names)("%s with an adapter is what peft makes of it", async (name) => {
     const policy = await load(name);
     const { sequences, lora } = expectedOf(name);
-    const settings = { rank: 2, alpha: 6, use_rslora: false, target_modules: linearModules };
+    const settings = { rank: 2, alpha: 6, use_rslora: false, dropout: 0, target_modules: linearModules };
     const arrays = new Map(
       adapterShapes(policy.config, settings).map(({ name: matrix, shape }) => [
         matrix,
