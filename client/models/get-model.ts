@@ -23,7 +23,8 @@ interface ModelItem extends vscode.QuickPickItem {
 const itemOf = (offer: ModelOffer): ModelItem => ({
   label: offer.title,
   description: costText(offer),
-  detail: `${offer.about} Memory: ${needsText(offer)}.`,
+  // First what decides whether it can be used here: the end of a long line is cut.
+  detail: `Memory: ${needsText(offer)}. ${offer.about}`,
   name: offer.name,
 });
 
