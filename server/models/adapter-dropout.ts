@@ -51,10 +51,13 @@ export function adapterDropout(adapter: Adapter | null, tokens: tf.Tensor1D, pos
   return (x, layer) => dropped(x, keys, hashText(layer), rate);
 }
 
-/** `[rows]` hashes of the tokens from a sequence's first to the row's. */
+/** `[rows]` hashes of the tokens from a sequence's first to the row's. The row before a row is the last one at the position before: sequences may share a prompt. */
 function rowKeys(noise: number, tokens: Int32Array, positions: Int32Array): Uint32Array {
-  let hash = 0;
-  return Uint32Array.from(tokens, (token, row) => (hash = mixed((positions[row] === 0 ? noise : hash) + token + 1)));
+  const at: number[] = [];
+  return Uint32Array.from(tokens, (token, row) => {
+    const position = positions[row]!;
+    return (at[position] = mixed((position === 0 ? noise : at[position - 1]!) + token + 1));
+  });
 }
 
 /** x `[rows, width]` without what is dropped of each row by its key. Its gradient is without the same. */

@@ -21,3 +21,34 @@ test("an empty prompt is refused: its completion would follow from the sequence 
   expect(() => packSequences([one, { prompt: [8], completion: [] }])).toThrow(/A completion has no tokens/);
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test("neighbours share the rows of a long prompt, and no others", () => {
+  const prompt = Array.from({ length: 32 }, (_, index) => index + 100);
+  const packed = packSequences([
+    { prompt, completion: [1, 2, 3] },
+    { prompt: [...prompt], completion: [4] },
+    { prompt, completion: [5, 6], learnt: [false, true] },
+    { prompt: [7], completion: [8, 9] },
+  ]);
+  expect(Array.from(packed.tokens.dataSync())).toEqual([...prompt, 1, 2, 5, 7, 8]);
+  expect(Array.from(packed.positions.dataSync()).slice(31)).toEqual([31, 32, 33, 32, 0, 1]);
+  expect(Array.from(packed.predicting.dataSync())).toEqual([31, 32, 33, 31, 34, 35, 36]);
+  expect(Array.from(packed.targets.dataSync())).toEqual([1, 2, 3, 4, 6, 8, 9]);
+  const seen = Array.from(packed.shared!.seen.dataSync());
+  const all = prompt.map((_, row) => row);
+  expect(seen).toEqual([...all, 32, 33, ...all, ...all, 34, 35, 36]);
+  expect(Array.from(packed.shared!.first.dataSync())).toEqual([...all, 32, 33, 98, 99, 100]);
+  expect(Array.from(packed.sequences.table.dataSync())).toEqual(
+    [
+      [0, 34],
+      [34, 32],
+      [66, 33],
+      [99, 2],
+    ].flatMap(([start, length]) => [start, length, start, length]),
+  );
+  const short = packSequences([
+    { prompt: prompt.slice(1), completion: [1] },
+    { prompt: prompt.slice(1), completion: [2] },
+  ]);
+  expect(short.shared).toBeNull();
+});

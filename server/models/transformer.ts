@@ -26,10 +26,29 @@ export function headShape(config: ModelConfig): HeadShape {
 /** How queries meet keys: within the rows at hand, or through a cache. */
 export type Attend = (layer: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D) => tf.Tensor2D;
 
-/** Attention within the rows at hand: for training and scoring. */
-export function attendWithin(config: ModelConfig, sequences: Sequences): Attend {
+/** Rows that several sequences have in common, as int32 tensors. */
+export interface SharedRows {
+  /** `[rows of all sequences]` the rows that the sequences consist of. */
+  readonly seen: tf.Tensor1D;
+  /** `[rows]` where each stands first among them. */
+  readonly first: tf.Tensor1D;
+}
+
+/** Attention within the rows at hand: for training and scoring. `sequences` are of the rows that `shared` names, where there is one. */
+export function attendWithin(config: ModelConfig, sequences: Sequences, shared: SharedRows | null = null): Attend {
   const shape = headShape(config);
-  return (layer, q, k, v) => fused().causalAttention(q, k, v, windowed(config, layer, sequences), shape);
+  const attend: Attend = (layer, q, k, v) =>
+    fused().causalAttention(q, k, v, windowed(config, layer, sequences), shape);
+  if (!shared) return attend;
+  const { gatherRows } = fused();
+  return (layer, q, k, v) => {
+    const [queries, keys, values] = [q, k, v].map((x) => gatherRows(x, shared.seen)) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
+    return gatherRows(attend(layer, queries, keys, values), shared.first);
+  };
 }
 
 /** The sequences as a layer sees them. */
