@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { expect, test } from "vitest";
-import { packSequences, packToLast } from "./packing";
+import { packedTokens, packSequences, packToLast } from "./packing";
 
 test("rows that predict a completion are those before its tokens, within its own sequence", () => {
   const packed = packSequences([
@@ -34,6 +34,7 @@ test("neighbours share the rows of a long prompt, and no others", () => {
   expect(Array.from(packed.positions.dataSync()).slice(31)).toEqual([31, 32, 33, 32, 0, 1]);
   expect(Array.from(packed.predicting.dataSync())).toEqual([31, 32, 33, 31, 34, 35, 36]);
   expect(Array.from(packed.targets.dataSync())).toEqual([1, 2, 3, 4, 6, 8, 9]);
+  expect(packedTokens(packed)).toBe(34 + 32 + 33 + 2);
   const seen = Array.from(packed.shared!.seen.dataSync());
   const all = prompt.map((_, row) => row);
   expect(seen).toEqual([...all, 32, 33, ...all, ...all, 34, 35, 36]);

@@ -127,6 +127,9 @@ export function packToLast(sequences: readonly TokenSequence[]): PackedSequences
   return { ...packed, predicting: tf.tensor1d(last, "int32"), targets: tf.tensor1d([], "int32") };
 }
 
+/** Tokens of all sequences, those of a prompt that they share as often as they begin with it. */
+export const packedTokens = ({ tokens, shared }: PackedSequences): number => (shared?.seen ?? tokens).size;
+
 export function disposePacked(packed: PackedSequences): void {
   tf.dispose([packed.tokens, packed.positions, packed.sequences.table, packed.predicting, packed.targets]);
   if (packed.shared) tf.dispose([packed.shared.seen, packed.shared.first]);

@@ -5,7 +5,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { summedGradients } from "../engine/optimizer";
 import { nextNoise, withNoise, type Noise } from "../models/adapter-dropout";
-import { disposePacked, type PackedSequences } from "../models/packing";
+import { disposePacked, packedTokens, type PackedSequences } from "../models/packing";
 import type { Weights } from "../models/weights";
 import type { MemoryPlan } from "../protocol/memory";
 
@@ -79,7 +79,7 @@ export function gradientsOf<T>(
       const packed = pack(part);
       try {
         total += add(() => loss(packed, part, index));
-        tokens += packed.tokens.size;
+        tokens += packedTokens(packed);
         targets += packed.targets.size;
       } finally {
         disposePacked(packed);
