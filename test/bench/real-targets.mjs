@@ -15,7 +15,9 @@ export function missedByReal(results) {
   return realTargets.flatMap((target) => {
     const rows = results.filter((row) => targetOf(row) === target);
     const misses = rows.map(({ engine, ratio, peak_gb }) => [
-      ...(ratio.median < target.atLeast ? [`${target.work}, ${engine}: ${ratio.median}× < ${target.atLeast}×`] : []),
+      ...(ratio && ratio.median < target.atLeast
+        ? [`${target.work}, ${engine}: ${ratio.median}× < ${target.atLeast}×`]
+        : []),
       ...(target.most !== undefined && peak_gb > target.most
         ? [`${target.work}, ${engine}: ${peak_gb} GB > ${target.most} GB`]
         : []),

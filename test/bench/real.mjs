@@ -72,11 +72,12 @@ export async function measureReal({ dist, scratch, python, engines, rounds, say 
         const warm = warmUp[one.ask];
         if (warm !== undefined) await side.ask({ work: one.ask, ...warm });
       }
-      const rates = await alternate(running, one, rounds);
+      const rates = await alternate(running, one, rounds, own, say);
+      const alive = running.filter(({ name }) => rates.has(name));
       const peaks = new Map();
-      for (const side of running) peaks.set(side.name, (await side.ask({ work: "peak" })).peak_mb / 1024);
-      for (const side of running) side.end();
-      const peers = running.filter(({ name }) => !own.includes(name));
+      for (const side of alive) peaks.set(side.name, (await side.ask({ work: "peak" })).peak_mb / 1024);
+      for (const side of alive) side.end();
+      const peers = alive.filter(({ name }) => !own.includes(name));
       for (const engine of own)
         for (const peer of peers.length === 0 ? [null] : peers) {
           const ours = rates.get(engine);
@@ -101,15 +102,22 @@ export async function measureReal({ dist, scratch, python, engines, rounds, say 
   }
 }
 
-/** Asks every side for the same work, round by round, each time in another order; tokens a second. */
-async function alternate(sides, one, rounds) {
+/** Asks every side for the same work, round by round, each time in another order; tokens a second. A peer that ends, out of memory say, is told and left out. */
+async function alternate(sides, one, rounds, own, say) {
   const { ask, prompts, samples, promptTokens, completionTokens } = one;
   const rates = new Map(sides.map((side) => [side.name, []]));
   for (let round = 0; round < rounds; round++)
     for (let index = 0; index < sides.length; index++) {
       const side = sides[(index + round) % sides.length];
-      const { milliseconds } = await side.ask({ work: ask, prompts, samples, promptTokens, completionTokens });
-      rates.get(side.name).push((1000 * tokensOf(one)) / milliseconds);
+      if (!rates.has(side.name)) continue;
+      try {
+        const { milliseconds } = await side.ask({ work: ask, prompts, samples, promptTokens, completionTokens });
+        rates.get(side.name).push((1000 * tokensOf(one)) / milliseconds);
+      } catch (error) {
+        if (own.includes(side.name)) throw error;
+        rates.delete(side.name);
+        say(`${one.work}: ${side.name} did not get to its end, and is left out: ${error.message.slice(-300)}`);
+      }
     }
   return rates;
 }
