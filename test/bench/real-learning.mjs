@@ -157,7 +157,7 @@ function page(runs, recipe) {
   const whole = mean(runs.map(({ ours }) => ours.whole_seconds));
   return `# What a real model learns
 
-Made by \`npm run learning -- --sample real-model --engine ${runs[0].ours.engine} --python PATH --write\`: SmolLM2-135M-Instruct
+Made by \`npm run learning -- --sample real-model --engine ${runs[0].ours.engine}${beside.length > 0 ? " --python PATH" : ""} --write\`: SmolLM2-135M-Instruct
 learns one-step word problems by ${steps} steps of GRPO with a LoRA adapter (\`samples/real-model\`). Measured on ${prompts} held-out
 problems, ${samples} samples each at temperature 1; their numbers occur in no problem of training. Brackets: 95 % intervals over
 prompts. A whole run, with its evaluations, took ${minutes(whole)} minutes on ${cpus().length} cores.
