@@ -1,5 +1,7 @@
 /** For tests. */
+import * as tf from "@tensorflow/tfjs-core";
 import { randomNormal, randomStream } from "../shared/random";
+import { newAdapter, type Adapter } from "./lora";
 import { createPolicy } from "./policy";
 import type { Policy } from "./policy";
 import { newWeights } from "./weights";
@@ -25,4 +27,16 @@ export function withBiases({ config, tokenizer }: Policy, seed: number): Policy 
     values.forEach((_, index) => (values[index] = 0.3 * randomNormal(random)));
   }
   return createPolicy(biased, arrays, tokenizer);
+}
+
+/** A new adapter of which B is not 0 either: one that adds nothing shows nothing. */
+export function adapterWithNumbers(...[config, settings, seed]: Parameters<typeof newAdapter>): Adapter {
+  const adapter = newAdapter(config, settings, seed);
+  const random = randomStream("b");
+  for (const [name, variable] of adapter.weights) {
+    if (!name.endsWith("lora_B.weight")) continue;
+    const numbers = Float32Array.from({ length: variable.size }, () => random() - 0.5);
+    tf.tidy(() => variable.assign(tf.tensor(numbers, variable.shape)));
+  }
+  return adapter;
 }

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { testEngine } from "../engine/engine.testing";
 import { lossAndGradients } from "../engine/optimizer";
 import { nextNoise, beginNoise, withNoise } from "./adapter-dropout";
-import { newAdapter } from "./lora";
 import { completionLogProbs, disposePacked, packSequences, type PackedSequences } from "./packing";
 import { disposePolicy, newPolicy, withAdapter, type Policy } from "./policy";
+import { adapterWithNumbers } from "./policy.testing";
 
 const model = {
   num_hidden_layers: 2,
@@ -66,10 +66,7 @@ describe.each(["cpu", "simd"] as const)("on %s", (engine) => {
       dropout: 0.3,
       target_modules: ["q_proj", "v_proj", "down_proj"],
     };
-    const adapter = newAdapter(plain.config, settings, 5);
-    // B begins at zero: nothing would come of A.
-    for (const [name, tensor] of adapter.weights)
-      if (name.endsWith("lora_B.weight")) tensor.assign(tf.randomNormal(tensor.shape, 0, 0.2, "float32", 7));
+    const adapter = adapterWithNumbers(plain.config, settings, 5);
     const policy = adapted ? withAdapter(plain, adapter) : plain;
     const sequences = sequencesOf(policy);
     const shared = packSequences(sequences);

@@ -1,8 +1,8 @@
-import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testEngine } from "../engine/engine.testing";
-import { newAdapter, mergedWeights } from "../models/lora";
+import { mergedWeights } from "../models/lora";
 import { createPolicy, disposePolicy, newPolicy, withAdapter, type Policy } from "../models/policy";
+import { adapterWithNumbers } from "../models/policy.testing";
 import { toArrays } from "../models/weights";
 import { randomStream } from "../shared/random";
 import { generate, plainSampling } from "./generate";
@@ -32,17 +32,7 @@ describe.each(["cpu", "simd"] as const)("on %s", (engine) => {
       dropout: 0,
       target_modules: ["q_proj", "v_proj", "o_proj", "up_proj"],
     };
-    const adapter = newAdapter(plain.config, settings, 1);
-    // B begins at zero, and an adapter that adds nothing shows nothing.
-    const random = randomStream("b");
-    for (const [name, variable] of adapter.weights)
-      if (name.endsWith("lora_B.weight"))
-        variable.assign(
-          tf.tensor(
-            Float32Array.from({ length: variable.size }, () => random() - 0.5),
-            variable.shape,
-          ),
-        );
+    const adapter = adapterWithNumbers(plain.config, settings, 1);
     policy = withAdapter(plain, adapter);
   });
 

@@ -3,11 +3,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { testEngine } from "../engine/engine.testing";
 import { beginNoise, dropped, withNoise } from "../models/adapter-dropout";
-import { linearModules, newAdapter } from "../models/lora";
+import { linearModules } from "../models/lora";
 import { completionLogProbs, disposePacked, packSequences, type TokenSequence } from "../models/packing";
 import { createPolicy, newPolicy, withAdapter, type Policy } from "../models/policy";
+import { adapterWithNumbers } from "../models/policy.testing";
 import { toArrays } from "../models/weights";
-import { randomStream } from "../shared/random";
 import { logprobsUnder } from "./log-probs";
 import { gradientsOf, whole, within } from "./micro-batches";
 
@@ -42,16 +42,7 @@ describe.each(["cpu", "simd"] as const)("on %s", (engine) => {
     policies = new Map(
       [0, 0.3].map((dropout) => {
         const settings = { rank: 4, alpha: 8, use_rslora: false, target_modules: linearModules, dropout };
-        const adapter = newAdapter(plain.config, settings, 1);
-        const random = randomStream("b");
-        for (const [name, variable] of adapter.weights)
-          if (name.endsWith("lora_B.weight"))
-            variable.assign(
-              tf.tensor(
-                Float32Array.from({ length: variable.size }, () => random() - 0.5),
-                variable.shape,
-              ),
-            );
+        const adapter = adapterWithNumbers(plain.config, settings, 1);
         return [dropout, withAdapter(frozen, adapter)];
       }),
     );

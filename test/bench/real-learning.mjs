@@ -87,7 +87,7 @@ async function peerSettings(workspace, seed) {
 async function theirSeed(python, workspace, model, seed) {
   const settings = join(workspace, `peer-${seed}.json`);
   await writeFile(settings, JSON.stringify(await peerSettings(workspace, seed)));
-  const script = join(root, "test", "bench", "real_peer.py");
+  const script = join(root, "test", "bench", "real-learning-peer.py");
   return JSON.parse(await shown(`TRL, seed ${seed}`, python, [script, model, workspace, settings], { cwd: workspace }));
 }
 

@@ -1,6 +1,6 @@
 """GRPO with a LoRA adapter on a recipe's problems by TRL and peft: the other side of `npm run learning -- --sample real-model --python PATH`.
 
-    python real_peer.py GGUF FOLDER SETTINGS.json
+    python real-learning-peer.py GGUF FOLDER SETTINGS.json
 
 FOLDER holds data/train.jsonl and data/held-out.jsonl, and gets the adapter. Prints one JSON object on the last line.
 """
